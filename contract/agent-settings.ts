@@ -1,0 +1,39 @@
+import Type, { type Static } from "typebox";
+
+const closed = { additionalProperties: false } as const;
+
+export const ResourceRequirementsSchema = Type.Object(
+  {
+    requests: Type.Optional(Type.Record(Type.String(), Type.String())),
+    limits: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  closed,
+);
+
+const ContainerSettingsSchema = Type.Object(
+  {
+    image: Type.String({ minLength: 1 }),
+    imagePullPolicy: Type.Union([Type.Literal("Always"), Type.Literal("IfNotPresent"), Type.Literal("Never")]),
+    resources: ResourceRequirementsSchema,
+  },
+  closed,
+);
+
+/**
+ * Content of ConfigMap `iotedged-agent-config`: what iotedged starts EdgeAgent from, and what EdgeAgent gives to every
+ * module's pod.
+ */
+export const AgentSettingsSchema = Type.Object(
+  {
+    /** `false`: iotedged deletes Deployment `edgeagent`; modules that run are left alone. */
+    enabled: Type.Boolean(),
+    edgeAgent: ContainerSettingsSchema,
+    proxy: ContainerSettingsSchema,
+    /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. */
+    imagePullSecrets: Type.Array(Type.String()),
+    logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
+  },
+  closed,
+);
+export type AgentSettings = Static<typeof AgentSettingsSchema>;
+export type ContainerSettings = Static<typeof ContainerSettingsSchema>;

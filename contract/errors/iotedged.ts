@@ -1,0 +1,4 @@
+import { defineErrors } from "./edge-error.ts";
+
+/** Errors of iotedged. */
+export const iotedgedErrors = defineErrors({});

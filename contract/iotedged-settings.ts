@@ -1,0 +1,36 @@
+import Type, { type Static } from "typebox";
+
+const closed = { additionalProperties: false } as const;
+const days = (description: string) => Type.Number({ exclusiveMinimum: 0, maximum: 3650, description });
+
+/** Content of ConfigMap `iotedged-config`. EdgeAgent reads the same file for the installation's identity. */
+export const IotedgedSettingsSchema = Type.Object(
+  {
+    installation: Type.Object({ name: Type.String(), namespace: Type.String() }, closed),
+    /** Device id as IoT Hub would know it. */
+    deviceId: Type.String({ minLength: 1, maxLength: 128 }),
+    /** Host name of the IoT Hub, part of module certificates' URI and of the modules' environment. */
+    hubHostname: Type.String({ minLength: 1 }),
+    /** Public name of the gateway: the host of EdgeHub's server certificate. */
+    gatewayHostname: Type.String({ minLength: 1 }),
+    /** Whether ClusterRole node-observer exists, so that nodes may be listed. */
+    nodeObserver: Type.Boolean(),
+    certificates: Type.Object(
+      {
+        servingDays: days("Life of iotedged's own serving certificate; it is renewed at half of it."),
+        serverMaxDays: days("Longest life of a module's server certificate."),
+      },
+      closed,
+    ),
+    authentication: Type.Object(
+      {
+        /** How long a successful TokenReview counts, in seconds; never past the token's own expiry. */
+        cacheSeconds: Type.Number({ minimum: 0, maximum: 60 }),
+      },
+      closed,
+    ),
+    logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
+  },
+  closed,
+);
+export type IotedgedSettings = Static<typeof IotedgedSettingsSchema>;

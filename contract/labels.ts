@@ -1,0 +1,38 @@
+/** Label and annotation keys. The `net.azure-devices.edge.*` ones are those of IoT Edge 1.1 on Kubernetes. */
+export const labels = {
+  name: "app.kubernetes.io/name",
+  instance: "app.kubernetes.io/instance",
+  component: "app.kubernetes.io/component",
+  partOf: "app.kubernetes.io/part-of",
+  managedBy: "app.kubernetes.io/managed-by",
+  /** Kubernetes name of the module that an object belongs to, as `moduleObjectName` gives it. */
+  module: "net.azure-devices.edge.module",
+} as const;
+
+export const annotations = {
+  /** Module id as IoT Edge knows it, such as `$edgeHub` or `Temperature Sensor`. */
+  moduleId: "net.azure-devices.edge.original-moduleid",
+  /** Hash of the configuration that a pod template was made from: a change rolls the Deployment. */
+  configHash: "iotedge.dev/config-hash",
+} as const;
+
+/** Value of `app.kubernetes.io/part-of` on every object of this project. */
+export const partOf = "iotedge";
+
+/** Labels that select the pods of iotedged and of EdgeAgent. */
+export function componentSelector(component: "iotedged" | "edgeagent", installation: string): Record<string, string> {
+  return { [labels.name]: component, [labels.instance]: installation };
+}
+
+/** Labels of an object of the installation that belongs to `component`. */
+export function componentLabels(
+  component: "iotedged" | "edgeagent" | "module",
+  installation: string,
+): Record<string, string> {
+  return {
+    [labels.name]: component,
+    [labels.instance]: installation,
+    [labels.component]: component,
+    [labels.partOf]: partOf,
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Names of the objects of one installation. Namespaced objects have fixed names: a namespace holds at most one
+ * installation. Cluster-scoped ones carry the installation's name, which is unique in its cluster.
+ */
+export const objectNames = {
+  /** ServiceAccount, Deployment, Service, Role, RoleBinding, PodDisruptionBudget and NetworkPolicy of iotedged. */
+  iotedged: "iotedged",
+  /** ServiceAccount, Role, RoleBinding, NetworkPolicy and (made by iotedged at run time) Deployment of EdgeAgent. */
+  edgeAgent: "edgeagent",
+  workloadCa: "iotedged-workload-ca",
+  identity: "iotedged-identity",
+  trustBundle: "iotedged-proxy-trust-bundle",
+  iotedgedConfig: "iotedged-config",
+  agentConfig: "iotedged-agent-config",
+  deployment: "edgeagent-deployment",
+  /** Written by EdgeAgent at run time. */
+  status: "edgeagent-status",
+} as const;
+
+/** Keys inside the ConfigMaps and Secrets of an installation. */
+export const dataKeys = {
+  iotedgedConfig: "config.json",
+  agentConfig: "settings.json",
+  deployment: "deployment.json",
+  status: "status.json",
+  trustBundle: "trust_bundle.pem",
+  /** Workload CA: its certificate followed by the CAs above it, less the root. */
+  certificate: "tls.crt",
+  /** PEM private key (PKCS #8) of the certificate beside it. */
+  privateKey: "tls.key",
+  /** PEM private key (PKCS #8, P-256) from which iotedged derives the root key and the encryption key. */
+  identityKey: "identity.key",
+} as const;
+
+/**
+ * Names of the cluster-scoped objects of the installation `name`.
+ *
+ * @param name the installation's name, unique in its cluster
+ */
+export function clusterObjectNames(name: string) {
+  return {
+    /** ClusterRoleBinding to `system:auth-delegator`, or to {@link tokenReviewer}. */
+    authDelegator: `iotedge:${name}:auth-delegator`,
+    /** ClusterRole with `tokenreviews: create` alone; only with `tokenReview: minimal`. */
+    tokenReviewer: `iotedge:${name}:token-reviewer`,
+    /** ClusterRole with `nodes: list`; only with `nodeObserver: true`. */
+    nodeObserverRole: `iotedge:${name}:iotedge:node-observer`,
+    /** ClusterRoleBinding to {@link nodeObserverRole}. */
+    nodeObserverBinding: `iotedge:${name}:node-observer`,
+  } as const;
+}
+
+/** Name of the sidecar container in every module's pod. */
+export const proxyContainer = "proxy";
+
+/** Field managers of server-side apply: who owns which field. */
+export const fieldManagers = { iotedged: "iotedged", edgeAgent: "edgeagent", edgectl: "edgectl" } as const;

@@ -1,0 +1,16 @@
+/** Time as the runtime sees it. Tests give their own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `action` once after `milliseconds`; returns what cancels it. The timer does not keep the process alive. */
+  after(milliseconds: number, action: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, action) => {
+    const timer = setTimeout(action, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
