@@ -1,30 +1,42 @@
 import { defineConfig } from "vitest/config";
+import { PathOrder } from "./test/sequencer.ts";
 
-const node = { environment: "node", pool: "forks" } as const;
+const common = { environment: "node", pool: "forks" } as const;
+const minutes = 60_000;
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: PathOrder },
     projects: [
-      { test: { ...node, name: "unit", include: ["{contract,infra,runtime,docs}/**/*.test.ts"] } },
       {
+        extends: true,
         test: {
-          ...node,
+          ...common,
+          name: "unit",
+          include: ["{contract,infra,runtime,docs}/**/*.test.ts", "test/*.test.ts", "test/support/*.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: ["test/integration/setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 600_000,
+          testTimeout: 2 * minutes,
+          hookTimeout: 2 * minutes,
           fileParallelism: false,
         },
       },
       {
+        extends: true,
         test: {
-          ...node,
+          ...common,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 3_000_000,
+          testTimeout: 5 * minutes,
+          hookTimeout: 5 * minutes,
           fileParallelism: false,
         },
       },

@@ -1,0 +1,75 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Tally, tallyOf } from "./tally.ts";
+
+/** One stage of `npm test`. */
+export interface Stage {
+  readonly name: string;
+  readonly title: string;
+  /** Why the stage cannot run on this machine, or undefined. */
+  obstacle(): Promise<string | undefined> | string | undefined;
+  run(): Promise<Tally>;
+}
+
+const hasGo = () => spawnSync("go", ["version"]).status === 0;
+const none = () => undefined;
+
+export const stages: readonly Stage[] = [
+  commands("lint", "biome", [["biome", "check", "--error-on-warnings", "."]]),
+  commands("types", "tsc", [
+    ["tsc", "--noEmit"],
+    ["tsc", "--noEmit", "-p", "runtime/proxy/njs"],
+  ]),
+  vitest("unit", "pure parts, and the proxy with a real nginx", none),
+  vitest("integration", "against a real kube-apiserver", () => {
+    if (process.platform !== "linux") return "it needs Linux";
+    return hasGo() ? undefined : "it needs Go on the PATH";
+  }),
+  vitest("e2e", "on real pods in a local cluster", () => {
+    if (process.platform !== "linux") return "it needs Linux";
+    if (process.getuid?.() !== 0) return "it needs root: containerd, the kubelet and network interfaces";
+    return hasGo() ? undefined : "it needs Go on the PATH";
+  }),
+];
+
+function commands(name: string, title: string, list: readonly (readonly string[])[]): Stage {
+  return {
+    name,
+    title,
+    obstacle: none,
+    run: async () => {
+      const codes: number[] = [];
+      for (const command of list) codes.push(await inherit(command));
+      const failed = codes.filter((code) => code !== 0).length;
+      return { passed: codes.length - failed, failed, skipped: 0 };
+    },
+  };
+}
+
+function vitest(project: string, title: string, obstacle: Stage["obstacle"]): Stage {
+  return {
+    name: project,
+    title,
+    obstacle,
+    run: async () => {
+      const directory = await mkdtemp(join(tmpdir(), "edge-report-"));
+      const report = join(directory, "report.json");
+      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+      const code = await inherit(["vitest", "run", "--project", project, ...reporters]);
+      const text = await readFile(report, "utf8").catch(() => undefined);
+      await rm(directory, { recursive: true });
+      return tallyOf(text, code);
+    },
+  };
+}
+
+/** Runs a program of node_modules/.bin on this process's own output, and answers its exit code. */
+function inherit([program, ...args]: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program as string, args, { stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
