@@ -1,0 +1,5 @@
+/** Writes the pages of docs/ that are made from code: `npm run docs`. */
+import { writeFile } from "node:fs/promises";
+import { generatedPages } from "./pages.ts";
+
+for (const { url, content } of generatedPages()) await writeFile(url, content);

@@ -1,0 +1,29 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { generatedPages } from "./pages.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  ...readdirSync(resolve(root, "docs"), { recursive: true, encoding: "utf8" }).map((file) => `docs/${file}`),
+].filter((file) => file.endsWith(".md"));
+
+describe("generated pages", () => {
+  it.each(generatedPages())("$url.pathname is what `npm run docs` writes", ({ url, content }) => {
+    expect(readFileSync(url, "utf8")).toBe(content);
+  });
+});
+
+describe("links", () => {
+  it.each(pages)("of %s lead to files that exist", (page) => {
+    const text = readFileSync(resolve(root, page), "utf8");
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target as string);
+    const missing = targets
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => !existsSync(resolve(root, dirname(page), target)));
+    expect(missing).toEqual([]);
+  });
+});

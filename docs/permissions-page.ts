@@ -1,0 +1,57 @@
+import {
+  clusterObjectNames,
+  edgeAgentRules,
+  iotedgedRules,
+  nodeObserverRules,
+  type PolicyRule,
+  tokenReviewerRules,
+} from "#contract";
+
+const names = clusterObjectNames("{name}");
+
+/** docs/permissions.md: who may do what, from the same data that the Roles are made of. */
+export function permissionsPage(): string {
+  return [
+    "# Permissions",
+    "",
+    "These tables are generated from `contract/permissions.ts`, which the Pulumi program grants, the daemons check at",
+    "start, and the end-to-end tests compare with the API server's audit log: every verb here was seen used, and no",
+    "request was refused. `{name}` is the installation's name.",
+    "",
+    "Modules have a ServiceAccount each and no Role: they may do nothing. No ServiceAccount of an installation may read",
+    "Secrets.",
+    "",
+    "## In the namespace",
+    "",
+    "### Role `iotedged`, bound to ServiceAccount `iotedged`",
+    "",
+    table(iotedgedRules),
+    "### Role `edgeagent`, bound to ServiceAccount `edgeagent`",
+    "",
+    table(edgeAgentRules),
+    "EdgeAgent has no right outside its namespace.",
+    "",
+    "## In the cluster",
+    "",
+    `### ClusterRoleBinding \`${names.authDelegator}\``,
+    "",
+    "With `tokenReview: delegator` (the default) it binds the built-in ClusterRole `system:auth-delegator`, which grants",
+    "`create` on `tokenreviews` and on `subjectaccessreviews`. With `tokenReview: minimal` it binds the ClusterRole",
+    `\`${names.tokenReviewer}\` of the installation:`,
+    "",
+    table(tokenReviewerRules),
+    `### ClusterRole \`${names.nodeObserverRole}\` and ClusterRoleBinding \`${names.nodeObserverBinding}\``,
+    "",
+    "Only with `nodeObserver: true`. Without it, system info names no nodes, and nothing else changes.",
+    "",
+    table(nodeObserverRules),
+  ].join("\n");
+}
+
+function table(rules: readonly PolicyRule[]): string {
+  const rows = rules.map(({ apiGroups, resources, resourceNames = [], verbs }) => {
+    const groups = apiGroups.map((group) => (group === "" ? "core" : group)).join(", ");
+    return `| ${groups} | ${resources.join(", ")} | ${resourceNames.join(", ") || "all"} | ${verbs.join(", ")} |`;
+  });
+  return ["| API group | resources | names | verbs |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
