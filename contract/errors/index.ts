@@ -9,3 +9,4 @@ export { imagesErrors } from "./images.ts";
 export { iotedgedErrors } from "./iotedged.ts";
 export { kubernetesErrors } from "./kubernetes.ts";
 export { renderErrors } from "./render.ts";
+export { runtimeErrors } from "./runtime.ts";

@@ -1,0 +1,44 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+import { EdgeError } from "#errors";
+
+export type { Logger } from "pino";
+
+/** Keys that never reach the log, should an object that has them be logged by mistake. */
+const secretKeys = ["authorization", "token", "privateKey", "data", "key"];
+
+/**
+ * JSON log on stdout: `level` by name, ISO time, and for errors their code, message and remedy.
+ *
+ * @param options.component `iotedged` or `edge-agent`
+ * @param options.destination for tests
+ */
+export function createLogger(options: {
+  readonly component: string;
+  readonly level: string;
+  readonly destination?: DestinationStream;
+}): Logger {
+  const settings = {
+    level: options.level,
+    base: { component: options.component },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    messageKey: "message",
+    errorKey: "error",
+    serializers: { error: describeError },
+    redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "[redacted]" },
+  };
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+}
+
+/** What the log says of an error: enough to act on, and a stack only for what nobody expected. */
+function describeError(error: unknown): Record<string, unknown> {
+  if (error instanceof EdgeError) {
+    return { code: error.code, message: error.message, remedy: error.remedy, ...causeOf(error) };
+  }
+  if (error instanceof Error) return { message: error.message, stack: error.stack, ...causeOf(error) };
+  return { message: String(error) };
+}
+
+function causeOf(error: Error): { cause?: string } {
+  return error.cause instanceof Error ? { cause: error.cause.message } : {};
+}
