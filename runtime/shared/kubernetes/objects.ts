@@ -1,11 +1,22 @@
 import type { V1ObjectMeta } from "@kubernetes/client-node";
 
+/** A type of the Kubernetes client as JSON carries it: time stamps are RFC 3339 strings, not `Date`. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Wire<T[Key]> }
+      : T;
+
 /** What every Kubernetes object has. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: V1ObjectMeta & { name: string };
+  metadata: ObjectMeta;
 }
+
+export type ObjectMeta = Wire<V1ObjectMeta> & { name: string };
 
 /** A kind of namespaced object that the runtime works with. */
 export interface Kind<T> {
@@ -30,13 +41,13 @@ export interface Selection {
 export interface ObjectStore {
   readonly namespace: string;
   /** The object, or undefined when there is none. */
-  get<T>(kind: Kind<T>, name: string): Promise<T | undefined>;
-  list<T>(kind: Kind<T>, selection?: Selection): Promise<readonly T[]>;
+  get<T extends KubernetesObject>(kind: Kind<T>, name: string): Promise<T | undefined>;
+  list<T extends KubernetesObject>(kind: Kind<T>, selection?: Selection): Promise<readonly T[]>;
   /** Server-side apply with `force`, under the store's field manager. Creates what is not there. */
   apply<T extends KubernetesObject>(object: T): Promise<T>;
   create<T extends KubernetesObject>(object: T): Promise<T>;
   /** Deletes in the background (dependents follow). An object that is gone already is no error. */
-  remove<T>(kind: Kind<T>, name: string): Promise<void>;
+  remove<T extends KubernetesObject>(kind: Kind<T>, name: string): Promise<void>;
 }
 
 /**

@@ -1,0 +1,51 @@
+import type { V1Status } from "@kubernetes/client-node";
+import { type EdgeError, kubernetesErrors } from "#errors";
+
+type Call = { readonly verb: string; readonly path: string };
+
+const byStatus = {
+  401: kubernetesErrors.EDGE_KUBERNETES_UNAUTHORIZED,
+  403: kubernetesErrors.EDGE_KUBERNETES_FORBIDDEN,
+  404: kubernetesErrors.EDGE_KUBERNETES_NOT_FOUND,
+  409: kubernetesErrors.EDGE_KUBERNETES_CONFLICT,
+  410: kubernetesErrors.EDGE_KUBERNETES_GONE,
+  429: kubernetesErrors.EDGE_KUBERNETES_THROTTLED,
+} as const;
+
+/** The error for an answer that is no success. Of the body only the names of refused fields are told. */
+export function statusError(call: Call, status: number, body: string): EdgeError {
+  const where = { verb: call.verb, path: call.path, status };
+  if (status === 400 || status === 422) {
+    return kubernetesErrors.EDGE_KUBERNETES_INVALID({ ...where, fields: refusedFields(body) });
+  }
+  const define = byStatus[status as keyof typeof byStatus] ?? kubernetesErrors.EDGE_KUBERNETES_FAILED;
+  return define(where);
+}
+
+/** The error for a request that got no answer. */
+export function connectionError(call: Call, cause: unknown, timedOut: boolean, timeout: number): EdgeError {
+  const where = { verb: call.verb, path: call.path };
+  if (timedOut) return kubernetesErrors.EDGE_KUBERNETES_TIMEOUT({ ...where, seconds: timeout / 1000 }, { cause });
+  return kubernetesErrors.EDGE_KUBERNETES_UNREACHABLE({ ...where, reason: reasonOf(cause) }, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === "string") return code;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Paths and reasons, such as `spec.ports[0].port (FieldValueInvalid)`; the values stay out. */
+function refusedFields(body: string): string {
+  const causes = parseStatus(body)?.details?.causes ?? [];
+  const fields = causes.filter((cause) => cause.field).map((cause) => `${cause.field} (${cause.reason})`);
+  return fields.join(", ") || "no field is named";
+}
+
+function parseStatus(body: string): V1Status | undefined {
+  try {
+    return JSON.parse(body) as V1Status;
+  } catch {
+    return undefined;
+  }
+}

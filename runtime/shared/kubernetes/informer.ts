@@ -1,0 +1,147 @@
+import type { Logger } from "pino";
+import { EdgeError } from "#errors";
+import type { Clock } from "../clock.ts";
+import type { ApiClient } from "./api-client.ts";
+import { createBackoff } from "./backoff.ts";
+import { namespacedPath } from "./kinds.ts";
+import type { Informer, Kind, KubernetesObject, Selection } from "./objects.ts";
+import { type WatchEvent, watch } from "./watch.ts";
+
+/** A watch that brings neither event nor bookmark for so long is taken for dead. Bookmarks come about each minute. */
+const maxSilence = 5 * 60_000;
+/** The server closes a watch after 5 to 10 minutes, so that many informers do not all reconnect at once. */
+const minWatchSeconds = 300;
+
+export interface InformerOptions<T> {
+  readonly client: ApiClient;
+  readonly namespace: string;
+  readonly kind: Kind<T>;
+  readonly selection?: Selection;
+  readonly clock: Clock;
+  /** Number in [0, 1), as `Math.random` gives. */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Makes an informer over list and watch of a real API server. `managedFields` are left out of its objects. */
+export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
+  const { client, namespace, kind, selection = {}, clock, random, logger } = options;
+  const path = namespacedPath(kind, namespace);
+  const objects = new Map<string, T>();
+  const listeners = new Set<() => void>();
+  const stopping = new AbortController();
+  const backoff = createBackoff({ random });
+  let version: string | undefined;
+  let lastContact = 0;
+
+  async function list(): Promise<string> {
+    const query = { ...selection };
+    const answer = await client.call<ListAnswer<T>>({ verb: "list", path, query, signal: stopping.signal });
+    objects.clear();
+    for (const item of answer.items) put({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+    heard();
+    return answer.metadata.resourceVersion;
+  }
+
+  function heard(): void {
+    lastContact = clock.now();
+    backoff.reset();
+  }
+
+  function put(object: T): void {
+    const { managedFields: _, ...metadata } = object.metadata;
+    objects.set(metadata.name, { ...object, metadata });
+  }
+
+  function take(event: WatchEvent<T>): boolean {
+    version = event.object.metadata.resourceVersion;
+    if (event.type === "BOOKMARK") return false;
+    if (event.type === "DELETED") objects.delete(event.object.metadata.name);
+    else put(event.object);
+    return true;
+  }
+
+  /** Follows changes until the server closes the watch. Silence ends it as an error, so that the objects are relisted. */
+  async function follow(from: string): Promise<void> {
+    const watching = new AbortController();
+    const signal = AbortSignal.any([watching.signal, stopping.signal]);
+    const timeoutSeconds = minWatchSeconds + Math.floor(random() * minWatchSeconds);
+    const arm = () => clock.after(maxSilence, () => watching.abort(new Error("the watch is silent")));
+    let disarm = arm();
+    try {
+      for await (const batch of watch<T>(client, { path, selection, resourceVersion: from, timeoutSeconds, signal })) {
+        disarm();
+        disarm = arm();
+        heard();
+        const changes = batch.map(take);
+        if (changes.includes(true)) notify();
+      }
+    } finally {
+      disarm();
+      watching.abort();
+    }
+  }
+
+  function notify(): void {
+    for (const listener of listeners) listener();
+  }
+
+  async function run(listed: () => void): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        if (version === undefined) {
+          version = await list();
+          listed();
+          notify();
+        }
+        await follow(version);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        version = undefined;
+        if (isGone(error)) logger.info({ path }, "watch is too old, listing again");
+        else logger.warn({ err: error, path }, "list or watch failed");
+      }
+      await pause(clock, backoff.next(), stopping.signal);
+    }
+  }
+
+  return {
+    start: () =>
+      new Promise((resolve, reject) => {
+        stopping.signal.addEventListener("abort", () => reject(new Error(`informer of ${path} was stopped`)));
+        void run(resolve);
+      }),
+    stop: () => stopping.abort(),
+    get: (name) => objects.get(name),
+    list: () => [...objects.values()],
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    get lastContact() {
+      return lastContact;
+    },
+  };
+}
+
+interface ListAnswer<T> {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly T[];
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof EdgeError && error.code === "EDGE_KUBERNETES_GONE";
+}
+
+/** Waits; cut short by `signal`. */
+function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = clock.after(milliseconds, end);
+    signal.addEventListener("abort", end);
+  });
+}

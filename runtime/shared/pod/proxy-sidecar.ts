@@ -1,0 +1,39 @@
+import type { V1Container } from "@kubernetes/client-node";
+import { type ContainerSettings, objectNames, portNames, ports, proxyContainer } from "#contract";
+import { hardenedContainerSecurity } from "./security.ts";
+import { proxyVolumeMounts } from "./volumes.ts";
+
+/** Seconds that the proxy may take to get ready before the kubelet starts it anew. */
+const startSeconds = 60;
+
+/**
+ * The proxy as native sidecar: an init container that keeps running. It starts before the module and ends after it, so
+ * that the module never finds the port closed, also in a Job.
+ *
+ * @param options.management whether the management API is offered too: to EdgeAgent alone
+ */
+export function proxySidecar(options: {
+  readonly settings: ContainerSettings;
+  readonly management: boolean;
+  readonly logLevel: string;
+}): V1Container {
+  const { settings, management, logLevel } = options;
+  const port = portNames.proxyObservability;
+  return {
+    name: proxyContainer,
+    image: settings.image,
+    imagePullPolicy: settings.imagePullPolicy,
+    restartPolicy: "Always",
+    env: [
+      { name: "IOTEDGED_HOST", value: objectNames.iotedged },
+      { name: "PROXY_MANAGEMENT", value: management ? "on" : "off" },
+      { name: "PROXY_LOG_LEVEL", value: logLevel },
+    ],
+    ports: [{ name: port, containerPort: ports.proxyObservability }],
+    startupProbe: { httpGet: { path: "/readyz", port }, periodSeconds: 1, failureThreshold: startSeconds },
+    livenessProbe: { httpGet: { path: "/livez", port }, periodSeconds: 10, failureThreshold: 3 },
+    resources: settings.resources,
+    securityContext: hardenedContainerSecurity,
+    volumeMounts: proxyVolumeMounts,
+  };
+}

@@ -1,0 +1,63 @@
+import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import { dataKeys, moduleTokenFile, mountPaths, objectNames, tokenLifetimeSeconds } from "#contract";
+
+/** Names of the volumes that this project adds to pods; users' own volumes cannot begin with `iotedge-`. */
+export const volumeNames = {
+  moduleToken: "iotedge-token",
+  trustBundle: "iotedge-trust-bundle",
+  proxyScratch: "iotedge-proxy-tmp",
+  kubernetesToken: "iotedge-kubernetes-token",
+} as const;
+
+/** Scratch space of the proxy: its buffered request bodies and pid file. */
+const proxyScratchSize = "16Mi";
+
+/**
+ * The volumes that the proxy sidecar needs: the module's token, the trust bundle and scratch space in memory.
+ *
+ * @param options.audience of the token: `tokenAudience(installation)`
+ */
+export function proxyVolumes(options: { readonly audience: string }): V1Volume[] {
+  const { audience } = options;
+  const token = { audience, expirationSeconds: tokenLifetimeSeconds, path: moduleTokenFile };
+  return [
+    { name: volumeNames.moduleToken, projected: { sources: [{ serviceAccountToken: token }] } },
+    {
+      name: volumeNames.trustBundle,
+      configMap: {
+        name: objectNames.trustBundle,
+        items: [{ key: dataKeys.trustBundle, path: dataKeys.trustBundle }],
+      },
+    },
+    { name: volumeNames.proxyScratch, emptyDir: { medium: "Memory", sizeLimit: proxyScratchSize } },
+  ];
+}
+
+/** Where the proxy finds {@link proxyVolumes}. */
+export const proxyVolumeMounts: V1VolumeMount[] = [
+  { name: volumeNames.moduleToken, mountPath: mountPaths.moduleToken, readOnly: true },
+  { name: volumeNames.trustBundle, mountPath: mountPaths.trustBundle, readOnly: true },
+  { name: volumeNames.proxyScratch, mountPath: mountPaths.scratch },
+];
+
+/**
+ * The API server's token, CA and namespace for one container: a pod's `automountServiceAccountToken` would give them to
+ * every container.
+ */
+export const kubernetesTokenVolume: V1Volume = {
+  name: volumeNames.kubernetesToken,
+  projected: {
+    sources: [
+      { serviceAccountToken: { expirationSeconds: tokenLifetimeSeconds, path: "token" } },
+      { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+      { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
+    ],
+  },
+};
+
+/** Mount of {@link kubernetesTokenVolume}. */
+export const kubernetesTokenMount: V1VolumeMount = {
+  name: volumeNames.kubernetesToken,
+  mountPath: mountPaths.kubernetesToken,
+  readOnly: true,
+};
