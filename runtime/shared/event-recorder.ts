@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import type { Event } from "./kubernetes/kinds.ts";
+import type { KubernetesObject, ObjectStore } from "./kubernetes/objects.ts";
+import type { Logger } from "./logger.ts";
+
+/** Something that an operator should find in `kubectl events`. */
+export interface Notice {
+  readonly type: "Normal" | "Warning";
+  /** CamelCase, for machines: `EdgeAgentRepaired`. */
+  readonly reason: string;
+  /** CamelCase, what the daemon did: `Repair`. */
+  readonly action: string;
+  /** One sentence for people; cut at 1024 characters. */
+  readonly note: string;
+  readonly regarding: { apiVersion: string; kind: string; name: string; uid?: string };
+}
+
+/** Records Kubernetes Events. Never throws and never waits: an event is worth less than the work that it tells of. */
+export interface EventRecorder {
+  record(notice: Notice): void;
+}
+
+/** The same notice about the same object is told once in that many milliseconds. */
+const repeatInterval = 5 * 60_000;
+/** Notices remembered for {@link repeatInterval}; with so many told, further ones wait until some are forgotten. */
+const maxRemembered = 256;
+const maxNote = 1024;
+
+/**
+ * @param options.controller name of the daemon, such as `iotedge.dev/iotedged`
+ * @param options.instance name of its pod
+ */
+export function createEventRecorder(options: {
+  readonly store: ObjectStore;
+  readonly controller: string;
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): EventRecorder {
+  const { store, controller, instance, clock, log } = options;
+  const told = new Map<string, number>();
+
+  function forgetOld(): void {
+    for (const [key, at] of told) {
+      if (clock.now() - at < repeatInterval) return;
+      told.delete(key);
+    }
+  }
+
+  return {
+    record: (notice) => {
+      forgetOld();
+      const key = `${notice.reason}/${notice.regarding.kind}/${notice.regarding.name}`;
+      if (told.has(key) || told.size >= maxRemembered) return;
+      told.set(key, clock.now());
+      const event = eventOf(notice, { controller, instance, namespace: store.namespace, now: clock.now() });
+      store.create(event).catch((error: unknown) => {
+        told.delete(key);
+        log.warn({ error, reason: notice.reason }, "could not record an event");
+      });
+    },
+  };
+}
+
+function eventOf(
+  notice: Notice,
+  from: { controller: string; instance: string; namespace: string; now: number },
+): Event & KubernetesObject {
+  const { regarding } = notice;
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { name: `${regarding.name}.${randomBytes(8).toString("hex")}`, namespace: from.namespace },
+    eventTime: new Date(from.now).toISOString().replace("Z", "000Z"),
+    type: notice.type,
+    reason: notice.reason,
+    action: notice.action,
+    note: notice.note.slice(0, maxNote),
+    regarding: { ...regarding, namespace: from.namespace },
+    reportingController: from.controller,
+    reportingInstance: from.instance,
+  };
+}

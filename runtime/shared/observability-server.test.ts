@@ -1,0 +1,64 @@
+import { Counter, Registry } from "prom-client";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createHealth, type Health } from "./health.ts";
+import { type ObservabilityServer, startObservabilityServer } from "./observability-server.ts";
+
+let health: Health;
+let server: ObservabilityServer;
+
+beforeEach(async () => {
+  const registry = new Registry();
+  new Counter({ name: "iotedge_test_total", help: "A counter.", registers: [registry] }).inc(3);
+  health = createHealth(["listener", "permissions"]);
+  server = await startObservabilityServer({ port: 0, host: "127.0.0.1", health, registry });
+});
+
+afterEach(() => server.close());
+
+const ask = (path: string, init: RequestInit = {}) =>
+  fetch(`http://127.0.0.1:${server.port}${path}`, { ...init, headers: { connection: "close" } });
+const status = async (path: string) => (await ask(path)).status;
+
+it("is alive whatever the conditions say", async () => {
+  expect(await status("/livez")).toBe(200);
+});
+
+it("is ready only while every condition holds, and names those that do not", async () => {
+  expect(await status("/readyz")).toBe(503);
+  health.pass("listener");
+  health.fail("permissions", "may not list pods");
+  const answer = await ask("/readyz");
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toEqual({
+    ok: false,
+    conditions: [
+      { name: "listener", ok: true },
+      { name: "permissions", ok: false, reason: "may not list pods" },
+    ],
+  });
+  health.pass("permissions");
+  expect(await status("/readyz")).toBe(200);
+});
+
+it("stays started once it was ready", async () => {
+  expect(await status("/startupz")).toBe(503);
+  health.pass("listener");
+  health.pass("permissions");
+  health.fail("listener", "closed");
+  expect(await status("/startupz")).toBe(200);
+  expect(await status("/readyz")).toBe(503);
+});
+
+it("serves metrics", async () => {
+  expect(await (await ask("/metrics")).text()).toContain("iotedge_test_total 3");
+});
+
+it("has nothing else", async () => {
+  expect(await status("/")).toBe(404);
+  expect(await status("/livez/")).toBe(404);
+  expect((await ask("/livez", { method: "POST", body: "x" })).status).toBe(405);
+});
+
+it("refuses a condition that nobody declared", () => {
+  expect(() => health.pass("listner")).toThrow(/listner/);
+});
