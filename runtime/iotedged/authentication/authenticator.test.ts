@@ -1,0 +1,191 @@
+import type { V1TokenReviewStatus } from "@kubernetes/client-node";
+import { beforeEach, describe, expect, it } from "vitest";
+import { annotations } from "#contract";
+import { FakeClock, settle } from "../../../test/fakes/clock.ts";
+import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
+import type { HttpError } from "../http/http-error.ts";
+import { createMetrics } from "../metrics.ts";
+import { type Authenticator, createAuthenticator } from "./authenticator.ts";
+import { trackDeletedPods } from "./deleted-pods.ts";
+import type { Refusal } from "./reviewed-user.ts";
+import { createServiceAccountDirectory } from "./service-accounts.ts";
+
+const audience = "iotedge:edge-a/a";
+const hour = 3_600_000;
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+let clock: FakeClock;
+let store: FakeObjectStore;
+let authenticator: Authenticator;
+let answer: (token: string) => Promise<V1TokenReviewStatus>;
+let reviews: string[];
+let refusals: Refusal[];
+let errors: unknown[];
+
+const token = (claims: object = {}) =>
+  `e30.${encode({ aud: [audience], exp: (clock.now() + hour) / 1000, ...claims })}.c2ln`;
+const headers = (value: string) => ["Authorization", `Bearer ${value}`];
+const ask = async (value = token()) => authenticator.authenticate(headers(value));
+const statusOf = (value?: string) =>
+  ask(value).then(
+    () => 200,
+    (error: HttpError) => error.status,
+  );
+const vouch = (name = "sensor", pod = "pod-1", uid = `uid-${name}`): V1TokenReviewStatus => ({
+  authenticated: true,
+  audiences: [audience],
+  user: {
+    username: `system:serviceaccount:edge-a:${name}`,
+    uid,
+    extra: {
+      "authentication.kubernetes.io/pod-name": [pod],
+      "authentication.kubernetes.io/pod-uid": [`uid-${pod}`],
+    },
+  },
+});
+
+beforeEach(() => {
+  clock = new FakeClock();
+  store = new FakeObjectStore("edge-a");
+  for (const id of ["sensor", "hub"]) {
+    const metadata = { name: id, uid: `uid-${id}`, annotations: { [annotations.moduleId]: id } };
+    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+  }
+  store.put({ apiVersion: "v1", kind: "Pod", metadata: { name: "pod-1", uid: "uid-pod-1" } });
+  answer = async () => vouch();
+  [reviews, refusals, errors] = [[], [], []];
+  authenticator = createAuthenticator({
+    audience,
+    namespace: "edge-a",
+    cacheSeconds: 10,
+    reviewer: {
+      review: (value) => {
+        reviews.push(value);
+        return answer(value);
+      },
+    },
+    serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
+    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock }),
+    clock,
+    metrics: createMetrics(),
+    onRefused: (refusal) => void refusals.push(refusal),
+    onError: (error) => void errors.push(error),
+  });
+});
+
+describe("a genuine token", () => {
+  it("gives the module's identity, with the account's uid as generation", async () => {
+    expect(await ask()).toEqual({
+      moduleId: "sensor",
+      objectName: "sensor",
+      generationId: "uid-sensor",
+      podName: "pod-1",
+      podUid: "uid-pod-1",
+    });
+  });
+
+  it("is reviewed once in its time, however many requests show it at once", async () => {
+    const value = token();
+    await Promise.all(Array.from({ length: 100 }, () => ask(value)));
+    await clock.advance(9_999);
+    await ask(value);
+    expect(reviews).toHaveLength(1);
+    await clock.advance(1);
+    await ask(value);
+    expect(reviews).toHaveLength(2);
+  });
+
+  it("never counts past its own end", async () => {
+    const value = token({ exp: (clock.now() + 3000) / 1000 });
+    await ask(value);
+    await clock.advance(3000);
+    await ask(value);
+    expect(reviews).toHaveLength(2);
+  });
+
+  it("is refused at once when its pod was seen to go, cached or not", async () => {
+    const value = token();
+    await ask(value);
+    store.take("Pod", "pod-1");
+    expect(await statusOf(value)).toBe(401);
+    expect(await statusOf(token({ jti: "another" }))).toBe(401);
+  });
+
+  it("of a pod that is newer than the informer's view is trusted", async () => {
+    answer = async () => vouch("sensor", "pod-2");
+    expect(await statusOf()).toBe(200);
+  });
+
+  it.each([
+    ["a ServiceAccount without a module", vouch("default")],
+    ["a ServiceAccount that was made again", vouch("sensor", "pod-1", "other-uid")],
+    ["another namespace", { ...vouch(), user: { ...vouch().user, username: "system:serviceaccount:edge-b:sensor" } }],
+    ["another audience", { ...vouch(), audiences: ["iotedge:edge-b/b"] }],
+  ])("of %s is refused and told of", async (_what, status) => {
+    answer = async () => status;
+    expect(await statusOf()).toBe(401);
+    expect(refusals).toHaveLength(1);
+  });
+});
+
+describe("a bad token", () => {
+  it("costs no TokenReview when it cannot be one for this installation", async () => {
+    for (const value of ["opaque", token({ aud: ["https://kubernetes.default.svc"] }), token({ exp: 1 })]) {
+      expect(await statusOf(value)).toBe(401);
+    }
+    expect(reviews).toEqual([]);
+  });
+
+  it("is remembered for a second only", async () => {
+    answer = async () => ({ authenticated: false });
+    const value = token();
+    expect(await statusOf(value)).toBe(401);
+    expect(await statusOf(value)).toBe(401);
+    expect(reviews).toHaveLength(1);
+    await clock.advance(1000);
+    expect(await statusOf(value)).toBe(401);
+    expect(reviews).toHaveLength(2);
+    expect(refusals).toEqual([]);
+  });
+
+  it("does not push out a good one, however many there are", async () => {
+    const good = token();
+    await ask(good);
+    answer = async () => ({ authenticated: false });
+    for (let index = 0; index < 20_000; index++) await statusOf(token({ jti: index }));
+    reviews = [];
+    expect(await statusOf(good)).toBe(200);
+    expect(reviews).toEqual([]);
+  });
+});
+
+describe("an API server in trouble", () => {
+  it("means 503, is told of, and is not remembered", async () => {
+    answer = () => Promise.reject(new Error("no connection"));
+    const value = token();
+    await expect(ask(value)).rejects.toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+    expect(errors).toHaveLength(1);
+    answer = async () => vouch();
+    expect(await statusOf(value)).toBe(200);
+  });
+
+  it("that cannot tell the ServiceAccount means 503 too", async () => {
+    answer = async () => vouch("newcomer");
+    store.failNext(new Error("no connection"));
+    expect(await statusOf()).toBe(503);
+  });
+
+  it("is asked by 16 reviews at once at most; who waits too long or finds no room gets 503", async () => {
+    answer = () => new Promise(() => {});
+    const statuses: number[] = [];
+    for (let index = 0; index < 2000; index++) {
+      void statusOf(token({ jti: index })).then((status) => statuses.push(status));
+    }
+    await settle();
+    expect(reviews).toHaveLength(16);
+    expect(statuses).toEqual(Array(2000 - 16 - 1024).fill(503));
+    await clock.advance(5000);
+    expect(statuses).toHaveLength(2000 - 16);
+  });
+});

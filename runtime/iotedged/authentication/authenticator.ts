@@ -1,0 +1,152 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { Clock } from "../../shared/clock.ts";
+import { type HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
+import type { Metrics } from "../metrics.ts";
+import { bearerToken } from "./bearer-token.ts";
+import { BoundedCache } from "./bounded-cache.ts";
+import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
+import type { DeletedPods } from "./deleted-pods.ts";
+import { type ModuleIdentity, moduleIdOf } from "./module-identity.ts";
+import { type Refusal, reviewedUser } from "./reviewed-user.ts";
+import type { ServiceAccountDirectory } from "./service-accounts.ts";
+import type { TokenReviewer } from "./token-reviewer.ts";
+import { unverifiedClaims } from "./unverified-claims.ts";
+
+/** Says which module a request comes from. */
+export interface Authenticator {
+  /**
+   * Answers at once when the token was accepted a moment ago.
+   *
+   * @param rawHeaders names and values in turn
+   * @throws HttpError 400 or 401 for a bad token, 503 when the API server gives no verdict
+   */
+  authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity>;
+}
+
+export interface AuthenticatorOptions {
+  readonly audience: string;
+  readonly namespace: string;
+  /** How long an accepted token counts without another TokenReview. */
+  readonly cacheSeconds: number;
+  readonly reviewer: TokenReviewer;
+  readonly serviceAccounts: ServiceAccountDirectory;
+  readonly deletedPods: DeletedPods;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Told of each genuine token that is no identity here. */
+  readonly onRefused: (refusal: Required<Refusal>) => void;
+  /** Told of each TokenReview that got no verdict. */
+  readonly onError: (error: unknown) => void;
+}
+
+const acceptedCapacity = 10_000;
+const refusedCapacity = 1024;
+const refusedLife = 1000;
+const maxReviews = 16;
+const maxWaiting = 1024;
+const patience = 5000;
+/** The API server takes a token for so much longer than it says, in milliseconds. */
+const expiryLeeway = 60_000;
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { audience, namespace, cacheSeconds, reviewer, serviceAccounts, deletedPods, clock, metrics } = options;
+  const accepted = new BoundedCache<ModuleIdentity>({ clock, capacity: acceptedCapacity });
+  const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
+  const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
+  const flights = new Map<string, Promise<ModuleIdentity>>();
+  const secret = randomBytes(32);
+
+  function authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity> {
+    const token = bearerToken(rawHeaders);
+    const key = createHmac("sha256", secret).update(token).digest("base64");
+    const known = accepted.get(key);
+    if (known !== undefined) {
+      if (deletedPods.has(known.podUid)) throw unauthenticated("token-pod");
+      metrics.tokenReviewCacheHits.inc();
+      return known;
+    }
+    const reason = refused.get(key);
+    if (reason !== undefined) throw unauthenticated(reason);
+    return flights.get(key) ?? fly(key, token);
+  }
+
+  /** All requests that show one token at one time share one TokenReview. */
+  function fly(key: string, token: string): Promise<ModuleIdentity> {
+    const expiresAt = refuseEarly(token);
+    const flight = identify(token).then(
+      (identity) => {
+        accepted.set(key, identity, Math.min(clock.now() + cacheSeconds * 1000, expiresAt));
+        return identity;
+      },
+      (error: HttpError) => {
+        if (error.status === 401) refused.set(key, error.reason, clock.now() + refusedLife);
+        throw error;
+      },
+    );
+    flights.set(key, flight);
+    const land = () => {
+      flights.delete(key);
+      metrics.tokenReviewCacheEntries.set({ store: "accepted" }, accepted.size);
+      metrics.tokenReviewCacheEntries.set({ store: "refused" }, refused.size);
+    };
+    flight.then(land, land);
+    return flight;
+  }
+
+  /** Spares the API server what cannot be one of its tokens for this installation; gives the token's end. */
+  function refuseEarly(token: string): number {
+    const claims = unverifiedClaims(token);
+    if (claims === undefined) throw unauthenticated("token-malformed");
+    if (!claims.audiences.includes(audience)) throw unauthenticated("token-audience");
+    if (claims.expiresAt + expiryLeeway <= clock.now()) throw unauthenticated("token-expired");
+    return claims.expiresAt;
+  }
+
+  async function identify(token: string): Promise<ModuleIdentity> {
+    const user = reviewedUser(await review(token), { audience, namespace });
+    if ("reason" in user) throw refuse(user);
+    const { serviceAccount, serviceAccountUid, podName, podUid } = user;
+    const username = `system:serviceaccount:${namespace}:${serviceAccount}`;
+    if (deletedPods.has(podUid)) throw refuse({ reason: "token-pod" });
+    const account = await orUnavailable(serviceAccounts.find(serviceAccount, serviceAccountUid));
+    const moduleId = account && moduleIdOf(account);
+    if (moduleId === undefined) throw refuse({ reason: "token-user", username });
+    metrics.tokenReviews.inc({ result: "accepted" });
+    return { moduleId, objectName: serviceAccount, generationId: serviceAccountUid, podName, podUid };
+  }
+
+  async function review(token: string) {
+    return orUnavailable(
+      limit.run(async () => {
+        metrics.tokenReviewsInFlight.inc();
+        const stop = metrics.tokenReviewSeconds.startTimer();
+        try {
+          return await reviewer.review(token);
+        } finally {
+          stop();
+          metrics.tokenReviewsInFlight.dec();
+        }
+      }),
+    );
+  }
+
+  function refuse({ reason, username }: Refusal): HttpError {
+    metrics.tokenReviews.inc({ result: "refused" });
+    if (username !== undefined) options.onRefused({ reason, username });
+    return unauthenticated(reason);
+  }
+
+  async function orUnavailable<T>(verdict: Promise<T>): Promise<T> {
+    try {
+      return await verdict;
+    } catch (error) {
+      if (error instanceof OverloadedError)
+        throw unavailable("overloaded", "Too many requests at once, try again", error);
+      metrics.tokenReviews.inc({ result: "error" });
+      options.onError(error);
+      throw unavailable("unavailable", "Modules cannot be authenticated at present, try again", error);
+    }
+  }
+
+  return { authenticate };
+}

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { FakeClock } from "../../../test/fakes/clock.ts";
+import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import { pods } from "../../shared/kubernetes/kinds.ts";
+import { trackDeletedPods } from "./deleted-pods.ts";
+
+const pod = (name: string, uid: string) => ({ apiVersion: "v1", kind: "Pod", metadata: { name, uid } });
+
+it("knows a pod that it saw and that went, and nothing of one that it never saw", () => {
+  const store = new FakeObjectStore();
+  store.put(pod("sensor-1", "u1"));
+  const deleted = trackDeletedPods({ pods: store.informer(pods), clock: new FakeClock() });
+  store.put(pod("sensor-2", "u2"));
+  expect([deleted.has("u1"), deleted.has("u2"), deleted.has("u3")]).toEqual([false, false, false]);
+  store.take("Pod", "sensor-1");
+  store.take("Pod", "sensor-2");
+  expect([deleted.has("u1"), deleted.has("u2"), deleted.has("u3")]).toEqual([true, true, false]);
+});
+
+it("tells a pod from its successor of the same name", () => {
+  const store = new FakeObjectStore();
+  const deleted = trackDeletedPods({ pods: store.informer(pods), clock: new FakeClock() });
+  store.put(pod("sensor-0", "old"));
+  store.take("Pod", "sensor-0");
+  store.put(pod("sensor-0", "new"));
+  expect([deleted.has("old"), deleted.has("new")]).toEqual([true, false]);
+});
+
+it("forgets once no cache can hold an answer about the pod", async () => {
+  const clock = new FakeClock();
+  const store = new FakeObjectStore();
+  const deleted = trackDeletedPods({ pods: store.informer(pods), clock });
+  store.put(pod("sensor-1", "u1"));
+  store.take("Pod", "sensor-1");
+  await clock.advance(5 * 60_000);
+  expect(deleted.has("u1")).toBe(false);
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { annotations, moduleObjectName } from "#contract";
+import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import { serviceAccounts } from "../../shared/kubernetes/kinds.ts";
+import { moduleIdOf } from "./module-identity.ts";
+import { createServiceAccountDirectory } from "./service-accounts.ts";
+
+const account = (name: string, moduleId?: string, uid = `uid-of-${name}`) => ({
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name, uid, ...(moduleId === undefined ? {} : { annotations: { [annotations.moduleId]: moduleId } }) },
+});
+
+describe("moduleIdOf", () => {
+  it.each(["sensor", "$edgeHub", "Temperature Sensor", "iotedged"])(
+    "believes the annotation %j of its own account",
+    (id) => {
+      expect(moduleIdOf(account(moduleObjectName(id), id))).toBe(id);
+    },
+  );
+
+  it("knows EdgeAgent by its reserved name, whatever is annotated", () => {
+    expect(moduleIdOf(account("edgeagent"))).toBe("$edgeAgent");
+    expect(moduleIdOf(account("edgeagent", "sensor"))).toBe("$edgeAgent");
+  });
+
+  it.each([
+    ["impostor", "$edgeAgent"],
+    ["sensor", "hub"],
+    ["sensor", "Sensor"],
+    ["sensor", ""],
+    ["sensor", undefined],
+    ["iotedged", "iotedged"],
+    ["default", undefined],
+  ])("takes account %j annotated %j for no module", (name, id) => {
+    expect(moduleIdOf(account(name, id))).toBeUndefined();
+  });
+});
+
+describe("createServiceAccountDirectory", () => {
+  it("finds in the informer without a call", async () => {
+    const store = new FakeObjectStore();
+    store.put(account("sensor", "sensor", "u1"));
+    const directory = createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store });
+    store.failNext(new Error("no call expected"));
+    expect((await directory.find("sensor", "u1"))?.metadata.name).toBe("sensor");
+  });
+
+  it("asks for what is newer than the informer's view", async () => {
+    const store = new FakeObjectStore();
+    store.put(account("sensor", "sensor", "old"));
+    const informer = store.informer(serviceAccounts);
+    informer.freeze();
+    store.take("ServiceAccount", "sensor");
+    store.put(account("sensor", "sensor", "new"));
+    store.put(account("hub", "hub", "u2"));
+    const directory = createServiceAccountDirectory({ informer, store });
+    expect((await directory.find("sensor", "new"))?.metadata.uid).toBe("new");
+    expect((await directory.find("hub", "u2"))?.metadata.uid).toBe("u2");
+  });
+
+  it("does not find an account that was made again since", async () => {
+    const store = new FakeObjectStore();
+    store.put(account("sensor", "sensor", "new"));
+    const directory = createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store });
+    expect(await directory.find("sensor", "old")).toBeUndefined();
+    expect(await directory.find("gone", "old")).toBeUndefined();
+  });
+});

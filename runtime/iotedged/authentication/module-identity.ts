@@ -1,0 +1,26 @@
+import { annotations, isModuleServiceAccount, objectNames, systemModuleIds } from "#contract";
+import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+
+/** A module that has proven who it is. */
+export interface ModuleIdentity {
+  /** As IoT Edge knows it: `$edgeAgent`, `sensor`. */
+  readonly moduleId: string;
+  /** Name of its ServiceAccount, Deployment and Service. */
+  readonly objectName: string;
+  /** UID of its ServiceAccount: a module that was deleted and made again gets other keys. */
+  readonly generationId: string;
+  readonly podName: string;
+  readonly podUid: string;
+}
+
+/**
+ * The module that a ServiceAccount stands for; undefined when for none. The annotation is believed only when the name
+ * is the one that its module id must have. EdgeAgent's name is reserved, so its account needs no annotation.
+ */
+export function moduleIdOf(serviceAccount: ServiceAccount): string | undefined {
+  const { name, annotations: notes } = serviceAccount.metadata;
+  if (name === objectNames.edgeAgent) return systemModuleIds.edgeAgent;
+  const moduleId = notes?.[annotations.moduleId];
+  if (!moduleId || !isModuleServiceAccount(name, moduleId)) return undefined;
+  return moduleId;
+}

@@ -1,0 +1,99 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** Everything that iotedged counts. Values of labels come from closed sets: no module id, no path. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** @param options.processMetrics whether CPU, memory and event loop are watched too: not in unit tests */
+export function createMetrics(options: { readonly processMetrics?: boolean } = {}) {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.processMetrics) collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    tokenReviews: new Counter({
+      name: "iotedge_tokenreview_requests_total",
+      help: "TokenReviews asked for, by result: accepted, refused, error.",
+      labelNames: ["result"],
+      registers,
+    }),
+    tokenReviewSeconds: new Histogram({
+      name: "iotedge_tokenreview_duration_seconds",
+      help: "Time that the API server took for a TokenReview.",
+      buckets: requestBuckets,
+      registers,
+    }),
+    tokenReviewCacheHits: new Counter({
+      name: "iotedge_tokenreview_cache_hits_total",
+      help: "Requests whose token was accepted without a TokenReview.",
+      registers,
+    }),
+    tokenReviewCacheEntries: new Gauge({
+      name: "iotedge_tokenreview_cache_entries",
+      help: "Tokens that count as accepted at present, by store: accepted, refused.",
+      labelNames: ["store"],
+      registers,
+    }),
+    tokenReviewsInFlight: new Gauge({
+      name: "iotedge_tokenreview_inflight",
+      help: "TokenReviews that wait for the API server.",
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: "iotedge_request_duration_seconds",
+      help: "Time from a request's head to the end of its answer, by route and status.",
+      labelNames: ["route", "code"],
+      buckets: requestBuckets,
+      registers,
+    }),
+    rejected: new Counter({
+      name: "iotedge_rejected_total",
+      help: "Requests that were not served, by reason.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    certificateNotAfter: new Gauge({
+      name: "iotedge_cert_not_after_seconds",
+      help: "When a certificate ends, in seconds since the epoch, by kind: workload-ca, serving.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    certificatesIssued: new Counter({
+      name: "iotedge_certificates_issued_total",
+      help: "Certificates that modules got, by kind: identity, server.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    trustBundle: new Gauge({
+      name: "iotedge_bundle_info",
+      help: "Always 1; the label has the first 16 hexadecimal digits of the trust bundle's SHA-256.",
+      labelNames: ["hash"],
+      registers,
+    }),
+    reloads: new Counter({
+      name: "iotedge_reload_total",
+      help: "Changed files that were read again, by kind and result: success, error.",
+      labelNames: ["kind", "result"],
+      registers,
+    }),
+    watchLastEvent: new Gauge({
+      name: "iotedge_watch_last_event_seconds",
+      help: "When the API server was last heard of by a watch, in seconds since the epoch.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    reconciliations: new Counter({
+      name: "iotedge_reconcile_total",
+      help: "Looks at Deployment edgeagent, by result: unchanged, applied, removed, error.",
+      labelNames: ["result"],
+      registers,
+    }),
+    reconcileSeconds: new Histogram({
+      name: "iotedge_reconcile_duration_seconds",
+      help: "Time of a look at Deployment edgeagent that wrote something.",
+      buckets: requestBuckets,
+      registers,
+    }),
+  };
+}
