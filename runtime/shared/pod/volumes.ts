@@ -1,5 +1,6 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import { dataKeys, moduleTokenFile, mountPaths, objectNames, tokenLifetimeSeconds } from "#contract";
+import type { Wire } from "../kubernetes/objects.ts";
 
 /** Names of the volumes that this project adds to pods; users' own volumes cannot begin with `iotedge-`. */
 export const volumeNames = {
@@ -17,7 +18,7 @@ const proxyScratchSize = "16Mi";
  *
  * @param options.audience of the token: `tokenAudience(installation)`
  */
-export function proxyVolumes(options: { readonly audience: string }): V1Volume[] {
+export function proxyVolumes(options: { readonly audience: string }): Wire<V1Volume>[] {
   const { audience } = options;
   const token = { audience, expirationSeconds: tokenLifetimeSeconds, path: moduleTokenFile };
   return [
@@ -44,7 +45,7 @@ export const proxyVolumeMounts: V1VolumeMount[] = [
  * The API server's token, CA and namespace for one container: a pod's `automountServiceAccountToken` would give them to
  * every container.
  */
-export const kubernetesTokenVolume: V1Volume = {
+export const kubernetesTokenVolume: Wire<V1Volume> = {
   name: volumeNames.kubernetesToken,
   projected: {
     sources: [
