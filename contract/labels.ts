@@ -14,6 +14,8 @@ export const annotations = {
   moduleId: "net.azure-devices.edge.original-moduleid",
   /** Hash of the configuration that a pod template was made from: a change rolls the Deployment. */
   configHash: "iotedge.dev/config-hash",
+  /** Hash of the object as EdgeAgent wants it: another one means that the object has to be written. */
+  desiredHash: "iotedge.dev/desired-hash",
 } as const;
 
 /** Value of `app.kubernetes.io/part-of` on every object of this project. */

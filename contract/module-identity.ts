@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { objectNames, proxyContainer } from "./names.ts";
 
 /** Ids of IoT Edge's own two modules, and the key of each in a deployment manifest's `systemModules`. */
 export const systemModuleIds = { edgeAgent: "$edgeAgent", edgeHub: "$edgeHub" } as const;
@@ -7,7 +8,13 @@ const fixedNames: ReadonlyMap<string, string> = new Map([
   [systemModuleIds.edgeAgent, "edgeagent"],
   [systemModuleIds.edgeHub, "edgehub"],
 ]);
-const reservedNames: ReadonlySet<string> = new Set([...fixedNames.values(), "iotedged"]);
+/** Names of other objects and containers, and of the ServiceAccount that every namespace has. */
+const reservedNames: ReadonlySet<string> = new Set([
+  ...fixedNames.values(),
+  objectNames.iotedged,
+  proxyContainer,
+  "default",
+]);
 
 const maxLabelLength = 63;
 const hashLength = 12;
