@@ -1,0 +1,43 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { iotedgedErrors } from "#errors";
+import { certificateBlocks, hasOtherBlocks } from "./pem.ts";
+
+/** The CAs that modules trust. */
+export interface TrustBundle {
+  readonly pem: string;
+  /** SHA-256 of the PEM, hexadecimal. */
+  readonly hash: string;
+}
+
+/**
+ * Checks a trust bundle before any module gets it.
+ *
+ * @param now milliseconds since the epoch
+ * @throws EDGE_IOTEDGED_TRUST_BUNDLE_INVALID when it is empty, all expired, or holds anything but CA certificates
+ */
+export function loadTrustBundle(pem: string, now: number): TrustBundle {
+  const blocks = certificateBlocks(pem);
+  if (blocks.length === 0) throw invalid("it holds no certificate");
+  if (hasOtherBlocks(pem)) throw invalid("it holds more than certificates");
+  const certificates = blocks.map(parse);
+  if (!certificates.every((certificate) => certificate.ca)) throw invalid("a certificate in it is not one of a CA");
+  if (certificates.every((certificate) => certificate.validToDate.getTime() <= now)) {
+    throw invalid("every certificate in it is over");
+  }
+  return { pem, hash: createHash("sha256").update(pem).digest("hex") };
+}
+
+function parse(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw iotedgedErrors.EDGE_IOTEDGED_TRUST_BUNDLE_INVALID(
+      { reason: "a certificate cannot be read" },
+      { cause: error },
+    );
+  }
+}
+
+function invalid(reason: string): Error {
+  return iotedgedErrors.EDGE_IOTEDGED_TRUST_BUNDLE_INVALID({ reason });
+}
