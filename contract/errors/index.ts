@@ -8,5 +8,6 @@ export { EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.
 export { imagesErrors } from "./images.ts";
 export { iotedgedErrors } from "./iotedged.ts";
 export { kubernetesErrors } from "./kubernetes.ts";
+export { rbacErrors } from "./rbac.ts";
 export { renderErrors } from "./render.ts";
 export { runtimeErrors } from "./runtime.ts";

@@ -1,0 +1,70 @@
+import { rbacErrors } from "#errors";
+import type { UnresolvedReason } from "../model/objects.ts";
+
+/** What Pulumi writes into a preview where a value is secret, and where it is not known before the update. */
+const placeholders: ReadonlyMap<unknown, UnresolvedReason> = new Map([
+  ["[secret]", "secret"],
+  ["04da6b54-80e4-46f7-96ec-b56ff0331ba9", "unknown"],
+]);
+
+/** Reads the fields of one object, and keeps "not known" apart from "empty" and from "wrong". */
+export class Fields {
+  private readonly object: string;
+  private readonly place: string;
+  private readonly report: (path: string, reason: UnresolvedReason) => void;
+
+  /**
+   * @param object the object's name for messages
+   * @param place the file and line, or the URN
+   * @param report is called for every value that is not known
+   */
+  constructor(object: string, place: string, report: (path: string, reason: UnresolvedReason) => void) {
+    this.object = object;
+    this.place = place;
+    this.report = report;
+  }
+
+  /** @returns undefined when the value is not known */
+  text(value: unknown, path: string, fallback?: string): string | undefined {
+    if (this.isUnresolved(value, path)) return undefined;
+    if ((value === undefined || value === null) && fallback !== undefined) return fallback;
+    return typeof value === "string" ? value : this.fail(path, "must be a string");
+  }
+
+  /** @returns undefined when the list or any of its elements is not known */
+  texts(value: unknown, path: string): readonly string[] | undefined {
+    const list = this.list(value, path);
+    if (list === undefined) return undefined;
+    const known = list.map((element, index) => this.text(element, `${path}[${index}]`));
+    return known.every((element) => element !== undefined) ? known : undefined;
+  }
+
+  /** @returns undefined when the list as a whole is not known; an absent one is empty */
+  list(value: unknown, path: string): readonly unknown[] | undefined {
+    if (this.isUnresolved(value, path)) return undefined;
+    if (value === undefined || value === null) return [];
+    return Array.isArray(value) ? value : this.fail(path, "must be a list");
+  }
+
+  /** @returns undefined when the value as a whole is not known; an absent one is empty */
+  record(value: unknown, path: string): Readonly<Record<string, unknown>> | undefined {
+    if (this.isUnresolved(value, path)) return undefined;
+    if (value === undefined || value === null) return {};
+    return isRecord(value) ? value : this.fail(path, "must be an object");
+  }
+
+  /** @throws EDGE_RBAC_OBJECT_INVALID */
+  fail(path: string, problem: string): never {
+    throw rbacErrors.EDGE_RBAC_OBJECT_INVALID({ object: this.object, place: this.place, path, problem });
+  }
+
+  private isUnresolved(value: unknown, path: string): boolean {
+    const reason = placeholders.get(value);
+    if (reason !== undefined) this.report(path, reason);
+    return reason !== undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,114 @@
+import type { LabelRequirement, LabelSelector } from "../model/label-selector.ts";
+import type { Binding, Origin, PolicyRule, Role } from "../model/objects.ts";
+import type { Subject } from "../model/subject.ts";
+import type { Fields } from "./fields.ts";
+
+/** Name and place of an object, already read. */
+export interface Identity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly origin: Origin;
+}
+
+type Content = Readonly<Record<string, unknown>>;
+
+export function readRole(kind: Role["kind"], content: Content, identity: Identity, fields: Fields): Role {
+  const rules = (fields.list(content.rules, "rules") ?? []).flatMap((rule, index) => readRule(rule, index, fields));
+  const aggregation = kind === "ClusterRole" ? readAggregation(content.aggregationRule, fields) : undefined;
+  return { kind, ...identity, rules, ...(aggregation === undefined ? {} : { aggregation }) };
+}
+
+/** @returns undefined when the role that it refers to is not known; its subjects' permissions then are not either */
+export function readBinding(
+  kind: Binding["kind"],
+  content: Content,
+  { namespace, name, origin }: Identity,
+  fields: Fields,
+): Binding | undefined {
+  const ref = fields.record(content.roleRef, "roleRef");
+  const subjects = (fields.list(content.subjects, "subjects") ?? []).flatMap((subject, index) =>
+    readSubject(subject, `subjects[${index}]`, namespace, fields),
+  );
+  if (ref === undefined) return undefined;
+  const refKind = fields.text(ref.kind, "roleRef.kind");
+  const refName = fields.text(ref.name, "roleRef.name");
+  if (refKind === undefined || refName === undefined) return undefined;
+  if (refKind !== "ClusterRole" && (refKind !== "Role" || kind === "ClusterRoleBinding"))
+    fields.fail("roleRef.kind", `must be ${kind === "RoleBinding" ? "Role or ClusterRole" : "ClusterRole"}`);
+  return { kind, namespace, name, origin, subjects, roleRef: { kind: refKind, name: refName } };
+}
+
+function readRule(value: unknown, index: number, fields: Fields): PolicyRule[] {
+  const at = `rules[${index}]`;
+  const rule = fields.record(value, at);
+  if (rule === undefined) return [];
+  const verbs = fields.texts(rule.verbs, `${at}.verbs`);
+  const apiGroups = fields.texts(rule.apiGroups, `${at}.apiGroups`);
+  const resources = fields.texts(rule.resources, `${at}.resources`);
+  const resourceNames = fields.texts(rule.resourceNames, `${at}.resourceNames`);
+  const nonResourceURLs = fields.texts(rule.nonResourceURLs, `${at}.nonResourceURLs`);
+  if (!verbs || !apiGroups || !resources || !resourceNames || !nonResourceURLs) return [];
+  return [{ apiGroups, resources, resourceNames, nonResourceURLs, verbs }];
+}
+
+function readSubject(value: unknown, at: string, bindingNamespace: string, fields: Fields): Subject[] {
+  const subject = fields.record(value, at);
+  if (subject === undefined) return [];
+  const kind = fields.text(subject.kind, `${at}.kind`);
+  const name = fields.text(subject.name, `${at}.name`);
+  if (kind === undefined || name === undefined) return [];
+  if (kind === "User" || kind === "Group") return [{ kind, namespace: "", name }];
+  if (kind !== "ServiceAccount") return fields.fail(`${at}.kind`, "must be User, Group or ServiceAccount");
+  const namespace = fields.text(subject.namespace, `${at}.namespace`, "");
+  if (namespace === undefined) return [];
+  const home = namespace === "" ? bindingNamespace : namespace;
+  return home === "" ? fields.fail(`${at}.namespace`, "is missing") : [{ kind, namespace: home, name }];
+}
+
+function readAggregation(value: unknown, fields: Fields): LabelSelector[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const rule = fields.record(value, "aggregationRule");
+  const at = "aggregationRule.clusterRoleSelectors";
+  const selectors = rule === undefined ? undefined : fields.list(rule.clusterRoleSelectors, at);
+  return (selectors ?? []).flatMap((selector, index) => readSelector(selector, `${at}[${index}]`, fields));
+}
+
+function readSelector(value: unknown, at: string, fields: Fields): LabelSelector[] {
+  const selector = fields.record(value, at);
+  const matchLabels = selector && readLabels(selector.matchLabels, `${at}.matchLabels`, fields);
+  const expressions = selector && fields.list(selector.matchExpressions, `${at}.matchExpressions`);
+  if (matchLabels === undefined || expressions === undefined) return [];
+  const requirements = expressions.map((one, index) =>
+    readRequirement(one, `${at}.matchExpressions[${index}]`, fields),
+  );
+  const known = requirements.filter((requirement) => requirement !== undefined);
+  return known.length === requirements.length ? [{ matchLabels, matchExpressions: known }] : [];
+}
+
+const operators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
+
+function readRequirement(value: unknown, at: string, fields: Fields): LabelRequirement | undefined {
+  const requirement = fields.record(value, at);
+  const key = requirement && fields.text(requirement.key, `${at}.key`);
+  const operator = requirement && fields.text(requirement.operator, `${at}.operator`);
+  const values = requirement && fields.texts(requirement.values, `${at}.values`);
+  if (key === undefined || operator === undefined || values === undefined) return undefined;
+  const known = operators.find((one) => one === operator);
+  return known === undefined
+    ? fields.fail(`${at}.operator`, `is none of ${operators.join(", ")}`)
+    : { key, operator: known, values };
+}
+
+/** @returns undefined when any label is not known */
+export function readLabels(value: unknown, path: string, fields: Fields): Record<string, string> | undefined {
+  const record = fields.record(value, path);
+  if (record === undefined) return undefined;
+  const labels: Record<string, string> = {};
+  for (const [key, label] of Object.entries(record)) {
+    const text = fields.text(label, `${path}.${key}`, "");
+    if (text === undefined) return undefined;
+    labels[key] = text;
+  }
+  return labels;
+}
