@@ -14,6 +14,8 @@ export interface Notice {
   /** One sentence for people; cut at 1024 characters. */
   readonly note: string;
   readonly regarding: { apiVersion: string; kind: string; name: string; uid?: string };
+  /** Tells this notice from others of the same reason about the same object. */
+  readonly key?: string;
 }
 
 /** Records Kubernetes Events. Never throws and never waits: an event is worth less than the work that it tells of. */
@@ -51,7 +53,7 @@ export function createEventRecorder(options: {
   return {
     record: (notice) => {
       forgetOld();
-      const key = `${notice.reason}/${notice.regarding.kind}/${notice.regarding.name}`;
+      const key = `${notice.reason}/${notice.regarding.kind}/${notice.regarding.name}/${notice.key ?? ""}`;
       if (told.has(key) || told.size >= maxRemembered) return;
       told.set(key, clock.now());
       const event = eventOf(notice, { controller, instance, namespace: store.namespace, now: clock.now() });

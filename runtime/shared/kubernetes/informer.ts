@@ -1,6 +1,6 @@
-import type { Logger } from "pino";
 import { EdgeError } from "#errors";
 import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
 import type { ApiClient } from "./api-client.ts";
 import { createBackoff } from "./backoff.ts";
 import { namespacedPath } from "./kinds.ts";
@@ -99,7 +99,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
         if (stopping.signal.aborted) return;
         version = undefined;
         if (isGone(error)) logger.info({ path }, "watch is too old, listing again");
-        else logger.warn({ err: error, path }, "list or watch failed");
+        else logger.warn({ error, path }, "list or watch failed");
       }
       await pause(clock, backoff.next(), stopping.signal);
     }

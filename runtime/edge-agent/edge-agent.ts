@@ -1,0 +1,163 @@
+import { type AgentSettings, type IotedgedSettings, objectNames } from "#contract";
+import type { Clock } from "../shared/clock.ts";
+import type { EventRecorder } from "../shared/event-recorder.ts";
+import type { Health } from "../shared/health.ts";
+import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
+import type { Logger } from "../shared/logger.ts";
+import { ownerReference } from "../shared/pod/owner-reference.ts";
+import type { Informers } from "./informers.ts";
+import { createManifestSource } from "./manifest/manifest-source.ts";
+import type { Installation } from "./mapping/installation.ts";
+import type { Metrics } from "./metrics.ts";
+import { effectNotices, verdictNotices } from "./notices.ts";
+import { permissionsCondition } from "./permissions.ts";
+import type { WrittenKinds } from "./reconcile/caught-up.ts";
+import { createLoop, type Loop } from "./reconcile/loop.ts";
+import { byName, isTerminating } from "./reconcile/observed.ts";
+import { createReconciler } from "./reconcile/reconciler.ts";
+import { type Platform, unknownPlatform } from "./status/platform.ts";
+import { createReporter } from "./status/reporter.ts";
+import { followFreshness } from "./watch-freshness.ts";
+
+/** What EdgeAgent needs of the world. */
+export interface EdgeAgentOptions {
+  readonly runtimeVersion: string;
+  readonly identity: IotedgedSettings;
+  /** Read anew for each run. */
+  readonly settings: () => AgentSettings;
+  readonly informers: Informers;
+  readonly store: ObjectStore;
+  readonly events: EventRecorder;
+  /** Throws while a right is missing. */
+  readonly requirePermissions: () => Promise<void>;
+  readonly readPlatform: () => Promise<Platform>;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** EdgeAgent at work. */
+export interface EdgeAgent {
+  /** Resolves when every informer has its first list. */
+  start(): Promise<void>;
+  /** Looks at the settings again. */
+  settingsChanged(): void;
+  stop(): Promise<void>;
+}
+
+/** Changes that come within that many milliseconds are handled together. */
+const reconcileDelay = 100;
+const statusDelay = 500;
+const resync = 10 * 60_000;
+const recheck = 60 * 60_000;
+
+/** Connects the parts: watched objects trigger loops, and each loop compares and writes. */
+export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
+  const { identity, settings, store, events, health, metrics, clock, random, logger } = options;
+  const { manifest, serviceAccounts, services, deployments, pods } = options.informers;
+  const written: WrittenKinds = new Map([
+    ["ServiceAccount", serviceAccounts],
+    ["Service", services],
+    ["Deployment", deployments],
+  ]);
+  const watched: Readonly<Record<string, Informer<unknown>>> = { ...options.informers };
+  const source = createManifestSource();
+  let platform = unknownPlatform;
+  let stopFreshness = () => {};
+
+  function installation(): Installation | undefined {
+    const owner = serviceAccounts.get(objectNames.iotedged);
+    if (owner === undefined || isTerminating(owner)) return undefined;
+    return { identity, settings: settings(), owner: ownerReference(owner) };
+  }
+
+  const reconciler = createReconciler({
+    source,
+    installation,
+    observe: () => ({
+      serviceAccounts: byName(serviceAccounts.list()),
+      services: byName(services.list()),
+      deployments: byName(deployments.list()),
+    }),
+    store,
+    informers: written,
+    announce: (effects) => effectNotices(effects).forEach(events.record),
+    clock,
+    metrics,
+    logger,
+  });
+  const reporter = createReporter({
+    runtimeVersion: options.runtimeVersion,
+    source,
+    installation,
+    pods,
+    deployments,
+    failures: () => reconciler.failures,
+    platform: () => platform,
+    store,
+    metrics,
+  });
+
+  function repeat(what: string, run: () => Promise<boolean>, timing: { delay: number; resync: number }): Loop {
+    const onError = (error: unknown) => logger.warn({ error }, `${what} failed`);
+    return createLoop({ run, onError, clock, random, ...timing });
+  }
+  const reporting = repeat("writing the status", reporter.run, { delay: statusDelay, resync });
+  const reconciling = repeat("reconciling", reconcile, { delay: reconcileDelay, resync });
+  const checking = repeat("checking the permissions", checkPermissions, { delay: 0, resync: recheck });
+  const asking = repeat("reading the system information", askPlatform, { delay: 0, resync: recheck });
+
+  async function reconcile(): Promise<boolean> {
+    const done = await reconciler.run();
+    reporting.trigger();
+    return done;
+  }
+
+  async function checkPermissions(): Promise<boolean> {
+    try {
+      await options.requirePermissions();
+      health.pass(permissionsCondition);
+      return true;
+    } catch (error) {
+      health.fail(permissionsCondition, (error as Error).message);
+      throw error;
+    }
+  }
+
+  async function askPlatform(): Promise<boolean> {
+    platform = await options.readPlatform();
+    reporting.trigger();
+    return true;
+  }
+
+  function lookAtManifest(): void {
+    if (!source.look(manifest.get(objectNames.deployment))) return;
+    const { verdict, version } = source;
+    metrics.manifests.inc({ result: verdict.type });
+    logger.info({ verdict: verdict.type, version }, "deployment manifest read");
+    verdictNotices(verdict).forEach(events.record);
+    reconciling.trigger();
+  }
+
+  return {
+    async start() {
+      checking.trigger();
+      asking.trigger();
+      await Promise.all(Object.values(watched).map((informer) => informer.start()));
+      stopFreshness = followFreshness(watched, { clock, health, metrics });
+      lookAtManifest();
+      manifest.onChange(lookAtManifest);
+      for (const informer of written.values()) informer.onChange(reconciling.trigger);
+      pods.onChange(reporting.trigger);
+      reconciling.trigger();
+    },
+    settingsChanged: () => reconciling.trigger(),
+    async stop() {
+      stopFreshness();
+      for (const informer of Object.values(watched)) informer.stop();
+      await Promise.all([reconciling, reporting, checking, asking].map((loop) => loop.stop()));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { AgentSettingsSchema, dataKeys, fieldManagers, IotedgedSettingsSchema, mountPaths, ports } from "#contract";
+import { systemClock } from "../shared/clock.ts";
+import { createEventRecorder } from "../shared/event-recorder.ts";
+import { createHealth } from "../shared/health.ts";
+import { createApiClient } from "../shared/kubernetes/api-client.ts";
+import { loadKubeConfig } from "../shared/kubernetes/kube-config.ts";
+import { createObjectStore } from "../shared/kubernetes/object-store.ts";
+import { onTermination } from "../shared/lifecycle.ts";
+import { createLogger, type Logger } from "../shared/logger.ts";
+import { requireNode } from "../shared/node-version.ts";
+import { startObservabilityServer } from "../shared/observability-server.ts";
+import { parseSettings, requireEnvironment } from "../shared/settings.ts";
+import { version } from "../shared/version.ts";
+import { readBounded, watchFiles } from "../shared/watched-files.ts";
+import { createEdgeAgent } from "./edge-agent.ts";
+import { createInformers } from "./informers.ts";
+import { createMetrics } from "./metrics.ts";
+import { permissionsCondition, requirePermissions } from "./permissions.ts";
+import { readPlatform } from "./status/platform.ts";
+import { watchesCondition } from "./watch-freshness.ts";
+
+const defaultManagementUri = `http://localhost:${ports.management}/`;
+
+/** Wires EdgeAgent to its pod: files, environment, API server, probes, signals. */
+async function main(logger: Logger): Promise<void> {
+  requireNode();
+  const identity = await readIdentity();
+  const settings = await watchSettings(logger);
+  logger.level = settings.current.logLevel;
+  const podName = requireEnvironment(process.env, "POD_NAME");
+  const managementUri = process.env.IOTEDGE_MANAGEMENTURI ?? defaultManagementUri;
+  const { installation } = identity;
+  const { namespace } = installation;
+
+  const metrics = createMetrics({ processMetrics: true });
+  const health = createHealth([permissionsCondition, watchesCondition]);
+  const server = await startObservabilityServer({ port: ports.observability, health, registry: metrics.registry });
+
+  const client = createApiClient({ kubeConfig: loadKubeConfig() });
+  const store = createObjectStore({ client, namespace, fieldManager: fieldManagers.edgeAgent });
+  const common = { clock: systemClock, random: Math.random, logger };
+  const agent = createEdgeAgent({
+    ...common,
+    runtimeVersion: version,
+    identity,
+    settings: () => settings.current,
+    informers: createInformers({ ...common, client, installation }),
+    store,
+    events: createEventRecorder({
+      store,
+      controller: "iotedge.dev/edgeagent",
+      instance: podName,
+      clock: systemClock,
+      log: logger,
+    }),
+    requirePermissions: () => requirePermissions(client, namespace),
+    readPlatform: () => readPlatform(managementUri),
+    health,
+    metrics,
+  });
+  settings.onChange((current) => {
+    logger.level = current.logLevel;
+    agent.settingsChanged();
+  });
+  onTermination(logger, async () => {
+    settings.stop();
+    await agent.stop();
+    await Promise.all([client.close(), server.close()]);
+  });
+  await agent.start();
+  logger.info({ version, namespace, installation: installation.name }, "EdgeAgent watches its namespace");
+}
+
+async function readIdentity() {
+  const path = join(mountPaths.iotedgedConfig, dataKeys.iotedgedConfig);
+  return parseSettings(IotedgedSettingsSchema, path, await readBounded(path));
+}
+
+function watchSettings(logger: Logger) {
+  const path = join(mountPaths.agentConfig, dataKeys.agentConfig);
+  return watchFiles({
+    paths: [path],
+    load: ([text = ""]) => parseSettings(AgentSettingsSchema, path, text),
+    clock: systemClock,
+    onReload: (error) => {
+      if (error === undefined) logger.info({ path }, "settings read again");
+      else logger.error({ path, error }, "new settings are not usable, the old ones stay in force");
+    },
+  });
+}
+
+const logger = createLogger({ component: "edge-agent", level: "info" });
+main(logger).catch((error: unknown) => {
+  logger.fatal({ error }, "EdgeAgent cannot start");
+  process.exit(1);
+});

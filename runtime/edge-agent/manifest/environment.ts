@@ -1,0 +1,78 @@
+import { type Field, ObjectReader } from "./object-reader.ts";
+import { type Problems, shown } from "./problems.ts";
+
+/** Variables that say who the module is and where its API is: EdgeAgent alone sets them. */
+export const identityVariables = [
+  "IOTEDGE_WORKLOADURI",
+  "IOTEDGE_MODULEID",
+  "IOTEDGE_MODULEGENERATIONID",
+  "IOTEDGE_DEVICEID",
+  "IOTEDGE_IOTHUBHOSTNAME",
+  "IOTEDGE_APIVERSION",
+  "IOTEDGE_AUTHSCHEME",
+  "IOTEDGE_GATEWAYHOSTNAME",
+  "EdgeDeviceHostName",
+] as const;
+
+/** What the API server takes as a name: printable ASCII but `=`. */
+const validName = /^[ -<>-~]+$/;
+
+/** Reads a module's `env`: `{"NAME": {"value": "..."}}`. */
+export function readModuleEnvironment(env: ObjectReader | undefined, problems: Problems): Map<string, string> {
+  const variables = new Map<string, string>();
+  for (const [name, field] of env?.entries() ?? []) {
+    const reader = ObjectReader.open(field, problems);
+    const value = reader?.take("value");
+    if (reader === undefined) continue;
+    reader.warnOfRest();
+    if (value === undefined) {
+      problems.error(field.path, "has no value", 'Write {"value": "..."}.');
+      continue;
+    }
+    setVariable(variables, name, field, stringOf(value, problems), problems);
+  }
+  return variables;
+}
+
+/** Reads Docker's `Env`: `["NAME=value"]`. */
+export function readContainerEnvironment(env: readonly Field[], problems: Problems): Map<string, string> {
+  const variables = new Map<string, string>();
+  for (const field of env) {
+    const text = stringOf(field, problems);
+    if (text === undefined) continue;
+    const at = text.indexOf("=");
+    if (at < 1) {
+      problems.error(field.path, "is not of the form NAME=value", 'Write "NAME=value".');
+      continue;
+    }
+    setVariable(variables, text.slice(0, at), field, text.slice(at + 1), problems);
+  }
+  return variables;
+}
+
+/** Like `textOf`, but without the value in the problem: it may be secret. */
+function stringOf({ path, value }: Field, problems: Problems): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  problems.error(path, "is not a string", "Write a JSON string here.");
+  return undefined;
+}
+
+function setVariable(
+  variables: Map<string, string>,
+  name: string,
+  { path }: Field,
+  value: string | undefined,
+  problems: Problems,
+): void {
+  if (value === undefined) return;
+  if (!validName.test(name)) {
+    problems.error(path, `${shown(name)} is not a variable's name`, "Use printable ASCII characters other than =.");
+    return;
+  }
+  if ((identityVariables as readonly string[]).includes(name)) {
+    problems.warn(path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
+    return;
+  }
+  variables.set(name, value);
+}

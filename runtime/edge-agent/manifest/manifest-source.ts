@@ -1,0 +1,75 @@
+import { dataKeys, objectNames } from "#contract";
+import { type EdgeError, edgeAgentErrors } from "#errors";
+import type { ConfigMap } from "../../shared/kubernetes/kinds.ts";
+import type { DeploymentManifest } from "./manifest.ts";
+import { parseManifest } from "./parse-manifest.ts";
+import { describeProblem, type Problem } from "./problems.ts";
+
+/** What came of the newest manifest. */
+export type Verdict =
+  | { readonly type: "accepted"; readonly warnings: readonly Problem[] }
+  | { readonly type: "refused"; readonly error: EdgeError; readonly problems: readonly Problem[] }
+  | { readonly type: "missing"; readonly error: EdgeError };
+
+/** The manifest in force: the last one that was good, whatever came after it. */
+export interface ManifestSource {
+  /** Undefined until a good manifest was seen: then nothing is changed in the namespace. */
+  readonly inForce: DeploymentManifest | undefined;
+  readonly verdict: Verdict;
+  /** Version of the newest manifest, good or not. */
+  readonly version: number;
+  /** Looks at the ConfigMap; answers whether the manifest changed. */
+  look(configMap: ConfigMap | undefined): boolean;
+}
+
+/** Problems that the error's message names; all of them are in the verdict. */
+const maxDescribed = 20;
+
+export function createManifestSource(): ManifestSource {
+  const missing = edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({
+    name: objectNames.deployment,
+    key: dataKeys.deployment,
+  });
+  let text: string | undefined;
+  let inForce: DeploymentManifest | undefined;
+  let verdict: Verdict = { type: "missing", error: missing };
+  let version = 0;
+
+  function judge(newText: string | undefined): Verdict {
+    if (newText === undefined) return { type: "missing", error: missing };
+    const parsed = parseManifest(newText);
+    if (!parsed.ok) return { type: "refused", error: refusal(parsed.errors), problems: parsed.errors };
+    inForce = parsed.manifest;
+    return { type: "accepted", warnings: parsed.warnings };
+  }
+
+  return {
+    get inForce() {
+      return inForce;
+    },
+    get verdict() {
+      return verdict;
+    },
+    get version() {
+      return version;
+    },
+    look(configMap) {
+      const newText = configMap?.data?.[dataKeys.deployment];
+      if (newText === text) return false;
+      text = newText;
+      verdict = judge(newText);
+      version = inForceVersion(verdict, inForce) ?? Number(configMap?.metadata.resourceVersion ?? 0);
+      return true;
+    },
+  };
+}
+
+function inForceVersion(verdict: Verdict, manifest: DeploymentManifest | undefined): number | undefined {
+  return verdict.type === "accepted" ? manifest?.version : undefined;
+}
+
+function refusal(problems: readonly Problem[]): EdgeError {
+  const described = problems.slice(0, maxDescribed).map(describeProblem);
+  const more = problems.length > maxDescribed ? [`and ${problems.length - maxDescribed} more`] : [];
+  return edgeAgentErrors.EDGE_AGENT_MANIFEST_INVALID({ problems: [...described, ...more].join(" ") });
+}

@@ -1,0 +1,154 @@
+import { type Problems, pathOf, shown } from "./problems.ts";
+
+/** Value of one field and where it stands. */
+export interface Field {
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/**
+ * Reads the fields of one JSON object. What has the wrong type is reported and read as if it were absent, so that one
+ * pass finds every problem; what nobody asked for is reported by {@link ObjectReader.rest}.
+ */
+export class ObjectReader {
+  readonly path: string;
+  readonly #problems: Problems;
+  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #ignoreCase: boolean;
+  readonly #taken = new Set<string>();
+
+  private constructor(fields: ReadonlyMap<string, Field>, path: string, problems: Problems, ignoreCase: boolean) {
+    this.#fields = fields;
+    this.path = path;
+    this.#problems = problems;
+    this.#ignoreCase = ignoreCase;
+  }
+
+  /**
+   * The reader of `field`; undefined, and reported, when it is no object.
+   *
+   * @param options.ignoreCase whether keys count in any spelling, as the Docker API takes them
+   */
+  static open(field: Field, problems: Problems, options: { ignoreCase?: boolean } = {}): ObjectReader | undefined {
+    const { path, value } = field;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      problems.error(path, `${shown(value)} is not an object`, "Write a JSON object here.");
+      return undefined;
+    }
+    const { ignoreCase = false } = options;
+    const entries = Object.entries(value).map(([key, item]): [string, Field] => [
+      ignoreCase ? key.toLowerCase() : key,
+      { path: pathOf(path, key), value: item },
+    ]);
+    return new ObjectReader(new Map(entries), path, problems, ignoreCase);
+  }
+
+  /** The field, whatever its type; undefined when it is absent or `null`. */
+  take(key: string): Field | undefined {
+    const name = this.#ignoreCase ? key.toLowerCase() : key;
+    this.#taken.add(name);
+    const field = this.#fields.get(name);
+    return field === undefined || field.value === null ? undefined : field;
+  }
+
+  object(key: string): ObjectReader | undefined {
+    const field = this.take(key);
+    return field && ObjectReader.open(field, this.#problems, { ignoreCase: this.#ignoreCase });
+  }
+
+  list(key: string): readonly Field[] {
+    const field = this.take(key);
+    if (field === undefined) return [];
+    if (Array.isArray(field.value)) {
+      return field.value.map((value, index) => ({ path: pathOf(field.path, index), value }));
+    }
+    this.#problems.error(field.path, `${shown(field.value)} is not a list`, "Write a JSON list here.");
+    return [];
+  }
+
+  /** A string, or a number or truth value that is meant as one. */
+  text(key: string): string | undefined {
+    const field = this.take(key);
+    return field && textOf(field, this.#problems);
+  }
+
+  /** A string that must be there and not be empty. */
+  requiredText(key: string, remedy: string): string | undefined {
+    const field = this.take(key);
+    if (field === undefined) {
+      this.#problems.error(pathOf(this.path, key), "is missing", remedy);
+      return undefined;
+    }
+    const text = textOf(field, this.#problems);
+    if (text === undefined || text.trim() !== "") return text;
+    this.#problems.error(field.path, "is empty", remedy);
+    return undefined;
+  }
+
+  choice<Choice extends string>(key: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const field = this.take(key);
+    if (field === undefined) return fallback;
+    const choice = choices.find((one) => one === field.value);
+    if (choice !== undefined) return choice;
+    this.#problems.error(
+      field.path,
+      `${shown(field.value)} is not one of ${choices.join(", ")}`,
+      "Write one of them, or leave the field out.",
+    );
+    return fallback;
+  }
+
+  /** `true` or `false`, also in quotes. */
+  flag(key: string): boolean | undefined {
+    const field = this.take(key);
+    if (field === undefined) return undefined;
+    const text = String(field.value).toLowerCase();
+    if (text === "true" || text === "false") return text === "true";
+    this.#problems.error(field.path, `${shown(field.value)} is not true or false`, "Write true or false.");
+    return undefined;
+  }
+
+  /** A whole number, also in quotes. */
+  integer(key: string, minimum: number, maximum: number): number | undefined {
+    const field = this.take(key);
+    if (field === undefined) return undefined;
+    const number = typeof field.value === "string" && field.value !== "" ? Number(field.value) : field.value;
+    if (Number.isInteger(number) && Number(number) >= minimum && Number(number) <= maximum) return Number(number);
+    this.#problems.error(
+      field.path,
+      `${shown(field.value)} is not a whole number from ${minimum} to ${maximum}`,
+      "Write such a number, or leave the field out.",
+    );
+    return undefined;
+  }
+
+  /** The fields whose keys match, in the order of their keys. */
+  matching(pattern: RegExp): readonly Field[] {
+    const keys = [...this.#fields.keys()].filter((key) => pattern.test(key)).sort();
+    return keys.map((key) => this.take(key)).filter((field) => field !== undefined);
+  }
+
+  /** The fields that were not asked for. */
+  rest(): readonly Field[] {
+    return [...this.#fields].filter(([key]) => !this.#taken.has(key)).map(([, field]) => field);
+  }
+
+  /** Every field with its key, for objects that are maps. */
+  entries(): readonly (readonly [string, Field])[] {
+    for (const key of this.#fields.keys()) this.#taken.add(key);
+    return [...this.#fields];
+  }
+
+  /** Warns of each field that was not asked for. */
+  warnOfRest(remedy = "Remove it, or correct its name."): void {
+    for (const { path } of this.rest()) this.#problems.warn(path, "is not a known field and has no effect", remedy);
+  }
+}
+
+/** The string in a field; numbers and truth values are taken as they are written. */
+export function textOf({ path, value }: Field, problems: Problems): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  problems.error(path, `${shown(value)} is not a string`, "Write a JSON string here.");
+  return undefined;
+}

@@ -1,0 +1,158 @@
+import { moduleObjectName, systemModuleIds } from "#contract";
+import type { DeploymentManifest, Module } from "./manifest.ts";
+import { type Field, ObjectReader } from "./object-reader.ts";
+import { parseModule } from "./parse-module.ts";
+import { createProblems, type Problem, type Problems, pathOf, shown } from "./problems.ts";
+
+/** A manifest that is good as a whole, or everything that is wrong with it. */
+export type ParsedManifest =
+  | { readonly ok: true; readonly manifest: DeploymentManifest; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+/** Longest manifest in characters: as much as a ConfigMap can hold. */
+export const maxManifestLength = 1024 * 1024;
+const maxModules = 2000;
+const schemaVersions = ["1.0", "1.1"];
+/** What IoT Hub writes into a twin besides the user's fields. */
+const twinFields = ["$version", "$metadata"] as const;
+/** Settings of the Docker engine, which a cluster does not have. */
+const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
+
+/**
+ * Reads a deployment manifest: the whole document, its `$edgeAgent` section or `properties.desired` alone. Never throws;
+ * finds every problem in one pass.
+ */
+export function parseManifest(text: string): ParsedManifest {
+  const problems = createProblems();
+  const manifest = readDocument(text, problems);
+  const { errors, warnings } = problems;
+  if (manifest === undefined || errors.length > 0) return { ok: false, errors, warnings };
+  return { ok: true, manifest, warnings };
+}
+
+function readDocument(text: string, problems: Problems): DeploymentManifest | undefined {
+  if (text.length > maxManifestLength) {
+    problems.error("", `has ${text.length} characters`, `Keep it below ${maxManifestLength}.`);
+    return undefined;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    problems.error("", "is not JSON", "Check the file with `jq . deployment.json`.");
+    return undefined;
+  }
+  const document = ObjectReader.open({ path: "", value }, problems);
+  const desired = document && findDesired(document, problems);
+  return desired && readDesired(desired, problems);
+}
+
+/** `properties.desired` of EdgeAgent, wherever it stands; its path counts as the root. */
+function findDesired(document: ObjectReader, problems: Problems): ObjectReader | undefined {
+  const content = document.object("modulesContent");
+  const holder = content ?? document;
+  const section = holder.object("$edgeAgent");
+  const desired = (section ?? document).take("properties.desired");
+  if (section === undefined && content === undefined && desired === undefined) return document;
+  if (desired === undefined) {
+    problems.error("", "has no modulesContent.$edgeAgent properties.desired", "Use a standard deployment manifest.");
+    return undefined;
+  }
+  for (const { path } of content?.rest() ?? []) {
+    problems.warn(path, "reaches no module: there is no IoT Hub to hold its twin", "Configure the module by its env.");
+  }
+  document.warnOfRest();
+  section?.warnOfRest();
+  return ObjectReader.open({ path: "", value: desired.value }, problems);
+}
+
+function readDesired(desired: ObjectReader, problems: Problems): DeploymentManifest | undefined {
+  const schemaVersion = readSchemaVersion(desired, problems);
+  const version = desired.take("$version")?.value;
+  for (const key of twinFields) desired.take(key);
+  readRuntime(desired, problems);
+  const system = readSystemModules(desired, problems);
+  const modules = [...system.modules, ...readModules(desired, problems)];
+  desired.warnOfRest();
+  checkNames(modules, problems);
+  if (schemaVersion === undefined) return undefined;
+  return {
+    schemaVersion,
+    ...(typeof version === "number" ? { version } : {}),
+    ...(system.edgeAgent === undefined ? {} : { edgeAgent: system.edgeAgent }),
+    modules,
+  };
+}
+
+function readSchemaVersion(desired: ObjectReader, problems: Problems): string | undefined {
+  const version = desired.requiredText("schemaVersion", 'Write "1.1".');
+  if (version === undefined || schemaVersions.includes(version)) return version;
+  problems.error("schemaVersion", `${shown(version)} is not one of ${schemaVersions.join(", ")}`, 'Write "1.1".');
+  return undefined;
+}
+
+function readRuntime(desired: ObjectReader, problems: Problems): void {
+  const runtime = desired.object("runtime");
+  if (runtime === undefined) return;
+  const type = runtime.take("type");
+  if (type !== undefined && type.value !== "docker") {
+    problems.error(type.path, `${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
+  }
+  const settings = runtime.object("settings");
+  for (const key of engineSettings) settings?.take(key);
+  for (const [, { path }] of settings?.object("registryCredentials")?.entries() ?? []) {
+    problems.warn(path, "is not used", "Name a pull Secret in the installation's imagePullSecrets.");
+  }
+  settings?.warnOfRest();
+  runtime.warnOfRest();
+}
+
+function readSystemModules(desired: ObjectReader, problems: Problems) {
+  const system = desired.object("systemModules");
+  const read = (key: keyof typeof systemModuleIds) => {
+    const field = system?.take(key);
+    return field && parseModule(systemModuleIds[key], field, problems);
+  };
+  const edgeAgent = read("edgeAgent");
+  const edgeHub = read("edgeHub");
+  system?.warnOfRest("Only edgeAgent and edgeHub are system modules; move it to modules.");
+  return { edgeAgent, modules: edgeHub === undefined ? [] : [edgeHub] };
+}
+
+function readModules(desired: ObjectReader, problems: Problems): readonly Module[] {
+  const entries = desired.object("modules")?.entries() ?? [];
+  if (entries.length > maxModules) {
+    problems.error("modules", `has ${entries.length} modules`, `Keep them to ${maxModules} in one installation.`);
+    return [];
+  }
+  const modules = entries.map(([id, field]) =>
+    isModuleId(id, field, problems) ? parseModule(id, field, problems) : undefined,
+  );
+  return modules.filter((module) => module !== undefined);
+}
+
+/** As IoT Hub takes them, and spaces. */
+const moduleId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$' ]{1,128}$/;
+
+function isModuleId(id: string, { path }: Field, problems: Problems): boolean {
+  if (id.startsWith("$")) {
+    problems.error(path, `${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
+    return false;
+  }
+  if (moduleId.test(id) && id.trim() === id) return true;
+  const rule = "Use 1 to 128 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '.";
+  problems.error(path, `${shown(id)} is not a module id`, rule);
+  return false;
+}
+
+function checkNames(modules: readonly Module[], problems: Problems): void {
+  const owners = new Map<string, string>();
+  for (const { id } of modules) {
+    const name = moduleObjectName(id);
+    const other = owners.get(name);
+    if (other !== undefined) {
+      problems.error(pathOf("modules", id), `has the same Kubernetes name ${name} as ${shown(other)}`, "Rename one.");
+    }
+    owners.set(name, id);
+  }
+}

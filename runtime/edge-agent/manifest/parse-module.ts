@@ -1,0 +1,106 @@
+import { readCreateOptions } from "./create-options.ts";
+import { readModuleEnvironment } from "./environment.ts";
+import { imagePullPolicies, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
+import { type Field, ObjectReader } from "./object-reader.ts";
+import { type Problems, pathOf, shown } from "./problems.ts";
+
+const maxImageLength = 512;
+/** `createOptions01` to `createOptions99` continue a `createOptions` that is longer than a twin's values may be. */
+const chunkKey = /^createOptions(\d\d)?$/;
+
+/** Reads one entry of `modules` or `systemModules`; undefined when it has no usable image. */
+export function parseModule(id: string, field: Field, problems: Problems): Module | undefined {
+  const reader = ObjectReader.open(field, problems);
+  if (reader === undefined) return undefined;
+  checkType(reader, problems);
+  const version = reader.text("version");
+  const status = reader.choice("status", moduleStatuses, "running");
+  const restartPolicy = reader.choice("restartPolicy", restartPolicies, "always");
+  const imagePullPolicy = reader.choice("imagePullPolicy", imagePullPolicies, "on-create");
+  readStartupOrder(reader, problems);
+  if (restartPolicy !== "always") {
+    problems.warn(
+      pathOf(reader.path, "restartPolicy"),
+      `${shown(restartPolicy)} has no effect yet: a module that ends is always started again`,
+      'Write "always".',
+    );
+  }
+  const own = readModuleEnvironment(reader.object("env"), problems);
+  const settings = readSettings(reader, problems);
+  reader.warnOfRest();
+  if (settings === undefined) return undefined;
+  const { image, options } = settings;
+  return {
+    id,
+    ...(version === undefined ? {} : { version }),
+    status,
+    restartPolicy,
+    imagePullPolicy,
+    image,
+    environment: new Map([...own, ...options.environment]),
+    container: options.container,
+  };
+}
+
+function checkType(reader: ObjectReader, problems: Problems): void {
+  const type = reader.take("type");
+  if (type === undefined || type.value === "docker") return;
+  problems.error(type.path, `${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
+}
+
+function readStartupOrder(reader: ObjectReader, problems: Problems): void {
+  if (!reader.integer("startupOrder", 0, 4_294_967_295)) return;
+  problems.warn(
+    pathOf(reader.path, "startupOrder"),
+    "has no effect yet: all modules are started at once",
+    "Let the module retry until what it needs is there.",
+  );
+}
+
+function readSettings(reader: ObjectReader, problems: Problems) {
+  const settings = reader.object("settings");
+  const remedy = "Name the module's image, such as registry.example.com/sensor:1.0.";
+  if (settings === undefined) {
+    if (reader.take("settings") === undefined) {
+      problems.error(pathOf(reader.path, "settings.image"), "is missing", remedy);
+    }
+    return undefined;
+  }
+  const image = readImage(settings, remedy, problems);
+  const options = readCreateOptions(joinCreateOptions(settings, problems), problems);
+  settings.warnOfRest();
+  return image === undefined ? undefined : { image, options };
+}
+
+function readImage(settings: ObjectReader, remedy: string, problems: Problems): string | undefined {
+  const image = settings.requiredText("image", remedy)?.trim();
+  if (image === undefined || image === "") return undefined;
+  if (!/\s/.test(image) && image.length <= maxImageLength) return image;
+  problems.error(pathOf(settings.path, "image"), `${shown(image)} is not an image reference`, remedy);
+  return undefined;
+}
+
+/** The options as one JSON value: an object as it is, a string (with its continuations) parsed. */
+function joinCreateOptions(settings: ObjectReader, problems: Problems): Field | undefined {
+  const parts = settings.matching(chunkKey);
+  const [head] = parts;
+  if (head === undefined) return undefined;
+  if (parts.length === 1 && typeof head.value !== "string") return head;
+  const path = pathOf(settings.path, "createOptions");
+  const wrong = parts.find((part) => typeof part.value !== "string");
+  if (wrong !== undefined) {
+    problems.error(wrong.path, "is not a string", "Write all parts of createOptions as strings, or one object.");
+    return undefined;
+  }
+  return parseText(path, parts.map((part) => part.value).join(""), problems);
+}
+
+function parseText(path: string, text: string, problems: Problems): Field | undefined {
+  if (text.trim() === "") return undefined;
+  try {
+    return { path, value: JSON.parse(text) };
+  } catch {
+    problems.error(path, "is not JSON", "Write the options as a JSON object, or as a string that holds one.");
+    return undefined;
+  }
+}

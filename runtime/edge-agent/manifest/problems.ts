@@ -1,0 +1,57 @@
+/** Something wrong in a deployment manifest. */
+export interface Problem {
+  /** Where, below `properties.desired`: `modules.sensor.settings.image`. Empty for the document itself. */
+  readonly path: string;
+  /** What is wrong, with the value. */
+  readonly message: string;
+  /** The way out. */
+  readonly remedy: string;
+}
+
+/** Collects every problem of one manifest. */
+export interface Problems {
+  /** The manifest cannot be accepted. */
+  error(path: string, message: string, remedy: string): void;
+  /** The manifest can be accepted, but a part of it has no effect. */
+  warn(path: string, message: string, remedy: string): void;
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** More of a kind are counted, but not kept: a hostile manifest has as many as it has bytes. */
+const maxKept = 100;
+const maxShown = 80;
+
+export function createProblems(): Problems {
+  const errors: Problem[] = [];
+  const warnings: Problem[] = [];
+  const keep = (list: Problem[], problem: Problem) => {
+    if (list.length < maxKept) list.push(problem);
+  };
+  return {
+    errors,
+    warnings,
+    error: (path, message, remedy) => keep(errors, { path, message, remedy }),
+    warn: (path, message, remedy) => keep(warnings, { path, message, remedy }),
+  };
+}
+
+/** One line: `modules.sensor.status: "sleeping" is not one of running, stopped. Write one of them.` */
+export function describeProblem({ path, message, remedy }: Problem): string {
+  return `${path === "" ? "manifest" : path}: ${message}. ${remedy}`;
+}
+
+/** A value as it stands in the manifest, cut to a readable length. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= maxShown ? text : `${text.slice(0, maxShown)}...`;
+}
+
+const plainKey = /^[A-Za-z_$][\w$-]*$/;
+
+/** Path of a field: keys that are no plain words stand in quotes. */
+export function pathOf(parent: string, key: string | number): string {
+  if (typeof key === "number") return `${parent}[${key}]`;
+  if (!plainKey.test(key)) return `${parent}[${shown(key)}]`;
+  return parent === "" ? key : `${parent}.${key}`;
+}

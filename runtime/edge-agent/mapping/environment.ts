@@ -1,0 +1,44 @@
+import type { V1EnvVar } from "@kubernetes/client-node";
+import { moduleObjectName, ports, systemModuleIds } from "#contract";
+import type { Module } from "../manifest/manifest.ts";
+import type { Installation } from "./installation.ts";
+
+/** The newest version of the workload API that modules may ask for. */
+export const apiVersion = "2020-07-07";
+
+/** Names of IoT Edge's log levels, which modules expect. */
+const runtimeLogLevels = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
+
+/**
+ * Environment of a module's container: the user's variables, and those of IoT Edge, which win.
+ *
+ * @param generationId tells the module's present identity from earlier ones of the same id
+ */
+export function environmentOf(module: Module, installation: Installation, generationId: string): V1EnvVar[] {
+  const { identity, settings } = installation;
+  const own: Record<string, string> = {
+    IOTEDGE_WORKLOADURI: `http://localhost:${ports.workload}/`,
+    IOTEDGE_MODULEID: module.id,
+    IOTEDGE_MODULEGENERATIONID: generationId,
+    IOTEDGE_DEVICEID: identity.deviceId,
+    IOTEDGE_IOTHUBHOSTNAME: identity.hubHostname,
+    IOTEDGE_APIVERSION: apiVersion,
+    IOTEDGE_AUTHSCHEME: "sasToken",
+    EdgeDeviceHostName: identity.gatewayHostname,
+  };
+  if (module.id !== systemModuleIds.edgeHub) own.IOTEDGE_GATEWAYHOSTNAME = gatewayService;
+  const variables = new Map<string, string>([
+    ["RuntimeLogLevel", runtimeLogLevels[settings.logLevel]],
+    ...module.environment,
+    ...Object.entries(own),
+  ]);
+  return [...variables].map(([name, value]) => ({ name, value: literal(value) }));
+}
+
+/** EdgeHub's Service: the gateway as modules reach it. */
+const gatewayService = moduleObjectName(systemModuleIds.edgeHub);
+
+/** Kubernetes would replace `$(NAME)` in values and arguments; Docker does not, so that manifests do not expect it. */
+export function literal(text: string): string {
+  return text.includes("$(") || text.includes("$$") ? text.replaceAll("$", "$$$$") : text;
+}

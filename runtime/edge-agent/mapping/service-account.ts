@@ -1,0 +1,14 @@
+import { moduleObjectName } from "#contract";
+import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import type { Module } from "../manifest/manifest.ts";
+import { type Installation, moduleMetadata } from "./installation.ts";
+
+/** The module's identity: no Role refers to it, and pods get no token of it for the API server. */
+export function serviceAccountOf(module: Module, installation: Installation): ServiceAccount {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: moduleMetadata(installation, moduleObjectName(module.id), module.id),
+    automountServiceAccountToken: false,
+  };
+}

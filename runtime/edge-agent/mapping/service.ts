@@ -1,0 +1,31 @@
+import { moduleObjectName } from "#contract";
+import type { Service } from "../../shared/kubernetes/kinds.ts";
+import type { ContainerPort, Module } from "../manifest/manifest.ts";
+import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
+
+/** By which others reach the module; undefined when it asks for no port. */
+export function serviceOf(module: Module, installation: Installation): Service | undefined {
+  const { servicePorts } = module.container;
+  if (servicePorts.length === 0) return undefined;
+  const name = moduleObjectName(module.id);
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: moduleMetadata(installation, name, module.id),
+    spec: {
+      type: "ClusterIP",
+      selector: moduleSelector(installation.identity.installation.name, name),
+      ports: servicePorts.map((port) => ({
+        name: portName(port),
+        port: port.port,
+        protocol: port.protocol,
+        targetPort: port.target,
+      })),
+    },
+  };
+}
+
+/** `tcp-5671`: unique within a pod or Service, and at most 15 characters. */
+export function portName({ port, protocol }: ContainerPort): string {
+  return `${protocol.toLowerCase()}-${port}`;
+}

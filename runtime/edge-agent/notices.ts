@@ -1,0 +1,72 @@
+import { objectNames } from "#contract";
+import type { Notice } from "../shared/event-recorder.ts";
+import type { Verdict } from "./manifest/manifest-source.ts";
+import { describeProblem } from "./manifest/problems.ts";
+import { desiredHashOf } from "./reconcile/desired-hash.ts";
+import type { Effect } from "./reconcile/execute.ts";
+
+/** Events of one refused manifest: the rest of its errors is in the status. */
+const maxProblems = 10;
+const manifestReference = { apiVersion: "v1", kind: "ConfigMap", name: objectNames.deployment };
+
+/** Kubernetes Events that tell what came of a manifest. */
+export function verdictNotices(verdict: Verdict): readonly Notice[] {
+  switch (verdict.type) {
+    case "accepted":
+      return [
+        manifestNotice("Normal", "ManifestAccepted", "the deployment manifest is in force"),
+        ...verdict.warnings
+          .slice(0, maxProblems)
+          .map((problem) => manifestNotice("Warning", "ManifestWarning", describeProblem(problem))),
+      ];
+    case "refused":
+      return verdict.problems
+        .slice(0, maxProblems)
+        .map((problem) => manifestNotice("Warning", "ManifestRefused", describeProblem(problem)));
+    case "missing":
+      return [manifestNotice("Warning", "ManifestMissing", verdict.error.message)];
+  }
+}
+
+function manifestNotice(type: Notice["type"], reason: string, note: string): Notice {
+  return { type, reason, action: "ReadManifest", note, regarding: manifestReference, key: note };
+}
+
+/** Kubernetes Events that tell what was done to modules: each change of a Deployment, each repair, each failure. */
+export function effectNotices(effects: readonly Effect[]): readonly Notice[] {
+  return effects.map(effectNotice).filter((notice) => notice !== undefined);
+}
+
+const reasons = {
+  create: "ModuleCreated",
+  change: "ModuleChanged",
+  repair: "ModuleRepaired",
+  remove: "ModuleRemoved",
+} as const;
+
+function effectNotice(effect: Effect): Notice | undefined {
+  if (effect.type === "failed") {
+    const note = effect.error.message;
+    return {
+      type: "Warning",
+      reason: "ModuleFailed",
+      action: "Reconcile",
+      note,
+      regarding: manifestReference,
+      key: note,
+    };
+  }
+  const { action, moduleId, object } = effect;
+  const cause = action.type === "apply" ? action.cause : action.type;
+  if (object.kind !== "Deployment" && cause !== "repair") return undefined;
+  const { apiVersion, kind, metadata } = object;
+  const { name, uid } = metadata;
+  return {
+    type: "Normal",
+    reason: reasons[cause],
+    action: "Reconcile",
+    note: `module ${moduleId}: ${cause} ${kind} ${name}`,
+    regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
+    key: `${desiredHashOf(object)}/${uid}`,
+  };
+}

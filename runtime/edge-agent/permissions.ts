@@ -1,0 +1,21 @@
+import { edgeAgentRules } from "#contract";
+import { edgeAgentErrors } from "#errors";
+import type { ApiClient } from "../shared/kubernetes/api-client.ts";
+import { selfCheck } from "../shared/kubernetes/self-check.ts";
+
+/** Name of the condition that the permissions are there. */
+export const permissionsCondition = "permissions";
+
+/**
+ * Checks that Role `edgeagent` grants what EdgeAgent calls.
+ *
+ * @throws EDGE_AGENT_PERMISSION_MISSING naming each missing right
+ */
+export async function requirePermissions(client: ApiClient, namespace: string): Promise<void> {
+  const missing = await selfCheck(client, namespace, edgeAgentRules);
+  if (missing.length === 0) return;
+  const rights = missing.map(({ verb, group, resource, name }) =>
+    [verb, group === "" ? resource : `${resource}.${group}`, name].filter((part) => part !== undefined).join(" "),
+  );
+  throw edgeAgentErrors.EDGE_AGENT_PERMISSION_MISSING({ rights: rights.join(", ") });
+}

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { annotations } from "#contract";
+import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
+
+const hashLength = 16;
+
+/** The object with the hash of itself, so that a field that is wanted no longer is seen as a change. */
+export function withDesiredHash<T extends KubernetesObject>(object: T): T {
+  const hash = createHash("sha256").update(JSON.stringify(object)).digest("hex").slice(0, hashLength);
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.desiredHash]: hash } },
+  };
+}
+
+/** The hash that the object was last written with; undefined when EdgeAgent did not write it. */
+export function desiredHashOf(object: KubernetesObject): string | undefined {
+  return object.metadata.annotations?.[annotations.desiredHash];
+}

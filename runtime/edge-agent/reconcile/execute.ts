@@ -1,0 +1,60 @@
+import { edgeAgentErrors } from "#errors";
+import { kindOf } from "../../shared/kubernetes/kinds.ts";
+import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
+import type { Action, ModuleObject, ModulePlan } from "./plan.ts";
+import type { SettledWrites } from "./settled-writes.ts";
+
+/** Something that was done for a module, or could not be done. */
+export type Effect =
+  | { readonly type: "done"; readonly moduleId: string; readonly action: Action; readonly object: ModuleObject }
+  | { readonly type: "failed"; readonly moduleId: string; readonly error: Error };
+
+/** Modules that are worked on at the same time. */
+const parallelModules = 8;
+
+/** Carries the plans out: a module's actions one after the other, and no module waits for another's failure. */
+export async function execute(
+  plans: readonly ModulePlan[],
+  store: ObjectStore,
+  settled: SettledWrites,
+): Promise<readonly Effect[]> {
+  const waiting = [...plans];
+  const effects: Effect[] = [];
+  async function work(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      effects.push(...(await executeModule(next, store, settled)));
+    }
+  }
+  await Promise.all(Array.from({ length: parallelModules }, work));
+  return effects;
+}
+
+async function executeModule(
+  { moduleId, actions, failure }: ModulePlan,
+  store: ObjectStore,
+  settled: SettledWrites,
+): Promise<readonly Effect[]> {
+  const effects: Effect[] = failure === undefined ? [] : [{ type: "failed", moduleId, error: failure }];
+  try {
+    for (const action of actions) {
+      effects.push({ type: "done", moduleId, action, object: await carryOut(action, store, settled) });
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = edgeAgentErrors.EDGE_AGENT_MODULE_FAILED({ module: moduleId, reason }, { cause });
+    effects.push({ type: "failed", moduleId, error });
+  }
+  return effects;
+}
+
+async function carryOut(action: Action, store: ObjectStore, settled: SettledWrites): Promise<ModuleObject> {
+  const { object } = action;
+  if (action.type === "apply") {
+    const answer = await store.apply(object);
+    settled.remember(object, answer);
+    return answer;
+  }
+  await store.remove(kindOf(object), object.metadata.name);
+  settled.forget(object);
+  return object;
+}

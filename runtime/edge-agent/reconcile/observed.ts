@@ -1,0 +1,39 @@
+import { annotations, fieldManagers, labels } from "#contract";
+import type { Deployment, Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
+
+/** The objects of the namespace that EdgeAgent's decisions depend on, whoever made them, by name. */
+export interface Observed {
+  readonly serviceAccounts: ReadonlyMap<string, ServiceAccount>;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly deployments: ReadonlyMap<string, Deployment>;
+}
+
+export function byName<T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(objects.map((object) => [object.metadata.name, object]));
+}
+
+/** Whether EdgeAgent of `installation` made the object. */
+export function isOurs(object: KubernetesObject, installation: string): boolean {
+  const { labels: own = {} } = object.metadata;
+  return (
+    own[labels.module] === object.metadata.name &&
+    own[labels.instance] === installation &&
+    own[labels.managedBy] === fieldManagers.edgeAgent
+  );
+}
+
+/** Whether the object of that uid owns it. */
+export function isOwnedBy(object: KubernetesObject, uid: string): boolean {
+  return object.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
+}
+
+/** Id of the module that one of our objects belongs to. */
+export function moduleIdOf(object: KubernetesObject): string {
+  return object.metadata.annotations?.[annotations.moduleId] ?? object.metadata.name;
+}
+
+/** Whether the object is being deleted: it can no longer be changed to any effect. */
+export function isTerminating(object: KubernetesObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}

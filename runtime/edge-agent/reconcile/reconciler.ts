@@ -1,0 +1,79 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { ManifestSource } from "../manifest/manifest-source.ts";
+import type { Installation } from "../mapping/installation.ts";
+import type { Metrics } from "../metrics.ts";
+import { caughtUp, type WrittenKinds } from "./caught-up.ts";
+import { type Effect, execute } from "./execute.ts";
+import type { Observed } from "./observed.ts";
+import { plan } from "./plan.ts";
+import { createSettledWrites } from "./settled-writes.ts";
+
+/** Brings the namespace to what the manifest in force says. */
+export interface Reconciler {
+  /** One comparison and what it leads to; answers whether everything is as wanted. */
+  run(): Promise<boolean>;
+  /** Why modules could not be brought to their desired state, by module id, as of the last run. */
+  readonly failures: ReadonlyMap<string, Error>;
+}
+
+/**
+ * @param options.installation undefined while the owner of the modules' objects is not there: nothing is written then
+ * @param options.announce told of every effect
+ */
+export function createReconciler(options: {
+  readonly source: ManifestSource;
+  readonly installation: () => Installation | undefined;
+  readonly observe: () => Observed;
+  readonly store: ObjectStore;
+  readonly informers: WrittenKinds;
+  readonly announce: (effects: readonly Effect[]) => void;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}): Reconciler {
+  const { source, installation, observe, store, informers, announce, clock, metrics, logger } = options;
+  const settled = createSettledWrites();
+  let failures: ReadonlyMap<string, Error> = new Map();
+
+  async function reconcile(): Promise<"unchanged" | "applied" | "error"> {
+    const manifest = source.inForce;
+    const target = installation();
+    if (manifest === undefined || target === undefined) return "unchanged";
+    const plans = plan(manifest.modules, target, observe(), settled);
+    const effects = await execute(plans, store, settled);
+    failures = new Map(
+      effects.flatMap((effect) => (effect.type === "failed" ? [[effect.moduleId, effect.error]] : [])),
+    );
+    for (const effect of effects) account(effect);
+    announce(effects);
+    await caughtUp(effects, informers, clock);
+    if (failures.size > 0) return "error";
+    return effects.length > 0 ? "applied" : "unchanged";
+  }
+
+  function account(effect: Effect): void {
+    if (effect.type === "failed") {
+      logger.warn({ module: effect.moduleId, error: effect.error }, "module failed");
+      return;
+    }
+    const { moduleId, action, object } = effect;
+    const cause = action.type === "apply" ? action.cause : action.type;
+    metrics.writes.inc({ kind: object.kind, cause });
+    logger.info({ module: moduleId, kind: object.kind, name: object.metadata.name, cause }, "object written");
+  }
+
+  return {
+    get failures() {
+      return failures;
+    },
+    async run() {
+      const started = clock.now();
+      const result = await reconcile();
+      metrics.reconciliations.inc({ result });
+      metrics.reconcileSeconds.observe((clock.now() - started) / 1000);
+      return result !== "error";
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { V1ContainerState, V1ContainerStatus } from "@kubernetes/client-node";
+import { moduleObjectName } from "#contract";
+import type { Deployment, Pod } from "../../shared/kubernetes/kinds.ts";
+import type { Wire } from "../../shared/kubernetes/objects.ts";
+
+/** How IoT Edge calls the states of a module. */
+export type RuntimeStatus = "unknown" | "backoff" | "running" | "unhealthy" | "stopped" | "failed";
+
+/** How a module fares, in the words of IoT Edge's reported properties. */
+export interface ModuleStatus {
+  readonly runtimeStatus: RuntimeStatus;
+  readonly statusDescription: string;
+  readonly exitCode: number;
+  readonly restartCount: number;
+  readonly lastStartTimeUtc?: string;
+  readonly lastExitTimeUtc?: string;
+  readonly lastRestartTimeUtc?: string;
+}
+
+type ContainerStatus = Wire<V1ContainerStatus>;
+type ContainerState = Wire<V1ContainerState>;
+
+interface Finding {
+  readonly runtimeStatus: RuntimeStatus;
+  readonly statusDescription: string;
+}
+
+const maxDescription = 512;
+
+/**
+ * The state of a module.
+ *
+ * @param moduleId names the module's container
+ * @param pods those of the module; the newest that is not being deleted counts
+ * @param deployment the module's Deployment, when it is there
+ */
+export function moduleStatus(moduleId: string, pods: readonly Pod[], deployment: Deployment | undefined): ModuleStatus {
+  const pod = newest(pods);
+  if (pod === undefined) return { ...withoutPod(deployment), exitCode: 0, restartCount: 0 };
+  const container = pod.status?.containerStatuses?.find(({ name }) => name === moduleObjectName(moduleId));
+  const { runtimeStatus, statusDescription } = fromPod(pod, container);
+  return {
+    runtimeStatus,
+    statusDescription: statusDescription.slice(0, maxDescription),
+    ...history(container),
+  };
+}
+
+/** Pods that are being deleted count only when there is no other. */
+function newest(pods: readonly Pod[]): Pod | undefined {
+  const rank = (pod: Pod) =>
+    (pod.metadata.deletionTimestamp === undefined ? "1" : "0") + pod.metadata.creationTimestamp;
+  return [...pods].sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
+}
+
+function withoutPod(deployment: Deployment | undefined): Finding {
+  if (deployment === undefined) return { runtimeStatus: "unknown", statusDescription: "Not deployed yet" };
+  if (deployment.spec?.replicas === 0) return { runtimeStatus: "stopped", statusDescription: "Stopped as desired" };
+  const failure = deployment.status?.conditions?.find(
+    ({ type, status }) => type === "ReplicaFailure" && status === "True",
+  );
+  if (failure === undefined) return { runtimeStatus: "unknown", statusDescription: "No pod yet" };
+  return { runtimeStatus: "failed", statusDescription: `No pod: ${failure.reason}: ${failure.message}` };
+}
+
+function fromPod(pod: Pod, container: ContainerStatus | undefined): Finding {
+  const { phase, reason, message } = pod.status ?? {};
+  const why = [reason, message].filter(Boolean).join(": ");
+  switch (phase) {
+    case "Running":
+    case "Pending":
+      return container?.state === undefined
+        ? {
+            runtimeStatus: "backoff",
+            statusDescription: `Waiting for its container. ${unscheduled(pod) || why}`.trim(),
+          }
+        : fromContainer(pod, container, container.state);
+    case "Succeeded":
+      return { runtimeStatus: "stopped", statusDescription: `Module Stopped reason: ${why || "Completed"}` };
+    case "Failed":
+      return { runtimeStatus: "failed", statusDescription: `Module Failed reason: ${why || "Error"}` };
+    default:
+      return { runtimeStatus: "unknown", statusDescription: `Module status Unknown reason: ${why || "no pod status"}` };
+  }
+}
+
+function fromContainer(pod: Pod, container: ContainerStatus, state: ContainerState): Finding {
+  const { running, terminated } = state;
+  if (running !== undefined) {
+    const statusDescription = `Started at ${running.startedAt}`;
+    if (pod.status?.phase === "Pending") return { runtimeStatus: "backoff", statusDescription };
+    return { runtimeStatus: container.ready ? "running" : "unhealthy", statusDescription };
+  }
+  if (terminated !== undefined) {
+    const stopped = terminated.exitCode === 0;
+    const statusDescription = `Module ${stopped ? "Stopped" : "Failed"} reason: ${terminated.reason ?? "none given"}`;
+    return { runtimeStatus: stopped ? "stopped" : "failed", statusDescription };
+  }
+  return { runtimeStatus: "backoff", statusDescription: `Module in Back-off reason: ${waitingReason(pod, state)}` };
+}
+
+/** While a pod initializes, what holds it up is told by its init containers: the proxy is one. */
+function waitingReason(pod: Pod, { waiting }: ContainerState): string {
+  const own = [waiting?.reason, waiting?.message].filter(Boolean).join(": ") || "Waiting";
+  if (waiting?.reason !== "PodInitializing") return own;
+  const held = pod.status?.initContainerStatuses?.find(({ state }) => state?.running === undefined);
+  const reason = held?.state?.waiting?.reason ?? held?.state?.terminated?.reason;
+  return reason === undefined || reason === own ? own : `${own} (${held?.name}: ${reason})`;
+}
+
+function unscheduled(pod: Pod): string {
+  const condition = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+  return condition === undefined ? "" : `${condition.reason}: ${condition.message}`;
+}
+
+/** Exit code, restarts and times: of the present run and, where it has not ended, of the one before it. */
+function history(container: ContainerStatus | undefined): Omit<ModuleStatus, keyof Finding> {
+  const { state, lastState, restartCount = 0 } = container ?? {};
+  const ended = state?.terminated ?? lastState?.terminated;
+  const started = state?.running?.startedAt ?? ended?.startedAt;
+  return {
+    exitCode: ended?.exitCode ?? 0,
+    restartCount,
+    ...(started === undefined ? {} : { lastStartTimeUtc: started }),
+    ...(ended?.finishedAt === undefined ? {} : { lastExitTimeUtc: ended.finishedAt }),
+    ...(restartCount === 0 || started === undefined ? {} : { lastRestartTimeUtc: started }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Module } from "../manifest/manifest.ts";
+import type { Verdict } from "../manifest/manifest-source.ts";
+import { describeProblem } from "../manifest/problems.ts";
+import type { ModuleStatus } from "./module-status.ts";
+import type { Platform } from "./platform.ts";
+
+/** A module and how it fares. */
+export interface ReportedModule {
+  readonly module: Module;
+  readonly status: ModuleStatus;
+  /** Why its objects could not be written. */
+  readonly failure?: Error;
+}
+
+/** All that the status tells. */
+export interface Report {
+  /** Version of EdgeAgent. */
+  readonly runtimeVersion: string;
+  readonly platform: Platform;
+  readonly desiredVersion: number;
+  readonly verdict: Verdict;
+  readonly schemaVersion: string;
+  readonly edgeAgent: ReportedModule | undefined;
+  readonly edgeHub: ReportedModule | undefined;
+  readonly modules: readonly ReportedModule[];
+}
+
+/** Status codes as IoT Edge's own EdgeAgent reports them. */
+const codes = { ok: 200, invalid: 400, missing: 417, failed: 500 } as const;
+/** Longest status in bytes: a ConfigMap holds 1 MiB. */
+const maxBytes = 900_000;
+const maxWarnings = 20;
+const maxDescription = 8_000;
+
+/**
+ * The status as JSON text, in the shape of `$edgeAgent`'s reported properties. The environment and the options of modules
+ * are left out: they may hold secrets. Where it would not fit into a ConfigMap the modules' details are left out too.
+ */
+export function reportedProperties(report: Report): string {
+  const full = JSON.stringify(document(report, moduleEntry));
+  return Buffer.byteLength(full) <= maxBytes ? full : JSON.stringify(document(report, shortEntry));
+}
+
+type Entry = (module: ReportedModule) => object;
+
+function document(report: Report, entry: Entry): object {
+  const { platform, runtimeVersion, edgeAgent, edgeHub, modules, verdict } = report;
+  const warnings = verdict.type === "accepted" ? verdict.warnings.slice(0, maxWarnings).map(describeProblem) : [];
+  return {
+    schemaVersion: report.schemaVersion,
+    version: { version: runtimeVersion },
+    lastDesiredVersion: report.desiredVersion,
+    lastDesiredStatus: lastDesiredStatus(report),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    runtime: { type: "kubernetes", version: runtimeVersion, platform },
+    systemModules: {
+      ...(edgeAgent === undefined ? {} : { edgeAgent: entry(edgeAgent) }),
+      ...(edgeHub === undefined ? {} : { edgeHub: entry(edgeHub) }),
+    },
+    modules: Object.fromEntries(modules.map((one) => [one.module.id, entry(one)])),
+  };
+}
+
+function lastDesiredStatus({ verdict, modules, edgeHub }: Report): { code: number; description: string } {
+  if (verdict.type === "missing") return { code: codes.missing, description: verdict.error.message };
+  if (verdict.type === "refused") {
+    return { code: codes.invalid, description: verdict.error.message.slice(0, maxDescription) };
+  }
+  const failures = [...modules, ...(edgeHub === undefined ? [] : [edgeHub])].map(({ failure }) => failure?.message);
+  const messages = failures.filter((message) => message !== undefined);
+  if (messages.length === 0) return { code: codes.ok, description: "" };
+  return { code: codes.failed, description: messages.join("; ").slice(0, maxDescription) };
+}
+
+function moduleEntry({ module, status, failure }: ReportedModule): object {
+  return {
+    type: "docker",
+    ...(module.version === undefined ? {} : { version: module.version }),
+    status: module.status,
+    restartPolicy: module.restartPolicy,
+    imagePullPolicy: module.imagePullPolicy,
+    ...status,
+    ...(failure === undefined ? {} : { statusDescription: failure.message }),
+    settings: { image: module.image },
+  };
+}
+
+function shortEntry({ module, status }: ReportedModule): object {
+  return { status: module.status, runtimeStatus: status.runtimeStatus, restartCount: status.restartCount };
+}
