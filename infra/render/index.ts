@@ -1,0 +1,13 @@
+/**
+ * Runs the Pulumi program without the Pulumi CLI, plugins or a cluster, and yields the Kubernetes objects that it
+ * declares. It is to this project what `helm template` is to a chart.
+ *
+ * @module
+ */
+export { describeObject, type KubernetesObject, type RenderedObject } from "./kubernetes-object.ts";
+export { writeManifestDirectory } from "./manifest-directory.ts";
+export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./manifests.ts";
+export { compareObjects, installRank } from "./order.ts";
+export { findProjectDirectory, listStacks, loadProject, type StackProject } from "./project.ts";
+export { type Rendering, type RenderOptions, renderStack } from "./render-stack.ts";
+export { type Path, type PropertyMap, unknownValue, type Value } from "./values.ts";

@@ -1,0 +1,62 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isBuiltInGroup, type KubernetesObject } from "./kubernetes-object.ts";
+import { formatYaml } from "./manifests.ts";
+import { installRank } from "./order.ts";
+
+/** Names the files that the last run wrote, so that the next one removes those it does not write again. */
+const indexFile = ".edgectl-manifests.json";
+const safeName = /^\d\d-[A-Za-z0-9_.-]+\.yaml$/;
+
+/**
+ * Writes one file per object and removes files of earlier runs that are no longer there. Files that somebody else put
+ * into the directory stay.
+ *
+ * @returns names of the files that were written and removed
+ */
+export async function writeManifestDirectory(directory: string, objects: readonly KubernetesObject[]) {
+  await mkdir(directory, { recursive: true });
+  const files = new Map(objects.map((object) => [manifestFileName(object), object]));
+  const previous = await readIndex(directory);
+  const written = [...files.keys()].sort();
+  // The index comes first: a run that is cut off must not leave files that nobody remembers.
+  await writeIndex(directory, [...new Set([...previous, ...written])].sort());
+  for (const [name, object] of files) {
+    const mode = object.kind === "Secret" ? 0o600 : 0o644;
+    await rm(join(directory, name), { force: true });
+    await writeFile(join(directory, name), formatYaml([object]), { mode });
+  }
+  const removed = previous.filter((name) => !files.has(name));
+  for (const name of removed) await rm(join(directory, name), { force: true });
+  await writeIndex(directory, written);
+  return { written, removed };
+}
+
+/** `06-serviceaccount_edge-a_iotedged.yaml`: in the order of installation, which `kubectl apply -f` follows. */
+export function manifestFileName(object: KubernetesObject): string {
+  const rank = String(installRank(object.kind)).padStart(2, "0");
+  const group = isBuiltInGroup(object.apiVersion) ? "" : `.${object.apiVersion.split("/")[0]}`;
+  const { namespace, name } = object.metadata;
+  const parts = [`${object.kind.toLowerCase()}${group}`, ...(namespace === undefined ? [] : [namespace]), name];
+  // No namespace holds an underscore and no name two periods in a row, so that different objects get different files.
+  return `${rank}-${parts.join("_").replaceAll(":", "..")}.yaml`;
+}
+
+async function readIndex(directory: string): Promise<readonly string[]> {
+  const text = await readFile(join(directory, indexFile), "utf8").catch(() => "[]");
+  const content: unknown = safeParse(text);
+  if (!Array.isArray(content)) return [];
+  return content.filter((name): name is string => typeof name === "string" && safeName.test(name));
+}
+
+async function writeIndex(directory: string, names: readonly string[]): Promise<void> {
+  await writeFile(join(directory, indexFile), `${JSON.stringify(names, null, 2)}\n`);
+}
+
+function safeParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findProjectDirectory, listStacks, loadProject } from "./project.ts";
+
+const directory = join(import.meta.dirname, "../../test/fixtures/render");
+
+describe("loadProject", () => {
+  test("merges defaults, the stack and overrides into texts", async () => {
+    const project = await loadProject(directory, "strict", { "other:list": [1, { a: true }], installations: 3 });
+    expect(Object.fromEntries(project.config)).toEqual({
+      "fixture:installations": "3",
+      "fixture:fault": "none",
+      "kubernetes:namespace": "ignored",
+      "pulumi:disable-default-providers": '["kubernetes"]',
+      "other:list": '[1,{"a":true}]',
+    });
+    expect(project).toMatchObject({ name: "fixture", stack: "strict", program: join(directory, "program.ts") });
+  });
+
+  test.each([
+    ["missing", "EDGE_RENDER_STACK_MISSING", "use one of: broken, encrypted, esc, plain, strict"],
+    ["../plain", "EDGE_RENDER_STACK_NAME", "the stacks are the files"],
+    ["broken", "EDGE_RENDER_STACK_INVALID", "repair the file"],
+    ["encrypted", "EDGE_RENDER_ENCRYPTED_CONFIG", "--engine pulumi"],
+    ["esc", "EDGE_RENDER_ENVIRONMENT", "--engine pulumi"],
+  ])("stack %s: %s", async (stack, code, remedy) => {
+    await expect(loadProject(directory, stack)).rejects.toMatchObject({
+      code,
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  test("encrypted values are named, not shown", async () => {
+    const failure = loadProject(directory, "encrypted");
+    await expect(failure).rejects.toThrow("the value of fixture:token, fixture:nested is encrypted");
+  });
+
+  test("a directory without project", async () => {
+    await expect(loadProject("/nowhere", "plain")).rejects.toMatchObject({ code: "EDGE_RENDER_NO_PROJECT" });
+  });
+});
+
+test("stacks are those with a file", async () => {
+  expect(await listStacks(directory)).toEqual(["broken", "encrypted", "esc", "plain", "strict"]);
+});
+
+test("the project is found from below", async () => {
+  expect(await findProjectDirectory(join(directory, "stacks"))).toBe(directory);
+  expect(await findProjectDirectory("/")).toBeUndefined();
+});

@@ -1,0 +1,161 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { renderErrors } from "#errors";
+import { isMap, type PropertyMap, type Value } from "./values.ts";
+
+/** A Pulumi project and one of its stacks, as the files in the project's directory declare them. */
+export interface StackProject {
+  readonly name: string;
+  readonly stack: string;
+  readonly directory: string;
+  /** Absolute path of the program's module. */
+  readonly program: string;
+  /** Configuration by `namespace:key`, every value as the text that the Pulumi SDK expects. */
+  readonly config: ReadonlyMap<string, string>;
+}
+
+/** Keys are `namespace:key`, or `key` for one of the project. Replaces what the files say. */
+export type ConfigOverrides = Readonly<Record<string, Value>>;
+
+interface ProjectFile {
+  readonly name: string;
+  readonly main: string;
+  readonly stackDirectory: string;
+  readonly config: PropertyMap;
+}
+
+const maxFileBytes = 1024 * 1024;
+const stackName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
+const stackFile = /^Pulumi\.(.+)\.yaml$/;
+
+/**
+ * Reads Pulumi.yaml and the stack's configuration.
+ *
+ * @throws EDGE_RENDER_NO_PROJECT, EDGE_RENDER_STACK_MISSING and others of `renderErrors`
+ */
+export async function loadProject(
+  directory: string,
+  stack: string,
+  overrides: ConfigOverrides = {},
+): Promise<StackProject> {
+  const project = await readProjectFile(resolve(directory));
+  const config = await readStackConfig(project.stackDirectory, stack);
+  const merged: Record<string, Value> = {};
+  for (const [key, entry] of Object.entries(project.config)) {
+    const fallback = defaultOf(entry);
+    if (fallback !== undefined) merged[qualify(project.name, key)] = fallback;
+  }
+  for (const [key, value] of [...Object.entries(config), ...Object.entries(overrides)]) {
+    merged[qualify(project.name, key)] = value;
+  }
+  return {
+    name: project.name,
+    stack,
+    directory: resolve(directory),
+    program: resolve(directory, project.main),
+    config: new Map(Object.entries(merged).map(([key, value]) => [key, configText(value)])),
+  };
+}
+
+/** Names of the stacks that the project's directory declares, in alphabetical order. */
+export async function listStacks(directory: string): Promise<readonly string[]> {
+  return stacksIn((await readProjectFile(resolve(directory))).stackDirectory);
+}
+
+async function readProjectFile(directory: string): Promise<ProjectFile> {
+  const invalid = (problem: string) => renderErrors.EDGE_RENDER_NO_PROJECT({ directory, problem });
+  const text = await readText(join(directory, "Pulumi.yaml"), invalid);
+  const content = parseYaml(text, invalid);
+  if (!isMap(content)) throw invalid("Pulumi.yaml is not a map");
+  const { name, main, stackConfigDir, config } = content;
+  if (typeof name !== "string" || name === "") throw invalid("Pulumi.yaml has no `name`");
+  if (config !== undefined && config !== null && !isMap(config)) throw invalid("`config` in Pulumi.yaml is not a map");
+  return {
+    name,
+    main: typeof main === "string" ? main : "index.ts",
+    stackDirectory: resolve(directory, typeof stackConfigDir === "string" ? stackConfigDir : "."),
+    config: isMap(config) ? config : {},
+  };
+}
+
+async function readStackConfig(directory: string, stack: string): Promise<PropertyMap> {
+  if (!stackName.test(stack)) throw renderErrors.EDGE_RENDER_STACK_NAME({ stack, directory });
+  const file = join(directory, `Pulumi.${stack}.yaml`);
+  const invalid = (problem: string) => renderErrors.EDGE_RENDER_STACK_INVALID({ file, problem });
+  const stacks = await stacksIn(directory);
+  if (!stacks.includes(stack)) {
+    throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, directory, stacks: stacks.join(", ") || "(none yet)" });
+  }
+  const content = parseYaml(await readText(file, invalid), invalid);
+  if (content === null) return {};
+  if (!isMap(content)) throw invalid("it is not a map");
+  if (content.environment !== undefined) throw renderErrors.EDGE_RENDER_ENVIRONMENT({ file });
+  const config = content.config ?? {};
+  if (!isMap(config)) throw invalid("`config` is not a map");
+  const encrypted = Object.keys(config).filter((key) => holdsCiphertext(config[key] ?? null));
+  if (encrypted.length > 0) {
+    throw renderErrors.EDGE_RENDER_ENCRYPTED_CONFIG({ file, keys: encrypted.join(", ") });
+  }
+  return config;
+}
+
+async function stacksIn(directory: string): Promise<readonly string[]> {
+  const files: readonly string[] = await readdir(directory).catch(() => []);
+  return files
+    .map((file) => stackFile.exec(file)?.[1])
+    .filter((name): name is string => name !== undefined)
+    .sort();
+}
+
+async function readText(file: string, invalid: (problem: string) => Error): Promise<string> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw invalid(error.code === "ENOENT" ? `there is no ${file}` : `${file} cannot be read (${error.code})`);
+  });
+  if (text.length > maxFileBytes) throw invalid(`${file} is larger than 1 MiB`);
+  return text;
+}
+
+function parseYaml(text: string, invalid: (problem: string) => Error): Value {
+  try {
+    return parse(text, { maxAliasCount: 100 }) as Value;
+  } catch (error) {
+    throw invalid((error as Error).message.split("\n")[0] ?? "it is not YAML");
+  }
+}
+
+/** `default` of a typed entry, `value` of a plain one, or the entry itself where it is a bare scalar. */
+function defaultOf(entry: Value): Value | undefined {
+  if (!isMap(entry)) return entry ?? undefined;
+  return entry.value ?? entry.default;
+}
+
+function qualify(project: string, key: string): string {
+  return key.includes(":") ? key : `${project}:${key}`;
+}
+
+function configText(value: Value): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function holdsCiphertext(value: Value): boolean {
+  if (Array.isArray(value)) return value.some(holdsCiphertext);
+  if (!isMap(value)) return false;
+  const keys = Object.keys(value);
+  if (keys.length === 1 && typeof value.secure === "string") return true;
+  return Object.values(value).some(holdsCiphertext);
+}
+
+/** Directory for what this project keeps on this machine: keys, images, the local cluster. */
+export function stateDirectoryOf(projectDirectory: string): string {
+  return join(projectDirectory, ".edge", "state");
+}
+
+/** Directory of the nearest Pulumi.yaml at or above `start`, or undefined. */
+export async function findProjectDirectory(start: string): Promise<string | undefined> {
+  for (let directory = resolve(start); ; directory = dirname(directory)) {
+    const files: readonly string[] = await readdir(directory).catch(() => []);
+    if (files.includes("Pulumi.yaml")) return directory;
+    if (dirname(directory) === directory) return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type RenderOptions, renderStack } from "./render-stack.ts";
+import { systemTlsEnvironment } from "./tls/environment.ts";
+import { unknownValue } from "./values.ts";
+
+const projectDirectory = join(import.meta.dirname, "../../test/fixtures/render");
+const start = Date.parse("2026-01-01T00:00:00Z");
+let stateDirectory: string;
+
+beforeEach(async () => {
+  stateDirectory = await mkdtemp(join(tmpdir(), "edge-state-"));
+});
+afterEach(() => rm(stateDirectory, { recursive: true, force: true }));
+
+function render(options: Partial<RenderOptions> & { fault?: string; now?: number } = {}) {
+  const { fault = "none", now = start, ...rest } = options;
+  return renderStack({
+    projectDirectory,
+    stack: "plain",
+    stateDirectory,
+    tls: { ...systemTlsEnvironment, now: () => now },
+    ...rest,
+    overrides: { fault, ...rest.overrides },
+  });
+}
+
+describe("renderStack", () => {
+  test("yields the declared objects in the order of installation, with real certificates", async () => {
+    const { objects, project, outputs } = await render({ overrides: { installations: 2 } });
+    expect(project).toBe("fixture");
+    expect(
+      objects.map(({ object }) => `${object.kind} ${object.metadata.namespace ?? ""}/${object.metadata.name}`),
+    ).toEqual([
+      "Namespace /edge-0",
+      "Namespace /edge-1",
+      "Secret edge-0/ca",
+      "Secret edge-1/ca",
+      "ConfigMap edge-0/trust",
+      "ConfigMap edge-1/trust",
+    ]);
+    expect(JSON.stringify(objects[4]?.object.data)).toContain("BEGIN CERTIFICATE");
+    expect(outputs.secrets).toEqual([["token"]]);
+    expect(objects[2]?.urn).toBe(
+      "urn:pulumi:plain::fixture::iotedge:index:EdgeInstallation$kubernetes:core/v1:Secret::edge-0-ca",
+    );
+  });
+
+  test("twice gives the same bytes, also when asked at the same time", async () => {
+    const first = await render();
+    const [second, third] = await Promise.all([render(), render()]);
+    expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+    expect(JSON.stringify(third)).toBe(JSON.stringify(first));
+  });
+
+  test("keeps keys where only the owner can read them", async () => {
+    await render({ stateDirectory: join(stateDirectory, "new") });
+    expect((await stat(join(stateDirectory, "new"))).mode & 0o777).toBe(0o700);
+    expect((await stat(join(stateDirectory, "new/plain.json"))).mode & 0o777).toBe(0o600);
+  });
+
+  test("renews a certificate in its window, and then gives the same bytes again", async () => {
+    const trust = async (now: number) => (await render({ now })).objects[2]?.object.data;
+    const first = await trust(start);
+    const renewed = await trust(start + 23 * 3_600_000);
+    expect(renewed).not.toEqual(first);
+    expect(await trust(start + 23 * 3_600_000 + 1)).toEqual(renewed);
+  });
+
+  test("a preview leaves the state alone, and what it cannot know is unknown", async () => {
+    const { objects } = await render({ preview: true });
+    expect(objects[1]?.object.stringData).toBe(unknownValue);
+    expect(objects[2]).toMatchObject({ object: { data: { bundle: unknownValue } }, unknowns: [["data", "bundle"]] });
+    await expect(stat(join(stateDirectory, "plain.json"))).rejects.toThrow("ENOENT");
+  });
+
+  test("a preview knows what an earlier run has made", async () => {
+    const { objects } = await render();
+    expect((await render({ preview: true })).objects).toEqual(objects);
+  });
+
+  test("runs transforms of the stack", async () => {
+    const { objects } = await render({ fault: "transform" });
+    expect(objects[2]?.object.metadata).toEqual({ name: "trust", namespace: "edge-0", labels: { team: "edge" } });
+    expect(objects[1]?.object.metadata).not.toHaveProperty("labels");
+  });
+
+  test("passes on what the program logs, but nothing that the SDK logs for debugging", async () => {
+    const lines: string[] = [];
+    await render({ fault: "log", log: (severity, message) => lines.push(`${severity} ${message}`) });
+    expect(lines).toEqual(["warning careful"]);
+  });
+});
+
+describe("failures", () => {
+  test.each([
+    ["coded", "EDGE_RENDER_NAME_MISSING", "thrown by the program"],
+    ["coded-later", "EDGE_RENDER_NAME_MISSING", "thrown in apply"],
+    ["plain", "EDGE_RENDER_PROGRAM_FAILED", "boom"],
+    ["plain-later", "EDGE_RENDER_PROGRAM_FAILED", "boom later"],
+    ["secret-in-configmap", "EDGE_RENDER_SECRET_IN_CONFIGMAP", "ConfigMap::leak: data.value is secret"],
+    ["unsupported", "EDGE_RENDER_UNSUPPORTED_RESOURCE", "aws:s3/bucket:Bucket"],
+    ["read", "EDGE_RENDER_UNSUPPORTED_OPERATION", "read of kubernetes:core/v1:ConfigMap existing"],
+    ["hook", "EDGE_RENDER_PROGRAM_FAILED", "does not support resource hooks"],
+  ])("%s", async (fault, code, message) => {
+    const failure = render({ fault });
+    await expect(failure).rejects.toMatchObject({ code });
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.not.toThrow("hunter2");
+  });
+
+  test("a failed run keeps no keys and does not disturb the next one", async () => {
+    await expect(render({ fault: "plain" })).rejects.toThrow();
+    await expect(stat(join(stateDirectory, "plain.json"))).rejects.toThrow("ENOENT");
+    expect((await render()).objects).toHaveLength(3);
+  });
+
+  test("the default provider where the stack forbids it", async () => {
+    await expect(render({ stack: "strict" })).rejects.toMatchObject({ code: "EDGE_RENDER_DEFAULT_PROVIDER" });
+  });
+});
+
+describe("state", () => {
+  test.each([
+    ["no JSON", "{"],
+    ["another shape", '{"version":2,"resources":{}}'],
+    ["a key that is no string", '{"version":1,"resources":{"urn":{"type":"t","inputs":"","id":"","outputs":{"a":1}}}}'],
+  ])("%s is refused, not replaced", async (_, text) => {
+    const file = join(stateDirectory, "plain.json");
+    await writeFile(file, text);
+    await expect(render()).rejects.toMatchObject({ code: "EDGE_RENDER_STATE_INVALID" });
+    expect(await readFile(file, "utf8")).toBe(text);
+  });
+
+  test("another run's lock is respected", async () => {
+    await writeFile(join(stateDirectory, "plain.json.lock"), "");
+    await expect(render()).rejects.toMatchObject({ code: "EDGE_RENDER_STATE_CONFLICT" });
+  });
+});

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { EdgeError, renderErrors } from "#errors";
+import { serve } from "./grpc-server.ts";
+import type { RenderedObject } from "./kubernetes-object.ts";
+import { ResourceMonitor } from "./monitor.ts";
+import { compareObjects } from "./order.ts";
+import { type ConfigOverrides, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
+import { type RunOptions, runProgram } from "./run-program.ts";
+import { engineHandlers, type Log, monitorHandlers } from "./services.ts";
+import { openStateFile } from "./state-store.ts";
+import { systemTlsEnvironment, type TlsEnvironment } from "./tls/environment.ts";
+import { callbackInvoker, Transforms } from "./transforms.ts";
+import type { Revealed } from "./values.ts";
+
+export interface RenderOptions {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
+  readonly stack: string;
+  /**
+   * Makes no keys and writes no state: what only a deployment would make is unknown.
+   * @default false
+   */
+  readonly preview?: boolean;
+  /**
+   * Where keys and certificates are kept, one file per stack.
+   * @default `.edge/state` in the project's directory
+   */
+  readonly stateDirectory?: string;
+  /** Configuration that replaces that of the stack. */
+  readonly overrides?: ConfigOverrides;
+  /** What the program logs. Nothing by default. */
+  readonly log?: Log;
+  /**
+   * Whether errors of the program carry stack traces, which doubles the time.
+   * @default false
+   */
+  readonly stackTraces?: boolean;
+  readonly tls?: TlsEnvironment;
+}
+
+export interface Rendering {
+  readonly project: string;
+  readonly stack: string;
+  /** In the order of installation. */
+  readonly objects: readonly RenderedObject[];
+  /** What the program returned. */
+  readonly outputs: Revealed;
+}
+
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the project's program for a stack without the Pulumi CLI, providers or a cluster, and returns the Kubernetes
+ * objects that it declares. The same stack gives the same objects every time, because keys and certificates are kept.
+ *
+ * Can be called many times in one process; calls wait for each other, since the SDK's runner is global to a process.
+ *
+ * @throws EdgeError of `renderErrors`, and whichever the program throws
+ * @example
+ * const { objects } = await renderStack({ projectDirectory: ".", stack: "local" });
+ */
+export function renderStack(options: RenderOptions): Promise<Rendering> {
+  const result = previous.then(() => render(options));
+  previous = result.catch(() => {});
+  return result;
+}
+
+async function render(options: RenderOptions): Promise<Rendering> {
+  const preview = options.preview ?? false;
+  const project = await loadProject(options.projectDirectory, options.stack, options.overrides);
+  const stateDirectory = options.stateDirectory ?? stateDirectoryOf(project.directory);
+  const state = await openStateFile(join(stateDirectory, `${project.stack}.json`));
+  const monitor = new ResourceMonitor({
+    project: project.name,
+    stack: project.stack,
+    preview,
+    disabledDefaultProviders: disabledProviders(project),
+    state,
+    tls: options.tls ?? systemTlsEnvironment,
+  });
+  const run = { preview, stackTraces: options.stackTraces ?? false };
+  await runAgainst(monitor, project, run, options.log ?? (() => {}));
+  if (!preview) await state.save();
+  return {
+    project: project.name,
+    stack: project.stack,
+    objects: monitor.objects.toSorted((a, b) => compareObjects(a.object, b.object)),
+    outputs: monitor.stackOutputs,
+  };
+}
+
+async function runAgainst(monitor: ResourceMonitor, project: StackProject, run: RunOptions, log: Log): Promise<void> {
+  const failures: Error[] = [];
+  const callbacks = callbackInvoker();
+  const server = await serve(
+    { monitor: monitorHandlers(monitor, new Transforms(callbacks.invoke)), engine: engineHandlers(log) },
+    (error) => failures.push(error),
+  );
+  try {
+    await runProgram(project, server.address, run);
+  } catch (error) {
+    // What failed first says more than what the SDK made of it.
+    throw failures.find((failure) => failure instanceof EdgeError) ?? error;
+  } finally {
+    callbacks.close();
+    await server.close();
+  }
+  const [failure] = failures;
+  if (failure !== undefined) {
+    throw failure instanceof EdgeError
+      ? failure
+      : renderErrors.EDGE_RENDER_PROGRAM_FAILED({ stack: project.stack, problem: failure.message }, { cause: failure });
+  }
+}
+
+function disabledProviders(project: StackProject): readonly string[] {
+  const text = project.config.get("pulumi:disable-default-providers");
+  if (text === undefined) return [];
+  const value: unknown = JSON.parse(text);
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

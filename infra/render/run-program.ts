@@ -1,0 +1,125 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
+import type { RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
+import language from "@pulumi/pulumi/proto/language_pb.js";
+import { EdgeError, renderErrors } from "#errors";
+import type { StackProject } from "./project.ts";
+
+type Program = () => Promise<unknown>;
+
+/** The SDK's runner of inline programs. It is not part of the SDK's types. */
+interface LanguageServer {
+  run(call: { readonly request: RunRequest }, callback: (error: Error | undefined) => void): Promise<void>;
+}
+interface ClosableClient {
+  close(): void;
+}
+interface EngineClient extends ClosableClient {
+  log(request: LogRequest, callback: (error: null) => void): unknown;
+}
+
+/** `pulumirpc.LogSeverity.DEBUG` */
+const debugSeverity = 0;
+
+const require = createRequire(import.meta.url);
+
+export interface RunOptions {
+  readonly preview: boolean;
+  /**
+   * Whether errors carry stack traces. The SDK takes one for each of its promises, which doubles the time.
+   */
+  readonly stackTraces: boolean;
+}
+
+/**
+ * Runs the project's program in this process against the engine at `address`, and resolves when all that it registers
+ * is done.
+ *
+ * @throws the `EdgeError` that the program threw, or EDGE_RENDER_PROGRAM_FAILED
+ */
+export async function runProgram(project: StackProject, address: string, options: RunOptions): Promise<void> {
+  const { LanguageServer } = require("@pulumi/pulumi/automation/server.js") as {
+    LanguageServer: new (program: Program) => LanguageServer;
+  };
+  const clients: ClosableClient[] = [];
+  const coded: EdgeError[] = [];
+  const note = (error: unknown) => {
+    if (error instanceof EdgeError) coded.push(error);
+  };
+  const program = async () => {
+    clients.push(...openClients());
+    const main = await loadProgram(project);
+    return main();
+  };
+  // Errors in `apply` reach nobody but the process; the SDK keeps their messages only.
+  process.on("unhandledRejection", note);
+  const { stackTraceLimit } = Error;
+  if (!options.stackTraces) Error.stackTraceLimit = 0;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const server = new LanguageServer(program);
+      server
+        .run({ request: runRequest(project, address, options.preview) }, (error) => (error ? reject(error) : resolve()))
+        .catch(reject);
+    });
+  } catch (error) {
+    note(error);
+    const [first] = coded;
+    if (first !== undefined) throw first;
+    const problem = (error as Error).message;
+    throw renderErrors.EDGE_RENDER_PROGRAM_FAILED({ stack: project.stack, problem }, { cause: error });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    process.off("unhandledRejection", note);
+    for (const client of clients) client.close();
+  }
+}
+
+/** The clients of this run. The SDK leaves them open when it runs a program inline. */
+function openClients(): readonly ClosableClient[] {
+  const settings = require("@pulumi/pulumi/runtime/settings.js") as {
+    getMonitor(): ClosableClient;
+    getEngine(): EngineClient;
+  };
+  const engine = settings.getEngine();
+  dropDebugLogs(engine);
+  return [settings.getMonitor(), engine];
+}
+
+/**
+ * The SDK logs every resource three times for debugging, with its secrets in plain text, and sends one message after
+ * the other. Nobody reads them here, and they would take longer than all the rest.
+ */
+function dropDebugLogs(engine: EngineClient): void {
+  const send = engine.log.bind(engine);
+  engine.log = (request, callback) => {
+    if (request.getSeverity() !== debugSeverity) return send(request, callback);
+    callback(null);
+    return undefined;
+  };
+}
+
+async function loadProgram(project: StackProject): Promise<Program> {
+  const failed = (problem: string, options?: ErrorOptions) =>
+    renderErrors.EDGE_RENDER_PROGRAM_MISSING({ file: project.program, problem }, options);
+  const module: { default?: unknown } = await import(pathToFileURL(project.program).href).catch((cause: Error) => {
+    if (cause instanceof EdgeError) throw cause;
+    throw failed(cause.message.split("\n")[0] ?? "", { cause });
+  });
+  if (typeof module.default !== "function") throw failed("it has no default export that is a function");
+  return module.default as Program;
+}
+
+function runRequest(project: StackProject, address: string, preview: boolean): RunRequest {
+  const request = new language.RunRequest();
+  request.setProject(project.name);
+  request.setStack(project.stack);
+  request.setOrganization("organization");
+  request.setParallel(64);
+  request.setMonitorAddress(address);
+  request.addArgs(address);
+  request.setDryrun(preview);
+  for (const [key, value] of project.config) request.getConfigMap().set(key, value);
+  return request;
+}
