@@ -1,0 +1,54 @@
+import type { Static, TSchema } from "typebox";
+import { systemModuleIds } from "#contract";
+import type { ModuleIdentity } from "../authentication/module-identity.ts";
+import type { ApiVersion } from "./api-version.ts";
+
+/**
+ * Who may call a route. `installation`: any module of the installation. `self`: only the module that the path names, in
+ * the generation that it names. `edgeAgent`: EdgeAgent alone. There is no other way in.
+ */
+export type Access = "installation" | "self" | "edgeAgent";
+
+/** One row of the closed table of what iotedged serves. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** Parameters as `:name` and `:genid`. */
+  readonly path: string;
+  /** The first API version that has it. */
+  readonly since: ApiVersion;
+  readonly access: Access;
+  readonly body?: TSchema;
+  /** Status of success. */
+  readonly status: 200 | 201;
+  readonly response: TSchema;
+}
+
+export type RouteTable = Readonly<Record<string, Route>>;
+
+/** Parameters of a path, percent-decoded once. */
+export interface PathParameters {
+  readonly name?: string;
+  readonly genid?: string;
+}
+
+/** What serves each route of a table. */
+export type Handlers<Table extends RouteTable> = {
+  readonly [Name in keyof Table]: (
+    identity: ModuleIdentity,
+    body: Table[Name]["body"] extends TSchema ? Static<Table[Name]["body"]> : undefined,
+  ) => Static<Table[Name]["response"]> | Promise<Static<Table[Name]["response"]>>;
+};
+
+/** Whether `identity` may call a route of that access with those parameters. */
+export function isAllowed(access: Access, identity: ModuleIdentity, { name, genid }: PathParameters): boolean {
+  switch (access) {
+    case "installation":
+      return true;
+    case "edgeAgent":
+      return identity.moduleId === systemModuleIds.edgeAgent;
+    case "self":
+      return name === identity.moduleId && (genid === undefined || genid === identity.generationId);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,34 @@
+import { constants } from "node:crypto";
+import type { RequestListener } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { IssuedCertificate } from "../certificates/issue.ts";
+import type { ServingCertificate } from "../certificates/serving-certificate.ts";
+import type { HttpLimits } from "./limits.ts";
+
+/**
+ * An HTTPS server that follows its certificate without dropping a connection. No session is resumed: a proxy that no
+ * longer trusts the certificate must find out.
+ */
+export function createTlsServer(
+  certificate: ServingCertificate,
+  limits: HttpLimits,
+  listener: RequestListener,
+): Server {
+  const { maxHeaderSize, headersTimeout, requestTimeout, handshakeTimeout, connectionsCheckingInterval } = limits;
+  const timeouts = { headersTimeout, requestTimeout, handshakeTimeout, connectionsCheckingInterval };
+  const server = createServer({ ...tlsOptions(certificate.current), ...timeouts, maxHeaderSize }, listener);
+  server.keepAliveTimeout = limits.keepAliveTimeout;
+  server.maxConnections = limits.maxConnections;
+  const unsubscribe = certificate.onChange((next) => server.setSecureContext(tlsOptions(next)));
+  server.once("close", unsubscribe);
+  return server;
+}
+
+function tlsOptions({ certificate, privateKey }: IssuedCertificate) {
+  return {
+    cert: certificate,
+    key: privateKey,
+    minVersion: "TLSv1.2",
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  } as const;
+}

@@ -1,0 +1,201 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { annotations, labels, moduleObjectName } from "#contract";
+import { kubernetesErrors } from "#errors";
+import { FakeClock } from "../../../test/fakes/clock.ts";
+import { identityOf } from "../../../test/fakes/iotedged-api.ts";
+import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import type { ApiClient, ApiRequest } from "../../shared/kubernetes/api-client.ts";
+import { type Deployment, deployments, type Pod, pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
+import { createManagementApi } from "./management-api.ts";
+import { listModuleDetails } from "./module-details.ts";
+import { createSystemInfo } from "./system-info.ts";
+
+let store: FakeObjectStore;
+
+beforeEach(() => {
+  store = new FakeObjectStore("edge-a");
+});
+
+const listModules = () => listModuleDetails(store.select(deployments), store.select(pods));
+type Status = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];
+
+function deploy(moduleId: string, replicas = 1): void {
+  const name = moduleObjectName(moduleId);
+  const containers = [
+    { name: "proxy", image: "registry/proxy:1" },
+    { name, image: "registry/module:1" },
+  ];
+  const module: Deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: {
+      name,
+      uid: `uid-${name}`,
+      labels: { [labels.module]: name },
+      annotations: { [annotations.moduleId]: moduleId },
+    },
+    spec: { replicas, selector: {}, template: { spec: { containers } } },
+  };
+  store.put(module);
+}
+
+function run(
+  moduleId: string,
+  state: Status["state"],
+  more: Partial<Status> = {},
+  created = "2026-01-01T00:00:00Z",
+): void {
+  const name = moduleObjectName(moduleId);
+  const status = { image: "", imageID: "", restartCount: 0, ready: true, ...more };
+  const pod: Pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: `${name}-${created}`, creationTimestamp: created, labels: { [labels.module]: name } },
+    status: {
+      phase: "Running",
+      containerStatuses: [
+        { ...status, name: "proxy", state: { running: { startedAt: "1970-01-01T00:00:00Z" } } },
+        { ...status, name, ...(state === undefined ? {} : { state }) },
+      ],
+    },
+  };
+  store.put(pod);
+}
+
+describe("the list of modules", () => {
+  it("tells id, image and start of a module that runs, and nothing of its environment", () => {
+    deploy("Temperature Sensor");
+    run("Temperature Sensor", { running: { startedAt: "2026-01-01T00:00:05Z" } });
+    expect(listModules()).toEqual([
+      {
+        id: `uid-${moduleObjectName("Temperature Sensor")}`,
+        name: "Temperature Sensor",
+        type: "docker",
+        config: { settings: { image: "registry/module:1", createOptions: {} }, env: [] },
+        status: { startTime: "2026-01-01T00:00:05Z", runtimeStatus: { status: "running" } },
+      },
+    ]);
+  });
+
+  const ended = { exitCode: 3, finishedAt: "2026-01-01T00:01:00Z", reason: "Error" };
+  it.each([
+    ["running", { running: { startedAt: "t" } }, {}],
+    ["unhealthy", { running: { startedAt: "t" } }, { ready: false }],
+    ["backoff", { waiting: { reason: "CrashLoopBackOff" } }, {}],
+    ["unhealthy", { waiting: { reason: "ImagePullBackOff" } }, {}],
+    ["failed", { terminated: ended }, {}],
+    ["stopped", { terminated: { ...ended, exitCode: 0 } }, {}],
+    ["unknown", undefined, {}],
+  ] as const)("tells %s of %j %j", (expected, state, more) => {
+    deploy("sensor");
+    run("sensor", state, more);
+    expect(listModules()[0]?.status.runtimeStatus.status).toBe(expected);
+  });
+
+  it("tells how it ended last, also when it runs again", () => {
+    deploy("sensor");
+    run("sensor", { running: { startedAt: "t" } }, { lastState: { terminated: ended } });
+    expect(listModules()[0]?.status.exitStatus).toEqual({ exitTime: ended.finishedAt, statusCode: "3" });
+  });
+
+  it("looks at the newest pod, and tells modules without a pod and without replicas too", () => {
+    for (const [id, replicas] of [
+      ["c", 1],
+      ["b", 1],
+      ["a", 0],
+    ] as const)
+      deploy(id, replicas);
+    run("c", { terminated: ended }, {}, "2026-01-01T00:00:00Z");
+    run("c", { running: { startedAt: "t" } }, {}, "2026-01-02T00:00:00Z");
+    expect(listModules().map(({ name, status }) => [name, status.runtimeStatus.status])).toEqual([
+      ["a", "stopped"],
+      ["b", "unknown"],
+      ["c", "running"],
+    ]);
+  });
+});
+
+describe("the list of identities", () => {
+  it("has every ServiceAccount that stands for a module, and no other", () => {
+    const account = (name: string, moduleId?: string) =>
+      store.put({
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name, uid: `uid-${name}`, ...(moduleId && { annotations: { [annotations.moduleId]: moduleId } }) },
+      });
+    account("sensor", "sensor");
+    account("edgeagent");
+    account("default");
+    account("impostor", "$edgeHub");
+    const api = createManagementApi({
+      listModules,
+      serviceAccounts: store.informer(serviceAccounts),
+      systemInfo: () => Promise.reject(new Error("not asked for")),
+    });
+    expect(api["management.identities"](identityOf("$edgeAgent"), undefined)).toEqual({
+      identities: [
+        { moduleId: "$edgeAgent", managedBy: "iotedge", generationId: "uid-edgeagent", authType: "Sas" },
+        { moduleId: "sensor", managedBy: "iotedge", generationId: "uid-sensor", authType: "Sas" },
+      ],
+    });
+  });
+});
+
+describe("the system info", () => {
+  const node = (architecture: string) => ({ status: { nodeInfo: { architecture } } });
+  const requests: ApiRequest[] = [];
+  let answers: (() => unknown)[];
+  const client = {
+    call: async (request: ApiRequest) => {
+      requests.push(request);
+      return answers.shift()?.();
+    },
+  } as unknown as ApiClient;
+
+  beforeEach(() => {
+    requests.length = 0;
+    answers = [];
+  });
+
+  it("counts nodes by architecture, page by page, as JSON text", async () => {
+    answers = [
+      () => ({ metadata: { continue: "more" }, items: [node("arm64"), node("amd64")] }),
+      () => ({ metadata: {}, items: [node("amd64"), {}] }),
+    ];
+    const info = await createSystemInfo({ client, clock: new FakeClock() })();
+    expect(info.osType).toBe("Kubernetes");
+    expect(JSON.parse(info.architecture)).toEqual([
+      { name: "amd64", nodes_count: 2 },
+      { name: "arm64", nodes_count: 1 },
+      { name: "unknown", nodes_count: 1 },
+    ]);
+    expect(requests.map(({ query }) => query?.continue)).toEqual([undefined, "more"]);
+  });
+
+  it("lists nodes at most twice a minute", async () => {
+    const clock = new FakeClock();
+    answers = [() => ({ metadata: {}, items: [] }), () => ({ metadata: {}, items: [] })];
+    const systemInfo = createSystemInfo({ client, clock });
+    await Promise.all([systemInfo(), systemInfo()]);
+    await clock.advance(29_999);
+    await systemInfo();
+    expect(requests).toHaveLength(1);
+    await clock.advance(1);
+    await systemInfo();
+    expect(requests).toHaveLength(2);
+  });
+
+  it("answers 503 when nodes cannot be listed, and tries again next time", async () => {
+    const fail = () => {
+      throw kubernetesErrors.EDGE_KUBERNETES_TIMEOUT({ verb: "list", path: "/api/v1/nodes", seconds: 15 });
+    };
+    answers = [fail, () => ({ metadata: {}, items: [] })];
+    const systemInfo = createSystemInfo({ client, clock: new FakeClock() });
+    await expect(systemInfo()).rejects.toMatchObject({ status: 503 });
+    expect((await systemInfo()).architecture).toBe("[]");
+  });
+
+  it("asks for no node where there is no right to", async () => {
+    expect((await createSystemInfo({ client: undefined, clock: new FakeClock() })()).architecture).toBe("Kubernetes");
+  });
+});

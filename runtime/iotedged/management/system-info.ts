@@ -1,0 +1,76 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { ApiClient } from "../../shared/kubernetes/api-client.ts";
+import { clusterPath, type Node, nodes } from "../../shared/kubernetes/kinds.ts";
+import type { Kind } from "../../shared/kubernetes/objects.ts";
+import { version } from "../../shared/version.ts";
+import { unavailable } from "../http/http-error.ts";
+import type { SystemInfo } from "./module-schemas.ts";
+
+/** How long a count of nodes is told again: clients ask often, and clusters have many nodes. */
+const freshFor = 30_000;
+const pageSize = 500;
+const unsupported = "Not supported on k8s";
+
+/**
+ * Gives the system info, in the shape that IoT Edge on Kubernetes had.
+ *
+ * @param options.client to list nodes with; undefined where nodes may not be listed
+ */
+export function createSystemInfo(options: {
+  readonly client: ApiClient | undefined;
+  readonly clock: Clock;
+}): () => Promise<SystemInfo> {
+  const { client, clock } = options;
+  let counted: { readonly at: number; readonly architecture: Promise<string> } | undefined;
+
+  async function architecture(): Promise<string> {
+    if (client === undefined) return "Kubernetes";
+    if (counted === undefined || clock.now() - counted.at >= freshFor) {
+      counted = { at: clock.now(), architecture: listArchitectures(client).then(architectureText) };
+    }
+    const count = counted;
+    try {
+      return await count.architecture;
+    } catch (error) {
+      if (counted === count) counted = undefined;
+      throw unavailable("unavailable", "The nodes cannot be listed at present, try again", error);
+    }
+  }
+
+  return async () => ({
+    osType: "Kubernetes",
+    architecture: await architecture(),
+    version,
+    provisioning: { type: unsupported, dynamicReprovisioning: false, alwaysReprovisionOnStartup: true },
+    server_version: unsupported,
+    kernel_version: unsupported,
+    operating_system: unsupported,
+    cpus: 0,
+    virtualized: "unknown",
+  });
+}
+
+interface NodePage {
+  readonly metadata: { readonly continue?: string };
+  readonly items: readonly Node[];
+}
+
+async function listArchitectures(client: ApiClient): Promise<string[]> {
+  const found: string[] = [];
+  let next: string | undefined;
+  do {
+    const query = { limit: String(pageSize), continue: next };
+    const page: NodePage = await client.call({ verb: "list", path: clusterPath(nodes as Kind<never>), query });
+    found.push(...page.items.map((node) => node.status?.nodeInfo?.architecture ?? "unknown"));
+    next = page.metadata.continue || undefined;
+  } while (next !== undefined);
+  return found;
+}
+
+/** JSON text of `[{name, nodes_count}]`, by name. */
+function architectureText(architectures: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of architectures) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const sorted = [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify(sorted.map(([name, count]) => ({ name, nodes_count: count })));
+}

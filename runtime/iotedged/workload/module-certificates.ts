@@ -1,0 +1,102 @@
+import type { IotedgedSettings } from "#contract";
+import { objectNames } from "#contract";
+import type { Clock } from "../../shared/clock.ts";
+import { ConcurrencyLimit, OverloadedError } from "../authentication/concurrency-limit.ts";
+import type { ModuleIdentity } from "../authentication/module-identity.ts";
+import { parseRfc3339 } from "../certificates/expiration.ts";
+import { alternativeNames, canonicalHost, serviceHostNames } from "../certificates/host-names.ts";
+import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "../certificates/issue.ts";
+import type { WorkloadCa } from "../certificates/workload-ca.ts";
+import { badRequest, forbidden, unavailable } from "../http/http-error.ts";
+
+/** Issues certificates to modules. */
+export interface ModuleCertificates {
+  /** A client certificate, by which the module shows who it is; of 2 hours at most, and that long by default. */
+  issueIdentity(module: ModuleIdentity, expiration: string | undefined): Promise<IssuedCertificate>;
+  /** A server certificate for a host name or IP address, and for the names of the module's Service. */
+  issueServer(module: ModuleIdentity, commonName: string, expiration: string): Promise<IssuedCertificate>;
+}
+
+const identityLife = 2 * 3_600_000;
+const dayMilliseconds = 86_400_000;
+/** X.520's limit; a longer name stands in the alternative names only. */
+const maxCommonName = 64;
+const maxIssuing = 4;
+const maxWaiting = 256;
+const patience = 10_000;
+
+export function createModuleCertificates(options: {
+  readonly settings: Pick<
+    IotedgedSettings,
+    "installation" | "deviceId" | "hubHostname" | "gatewayHostname" | "certificates"
+  >;
+  readonly ca: { readonly current: WorkloadCa };
+  /** Whether a module of that Kubernetes name exists. */
+  readonly isModule: (objectName: string) => boolean;
+  readonly clock: Clock;
+  readonly onIssued: (module: ModuleIdentity, kind: "identity" | "server", issued: IssuedCertificate) => void;
+}): ModuleCertificates {
+  const { settings, ca, isModule, clock, onIssued } = options;
+  const { namespace } = settings.installation;
+  const limit = new ConcurrencyLimit({ clock, maxRunning: maxIssuing, maxWaiting, patience });
+
+  async function issue(module: ModuleIdentity, kind: "identity" | "server", request: CertificateRequest) {
+    const issued = await limit
+      .run(() => issueCertificate(ca.current, request, clock.now()))
+      .catch((error: unknown) => {
+        if (error instanceof OverloadedError)
+          throw unavailable("overloaded", "Too many certificates are asked for, try again", error);
+        throw unavailable("unavailable", "No certificate can be issued at present", error);
+      });
+    onIssued(module, kind, issued);
+    return issued;
+  }
+
+  function end(expiration: string | undefined, longest: number): number {
+    const now = clock.now();
+    if (expiration === undefined) return now + longest;
+    const asked = parseRfc3339(expiration);
+    if (asked === undefined) throw badRequest("expiration is no RFC 3339 time");
+    if (asked <= now) throw badRequest("expiration is over");
+    return Math.min(asked, now + longest);
+  }
+
+  /** Nobody gets a certificate by which to pass for iotedged, for EdgeAgent or for another module. */
+  function belongsToAnother(host: string, module: ModuleIdentity): boolean {
+    const [service = ""] = host.split(".", 1);
+    if (service === module.objectName || !serviceHostNames(service, namespace).includes(host)) return false;
+    if (service === objectNames.iotedged || service === objectNames.edgeAgent) return true;
+    return isModule(service) && host !== settings.gatewayHostname.toLowerCase();
+  }
+
+  return {
+    issueIdentity: (module, expiration) =>
+      issue(module, "identity", {
+        commonName: commonNameOf(module.moduleId, module),
+        alternativeNames: [{ type: "url", value: moduleUri(settings, module) }],
+        usage: "client",
+        notAfter: end(expiration, identityLife),
+      }),
+    issueServer: (module, commonName, expiration) => {
+      const host = canonicalHost(commonName);
+      if (host === undefined) throw badRequest("commonName is neither a host name nor an IP address");
+      if (belongsToAnother(host, module)) throw forbidden("commonName is the name of another part of the installation");
+      return issue(module, "server", {
+        commonName: commonNameOf(commonName, module),
+        alternativeNames: alternativeNames([host, ...serviceHostNames(module.objectName, namespace)]),
+        usage: "server",
+        notAfter: end(expiration, settings.certificates.serverMaxDays * dayMilliseconds),
+      });
+    },
+  };
+}
+
+function commonNameOf(name: string, module: ModuleIdentity): string {
+  return name.length <= maxCommonName ? name : module.objectName;
+}
+
+/** What IoT Edge writes into a module's certificate; a URI is ASCII. */
+function moduleUri(settings: { deviceId: string; hubHostname: string }, module: ModuleIdentity): string {
+  const uri = `azureiot://${settings.hubHostname}/devices/${settings.deviceId}/modules/${module.moduleId}`;
+  return uri.toWellFormed().replace(/[^!-~]/gu, encodeURIComponent);
+}

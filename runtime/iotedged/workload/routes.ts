@@ -1,0 +1,83 @@
+import Type from "typebox";
+import type { RouteTable } from "../api/route.ts";
+import { moduleList } from "../management/module-schemas.ts";
+
+const base64 = (description: string) => Type.String({ description: `${description}, base64.` });
+const expiration = Type.String({ description: "RFC 3339 time." });
+
+const certificate = Type.Object({
+  privateKey: Type.Object({ type: Type.Literal("key"), bytes: Type.String({ description: "PEM, PKCS #8." }) }),
+  certificate: Type.String({ description: "PEM: the certificate, then the CAs above it." }),
+  expiration,
+});
+
+const vector = base64("Initialization vector, at least one byte");
+
+/** The workload API: what modules get for themselves. Names are those of `iotedge_request_duration_seconds{route}`. */
+export const workloadRoutes = {
+  "workload.modules": {
+    method: "GET",
+    path: "/modules",
+    since: "2018-06-28",
+    access: "installation",
+    status: 200,
+    response: moduleList,
+  },
+  "workload.sign": {
+    method: "POST",
+    path: "/modules/:name/genid/:genid/sign",
+    since: "2018-06-28",
+    access: "self",
+    body: Type.Object({
+      keyId: Type.String({ maxLength: 128, description: "Part of the key's name; SDKs send `primary`." }),
+      algo: Type.Optional(Type.Literal("HMACSHA256")),
+      data: base64("What to sign"),
+    }),
+    status: 200,
+    response: Type.Object({ digest: base64("HMAC-SHA256 of the data") }),
+  },
+  "workload.encrypt": {
+    method: "POST",
+    path: "/modules/:name/genid/:genid/encrypt",
+    since: "2018-06-28",
+    access: "self",
+    body: Type.Object({ plaintext: base64("What to encrypt"), initializationVector: vector }),
+    status: 200,
+    response: Type.Object({ ciphertext: base64("What only this module can decrypt") }),
+  },
+  "workload.decrypt": {
+    method: "POST",
+    path: "/modules/:name/genid/:genid/decrypt",
+    since: "2018-06-28",
+    access: "self",
+    body: Type.Object({ ciphertext: base64("What encrypt gave"), initializationVector: vector }),
+    status: 200,
+    response: Type.Object({ plaintext: base64("What was encrypted") }),
+  },
+  "workload.certificate.identity": {
+    method: "POST",
+    path: "/modules/:name/certificate/identity",
+    since: "2018-06-28",
+    access: "self",
+    body: Type.Object({ expiration: Type.Optional(expiration) }),
+    status: 201,
+    response: certificate,
+  },
+  "workload.certificate.server": {
+    method: "POST",
+    path: "/modules/:name/genid/:genid/certificate/server",
+    since: "2018-06-28",
+    access: "self",
+    body: Type.Object({ commonName: Type.String({ description: "Host name or IP address." }), expiration }),
+    status: 201,
+    response: certificate,
+  },
+  "workload.trust-bundle": {
+    method: "GET",
+    path: "/trust-bundle",
+    since: "2018-06-28",
+    access: "installation",
+    status: 200,
+    response: Type.Object({ certificate: Type.String({ description: "PEM of the trusted CAs." }) }),
+  },
+} as const satisfies RouteTable;

@@ -1,0 +1,191 @@
+import { createHmac, createPrivateKey, createSecretKey, X509Certificate } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeClock } from "../../../test/fakes/clock.ts";
+import { fakeAuthenticator, startTestApi, type TestApi } from "../../../test/fakes/iotedged-api.ts";
+import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
+import { loadWorkloadCa } from "../certificates/workload-ca.ts";
+import { createModuleCertificates } from "./module-certificates.ts";
+import { workloadRoutes } from "./routes.ts";
+import { createWorkloadApi } from "./workload-api.ts";
+
+const start = Date.parse("2026-01-01T00:00:00Z");
+const day = 86_400_000;
+const rootKey = createSecretKey(Buffer.alloc(32, 1));
+
+let api: TestApi;
+let authority: TestCa;
+let issued: string[];
+
+beforeEach(async () => {
+  authority = await createTestCa({ name: "workload ca", notBefore: start - day, notAfter: start + 200 * day });
+  const ca = { current: await loadWorkloadCa(authority.certificatePem, authority.keyPem) };
+  issued = [];
+  const certificates = createModuleCertificates({
+    settings: {
+      installation: { name: "a", namespace: "edge-a" },
+      deviceId: "device-1",
+      hubHostname: "hub.example",
+      gatewayHostname: "Gateway.example",
+      certificates: { servingDays: 90, serverMaxDays: 30 },
+    },
+    ca,
+    isModule: (name) => ["sensor", "hub"].includes(name),
+    clock: new FakeClock(start),
+    onIssued: (module, kind) => void issued.push(`${kind} ${module.moduleId}`),
+  });
+  api = await startTestApi({
+    routes: workloadRoutes,
+    handlers: createWorkloadApi({
+      keys: { rootKey, encryptionKey: createSecretKey(Buffer.alloc(32, 2)) },
+      certificates,
+      trustBundle: { current: { pem: authority.certificatePem, hash: "" } },
+      listModules: () => [],
+    }),
+    authenticator: fakeAuthenticator(["sensor", "hub", "$edgeHub", `m${"x".repeat(90)}`]),
+  });
+});
+
+afterEach(() => api.close());
+
+const post = (what: string, body: unknown, module = "sensor") => {
+  const generation = `gen-${module.replace("$", "").toLowerCase()}`;
+  const path = `/modules/${encodeURIComponent(module)}/${what.replace("{}", `genid/${generation}`)}`;
+  return api.call(module, "POST", `${path}?api-version=2019-01-30`, { body });
+};
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("sign", () => {
+  it("gives the digest that IoT Hub would compute", async () => {
+    const answer = await post("{}/sign", { keyId: "primary", algo: "HMACSHA256", data: base64("hello") }, "$edgeHub");
+    const key = createHmac("sha256", Buffer.alloc(32, 1)).update("$edgeHubprimarygen-edgehub").digest();
+    const digest = createHmac("sha256", key).update("hello").digest("base64");
+    expect(answer).toMatchObject({ status: 200, json: { digest } });
+  });
+
+  it.each([
+    { keyId: "primary", algo: "HMACSHA256", data: "no base64!" },
+    { keyId: "primary", algo: "HMACSHA256", data: "aGk" },
+    { keyId: "primary", algo: "MD5", data: "" },
+    { algo: "HMACSHA256", data: "" },
+    { keyId: "primary", algo: "HMACSHA256" },
+  ])("answers 400 to %j", async (body) => {
+    expect((await post("{}/sign", body)).status).toBe(400);
+  });
+});
+
+describe("encrypt and decrypt", () => {
+  const initializationVector = base64("a vector");
+
+  it("give a module its data back, and nobody else", async () => {
+    const encrypted = await post("{}/encrypt", { plaintext: base64("secret"), initializationVector });
+    expect(encrypted.status).toBe(200);
+    const { ciphertext } = encrypted.json;
+    const decrypted = await post("{}/decrypt", { ciphertext, initializationVector });
+    expect(decrypted).toMatchObject({ status: 200, json: { plaintext: base64("secret") } });
+    expect((await post("{}/decrypt", { ciphertext, initializationVector }, "hub")).status).toBe(400);
+  });
+
+  it("answer 400 to an empty vector and to what is no ciphertext, always alike", async () => {
+    expect((await post("{}/encrypt", { plaintext: "", initializationVector: "" })).status).toBe(400);
+    for (const ciphertext of ["", base64("short"), base64("x".repeat(40))]) {
+      const answer = await post("{}/decrypt", { ciphertext, initializationVector });
+      expect(answer).toMatchObject({ status: 400, json: { message: "ciphertext cannot be decrypted" } });
+    }
+  });
+});
+
+describe("certificate/server", () => {
+  const expiration = new Date(start + 10 * day).toISOString();
+  const ask = (commonName: string, module = "sensor", end = expiration) =>
+    post("{}/certificate/server", { commonName, expiration: end }, module);
+
+  it("gives a key, a chain and its end, for the host asked for and the module's Service", async () => {
+    const answer = await ask("MyHost.example");
+    expect(answer.status).toBe(201);
+    const { privateKey, certificate, expiration: end } = answer.json;
+    const leaf = new X509Certificate(certificate);
+    expect(privateKey.type).toBe("key");
+    expect(leaf.checkPrivateKey(createPrivateKey(privateKey.bytes))).toBe(true);
+    expect(leaf.verify(new X509Certificate(authority.certificatePem).publicKey)).toBe(true);
+    expect(leaf.subject).toBe("CN=MyHost.example");
+    expect(leaf.subjectAltName?.split(", ")).toEqual([
+      "DNS:myhost.example",
+      "DNS:sensor",
+      "DNS:sensor.edge-a",
+      "DNS:sensor.edge-a.svc",
+      "DNS:sensor.edge-a.svc.cluster.local",
+    ]);
+    expect(certificate.endsWith(authority.certificatePem)).toBe(true);
+    expect(end).toBe("2026-01-11T00:00:00Z");
+    expect(issued).toEqual(["server sensor"]);
+  });
+
+  it("names an address as one", async () => {
+    expect(new X509Certificate((await ask("10.1.2.3")).json.certificate).subjectAltName).toContain(
+      "IP Address:10.1.2.3",
+    );
+  });
+
+  it("caps the end to what the settings allow", async () => {
+    expect((await ask("x", "sensor", "2099-01-01T00:00:00Z")).json.expiration).toBe("2026-01-31T00:00:00Z");
+  });
+
+  it("keeps a common name within X.520, and the long host among the alternative names", async () => {
+    const host = `${"a".repeat(60)}.${"b".repeat(60)}.example`;
+    const leaf = new X509Certificate((await ask(host)).json.certificate);
+    expect(leaf.subject).toBe("CN=sensor");
+    expect(leaf.subjectAltName).toContain(`DNS:${host}`);
+  });
+
+  it.each([
+    ["", expiration],
+    ["a b", expiration],
+    ["*.example", expiration],
+    ["host", ""],
+    ["host", "tomorrow"],
+    ["host", "2025-12-31T23:59:59Z"],
+    ["host", "2026-01-01T00:00:00Z"],
+  ])("answers 400 to host %j until %j", async (host, end) => {
+    expect((await ask(host, "sensor", end)).status).toBe(400);
+    expect(issued).toEqual([]);
+  });
+
+  it.each(["iotedged", "IOTEDGED.edge-a.svc", "iotedged.edge-a.svc.cluster.local", "edgeagent", "hub", "hub.edge-a"])(
+    "answers 403 to the name of another part of the installation: %s",
+    async (host) => {
+      expect((await ask(host)).status).toBe(403);
+    },
+  );
+
+  it.each([
+    ["hub", "hub"],
+    ["gateway.example", "sensor"],
+    ["hub.edge-b", "sensor"],
+    ["iotedged.example", "sensor"],
+  ])("gives %s to %s, whose or whose guests' it is", async (host, module) => {
+    expect((await ask(host, module)).status).toBe(201);
+  });
+});
+
+describe("certificate/identity", () => {
+  it("gives a client certificate that names the module, for two hours", async () => {
+    const answer = await post("certificate/identity", {}, "$edgeHub");
+    expect(answer.status).toBe(201);
+    const leaf = new X509Certificate(answer.json.certificate);
+    expect(leaf.subject).toBe("CN=$edgeHub");
+    expect(leaf.subjectAltName).toBe("URI:azureiot://hub.example/devices/device-1/modules/$edgeHub");
+    expect(leaf.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
+    expect(answer.json.expiration).toBe("2026-01-01T02:00:00Z");
+  });
+
+  it("takes an earlier end and caps a later one", async () => {
+    const end = async (expiration: string) => (await post("certificate/identity", { expiration })).json.expiration;
+    expect(await end("2026-01-01T00:30:00Z")).toBe("2026-01-01T00:30:00Z");
+    expect(await end("2026-02-01T00:00:00Z")).toBe("2026-01-01T02:00:00Z");
+  });
+});
+
+it("gives the trust bundle", async () => {
+  const answer = await api.call("sensor", "GET", "/trust-bundle?api-version=2018-06-28");
+  expect(answer).toMatchObject({ status: 200, json: { certificate: authority.certificatePem } });
+});

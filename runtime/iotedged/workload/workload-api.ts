@@ -1,0 +1,59 @@
+import type { Handlers } from "../api/route.ts";
+import type { ModuleIdentity } from "../authentication/module-identity.ts";
+import { formatRfc3339 } from "../certificates/expiration.ts";
+import type { IssuedCertificate } from "../certificates/issue.ts";
+import type { TrustBundle } from "../certificates/trust-bundle.ts";
+import { badRequest } from "../http/http-error.ts";
+import { decrypt, encrypt } from "../keys/encryption.ts";
+import type { InstallationKeys } from "../keys/installation-keys.ts";
+import { sign } from "../keys/sign.ts";
+import type { ModuleDetails } from "../management/module-schemas.ts";
+import { decodeBase64 } from "./base64.ts";
+import type { ModuleCertificates } from "./module-certificates.ts";
+import type { workloadRoutes } from "./routes.ts";
+
+/** Serves the workload API. Every call is about the module that makes it. */
+export function createWorkloadApi(options: {
+  readonly keys: InstallationKeys;
+  readonly certificates: ModuleCertificates;
+  readonly trustBundle: { readonly current: TrustBundle };
+  readonly listModules: () => ModuleDetails[];
+}): Handlers<typeof workloadRoutes> {
+  const { keys, certificates, trustBundle, listModules } = options;
+  return {
+    "workload.modules": () => ({ modules: listModules() }),
+    "workload.sign": (module, { keyId, data }) => ({
+      digest: sign(keys.rootKey, module, keyId, decodeBase64("data", data)).toString("base64"),
+    }),
+    "workload.encrypt": (module, { plaintext, initializationVector }) => {
+      const data = decodeBase64("plaintext", plaintext);
+      const vector = decodeVector(initializationVector);
+      return { ciphertext: encrypt(keys.encryptionKey, module, vector, data).toString("base64") };
+    },
+    "workload.decrypt": (module, { ciphertext, initializationVector }) => {
+      const data = decodeBase64("ciphertext", ciphertext);
+      const plaintext = decrypt(keys.encryptionKey, module, decodeVector(initializationVector), data);
+      if (plaintext === undefined) throw badRequest("ciphertext cannot be decrypted");
+      return { plaintext: plaintext.toString("base64") };
+    },
+    "workload.certificate.identity": async (module: ModuleIdentity, { expiration }) =>
+      certificateResponse(await certificates.issueIdentity(module, expiration)),
+    "workload.certificate.server": async (module, { commonName, expiration }) =>
+      certificateResponse(await certificates.issueServer(module, commonName, expiration)),
+    "workload.trust-bundle": () => ({ certificate: trustBundle.current.pem }),
+  };
+}
+
+function decodeVector(text: string): Buffer {
+  const vector = decodeBase64("initializationVector", text);
+  if (vector.length === 0) throw badRequest("initializationVector is empty");
+  return vector;
+}
+
+function certificateResponse({ certificate, privateKey, notAfter }: IssuedCertificate) {
+  return {
+    privateKey: { type: "key" as const, bytes: privateKey },
+    certificate,
+    expiration: formatRfc3339(notAfter),
+  };
+}
