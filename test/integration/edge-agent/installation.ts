@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { KubeConfig } from "@kubernetes/client-node";
+import { inject } from "vitest";
+import {
+  type AgentSettings,
+  componentLabels,
+  dataKeys,
+  edgeAgentRules,
+  fieldManagers,
+  type IotedgedSettings,
+  objectNames,
+} from "#contract";
+import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
+import { createInformers } from "../../../runtime/edge-agent/informers.ts";
+import { createMetrics } from "../../../runtime/edge-agent/metrics.ts";
+import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
+import { watchesCondition } from "../../../runtime/edge-agent/watch-freshness.ts";
+import { systemClock } from "../../../runtime/shared/clock.ts";
+import { createEventRecorder } from "../../../runtime/shared/event-recorder.ts";
+import { createHealth, type Health } from "../../../runtime/shared/health.ts";
+import { type ApiClient, createApiClient } from "../../../runtime/shared/kubernetes/api-client.ts";
+import {
+  type ConfigMap,
+  configMaps,
+  namespacedPath,
+  serviceAccounts,
+} from "../../../runtime/shared/kubernetes/kinds.ts";
+import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
+import type { ObjectStore } from "../../../runtime/shared/kubernetes/objects.ts";
+import { createLogger } from "../../../runtime/shared/logger.ts";
+import { waitFor } from "../../support/wait-for.ts";
+
+const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
+
+/** An installation in a namespace of its own, as the Pulumi program would declare it, without pods. */
+export interface Installation {
+  readonly namespace: string;
+  /** The namespace's objects with an administrator's rights. */
+  readonly admin: ObjectStore;
+  readonly settings: AgentSettings;
+  setManifest(manifest: unknown): Promise<void>;
+  /** What EdgeAgent reports, once `accept` says yes. */
+  // biome-ignore lint/suspicious/noExplicitAny: the reported properties are an open document
+  reported(accept: (status: any) => boolean): Promise<any>;
+  /** Starts EdgeAgent with the rights of ServiceAccount `edgeagent` and nothing else. */
+  startAgent(): Promise<{ agent: EdgeAgent; health: Health; log: string[]; stop(): Promise<void> }>;
+  remove(): Promise<void>;
+}
+
+/** @param manifest the first deployment manifest */
+export async function createInstallation(manifest: unknown): Promise<Installation> {
+  const namespace = `edge-agent-${randomBytes(4).toString("hex")}`;
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(inject("kubeconfig"));
+  const client = createApiClient({ kubeConfig });
+  await client.call({
+    verb: "create",
+    path: "/api/v1/namespaces",
+    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+  });
+  const admin = createObjectStore({ client, namespace, fieldManager: "test" });
+  await declare(admin, client, namespace);
+  const settings: AgentSettings = {
+    enabled: true,
+    edgeAgent: unlimited,
+    // Quantities that the API server spells in another way.
+    proxy: { ...unlimited, resources: { requests: { cpu: "0.005" }, limits: { memory: "1024Ki" } } },
+    imagePullSecrets: [],
+    logLevel: "info",
+  };
+  const setManifest = async (value: unknown) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    await admin.apply(manifestObject(text));
+  };
+  await setManifest(manifest);
+
+  return {
+    namespace,
+    admin,
+    settings,
+    setManifest,
+    reported: (accept) =>
+      waitFor("the status", async () => {
+        const found = await admin.get(configMaps, objectNames.status);
+        const status = JSON.parse(found?.data?.[dataKeys.status] ?? "{}");
+        return accept(status) ? status : undefined;
+      }),
+    startAgent: async () =>
+      startAgent({ client: await agentClient(client, kubeConfig, namespace), namespace, settings }),
+    remove: async () => {
+      await client.call({ verb: "delete", path: `/api/v1/namespaces/${namespace}` });
+      await client.close();
+    },
+  };
+}
+
+function manifestObject(text: string): ConfigMap {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: objectNames.deployment },
+    data: { [dataKeys.deployment]: text },
+  };
+}
+
+async function declare(admin: ObjectStore, client: ApiClient, namespace: string): Promise<void> {
+  for (const name of [objectNames.iotedged, objectNames.edgeAgent]) {
+    const labels = componentLabels(name, namespace);
+    await admin.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, labels } });
+  }
+  const rbac = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name: objectNames.edgeAgent } };
+  const path = `/apis/${rbac.apiVersion}/namespaces/${namespace}`;
+  await client.call({ verb: "create", path: `${path}/roles`, body: { ...rbac, kind: "Role", rules: edgeAgentRules } });
+  await client.call({
+    verb: "create",
+    path: `${path}/rolebindings`,
+    body: {
+      ...rbac,
+      kind: "RoleBinding",
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: objectNames.edgeAgent },
+      subjects: [{ kind: "ServiceAccount", name: objectNames.edgeAgent, namespace }],
+    },
+  });
+}
+
+/** A client with a token of ServiceAccount `edgeagent`. */
+async function agentClient(admin: ApiClient, kubeConfig: KubeConfig, namespace: string): Promise<ApiClient> {
+  const answer = await admin.call<{ status: { token: string } }>({
+    verb: "create",
+    path: `${namespacedPath(serviceAccounts, namespace, objectNames.edgeAgent)}/token`,
+    body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} },
+  });
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null) throw new Error("the kubeconfig has no current cluster");
+  const own = new KubeConfig();
+  own.loadFromClusterAndUser(cluster, { name: "edgeagent", token: answer.status.token });
+  return createApiClient({ kubeConfig: own });
+}
+
+async function startAgent(options: {
+  readonly client: ApiClient;
+  readonly namespace: string;
+  readonly settings: AgentSettings;
+}) {
+  const { client, namespace, settings } = options;
+  const log: string[] = [];
+  const destination = { write: (line: string) => void log.push(line) };
+  const logger = createLogger({ component: "edge-agent", level: "info", destination });
+  const health = createHealth([permissionsCondition, watchesCondition]);
+  const store = createObjectStore({ client, namespace, fieldManager: fieldManagers.edgeAgent });
+  const common = { clock: systemClock, random: Math.random, logger };
+  const installation = { name: namespace, namespace };
+  const agent = createEdgeAgent({
+    ...common,
+    runtimeVersion: "0.0.0",
+    identity: identityOf(namespace),
+    settings: () => settings,
+    informers: createInformers({ ...common, client, installation }),
+    store,
+    events: createEventRecorder({ store, controller: "test", instance: "test", clock: systemClock, log: logger }),
+    requirePermissions: () => requirePermissions(client, namespace),
+    readPlatform: async () => ({ os: "Kubernetes", architecture: "test" }),
+    health,
+    metrics: createMetrics(),
+  });
+  await agent.start();
+  const stop = async () => {
+    await agent.stop();
+    await client.close();
+  };
+  return { agent, health, log, stop };
+}
+
+function identityOf(namespace: string): IotedgedSettings {
+  return {
+    installation: { name: namespace, namespace },
+    deviceId: "device-1",
+    hubHostname: "hub.example.com",
+    gatewayHostname: "gateway.example.com",
+    nodeObserver: false,
+    certificates: { servingDays: 30, serverMaxDays: 90 },
+    authentication: { cacheSeconds: 10 },
+    logLevel: "info",
+  };
+}
