@@ -1,0 +1,100 @@
+import { Settings } from "typebox/system";
+import { Errors } from "typebox/value";
+import { allowedBy, knownKeys, type SchemaNode, schemaOf } from "./allowed.ts";
+import { nearest } from "./nearest.ts";
+import { formatPath, formatValue, type Path, type Problem } from "./problem.ts";
+import { ConfigSchema } from "./schema.ts";
+
+type ValidationError = ReturnType<typeof Errors>[number];
+
+/** What in `values` the schema does not allow: one problem per place. */
+export function checkSchema(values: unknown, isSecret: (path: Path) => boolean): readonly Problem[] {
+  const problems = new Map<string, Problem>();
+  for (const problem of allErrors(values).flatMap((error) => problemsOf(error, values, isSecret))) {
+    if (!problems.has(problem.path)) problems.set(problem.path, problem);
+  }
+  return [...problems.values()];
+}
+
+const maxErrors = 1000;
+
+/** The library stops at its global limit, 8 by default. */
+function allErrors(values: unknown): readonly ValidationError[] {
+  const { maxErrors: usual } = Settings.Get();
+  Settings.Set({ maxErrors });
+  try {
+    return Errors(ConfigSchema, values);
+  } finally {
+    Settings.Set({ maxErrors: usual });
+  }
+}
+
+function problemsOf(error: ValidationError, values: unknown, isSecret: (path: Path) => boolean): readonly Problem[] {
+  const { path, schema, value } = locate(error.instancePath, values);
+  switch (error.keyword) {
+    case "required":
+      return error.params.requiredProperties.map((key) => missing([...path, key], schemaOf(schema, key) ?? {}));
+    case "additionalProperties":
+      return error.params.additionalProperties.map((key) => unknownKey([...path, key], schema));
+    case "boolean":
+      return []; // The same as `additionalProperties`, once more per key.
+    default:
+      return [invalid(path, schema, value, isSecret(path))];
+  }
+}
+
+function missing(path: Path, schema: SchemaNode): Problem {
+  const example = schema.example === undefined ? "" : `, such as ${schema.example}`;
+  return { path: formatPath(path), found: "is missing", allowed: allowedBy(schema), remedy: `Add it${example}.` };
+}
+
+function unknownKey(path: Path, parent: SchemaNode): Problem {
+  const known = knownKeys(parent);
+  const meant = nearest(String(path.at(-1)), known);
+  return {
+    path: formatPath(path),
+    found: "is not a known key",
+    allowed: `one of ${known.join(", ")}`,
+    remedy: meant === undefined ? "Remove it." : `Did you mean ${meant}?`,
+  };
+}
+
+function invalid(path: Path, schema: SchemaNode, value: unknown, secret: boolean): Problem {
+  return {
+    path: formatPath(path),
+    found: secret ? "holds a secret of the wrong form" : `is ${formatValue(value)}`,
+    allowed: allowedBy(schema),
+    remedy: remedyFor(schema, value),
+  };
+}
+
+function remedyFor(schema: SchemaNode, value: unknown): string {
+  if (value === null) return "Give it a value, or remove the key.";
+  if (schema.type === "string" && typeof value !== "string" && typeof value !== "object") return "Put it into quotes.";
+  const meant = typeof value === "string" ? nearest(value, schema.enum ?? []) : undefined;
+  if (meant !== undefined) return `Did you mean ${meant}?`;
+  if (schema.example !== undefined) return `Write it like ${schema.example}.`;
+  return "Change it.";
+}
+
+interface Location {
+  readonly path: Path;
+  readonly schema: SchemaNode;
+  readonly value: unknown;
+}
+
+/** Follows a JSON pointer (RFC 6901) through values and schema. */
+function locate(pointer: string, values: unknown): Location {
+  const root: Location = { path: [], schema: ConfigSchema as SchemaNode, value: values };
+  return pointer.split("/").slice(1).reduce<Location>(step, root);
+}
+
+function step({ path, schema, value }: Location, token: string): Location {
+  const text = token.replaceAll("~1", "/").replaceAll("~0", "~");
+  const key = Array.isArray(value) ? Number(text) : text;
+  return {
+    path: [...path, key],
+    schema: schemaOf(schema, key) ?? {},
+    value: (value as Readonly<Record<string | number, unknown>>)[key],
+  };
+}

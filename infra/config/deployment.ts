@@ -1,0 +1,101 @@
+import { canonicalJson } from "../installation/canonical-json.ts";
+import { emptyDeployment } from "../installation/defaults.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { readJsonFile } from "./json-file.ts";
+import { nearest } from "./nearest.ts";
+import { formatPath, type Path, type Problem } from "./problem.ts";
+import type { WrittenInstallation } from "./schema.ts";
+import type { ConfigSource } from "./source.ts";
+
+export type ResolvedDeployment = { readonly manifest: string } | { readonly problems: readonly Problem[] };
+
+/** A ConfigMap holds 1 MiB in all. */
+const maxManifestBytes = 1_000_000;
+const placeholder = /\$\{MODULES\.([^}]{0,200})\}/g;
+const desiredProperties = ["modulesContent", "$edgeAgent", "properties.desired"];
+
+/**
+ * The deployment manifest of an installation as JSON, with module images put in for `${MODULES.<key>}`.
+ *
+ * @param images the stack's module images, or `undefined` when these have problems of their own
+ */
+export function resolveDeployment(
+  source: ConfigSource,
+  installation: Pick<WrittenInstallation, "deployment" | "deploymentFile">,
+  path: Path,
+  images: Readonly<Record<string, string>> | undefined,
+): ResolvedDeployment {
+  const at = [...path, installation.deploymentFile === undefined ? "deployment" : "deploymentFile"];
+  const template = readTemplate(source, installation, at);
+  if ("problem" in template) return { problems: [template.problem] };
+  const missing = missingPart(template.content, at);
+  if (missing !== undefined) return { problems: [missing] };
+  const { filled, unknown } = fillPlaceholders(template.content, images ?? {});
+  if (images !== undefined && unknown.size > 0) {
+    return { problems: [...unknown].map((key) => unknownImage(key, at, Object.keys(images))) };
+  }
+  const manifest = canonicalJson(filled);
+  if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
+  return { manifest };
+}
+
+function readTemplate(
+  source: ConfigSource,
+  { deployment, deploymentFile }: Pick<WrittenInstallation, "deployment" | "deploymentFile">,
+  at: Path,
+) {
+  if (deploymentFile !== undefined) {
+    return readJsonFile(source, at, deploymentFile, "Correct the path or the file.");
+  }
+  return { content: (deployment ?? emptyDeployment) as JsonObject };
+}
+
+function missingPart(manifest: JsonObject, at: Path): Problem | undefined {
+  const end = desiredProperties.reduce<Json | undefined>(
+    (value, key) => (isJsonObject(value) ? value[key] : undefined),
+    manifest,
+  );
+  if (isJsonObject(end)) return undefined;
+  return {
+    path: formatPath(at),
+    found: `has no ${desiredProperties.join(" / ")}`,
+    allowed: "a deployment manifest of IoT Edge",
+    remedy: "Take stacks/local/deployment.template.json as an example.",
+  };
+}
+
+function fillPlaceholders(template: JsonObject, images: Readonly<Record<string, string>>) {
+  const unknown = new Set<string>();
+  const fillText = (text: string) =>
+    text.replace(placeholder, (whole, key: string) => {
+      if (Object.hasOwn(images, key)) return images[key] ?? whole;
+      unknown.add(key);
+      return whole;
+    });
+  const fill = (value: Json): Json => {
+    if (typeof value === "string") return fillText(value);
+    if (Array.isArray(value)) return value.map(fill);
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
+  };
+  return { filled: fill(template), unknown };
+}
+
+function unknownImage(key: string, at: Path, known: readonly string[]): Problem {
+  const meant = nearest(key, known);
+  return {
+    path: formatPath(at),
+    found: `names \${MODULES.${key}}`,
+    allowed: known.length === 0 ? "without such names, as images.modules is empty" : `made of ${known.join(", ")}`,
+    remedy: meant === undefined ? "Add the image to images.modules." : `Did you mean \${MODULES.${meant}}?`,
+  };
+}
+
+function tooLarge(at: Path): Problem {
+  return {
+    path: formatPath(at),
+    found: "is a manifest of more than 1 MB",
+    allowed: "small enough for a ConfigMap",
+    remedy: "Move large values out of the modules' createOptions.",
+  };
+}

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import { Check } from "typebox/value";
+import { type Images, ImagesSchema } from "#contract";
+import { configErrors, type EdgeError } from "#errors";
+import { readJsonFile } from "./json-file.ts";
+import { formatPath, type Problem } from "./problem.ts";
+import { defaultImagesFile, type WrittenConfig } from "./schema.ts";
+import type { ConfigSource } from "./source.ts";
+
+export type ResolvedImages =
+  | { readonly images: Images }
+  | { readonly problems: readonly Problem[]; readonly missingFile?: EdgeError };
+
+/** The image references that the configuration names itself, or by a file. */
+export function resolveImages(
+  source: ConfigSource,
+  written: Pick<WrittenConfig, "images" | "imagesFile">,
+): ResolvedImages {
+  if (Object.keys(written.images).length === 0) return readImages(source, written.imagesFile);
+  if (written.imagesFile !== defaultImagesFile) return { problems: [bothNamed] };
+  if (Check(ImagesSchema, written.images)) return { images: written.images };
+  const { modules: _, ...needed } = ImagesSchema.properties;
+  const missing = Object.keys(needed).filter((key) => !(key in written.images));
+  return { problems: missing.map(missingImage) };
+}
+
+const bothNamed: Problem = {
+  path: "imagesFile",
+  found: "stands beside images",
+  allowed: "the only one of the two",
+  remedy: "Remove one of them.",
+};
+
+function missingImage(key: string): Problem {
+  return {
+    path: formatPath(["images", key]),
+    found: "is missing",
+    allowed: "an image reference",
+    remedy: "Add it, or remove images and let `edgectl images build` write imagesFile.",
+  };
+}
+
+function readImages(source: ConfigSource, file: string): ResolvedImages {
+  const remedy = "Run `edgectl images build`, which writes it.";
+  const read = readJsonFile(source, ["imagesFile"], file, remedy);
+  if ("problem" in read) {
+    const path = resolve(source.projectRoot, file);
+    const missing = "failure" in source.readFile(path) && configErrors.EDGE_CONFIG_IMAGES_MISSING({ file });
+    return { problems: [read.problem], ...(missing && { missingFile: missing }) };
+  }
+  if (Check(ImagesSchema, read.content)) return { images: read.content };
+  const problem: Problem = {
+    path: "imagesFile",
+    found: `names ${file}, which is no list of images`,
+    allowed: "a JSON file with the keys iotedged, edgeAgent, proxy and, by key, modules",
+    remedy,
+  };
+  return { problems: [problem] };
+}

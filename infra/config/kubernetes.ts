@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import type { Problem } from "./problem.ts";
+import type { WrittenConfig } from "./schema.ts";
+import type { ConfigSource } from "./source.ts";
+
+/** The cluster that a stack names. */
+export interface NamedCluster {
+  readonly context: string;
+  /** Path or content of the kubeconfig; a content is a secret. `~/` is left in: the path is kept in the stack's state. */
+  readonly kubeconfig: string;
+  readonly holdsContent: boolean;
+  /** What tells the cluster from others when kubeconfig or context change their names. */
+  readonly clusterIdentifier: string;
+}
+
+export type ResolvedCluster = { readonly cluster: NamedCluster | undefined } | { readonly problem: Problem };
+
+/** The named cluster with the kubeconfig's whereabouts, or none where the stack leaves it to the ambient kubeconfig. */
+export function resolveCluster(source: ConfigSource, written: WrittenConfig["kubernetes"]): ResolvedCluster {
+  const { context, kubeconfig, clusterIdentifier } = written;
+  if (context === undefined) {
+    return kubeconfig === undefined && clusterIdentifier === undefined
+      ? { cluster: undefined }
+      : { problem: noContext };
+  }
+  const variable = source.kubeconfigVariable ?? "";
+  if (kubeconfig === undefined && variable.includes(":")) return { problem: severalFiles };
+  const holdsContent = kubeconfig !== undefined && isContent(kubeconfig);
+  const file = kubeconfig ?? (variable || "~/.kube/config");
+  return {
+    cluster: {
+      context,
+      kubeconfig: holdsContent ? kubeconfig : locateFile(source.projectRoot, file),
+      holdsContent,
+      clusterIdentifier: clusterIdentifier ?? context,
+    },
+  };
+}
+
+const noContext: Problem = {
+  path: "kubernetes.context",
+  found: "is missing",
+  allowed: "a context of the kubeconfig, because a stack that names its cluster names it in full",
+  remedy: "Add it; `kubectl config get-contexts` lists them.",
+};
+
+const severalFiles: Problem = {
+  path: "kubernetes.kubeconfig",
+  found: "is missing, and $KUBECONFIG names several files",
+  allowed: "the one file that has the context",
+  remedy: "Set it, or let $KUBECONFIG name one file.",
+};
+
+function isContent(kubeconfig: string): boolean {
+  return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
+}
+
+function locateFile(projectRoot: string, file: string): string {
+  return file.startsWith("~/") ? file : resolve(projectRoot, file);
+}

@@ -1,0 +1,157 @@
+import Type, { type Static, type TSchema } from "typebox";
+import { ImagesSchema } from "#contract";
+import { defaults } from "../installation/defaults.ts";
+import { text } from "./text-kinds.ts";
+
+const closed = { additionalProperties: false } as const;
+const section = <Properties extends Record<string, TSchema>>(description: string, properties: Properties) =>
+  Type.Object(properties, { ...closed, description, default: {} });
+const flag = (description: string, fallback: boolean) => Type.Boolean({ description, default: fallback });
+const count = (description: string, minimum: number, maximum: number, fallback: number) =>
+  Type.Integer({ description, minimum, maximum, default: fallback });
+const days = (description: string, fallback: number) => count(description, 1, 36_500, fallback);
+const oneOf = <Values extends string[]>(values: readonly [...Values], description: string, fallback: Values[number]) =>
+  Type.Enum<Values>(values, { description, default: fallback });
+const logLevel = (of: string) =>
+  oneOf(["debug", "info", "warn", "error"], `Least severe entries that ${of} logs.`, "info");
+
+const quantities = (description: string) =>
+  Type.Record(Type.String(), text("quantity", "Quantity, such as 50m or 128Mi."), { description });
+const resources = (of: string, fallback: object) =>
+  Type.Object(
+    {
+      requests: Type.Optional(quantities("What is set aside on the node.")),
+      limits: Type.Optional(quantities("What may be used at most.")),
+    },
+    { ...closed, description: `Compute resources of ${of}.`, default: fallback },
+  );
+const portList = (description: string, fallback: readonly number[]) =>
+  Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), { description, default: [...fallback] });
+
+const InstallationSchema = Type.Object(
+  {
+    namespace: text("dnsLabel", "Namespace of the installation."),
+    name: Type.Optional(text("dnsLabel", "Name of the installation, unique in its cluster; default: the namespace.")),
+    createNamespace: flag("Declares the namespace too, with pod security level `restricted`.", false),
+    deviceId: Type.Optional(text("deviceId", "Device id as IoT Hub would know it; default: the name.")),
+    hubHostname: text("hostname", "Host name of the IoT Hub.", defaults.hubHostname),
+    gatewayHostname: text("hostname", "Host of EdgeHub's server certificate.", defaults.gatewayHostname),
+    tokenReview: oneOf(
+      ["delegator", "minimal"],
+      "How iotedged may review tokens: by ClusterRole system:auth-delegator, or by one of its own that allows nothing else.",
+      defaults.tokenReview,
+    ),
+    nodeObserver: flag("Lets iotedged list nodes, for the architectures in its system info.", false),
+    protect: flag("Keeps Pulumi from deleting the namespace, the root's key and the identity key.", false),
+    iotedged: section("The daemon that authenticates modules.", {
+      replicas: count("Number of pods.", 1, 10, defaults.iotedged.replicas),
+      resources: resources("iotedged", defaults.iotedged.resources),
+      logLevel: logLevel("iotedged"),
+      servingCertificateDays: count(
+        "Life of iotedged's own serving certificate; it is renewed at half of it.",
+        1,
+        3650,
+        defaults.iotedged.servingCertificateDays,
+      ),
+      moduleCertificateMaxDays: count(
+        "Longest life of a module's server certificate.",
+        1,
+        3650,
+        defaults.iotedged.moduleCertificateMaxDays,
+      ),
+      tokenCacheSeconds: count(
+        "How long a successful TokenReview counts, in seconds.",
+        0,
+        60,
+        defaults.iotedged.tokenCacheSeconds,
+      ),
+      nodeSelector: Type.Record(Type.String(), text("labelValue", "Value of a node's label."), {
+        description: "Labels that a node must have to run iotedged.",
+        default: {},
+      }),
+    }),
+    edgeAgent: section("The controller that runs the modules.", {
+      enabled: flag("Off: EdgeAgent is deleted, running modules are left alone.", defaults.edgeAgent.enabled),
+      resources: resources("EdgeAgent", defaults.edgeAgent.resources),
+      logLevel: logLevel("EdgeAgent"),
+    }),
+    proxy: section("The sidecar of every module.", {
+      resources: resources("each module's proxy", defaults.proxy.resources),
+    }),
+    imagePullPolicy: oneOf(
+      ["Always", "IfNotPresent", "Never"],
+      "When a node fetches the runtime's images.",
+      defaults.imagePullPolicy,
+    ),
+    imagePullSecrets: Type.Array(text("objectName", "Name of a Secret of type kubernetes.io/dockerconfigjson."), {
+      description: "Secrets in the namespace that hold a registry's credentials.",
+      default: [],
+    }),
+    deployment: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "IoT Edge deployment manifest, as object. It may name images by their keys in images.modules.",
+      }),
+    ),
+    deploymentFile: Type.Optional(text("filePath", "Path of the deployment manifest, instead of `deployment`.")),
+    trust: section("Lives of the certificate authorities.", {
+      rootDays: days("Life of the root CA.", defaults.trust.rootDays),
+      workloadCaDays: days("Life of the workload CA.", defaults.trust.workloadCaDays),
+      earlyRenewalDays: days(
+        "How long before its end a deployment replaces the workload CA.",
+        defaults.trust.earlyRenewalDays,
+      ),
+    }),
+    networkPolicy: section("What iotedged and EdgeAgent may reach and be reached by.", {
+      enabled: flag("Declares the policies.", defaults.networkPolicy.enabled),
+      apiServerPorts: portList("Ports of the API server.", defaults.networkPolicy.apiServerPorts),
+      dnsPorts: portList("Ports of cluster DNS.", defaults.networkPolicy.dnsPorts),
+    }),
+  },
+  closed,
+);
+
+/** Where `edgectl images build` writes, and where the program looks unless told otherwise. */
+export const defaultImagesFile = ".edge/images.json";
+
+/** The stack's configuration, namespace `iotedge`. Pulumi.yaml repeats the top level for the Pulumi CLI. */
+export const ConfigSchema = Type.Object(
+  {
+    installations: Type.Array(InstallationSchema, {
+      minItems: 1,
+      maxItems: 1000,
+      description: "IoT Edge installations, one per namespace; `namespace` is all that one must say.",
+    }),
+    images: Type.Partial(ImagesSchema, {
+      description: "Image references: iotedged, edgeAgent, proxy, and modules by key. Without it, imagesFile is read.",
+      default: {},
+    }),
+    imagesFile: text(
+      "filePath",
+      "JSON file of image references that `edgectl images build` writes; a path relative to Pulumi.yaml.",
+      defaultImagesFile,
+    ),
+    kubernetes: section("Cluster to deploy to. Name its context, else the ambient kubeconfig's current one is used.", {
+      context: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: "Context in the kubeconfig." })),
+      kubeconfig: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 1024 * 1024,
+          description: "Path or content of the kubeconfig; default: $KUBECONFIG, or ~/.kube/config.",
+        }),
+      ),
+      clusterIdentifier: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 512,
+          description:
+            "Names the cluster for good; default: the context. Set it to the old name when you rename a context.",
+        }),
+      ),
+    }),
+  },
+  closed,
+);
+
+/** The configuration as it is written, with defaults filled in. */
+export type WrittenConfig = Static<typeof ConfigSchema>;
+export type WrittenInstallation = WrittenConfig["installations"][number];

@@ -1,0 +1,75 @@
+import { readFileSync, statSync } from "node:fs";
+import type { Path } from "./problem.ts";
+import { ConfigSchema } from "./schema.ts";
+
+/** Where the configuration of a stack comes from, and what it may refer to. */
+export interface ConfigSource {
+  readonly stack: string;
+  /** Decoded values by key, without the project's namespace. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Keys with an encrypted value in them. */
+  readonly secretKeys: ReadonlySet<string>;
+  /** Directory of Pulumi.yaml: what paths are relative to. */
+  readonly projectRoot: string;
+  /** The file's text, or why there is none. */
+  readonly readFile: (path: string) => FileContent;
+  /** $KUBECONFIG, which counts where the configuration names a context but no kubeconfig. */
+  readonly kubeconfigVariable: string | undefined;
+}
+
+export type FileContent = { readonly text: string } | { readonly failure: "missing" | "too large" | "unreadable" };
+
+/** A stack's configuration as the Pulumi SDK hands it over: texts by `namespace:key`. */
+export interface ConfigEntries {
+  readonly stack: string;
+  readonly projectRoot: string;
+  readonly entries: Iterable<readonly [key: string, text: string]>;
+  readonly secretKeys?: Iterable<string>;
+}
+
+const namespace = "iotedge:";
+
+/** The configuration with the files and the environment of this process around it. */
+export function sourceFromEntries({ stack, projectRoot, entries, secretKeys = [] }: ConfigEntries): ConfigSource {
+  const own = [...entries].filter(([key]) => key.startsWith(namespace));
+  return {
+    stack,
+    projectRoot,
+    values: Object.fromEntries(own.map(([key, text]) => [withoutNamespace(key), decode(withoutNamespace(key), text)])),
+    secretKeys: new Set([...secretKeys].filter((key) => key.startsWith(namespace)).map(withoutNamespace)),
+    readFile: readTextFile,
+    kubeconfigVariable: process.env.KUBECONFIG,
+  };
+}
+
+/** Whether what stands at `path` is, or is part of, something encrypted. A kubeconfig's content holds keys. */
+export function isSecretPath(source: ConfigSource, path: Path): boolean {
+  const [key, field] = path;
+  return source.secretKeys.has(String(key)) || (key === "kubernetes" && field === "kubeconfig");
+}
+
+function withoutNamespace(key: string): string {
+  return key.slice(namespace.length);
+}
+
+/** Pulumi hands over texts as they are and everything else as JSON. What is neither is left to the schema to refuse. */
+function decode(key: string, text: string): unknown {
+  const schema = new Map(Object.entries(ConfigSchema.properties)).get(key);
+  if (schema?.type === "string") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const maxFileBytes = 4 * 1024 * 1024;
+
+function readTextFile(path: string): FileContent {
+  try {
+    if (statSync(path).size > maxFileBytes) return { failure: "too large" };
+    return { text: readFileSync(path, "utf8") };
+  } catch (error) {
+    return { failure: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "unreadable" };
+  }
+}

@@ -1,0 +1,71 @@
+import Type from "typebox";
+
+/** A kind of text in the configuration: the pattern that it must match, in words too, and an example of it. */
+interface TextKind {
+  readonly pattern: string;
+  readonly maxLength: number;
+  /** Completes "must be ...". */
+  readonly allowed: string;
+  readonly example: string;
+}
+
+const dnsLabel: TextKind = {
+  pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+  maxLength: 63,
+  allowed: "a DNS label: at most 63 of a-z, 0-9 and -, first and last of them no -",
+  example: "edge-a",
+};
+
+const hostname: TextKind = {
+  pattern: "^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*$",
+  maxLength: 253,
+  allowed: "a host name: labels of letters, digits and - with dots between them, at most 253 characters",
+  example: "myhub.azure-devices.net",
+};
+
+const deviceId: TextKind = {
+  pattern: "^[A-Za-z0-9\\-:.+%_#*?!(),=@;$']+$",
+  maxLength: 128,
+  allowed: "a device id of IoT Hub: at most 128 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '",
+  example: "gateway-17",
+};
+
+const objectName: TextKind = {
+  pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+  maxLength: 253,
+  allowed: "the name of a Secret: a-z, 0-9, - and ., at most 253 characters",
+  example: "registry-credentials",
+};
+
+const quantity: TextKind = {
+  pattern: "^[0-9]+([.][0-9]+)?(m|k|[MGTP]|[KMGTP]i)?$",
+  maxLength: 32,
+  allowed: "a quantity of Kubernetes, in quotes",
+  example: "128Mi",
+};
+
+const labelValue: TextKind = {
+  pattern: "^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$",
+  maxLength: 63,
+  allowed: "the value of a label: at most 63 letters, digits and - _ .",
+  example: "gateway",
+};
+
+const filePath: TextKind = {
+  pattern: "^[^\\0]+$",
+  maxLength: 4096,
+  allowed: "the path of a file, relative to the directory of Pulumi.yaml",
+  example: ".edge/images.json",
+};
+
+const kinds = { dnsLabel, hostname, deviceId, objectName, quantity, labelValue, filePath } as const;
+
+/** Schema of a text of one kind. `allowed` and `example` are for messages; validators ignore them. */
+export function text(kind: keyof typeof kinds, description: string, fallback?: string) {
+  return Type.String({
+    ...kinds[kind],
+    minLength: 1,
+    description,
+    ...(fallback !== undefined && { default: fallback }),
+  });
+}

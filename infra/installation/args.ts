@@ -1,0 +1,106 @@
+import type { Input } from "@pulumi/pulumi";
+
+// Only types that Pulumi can put into a schema: scalars, arrays, maps and interfaces of them. What decides which
+// objects exist, or is checked before any does, is plain; everything else may be an output of another resource.
+
+/** How iotedged may review tokens. */
+export const TokenReview = {
+  /** ClusterRole `system:auth-delegator`, which every cluster has. */
+  Delegator: "delegator",
+  /** A ClusterRole of the installation's own that allows creating TokenReviews and nothing else. */
+  Minimal: "minimal",
+} as const;
+export type TokenReview = (typeof TokenReview)[keyof typeof TokenReview];
+
+/** Image references. */
+export interface ImagesArgs {
+  iotedged: Input<string>;
+  edgeAgent: Input<string>;
+  proxy: Input<string>;
+}
+
+/** Compute resources of a container, as Kubernetes writes them. Replaces the default as a whole. */
+export interface ResourcesArgs {
+  requests?: Input<Record<string, Input<string>>>;
+  limits?: Input<Record<string, Input<string>>>;
+}
+
+export interface IotedgedArgs {
+  /** @default 1 */
+  replicas?: Input<number>;
+  resources?: Input<ResourcesArgs>;
+  /** One of `debug`, `info`, `warn`, `error`. @default "info" */
+  logLevel?: Input<string>;
+  /** Life of iotedged's own serving certificate, renewed at half of it. @default 30 */
+  servingCertificateDays?: Input<number>;
+  /** Longest life of a module's server certificate. @default 90 */
+  moduleCertificateMaxDays?: Input<number>;
+  /** How long a successful TokenReview counts; never past the token's expiry. @default 10 */
+  tokenCacheSeconds?: Input<number>;
+  /** Labels that a node must have to run iotedged. @default any node */
+  nodeSelector?: Input<Record<string, Input<string>>>;
+}
+
+export interface EdgeAgentArgs {
+  /** `false`: iotedged deletes EdgeAgent and leaves running modules alone. @default true */
+  enabled?: Input<boolean>;
+  resources?: Input<ResourcesArgs>;
+  /** One of `debug`, `info`, `warn`, `error`. @default "info" */
+  logLevel?: Input<string>;
+}
+
+export interface ProxyArgs {
+  resources?: Input<ResourcesArgs>;
+}
+
+/** Lives of the certificate authorities. */
+export interface TrustArgs {
+  /** @default 3650 */
+  rootDays?: number;
+  /** @default 730 */
+  workloadCaDays?: number;
+  /** How long before its end a deployment replaces the workload CA. @default 180 */
+  earlyRenewalDays?: number;
+}
+
+export interface NetworkPolicyArgs {
+  /** @default true */
+  enabled?: boolean;
+  /** Ports at which the API server may be reached. @default [443, 6443] */
+  apiServerPorts?: Input<Input<number>[]>;
+  /** Ports at which cluster DNS may be reached, by UDP and TCP. @default [53] */
+  dnsPorts?: Input<Input<number>[]>;
+}
+
+export interface EdgeInstallationArgs {
+  /** Namespace of the installation. It holds nothing else of this kind. */
+  namespace: Input<string>;
+  /** Unique in the cluster: names the cluster-scoped objects. @default the namespace */
+  name?: Input<string>;
+  /** Declares the namespace too, with pod security level `restricted`. @default false */
+  createNamespace?: boolean;
+  /** Device id as IoT Hub would know it. @default the name */
+  deviceId?: Input<string>;
+  /** Host name of the IoT Hub. @default "standalone.iotedge.internal" */
+  hubHostname?: Input<string>;
+  /** Host of EdgeHub's server certificate. @default "edgehub" */
+  gatewayHostname?: Input<string>;
+  /** @default TokenReview.Delegator */
+  tokenReview?: TokenReview;
+  /** Lets iotedged list nodes, for the architectures in its system info. @default false */
+  nodeObserver?: boolean;
+  /** Protects from deletion what cannot be made again: the namespace, the root's key and the identity key. @default false */
+  protect?: boolean;
+  images: ImagesArgs;
+  /** One of `Always`, `IfNotPresent`, `Never`. @default "IfNotPresent" */
+  imagePullPolicy?: Input<string>;
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. @default none */
+  imagePullSecrets?: Input<Input<string>[]>;
+  iotedged?: IotedgedArgs;
+  edgeAgent?: EdgeAgentArgs;
+  proxy?: ProxyArgs;
+  /** IoT Edge deployment manifest, as JSON. @default no modules */
+  deployment?: Input<string>;
+  trust?: TrustArgs;
+  networkPolicy?: NetworkPolicyArgs;
+}

@@ -1,0 +1,13 @@
+/**
+ * JSON with sorted keys, indented, ended by a line feed: equal values give equal text, and `kubectl get -o yaml` shows
+ * it line by line.
+ */
+export function canonicalJson(value: unknown): string {
+  return `${JSON.stringify(value, sortKeys, 2)}\n`;
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries);
+}

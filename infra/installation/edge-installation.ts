@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
+import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
+import { declareIotedged } from "./iotedged.ts";
+import { declareNetworkPolicies } from "./network-policy.ts";
+import { declareRbac } from "./rbac.ts";
+import type { InstallationId, InstallationScope } from "./scope.ts";
+import { declareSettings } from "./settings.ts";
+import { declareTrust } from "./trust.ts";
+
+/** IoT Edge in one namespace of a cluster: everything that stands before its first pod starts. */
+export class EdgeInstallation extends pulumi.ComponentResource {
+  /** The installation's name, unique in its cluster. */
+  public readonly installationName: pulumi.Output<string>;
+  public readonly namespace: pulumi.Output<string>;
+  /** Audience of the tokens that modules show to iotedged. */
+  public readonly audience: pulumi.Output<string>;
+  /** Base of iotedged's workload API, inside the cluster. */
+  public readonly workloadUri: pulumi.Output<string>;
+  /** Base of iotedged's management API, inside the cluster. */
+  public readonly managementUri: pulumi.Output<string>;
+  /** SHA-256 of the trust bundle in hexadecimal digits: which CAs the modules trust. */
+  public readonly trustBundleSha256: pulumi.Output<string>;
+
+  /**
+   * @param name prefix of the children's names; renaming it replaces them all
+   */
+  constructor(name: string, args: EdgeInstallationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("iotedge:index:EdgeInstallation", name, args, opts);
+    const id = pulumi
+      .all([args.namespace, args.name ?? args.namespace])
+      .apply(([namespace, installation]): InstallationId => ({ namespace, name: installation }));
+    const scope = declareScope(this, name, id, args);
+    const rbac = declareRbac(scope, {
+      tokenReview: args.tokenReview ?? TokenReview.Delegator,
+      nodeObserver: args.nodeObserver ?? false,
+    });
+    const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
+    const settings = declareSettings(scope, args);
+    declareNetworkPolicies(scope, args.networkPolicy ?? {});
+    declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects]);
+
+    this.installationName = id.name;
+    this.namespace = id.namespace;
+    this.audience = id.apply(tokenAudience);
+    this.workloadUri = serviceUri(id, ports.workload);
+    this.managementUri = serviceUri(id, ports.management);
+    this.trustBundleSha256 = trust.bundle.apply((pem) => createHash("sha256").update(pem, "utf8").digest("hex"));
+    this.registerOutputs({
+      installationName: this.installationName,
+      namespace: this.namespace,
+      audience: this.audience,
+      workloadUri: this.workloadUri,
+      managementUri: this.managementUri,
+      trustBundleSha256: this.trustBundleSha256,
+    });
+  }
+}
+
+function declareScope(
+  parent: EdgeInstallation,
+  resourceName: string,
+  id: pulumi.Output<InstallationId>,
+  args: EdgeInstallationArgs,
+): InstallationScope {
+  const children = { parent };
+  if (!args.createNamespace) return { resourceName, id, children, namespaced: children };
+  const namespace = new k8s.core.v1.Namespace(
+    resourceName,
+    { metadata: id.apply(namespaceMetadata) },
+    { ...children, protect: args.protect ?? false },
+  );
+  return { resourceName, id, children, namespaced: { parent, dependsOn: namespace, deletedWith: namespace } };
+}
+
+function namespaceMetadata(id: InstallationId) {
+  return {
+    name: id.namespace,
+    labels: {
+      [labels.instance]: id.name,
+      [labels.partOf]: partOf,
+      "pod-security.kubernetes.io/enforce": "restricted",
+    },
+  };
+}
+
+function serviceUri(id: pulumi.Output<InstallationId>, port: number): pulumi.Output<string> {
+  return pulumi.interpolate`https://${objectNames.iotedged}.${id.namespace}.svc:${port}`;
+}

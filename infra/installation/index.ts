@@ -1,0 +1,7 @@
+/**
+ * IoT Edge in one namespace of a cluster, as a Pulumi component.
+ *
+ * @module
+ */
+export * from "./args.ts";
+export { EdgeInstallation } from "./edge-installation.ts";

@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { componentSelector, objectNames, ports } from "#contract";
+import type { NetworkPolicyArgs } from "./args.ts";
+import { defaults } from "./defaults.ts";
+import { type Component, type InstallationScope, metadata } from "./scope.ts";
+
+type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
+
+/** Ports of cluster services, which a policy sees behind their Service. */
+interface ClusterPorts {
+  readonly apiServerPorts: readonly number[];
+  readonly dnsPorts: readonly number[];
+}
+
+const apiPorts = tcp([ports.management, ports.workload]);
+
+/** Declares what the pods of iotedged and EdgeAgent may reach and be reached by. Modules are left alone. */
+export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs): void {
+  const { enabled, ...given } = { ...defaults.networkPolicy, ...args };
+  if (!enabled) return;
+  const clusterPorts = pulumi.output(given);
+  const declare = (component: Component, name: string, specOf: typeof iotedgedPolicy) =>
+    new k8s.networking.v1.NetworkPolicy(
+      `${scope.resourceName}-${name}`,
+      {
+        metadata: metadata(scope, component, name),
+        spec: pulumi.all([scope.id.name, clusterPorts]).apply(([installation, open]) => specOf(installation, open)),
+      },
+      scope.namespaced,
+    );
+  declare("iotedged", objectNames.iotedged, iotedgedPolicy);
+  declare("edgeagent", objectNames.edgeAgent, edgeAgentPolicy);
+}
+
+/** In: its APIs from the namespace, probes and metrics. Out: DNS and the API server. */
+export function iotedgedPolicy(installation: string, open: ClusterPorts): PolicySpec {
+  return {
+    podSelector: { matchLabels: componentSelector("iotedged", installation) },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [{ from: [{ podSelector: {} }], ports: apiPorts }, { ports: tcp([ports.observability]) }],
+    egress: clusterServices(open),
+  };
+}
+
+/** In: probes and metrics. Out: DNS, the API server and iotedged. */
+export function edgeAgentPolicy(installation: string, open: ClusterPorts): PolicySpec {
+  return {
+    podSelector: { matchLabels: componentSelector("edgeagent", installation) },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [{ ports: tcp([ports.observability, ports.proxyObservability]) }],
+    egress: [
+      ...clusterServices(open),
+      { to: [{ podSelector: { matchLabels: componentSelector("iotedged", installation) } }], ports: apiPorts },
+    ],
+  };
+}
+
+function clusterServices(open: ClusterPorts) {
+  const udp = open.dnsPorts.map((port) => ({ protocol: "UDP", port }));
+  return [{ ports: [...udp, ...tcp(open.dnsPorts)] }, { ports: tcp(open.apiServerPorts) }];
+}
+
+function tcp(numbers: readonly number[]) {
+  return numbers.map((port) => ({ protocol: "TCP", port }));
+}

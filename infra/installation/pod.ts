@@ -1,0 +1,145 @@
+import type * as k8s from "@pulumi/kubernetes";
+import {
+  annotations,
+  componentLabels,
+  componentSelector,
+  mountPaths,
+  objectNames,
+  portNames,
+  ports,
+  tokenLifetimeSeconds,
+} from "#contract";
+import type { InstallationId } from "./scope.ts";
+
+/** What differs from one installation's iotedged pod to another's. */
+export interface IotedgedPodSettings {
+  readonly image: string;
+  readonly imagePullPolicy: string;
+  readonly imagePullSecrets: readonly string[];
+  readonly resources: k8s.types.input.core.v1.ResourceRequirements;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Hash of what iotedged reads at start only. */
+  readonly configHash: string;
+}
+
+type Container = k8s.types.input.core.v1.Container;
+type Volume = k8s.types.input.core.v1.Volume;
+type VolumeMount = k8s.types.input.core.v1.VolumeMount;
+
+/** User and group of the images, which also own what is mounted. */
+const user = 1000;
+const ownerReadOnly = 0o440;
+
+/** Pod template of Deployment `iotedged`. It satisfies the pod security level `restricted`. */
+export function iotedgedPodTemplate(
+  id: InstallationId,
+  settings: IotedgedPodSettings,
+): k8s.types.input.core.v1.PodTemplateSpec {
+  return {
+    metadata: {
+      labels: componentLabels("iotedged", id.name),
+      annotations: { [annotations.configHash]: settings.configHash },
+    },
+    spec: {
+      serviceAccountName: objectNames.iotedged,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 30,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+        fsGroup: user,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      ...(settings.imagePullSecrets.length > 0 && {
+        imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })),
+      }),
+      ...(Object.keys(settings.nodeSelector).length > 0 && { nodeSelector: settings.nodeSelector }),
+      topologySpreadConstraints: [
+        {
+          topologyKey: "kubernetes.io/hostname",
+          maxSkew: 1,
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: componentSelector("iotedged", id.name) },
+        },
+      ],
+      containers: [iotedgedContainer(settings)],
+      volumes: mounts.map(({ volume }) => volume),
+    },
+  };
+}
+
+function iotedgedContainer(settings: IotedgedPodSettings): Container {
+  return {
+    name: objectNames.iotedged,
+    image: settings.image,
+    imagePullPolicy: settings.imagePullPolicy,
+    resources: settings.resources,
+    env: [
+      fieldVariable("POD_NAME", "metadata.name"),
+      fieldVariable("POD_NAMESPACE", "metadata.namespace"),
+      fieldVariable("POD_IP", "status.podIP"),
+    ],
+    ports: [
+      { name: portNames.management, containerPort: ports.management },
+      { name: portNames.workload, containerPort: ports.workload },
+      { name: portNames.observability, containerPort: ports.observability },
+    ],
+    startupProbe: { httpGet: probe("/startupz"), periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 60 },
+    livenessProbe: { httpGet: probe("/livez"), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    readinessProbe: { httpGet: probe("/readyz"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: mounts.map(({ mount }) => mount),
+  };
+}
+
+function fieldVariable(name: string, fieldPath: string) {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
+}
+
+function probe(path: string) {
+  return { path, port: portNames.observability };
+}
+
+/** API server's token, CA and namespace in the files where client libraries look; renewed by the kubelet. */
+const kubernetesToken: Volume = {
+  name: "kubernetes-token",
+  projected: {
+    defaultMode: ownerReadOnly,
+    sources: [
+      { serviceAccountToken: { path: "token", expirationSeconds: tokenLifetimeSeconds } },
+      { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+      { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
+    ],
+  },
+};
+
+const mounts: readonly { readonly volume: Volume; readonly mount: VolumeMount }[] = [
+  configMap("config", objectNames.iotedgedConfig, mountPaths.iotedgedConfig),
+  configMap("agent-config", objectNames.agentConfig, mountPaths.agentConfig),
+  configMap("trust-bundle", objectNames.trustBundle, mountPaths.trustBundle),
+  secret("workload-ca", objectNames.workloadCa, mountPaths.workloadCa),
+  secret("identity", objectNames.identity, mountPaths.identity),
+  mounted(kubernetesToken, mountPaths.kubernetesToken),
+  {
+    volume: { name: "scratch", emptyDir: { sizeLimit: "16Mi" } },
+    mount: { name: "scratch", mountPath: mountPaths.scratch },
+  },
+];
+
+function configMap(volumeName: string, name: string, mountPath: string) {
+  return mounted({ name: volumeName, configMap: { name } }, mountPath);
+}
+
+function secret(volumeName: string, secretName: string, mountPath: string) {
+  return mounted({ name: volumeName, secret: { secretName, defaultMode: ownerReadOnly } }, mountPath);
+}
+
+function mounted(volume: Volume, mountPath: string) {
+  return { volume, mount: { name: volume.name, mountPath, readOnly: true } };
+}

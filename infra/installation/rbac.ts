@@ -1,0 +1,124 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  clusterObjectNames,
+  edgeAgentRules,
+  iotedgedRules,
+  nodeObserverRules,
+  objectNames,
+  type PolicyRule,
+  tokenReviewerRules,
+} from "#contract";
+import { TokenReview } from "./args.ts";
+import { type Component, clusterMetadata, type InstallationScope, metadata } from "./scope.ts";
+
+const apiGroup = "rbac.authorization.k8s.io";
+const authDelegator = "system:auth-delegator";
+
+const components = [
+  { component: "iotedged", name: objectNames.iotedged, rules: iotedgedRules },
+  { component: "edgeagent", name: objectNames.edgeAgent, rules: edgeAgentRules },
+] as const;
+
+/** Which rights outside its namespace an installation gets. */
+export interface ClusterRights {
+  readonly tokenReview: TokenReview;
+  readonly nodeObserver: boolean;
+}
+
+/** Declares the identities of iotedged and EdgeAgent and all that they may do. */
+export function declareRbac(scope: InstallationScope, rights: ClusterRights): pulumi.Resource[] {
+  return [
+    ...components.flatMap(({ component, name, rules }) => declareServiceAccount(scope, component, name, rules)),
+    ...declareTokenReview(scope, rights.tokenReview),
+    ...(rights.nodeObserver ? declareNodeObserver(scope) : []),
+  ];
+}
+
+function declareServiceAccount(
+  scope: InstallationScope,
+  component: Component,
+  name: string,
+  rules: readonly PolicyRule[],
+): pulumi.Resource[] {
+  const resourceName = `${scope.resourceName}-${name}`;
+  const meta = metadata(scope, component, name);
+  return [
+    new k8s.core.v1.ServiceAccount(
+      resourceName,
+      { metadata: meta, automountServiceAccountToken: false },
+      scope.namespaced,
+    ),
+    new k8s.rbac.v1.Role(resourceName, { metadata: meta, rules: policyRules(rules) }, scope.namespaced),
+    new k8s.rbac.v1.RoleBinding(
+      resourceName,
+      { metadata: meta, roleRef: { apiGroup, kind: "Role", name }, subjects: serviceAccount(scope, name) },
+      scope.namespaced,
+    ),
+  ];
+}
+
+function declareTokenReview(scope: InstallationScope, tokenReview: TokenReview): pulumi.Resource[] {
+  const bindingName = `${scope.resourceName}-auth-delegator`;
+  if (tokenReview === TokenReview.Delegator)
+    return [bindClusterRole(scope, bindingName, "authDelegator", authDelegator)];
+  return [
+    declareClusterRole(scope, `${scope.resourceName}-token-reviewer`, "tokenReviewer", tokenReviewerRules),
+    bindClusterRole(scope, bindingName, "authDelegator", scope.id.name.apply(nameOf("tokenReviewer"))),
+  ];
+}
+
+function declareNodeObserver(scope: InstallationScope): pulumi.Resource[] {
+  const resourceName = `${scope.resourceName}-node-observer`;
+  const roleName = scope.id.name.apply(nameOf("nodeObserverRole"));
+  return [
+    declareClusterRole(scope, resourceName, "nodeObserverRole", nodeObserverRules),
+    bindClusterRole(scope, resourceName, "nodeObserverBinding", roleName),
+  ];
+}
+
+type ClusterObject = keyof ReturnType<typeof clusterObjectNames>;
+
+function declareClusterRole(
+  scope: InstallationScope,
+  resourceName: string,
+  object: ClusterObject,
+  rules: readonly PolicyRule[],
+): pulumi.Resource {
+  const meta = clusterMetadata(scope, "iotedged", nameOf(object));
+  return new k8s.rbac.v1.ClusterRole(resourceName, { metadata: meta, rules: policyRules(rules) }, scope.children);
+}
+
+function bindClusterRole(
+  scope: InstallationScope,
+  resourceName: string,
+  object: ClusterObject,
+  role: pulumi.Input<string>,
+): pulumi.Resource {
+  return new k8s.rbac.v1.ClusterRoleBinding(
+    resourceName,
+    {
+      metadata: clusterMetadata(scope, "iotedged", nameOf(object)),
+      roleRef: { apiGroup, kind: "ClusterRole", name: role },
+      subjects: serviceAccount(scope, objectNames.iotedged),
+    },
+    scope.children,
+  );
+}
+
+function nameOf(object: ClusterObject): (installation: string) => string {
+  return (installation) => clusterObjectNames(installation)[object];
+}
+
+function serviceAccount(scope: InstallationScope, name: string) {
+  return [{ kind: "ServiceAccount", name, namespace: scope.id.namespace }];
+}
+
+function policyRules(rules: readonly PolicyRule[]): k8s.types.input.rbac.v1.PolicyRule[] {
+  return rules.map((rule) => ({
+    apiGroups: [...rule.apiGroups],
+    resources: [...rule.resources],
+    ...(rule.resourceNames && { resourceNames: [...rule.resourceNames] }),
+    verbs: [...rule.verbs],
+  }));
+}

@@ -1,0 +1,40 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { componentLabels } from "#contract";
+
+export type Component = "iotedged" | "edgeagent";
+
+/** The two strings that every object of an installation is named by. */
+export interface InstallationId {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** What the parts of an installation share: whose children their objects are, and how these are named and labelled. */
+export interface InstallationScope {
+  /** Name of the component resource, with which its children's names begin. */
+  readonly resourceName: string;
+  readonly id: pulumi.Output<InstallationId>;
+  /** Options of objects in the namespace. */
+  readonly namespaced: pulumi.CustomResourceOptions;
+  /** Options of everything else. */
+  readonly children: pulumi.CustomResourceOptions;
+}
+
+/** Metadata of a namespaced object with a fixed name. */
+export function metadata(
+  scope: InstallationScope,
+  component: Component,
+  name: string,
+): pulumi.Output<k8s.types.input.meta.v1.ObjectMeta> {
+  return scope.id.apply((id) => ({ name, namespace: id.namespace, labels: componentLabels(component, id.name) }));
+}
+
+/** Metadata of a cluster-scoped object, whose name carries the installation's. */
+export function clusterMetadata(
+  scope: InstallationScope,
+  component: Component,
+  nameOf: (installation: string) => string,
+): pulumi.Output<k8s.types.input.meta.v1.ObjectMeta> {
+  return scope.id.apply((id) => ({ name: nameOf(id.name), labels: componentLabels(component, id.name) }));
+}

@@ -1,0 +1,83 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type AgentSettings, dataKeys, type IotedgedSettings, objectNames } from "#contract";
+import type { EdgeInstallationArgs } from "./args.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { defaults, emptyDeployment } from "./defaults.ts";
+import { plainText } from "./plain-text.ts";
+import { type Component, type InstallationScope, metadata } from "./scope.ts";
+
+/** The installation's ConfigMaps that hold settings. */
+export interface Settings {
+  /** Content of ConfigMap `iotedged-config`. */
+  readonly iotedged: pulumi.Output<string>;
+  readonly objects: readonly pulumi.Resource[];
+}
+
+/** Declares what iotedged and EdgeAgent read: their settings and the deployment manifest. */
+export function declareSettings(scope: InstallationScope, args: EdgeInstallationArgs): Settings {
+  const iotedged = plainText(scope, "iotedged", iotedgedSettings(scope, args));
+  const agent = plainText(scope, "edgeAgent", agentSettings(args));
+  const deployment = plainText(scope, "deployment", pulumi.output(args.deployment ?? canonicalJson(emptyDeployment)));
+  return {
+    iotedged,
+    objects: [
+      declareConfigMap(scope, "iotedged", objectNames.iotedgedConfig, { [dataKeys.iotedgedConfig]: iotedged }),
+      declareConfigMap(scope, "iotedged", objectNames.agentConfig, { [dataKeys.agentConfig]: agent }),
+      declareConfigMap(scope, "edgeagent", objectNames.deployment, { [dataKeys.deployment]: deployment }),
+    ],
+  };
+}
+
+function declareConfigMap(
+  scope: InstallationScope,
+  component: Component,
+  name: string,
+  data: Readonly<Record<string, pulumi.Output<string>>>,
+): pulumi.Resource {
+  const meta = metadata(scope, component, name);
+  return new k8s.core.v1.ConfigMap(`${scope.resourceName}-${name}`, { metadata: meta, data }, scope.namespaced);
+}
+
+function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs): pulumi.Output<string> {
+  const given = pulumi.output({
+    deviceId: args.deviceId,
+    hubHostname: args.hubHostname ?? defaults.hubHostname,
+    gatewayHostname: args.gatewayHostname ?? defaults.gatewayHostname,
+    iotedged: { logLevel: defaults.logLevel, ...defaults.iotedged, ...args.iotedged },
+  });
+  return pulumi.all([scope.id, given]).apply(([id, { iotedged, deviceId, ...hosts }]) =>
+    canonicalJson({
+      ...hosts,
+      installation: { name: id.name, namespace: id.namespace },
+      deviceId: deviceId ?? id.name,
+      nodeObserver: args.nodeObserver ?? false,
+      certificates: {
+        servingDays: iotedged.servingCertificateDays,
+        serverMaxDays: iotedged.moduleCertificateMaxDays,
+      },
+      authentication: { cacheSeconds: iotedged.tokenCacheSeconds },
+      logLevel: iotedged.logLevel as IotedgedSettings["logLevel"],
+    } satisfies IotedgedSettings),
+  );
+}
+
+function agentSettings(args: EdgeInstallationArgs): pulumi.Output<string> {
+  const given = pulumi.output({
+    imagePullPolicy: args.imagePullPolicy ?? defaults.imagePullPolicy,
+    imagePullSecrets: args.imagePullSecrets ?? [],
+    images: { edgeAgent: args.images.edgeAgent, proxy: args.images.proxy },
+    edgeAgent: { logLevel: defaults.logLevel, ...defaults.edgeAgent, ...args.edgeAgent },
+    proxy: { ...defaults.proxy, ...args.proxy },
+  });
+  return given.apply(({ images, edgeAgent, proxy, imagePullSecrets, ...rest }) => {
+    const imagePullPolicy = rest.imagePullPolicy as AgentSettings["proxy"]["imagePullPolicy"];
+    return canonicalJson({
+      enabled: edgeAgent.enabled,
+      edgeAgent: { image: images.edgeAgent, imagePullPolicy, resources: edgeAgent.resources },
+      proxy: { image: images.proxy, imagePullPolicy, resources: proxy.resources },
+      imagePullSecrets,
+      logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],
+    } satisfies AgentSettings);
+  });
+}

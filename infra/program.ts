@@ -1,0 +1,59 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Images } from "#contract";
+import type { InstallationConfig, NamedCluster, StackConfig } from "./config/index.ts";
+import { EdgeInstallation, type EdgeInstallationArgs } from "./installation/index.ts";
+
+/** What a stack shows of its installations, by name. */
+export interface StackOutputs {
+  readonly installations: Readonly<Record<string, pulumi.Output<InstallationOutputs>>>;
+}
+
+interface InstallationOutputs {
+  readonly namespace: string;
+  readonly audience: string;
+  readonly workloadUri: string;
+  readonly managementUri: string;
+  readonly trustBundleSha256: string;
+}
+
+/** Declares everything that the configuration asks for. */
+export function declareStack(config: StackConfig): StackOutputs {
+  const provider = declareProvider(config.cluster);
+  const outputs = config.installations.map((installation) => {
+    const args = installationArgs(installation, config.images);
+    const { namespace, audience, workloadUri, managementUri, trustBundleSha256 } = new EdgeInstallation(
+      installation.name,
+      args,
+      { providers: { kubernetes: provider } },
+    );
+    const shown = pulumi.output({ namespace, audience, workloadUri, managementUri, trustBundleSha256 });
+    return [installation.name, shown] as const;
+  });
+  return { installations: Object.fromEntries(outputs) };
+}
+
+/**
+ * Without a named cluster the ambient kubeconfig decides. Secrets and ConfigMaps are changed in place either way:
+ * replacing one deletes it first, and pods that mount it would see it vanish.
+ */
+function declareProvider(cluster: NamedCluster | undefined): k8s.Provider {
+  const inPlace = { enableSecretMutable: true, enableConfigMapMutable: true };
+  if (cluster === undefined) return new k8s.Provider("kubernetes", inPlace);
+  const { context, clusterIdentifier, kubeconfig, holdsContent } = cluster;
+  return new k8s.Provider(
+    "kubernetes",
+    { ...inPlace, context, clusterIdentifier, kubeconfig: holdsContent ? pulumi.secret(kubeconfig) : kubeconfig },
+    { transformations: [strictMode] },
+  );
+}
+
+/** The provider has this input, but the SDK's `ProviderArgs` lack it: it refuses to fall back to another cluster. */
+function strictMode({ props, opts }: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult {
+  return { props: { ...props, strictMode: "true" }, opts };
+}
+
+function installationArgs(config: InstallationConfig, images: Images): EdgeInstallationArgs {
+  const { iotedged, edgeAgent, proxy } = images;
+  return { ...config, images: { iotedged, edgeAgent, proxy } };
+}
