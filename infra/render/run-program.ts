@@ -45,7 +45,9 @@ export async function runProgram(project: StackProject, address: string, options
   const clients: ClosableClient[] = [];
   const coded: EdgeError[] = [];
   const note = (error: unknown) => {
-    if (error instanceof EdgeError) coded.push(error);
+    // A program may wrap its error into one that the Pulumi CLI shows without a stack trace.
+    const reason = error instanceof Error && error.cause instanceof EdgeError ? error.cause : error;
+    if (reason instanceof EdgeError) coded.push(reason);
   };
   const program = async () => {
     clients.push(...openClients());
