@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, request as send } from "undici";
+import { kubernetesErrors } from "#errors";
 import { connectionError, statusError } from "./api-errors.ts";
 
 /** One call of the Kubernetes API. */
@@ -71,7 +72,7 @@ export function createApiClient(options: {
       throw connectionError(request, error, deadline.aborted, timeoutMilliseconds);
     }
     if (status >= 300) throw statusError(request, status, text);
-    return JSON.parse(text) as T;
+    return parseBody<T>(request, status, text);
   }
 
   async function stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
@@ -86,6 +87,18 @@ export function createApiClient(options: {
   }
 
   return { call, stream, close: async () => pools?.close() };
+}
+
+function parseBody<T>(request: ApiRequest, status: number, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw kubernetesErrors.EDGE_KUBERNETES_FAILED({
+      verb: request.verb,
+      path: request.path,
+      status: `${status} and no JSON`,
+    });
+  }
 }
 
 interface Pools {

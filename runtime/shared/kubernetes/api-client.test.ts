@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { KubeConfig } from "@kubernetes/client-node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ApiClient, createApiClient } from "./api-client.ts";
+
+const token = "canary-token";
+let server: Server;
+let client: ApiClient;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let ports: Set<number>;
+
+beforeEach(async () => {
+  ports = new Set();
+  server = createServer((request, response) => {
+    ports.add(request.socket.remotePort ?? 0);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const kubeConfig = new KubeConfig();
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  kubeConfig.loadFromClusterAndUser({ name: "c", server: address, skipTLSVerify: true }, { name: "u", token });
+  client = createApiClient({ kubeConfig, timeoutMilliseconds: 300 });
+});
+afterEach(async () => {
+  await client.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+const get = { verb: "get", path: "/api/v1/namespaces/a/pods/x" } as const;
+const failure = () =>
+  client.call(get).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+it("sends the token, the query and the body, and parses the answer", async () => {
+  let seen = {};
+  answer = (request, response) => {
+    const { method, url, headers } = request;
+    request.setEncoding("utf8");
+    request.on("data", (body) => {
+      seen = { method, url, body, type: headers["content-type"], authorization: headers.authorization };
+    });
+    request.on("end", () => response.end('{"kind":"Pod"}'));
+  };
+  const query = { fieldManager: "x", labelSelector: "a=b", absent: undefined };
+  const body = { a: 1 };
+  expect(
+    await client.call({ ...get, verb: "patch", query, body, contentType: "application/apply-patch+yaml" }),
+  ).toEqual({
+    kind: "Pod",
+  });
+  expect(seen).toEqual({
+    method: "PATCH",
+    url: "/api/v1/namespaces/a/pods/x?fieldManager=x&labelSelector=a%3Db",
+    body: '{"a":1}',
+    type: "application/apply-patch+yaml",
+    authorization: `Bearer ${token}`,
+  });
+});
+
+it("keeps its connections", async () => {
+  answer = (_, response) => response.end("{}");
+  for (let count = 0; count < 20; count++) await client.call(get);
+  expect(ports.size).toBeLessThan(3);
+});
+
+describe("errors", () => {
+  it.each([
+    [401, "EDGE_KUBERNETES_UNAUTHORIZED"],
+    [403, "EDGE_KUBERNETES_FORBIDDEN"],
+    [404, "EDGE_KUBERNETES_NOT_FOUND"],
+    [409, "EDGE_KUBERNETES_CONFLICT"],
+    [410, "EDGE_KUBERNETES_GONE"],
+    [429, "EDGE_KUBERNETES_THROTTLED"],
+    [422, "EDGE_KUBERNETES_INVALID"],
+    [503, "EDGE_KUBERNETES_FAILED"],
+    [302, "EDGE_KUBERNETES_FAILED"],
+  ])("makes of status %d the error %s, which names the call", async (status, code) => {
+    answer = (_, response) => response.writeHead(status, { location: "/" }).end("not JSON");
+    const error = await failure();
+    expect(error).toMatchObject({ code });
+    expect(String(error)).toContain(`get ${get.path}`);
+  });
+
+  it("names refused fields, and neither their values nor the token", async () => {
+    const message = `secret-value ${token}`;
+    const causes = [{ field: "spec.x", reason: "FieldValueInvalid", message }];
+    answer = (_, response) => response.writeHead(422).end(JSON.stringify({ message, details: { causes } }));
+    const error = await failure();
+    expect(String(error)).toContain("spec.x (FieldValueInvalid)");
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/secret-value|canary/);
+  });
+
+  it("gives up on an answer that does not come", async () => {
+    answer = () => {};
+    expect(await failure()).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
+  });
+
+  it("gives up on an answer that does not end", async () => {
+    answer = (_, response) => response.write('{"kind":');
+    expect(await failure()).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
+  });
+
+  it("tells an API server that is not there from one that is slow", async () => {
+    await new Promise((resolve) => server.close(resolve));
+    const error = await failure();
+    expect(error).toMatchObject({ code: "EDGE_KUBERNETES_UNREACHABLE" });
+    expect(String(error)).toContain("ECONNREFUSED");
+  });
+
+  it("takes an answer that is not JSON for a failure of the server", async () => {
+    answer = (_, response) => response.end("<html>");
+    expect(await failure()).toMatchObject({ code: "EDGE_KUBERNETES_FAILED" });
+  });
+});
+
+it("streams an answer for longer than a call may take", async () => {
+  answer = (_, response) => {
+    response.write("one\n");
+    setTimeout(() => response.end("two\n"), 400);
+  };
+  const stopping = new AbortController();
+  const chunks: string[] = [];
+  for await (const chunk of await client.stream({ ...get, verb: "watch", signal: stopping.signal })) {
+    chunks.push(Buffer.from(chunk).toString());
+  }
+  expect(chunks.join("")).toBe("one\ntwo\n");
+});
+
+it("refuses a stream that the server refuses", async () => {
+  answer = (_, response) => response.writeHead(410).end();
+  await expect(client.stream(get)).rejects.toMatchObject({ code: "EDGE_KUBERNETES_GONE" });
+});

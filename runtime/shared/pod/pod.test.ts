@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { ownerReference } from "./owner-reference.ts";
+import { proxySidecar } from "./proxy-sidecar.ts";
+import { hardenedContainerSecurity, hardenedPodSecurity } from "./security.ts";
+import { kubernetesTokenMount, kubernetesTokenVolume, proxyVolumes } from "./volumes.ts";
+
+const settings = {
+  image: "registry.example.com/proxy:1",
+  imagePullPolicy: "IfNotPresent",
+  resources: { limits: { memory: "32Mi" } },
+} as const;
+
+it("makes the proxy a native sidecar that holds the module back until it is ready", () => {
+  const proxy = proxySidecar({ settings, management: false, logLevel: "warn" });
+  expect(proxy).toMatchObject({
+    name: "proxy",
+    restartPolicy: "Always",
+    startupProbe: { httpGet: { path: "/readyz", port: "proxy-obs" } },
+    resources: settings.resources,
+    env: [
+      { name: "IOTEDGED_HOST", value: "iotedged" },
+      { name: "PROXY_MANAGEMENT", value: "off" },
+      { name: "PROXY_LOG_LEVEL", value: "warn" },
+    ],
+  });
+  const own = proxySidecar({ settings, management: true, logLevel: "info" });
+  expect(own.env).toContainEqual({ name: "PROXY_MANAGEMENT", value: "on" });
+});
+
+it("mounts only what is declared, and declares only what is mounted", () => {
+  const mounted = proxySidecar({ settings, management: false, logLevel: "info" }).volumeMounts ?? [];
+  const declared = proxyVolumes({ audience: "iotedge:a/b" });
+  expect(mounted.map(({ name }) => name)).toEqual(declared.map(({ name }) => name));
+  expect(mounted.every((mount) => mount.subPath === undefined)).toBe(true);
+  expect(kubernetesTokenMount.name).toBe(kubernetesTokenVolume.name);
+});
+
+it("asks for a token of the installation's audience that lives for an hour", () => {
+  const [token] = proxyVolumes({ audience: "iotedge:a/b" });
+  expect(token?.projected?.sources).toEqual([
+    { serviceAccountToken: { audience: "iotedge:a/b", expirationSeconds: 3600, path: "token" } },
+  ]);
+});
+
+it("meets the restricted Pod Security Standard", () => {
+  expect(hardenedPodSecurity).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+  expect(hardenedContainerSecurity).toMatchObject({
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    readOnlyRootFilesystem: true,
+  });
+});
+
+it("refers to an owner by its uid, and only to one that exists", () => {
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "iotedged", uid: "u" } };
+  expect(ownerReference(account)).toEqual({ apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "u" });
+  expect(() => ownerReference({ ...account, metadata: { name: "iotedged" } })).toThrow("uid");
+});
