@@ -1,0 +1,223 @@
+import { type AgentSettings, objectNames } from "#contract";
+import { desiredHashOf, withDesiredHash } from "../../edge-agent/reconcile/desired-hash.ts";
+import { differences } from "../../edge-agent/reconcile/differences.ts";
+import { createLoop } from "../../edge-agent/reconcile/loop.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { EventRecorder } from "../../shared/event-recorder.ts";
+import { createBackoff } from "../../shared/kubernetes/backoff.ts";
+import { type Deployment, deployments } from "../../shared/kubernetes/kinds.ts";
+import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
+import type { Logger } from "../../shared/logger.ts";
+import type { Metrics } from "../metrics.ts";
+
+/** Keeps Deployment `edgeagent` as the settings say. */
+export interface Supervisor {
+  /** Looks soon, because something that it depends on changed. */
+  trigger(): void;
+  stop(): Promise<void>;
+}
+
+export interface SupervisorOptions {
+  readonly settings: () => AgentSettings;
+  /** The Deployment as it should be; undefined while something that it is made from is not there. */
+  readonly desired: () => Deployment | undefined;
+  readonly informer: Informer<Deployment>;
+  readonly store: ObjectStore;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** What a look at the Deployment leads to. */
+type Decision =
+  | { readonly action: "nothing" }
+  /** Look again in so many milliseconds. */
+  | { readonly action: "wait"; readonly milliseconds: number }
+  | { readonly action: "remove" }
+  | { readonly action: "apply"; readonly desired: Deployment; readonly cause: Cause };
+
+/** `start`: it was not there and never was. `change`: it should be another. `repair`: somebody else changed it. */
+type Cause = "start" | "change" | "repair";
+
+const name = objectNames.edgeAgent;
+const delay = 50;
+const resync = 60_000;
+/** Longest wait for the informer to show a write: it may be undone before that. */
+const patience = 5000;
+/**
+ * Replicas of iotedged see new settings up to a minute apart, and differ in version during a rollout. Who finds the work
+ * of another waits so long before it takes that for a mistake.
+ */
+const tolerance = 90_000;
+
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const { settings, desired, informer, store, events, clock, random, metrics, log } = options;
+  const pace = repairPace(clock, random);
+  /** The last write and what the API server still had otherwise after it: its own spelling, and no drift. */
+  let written:
+    | { readonly uid: string | undefined; readonly hash: string | undefined; readonly differences: string }
+    | undefined;
+  let othersSince: number | undefined;
+  let cancelRetry = () => {};
+
+  function decide(): Decision {
+    const live = informer.get(name);
+    if (live?.metadata.deletionTimestamp !== undefined) return { action: "nothing" };
+    if (!settings().enabled) return { action: live === undefined ? "nothing" : "remove" };
+    const source = desired();
+    if (source === undefined) return { action: "nothing" };
+    const wanted = withDesiredHash(source);
+    const cause = causeOf(wanted, live);
+    if (cause === undefined) return { action: "nothing" };
+    const milliseconds = cause === "repair" ? pace.wait() : cause === "change" ? waitForOthers(wanted, live) : 0;
+    return milliseconds > 0 ? { action: "wait", milliseconds } : { action: "apply", desired: wanted, cause };
+  }
+
+  function causeOf(wanted: Deployment, live: Deployment | undefined): Cause | undefined {
+    if (live === undefined) return written === undefined ? "start" : "repair";
+    if (desiredHashOf(live) !== desiredHashOf(wanted)) return "change";
+    othersSince = undefined;
+    const drift = differences(wanted, live).join("\n");
+    const settled = written?.hash === desiredHashOf(wanted) ? written?.differences : undefined;
+    return drift === "" || drift === settled ? undefined : "repair";
+  }
+
+  /** Nothing to wait for when the Deployment is as this process wrote it last, or when it has written nothing yet. */
+  function waitForOthers(wanted: Deployment, live: Deployment | undefined): number {
+    const hash = live && desiredHashOf(live);
+    if (written === undefined || hash === undefined || hash === written.hash) return 0;
+    if (desiredHashOf(wanted) !== written.hash) return 0;
+    othersSince ??= clock.now();
+    return othersSince + tolerance - clock.now();
+  }
+
+  async function apply(wanted: Deployment, cause: Cause): Promise<void> {
+    const before = informer.get(name);
+    const answer = await store.apply(wanted);
+    const { uid, resourceVersion } = answer.metadata;
+    const unchanged = before === undefined ? uid === written?.uid : resourceVersion === before.metadata.resourceVersion;
+    written = { uid, hash: desiredHashOf(wanted), differences: differences(wanted, answer).join("\n") };
+    othersSince = undefined;
+    if (unchanged) return;
+    if (cause === "repair") pace.repaired();
+    log.info({ cause, generation: answer.metadata.generation }, "EdgeAgent's Deployment written");
+    events.record({ ...notices[cause], regarding: reference(answer) });
+    await seen((live) => live !== undefined && isAtLeast(live, answer));
+  }
+
+  async function remove(): Promise<void> {
+    const live = informer.get(name);
+    await store.remove(deployments, name);
+    written = undefined;
+    log.info("EdgeAgent is turned off, its Deployment is removed");
+    if (live !== undefined) events.record({ ...notices.remove, regarding: reference(live) });
+    await seen((now) => now === undefined || now.metadata.deletionTimestamp !== undefined);
+  }
+
+  /** Waits for the informer, so that the next decision does not rest on what was before the write. */
+  async function seen(condition: (live: Deployment | undefined) => boolean): Promise<void> {
+    if (condition(informer.get(name))) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        cancel();
+        unsubscribe();
+        resolve();
+      };
+      const cancel = clock.after(patience, end);
+      const unsubscribe = informer.onChange(() => condition(informer.get(name)) && end());
+    });
+  }
+
+  async function look(): Promise<boolean> {
+    cancelRetry();
+    const decision = decide();
+    const stop = metrics.reconcileSeconds.startTimer();
+    switch (decision.action) {
+      case "apply":
+        await apply(decision.desired, decision.cause);
+        metrics.reconciliations.inc({ result: "applied" });
+        break;
+      case "remove":
+        await remove();
+        metrics.reconciliations.inc({ result: "removed" });
+        break;
+      case "wait":
+        cancelRetry = clock.after(decision.milliseconds, loop.trigger);
+        return true;
+      default:
+        metrics.reconciliations.inc({ result: "unchanged" });
+        return true;
+    }
+    stop();
+    loop.trigger();
+    return true;
+  }
+
+  const onError = (error: unknown) => {
+    metrics.reconciliations.inc({ result: "error" });
+    log.warn({ error }, "EdgeAgent's Deployment could not be written");
+  };
+  const loop = createLoop({ run: look, onError, clock, random, delay, resync });
+  const unsubscribe = informer.onChange(loop.trigger);
+  loop.trigger();
+  return {
+    trigger: loop.trigger,
+    stop: async () => {
+      unsubscribe();
+      cancelRetry();
+      await loop.stop();
+    },
+  };
+}
+
+const notices = {
+  start: { type: "Normal", reason: "EdgeAgentStarted", action: "Start", note: "EdgeAgent is started" },
+  change: {
+    type: "Normal",
+    reason: "EdgeAgentChanged",
+    action: "Change",
+    note: "EdgeAgent is started anew with other settings",
+  },
+  repair: {
+    type: "Warning",
+    reason: "EdgeAgentRepaired",
+    action: "Repair",
+    note: "EdgeAgent's Deployment was changed or deleted by somebody else and is restored",
+  },
+  remove: {
+    type: "Normal",
+    reason: "EdgeAgentRemoved",
+    action: "Remove",
+    note: "EdgeAgent is turned off in the settings",
+  },
+} as const;
+
+function reference({ metadata }: Deployment) {
+  const { uid } = metadata;
+  return { apiVersion: "apps/v1", kind: "Deployment", name, ...(uid === undefined ? {} : { uid }) };
+}
+
+function isAtLeast(live: Deployment, answer: Deployment): boolean {
+  return (
+    live.metadata.uid === answer.metadata.uid &&
+    Number(live.metadata.resourceVersion) >= Number(answer.metadata.resourceVersion)
+  );
+}
+
+/** The first repair is made at once; those that follow each other closely more and more slowly. */
+function repairPace(clock: Clock, random: () => number) {
+  const calm = 120_000;
+  const backoff = createBackoff({ random, base: 2000, cap: 60_000 });
+  let last = Number.NEGATIVE_INFINITY;
+  let next = Number.NEGATIVE_INFINITY;
+  return {
+    wait: () => next - clock.now(),
+    repaired: () => {
+      if (clock.now() - last > calm) backoff.reset();
+      last = clock.now();
+      next = last + backoff.next();
+    },
+  };
+}
