@@ -1,0 +1,73 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBinaries } from "../build/build.ts";
+import {
+  keepLogs,
+  readState,
+  removeDirectory,
+  removeKeptLogs,
+  requireClusterDirectory,
+  resolveLayout,
+  writeState,
+} from "../cluster-state.ts";
+import { killClusterProcesses } from "../host/cluster-processes.ts";
+import { anyFreePort } from "../host/ports.ts";
+import { bootId } from "../host/system.ts";
+import type { Layout } from "../layout.ts";
+import { ensurePki } from "../pki/cluster-pki.ts";
+import { ensureReady, stopComponent } from "../process/component.ts";
+import type { ControlPlane, Progress } from "../types.ts";
+import { apiServer, apiServerUrl, configureApiServer } from "./api-server.ts";
+import { controllerManager } from "./controller-manager.ts";
+import { etcd } from "./etcd.ts";
+
+const context = "edge-control-plane";
+
+/**
+ * Starts etcd, kube-apiserver and kube-controller-manager on 127.0.0.1: the whole API, but no pod ever runs. Needs no
+ * root; any number may run at once, each in a directory of its own. What an earlier one left in the directory goes.
+ *
+ * @throws what `buildCluster` throws; EDGE_CLUSTER_PATH_TOO_LONG, EDGE_CLUSTER_DIRECTORY_FOREIGN,
+ * EDGE_CLUSTER_COMPONENT_FAILED
+ */
+export async function startControlPlane(options: {
+  readonly directory: string;
+  readonly progress?: Progress;
+}): Promise<ControlPlane> {
+  const progress = options.progress ?? (() => undefined);
+  const binaries = await ensureBinaries(progress);
+  const layout = resolveLayout(options.directory);
+  requireClusterDirectory(layout);
+  if (readState(layout)) await stop(layout);
+  const start = performance.now();
+  const port = await anyFreePort();
+  writeState(layout, { kind: "control-plane", bootId: bootId(), binaries, port });
+  try {
+    await bringUp(layout, binaries, port);
+  } catch (error) {
+    keepLogs(layout);
+    await stop(layout);
+    throw error;
+  }
+  removeKeptLogs(layout);
+  progress(`Control plane ready on port ${port} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  const { kubeconfig, auditLog } = layout;
+  return { kubeconfig, context, kubectl: join(binaries, "kubectl"), auditLog, port, stop: () => stop(layout) };
+}
+
+async function bringUp(layout: Layout, binaries: string, port: number): Promise<void> {
+  const listen = { address: "127.0.0.1", port, advertised: false };
+  mkdirSync(layout.directory, { recursive: true, mode: 0o700 });
+  await ensurePki(layout, { context, server: apiServerUrl(listen), node: false });
+  configureApiServer(layout);
+  await ensureReady(layout, etcd(layout, binaries));
+  await ensureReady(layout, apiServer(layout, binaries, listen));
+  await ensureReady(layout, controllerManager(layout, binaries, { server: apiServerUrl(listen) }));
+}
+
+async function stop(layout: Layout): Promise<void> {
+  await Promise.all(["kube-controller-manager", "kube-apiserver"].map((name) => stopComponent(layout, name)));
+  await stopComponent(layout, "etcd");
+  await killClusterProcesses(layout.directory);
+  removeDirectory(layout);
+}

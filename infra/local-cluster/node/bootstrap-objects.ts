@@ -1,0 +1,65 @@
+import type { Layout } from "../layout.ts";
+import { networkPlan } from "../network-plan.ts";
+import { dnsUser, kubeletClientUser } from "../pki/cluster-pki.ts";
+import { commandOutput } from "../process/command.ts";
+
+const rbac = "rbac.authorization.k8s.io";
+const protocols = [
+  { name: "dns", protocol: "UDP" },
+  { name: "dns-tcp", protocol: "TCP" },
+];
+const servicePorts = protocols.map((each) => ({ ...each, port: 53, targetPort: networkPlan.dnsPort }));
+const endpointPorts = protocols.map((each) => ({ ...each, port: networkPlan.dnsPort }));
+
+/** Objects that the cluster needs to work: rights of its own users, and the DNS Service. */
+export const bootstrapObjects = {
+  apiVersion: "v1",
+  kind: "List",
+  items: [
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRole",
+      metadata: { name: dnsUser },
+      rules: [
+        { apiGroups: [""], resources: ["namespaces", "pods", "services"], verbs: ["list", "watch"] },
+        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
+      ],
+    },
+    userBinding(dnsUser, dnsUser),
+    userBinding(kubeletClientUser, "system:kubelet-api-admin"),
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "kube-dns", namespace: "kube-system" },
+      spec: { clusterIP: networkPlan.dnsServiceAddress, ports: servicePorts },
+    },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: {
+        name: "kube-dns-node",
+        namespace: "kube-system",
+        labels: { "kubernetes.io/service-name": "kube-dns" },
+      },
+      addressType: "IPv4",
+      endpoints: [{ addresses: [networkPlan.nodeAddress], conditions: { ready: true } }],
+      ports: endpointPorts,
+    },
+  ],
+};
+
+/** Creates or repairs the bootstrap objects. */
+export async function applyBootstrapObjects(layout: Layout, kubectl: string): Promise<void> {
+  const args = ["--kubeconfig", layout.kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", "-"];
+  await commandOutput(kubectl, [...args, "--validate=false"], { input: JSON.stringify(bootstrapObjects) });
+}
+
+function userBinding(user: string, role: string) {
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name: user },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: role },
+    subjects: [{ apiGroup: rbac, kind: "User", name: user }],
+  };
+}

@@ -1,0 +1,102 @@
+import { bringUp } from "./bring-up.ts";
+import { ensureBinaries } from "./build/build.ts";
+import {
+  type ClusterState,
+  keepLogs,
+  readState,
+  removeKeptLogs,
+  requireClusterDirectory,
+  resolveLayout,
+  writeState,
+} from "./cluster-state.ts";
+import { detectCgroups } from "./host/cgroups.ts";
+import { requireSpace } from "./host/disk-space.ts";
+import { readMachineRecord } from "./host/machine-record.ts";
+import { requireFreeRanges } from "./host/network-links.ts";
+import { ensurePackages } from "./host/packages.ts";
+import { freePortFrom, requireFreePorts } from "./host/ports.ts";
+import { requireOnlyCluster } from "./host/single-cluster.ts";
+import { bootId, requireRoot, requireSupportedSystem } from "./host/system.ts";
+import { defaultDirectory, type Layout } from "./layout.ts";
+import { networkPlan, nodePorts } from "./network-plan.ts";
+import { exclusively } from "./process/exclusive.ts";
+import { describeCluster, isHealthy } from "./status.ts";
+import { removeCluster } from "./stop.ts";
+import type { ClusterOptions, LocalCluster, Progress } from "./types.ts";
+
+/** Gigabytes for images, logs and the containers' own files. */
+const runningSpace = 2;
+
+/**
+ * Starts a single-node Kubernetes on this machine. One that runs is returned as it is; one of which parts ended is
+ * repaired, or started anew if that fails. Its NetworkPolicies are accepted but not enforced.
+ *
+ * @throws what `buildCluster` throws; EDGE_CLUSTER_NOT_ROOT, EDGE_CLUSTER_KERNEL, EDGE_CLUSTER_PORT_IN_USE,
+ * EDGE_CLUSTER_ALREADY_RUNNING, EDGE_CLUSTER_OTHER_KUBERNETES, EDGE_CLUSTER_ADDRESS_IN_USE, EDGE_CLUSTER_DISK_FULL,
+ * EDGE_CLUSTER_PACKAGES_MISSING, EDGE_CLUSTER_PACKAGES_FAILED, EDGE_CLUSTER_DIRECTORY_FOREIGN,
+ * EDGE_CLUSTER_PATH_TOO_LONG, EDGE_CLUSTER_COMPONENT_FAILED. Nothing that it started is left running then.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<LocalCluster> {
+  requireSupportedSystem();
+  requireRoot();
+  const progress = options.progress ?? (() => undefined);
+  const layout = resolveLayout(options.directory ?? defaultDirectory());
+  return exclusively(
+    "cluster",
+    () => start(layout, progress),
+    () => progress("Another process starts or stops the local cluster; waiting for it"),
+  );
+}
+
+async function start(layout: Layout, progress: Progress): Promise<LocalCluster> {
+  requireClusterDirectory(layout);
+  await requireOnlyCluster(layout.directory);
+  const state = readState(layout);
+  if (state && (await isHealthy(layout, state))) return describeCluster(layout, state);
+
+  await ensurePackages(progress);
+  if (state) {
+    const repaired = await repair(layout, state, progress);
+    if (repaired) return repaired;
+  }
+  await removeCluster(layout);
+  await requireReadyMachine(layout);
+  const binaries = await ensureBinaries(progress);
+  return startAnew(layout, binaries, progress);
+}
+
+async function repair(layout: Layout, state: ClusterState, progress: Progress): Promise<LocalCluster | undefined> {
+  const stillHere = state.bootId === bootId() && readMachineRecord()?.directory === layout.directory;
+  if (!stillHere || state.kind !== "cluster") return undefined;
+  progress("The local cluster runs only in part: repairing it");
+  try {
+    await bringUp(layout, state, progress);
+    return describeCluster(layout, state);
+  } catch (error) {
+    progress(`It cannot be repaired and is started anew: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function startAnew(layout: Layout, binaries: string, progress: Progress): Promise<LocalCluster> {
+  const port = freePortFrom(networkPlan.apiServerPort, networkPlan.nodeAddress);
+  const state: ClusterState = { kind: "cluster", bootId: bootId(), binaries, port };
+  writeState(layout, state);
+  try {
+    await bringUp(layout, state, progress);
+  } catch (error) {
+    keepLogs(layout);
+    await removeCluster(layout);
+    throw error;
+  }
+  removeKeptLogs(layout);
+  return describeCluster(layout, state);
+}
+
+/** Everything that can be known before the long part begins. */
+async function requireReadyMachine(layout: Layout): Promise<void> {
+  detectCgroups();
+  requireFreePorts(networkPlan.nodeAddress, nodePorts);
+  await requireFreeRanges();
+  requireSpace([{ path: layout.directory, gigabytes: runningSpace, purpose: "the cluster's images and logs" }]);
+}
