@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** The templates of nginx's configuration that the supervisor reads. */
+export const templatesDirectory = join(here, "nginx");
+
+/** Options of the C compiler for the supervisor. */
+export const compilerOptions: readonly string[] = [
+  "-std=c11",
+  "-D_GNU_SOURCE",
+  ...["-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion"],
+  ...["-O2", "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", "-fPIE"],
+  ...["-pie", "-Wl,-z,relro,-z,now", "-s"],
+];
+
+/** Sources of the supervisor, sorted. */
+export async function supervisorSources(): Promise<string[]> {
+  const directory = join(here, "supervisor");
+  const names = await readdir(directory);
+  return names
+    .filter((name) => name.endsWith(".c"))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+/** Compiles the supervisor to the file `output`. */
+export async function compileSupervisor(output: string): Promise<void> {
+  await promisify(execFile)("gcc", [...compilerOptions, "-o", output, ...(await supervisorSources())]);
+}
+
+/**
+ * Bundles the handlers for njs 0.7.9, which knows a subset of ES6 and default exports only. What it does not know is
+ * lowered by esbuild, or refused by it.
+ */
+export async function bundleHandlers(): Promise<string> {
+  const result = await build({
+    entryPoints: [join(here, "njs", "main.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2017",
+    external: ["fs", "crypto"],
+    supported: { class: false, destructuring: false, "for-of": false, generator: false, "array-spread": false },
+    charset: "ascii",
+    logLevel: "silent",
+  });
+  const script = result.outputFiles[0]?.text ?? "";
+  const exported = /export \{\n {2}(\w+) as default\n\};\n$/;
+  if (!exported.test(script)) throw new Error("esbuild wrote the default export in a form that njs does not know");
+  return script.replace(exported, "export default $1;\n");
+}

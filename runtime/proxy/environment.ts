@@ -1,0 +1,60 @@
+import { dataKeys, moduleTokenFile, mountPaths, objectNames, ports } from "#contract";
+
+/** Where the parts of the proxy lie, and the ports that it uses. */
+export interface ProxyLayout {
+  readonly workloadPort: number;
+  readonly managementPort: number;
+  /** Where `/livez`, `/readyz` and `/metrics` are served. */
+  readonly observabilityPort: number;
+  readonly workloadUpstreamPort: number;
+  readonly managementUpstreamPort: number;
+  readonly tokenFile: string;
+  readonly trustBundleFile: string;
+  /** The one directory that the proxy writes to. Made when it is missing. */
+  readonly scratch: string;
+  /** Directory of the templates and of `main.js`. */
+  readonly configDirectory: string;
+  /** Path of the nginx program. */
+  readonly nginx: string;
+  /** Path of nginx's njs module. */
+  readonly njsModule: string;
+}
+
+/** The layout in the image, as the contract has it. */
+export const imageLayout: ProxyLayout = {
+  workloadPort: ports.workload,
+  managementPort: ports.management,
+  observabilityPort: ports.proxyObservability,
+  workloadUpstreamPort: ports.workload,
+  managementUpstreamPort: ports.management,
+  tokenFile: `${mountPaths.moduleToken}/${moduleTokenFile}`,
+  trustBundleFile: `${mountPaths.trustBundle}/${dataKeys.trustBundle}`,
+  scratch: `${mountPaths.scratch}/proxy`,
+  configDirectory: "/etc/nginx",
+  nginx: "/usr/sbin/nginx",
+  njsModule: "/usr/lib/nginx/modules/ngx_http_js_module.so",
+};
+
+/** What the readiness probe asks iotedged for: any module may read it, and it changes nothing. */
+const probePath = "/trust-bundle?api-version=2020-07-07";
+
+/** Environment of the supervisor. A pod may override `IOTEDGED_HOST`, `PROXY_MANAGEMENT` and `PROXY_LOG_LEVEL`. */
+export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {
+  return {
+    IOTEDGED_HOST: objectNames.iotedged,
+    PROXY_MANAGEMENT: "off",
+    PROXY_LOG_LEVEL: "info",
+    PROXY_WORKLOAD_PORT: String(layout.workloadPort),
+    PROXY_MANAGEMENT_PORT: String(layout.managementPort),
+    PROXY_OBSERVABILITY_PORT: String(layout.observabilityPort),
+    PROXY_WORKLOAD_UPSTREAM_PORT: String(layout.workloadUpstreamPort),
+    PROXY_MANAGEMENT_UPSTREAM_PORT: String(layout.managementUpstreamPort),
+    PROXY_TOKEN_FILE: layout.tokenFile,
+    PROXY_TRUST_BUNDLE_FILE: layout.trustBundleFile,
+    PROXY_PROBE_PATH: probePath,
+    PROXY_SCRATCH: layout.scratch,
+    PROXY_CONFIG_DIR: layout.configDirectory,
+    PROXY_NGINX: layout.nginx,
+    PROXY_NJS_MODULE: layout.njsModule,
+  };
+}

@@ -1,0 +1,163 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createAuthority } from "./test/certificates.ts";
+import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { sendRaw } from "./test/raw-http.ts";
+import { type Reply, startUpstream, type Upstream } from "./test/upstream.ts";
+
+const token = "aaaa.bbbb.cccc";
+
+describe.skipIf(!(await canRunProxy()))("forwarding", () => {
+  let build: string;
+  let proxy: RunningProxy;
+  let upstream: Upstream;
+  const ok: Reply = { status: 200, body: '{"from":"iotedged"}' };
+  let reply = ok;
+
+  beforeAll(async () => {
+    build = await buildProxy();
+    const authority = await createAuthority("forwarding");
+    upstream = await startUpstream(await authority.issue("localhost"), () => reply);
+    proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: authority.pem, token: `${token}\n` });
+    await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
+  }, 60_000);
+  afterAll(async () => {
+    await proxy?.[Symbol.asyncDispose]();
+    await upstream?.[Symbol.asyncDispose]();
+    await rm(build, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    await proxy.replace("token", `${token}\n`);
+    reply = ok;
+    upstream.seen.length = 0;
+  });
+
+  const call = async (requestLine: string, headers: readonly string[] = [], body = "") => {
+    const fields = [`Host: localhost:${proxy.layout.workloadPort}`, ...headers, "Connection: close"];
+    if (body !== "") fields.push(`Content-Length: ${Buffer.byteLength(body)}`);
+    const [response] = await sendRaw(
+      proxy.layout.workloadPort,
+      `${requestLine} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n${body}`,
+    );
+    if (response === undefined) throw new Error("no response");
+    return response;
+  };
+
+  it("adds the pod's token, trimmed, in the place of what the module sent", async () => {
+    const response = await call("GET /modules", ["authorization: Bearer evil"]);
+    expect(response).toMatchObject({ status: 200, body: '{"from":"iotedged"}' });
+    expect(upstream.seen[0]?.headers.authorization).toBe(`Bearer ${token}`);
+  });
+
+  it("uses a renewed token for the next request", async () => {
+    await proxy.replace("token", "renewed.to.ken");
+    await call("GET /modules");
+    expect(upstream.seen[0]?.headers.authorization).toBe("Bearer renewed.to.ken");
+  });
+
+  it.each([
+    "/modules/%24edgeHub/genid/a%2Fb%2e/sign?api-version=2020-07-07",
+    "/modules/caf%C3%A9/genid/%25/encrypt?x=%26&y=+&&",
+    "/modules/A%2fb/~!$&'()*+,;=:@/sign/",
+  ])("forwards %s byte for byte", async (target) => {
+    await call(`POST ${target}`, [], "{}");
+    expect(upstream.seen).toMatchObject([{ method: "POST", url: target, body: "{}" }]);
+  });
+
+  it("passes none of the module's header fields but the harmless ones", async () => {
+    await call("GET /modules", [
+      "Connection: authorization, x-request-id",
+      "Cookie: session=1",
+      "Forwarded: for=1.2.3.4",
+      "X-Forwarded-For: 1.2.3.4",
+      "X_Forwarded_For: 1.2.3.4",
+      "X-Forwarded-Client-Cert: evil",
+      "X-Remote-User: admin",
+      "Proxy-Authorization: Basic evil",
+      "Proxy: http://evil.example",
+      "TE: trailers",
+      "X-Request-Id: chosen-by-module",
+      "User-Agent: sdk/1.0",
+      "Accept: application/json",
+    ]);
+    const headers = upstream.seen[0]?.headers ?? {};
+    expect(Object.keys(headers).sort()).toEqual(["accept", "authorization", "host", "user-agent", "x-request-id"]);
+    expect(headers).toMatchObject({ "user-agent": "sdk/1.0", host: "localhost", authorization: `Bearer ${token}` });
+    expect(headers["x-request-id"]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("forwards chunked bodies as a whole", async () => {
+    const chunks = '3;ext=1\r\n{"a\r\n4\r\n":1}\r\n0\r\nTrailer: x\r\n\r\n';
+    await sendRaw(
+      proxy.layout.workloadPort,
+      `POST /sign HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunks}`,
+    );
+    expect(upstream.seen).toMatchObject([{ url: "/sign", body: '{"a":1}', headers: { "content-length": "7" } }]);
+  });
+
+  it.each([401, 404, 500, 502, 503])("passes iotedged's status %i on, unmarked", async (status) => {
+    reply = { status, body: '{"message":"said iotedged"}', headers: { "x-iotedge-proxy-error": "forged" } };
+    const response = await call("GET /modules");
+    expect(response).toMatchObject({ status, body: '{"message":"said iotedged"}' });
+    expect(response.headers.has("x-iotedge-proxy-error")).toBe(false);
+  });
+
+  it.each(["", " \n", "two words", "evil\r\nX-Injected: 1"])(
+    "sends nothing with the unusable token %j",
+    async (content) => {
+      await proxy.replace("token", content);
+      const response = await call("GET /modules");
+      expect(response).toMatchObject({ status: 503, body: '{"message":"the proxy has no token for iotedged"}' });
+      expect(response.headers.get("x-iotedge-proxy-error")).toBe("token");
+      expect(upstream.seen).toEqual([]);
+      expect(await proxy.observe("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining('"token"') });
+    },
+  );
+
+  it("is not ready with an expired token, and says when it expires", async () => {
+    const expired = Buffer.from('{"exp":1700000000}').toString("base64url");
+    await proxy.replace("token", `e30.${expired}.c2ln`);
+    expect(await proxy.observe("/readyz")).toMatchObject({
+      status: 503,
+      body: expect.stringContaining("token-expired"),
+    });
+    expect((await proxy.observe("/metrics")).body).toContain("iotedge_proxy_token_not_after_seconds 1700000000\n");
+  });
+
+  it("reuses its connections to iotedged", async () => {
+    await call("GET /modules");
+    const before = upstream.connections();
+    for (let i = 0; i < 5; i++) await call("GET /modules");
+    expect(upstream.connections()).toBe(before);
+  });
+
+  it("sends a POST again when iotedged has closed the pooled connection", async () => {
+    await call("GET /modules");
+    let cut = 0;
+    upstream.server.once("request", (request) => {
+      cut++;
+      request.socket.destroy();
+    });
+    expect(await call("POST /modules/a/genid/1/sign", [], "{}")).toMatchObject({ status: 200 });
+    expect(cut).toBe(1);
+  });
+
+  it("logs requests as JSON, without queries and credentials", async () => {
+    await call("POST /logged?sig=query-secret", ["Authorization: Bearer module-secret"], '{"body":"body-secret"}');
+    await proxy.until("the request is logged", () => proxy.log().includes("/logged"));
+    const lines = proxy
+      .log()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.find((line) => line.path === "/logged")).toMatchObject({
+      level: "info",
+      msg: "request",
+      method: "POST",
+      status: 200,
+      requestId: upstream.seen[0]?.headers["x-request-id"],
+    });
+    for (const secret of [token, "renewed.to.ken", "query-secret", "module-secret", "body-secret"])
+      expect(proxy.log()).not.toContain(secret);
+  });
+});

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  access,
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { bundleHandlers, compileSupervisor, templatesDirectory } from "../build.ts";
+import { imageLayout, type ProxyLayout, proxyEnvironment } from "../environment.ts";
+
+/** User that the proxy runs as when the tests run as root: the one of the image. */
+const imageUser = 1000;
+const isRoot = process.getuid?.() === 0;
+
+export interface ProxyOptions {
+  readonly upstreamPort: number;
+  /** Content of the trust bundle; no file when it is left out. */
+  readonly bundle?: string;
+  /** Content of the token file; no file when it is left out. */
+  readonly token?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The real proxy: supervisor and nginx, with files of its own. */
+export interface RunningProxy extends AsyncDisposable {
+  readonly layout: ProxyLayout;
+  readonly process: ChildProcess;
+  /** What it wrote so far. */
+  log(): string;
+  /** Replaces the token or the trust bundle as the kubelet does, by a rename. */
+  replace(file: "token" | "bundle", content: string): Promise<void>;
+  /** Status and body of a path of the observability port. */
+  observe(path: string): Promise<{ status: number; body: string }>;
+  /** Waits until the condition holds. Fails after 15 s, with the log. */
+  until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
+  /** Process id of nginx's master. */
+  nginxPid(): Promise<number>;
+  /** Sends SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+async function missingPrerequisites(): Promise<string[]> {
+  const files = [imageLayout.nginx, imageLayout.njsModule, "/usr/bin/gcc"];
+  const present = await Promise.all(
+    files.map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, index) => !present[index]);
+}
+
+/**
+ * Whether the tests of the real proxy can run. Says so when they cannot; in CI that is an error instead.
+ *
+ * @throws Error in CI, naming what is missing
+ */
+export async function canRunProxy(): Promise<boolean> {
+  const missing = await missingPrerequisites();
+  if (missing.length === 0) return true;
+  const message = `proxy tests need Debian's nginx-light, libnginx-mod-http-js and gcc; missing: ${missing.join(", ")}`;
+  if (process.env.CI === "true") throw new Error(message);
+  process.stderr.write(`skipped: ${message}\n`);
+  return false;
+}
+
+/** Compiles and bundles the proxy's parts once for the tests of a file. Resolves with their directory. */
+export async function buildProxy(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "proxy-build-"));
+  await chmod(directory, 0o755);
+  await compileSupervisor(join(directory, "supervisor"));
+  await writeFile(join(directory, "main.js"), await bundleHandlers());
+  for (const name of await readdir(templatesDirectory))
+    await copyFile(join(templatesDirectory, name), join(directory, name));
+  return directory;
+}
+
+export async function startProxy(build: string, options: ProxyOptions): Promise<RunningProxy> {
+  const directory = await mkdtemp(join(tmpdir(), "proxy-test-"));
+  const layout = await testLayout(build, directory, options.upstreamPort);
+  if (options.token !== undefined) await writeFile(layout.tokenFile, options.token);
+  if (options.bundle !== undefined) await writeFile(layout.trustBundleFile, options.bundle);
+  await mkdir(layout.scratch);
+  if (isRoot) for (const path of [directory, layout.scratch]) await chown(path, imageUser, imageUser);
+
+  let output = "";
+  const child = spawn(join(build, "supervisor"), [], {
+    env: { ...proxyEnvironment(layout), IOTEDGED_HOST: "localhost", ...options.environment },
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(isRoot ? { uid: imageUser, gid: imageUser } : {}),
+  });
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+
+  const proxy: RunningProxy = {
+    layout,
+    process: child,
+    log: () => output,
+    async replace(file, content) {
+      const path = file === "token" ? layout.tokenFile : layout.trustBundleFile;
+      await writeFile(`${path}.new`, content);
+      await rename(`${path}.new`, path);
+    },
+    async observe(path) {
+      const response = await fetch(`http://127.0.0.1:${layout.observabilityPort}${path}`);
+      return { status: response.status, body: await response.text() };
+    },
+    async until(what, condition) {
+      for (const deadline = Date.now() + 15_000; Date.now() < deadline; await delay(20)) {
+        if (await holds(condition)) return;
+        if (child.exitCode !== null) break;
+      }
+      throw new Error(`not reached: ${what}\n${output}`);
+    },
+    async nginxPid() {
+      return Number(await readFile(join(layout.scratch, "nginx.pid"), "utf8"));
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      return exited;
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null) {
+        child.kill("SIGTERM");
+        child.kill("SIGTERM");
+      }
+      await exited;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await proxy.until("the proxy is alive", async () => (await proxy.observe("/livez")).status === 200);
+  return proxy;
+}
+
+async function holds(condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await condition();
+  } catch {
+    return false;
+  }
+}
+
+async function testLayout(build: string, directory: string, upstreamPort: number): Promise<ProxyLayout> {
+  const [workloadPort = 0, managementPort = 0, observabilityPort = 0] = await freePorts(3);
+  return {
+    ...imageLayout,
+    workloadPort,
+    managementPort,
+    observabilityPort,
+    workloadUpstreamPort: upstreamPort,
+    managementUpstreamPort: upstreamPort,
+    tokenFile: join(directory, "token"),
+    trustBundleFile: join(directory, "trust_bundle.pem"),
+    scratch: join(directory, "scratch"),
+    configDirectory: build,
+  };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

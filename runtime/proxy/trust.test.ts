@@ -1,0 +1,154 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAuthority, type TestAuthority } from "./test/certificates.ts";
+import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { isRefused, sendRaw } from "./test/raw-http.ts";
+import { startUpstream } from "./test/upstream.ts";
+
+const token = "a.b.c";
+
+const get = async (proxy: RunningProxy, port = proxy.layout.workloadPort) => {
+  const [response] = await sendRaw(port, "GET /modules HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  return { status: response?.status, reason: response?.headers.get("x-iotedge-proxy-error") };
+};
+const ready = async (proxy: RunningProxy) => (await proxy.observe("/readyz")).status === 200;
+const refusedBundles = async (proxy: RunningProxy) =>
+  Number(/changes_total\{result="rejected"\} (\d+)/.exec((await proxy.observe("/metrics")).body)?.[1]);
+
+describe.skipIf(!(await canRunProxy()))("trust and life cycle", () => {
+  let build: string;
+  let first: TestAuthority;
+  let second: TestAuthority;
+
+  beforeAll(async () => {
+    build = await buildProxy();
+    first = await createAuthority("first");
+    second = await createAuthority("second");
+  }, 60_000);
+  afterAll(() => rm(build, { recursive: true, force: true }));
+
+  it("refuses an iotedged whose certificate the bundle does not vouch for", async () => {
+    await using upstream = await startUpstream(await second.issue("localhost"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    expect(await get(proxy)).toEqual({ status: 502, reason: "upstream" });
+    expect(await proxy.observe("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining("upstream") });
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it("refuses an iotedged whose certificate has another name", async () => {
+    await using upstream = await startUpstream(await first.issue("other"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    expect(await get(proxy)).toEqual({ status: 502, reason: "upstream" });
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it("follows the trust bundle, and keeps the last good one", { timeout: 60_000 }, async () => {
+    const certificate = await first.issue("localhost");
+    await using upstream = await startUpstream(certificate);
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await proxy.until("ready", () => ready(proxy));
+
+    const bad = ["", "no PEM", first.pem.slice(0, -40), `${first.pem}${certificate.key}`, first.pem.replace(/M/g, "N")];
+    for (const [index, bundle] of bad.entries()) {
+      await proxy.replace("bundle", bundle);
+      await proxy.until("refused", async () => (await refusedBundles(proxy)) === index + 1);
+      expect(await get(proxy)).toMatchObject({ status: 200 });
+    }
+
+    await proxy.replace("bundle", `# both\n${first.pem}${second.pem}`);
+    await proxy.until("both are in use", () =>
+      proxy.log().includes(`${first.pem.length + second.pem.length + 7} bytes`),
+    );
+    upstream.server.setSecureContext(await second.issue("localhost"));
+    upstream.server.closeAllConnections();
+    await proxy.until("the new one is trusted", async () => (await get(proxy)).status === 200);
+
+    await proxy.replace("bundle", first.pem);
+    await proxy.until("the new one is not trusted any more", async () => (await get(proxy)).status === 502);
+  });
+
+  it("waits for a bundle instead of failing", { timeout: 60_000 }, async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, token });
+    expect(await get(proxy)).toEqual({ status: 503, reason: "trust-bundle" });
+    expect(await proxy.observe("/readyz")).toMatchObject({
+      status: 503,
+      body: expect.stringContaining("trust-bundle"),
+    });
+    await proxy.replace("bundle", first.pem);
+    await proxy.until("ready", () => ready(proxy));
+    await proxy.until("forwarding", async () => (await get(proxy)).status === 200);
+  });
+
+  it("waits for iotedged's name instead of failing", async () => {
+    const environment = { IOTEDGED_HOST: "iotedged.invalid" };
+    await using proxy = await startProxy(build, { upstreamPort: 1, bundle: first.pem, token, environment });
+    expect(await get(proxy)).toEqual({ status: 503, reason: "address" });
+    expect(await proxy.observe("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining("address") });
+  });
+
+  it("stays ready while iotedged is away, once it was reached", async () => {
+    const upstream = await startUpstream(await first.issue("localhost"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await proxy.until("ready", () => ready(proxy));
+    await upstream[Symbol.asyncDispose]();
+    expect(await get(proxy)).toEqual({ status: 502, reason: "upstream" });
+    expect(await ready(proxy)).toBe(true);
+  });
+
+  it("is not ready when iotedged refuses its token", async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"), () => ({ status: 403, body: "{}" }));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    expect(await proxy.observe("/readyz")).toMatchObject({
+      status: 503,
+      body: expect.stringContaining("token-refused"),
+    });
+  });
+
+  it("offers the management API to EdgeAgent", async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    const environment = { PROXY_MANAGEMENT: "on" };
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token, environment });
+    expect(await get(proxy, proxy.layout.managementPort)).toMatchObject({ status: 200 });
+    expect(upstream.seen).toMatchObject([{ url: "/modules", headers: { authorization: `Bearer ${token}` } }]);
+  });
+
+  it("finishes its requests before it ends", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await using upstream = await startUpstream(await first.issue("localhost"), async () => {
+      await held;
+      return { status: 200, body: "{}" };
+    });
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    const pending = get(proxy);
+    await proxy.until("the request has arrived", () => upstream.seen.length === 1);
+    const exit = proxy.stop();
+    await proxy.until("no new connections", () => isRefused(proxy.layout.workloadPort));
+    release();
+    expect(await pending).toMatchObject({ status: 200 });
+    expect(await exit).toBe(0);
+  });
+
+  it("ends with an error when nginx ends by itself", async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    const exited = new Promise((resolve) => proxy.process.once("exit", resolve));
+    process.kill(await proxy.nginxPid(), "SIGKILL");
+    expect(await exited).toBe(1);
+    expect(proxy.log()).toContain("nginx ended by itself");
+  });
+
+  it.each([
+    ["IOTEDGED_HOST", "localhost; evil"],
+    ["PROXY_LOG_LEVEL", "loud"],
+    ["PROXY_MANAGEMENT", "yes"],
+    ["PROXY_WORKLOAD_PORT", "99999"],
+  ])("refuses to start with %s=%s", async (name, value) => {
+    const environment = { [name]: value };
+    const started = startProxy(build, { upstreamPort: 1, bundle: first.pem, token, environment });
+    await expect(started).rejects.toThrow(name);
+  });
+});
