@@ -14,7 +14,7 @@ import { configureDns } from "./node/dns.ts";
 import { configureKubelet } from "./node/kubelet.ts";
 import { nodeIsReady } from "./node/node-status.ts";
 import { loadPauseImage } from "./node/pause-image.ts";
-import { ensurePki, readAdminTls } from "./pki/cluster-pki.ts";
+import { ensurePki, readProbeTls } from "./pki/cluster-pki.ts";
 import { type Component, ensureReady } from "./process/component.ts";
 import { settleAll } from "./process/settle.ts";
 import { clusterContext } from "./status.ts";
@@ -36,8 +36,9 @@ export async function bringUp(layout: Layout, state: ClusterState, progress: Pro
     startRuntime(layout, state, components.containerd).then(() => report("Container runtime ready")),
   ]);
   await settleAll([
-    applyBootstrapObjects(layout, join(state.binaries, "kubectl")),
-    ...(["kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns"] as const).map((name) =>
+    // CoreDNS may read nothing before its rights are there.
+    applyBootstrapObjects(layout, join(state.binaries, "kubectl")).then(() => ensureReady(layout, components.coredns)),
+    ...(["kube-controller-manager", "kube-scheduler", "kube-proxy"] as const).map((name) =>
       ensureReady(layout, components[name]),
     ),
     ensureReady(layout, nodeReady(layout, state, components.kubelet)),
@@ -74,6 +75,6 @@ async function startRuntime(layout: Layout, state: ClusterState, containerd: Com
 /** The kubelet is of use only when its node takes pods. */
 function nodeReady(layout: Layout, state: ClusterState, kubelet: Component): Component {
   const server = apiServerUrl(clusterApiServer(state));
-  const tls = readAdminTls(layout);
+  const tls = readProbeTls(layout);
   return { ...kubelet, ready: async () => (await kubelet.ready()) && (await nodeIsReady(server, tls)) };
 }

@@ -6,13 +6,15 @@ import { readMachineRecord } from "./host/machine-record.ts";
 import { mountsBelow } from "./host/mounts.ts";
 import { listClusterLinks } from "./host/network-links.ts";
 import { listClusterChains } from "./host/packet-filter.ts";
-import { defaultDirectory } from "./layout.ts";
+import { strayFiles } from "./host/stray-files.ts";
+import { defaultDirectory, type Layout } from "./layout.ts";
 import { describeProcess } from "./process/process-table.ts";
 import type { ClusterOptions } from "./types.ts";
 
 /** What a cluster has left on this machine, one line each; empty after `stopCluster`. Changes nothing. */
 export async function leftovers(options: ClusterOptions = {}): Promise<string[]> {
-  const { directory } = resolveLayout(options.directory ?? defaultDirectory());
+  const layout = resolveLayout(options.directory ?? defaultDirectory());
+  const { directory } = layout;
   const record = readMachineRecord();
   // The rest of the machine's state belongs to the cluster that runs; another directory's is none of our business.
   const shared = record === undefined || record.directory === directory;
@@ -20,16 +22,17 @@ export async function leftovers(options: ClusterOptions = {}): Promise<string[]>
     ...clusterProcesses(directory).map((pid) => `process ${describeProcess(pid)}`),
     ...mountsBelow(directory).map((point) => `mount ${point}`),
     ...(existsSync(directory) ? [`directory ${directory}`] : []),
-    ...(shared ? await sharedLeftovers() : []),
+    ...(shared ? await sharedLeftovers(layout) : []),
     ...(record?.directory === directory ? ["record of a running cluster"] : []),
   ];
 }
 
-async function sharedLeftovers(): Promise<string[]> {
+async function sharedLeftovers(layout: Layout): Promise<string[]> {
   const [links, chains] = await Promise.all([listClusterLinks(), listClusterChains()]);
   return [
     ...links.map((name) => `network interface ${name}`),
     ...chains.map((name) => `packet filter chain ${name}`),
     ...containerGroups().map((path) => `control group ${path}`),
+    ...strayFiles(layout).map((path) => `file ${path}`),
   ];
 }

@@ -5,7 +5,7 @@ import { apiServerUrl } from "./control-plane/api-server.ts";
 import { bootId } from "./host/system.ts";
 import { defaultDirectory, type Layout } from "./layout.ts";
 import { nodeIsReady } from "./node/node-status.ts";
-import { readAdminTls } from "./pki/cluster-pki.ts";
+import { readProbeTls } from "./pki/cluster-pki.ts";
 import { isRunning, readRecord } from "./process/process-record.ts";
 import type { ClusterOptions, LocalCluster } from "./types.ts";
 
@@ -40,7 +40,7 @@ export async function clusterStatus(options: ClusterOptions = {}): Promise<Clust
 export async function isHealthy(layout: Layout, state: ClusterState): Promise<boolean> {
   if (state.kind !== "cluster" || state.bootId !== bootId()) return false;
   if (!componentStatuses(layout).every(({ running }) => running)) return false;
-  return nodeIsReady(apiServerUrl(clusterApiServer(state)), readAdminTls(layout));
+  return nodeIsReady(apiServerUrl(clusterApiServer(state)), readProbeTls(layout));
 }
 
 export function componentStatuses(layout: Layout): ComponentStatus[] {

@@ -8,7 +8,7 @@ import { readMachineRecord, removeMachineRecord } from "./host/machine-record.ts
 import { mountsBelow, unmountBelow } from "./host/mounts.ts";
 import { removeClusterLinks } from "./host/network-links.ts";
 import { removeClusterRules } from "./host/packet-filter.ts";
-import { removeEmptySocketDirectories, removeShimSockets } from "./host/shim-sockets.ts";
+import { removeStrayFiles } from "./host/stray-files.ts";
 import { restoreSysctls } from "./host/sysctls.ts";
 import { requireRoot, requireSupportedSystem } from "./host/system.ts";
 import { defaultDirectory, type Layout } from "./layout.ts";
@@ -42,11 +42,14 @@ export async function stopCluster(options: ClusterOptions = {}): Promise<void> {
   );
 }
 
+/** Milliseconds that a component gets to end by itself. Short: whatever it might still save is thrown away. */
+const grace = 1_500;
+
 /** Removes whatever there is of a cluster. */
 export async function removeCluster(layout: Layout): Promise<void> {
   // First, so that nothing that ends is started again.
-  await stopComponent(layout, "kubelet");
-  await Promise.all(componentNames.map((name) => stopComponent(layout, name)));
+  await stopComponent(layout, "kubelet", grace);
+  await Promise.all(componentNames.map((name) => stopComponent(layout, name, grace)));
   await killClusterProcesses(layout.directory);
   await unmountBelow(layout.directory);
   const record = readMachineRecord();
@@ -56,8 +59,7 @@ export async function removeCluster(layout: Layout): Promise<void> {
     restoreSysctls(record.sysctls);
     removeContainerGroups();
   }
-  removeShimSockets(layout);
-  removeEmptySocketDirectories();
+  removeStrayFiles(layout);
   // Below a mount there may be files of the machine's user.
   if (mountsBelow(layout.directory).length > 0 || clusterProcesses(layout.directory).length > 0) return;
   removeDirectory(layout);

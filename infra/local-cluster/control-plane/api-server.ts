@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Layout } from "../layout.ts";
 import { networkPlan } from "../network-plan.ts";
-import { readAdminTls } from "../pki/cluster-pki.ts";
+import { readProbeTls } from "../pki/cluster-pki.ts";
 import type { Component } from "../process/component.ts";
 import { fetchText } from "../process/probe.ts";
 import { auditPolicy } from "./audit-policy.ts";
@@ -59,6 +59,6 @@ export function apiServer(layout: Layout, binaries: string, listen: ApiServerAdd
       `--audit-log-maxsize=${auditLogMegabytes}`,
       "--audit-log-maxbackup=1",
     ],
-    ready: async () => (await fetchText(`${apiServerUrl(listen)}/readyz`, readAdminTls(layout))) === "ok",
+    ready: async () => (await fetchText(`${apiServerUrl(listen)}/readyz`, readProbeTls(layout))) === "ok",
   };
 }

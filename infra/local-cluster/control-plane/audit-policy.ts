@@ -1,10 +1,13 @@
-/** Namespaces and users that the cluster itself works as; what they do says nothing about an installation. */
+import { dnsUser, probeUser } from "../pki/cluster-pki.ts";
+
+/** Users and groups that the cluster itself works as; what they do says nothing about an installation. */
 const systemUsers = [
   "system:apiserver",
   "system:kube-controller-manager",
   "system:kube-scheduler",
   "system:kube-proxy",
-  "system:coredns",
+  dnsUser,
+  probeUser,
 ];
 const systemGroups = ["system:nodes", "system:serviceaccounts:kube-system"];
 

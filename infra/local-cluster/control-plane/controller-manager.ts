@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Layout } from "../layout.ts";
-import { readAdminTls } from "../pki/cluster-pki.ts";
+import { readProbeTls } from "../pki/cluster-pki.ts";
 import type { Component } from "../process/component.ts";
 import { acceptsConnections, fetchText } from "../process/probe.ts";
 
@@ -28,13 +28,16 @@ export function controllerManager(
       `--cluster-signing-cert-file=${layout.pki("ca.crt")}`,
       `--cluster-signing-key-file=${layout.pki("ca.key")}`,
       "--leader-elect=false",
+      // The default of 20 requests a second keeps its controllers from starting for seconds.
+      "--kube-api-qps=500",
+      "--kube-api-burst=500",
       ...(listen ? [`--bind-address=${listen.address}`, `--secure-port=${listen.port}`] : ["--secure-port=0"]),
     ],
     ready: async () => {
       if (listen && !(await acceptsConnections({ host: listen.address, port: listen.port }))) return false;
       // No pod can be made in a namespace without it.
       const account = `${server}/api/v1/namespaces/default/serviceaccounts/default`;
-      return (await fetchText(account, readAdminTls(layout))) !== undefined;
+      return (await fetchText(account, readProbeTls(layout))) !== undefined;
     },
   };
 }

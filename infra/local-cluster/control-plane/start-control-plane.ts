@@ -22,6 +22,8 @@ import { controllerManager } from "./controller-manager.ts";
 import { etcd } from "./etcd.ts";
 
 const context = "edge-control-plane";
+/** Milliseconds that a component gets to end by itself. Short: whatever it might still save is thrown away. */
+const grace = 1_500;
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager on 127.0.0.1: the whole API, but no pod ever runs. Needs no
@@ -66,8 +68,8 @@ async function bringUp(layout: Layout, binaries: string, port: number): Promise<
 }
 
 async function stop(layout: Layout): Promise<void> {
-  await Promise.all(["kube-controller-manager", "kube-apiserver"].map((name) => stopComponent(layout, name)));
-  await stopComponent(layout, "etcd");
+  await Promise.all(["kube-controller-manager", "kube-apiserver"].map((name) => stopComponent(layout, name, grace)));
+  await stopComponent(layout, "etcd", grace);
   await killClusterProcesses(layout.directory);
   removeDirectory(layout);
 }

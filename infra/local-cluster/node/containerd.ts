@@ -40,6 +40,10 @@ ${cri}]
   netns_mounts_under_state_dir = true
   ${cri}.containerd]
     snapshotter = ${text(snapshotter)}
+    ${cri}.containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      ${cri}.containerd.runtimes.runc.options]
+        Root = ${text(layout.data("containerd/runc"))}
   ${cri}.cni]
     bin_dir = ${text(pluginDirectory)}
     conf_dir = ${text(layout.config("cni"))}

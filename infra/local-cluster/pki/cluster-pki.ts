@@ -20,6 +20,9 @@ export const kubeletClientUser = "kube-apiserver-kubelet-client";
 /** Name of CoreDNS's user; bound to a ClusterRole of its own. */
 export const dnsUser = "system:coredns";
 
+/** Name of the user as which this project looks whether the cluster is ready; not in the audit log. */
+export const probeUser = "edge-local:probe";
+
 interface User {
   readonly name: string;
   readonly commonName: string;
@@ -52,6 +55,7 @@ export async function ensurePki(layout: Layout, plan: PkiPlan, now = new Date())
     "kube-apiserver": { commonName: "kube-apiserver", names: apiServerNames },
     "kubelet-client": { commonName: kubeletClientUser },
     kubelet: { commonName: networkPlan.nodeName, names: kubeletNames },
+    probe: { commonName: probeUser, organization: "system:masters" },
   };
   for (const [name, subject] of Object.entries(pairs)) writePair(layout, name, await authority.issue(subject));
 
@@ -63,17 +67,16 @@ export async function ensurePki(layout: Layout, plan: PkiPlan, now = new Date())
   const users = plan.node ? [...controlPlaneUsers, ...nodeUsers] : controlPlaneUsers;
   for (const user of users) await writeUser(layout.userKubeconfig(user.name), user);
   const admin = await authority.issue({ commonName: "admin", organization: "system:masters" });
-  writePair(layout, "admin", admin);
   writePrivate(
     layout.kubeconfig,
     renderKubeconfig({ ...plan, authority: authority.certificate, user: "admin", credentials: admin }),
   );
 }
 
-/** The administrator's client certificate and the cluster's CA, all PEM. */
-export function readAdminTls(layout: Layout): { ca: string; cert: string; key: string } {
+/** Certificates with which this project itself looks whether the cluster is ready, all PEM. */
+export function readProbeTls(layout: Layout): { ca: string; cert: string; key: string } {
   const read = (file: string) => readFileSync(layout.pki(file), "utf8");
-  return { ca: read("ca.crt"), cert: read("admin.crt"), key: read("admin.key") };
+  return { ca: read("ca.crt"), cert: read("probe.crt"), key: read("probe.key") };
 }
 
 const apiServerNames = [

@@ -74,11 +74,15 @@ export async function ensureReady(layout: Layout, component: Component): Promise
   await untilReady(layout, component);
 }
 
-/** Ends a component, if it runs. */
-export async function stopComponent(layout: Layout, name: string): Promise<void> {
+/**
+ * Ends a component, if it runs.
+ *
+ * @param grace milliseconds that it gets to end by itself
+ */
+export async function stopComponent(layout: Layout, name: string, grace: number): Promise<void> {
   const path = layout.processRecord(name);
   const record = readRecord(path);
-  if (record) await endProcess(record);
+  if (record) await endProcess(record, grace);
   removeRecord(path);
 }
 

@@ -1,13 +1,15 @@
 import { isRunning, type ProcessRecord } from "./process-record.ts";
 import { waitUntil } from "./wait.ts";
 
-/** Milliseconds that a process gets to end by itself. */
-const gracePeriod = 5_000;
 /** Milliseconds that the kernel gets to remove a killed process. */
 const killPeriod = 5_000;
 
-/** Ends a process: gently, then hard. Does nothing if it has ended, or if its pid is another's by now. */
-export async function endProcess(record: ProcessRecord, grace = gracePeriod): Promise<void> {
+/**
+ * Ends a process: gently, then hard. Does nothing if it has ended, or if its pid is another's by now.
+ *
+ * @param grace milliseconds that it gets to end by itself
+ */
+export async function endProcess(record: ProcessRecord, grace: number): Promise<void> {
   send(record, "SIGTERM");
   if (await waitUntil(() => !isRunning(record), grace)) return;
   await killProcess(record);
