@@ -1,0 +1,93 @@
+import { HttpMethod, type KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { type Dispatcher, request as send } from "undici";
+import { applyErrors } from "#errors";
+
+export interface ApiRequest {
+  readonly method: "GET" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the API server sent
+  readonly body: any;
+}
+
+/** Sends one request. Every HTTP status is an answer; no answer is EDGE_APPLY_UNREACHABLE. */
+export type SendRequest = (request: ApiRequest) => Promise<ApiResponse>;
+
+const requestTimeout = 60_000;
+/** Credentials may be short-lived tokens of a plugin, so they are asked for again after this time. */
+const credentialsLifetime = 30_000;
+
+/**
+ * Sends requests with the credentials of the kubeconfig's current context: client certificates, tokens, plugins,
+ * proxies, as the client library does it. Objects are passed on as they are, where the library's own object API would
+ * drop fields that it does not know.
+ */
+export function createSender(config: KubeConfig, now: () => number = Date.now): SendRequest {
+  const server = (config.getCurrentCluster()?.server ?? "").replace(/\/$/, "");
+  const context = config.getCurrentContext();
+  let credentials: { readonly until: number; readonly ready: Promise<RequestContext> } | undefined;
+  const authenticate = () => {
+    if (credentials === undefined || credentials.until < now()) {
+      credentials = { until: now() + credentialsLifetime, ready: authenticated(config, server) };
+    }
+    return credentials.ready;
+  };
+  return async (request) => {
+    try {
+      const prepared = await authenticate();
+      const response = await send(urlOf(server, request), {
+        method: request.method,
+        headers: {
+          ...prepared.getHeaders(),
+          accept: "application/json",
+          ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        signal: AbortSignal.timeout(requestTimeout),
+        ...dispatcherOf(prepared),
+      });
+      return { status: response.statusCode, body: parse(await response.body.text()) };
+    } catch (cause) {
+      throw applyErrors.EDGE_APPLY_UNREACHABLE({ server, context, problem: problemOf(cause as Error) }, { cause });
+    }
+  };
+}
+
+async function authenticated(config: KubeConfig, server: string): Promise<RequestContext> {
+  const context = new RequestContext(server, HttpMethod.GET);
+  await config.applySecurityAuthentication(context);
+  return context;
+}
+
+function dispatcherOf(context: RequestContext): { dispatcher?: Dispatcher } {
+  const dispatcher = context.getDispatcher();
+  return dispatcher === undefined ? {} : { dispatcher };
+}
+
+function urlOf(server: string, request: ApiRequest): URL {
+  const url = new URL(server + request.path);
+  for (const [key, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(key, value);
+  }
+  return url;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { message: text.slice(0, 500) };
+  }
+}
+
+function problemOf(error: NodeJS.ErrnoException): string {
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  if (error.name === "TimeoutError") return `no answer within ${requestTimeout / 1000} s`;
+  return error.code ?? cause?.code ?? cause?.message ?? error.message;
+}

@@ -1,0 +1,139 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { fieldManagers } from "#contract";
+import { applyErrors } from "#errors";
+import { type ApiResponse, createSender, type SendRequest } from "./api-request.ts";
+import { type ClusterName, loadKubeConfig } from "./kubeconfig.ts";
+import {
+  type Cluster,
+  describeRef,
+  groupOf,
+  type Kind,
+  type LiveObject,
+  type ObjectRef,
+  refOf,
+} from "./kubernetes-types.ts";
+
+interface Resource {
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+const pageSize = "500";
+const maxProblemLength = 600;
+
+/** Connects to the cluster that the user named. Nothing is sent before the first call. */
+export async function connect(name: ClusterName): Promise<Cluster & { readonly config: KubeConfig }> {
+  const config = await loadKubeConfig(name);
+  const server = config.getCurrentCluster()?.server ?? "";
+  return { ...createCluster(createSender(config), { context: name.context, server }), config };
+}
+
+/** The calls of {@link Cluster} over plain requests. Kinds are looked up once. */
+export function createCluster(
+  send: SendRequest,
+  target: { readonly context: string; readonly server: string },
+): Cluster {
+  const discovered = new Map<string, Promise<ReadonlyMap<string, Resource>>>();
+
+  const resourcesOf = (apiVersion: string) => {
+    const known = discovered.get(apiVersion) ?? discover(apiVersion);
+    discovered.set(apiVersion, known);
+    return known;
+  };
+
+  async function discover(apiVersion: string): Promise<ReadonlyMap<string, Resource>> {
+    const response = await send({ method: "GET", path: versionPath(apiVersion) });
+    if (response.status === 404) return new Map();
+    check(response, "discovery", apiVersion);
+    const resources: { name: string; kind: string; namespaced: boolean }[] = response.body.resources ?? [];
+    return new Map(
+      resources
+        .filter(({ name }) => !name.includes("/"))
+        .map(({ name, kind, namespaced }) => [kind, { plural: name, namespaced }]),
+    );
+  }
+
+  async function pathOf(kind: Kind, namespace: string | undefined, name?: string): Promise<string> {
+    const resource = (await resourcesOf(kind.apiVersion)).get(kind.kind);
+    if (resource === undefined) {
+      throw applyErrors.EDGE_APPLY_UNKNOWN_KIND({ kind: kind.kind, apiVersion: kind.apiVersion });
+    }
+    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
+    const item = name === undefined ? "" : `/${encodeURIComponent(name)}`;
+    return `${versionPath(kind.apiVersion)}${scope}/${resource.plural}${item}`;
+  }
+
+  function check(response: ApiResponse, verb: string, object: string): void {
+    const { status, body } = response;
+    if (status < 300) return;
+    const problem = String(body?.message ?? "no reason given").slice(0, maxProblemLength);
+    if (status === 401) throw applyErrors.EDGE_APPLY_UNAUTHORIZED({ ...target });
+    if (status === 403) throw applyErrors.EDGE_APPLY_FORBIDDEN({ verb, object, problem });
+    throw applyErrors.EDGE_APPLY_REJECTED({ verb, object, status, problem });
+  }
+
+  const itemPath = (ref: ObjectRef) => pathOf(ref, ref.namespace, ref.name);
+
+  return {
+    ...target,
+    apply: async (object) => {
+      const ref = refOf(object);
+      const response = await send({
+        method: "PATCH",
+        path: await itemPath(ref),
+        query: { fieldManager: fieldManagers.edgectl, force: "true" },
+        body: object,
+        contentType: "application/apply-patch+yaml",
+      });
+      check(response, "apply", describeRef(ref));
+      return response.body;
+    },
+    get: async (ref) => {
+      const response = await send({ method: "GET", path: await itemPath(ref) });
+      if (response.status === 404) return undefined;
+      check(response, "get", describeRef(ref));
+      return response.body;
+    },
+    list: async (kind, selection = {}) => {
+      const { namespace, labelSelector, fieldSelector } = selection;
+      const path = await pathOf(kind, namespace);
+      const found: LiveObject[] = [];
+      let next: string | undefined;
+      do {
+        const query = { labelSelector, fieldSelector, limit: pageSize, continue: next };
+        const response = await send({ method: "GET", path, query });
+        check(response, "list", `${kind.kind} ${namespace ?? "in all namespaces"}`);
+        const { items = [], metadata } = response.body;
+        for (const item of items) found.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+        next = metadata?.continue || undefined;
+      } while (next !== undefined);
+      return found;
+    },
+    delete: async (object, propagation) => {
+      const ref = refOf(object);
+      const body = { propagationPolicy: propagation, preconditions: { uid: object.metadata.uid } };
+      const response = await send({ method: "DELETE", path: await itemPath(ref), body });
+      // 409: the name belongs to a newer object, so that the one that was meant is gone.
+      if (response.status === 404 || response.status === 409) return;
+      check(response, "delete", describeRef(ref));
+    },
+    resolve: async (group, kind) => {
+      const apiVersion = group === "" ? "v1" : await preferredVersion(group);
+      const resource = apiVersion === undefined ? undefined : (await resourcesOf(apiVersion)).get(kind);
+      return apiVersion === undefined || resource === undefined
+        ? undefined
+        : { apiVersion, namespaced: resource.namespaced };
+    },
+  };
+
+  async function preferredVersion(group: string): Promise<string | undefined> {
+    const response = await send({ method: "GET", path: `/apis/${group}` });
+    if (response.status === 404) return undefined;
+    check(response, "discovery", group);
+    return response.body.preferredVersion?.groupVersion;
+  }
+}
+
+function versionPath(apiVersion: string): string {
+  return groupOf(apiVersion) === "" ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
+}

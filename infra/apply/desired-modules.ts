@@ -1,0 +1,83 @@
+import { dataKeys, objectNames, systemModuleIds } from "#contract";
+import type { LiveObject } from "./kubernetes-types.ts";
+
+/** A module that the deployment manifest asks for. */
+export interface DesiredModule {
+  readonly id: string;
+  readonly stopped: boolean;
+}
+
+/** What the installation's ConfigMaps say, as far as it matters for readiness. */
+export interface Desired {
+  readonly edgeAgentEnabled: boolean;
+  /** Undefined where there is no manifest, or where it cannot be read: EdgeAgent then says why. */
+  readonly modules: readonly DesiredModule[] | undefined;
+}
+
+/** How EdgeAgent says that a module fares. */
+export interface ReportedModule {
+  readonly runtimeStatus: string;
+  readonly statusDescription: string;
+  readonly restartCount: number;
+}
+
+export interface Reported {
+  readonly code: number;
+  readonly description: string;
+  /** By module id. */
+  readonly modules: ReadonlyMap<string, ReportedModule>;
+}
+
+/** @param configMaps those of the installation's namespace */
+export function readDesired(configMaps: readonly LiveObject[]): Desired {
+  const settings = readJson(configMaps, objectNames.agentConfig, dataKeys.agentConfig);
+  const manifest = readJson(configMaps, objectNames.deployment, dataKeys.deployment);
+  return { edgeAgentEnabled: settings?.enabled !== false, modules: desiredModules(manifest) };
+}
+
+/** What EdgeAgent reported last. Undefined where it has not yet, or where it cannot be read. */
+export function readReported(configMaps: readonly LiveObject[]): Reported | undefined {
+  const status = readJson(configMaps, objectNames.status, dataKeys.status);
+  if (status === undefined) return undefined;
+  const { lastDesiredStatus, systemModules, modules } = status;
+  const edgeHub = asObject(asObject(systemModules)?.edgeHub);
+  const entries = Object.entries({ ...asObject(modules), ...(edgeHub && { [systemModuleIds.edgeHub]: edgeHub }) });
+  return {
+    code: Number(asObject(lastDesiredStatus)?.code ?? 0),
+    description: String(asObject(lastDesiredStatus)?.description ?? ""),
+    modules: new Map(entries.map(([id, entry]) => [id, reportedModule(asObject(entry) ?? {})])),
+  };
+}
+
+function desiredModules(manifest: JsonObject | undefined): readonly DesiredModule[] | undefined {
+  const content = asObject(manifest?.modulesContent) ?? asObject(asObject(manifest?.content)?.modulesContent);
+  const desired = asObject(asObject(content?.[systemModuleIds.edgeAgent])?.["properties.desired"]);
+  if (desired === undefined) return undefined;
+  const edgeHub = asObject(asObject(desired.systemModules)?.edgeHub);
+  const modules = { ...(edgeHub && { [systemModuleIds.edgeHub]: edgeHub }), ...asObject(desired.modules) };
+  return Object.entries(modules).map(([id, module]) => ({ id, stopped: asObject(module)?.status === "stopped" }));
+}
+
+function reportedModule(entry: JsonObject): ReportedModule {
+  return {
+    runtimeStatus: String(entry.runtimeStatus ?? "unknown"),
+    statusDescription: String(entry.statusDescription ?? ""),
+    restartCount: Number(entry.restartCount ?? 0),
+  };
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function readJson(configMaps: readonly LiveObject[], name: string, key: string): JsonObject | undefined {
+  const text = configMaps.find(({ metadata }) => metadata.name === name)?.data?.[key];
+  if (typeof text !== "string") return undefined;
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}

@@ -1,0 +1,53 @@
+import { access } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { applyErrors } from "#errors";
+
+/** Names a cluster. There is no default on purpose: the current context of a kubeconfig is never used. */
+export interface ClusterName {
+  readonly context: string;
+  /**
+   * Path of the kubeconfig.
+   * @default the files of `$KUBECONFIG`, else `~/.kube/config`
+   */
+  readonly kubeconfig?: string | undefined;
+}
+
+/**
+ * Reads the kubeconfig and selects the context.
+ *
+ * @throws EDGE_APPLY_KUBECONFIG, EDGE_APPLY_CONTEXT_MISSING
+ */
+export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv = process.env): Promise<KubeConfig> {
+  const written = name.kubeconfig ?? env.KUBECONFIG;
+  const files = (written || join(homedir(), ".kube", "config")).split(":").filter((file) => file !== "");
+  const merged = new KubeConfig();
+  for (const file of files) merged.mergeConfig(await readKubeConfig(file), true);
+  const contexts = merged.getContexts().map((context) => context.name);
+  if (!contexts.includes(name.context)) {
+    const known = contexts.join(", ") || "(the file has none)";
+    const details = { file: files.join(":"), context: name.context, contexts: known };
+    throw applyErrors.EDGE_APPLY_CONTEXT_MISSING(details);
+  }
+  merged.setCurrentContext(name.context);
+  if (merged.getCurrentCluster() === null) {
+    const problem = `context ${name.context} names a cluster that is not there`;
+    throw applyErrors.EDGE_APPLY_KUBECONFIG({ file: files.join(":"), problem });
+  }
+  return merged;
+}
+
+async function readKubeConfig(file: string): Promise<KubeConfig> {
+  const config = new KubeConfig();
+  try {
+    await access(file);
+    config.loadFromFile(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    // A parser's message may quote the file, which holds keys.
+    const problem = code === "ENOENT" ? "there is no such file" : (code ?? "it is no valid kubeconfig");
+    throw applyErrors.EDGE_APPLY_KUBECONFIG({ file, problem }, { cause });
+  }
+  return config;
+}

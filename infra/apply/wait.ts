@@ -1,0 +1,42 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time as deploying sees it. Tests give their own. */
+export interface Timer {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemTimer: Timer = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal === undefined ? {} : { signal }),
+};
+
+export interface WaitOptions {
+  readonly timer?: Timer | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const shortestPause = 250;
+const longestPause = 2000;
+
+/**
+ * Looks again and again until `look` returns a result, with growing pauses.
+ *
+ * @returns undefined when the time is up
+ */
+export async function waitFor<T>(look: () => Promise<T | undefined>, options: WaitOptions): Promise<T | undefined> {
+  const timer = options.timer ?? systemTimer;
+  const deadline = timer.now() + options.timeout * 1000;
+  for (let pause = shortestPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+    options.signal?.throwIfAborted();
+    const result = await look();
+    if (result !== undefined) return result;
+    const left = deadline - timer.now();
+    if (left <= 0) return undefined;
+    await timer.sleep(Math.min(pause, left), options.signal);
+  }
+}
