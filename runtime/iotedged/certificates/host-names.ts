@@ -5,7 +5,7 @@ const dnsName = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0
 const maxDnsName = 253;
 
 /** Names under which a Service is reached inside the cluster, from the shortest to the longest. */
-export function serviceHostNames(service: string, namespace: string): string[] {
+export function serviceHostNames(service: string, namespace: string): [string, ...string[]] {
   return [
     service,
     `${service}.${namespace}`,

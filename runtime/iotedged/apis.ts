@@ -1,0 +1,90 @@
+import { type IotedgedSettings, tokenAudience } from "#contract";
+import type { Clock } from "../shared/clock.ts";
+import type { EventRecorder } from "../shared/event-recorder.ts";
+import type { Logger } from "../shared/logger.ts";
+import { createAuthenticator } from "./authentication/authenticator.ts";
+import { trackDeletedPods } from "./authentication/deleted-pods.ts";
+import { moduleIdOf } from "./authentication/module-identity.ts";
+import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
+import { createTokenReviewer } from "./authentication/token-reviewer.ts";
+import type { ServingCertificate } from "./certificates/serving-certificate.ts";
+import type { Cluster } from "./cluster.ts";
+import { type ApiServer, createApiServer } from "./http/api-server.ts";
+import type { InstallationKeys } from "./keys/installation-keys.ts";
+import { createManagementApi } from "./management/management-api.ts";
+import { listModuleDetails } from "./management/module-details.ts";
+import { managementRoutes } from "./management/routes.ts";
+import { createSystemInfo } from "./management/system-info.ts";
+import type { Metrics } from "./metrics.ts";
+import type { FollowedFiles } from "./mounted-files.ts";
+import { createRefusalReporter } from "./refusals.ts";
+import { createModuleCertificates } from "./workload/module-certificates.ts";
+import { workloadRoutes } from "./workload/routes.ts";
+import { createWorkloadApi } from "./workload/workload-api.ts";
+
+/** The two APIs, not yet listening. */
+export interface Apis {
+  readonly management: ApiServer;
+  readonly workload: ApiServer;
+  stop(): void;
+}
+
+/** Connects what the APIs are made of. */
+export function createApis(options: {
+  readonly settings: IotedgedSettings;
+  readonly keys: InstallationKeys;
+  readonly files: Pick<FollowedFiles, "ca" | "trustBundle">;
+  readonly certificate: ServingCertificate;
+  readonly cluster: Cluster;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}): Apis {
+  const { settings, keys, files, certificate, cluster, events, clock, metrics, log } = options;
+  const { installation } = settings;
+  const { informers, store } = cluster;
+  const audience = tokenAudience(installation);
+  const deletedPods = trackDeletedPods({ pods: informers.pods, clock });
+  const authenticator = createAuthenticator({
+    audience,
+    namespace: installation.namespace,
+    cacheSeconds: settings.authentication.cacheSeconds,
+    reviewer: createTokenReviewer({ client: cluster.reviewClient, audience }),
+    serviceAccounts: createServiceAccountDirectory({ informer: informers.serviceAccounts, store }),
+    deletedPods,
+    clock,
+    metrics,
+    onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),
+    onError: (error) => log.error({ error }, "a module cannot be authenticated"),
+  });
+  const certificates = createModuleCertificates({
+    settings,
+    ca: files.ca,
+    isModule: (name) => {
+      const account = informers.serviceAccounts.get(name);
+      return account !== undefined && moduleIdOf(account) !== undefined;
+    },
+    clock,
+    onIssued: ({ moduleId }, kind, { notAfter }) => {
+      metrics.certificatesIssued.inc({ kind });
+      log.info({ moduleId, kind, notAfter: new Date(notAfter).toISOString() }, "certificate issued");
+    },
+  });
+  const listModules = () => listModuleDetails(informers.deployments.list(), informers.pods.list());
+  const systemInfo = createSystemInfo({ client: settings.nodeObserver ? cluster.client : undefined, clock });
+  const common = { certificate, authenticator, metrics, log };
+  return {
+    management: createApiServer({
+      ...common,
+      routes: managementRoutes,
+      handlers: createManagementApi({ listModules, serviceAccounts: informers.serviceAccounts, systemInfo }),
+    }),
+    workload: createApiServer({
+      ...common,
+      routes: workloadRoutes,
+      handlers: createWorkloadApi({ keys, certificates, trustBundle: files.trustBundle, listModules }),
+    }),
+    stop: () => deletedPods.stop(),
+  };
+}

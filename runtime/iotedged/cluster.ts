@@ -1,0 +1,63 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { fieldManagers, type IotedgedSettings, labels } from "#contract";
+import type { Clock } from "../shared/clock.ts";
+import { type ApiClient, createApiClient } from "../shared/kubernetes/api-client.ts";
+import { createInformer } from "../shared/kubernetes/informer.ts";
+import {
+  type Deployment,
+  deployments,
+  type Pod,
+  pods,
+  type ServiceAccount,
+  serviceAccounts,
+} from "../shared/kubernetes/kinds.ts";
+import { createObjectStore } from "../shared/kubernetes/object-store.ts";
+import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
+import type { Logger } from "../shared/logger.ts";
+
+/** iotedged's view of the cluster. */
+export interface Cluster {
+  readonly client: ApiClient;
+  /** For TokenReviews alone: modules must not wait behind lists, nor for longer than they are patient. */
+  readonly reviewClient: ApiClient;
+  readonly store: ObjectStore;
+  readonly informers: {
+    readonly serviceAccounts: Informer<ServiceAccount>;
+    /** Those of modules, EdgeAgent's among them. */
+    readonly deployments: Informer<Deployment>;
+    readonly pods: Informer<Pod>;
+  };
+  close(): Promise<void>;
+}
+
+const reviewTimeout = 5000;
+
+export function connectCluster(options: {
+  readonly kubeConfig: KubeConfig;
+  readonly installation: IotedgedSettings["installation"];
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}): Cluster {
+  const { kubeConfig, installation, clock, random, log } = options;
+  const { namespace } = installation;
+  const client = createApiClient({ kubeConfig });
+  const reviewClient = createApiClient({ kubeConfig, timeoutMilliseconds: reviewTimeout });
+  const common = { client, namespace, clock, random, logger: log };
+  const ofModules = { labelSelector: labels.module };
+  const informers = {
+    serviceAccounts: createInformer({ ...common, kind: serviceAccounts }),
+    deployments: createInformer({ ...common, kind: deployments, selection: ofModules }),
+    pods: createInformer({ ...common, kind: pods, selection: ofModules }),
+  };
+  return {
+    client,
+    reviewClient,
+    store: createObjectStore({ client, namespace, fieldManager: fieldManagers.iotedged }),
+    informers,
+    close: async () => {
+      for (const informer of Object.values(informers)) informer.stop();
+      await Promise.all([client.close(), reviewClient.close()]);
+    },
+  };
+}

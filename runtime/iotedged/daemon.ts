@@ -1,0 +1,128 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { objectNames } from "#contract";
+import { createLoop } from "../edge-agent/reconcile/loop.ts";
+import type { Clock } from "../shared/clock.ts";
+import { createEventRecorder } from "../shared/event-recorder.ts";
+import { createHealth } from "../shared/health.ts";
+import type { Logger } from "../shared/logger.ts";
+import { startObservabilityServer } from "../shared/observability-server.ts";
+import { createApis } from "./apis.ts";
+import { serviceHostNames } from "./certificates/host-names.ts";
+import { startServingCertificate } from "./certificates/serving-certificate.ts";
+import { connectCluster } from "./cluster.ts";
+import { watchEdgeAgent } from "./edge-agent-watch.ts";
+import { createMetrics } from "./metrics.ts";
+import { followFiles, readStartFiles } from "./mounted-files.ts";
+import { checkPermissions, permissionsCondition } from "./permissions.ts";
+import { certificateCondition, followVitalSigns } from "./vital-signs.ts";
+
+interface Ports {
+  readonly management: number;
+  readonly workload: number;
+  readonly observability: number;
+}
+
+/** What iotedged needs of the world. */
+export interface DaemonOptions {
+  /** Before every mounted path; empty in a pod. */
+  readonly root: string;
+  /** Name of the pod, for Events. */
+  readonly podName: string;
+  /** Address that all three servers listen on. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly ports: Ports;
+  readonly kubeConfig: KubeConfig;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Milliseconds from "not ready" to closing, in which clients go elsewhere. */
+  readonly drainTime: number;
+  /** Whether CPU, memory and event loop are watched too. */
+  readonly processMetrics: boolean;
+  readonly log: Logger;
+}
+
+/** iotedged at work. */
+export interface Daemon {
+  /** The ports in use. */
+  readonly ports: Ports;
+  stop(): Promise<void>;
+}
+
+const controller = "iotedge.dev/iotedged";
+const listenerCondition = "listener";
+const watchesCondition = "watches";
+const conditions = [listenerCondition, certificateCondition, permissionsCondition, watchesCondition];
+const permissionInterval = 10 * 60_000;
+/** Longest wait for requests that run when the daemon stops. */
+const closeGrace = 10_000;
+
+/**
+ * Starts iotedged: files, probes and both APIs, and in the background what needs the API server, which may be away.
+ *
+ * @throws EdgeError when a mounted file is missing or cannot be used
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { root, host, kubeConfig, clock, random, log } = options;
+  const metrics = createMetrics(options);
+  const { settings, keys } = await readStartFiles(root);
+  log.level = settings.logLevel;
+  const { installation } = settings;
+  const files = await followFiles({ root, clock, metrics, log });
+  const certificate = await startServingCertificate({
+    ca: files.ca,
+    hosts: serviceHostNames(objectNames.iotedged, installation.namespace),
+    days: settings.certificates.servingDays,
+    clock,
+    random,
+    onFailure: (error) => log.error({ error }, "the serving certificate cannot be renewed, the present one stays"),
+  });
+  certificate.onChange(({ notAfter }) => log.info({ notAfter: new Date(notAfter) }, "serving certificate renewed"));
+
+  const health = createHealth(conditions);
+  const probes = { port: options.ports.observability, host, health, registry: metrics.registry };
+  const observability = await startObservabilityServer(probes);
+  const cluster = connectCluster({ kubeConfig, installation, clock, random, log });
+  const { client, store, informers } = cluster;
+  const events = createEventRecorder({ store, controller, instance: options.podName, clock, log });
+  const apis = createApis({ settings, keys, files, certificate, cluster, events, clock, metrics, log });
+  const management = await apis.management.listen({ port: options.ports.management, host });
+  const workload = await apis.workload.listen({ port: options.ports.workload, host });
+  health.pass(listenerCondition);
+
+  const permissions = createLoop({
+    run: () => checkPermissions({ client, ...installation, nodeObserver: settings.nodeObserver, health, log }),
+    onError: (error) => log.warn({ error }, "the rights cannot be checked"),
+    clock,
+    random,
+    delay: 0,
+    resync: permissionInterval,
+  });
+  permissions.trigger();
+  const endVitalSigns = followVitalSigns({ files, certificate, informers, clock, metrics, health });
+  const agentSettings = files.agentSettings;
+  let edgeAgent: { stop(): Promise<void> } | undefined;
+  Promise.all(Object.values(informers).map((informer) => informer.start())).then(
+    () => {
+      health.pass(watchesCondition);
+      edgeAgent = watchEdgeAgent({ settings, agentSettings, cluster, events, clock, random, metrics, log });
+    },
+    () => log.info("stopped before the first lists were complete"),
+  );
+
+  async function stop(): Promise<void> {
+    health.fail(listenerCondition, "shutting down");
+    apis.management.drain();
+    apis.workload.drain();
+    await new Promise<void>((resolve) => void setTimeout(resolve, options.drainTime));
+    await Promise.all([edgeAgent?.stop(), permissions.stop()]);
+    await Promise.all([apis.management.close(closeGrace), apis.workload.close(closeGrace)]);
+    apis.stop();
+    endVitalSigns();
+    certificate.stop();
+    files.stop();
+    await Promise.all([cluster.close(), observability.close()]);
+  }
+
+  return { ports: { management, workload, observability: observability.port }, stop };
+}

@@ -1,0 +1,39 @@
+import { ports } from "#contract";
+import { systemClock } from "../shared/clock.ts";
+import { loadKubeConfig } from "../shared/kubernetes/kube-config.ts";
+import { onTermination } from "../shared/lifecycle.ts";
+import { createLogger, type Logger } from "../shared/logger.ts";
+import { requireNode } from "../shared/node-version.ts";
+import { requireEnvironment } from "../shared/settings.ts";
+import { version } from "../shared/version.ts";
+import { startDaemon } from "./daemon.ts";
+
+/** As long as a Service takes to forget a pod that is not ready. */
+const drainTime = 5000;
+
+/** Wires iotedged to its pod: environment, API server, signals. */
+async function main(log: Logger): Promise<void> {
+  requireNode();
+  const podName = requireEnvironment(process.env, "POD_NAME");
+  const podIp = requireEnvironment(process.env, "POD_IP");
+  const daemon = await startDaemon({
+    root: "",
+    podName,
+    host: podIp.includes(":") ? "::" : "0.0.0.0",
+    ports,
+    kubeConfig: loadKubeConfig(),
+    clock: systemClock,
+    random: Math.random,
+    drainTime,
+    processMetrics: true,
+    log,
+  });
+  onTermination(log, daemon.stop);
+  log.info({ version, podName }, "iotedged serves");
+}
+
+const log = createLogger({ component: "iotedged", level: "info" });
+main(log).catch((error: unknown) => {
+  log.fatal({ error }, "iotedged cannot start");
+  process.exit(1);
+});

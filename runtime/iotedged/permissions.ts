@@ -1,0 +1,38 @@
+import { iotedgedRules, nodeObserverRules, tokenReviewerRules } from "#contract";
+import type { Health } from "../shared/health.ts";
+import type { ApiClient } from "../shared/kubernetes/api-client.ts";
+import { selfCheck } from "../shared/kubernetes/self-check.ts";
+import type { Logger } from "../shared/logger.ts";
+
+/** Name of the condition that every right is there. */
+export const permissionsCondition = "permissions";
+
+/**
+ * Asks the API server whether iotedged may do all that it does, and tells the readiness. An API server that does not
+ * answer changes nothing: a right that was there is taken to be there still.
+ *
+ * @returns whether nothing is missing
+ */
+export async function checkPermissions(options: {
+  readonly client: ApiClient;
+  readonly namespace: string;
+  readonly nodeObserver: boolean;
+  readonly health: Health;
+  readonly log: Logger;
+}): Promise<boolean> {
+  const { client, namespace, nodeObserver, health, log } = options;
+  const clusterRules = [...tokenReviewerRules, ...(nodeObserver ? nodeObserverRules : [])];
+  const missing = [
+    ...(await selfCheck(client, namespace, iotedgedRules)),
+    ...(await selfCheck(client, undefined, clusterRules)),
+  ].map(({ verb, group, resource, name }) =>
+    [verb, group ? `${resource}.${group}` : resource, name].filter(Boolean).join(" "),
+  );
+  if (missing.length === 0) {
+    health.pass(permissionsCondition);
+    return true;
+  }
+  health.fail(permissionsCondition, `missing: ${missing.join(", ")}`);
+  log.warn({ missing }, "rights are missing; deploy the stack again to restore them");
+  return false;
+}

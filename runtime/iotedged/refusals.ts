@@ -1,0 +1,32 @@
+import { objectNames } from "#contract";
+import type { EventRecorder } from "../shared/event-recorder.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { Refusal } from "./authentication/reviewed-user.ts";
+
+const texts: Readonly<Partial<Record<Refusal["reason"], string>>> = {
+  "token-audience": "it was made for another audience",
+  "token-pod": "it is bound to no pod",
+  "token-user": "its ServiceAccount stands for no module of this installation",
+};
+
+/** Tells operators of genuine tokens that were refused: somebody tried, or something is set up wrongly. */
+export function createRefusalReporter(options: {
+  readonly namespace: string;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+}): (refusal: Required<Refusal>) => void {
+  const { namespace, events, log } = options;
+  const own = `system:serviceaccount:${namespace}:`;
+  return ({ reason, username }) => {
+    log.warn({ reason, username }, "identity refused");
+    const name = username.startsWith(own) ? username.slice(own.length) : objectNames.iotedged;
+    events.record({
+      type: "Warning",
+      reason: "IdentityRefused",
+      action: "Authenticate",
+      note: `A token of ${username} is refused: ${texts[reason] ?? reason}`,
+      regarding: { apiVersion: "v1", kind: "ServiceAccount", name },
+      key: username,
+    });
+  };
+}
