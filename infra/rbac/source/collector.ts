@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { rbacErrors } from "#errors";
 import {
   type Binding,
@@ -9,7 +10,7 @@ import {
   type Unresolved,
   type UnresolvedReason,
 } from "../model/objects.ts";
-import { Fields, isRecord } from "./fields.ts";
+import { Fields, holdsPlaceholder, isRecord } from "./fields.ts";
 import { isOpaque, rbacGroup, rbacVersion } from "./opaque-kinds.ts";
 import { type Identity, readBinding, readLabels, readRole } from "./read-object.ts";
 
@@ -65,13 +66,35 @@ export class Collector {
     this.count += 1;
     const [group, version] = this.apiVersionOf(raw, provenance);
     const isRbac = group === rbacGroup || (group === "" && raw.kind === "ServiceAccount");
-    if (isOpaque(group, raw.kind)) this.note(raw, "", "opaque", provenance);
-    else if (group === rbacGroup && version !== rbacVersion) this.note(raw, "", "unknown-api-version", provenance);
+    if (isOpaque(group, raw.kind)) this.noteWhole(raw, "opaque", provenance);
+    else if (group === rbacGroup && version !== rbacVersion) this.noteWhole(raw, "unknown-api-version", provenance);
     else if (isRbac) this.addRbac(raw, raw.kind, provenance);
   }
 
-  /** Lists something that the source itself could not resolve. */
-  note(raw: Readonly<Record<string, unknown>>, path: string, reason: UnresolvedReason, provenance: Provenance): void {
+  /** Adds an object of which nothing but its type and name is known. */
+  addWhole(
+    raw: { readonly apiVersion: string; readonly kind: string; readonly metadata: object },
+    reason: UnresolvedReason,
+    provenance: Provenance,
+  ): void {
+    this.count += 1;
+    const [group] = this.apiVersionOf(raw, provenance);
+    if (group === rbacGroup || isOpaque(group, raw.kind)) this.note(raw, "", reason, provenance);
+  }
+
+  /** What such an object does is not known, but an equal one does the same, unless it draws on other files. */
+  private noteWhole(raw: Readonly<Record<string, unknown>>, reason: UnresolvedReason, provenance: Provenance): void {
+    const comparable = raw.apiVersion !== "kustomize.config.k8s.io/v1beta1" && !holdsPlaceholder(raw);
+    const identity = comparable ? createHash("sha256").update(JSON.stringify(raw)).digest("hex") : provenance.identity;
+    this.note(raw, "", reason, { ...provenance, identity });
+  }
+
+  private note(
+    raw: Readonly<Record<string, unknown>>,
+    path: string,
+    reason: UnresolvedReason,
+    provenance: Provenance,
+  ): void {
     const { origin, identity } = provenance;
     const object = nameOf(raw);
     this.unresolved.push({ reason, object, path, detail: details[reason], identity: `${identity}#${path}`, origin });

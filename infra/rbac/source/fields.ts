@@ -1,10 +1,13 @@
 import { rbacErrors } from "#errors";
+import { secretPlaceholder, unknownPlaceholder } from "../../render/manifests.ts";
 import type { UnresolvedReason } from "../model/objects.ts";
 
-/** What Pulumi writes into a preview where a value is secret, and where it is not known before the update. */
+/** What stands for a secret, and for what is not known before the update, in Pulumi's previews and in our manifests. */
 const placeholders: ReadonlyMap<unknown, UnresolvedReason> = new Map([
   ["[secret]", "secret"],
   ["04da6b54-80e4-46f7-96ec-b56ff0331ba9", "unknown"],
+  [secretPlaceholder, "secret"],
+  [unknownPlaceholder, "unknown"],
 ]);
 
 /** Reads the fields of one object, and keeps "not known" apart from "empty" and from "wrong". */
@@ -67,4 +70,10 @@ export class Fields {
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether any value at or below `value` is not known. */
+export function holdsPlaceholder(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(holdsPlaceholder);
+  return placeholders.has(value);
 }

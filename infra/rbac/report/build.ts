@@ -1,0 +1,99 @@
+import { type ClusterDiff, diffStates } from "../diff/diff.ts";
+import { describePermission } from "../model/permission.ts";
+import { indexPower } from "../model/power.ts";
+import { indexState } from "../model/state.ts";
+import { assess, introducedFindings } from "../risk/assess.ts";
+import type { Finding } from "../risk/finding.ts";
+import type { Severity } from "../risk/severity.ts";
+import { noObjects, type Source } from "../source/source.ts";
+import { groupChanges } from "./group-changes.ts";
+import { groupFindings } from "./group-findings.ts";
+import type { Report } from "./model.ts";
+import { diffVerdict, lintVerdict } from "./verdict.ts";
+import { type Waivers, waives } from "./waivers.ts";
+
+export interface ReportOptions {
+  /** Findings from this severity on put the report over the threshold. Undefined: none does. */
+  readonly failOn?: Severity;
+  /** @default no waivers */
+  readonly waivers?: Waivers;
+  /** Fingerprints of findings that are known already. @default none */
+  readonly baseline?: ReadonlySet<string>;
+}
+
+const noWaivers: Waivers = { active: [], expired: [] };
+
+/** Compares two sources, cluster by cluster. */
+export function buildDiff(base: Source, head: Source, options: ReportOptions = {}): Report {
+  const pairs = pairClusters(base, head);
+  const diffs = pairs.map(({ before, after }) => diffStates(before, after));
+  const old = pairs.flatMap(({ before }) => assess(indexPower(before)));
+  const now = pairs.flatMap(({ after }) => assess(indexPower(after)));
+  const parts = {
+    ...commonParts(now, introducedFindings(old, now), options),
+    changes: groupChanges(diffs),
+    ...listParts(diffs),
+  };
+  const verdict = diffVerdict(parts, pairs.length, options.failOn);
+  return { version: 1, kind: "diff", base: base.title, head: head.title, verdict, ...parts };
+}
+
+/** Judges one source as it is. */
+export function buildLint(source: Source, options: ReportOptions = {}): Report {
+  const states = source.clusters.map((objects) => indexState(objects));
+  const findings = states.flatMap((state) => assess(indexPower(state)));
+  const unresolved = states.flatMap(({ cluster, unresolved }) =>
+    unresolved.map(({ identity: _, ...one }) => ({ cluster, side: "head" as const, ...one })),
+  );
+  const parts = { ...commonParts(findings, new Set(), options), changes: [], retargeted: [], latent: [], unresolved };
+  const verdict = lintVerdict(parts, options.failOn);
+  return { version: 1, kind: "lint", base: null, head: source.title, verdict, ...parts };
+}
+
+function commonParts(findings: readonly Finding[], introduced: ReadonlySet<Finding>, options: ReportOptions) {
+  const { active, expired } = options.waivers ?? noWaivers;
+  return {
+    findings: groupFindings(findings, {
+      introduced,
+      known: options.baseline ?? new Set(),
+      waiverOf: (finding) => active.find((waiver) => waives(waiver, finding)),
+    }),
+    expiredWaivers: expired.map(
+      ({ rule, subject, owner, expires }) => `${rule} of ${subject}, by ${owner} until ${expires}`,
+    ),
+  };
+}
+
+function listParts(diffs: readonly ClusterDiff[]): Pick<Report, "retargeted" | "latent" | "unresolved"> {
+  return {
+    retargeted: diffs.flatMap(({ cluster, retargeted }) =>
+      retargeted.map(({ subjects, ...one }) => ({ cluster, ...one, withoutAccess: [...subjects] })),
+    ),
+    latent: diffs.flatMap(({ cluster, latent }) =>
+      latent.map((one) => ({
+        cluster,
+        ...one,
+        gained: one.gained.map(describePermission),
+        lost: one.lost.map(describePermission),
+      })),
+    ),
+    unresolved: diffs.flatMap(({ cluster, unresolved }) =>
+      unresolved.map(({ identity: _, ...one }) => ({ cluster, ...one })),
+    ),
+  };
+}
+
+/** A source of one cluster is compared with a source of one cluster, whatever they call it. */
+function pairClusters(base: Source, head: Source) {
+  const [oldOnly, newOnly] = [base.clusters, head.clusters];
+  if (oldOnly.length <= 1 && newOnly.length <= 1) {
+    const before = oldOnly[0] ?? noObjects(newOnly[0]?.cluster);
+    const after = newOnly[0] ?? noObjects(before.cluster);
+    return oldOnly.length + newOnly.length === 0 ? [] : [{ before: indexState(before), after: indexState(after) }];
+  }
+  const names = new Set([...oldOnly, ...newOnly].map(({ cluster }) => cluster));
+  return [...names].sort().map((cluster) => {
+    const find = (source: Source) => source.clusters.find((one) => one.cluster === cluster) ?? noObjects(cluster);
+    return { before: indexState(find(base)), after: indexState(find(head)) };
+  });
+}

@@ -1,0 +1,76 @@
+import { describePermission } from "../model/permission.ts";
+import { type Finding, fingerprintOf } from "../risk/finding.ts";
+import { severityRank } from "../risk/severity.ts";
+import type { FindingEntry } from "./model.ts";
+import { relative } from "./relative.ts";
+import type { Waiver } from "./waivers.ts";
+
+/** What is known about a finding besides the finding itself. */
+export interface FindingContext {
+  /** Findings that the change brings. */
+  readonly introduced: ReadonlySet<Finding>;
+  /** Fingerprints of the baseline. */
+  readonly known: ReadonlySet<string>;
+  waiverOf(finding: Finding): Waiver | undefined;
+}
+
+/** Puts findings that differ in the installation or cluster alone into one entry; worst and newest first. */
+export function groupFindings(findings: readonly Finding[], context: FindingContext): FindingEntry[] {
+  const groups = new Map<string, [Finding, ...Finding[]]>();
+  for (const finding of findings) {
+    const key = groupKey(finding, context);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].map((group) => toEntry(group, context)).sort(compare);
+}
+
+function toEntry(group: readonly [Finding, ...Finding[]], context: FindingContext): FindingEntry {
+  const [first] = group;
+  const { rule, severity, permissions, paths, scope } = first;
+  const same = new Set(group.map(({ about }) => about)).size === 1;
+  const generic = (text: string) => (same ? text : relative(text, namespaceOf(first)));
+  const waiver = context.waiverOf(first);
+  return {
+    rule: rule.id,
+    title: rule.title,
+    severity,
+    introduced: context.introduced.has(first),
+    known: context.known.has(fingerprintOf(first)),
+    waiver: waiver === undefined ? null : { owner: waiver.owner, reason: waiver.reason, expires: waiver.expires },
+    about: generic(first.about),
+    scope: scope === "" ? "*" : generic(scope),
+    permissions: permissions.map((permission) => generic(describePermission(permission))),
+    via: paths.map(({ binding, role }) => generic(`${binding} -> ${role}`)),
+    why: rule.why,
+    source: rule.source,
+    fix: rule.fix,
+    instances: group.map((finding) => ({
+      cluster: finding.cluster,
+      about: finding.about,
+      fingerprint: fingerprintOf(finding),
+      origin: finding.origin,
+    })),
+  };
+}
+
+function groupKey(finding: Finding, context: FindingContext): string {
+  const { rule, severity, about, scope, permissions } = finding;
+  const facts = [rule.id, severity, about, scope, permissions.map(describePermission)];
+  const state = [
+    context.introduced.has(finding),
+    context.known.has(fingerprintOf(finding)),
+    context.waiverOf(finding)?.index ?? -1,
+  ];
+  return relative(JSON.stringify([...facts, ...state]), namespaceOf(finding));
+}
+
+const namespaceOf = ({ about, scope }: Finding) => /^ServiceAccount ([^/]+)\//.exec(about)?.[1] ?? scope;
+
+function compare(a: FindingEntry, b: FindingEntry): number {
+  const rank = ({ severity, introduced }: FindingEntry) =>
+    (introduced ? 10 : 0) + severityRank(severity as Finding["severity"]);
+  const key = ({ rule, about, scope }: FindingEntry) => `${rule} ${about} ${scope}`;
+  return rank(b) - rank(a) || (key(a) < key(b) ? -1 : 1);
+}

@@ -1,0 +1,130 @@
+import { describeObject, type Role } from "../model/objects.ts";
+import { type Permission, permissionKey } from "../model/permission.ts";
+import type { PowerIndex } from "../model/power.ts";
+import { describeSubject, type Subject, subjectKey } from "../model/subject.ts";
+import { checks } from "./checks/index.ts";
+import { type Finding, fingerprintOf } from "./finding.ts";
+import type { PermissionRule } from "./rule.ts";
+import { permissionRules } from "./rules/index.ts";
+import { lowered, raised, type Severity, severityRank, worse } from "./severity.ts";
+
+/** Groups whose members are not chosen one by one. */
+const wideGroups = new Set([
+  "Group system:authenticated",
+  "Group system:unauthenticated",
+  "Group system:serviceaccounts",
+]);
+const everything = "everything";
+
+/**
+ * Judges a whole state by all rules. What the API server grants by itself is not judged; what somebody made of it is.
+ *
+ * @returns worst first
+ */
+export function assess(index: PowerIndex): Finding[] {
+  const { cluster } = index.state;
+  const general = checks.flatMap((check) => check.find(index).map((one) => ({ ...one, rule: check, cluster })));
+  return [...permissionFindings(index), ...general].sort(compareFindings);
+}
+
+export function compareFindings(a: Finding, b: Finding): number {
+  const key = ({ rule, cluster, about, scope }: Finding) => `${rule.id} ${cluster} ${about} ${scope}`;
+  return severityRank(b.severity) - severityRank(a.severity) || (key(a) < key(b) ? -1 : 1);
+}
+
+interface Match {
+  readonly rule: PermissionRule;
+  readonly permission: Permission;
+}
+
+function permissionFindings(index: PowerIndex): Iterable<Finding> {
+  const { state } = index;
+  const matches = new Map<Role, readonly Match[]>();
+  const matchesOf = (role: Role) => {
+    const known = matches.get(role) ?? [...index.permissionsOfRole(role)].flatMap(matchPermission);
+    matches.set(role, known);
+    return known;
+  };
+  const findings = new Map<string, Finding>();
+  for (const binding of state.bindings) {
+    const role = state.roleOf(binding);
+    if (role === undefined || binding.origin.builtin === true || matchesOf(role).length === 0) continue;
+    const path = {
+      binding: describeObject(binding),
+      role: describeObject(role),
+      origin: binding.origin,
+      roleOrigin: role.origin,
+    };
+    for (const subject of distinct(binding.subjects)) {
+      for (const { rule, permission } of matchesOf(role)) {
+        const severity = severityOf(rule, permission, subject, binding.namespace);
+        if (severity === undefined) continue;
+        const about = describeSubject(subject);
+        merge(findings, {
+          rule,
+          severity,
+          cluster: state.cluster,
+          about,
+          scope: binding.namespace,
+          permissions: [permission],
+          paths: [path],
+          origin: Object.keys(binding.origin).length > 0 ? binding.origin : role.origin,
+        });
+      }
+    }
+  }
+  return findings.values();
+}
+
+/** One finding that says "everything" says all that the others would. */
+function matchPermission(permission: Permission): Match[] {
+  const matching = permissionRules.filter((rule) => rule.matches(permission));
+  const all = matching.filter(({ id }) => id === everything);
+  return (all.length > 0 ? all : matching).map((rule) => ({ rule, permission }));
+}
+
+/** Risk times scope times who holds it. A list of names narrows it by one step, a group of everyone widens it by one. */
+function severityOf(
+  rule: PermissionRule,
+  permission: Permission,
+  subject: Subject,
+  scope: string,
+): Severity | undefined {
+  const wide = scope === "" || rule.sensitiveNamespaces?.includes(scope);
+  const base = wide ? rule.severity : rule.namespaced;
+  if (base === undefined || (permission.url !== "" && scope !== "")) return undefined;
+  const named = permission.name === "" ? base : lowered(base);
+  return wideGroups.has(subjectKey(subject)) ? raised(named) : named;
+}
+
+function merge(findings: Map<string, Finding>, finding: Finding): void {
+  const key = `${finding.rule.id}\n${finding.about}\n${finding.scope}`;
+  const known = findings.get(key);
+  if (known === undefined) {
+    findings.set(key, finding);
+    return;
+  }
+  const severity = worse(known.severity, finding.severity);
+  const permissions = uniqueBy([...known.permissions, ...finding.permissions], permissionKey);
+  const paths = uniqueBy([...known.paths, ...finding.paths], ({ binding }) => binding);
+  findings.set(key, { ...known, severity, permissions, paths });
+}
+
+function uniqueBy<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()];
+}
+
+const distinct = (subjects: readonly Subject[]) => uniqueBy(subjects, subjectKey);
+
+/** Findings of the head that the base does not have, or has with fewer permissions or less severity. */
+export function introducedFindings(base: readonly Finding[], head: readonly Finding[]): Set<Finding> {
+  const before = new Map(base.map((finding) => [fingerprintOf(finding), finding]));
+  return new Set(
+    head.filter((finding) => {
+      const old = before.get(fingerprintOf(finding));
+      if (old === undefined || severityRank(finding.severity) > severityRank(old.severity)) return true;
+      const known = new Set(old.permissions.map(permissionKey));
+      return finding.permissions.some((permission) => !known.has(permissionKey(permission)));
+    }),
+  );
+}

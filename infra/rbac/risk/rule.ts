@@ -1,0 +1,54 @@
+import type { Permission } from "../model/permission.ts";
+import type { Severity } from "./severity.ts";
+
+/** What every rule says about itself. */
+export interface RuleText {
+  /** Stable; part of reports, waivers and baselines. */
+  readonly id: string;
+  /** What is found, as a noun phrase. */
+  readonly title: string;
+  /** Why it matters, in one or two sentences. */
+  readonly why: string;
+  /** Page that explains it. */
+  readonly source: string;
+  /** What to do instead. */
+  readonly fix: string;
+}
+
+/** A rule about one permission that somebody holds. */
+export interface PermissionRule extends RuleText {
+  /** When the permission counts everywhere. */
+  readonly severity: Severity;
+  /** When it counts in one namespace; undefined: it grants nothing there, as its objects belong to the cluster. */
+  readonly namespaced?: Severity;
+  /** Namespaces in which it counts as if it were everywhere. @default none */
+  readonly sensitiveNamespaces?: readonly string[];
+  matches(permission: Permission): boolean;
+}
+
+/** Pages that more than one rule refers to. */
+export const pages = {
+  goodPractices: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+  rbac: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
+} as const;
+
+/** Whether the permission lets do one of the verbs on one of the resources, wildcards included. Names do not matter. */
+export function lets(
+  permission: Permission,
+  verbs: readonly string[],
+  group: string,
+  resources: readonly string[],
+): boolean {
+  if (permission.url !== "") return false;
+  if (permission.verb !== "*" && !verbs.includes(permission.verb)) return false;
+  if (permission.group !== "*" && permission.group !== group) return false;
+  return resources.some((resource) => coversResource(permission.resource, resource));
+}
+
+function coversResource(pattern: string, resource: string): boolean {
+  if (pattern === "*" || pattern === resource) return true;
+  return pattern.startsWith("*/") && resource.endsWith(pattern.slice(1));
+}
+
+/** Verbs that make or change an object. */
+export const write = ["create", "update", "patch"] as const;

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { rbacErrors } from "#errors";
+
+const run = promisify(execFile);
+
+/** A checkout of one revision in a folder of its own, removed when disposed of. */
+export interface Worktree extends AsyncDisposable {
+  /** Where `projectDirectory` is in it. */
+  readonly directory: string;
+}
+
+/**
+ * Checks out `ref` beside the working tree, which stays as it is. Dependencies are those of the working tree.
+ *
+ * @throws EDGE_RBAC_GIT_REF_UNKNOWN, EDGE_RBAC_GIT_FAILED
+ */
+export async function checkOut(projectDirectory: string, ref: string): Promise<Worktree> {
+  const root = await git(projectDirectory, ["rev-parse", "--show-toplevel"]);
+  const commit = await git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]).catch(
+    (cause) => {
+      throw rbacErrors.EDGE_RBAC_GIT_REF_UNKNOWN({ ref }, { cause });
+    },
+  );
+  const scratch = await mkdtemp(join(tmpdir(), "edge-revision-"));
+  const tree = join(scratch, "tree");
+  const remove = async () => {
+    await git(root, ["worktree", "remove", "--force", tree]).catch(() => undefined);
+    await rm(scratch, { recursive: true, force: true });
+  };
+  try {
+    await git(root, ["worktree", "add", "--detach", "--quiet", tree, commit]);
+    const directory = join(tree, relative(root, projectDirectory));
+    await symlink(join(projectDirectory, "node_modules"), join(directory, "node_modules"));
+    return { directory, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function git(directory: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await run("git", ["-C", directory, ...args]);
+    return stdout.trim();
+  } catch (cause) {
+    const problem = ((cause as { stderr?: string }).stderr ?? (cause as Error).message).trim();
+    throw rbacErrors.EDGE_RBAC_GIT_FAILED({ command: args[0] ?? "", problem }, { cause });
+  }
+}

@@ -1,0 +1,77 @@
+import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { rbacErrors } from "#errors";
+import { builtinObjects } from "../model/builtin/index.ts";
+import { type Binding, type ClusterObjects, describeObject, type Role } from "../model/objects.ts";
+import { Collector } from "./collector.ts";
+import type { Source } from "./source.ts";
+
+const pageSize = 500;
+
+interface Page {
+  readonly metadata?: { readonly _continue?: string };
+  readonly items: readonly object[];
+}
+type List = (options: { limit: number; _continue?: string }) => Promise<Page>;
+
+/**
+ * Lists the RBAC objects of a live cluster.
+ *
+ * @param context of the kubeconfig in KUBECONFIG or ~/.kube/config
+ * @throws EDGE_RBAC_CONTEXT_UNKNOWN, EDGE_RBAC_CLUSTER_UNREACHABLE
+ */
+export async function readLiveCluster(context: string, config: KubeConfig = defaultConfig()): Promise<Source> {
+  const known = config.getContexts().map(({ name }) => name);
+  if (!known.includes(context))
+    throw rbacErrors.EDGE_RBAC_CONTEXT_UNKNOWN({ context, known: known.join(", ") || "(the kubeconfig has none)" });
+  config.setCurrentContext(context);
+  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+  const core = config.makeApiClient(CoreV1Api);
+  const version = "rbac.authorization.k8s.io/v1";
+  const lists: readonly (readonly [apiVersion: string, kind: string, list: List])[] = [
+    [version, "ClusterRole", (options) => rbac.listClusterRole(options)],
+    [version, "ClusterRoleBinding", (options) => rbac.listClusterRoleBinding(options)],
+    [version, "Role", (options) => rbac.listRoleForAllNamespaces(options)],
+    [version, "RoleBinding", (options) => rbac.listRoleBindingForAllNamespaces(options)],
+    ["v1", "ServiceAccount", (options) => core.listServiceAccountForAllNamespaces(options)],
+  ];
+  const collector = new Collector({ cluster: context, complete: true });
+  for (const [apiVersion, kind, list] of lists) {
+    for await (const item of pages(list, context)) {
+      collector.add({ ...item, apiVersion, kind }, { origin: {}, identity: "" });
+    }
+  }
+  return { title: `cluster ${context}`, clusters: [markBuiltin(collector.objects())] };
+}
+
+function defaultConfig(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}
+
+async function* pages(list: List, context: string): AsyncGenerator<object> {
+  let next: string | undefined;
+  do {
+    const page = await list({ limit: pageSize, ...(next === undefined ? {} : { _continue: next }) }).catch((cause) => {
+      throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE({ context, problem: (cause as Error).message }, { cause });
+    });
+    yield* page.items;
+    next = page.metadata?._continue || undefined;
+  } while (next !== undefined);
+}
+
+/** Built-in objects that somebody changed are that person's, and judged like all others. */
+function markBuiltin(objects: ClusterObjects): ClusterObjects {
+  const builtin = builtinObjects();
+  const known = new Map(
+    [...builtin.roles, ...builtin.bindings].map((object) => [describeObject(object), contentOf(object)]),
+  );
+  const mark = <T extends Role | Binding>(object: T): T =>
+    known.get(describeObject(object)) === contentOf(object) ? { ...object, origin: { builtin: true } } : object;
+  return { ...objects, roles: objects.roles.map(mark), bindings: objects.bindings.map(mark) };
+}
+
+function contentOf(object: Role | Binding): string {
+  if ("roleRef" in object) return JSON.stringify([object.roleRef, object.subjects]);
+  return JSON.stringify([object.aggregation ?? object.rules, object.aggregation !== undefined]);
+}

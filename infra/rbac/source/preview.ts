@@ -1,0 +1,117 @@
+import { rbacErrors } from "#errors";
+import type { Origin } from "../model/objects.ts";
+import { Collector } from "./collector.ts";
+import { isRecord } from "./fields.ts";
+import { type PreviewState, type PreviewStep, readPreviewDocument } from "./preview-document.ts";
+import { readBoundedFile } from "./read-file.ts";
+import { onlyCluster, type Source } from "./source.ts";
+
+/** Both sides of a `pulumi preview`: what the stack's state says now, and what it would say after the update. */
+export interface PreviewSources {
+  readonly base: Source;
+  readonly head: Source;
+}
+
+/** @throws errors of {@link readPreviewDocument} and of the {@link Collector} */
+export async function readPreview(file: string): Promise<PreviewSources> {
+  return previewSources(readPreviewDocument(await readBoundedFile(file), file), file);
+}
+
+type Side = "base" | "head";
+
+/** How an operation tells about a resource. What is not listed is an operation of a later Pulumi, and refused. */
+const logical = new Set(["same", "update", "replace", "create", "import", "delete", "discard"]);
+/** Parts of a `replace` that `--show-replacement-steps` adds, and notes about things that are not of this stack. */
+const passedOver = new Set([
+  "create-replacement",
+  "delete-replaced",
+  "import-replacement",
+  "discard-replaced",
+  "remove-pending-replace",
+  "read",
+  "read-replacement",
+  "refresh",
+  "diff",
+  "extend-parameterize",
+]);
+
+export function previewSources(steps: readonly PreviewStep[], file: string): PreviewSources {
+  const byUrn = new Map<string, PreviewStep>();
+  for (const step of steps) {
+    if (passedOver.has(step.op)) continue;
+    if (!logical.has(step.op))
+      throw rbacErrors.EDGE_RBAC_PREVIEW_FORMAT({ file, problem: `the operation '${step.op}' is not known` });
+    // After a refresh one resource can stand here twice; the later step starts from what the cluster really has.
+    byUrn.set(step.urn, step);
+  }
+  const final = [...byUrn.values()];
+  return { base: side("base", final, file), head: side("head", final, file) };
+}
+
+function side(which: Side, steps: readonly PreviewStep[], file: string): Source {
+  const providers = providerNamespaces(which, steps);
+  const collectors = new Map<string, Collector>();
+  for (const step of steps) {
+    const state = which === "base" ? step.oldState : step.newState;
+    if (state === undefined || state.custom === false || state.external === true) continue;
+    const type = kubernetesType(state.type);
+    if (type === undefined) continue;
+    const provider = providerUrn(state.provider ?? step.provider ?? "");
+    const cluster = clusterName(provider);
+    const defaultNamespace = providers.get(provider) ?? "default";
+    const collector = collectors.get(cluster) ?? new Collector({ cluster, defaultNamespace });
+    collectors.set(cluster, collector);
+    const identity = step.op === "same" ? step.urn : `${which} ${step.urn}`;
+    addResource(collector, type, state, { origin: originOf(state), identity });
+  }
+  const clusters = [...collectors.values()].map((collector) => collector.objects());
+  return { title: `${which === "base" ? "state" : "plan"} of ${file}`, clusters };
+}
+
+function addResource(
+  collector: Collector,
+  type: { readonly apiVersion: string; readonly kind: string },
+  state: PreviewState,
+  provenance: { readonly origin: Origin; readonly identity: string },
+): void {
+  // The type token says more than the inputs: those of a Helm Release, for one, have no kind.
+  if (isRecord(state.inputs)) {
+    collector.add({ ...state.inputs, ...type }, provenance);
+    return;
+  }
+  const named = { ...type, metadata: { name: `(${state.urn.split("::").at(-1)})` } };
+  collector.addWhole(named, state.inputs === "[secret]" ? "secret" : "unknown", provenance);
+}
+
+/** `kubernetes:core/v1:Namespace` is `v1 Namespace`. */
+function kubernetesType(token: string): { apiVersion: string; kind: string } | undefined {
+  const [, groupVersion, kind] = /^kubernetes:([^:]+\/[^:]+):([^:]+)$/.exec(token) ?? [];
+  if (groupVersion === undefined || kind === undefined) return undefined;
+  return { apiVersion: groupVersion.replace(/^core\//, ""), kind };
+}
+
+/** Steps name a provider as `URN::id`. */
+const providerUrn = (reference: string) => reference.split("::").slice(0, -1).join("::");
+
+/** One stack may deploy to several clusters, one provider each. */
+function clusterName(urn: string): string {
+  const name = urn.split("::").at(-1) ?? "";
+  return name === "" || /^default(_\d+)*$/.test(name) ? onlyCluster : name;
+}
+
+function providerNamespaces(which: Side, steps: readonly PreviewStep[]): Map<string, string> {
+  const namespaces = new Map<string, string>();
+  for (const step of steps) {
+    const state = which === "base" ? step.oldState : step.newState;
+    if (state?.type !== "pulumi:providers:kubernetes" || !isRecord(state.inputs)) continue;
+    if (typeof state.inputs.namespace === "string") namespaces.set(state.urn, state.inputs.namespace);
+  }
+  return namespaces;
+}
+
+/** Source positions are written as `project:///infra/rbac.ts#12,2`. */
+function originOf({ urn, sourcePosition = "" }: PreviewState): Origin {
+  const [, file, line] = /^project:\/\/\/(?:file:)?(.+)#(\d+),\d+$/.exec(sourcePosition) ?? [];
+  if (file === undefined || file.startsWith("node_modules/")) return { urn };
+  return { urn, file, line: Number(line) };
+}

@@ -1,0 +1,38 @@
+import { readFile, stat } from "node:fs/promises";
+import { EdgeError, rbacErrors } from "#errors";
+
+const megabyte = 1024 * 1024;
+
+/** Largest file that is read, in MB. */
+export const maxFileMegabytes = 50;
+
+/**
+ * Reads a text file of bounded size; `-` is standard input.
+ *
+ * @throws EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE
+ */
+export async function readBoundedFile(file: string, limit: number = maxFileMegabytes): Promise<string> {
+  try {
+    if (file === "-") return await readStandardInput(limit);
+    const { size } = await stat(file);
+    if (size > limit * megabyte) throw tooLarge(file, size, limit);
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    if (cause instanceof EdgeError) throw cause;
+    throw rbacErrors.EDGE_RBAC_FILE_UNREADABLE({ file, problem: (cause as Error).message }, { cause });
+  }
+}
+
+async function readStandardInput(limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    size += (chunk as Buffer).length;
+    if (size > limit * megabyte) throw tooLarge("standard input", size, limit);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const tooLarge = (file: string, size: number, limit: number) =>
+  rbacErrors.EDGE_RBAC_FILE_TOO_LARGE({ file, megabytes: Math.ceil(size / megabyte), limit });
