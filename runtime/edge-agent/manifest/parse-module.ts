@@ -62,7 +62,7 @@ function readSettings(reader: ObjectReader, problems: Problems) {
   const remedy = "Name the module's image, such as registry.example.com/sensor:1.0.";
   if (settings === undefined) {
     if (reader.take("settings") === undefined) {
-      problems.error(pathOf(reader.path, "settings.image"), "is missing", remedy);
+      problems.error(`${pathOf(reader.path, "settings")}.image`, "is missing", remedy);
     }
     return undefined;
   }

@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { labels } from "#contract";
+import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
+import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import { deployments, serviceAccounts, services } from "../../shared/kubernetes/kinds.ts";
+import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
+import type { Module } from "../manifest/manifest.ts";
+import { execute } from "./execute.ts";
+import { byName, type Observed } from "./observed.ts";
+import { type ModulePlan, plan } from "./plan.ts";
+import { createSettledWrites, type SettledWrites } from "./settled-writes.ts";
+
+const image = "registry.example.com/sample:1.0";
+const sensor = { settings: { image } };
+const hub = { settings: { image, createOptions: { ExposedPorts: { "8883/tcp": {} } } } };
+
+let store: FakeObjectStore;
+let settled: SettledWrites;
+
+beforeEach(() => {
+  store = new FakeObjectStore();
+  settled = createSettledWrites();
+});
+
+function observe(): Observed {
+  return {
+    serviceAccounts: byName(store.select(serviceAccounts)),
+    services: byName(store.select(services)),
+    deployments: byName(store.select(deployments)),
+  };
+}
+
+const planned = (modules: readonly Module[], target = installation) => plan(modules, target, observe(), settled);
+const steps = (plans: readonly ModulePlan[]) =>
+  plans.flatMap(({ actions }) =>
+    actions.map((action) => {
+      const what = action.type === "apply" ? action.cause : action.type;
+      return `${what} ${action.object.kind} ${action.object.metadata.name}`;
+    }),
+  );
+
+/** Plans and writes until nothing is left to do. */
+async function converge(modules: readonly Module[]): Promise<number> {
+  for (let pass = 0; pass < 5; pass++) {
+    const plans = planned(modules);
+    if (plans.length === 0) return pass;
+    await execute(plans, store, settled);
+  }
+  throw new Error("does not converge");
+}
+
+describe("plan", () => {
+  it("makes the identity first, and the Deployment once the identity has a UID", async () => {
+    const modules = modulesOf({ hub });
+    expect(steps(planned(modules))).toEqual(["create ServiceAccount hub", "create Service hub"]);
+    await execute(planned(modules), store, settled);
+    expect(steps(planned(modules))).toEqual(["create Deployment hub"]);
+    await execute(planned(modules), store, settled);
+    expect(planned(modules)).toEqual([]);
+  });
+
+  it("sees what the user changed, fields that are wanted no longer included", async () => {
+    await converge(modulesOf({ hub }));
+    const withArgs = { settings: { image, createOptions: { ...hub.settings.createOptions, Cmd: ["x"] } } };
+    expect(steps(planned(modulesOf({ hub: withArgs })))).toEqual(["change Deployment hub"]);
+    await converge(modulesOf({ hub: withArgs }));
+    expect(steps(planned(modulesOf({ hub })))).toEqual(["change Deployment hub"]);
+  });
+
+  it("removes a Service that is wanted no longer, and all of a module that is gone, identity last", async () => {
+    await converge(modulesOf({ hub, sensor }));
+    expect(steps(planned(modulesOf({ hub: sensor, sensor })))).toEqual(["remove Service hub", "change Deployment hub"]);
+    expect(steps(planned(modulesOf({ sensor })))).toEqual([
+      "remove Deployment hub",
+      "remove Service hub",
+      "remove ServiceAccount hub",
+    ]);
+  });
+
+  it("repairs drift, and takes additions of others for none", async () => {
+    await converge(modulesOf({ sensor }));
+    const [live] = store.select(deployments);
+    if (live?.spec === undefined) throw new Error("no Deployment");
+    store.put({ ...live, status: { replicas: 1 }, spec: { ...live.spec, paused: false } });
+    expect(planned(modulesOf({ sensor }))).toEqual([]);
+    store.put({ ...live, spec: { ...live.spec, replicas: 0 } });
+    expect(steps(planned(modulesOf({ sensor })))).toEqual(["repair Deployment sensor"]);
+  });
+
+  it("does not fight over what the API server made of a write", async () => {
+    const modules = modulesOf({ sensor });
+    await converge(modules);
+    const inject = () => {
+      const [live] = store.select(deployments);
+      live?.spec?.template.spec?.containers.push({ name: "injected" });
+      if (live !== undefined) store.put(live);
+      return live;
+    };
+    inject();
+    const [action] = planned(modules)[0]?.actions ?? [];
+    if (action === undefined) throw new Error("no repair");
+    const answer = store.select(deployments)[0];
+    if (answer !== undefined) settled.remember(action.object as typeof answer, answer);
+    expect(planned(modules)).toEqual([]);
+    inject();
+    expect(steps(planned(modules))).toEqual(["repair Deployment sensor"]);
+  });
+
+  it("gives a module whose identity was made anew a new generation", async () => {
+    await converge(modulesOf({ sensor }));
+    store.take("ServiceAccount", "sensor");
+    expect(steps(planned(modulesOf({ sensor })))).toEqual(["create ServiceAccount sensor"]);
+    await execute(planned(modulesOf({ sensor })), store, settled);
+    expect(steps(planned(modulesOf({ sensor })))).toEqual(["change Deployment sensor"]);
+  });
+
+  it("waits for what is being deleted", async () => {
+    await converge(modulesOf({ sensor }));
+    const [live] = store.select(deployments);
+    if (live === undefined) throw new Error("no Deployment");
+    store.put({ ...live, metadata: { ...live.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } });
+    expect(planned(modulesOf({ sensor }))).toEqual([]);
+    expect(steps(planned([]))).toEqual(["remove ServiceAccount sensor"]);
+  });
+
+  it.each<[string, KubernetesObject["metadata"]]>([
+    ["has no labels", { name: "sensor" }],
+    [
+      "is of another installation",
+      { name: "sensor", labels: { [labels.module]: "sensor", [labels.instance]: "other" } },
+    ],
+  ])("leaves a Deployment alone that %s", (_, metadata) => {
+    store.put({ apiVersion: "apps/v1", kind: "Deployment", metadata });
+    expect(planned([])).toEqual([]);
+    const [failed] = planned(modulesOf({ sensor }));
+    expect(failed).toMatchObject({ moduleId: "sensor", actions: [], failure: { code: "EDGE_AGENT_NAME_TAKEN" } });
+  });
+
+  it("deletes nothing that iotedged's ServiceAccount does not own", async () => {
+    await converge(modulesOf({ sensor }));
+    const other = { ...installation, owner: { ...installation.owner, uid: "another" } };
+    expect(plan([], other, observe(), settled)).toEqual([]);
+  });
+});
+
+describe("execute", () => {
+  it("goes on with the other modules when one fails, and says which", async () => {
+    store.failNext(new Error("quota"));
+    const effects = await execute(planned(modulesOf({ a: sensor, b: sensor })), store, settled);
+    const failed = effects.filter((effect) => effect.type === "failed");
+    expect(failed).toMatchObject([{ moduleId: "a", error: { code: "EDGE_AGENT_MODULE_FAILED" } }]);
+    expect(String(failed[0]?.error)).toContain("quota");
+    expect(store.select(serviceAccounts).map(({ metadata }) => metadata.name)).toEqual(["b"]);
+  });
+});
+
+describe("any sequence of manifests and accidents", () => {
+  const moduleSet = fc
+    .uniqueArray(fc.constantFrom("a", "b", "Sensor One", "proxy", "default"), { maxLength: 5 })
+    .chain((ids) =>
+      fc.tuple(...ids.map((id) => fc.record({ id: fc.constant(id), ports: fc.boolean(), stopped: fc.boolean() }))),
+    );
+  const accident = fc.record({
+    kind: fc.constantFrom("Deployment", "Service", "ServiceAccount"),
+    pick: fc.nat(),
+    change: fc.boolean(),
+  });
+
+  it("converges, and then nothing is written", async () => {
+    const step = fc.record({ modules: moduleSet, accidents: fc.array(accident, { maxLength: 4 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (history) => {
+        store = new FakeObjectStore();
+        settled = createSettledWrites();
+        store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bystander" } });
+        for (const { modules, accidents } of history) {
+          for (const { kind, pick, change } of accidents) befall(kind, pick, change);
+          const wanted = modulesOf(Object.fromEntries(modules.map(({ id, ...flags }) => [id, entryOf(flags)])));
+          await converge(wanted);
+          const writes = store.writes.length;
+          expect(planned(wanted)).toEqual([]);
+          expect(store.writes).toHaveLength(writes);
+          expect(observe().deployments.size).toBe(modules.length);
+          expect(observe().services.size).toBe(modules.filter(({ ports }) => ports).length);
+          expect(observe().serviceAccounts.size).toBe(modules.length + 1);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  function entryOf({ ports, stopped }: { ports: boolean; stopped: boolean }): object {
+    return { status: stopped ? "stopped" : "running", ...(ports ? hub : sensor) };
+  }
+
+  /** Somebody deletes or changes one of the module objects. */
+  function befall(kind: string, pick: number, change: boolean): void {
+    const all = [...store.select(deployments), ...store.select(services), ...store.select(serviceAccounts)];
+    const victims = all.filter((object) => object.kind === kind && object.metadata.labels !== undefined);
+    const victim = victims[pick % Math.max(1, victims.length)];
+    if (victim === undefined) return;
+    if (!change) store.take(kind, victim.metadata.name);
+    else store.put({ ...victim, metadata: { ...victim.metadata, annotations: {} } });
+  }
+});
