@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dataKeys, labels, objectNames } from "#contract";
+import { FakeClock } from "../../test/fakes/clock.ts";
+import { agentSettings, identity, manifestText } from "../../test/fakes/edge-installation.ts";
+import { type FakeInformer, FakeObjectStore } from "../../test/fakes/object-store.ts";
+import type { Notice } from "../shared/event-recorder.ts";
+import { createHealth, type Health } from "../shared/health.ts";
+import {
+  configMaps,
+  type Deployment,
+  deployments,
+  pods,
+  serviceAccounts,
+  services,
+} from "../shared/kubernetes/kinds.ts";
+import { createLogger } from "../shared/logger.ts";
+import { createEdgeAgent, type EdgeAgent } from "./edge-agent.ts";
+import type { Informers } from "./informers.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import type { Platform } from "./status/platform.ts";
+
+const sensor = { settings: { image: "registry.example.com/sample:1.0" } };
+
+let store: FakeObjectStore;
+let clock: FakeClock;
+let health: Health;
+let metrics: Metrics;
+let notices: Notice[];
+let informers: Informers;
+let settings: typeof agentSettings;
+let readPlatform: () => Promise<Platform>;
+let requirePermissions: () => Promise<void>;
+let agent: EdgeAgent;
+
+beforeEach(() => {
+  store = new FakeObjectStore();
+  clock = new FakeClock();
+  health = createHealth(["permissions", "watches"]);
+  metrics = createMetrics();
+  notices = [];
+  settings = agentSettings;
+  readPlatform = async () => ({ os: "Kubernetes", architecture: "[]" });
+  requirePermissions = async () => {};
+  store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: objectNames.iotedged } });
+  informers = {
+    manifest: store.informer(configMaps, { fieldSelector: `metadata.name=${objectNames.deployment}` }),
+    serviceAccounts: store.informer(serviceAccounts),
+    services: store.informer(services),
+    deployments: store.informer(deployments),
+    pods: store.informer(pods),
+  };
+  agent = createEdgeAgent({
+    runtimeVersion: "0.1.0",
+    identity,
+    settings: () => settings,
+    informers,
+    store,
+    events: { record: (notice) => void notices.push(notice) },
+    requirePermissions: () => requirePermissions(),
+    readPlatform: () => readPlatform(),
+    health,
+    metrics,
+    clock,
+    random: () => 0.5,
+    logger: createLogger({ component: "t", level: "silent" }),
+  });
+});
+afterEach(() => agent.stop());
+
+function declare(modules: object | string): void {
+  const text = typeof modules === "string" ? modules : manifestText(modules);
+  const metadata = { name: objectNames.deployment };
+  store.put({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { [dataKeys.deployment]: text } } as never);
+}
+async function run(modules: object | string): Promise<void> {
+  declare(modules);
+  await agent.start();
+  await clock.advance(5000);
+}
+async function status() {
+  const found = await store.get(configMaps, objectNames.status);
+  return JSON.parse(found?.data?.[dataKeys.status] ?? "{}");
+}
+const names = () => store.select(deployments).map(({ metadata }) => metadata.name);
+const reasons = () => notices.map(({ reason }) => reason);
+const metric = async (name: string) => (await metrics.registry.getSingleMetricAsString(name)).split("\n").slice(2);
+
+describe("EdgeAgent", () => {
+  it("brings a manifest about, reports it and then rests", async () => {
+    await run({ sensor, hub: sensor });
+    expect(names()).toEqual(["sensor", "hub"]);
+    expect(await status()).toMatchObject({
+      lastDesiredStatus: { code: 200 },
+      runtime: { platform: { architecture: "[]" } },
+      systemModules: { edgeAgent: { settings: { image: agentSettings.edgeAgent.image } } },
+      modules: { sensor: { status: "running" }, hub: { status: "running" } },
+    });
+    expect(reasons()).toEqual(["ManifestAccepted", "ModuleCreated", "ModuleCreated"]);
+    const writes = store.writes.length;
+    await clock.advance(60 * 60_000);
+    expect(store.writes).toHaveLength(writes);
+    expect(await metric("iotedge_reconcile_writes_total")).toContain(
+      'iotedge_reconcile_writes_total{kind="Deployment",cause="create"} 2',
+    );
+  });
+
+  it("is ready once its rights are proven and its watches are fresh, and not when they fall silent", async () => {
+    requirePermissions = () => Promise.reject(new Error("lacks create pods"));
+    await run({ sensor });
+    expect(health.ready).toBe(false);
+    expect(health.conditions).toContainEqual({ name: "permissions", ok: false, reason: "lacks create pods" });
+    requirePermissions = async () => {};
+    for (const informer of Object.values(informers)) informer.lastContact = clock.now();
+    await clock.advance(60_000);
+    expect(health.ready).toBe(true);
+    await clock.advance(8 * 60_000);
+    expect(health.ready).toBe(false);
+    expect(await metric("iotedge_watch_last_event_seconds")).toHaveLength(5);
+  });
+
+  it("follows the pods of its modules", async () => {
+    await run({ sensor });
+    expect((await status()).modules.sensor.runtimeStatus).toBe("unknown");
+    const containerStatuses = [
+      { name: "sensor", ready: true, restartCount: 0, state: { running: { startedAt: "now" } } },
+    ];
+    const metadata = { name: "sensor-1", labels: { [labels.module]: "sensor" } };
+    store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running", containerStatuses } } as never);
+    await clock.advance(1000);
+    expect((await status()).modules.sensor.runtimeStatus).toBe("running");
+  });
+
+  it("keeps what runs when the next manifest is bad, and tells each problem", async () => {
+    await run({ sensor });
+    declare({ sensor: { ...sensor, status: "sleeping" }, hub: {} });
+    await clock.advance(5000);
+    expect(names()).toEqual(["sensor"]);
+    expect((await status()).lastDesiredStatus.code).toBe(400);
+    expect(notices.filter(({ reason }) => reason === "ManifestRefused").map(({ note }) => note)).toEqual([
+      expect.stringContaining("sleeping"),
+      expect.stringContaining("modules.hub.settings.image"),
+    ]);
+  });
+
+  it("changes nothing before it saw a good manifest", async () => {
+    store.put({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "old" } });
+    await run("{");
+    expect(names()).toEqual(["old"]);
+    expect((await status()).lastDesiredStatus.code).toBe(400);
+  });
+
+  it("writes nothing while the owner of the objects is not there", async () => {
+    store.take("ServiceAccount", objectNames.iotedged);
+    await run({ sensor });
+    expect(store.writes).toEqual([]);
+    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: objectNames.iotedged } });
+    await clock.advance(5000);
+    expect(names()).toEqual(["sensor"]);
+  });
+
+  it("repairs, removes and changes, and tells so", async () => {
+    await run({ sensor, hub: sensor });
+    store.take("Deployment", "sensor");
+    await clock.advance(1000);
+    declare({ sensor });
+    await clock.advance(1000);
+    settings = { ...agentSettings, proxy: { ...agentSettings.proxy, image: "registry.example.com/proxy:2" } };
+    agent.settingsChanged();
+    await clock.advance(1000);
+    expect(names()).toEqual(["sensor"]);
+    expect(reasons().slice(3)).toEqual(["ModuleCreated", "ManifestAccepted", "ModuleRemoved", "ModuleChanged"]);
+  });
+
+  it("reports a module that cannot be deployed, and tries again", async () => {
+    declare({ sensor });
+    await agent.start();
+    store.failNext(new Error("exceeded quota"));
+    await clock.advance(100);
+    expect(reasons()).toContain("ModuleFailed");
+    expect(await metric("iotedge_reconcile_total")).toContain('iotedge_reconcile_total{result="error"} 1');
+    await clock.advance(60_000);
+    expect(names()).toEqual(["sensor"]);
+    expect((await status()).lastDesiredStatus.code).toBe(200);
+  });
+
+  it("reports without the platform until iotedged tells it", async () => {
+    readPlatform = () => Promise.reject(new Error("not yet"));
+    await run({ sensor });
+    expect((await status()).runtime.platform.architecture).toBe("unknown");
+    readPlatform = async () => ({ os: "Kubernetes", architecture: "amd64" });
+    await clock.advance(120_000);
+    expect((await status()).runtime.platform.architecture).toBe("amd64");
+  });
+
+  it("decides on nothing older than its own writes", async () => {
+    const lagging = informers.deployments as FakeInformer<Deployment>;
+    const written = () => store.writes.filter(({ kind }) => kind === "Deployment").length;
+    declare({ sensor });
+    await agent.start();
+    lagging.freeze();
+    await clock.advance(1000);
+    expect(written()).toBe(1);
+    agent.settingsChanged();
+    await clock.advance(3000);
+    expect(written()).toBe(1);
+    lagging.thaw();
+    await clock.advance(60_000);
+    expect(written()).toBe(1);
+  });
+});

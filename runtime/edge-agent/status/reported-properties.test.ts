@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { modulesOf } from "../../../test/fakes/edge-installation.ts";
+import { createManifestSource } from "../manifest/manifest-source.ts";
+import { type Report, type ReportedModule, reportedProperties } from "./reported-properties.ts";
+
+const fine = { runtimeStatus: "running", statusDescription: "Started", exitCode: 0, restartCount: 2 } as const;
+
+function reported(ids: readonly string[], more: Partial<ReportedModule> = {}): readonly ReportedModule[] {
+  const entry = { version: "1.2", env: { PASSWORD: { value: "canary" } }, settings: { image: "i:1" } };
+  return modulesOf(Object.fromEntries(ids.map((id) => [id, entry]))).map((module) => ({
+    module,
+    status: fine,
+    ...more,
+  }));
+}
+
+function report(more: Partial<Report> = {}): Report {
+  return {
+    runtimeVersion: "0.1.0",
+    platform: { os: "Kubernetes", architecture: '[{"name":"amd64","nodes_count":1}]' },
+    desiredVersion: 7,
+    verdict: { type: "accepted", warnings: [] },
+    schemaVersion: "1.1",
+    edgeAgent: undefined,
+    edgeHub: undefined,
+    modules: reported(["sensor"]),
+    ...more,
+  };
+}
+
+const written = (more: Partial<Report> = {}) => JSON.parse(reportedProperties(report(more)));
+
+it("has the shape of IoT Edge's reported properties", () => {
+  const [edgeAgent] = reported(["x"]);
+  expect(written({ edgeAgent })).toEqual({
+    schemaVersion: "1.1",
+    version: { version: "0.1.0" },
+    lastDesiredVersion: 7,
+    lastDesiredStatus: { code: 200, description: "" },
+    runtime: {
+      type: "kubernetes",
+      version: "0.1.0",
+      platform: { os: "Kubernetes", architecture: '[{"name":"amd64","nodes_count":1}]' },
+    },
+    systemModules: { edgeAgent: expect.objectContaining({ runtimeStatus: "running" }) },
+    modules: {
+      sensor: {
+        type: "docker",
+        version: "1.2",
+        status: "running",
+        restartPolicy: "always",
+        imagePullPolicy: "on-create",
+        ...fine,
+        settings: { image: "i:1" },
+      },
+    },
+  });
+});
+
+it("holds no variable of any module", () => {
+  expect(reportedProperties(report())).not.toContain("canary");
+});
+
+describe("the status of the deployment", () => {
+  function verdictOf(text: string | undefined): Report["verdict"] {
+    const source = createManifestSource();
+    source.look({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "m" },
+      data: text === undefined ? {} : { "deployment.json": text },
+    });
+    return source.verdict;
+  }
+
+  it("names every problem of a refused manifest", () => {
+    const verdict = verdictOf('{"schemaVersion": "1.1", "modules": {"a": {}, "b": {}}}');
+    const { code, description } = written({ verdict }).lastDesiredStatus;
+    expect(code).toBe(400);
+    expect(description).toContain("modules.a.settings.image");
+    expect(description).toContain("modules.b.settings.image");
+  });
+
+  it("says that there is none", () => {
+    expect(written({ verdict: verdictOf(undefined) }).lastDesiredStatus.code).toBe(417);
+  });
+
+  it("tells of modules that could not be deployed, at their own entry too", () => {
+    const status = written({ modules: reported(["a", "b"], { failure: new Error("quota of b") }) });
+    expect(status.lastDesiredStatus).toEqual({ code: 500, description: "quota of b; quota of b" });
+    expect(status.modules.a.statusDescription).toBe("quota of b");
+  });
+
+  it("tells what was accepted without effect", () => {
+    const verdict = verdictOf('{"schemaVersion": "1.1", "modulse": {}}');
+    expect(written({ verdict })).toMatchObject({
+      lastDesiredStatus: { code: 200 },
+      warnings: [expect.stringContaining("modulse: is not a known field")],
+    });
+  });
+});
+
+it("fits into a ConfigMap, however many modules there are", () => {
+  const ids = Array.from({ length: 2000 }, (_, index) => `${"m".repeat(120)}-${index}`);
+  const text = reportedProperties(
+    report({ modules: reported(ids, { status: { ...fine, statusDescription: "x".repeat(512) } }) }),
+  );
+  expect(Buffer.byteLength(text)).toBeLessThan(900_000);
+  expect(Object.values(JSON.parse(text).modules)).toHaveLength(2000);
+  expect(JSON.parse(text).modules[ids[0] ?? ""]).toEqual({
+    status: "running",
+    runtimeStatus: "running",
+    restartCount: 2,
+  });
+});
