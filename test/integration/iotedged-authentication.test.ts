@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { annotations, tokenAudience } from "#contract";
+import { readAudit } from "../support/audit.ts";
+import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { type Created, createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const body = { keyId: "primary", algo: "HMACSHA256", data: "aGVsbG8=" };
+
+let own: TestNamespace;
+let other: TestNamespace;
+let iotedged: RunningIotedged;
+let audience: string;
+let accounts: Map<string, Created>;
+
+beforeAll(async () => {
+  own = await createTestNamespace(inject("kubeconfig"), "edge-own");
+  other = await createTestNamespace(inject("kubeconfig"), "edge-other");
+  audience = tokenAudience({ namespace: own.name, name: own.name });
+  accounts = new Map();
+  for (const id of ["sensor", "hub"]) accounts.set(id, await own.createAccount(id, id));
+  iotedged = await startIotedged({
+    kubeConfig: await own.kubeConfigOf("iotedged"),
+    name: own.name,
+    namespace: own.name,
+  });
+  await waitFor("iotedged", async () => (await iotedged.ready()).ok || undefined, 30);
+});
+
+afterAll(async () => {
+  await iotedged?.stop();
+  await own?.remove();
+  await other?.remove();
+});
+
+const sign = (
+  token: string | undefined,
+  module = "sensor",
+  generation = accounts.get(module)?.metadata.uid ?? "none",
+) => iotedged.call("workload", token, `/modules/${encodeURIComponent(module)}/genid/${generation}/sign`, body);
+
+describe("a module's token at iotedged", () => {
+  let pod: Created;
+  let token: string;
+
+  beforeAll(async () => {
+    pod = await own.createPod("sensor-1", "sensor");
+    token = await own.token("sensor", { audience, pod });
+  });
+
+  it("lets the module sign as itself", async () => {
+    const answer = await sign(token);
+    expect(answer).toEqual({ status: 200, json: { digest: expect.stringMatching(/^[\w+/]{43}=$/) } });
+  });
+
+  it("does not let it sign as another, nor for another generation", async () => {
+    expect((await sign(token, "hub")).status).toBe(403);
+    expect((await sign(token, "sensor", accounts.get("hub")?.metadata.uid)).status).toBe(403);
+    expect((await sign(token, "$edgeAgent")).status).toBe(403);
+  });
+
+  it("is refused when it is of the default audience, of another installation, or bound to no pod", async () => {
+    expect((await sign(await own.token("sensor", { pod }))).status).toBe(401);
+    expect((await sign(await own.token("sensor", { audience: "iotedge:elsewhere/x", pod }))).status).toBe(401);
+    expect((await sign(await own.token("sensor", { audience }))).status).toBe(401);
+    expect((await sign(undefined)).status).toBe(401);
+    expect((await sign(`${token.slice(0, -8)}AAAAAAAA`)).status).toBe(401);
+  });
+
+  it("is refused when it is of another namespace's edgeagent, though that asked for this audience", async () => {
+    const foreign = await other.createPod("edgeagent-1", "edgeagent");
+    expect((await sign(await other.token("edgeagent", { audience, pod: foreign }), "$edgeAgent")).status).toBe(401);
+  });
+
+  it("is refused when an annotation alone claims to be EdgeAgent", async () => {
+    await own.createAccount("impostor", "$edgeAgent");
+    const impostor = await own.createPod("impostor-1", "impostor");
+    const answer = await sign(await own.token("impostor", { audience, pod: impostor }), "$edgeAgent");
+    expect(answer.status).toBe(401);
+    const told = await waitFor("the Event", async () => {
+      const events = await own.client.call<{ items: { reason: string; regarding: { name: string } }[] }>({
+        verb: "list",
+        path: own.path("apis/events.k8s.io/v1", "events"),
+      });
+      return events.items.find(
+        ({ reason, regarding }) => reason === "IdentityRefused" && regarding.name === "impostor",
+      );
+    });
+    expect(told).toBeDefined();
+  });
+
+  it("is taken of EdgeAgent, which needs no annotation", async () => {
+    const agent = await own.createPod("edgeagent-1", "edgeagent");
+    const agentToken = await own.token("edgeagent", { audience, pod: agent });
+    const { json, status } = await iotedged.call("management", agentToken, "/identities");
+    expect(status).toBe(200);
+    expect(json.identities.map(({ moduleId }: { moduleId: string }) => moduleId)).toEqual([
+      "$edgeAgent",
+      "hub",
+      "sensor",
+    ]);
+    expect((await iotedged.call("management", token, "/identities")).status).toBe(403);
+  });
+
+  it("is refused within seconds of its pod's deletion", async () => {
+    const short = await own.createPod("sensor-2", "sensor");
+    const shortToken = await own.token("sensor", { audience, pod: short });
+    expect((await sign(shortToken)).status).toBe(200);
+    await own.client.call({
+      verb: "delete",
+      path: own.path("api/v1", "pods", "sensor-2"),
+      query: { gracePeriodSeconds: "0" },
+    });
+    await waitFor("the refusal", async () => ((await sign(shortToken)).status === 401 ? true : undefined), 5);
+  });
+
+  it("costs one TokenReview, however many requests show it at once", async () => {
+    const before = await reviews();
+    const fresh = await own.token("sensor", { audience, pod });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => sign(fresh)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const after = await waitFor("the audit log", async () => {
+      const count = await reviews();
+      return count > before ? count : undefined;
+    });
+    expect(after - before).toBe(1);
+  });
+
+  it("of a module that was made anew gives it other keys", async () => {
+    const first = (await sign(token)).json.digest;
+    await own.client.call({ verb: "delete", path: own.path("api/v1", "serviceaccounts", "hub") });
+    const again = await own.create("api/v1", "serviceaccounts", {
+      metadata: { name: "hub", annotations: { [annotations.moduleId]: "hub" } },
+    });
+    const hubPod = await own.createPod("hub-1", "hub");
+    const hubToken = await own.token("hub", { audience, pod: hubPod });
+    expect((await sign(hubToken, "hub", accounts.get("hub")?.metadata.uid)).status).toBe(403);
+    const answer = await sign(hubToken, "hub", again.metadata.uid);
+    expect(answer.status).toBe(200);
+    expect(answer.json.digest).not.toBe(first);
+  });
+});
+
+/** TokenReviews that iotedged asked for so far. */
+async function reviews(): Promise<number> {
+  const user = `system:serviceaccount:${own.name}:iotedged`;
+  const events = await readAudit(inject("auditLog"));
+  return events.filter(
+    (event) =>
+      event.user.username === user &&
+      event.objectRef?.resource === "tokenreviews" &&
+      event.stage === "ResponseComplete",
+  ).length;
+}
