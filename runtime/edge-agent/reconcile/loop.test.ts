@@ -49,6 +49,22 @@ it("runs once more for what was triggered during a run", async () => {
   expect(runs).toEqual([100, 1200]);
 });
 
+it("never runs twice at the same time, also when the work itself triggers", async () => {
+  let atWork = 0;
+  let most = 0;
+  outcome = async () => {
+    loop.trigger();
+    most = Math.max(most, ++atWork);
+    await new Promise<void>((resolve) => void clock.after(300, resolve));
+    atWork--;
+    return true;
+  };
+  loop.trigger();
+  await clock.advance(2000);
+  expect(most).toBe(1);
+  expect(runs).toEqual([100, 500, 900, 1300, 1700]);
+});
+
 it("runs now and then without a trigger", async () => {
   await clock.advance(120_000);
   expect(runs).toEqual([60_000, 120_000]);

@@ -25,7 +25,8 @@ export function createLoop(options: {
 }): Loop {
   const { run, onError, clock, random, delay, resync } = options;
   const backoff = createBackoff({ random, base: 1000, cap: 60_000 });
-  let running: Promise<void> | undefined;
+  let busy = false;
+  let running = Promise.resolve();
   let triggered = false;
   let stopped = false;
   let soon: (() => void) | undefined;
@@ -33,7 +34,7 @@ export function createLoop(options: {
 
   function trigger(): void {
     triggered = true;
-    if (running !== undefined || soon !== undefined || stopped) return;
+    if (busy || soon !== undefined || stopped) return;
     soon = clock.after(delay, start);
   }
 
@@ -42,8 +43,9 @@ export function createLoop(options: {
     soon = undefined;
     later();
     triggered = false;
+    busy = true;
     running = attempt().then((done) => {
-      running = undefined;
+      busy = false;
       if (stopped) return;
       later = clock.after(done ? resync : backoff.next(), start);
       if (done) backoff.reset();
