@@ -1,0 +1,68 @@
+/** What the sample needs of IoT Edge's workload API. */
+export interface WorkloadClient {
+  readonly moduleId: string;
+  /** HMAC-SHA256 of the text under the module's own key, in base64. */
+  sign(text: string): Promise<string>;
+  /** PEM of the CAs that this installation trusts. */
+  trustBundle(): Promise<string>;
+  serverCertificate(commonName: string, expiration: Date): Promise<ServerCertificate>;
+}
+
+export interface ServerCertificate {
+  readonly key: string;
+  /** PEM chain, the leaf first. */
+  readonly certificate: string;
+  readonly expiration: Date;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const timeoutMilliseconds = 10_000;
+
+/** Makes a client from the environment that IoT Edge gives to every module. */
+export function workloadClient(environment: Environment): WorkloadClient {
+  const need = (name: string): string => {
+    const value = environment[name];
+    if (value === undefined) throw new Error(`${name} is not set: this is no IoT Edge module`);
+    return value;
+  };
+  const base = need("IOTEDGE_WORKLOADURI").replace(/\/$/, "");
+  const moduleId = need("IOTEDGE_MODULEID");
+  const generation = need("IOTEDGE_MODULEGENERATIONID");
+  const version = need("IOTEDGE_APIVERSION");
+  const own = `/modules/${encodeURIComponent(moduleId)}/genid/${encodeURIComponent(generation)}`;
+
+  async function call<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+    const response = await fetch(`${base}${path}?api-version=${version}`, {
+      method,
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  return {
+    moduleId,
+    sign: async (text) => {
+      const data = Buffer.from(text, "utf8").toString("base64");
+      const body = { keyId: "primary", algo: "HMACSHA256", data };
+      return (await call<{ digest: string }>("POST", `${own}/sign`, body)).digest;
+    },
+    trustBundle: async () => (await call<{ certificate: string }>("GET", "/trust-bundle")).certificate,
+    serverCertificate: async (commonName, expiration) => {
+      const answer = await call<CertificateResponse>("POST", `${own}/certificate/server`, { commonName, expiration });
+      return {
+        key: answer.privateKey.bytes,
+        certificate: answer.certificate,
+        expiration: new Date(answer.expiration),
+      };
+    },
+  };
+}
+
+interface CertificateResponse {
+  readonly privateKey: { readonly bytes: string };
+  readonly certificate: string;
+  readonly expiration: string;
+}
