@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
+import { derive } from "./derive.ts";
 import { declareIotedged } from "./iotedged.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { declareRbac } from "./rbac.ts";
@@ -29,9 +30,10 @@ export class EdgeInstallation extends pulumi.ComponentResource {
    */
   constructor(name: string, args: EdgeInstallationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("iotedge:index:EdgeInstallation", name, args, opts);
-    const id = pulumi
-      .all([args.namespace, args.name ?? args.namespace])
-      .apply(([namespace, installation]): InstallationId => ({ namespace, name: installation }));
+    const id = derive(
+      { namespace: args.namespace, name: args.name ?? args.namespace },
+      (given): InstallationId => given,
+    );
     const scope = declareScope(this, name, id, args);
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,
@@ -42,9 +44,9 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     declareNetworkPolicies(scope, args.networkPolicy ?? {});
     declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects]);
 
-    this.installationName = id.name;
-    this.namespace = id.namespace;
-    this.audience = id.apply(tokenAudience);
+    this.installationName = shown(id, ({ name }) => name);
+    this.namespace = shown(id, ({ namespace }) => namespace);
+    this.audience = shown(id, tokenAudience);
     this.workloadUri = serviceUri(id, ports.workload);
     this.managementUri = serviceUri(id, ports.management);
     this.trustBundleSha256 = trust.bundle.apply((pem) => createHash("sha256").update(pem, "utf8").digest("hex"));
@@ -62,14 +64,14 @@ export class EdgeInstallation extends pulumi.ComponentResource {
 function declareScope(
   parent: EdgeInstallation,
   resourceName: string,
-  id: pulumi.Output<InstallationId>,
+  id: pulumi.Input<InstallationId>,
   args: EdgeInstallationArgs,
 ): InstallationScope {
   const children = { parent };
   if (!args.createNamespace) return { resourceName, id, children, namespaced: children };
   const namespace = new k8s.core.v1.Namespace(
     resourceName,
-    { metadata: id.apply(namespaceMetadata) },
+    { metadata: derive(id, namespaceMetadata) },
     { ...children, protect: args.protect ?? false },
   );
   return { resourceName, id, children, namespaced: { parent, dependsOn: namespace, deletedWith: namespace } };
@@ -86,6 +88,10 @@ function namespaceMetadata(id: InstallationId) {
   };
 }
 
-function serviceUri(id: pulumi.Output<InstallationId>, port: number): pulumi.Output<string> {
-  return pulumi.interpolate`https://${objectNames.iotedged}.${id.namespace}.svc:${port}`;
+function serviceUri(id: pulumi.Input<InstallationId>, port: number): pulumi.Output<string> {
+  return shown(id, ({ namespace }) => `https://${objectNames.iotedged}.${namespace}.svc:${port}`);
+}
+
+function shown(id: pulumi.Input<InstallationId>, make: (id: InstallationId) => string): pulumi.Output<string> {
+  return pulumi.output(derive(id, make));
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { componentSelector, objectNames, portNames, ports } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { derive } from "./derive.ts";
 import { iotedgedPodTemplate } from "./pod.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 
@@ -18,12 +19,12 @@ const component = "iotedged";
 export function declareIotedged(
   scope: InstallationScope,
   args: EdgeInstallationArgs,
-  config: pulumi.Output<string>,
+  config: pulumi.Input<string>,
   needs: readonly pulumi.Resource[],
 ): void {
   const meta = metadata(scope, component, objectNames.iotedged);
   const resourceName = `${scope.resourceName}-${objectNames.iotedged}`;
-  const selector = scope.id.apply((id) => componentSelector(component, id.name));
+  const selector = derive(scope.id, (id) => componentSelector(component, id.name));
   new k8s.apps.v1.Deployment(
     resourceName,
     { metadata: meta, spec: deploymentSpec(scope, args, config) },
@@ -45,15 +46,17 @@ export function declareIotedged(
 function deploymentSpec(
   scope: InstallationScope,
   args: EdgeInstallationArgs,
-  config: pulumi.Output<string>,
-): pulumi.Output<k8s.types.input.apps.v1.DeploymentSpec> {
-  const given = pulumi.output({
+  config: pulumi.Input<string>,
+): pulumi.Input<k8s.types.input.apps.v1.DeploymentSpec> {
+  const given = {
+    id: scope.id,
+    config,
     image: args.images.iotedged,
     imagePullPolicy: args.imagePullPolicy ?? defaults.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
     iotedged: { nodeSelector: {}, ...defaults.iotedged, ...args.iotedged },
-  });
-  return pulumi.all([scope.id, given, config]).apply(([id, { iotedged, ...pod }, content]) => ({
+  };
+  return derive(given, ({ id, config: content, iotedged, ...pod }) => ({
     replicas: iotedged.replicas,
     selector: { matchLabels: componentSelector(component, id.name) },
     strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
 import { componentSelector, objectNames, ports } from "#contract";
 import type { NetworkPolicyArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { derive } from "./derive.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
@@ -19,13 +19,12 @@ const apiPorts = tcp([ports.management, ports.workload]);
 export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs): void {
   const { enabled, ...given } = { ...defaults.networkPolicy, ...args };
   if (!enabled) return;
-  const clusterPorts = pulumi.output(given);
   const declare = (component: Component, name: string, specOf: typeof iotedgedPolicy) =>
     new k8s.networking.v1.NetworkPolicy(
       `${scope.resourceName}-${name}`,
       {
         metadata: metadata(scope, component, name),
-        spec: pulumi.all([scope.id.name, clusterPorts]).apply(([installation, open]) => specOf(installation, open)),
+        spec: derive({ id: scope.id, given }, ({ id, given: open }) => specOf(id.name, open)),
       },
       scope.namespaced,
     );

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configErrors } from "#errors";
-import type { InstallationScope } from "./scope.ts";
 
 /**
  * Lets a text through to a ConfigMap unless Pulumi knows it as a secret: the provider would mark it so in the state and
@@ -9,10 +8,17 @@ import type { InstallationScope } from "./scope.ts";
  * @param field the argument that the text was made of, for the error
  * @returns an output that fails with EDGE_INSTALLATION_SECRET where the text is a secret
  */
-export function plainText(scope: InstallationScope, field: string, text: pulumi.Output<string>): pulumi.Output<string> {
-  const checked = pulumi.isSecret(text).then((secret) => {
-    if (secret) throw configErrors.EDGE_INSTALLATION_SECRET({ field, installation: scope.resourceName });
-    return text;
-  });
-  return pulumi.output(checked);
+export function plainText(installation: string, field: string, text: pulumi.Input<string>): pulumi.Input<string> {
+  if (typeof text === "string") return text;
+  return pulumi.output(refuseSecret(installation, field, pulumi.output(text)));
+}
+
+/** @throws EDGE_INSTALLATION_SECRET */
+export async function refuseSecret(
+  installation: string,
+  field: string,
+  text: pulumi.Output<string>,
+): Promise<pulumi.Output<string>> {
+  if (await pulumi.isSecret(text)) throw configErrors.EDGE_INSTALLATION_SECRET({ field, installation });
+  return text;
 }

@@ -10,6 +10,7 @@ import {
   tokenReviewerRules,
 } from "#contract";
 import { TokenReview } from "./args.ts";
+import { derive } from "./derive.ts";
 import { type Component, clusterMetadata, type InstallationScope, metadata } from "./scope.ts";
 
 const apiGroup = "rbac.authorization.k8s.io";
@@ -64,13 +65,18 @@ function declareTokenReview(scope: InstallationScope, tokenReview: TokenReview):
     return [bindClusterRole(scope, bindingName, "authDelegator", authDelegator)];
   return [
     declareClusterRole(scope, `${scope.resourceName}-token-reviewer`, "tokenReviewer", tokenReviewerRules),
-    bindClusterRole(scope, bindingName, "authDelegator", scope.id.name.apply(nameOf("tokenReviewer"))),
+    bindClusterRole(
+      scope,
+      bindingName,
+      "authDelegator",
+      derive(scope.id, ({ name }) => nameOf("tokenReviewer")(name)),
+    ),
   ];
 }
 
 function declareNodeObserver(scope: InstallationScope): pulumi.Resource[] {
   const resourceName = `${scope.resourceName}-node-observer`;
-  const roleName = scope.id.name.apply(nameOf("nodeObserverRole"));
+  const roleName = derive(scope.id, ({ name }) => nameOf("nodeObserverRole")(name));
   return [
     declareClusterRole(scope, resourceName, "nodeObserverRole", nodeObserverRules),
     bindClusterRole(scope, resourceName, "nodeObserverBinding", roleName),
@@ -111,7 +117,7 @@ function nameOf(object: ClusterObject): (installation: string) => string {
 }
 
 function serviceAccount(scope: InstallationScope, name: string) {
-  return [{ kind: "ServiceAccount", name, namespace: scope.id.namespace }];
+  return derive(scope.id, ({ namespace }) => [{ kind: "ServiceAccount", name, namespace }]);
 }
 
 function policyRules(rules: readonly PolicyRule[]): k8s.types.input.rbac.v1.PolicyRule[] {

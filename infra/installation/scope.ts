@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { componentLabels } from "#contract";
+import { derive } from "./derive.ts";
 
 export type Component = "iotedged" | "edgeagent";
 
@@ -14,7 +15,7 @@ export interface InstallationId {
 export interface InstallationScope {
   /** Name of the component resource, with which its children's names begin. */
   readonly resourceName: string;
-  readonly id: pulumi.Output<InstallationId>;
+  readonly id: pulumi.Input<InstallationId>;
   /** Options of objects in the namespace. */
   readonly namespaced: pulumi.CustomResourceOptions;
   /** Options of everything else. */
@@ -26,8 +27,8 @@ export function metadata(
   scope: InstallationScope,
   component: Component,
   name: string,
-): pulumi.Output<k8s.types.input.meta.v1.ObjectMeta> {
-  return scope.id.apply((id) => ({ name, namespace: id.namespace, labels: componentLabels(component, id.name) }));
+): pulumi.Input<k8s.types.input.meta.v1.ObjectMeta> {
+  return derive(scope.id, (id) => ({ name, namespace: id.namespace, labels: componentLabels(component, id.name) }));
 }
 
 /** Metadata of a cluster-scoped object, whose name carries the installation's. */
@@ -35,6 +36,6 @@ export function clusterMetadata(
   scope: InstallationScope,
   component: Component,
   nameOf: (installation: string) => string,
-): pulumi.Output<k8s.types.input.meta.v1.ObjectMeta> {
-  return scope.id.apply((id) => ({ name: nameOf(id.name), labels: componentLabels(component, id.name) }));
+): pulumi.Input<k8s.types.input.meta.v1.ObjectMeta> {
+  return derive(scope.id, (id) => ({ name: nameOf(id.name), labels: componentLabels(component, id.name) }));
 }

@@ -1,24 +1,25 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type AgentSettings, dataKeys, type IotedgedSettings, objectNames } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
+import { derive } from "./derive.ts";
 import { plainText } from "./plain-text.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 /** The installation's ConfigMaps that hold settings. */
 export interface Settings {
   /** Content of ConfigMap `iotedged-config`. */
-  readonly iotedged: pulumi.Output<string>;
+  readonly iotedged: pulumi.Input<string>;
   readonly objects: readonly pulumi.Resource[];
 }
 
 /** Declares what iotedged and EdgeAgent read: their settings and the deployment manifest. */
 export function declareSettings(scope: InstallationScope, args: EdgeInstallationArgs): Settings {
-  const iotedged = plainText(scope, "iotedged", iotedgedSettings(scope, args));
-  const agent = plainText(scope, "edgeAgent", agentSettings(args));
-  const deployment = plainText(scope, "deployment", pulumi.output(args.deployment ?? canonicalJson(emptyDeployment)));
+  const iotedged = plainText(scope.resourceName, "iotedged", iotedgedSettings(scope, args));
+  const agent = plainText(scope.resourceName, "edgeAgent", agentSettings(args));
+  const deployment = plainText(scope.resourceName, "deployment", args.deployment ?? canonicalJson(emptyDeployment));
   return {
     iotedged,
     objects: [
@@ -33,20 +34,21 @@ function declareConfigMap(
   scope: InstallationScope,
   component: Component,
   name: string,
-  data: Readonly<Record<string, pulumi.Output<string>>>,
+  data: Readonly<Record<string, pulumi.Input<string>>>,
 ): pulumi.Resource {
   const meta = metadata(scope, component, name);
   return new k8s.core.v1.ConfigMap(`${scope.resourceName}-${name}`, { metadata: meta, data }, scope.namespaced);
 }
 
-function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs): pulumi.Output<string> {
-  const given = pulumi.output({
+function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs): pulumi.Input<string> {
+  const given = {
+    id: scope.id,
     deviceId: args.deviceId,
     hubHostname: args.hubHostname ?? defaults.hubHostname,
     gatewayHostname: args.gatewayHostname ?? defaults.gatewayHostname,
     iotedged: { logLevel: defaults.logLevel, ...defaults.iotedged, ...args.iotedged },
-  });
-  return pulumi.all([scope.id, given]).apply(([id, { iotedged, deviceId, ...hosts }]) =>
+  };
+  return derive(given, ({ id, iotedged, deviceId, ...hosts }) =>
     canonicalJson({
       ...hosts,
       installation: { name: id.name, namespace: id.namespace },
@@ -62,15 +64,15 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
   );
 }
 
-function agentSettings(args: EdgeInstallationArgs): pulumi.Output<string> {
-  const given = pulumi.output({
+function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
+  const given = {
     imagePullPolicy: args.imagePullPolicy ?? defaults.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
     images: { edgeAgent: args.images.edgeAgent, proxy: args.images.proxy },
     edgeAgent: { logLevel: defaults.logLevel, ...defaults.edgeAgent, ...args.edgeAgent },
     proxy: { ...defaults.proxy, ...args.proxy },
-  });
-  return given.apply(({ images, edgeAgent, proxy, imagePullSecrets, ...rest }) => {
+  };
+  return derive(given, ({ images, edgeAgent, proxy, imagePullSecrets, ...rest }) => {
     const imagePullPolicy = rest.imagePullPolicy as AgentSettings["proxy"]["imagePullPolicy"];
     return canonicalJson({
       enabled: edgeAgent.enabled,

@@ -5,6 +5,7 @@ import { dataKeys, objectNames } from "#contract";
 import { configErrors } from "#errors";
 import type { TrustArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { derive } from "./derive.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 import { type TrustPeriods, trustPeriodProblems } from "./trust-periods.ts";
 
@@ -133,7 +134,7 @@ function checkedPeriods(scope: InstallationScope, args: TrustArgs): TrustPeriods
 }
 
 function subject(scope: InstallationScope, role: string) {
-  return { commonName: scope.id.apply((id) => `${id.name} ${role}`), organization: "IoT Edge" };
+  return { commonName: derive(scope.id, (id) => `${id.name} ${role}`), organization: "IoT Edge" };
 }
 
 function base64(text: string): string {

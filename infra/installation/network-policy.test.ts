@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { edgeAgentPolicy, iotedgedPolicy } from "./network-policy.ts";
+import { recordInstallation } from "./test/sample.ts";
+
+const open = { apiServerPorts: [6443], dnsPorts: [53] };
+const dns = {
+  ports: [
+    { protocol: "UDP", port: 53 },
+    { protocol: "TCP", port: 53 },
+  ],
+};
+const apiServer = { ports: [{ protocol: "TCP", port: 6443 }] };
+const apis = [
+  { protocol: "TCP", port: 35000 },
+  { protocol: "TCP", port: 35001 },
+];
+
+describe("network policies", () => {
+  it("let the namespace reach iotedged's APIs, and everyone its metrics", () => {
+    expect(iotedgedPolicy("line-1", open)).toEqual({
+      podSelector: {
+        matchLabels: { "app.kubernetes.io/name": "iotedged", "app.kubernetes.io/instance": "line-1" },
+      },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [{ podSelector: {} }], ports: apis }, { ports: [{ protocol: "TCP", port: 9600 }] }],
+      egress: [dns, apiServer],
+    });
+  });
+
+  it("let EdgeAgent reach DNS, the API server and iotedged", () => {
+    const { ingress, egress, podSelector } = edgeAgentPolicy("line-1", open) as ReturnType<typeof iotedgedPolicy> & {
+      podSelector: unknown;
+    };
+    expect(podSelector).toEqual({
+      matchLabels: { "app.kubernetes.io/name": "edgeagent", "app.kubernetes.io/instance": "line-1" },
+    });
+    expect(ingress).toEqual([
+      {
+        ports: [
+          { protocol: "TCP", port: 9600 },
+          { protocol: "TCP", port: 9601 },
+        ],
+      },
+    ]);
+    const iotedged = { matchLabels: { "app.kubernetes.io/name": "iotedged", "app.kubernetes.io/instance": "line-1" } };
+    expect(egress).toEqual([dns, apiServer, { to: [{ podSelector: iotedged }], ports: apis }]);
+  });
+
+  it("select the pods of the Deployment", async () => {
+    const { find } = await recordInstallation();
+    const { labels } = find("Deployment").inputs.spec.template.metadata;
+    expect(labels).toMatchObject(find("NetworkPolicy", "iotedged").inputs.spec.podSelector.matchLabels);
+  });
+
+  it("can be turned off", async () => {
+    const { all } = await recordInstallation({ networkPolicy: { enabled: false } });
+    expect(all("NetworkPolicy")).toEqual([]);
+  });
+});

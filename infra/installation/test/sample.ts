@@ -1,0 +1,16 @@
+import * as k8s from "@pulumi/kubernetes";
+import { EdgeInstallation, type EdgeInstallationArgs } from "../index.ts";
+import { type RecordedProgram, recordProgram } from "./recorded-program.ts";
+
+export const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };
+
+/** Records one installation `edge-a` with a provider of its own. */
+export function recordInstallation(
+  args: Partial<EdgeInstallationArgs> = {},
+  options: { readonly preview?: boolean } = {},
+): Promise<RecordedProgram<EdgeInstallation>> {
+  return recordProgram(() => {
+    const kubernetes = new k8s.Provider("cluster", { context: "somewhere" });
+    return new EdgeInstallation("edge-a", { namespace: "edge-a", images, ...args }, { providers: { kubernetes } });
+  }, options);
+}
