@@ -74,8 +74,16 @@ function remedyFor(schema: SchemaNode, value: unknown): string {
   const meant = typeof value === "string" ? nearest(value, schema.enum ?? []) : undefined;
   if (meant !== undefined) return `Did you mean ${meant}?`;
   if (schema.example !== undefined) return `Write it like ${schema.example}.`;
-  return "Change it.";
+  return remedyByType.get(schema.type ?? "") ?? "Choose one that is allowed.";
 }
+
+const remedyByType: ReadonlyMap<string, string> = new Map([
+  ["integer", "Write a number of this range without quotes."],
+  ["boolean", "Write true or false without quotes."],
+  ["string", "Write a text of sensible length."],
+  ["array", "Write a list."],
+  ["object", "Write a map."],
+]);
 
 interface Location {
   readonly path: Path;

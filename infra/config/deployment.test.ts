@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { resolveDeployment } from "./deployment.ts";
+import { sampleSource } from "./test/sample-source.ts";
+
+const manifest = (modules: object) => ({
+  modulesContent: { $edgeAgent: { "properties.desired": { schemaVersion: "1.1", modules } } },
+});
+const images = { sample: "r/sample:1", "filter.arm64": "r/filter:2" };
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of IoT Edge's templates
+const sample = "${MODULES.sample}";
+const path = ["installations", 0];
+
+function resolve(deployment: object, moduleImages: Readonly<Record<string, string>> | undefined = images) {
+  const written = { deployment: deployment as Record<string, unknown> };
+  return resolveDeployment(sampleSource({}), written, path, moduleImages);
+}
+
+function modulesOf(resolved: ReturnType<typeof resolve>) {
+  if (!("manifest" in resolved)) throw new Error(JSON.stringify(resolved));
+  return JSON.parse(resolved.manifest).modulesContent.$edgeAgent["properties.desired"].modules;
+}
+
+describe("resolveDeployment", () => {
+  it("puts images in for their keys, wherever they stand in a text", () => {
+    const modules = { a: { settings: { image: sample, createOptions: `{"Image":"${sample}"}`, list: [sample, 1] } } };
+    expect(modulesOf(resolve(manifest(modules)))).toEqual({
+      a: { settings: { image: "r/sample:1", createOptions: '{"Image":"r/sample:1"}', list: ["r/sample:1", 1] } },
+    });
+  });
+
+  it("takes keys with dots in them, as IoT Edge's templates have for architectures", () => {
+    expect(modulesOf(resolve(manifest({ a: sample.replace("sample", "filter.arm64") })))).toEqual({ a: "r/filter:2" });
+  });
+
+  it("leaves other placeholders alone", () => {
+    const other = sample.replace("MODULES", "OTHERS");
+    expect(modulesOf(resolve(manifest({ a: `$HOME ${other}` })))).toEqual({ a: `$HOME ${other}` });
+  });
+
+  it.each(["sampel", "constructor", ""])("names the unknown image key %j", (key) => {
+    const placeholder = sample.replace("sample", key);
+    expect(resolve(manifest({ a: placeholder, b: [placeholder] }))).toMatchObject({
+      problems: [{ path: "installations[0].deployment", found: `names ${placeholder}` }],
+    });
+  });
+
+  it("suggests the key that was probably meant", () => {
+    const resolved = resolve(manifest({ a: sample.replace("sample", "sampel") }));
+    expect(resolved).toMatchObject({ problems: [{ remedy: `Did you mean ${sample}?` }] });
+  });
+
+  it("does not blame the manifest when the images themselves are at fault", () => {
+    const written = { deployment: manifest({ a: sample }) };
+    expect(resolveDeployment(sampleSource({}), written, path, undefined)).toHaveProperty("manifest");
+  });
+
+  it("reads the manifest from a file below the project's directory", () => {
+    const source = sampleSource({}, { files: { "stacks/a.json": JSON.stringify(manifest({ a: sample })) } });
+    expect(modulesOf(resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, images))).toEqual({
+      a: "r/sample:1",
+    });
+  });
+
+  it("says what is wrong with the file", () => {
+    const files = { "bad.json": "{", "large.json": { failure: "too large" }, "other.json": "{}" } as const;
+    const found = (deploymentFile: string) => {
+      const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, images);
+      return "problems" in resolved ? resolved.problems.map((problem) => problem.found) : [];
+    };
+    expect(found("bad.json")).toEqual(['is "bad.json", which is not valid JSON']);
+    expect(found("none.json")).toEqual(['is "none.json", which does not exist']);
+    expect(found("large.json")).toEqual(['is "large.json", which is too large']);
+    expect(found("other.json")).toEqual(["has no modulesContent / $edgeAgent / properties.desired"]);
+  });
+
+  it("has no modules when nothing is said", () => {
+    expect(modulesOf(resolveDeployment(sampleSource({}), {}, path, images))).toEqual({});
+  });
+
+  it("refuses what fits into no ConfigMap", () => {
+    expect(resolve(manifest({ a: "x".repeat(1_000_000) }))).toMatchObject({
+      problems: [{ found: "is a manifest of more than 1 MB" }],
+    });
+  });
+});

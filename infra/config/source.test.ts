@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { sourceFromEntries } from "./source.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "config-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe("sourceFromEntries", () => {
+  const source = sourceFromEntries({
+    stack: "dev",
+    projectRoot: directory,
+    entries: [
+      ["iotedge:installations", '[{"namespace":"a"}]'],
+      ["iotedge:imagesFile", "1"],
+      ["iotedge:images", "{broken"],
+      ["iotedge:surplus", "true"],
+      ["kubernetes:strictMode", "true"],
+    ],
+    secretKeys: ["iotedge:kubernetes", "aws:token"],
+  });
+
+  it("decodes JSON, keeps texts, and leaves out what belongs to others", () => {
+    expect(source.values).toEqual({
+      installations: [{ namespace: "a" }],
+      imagesFile: "1",
+      images: "{broken",
+      surplus: true,
+    });
+    expect([...source.secretKeys]).toEqual(["kubernetes"]);
+  });
+
+  it("reads files of a sensible size, and says why not", () => {
+    const small = join(directory, "small");
+    const large = join(directory, "large");
+    writeFileSync(small, "text");
+    writeFileSync(large, "");
+    truncateSync(large, 5 * 1024 * 1024);
+    expect(source.readFile(small)).toEqual({ text: "text" });
+    expect(source.readFile(large)).toEqual({ failure: "too large" });
+    expect(source.readFile(join(directory, "none"))).toEqual({ failure: "missing" });
+    expect(source.readFile(directory)).toEqual({ failure: "unreadable" });
+  });
+});
