@@ -1,0 +1,72 @@
+import { imageLayout, proxyEnvironment } from "../proxy/environment.ts";
+import type { Entry, ImageConfig } from "./content.ts";
+import type { BuildContext } from "./context.ts";
+import { nodeBase } from "./node-base.ts";
+import { proxyContent, supervisorPath } from "./proxy-content.ts";
+
+const megabyte = 1_000_000;
+
+/** One of the runtime's images. */
+export interface ImageDefinition {
+  /** As it is called on the command line and in registries. */
+  readonly name: "iotedged" | "edge-agent" | "proxy" | "sample";
+  /** Folder in `runtime/` whose `main.ts` the image runs, where it is a Node program. */
+  readonly program?: string;
+  /** Limit of the size of all files together, in bytes. */
+  readonly budgetBytes: number;
+  readonly config: ImageConfig;
+}
+
+/** Content of an image: the layer that it shares with others, and its own. */
+export interface ImageContent {
+  readonly base: readonly Entry[];
+  readonly own: readonly Entry[];
+}
+
+const programPath = "/app/main.mjs";
+
+function nodeImage(name: ImageDefinition["name"], program: string, title: string): ImageDefinition {
+  return {
+    name,
+    program,
+    budgetBytes: 140 * megabyte,
+    config: {
+      // The heap may take half of the container's memory limit; the rest is for buffers and the program itself.
+      entrypoint: ["/bin/node", "--max-old-space-size-percentage=50", programPath],
+      environment: { NODE_ENV: "production" },
+      labels: labels(title),
+    },
+  };
+}
+
+function labels(title: string): Record<string, string> {
+  return { "org.opencontainers.image.title": title, "org.opencontainers.image.licenses": "MIT" };
+}
+
+/** All images, in the order in which they are built. */
+export const imageCatalog: readonly ImageDefinition[] = [
+  nodeImage("iotedged", "iotedged", "IoT Edge security daemon for Kubernetes"),
+  nodeImage("edge-agent", "edge-agent", "IoT Edge agent for Kubernetes"),
+  {
+    name: "proxy",
+    budgetBytes: 25 * megabyte,
+    config: {
+      entrypoint: [supervisorPath],
+      environment: proxyEnvironment(imageLayout),
+      labels: labels("Proxy from a module to iotedged"),
+    },
+  },
+  nodeImage("sample", "sample-module", "Sample IoT Edge module"),
+];
+
+/** Collects what an image consists of. `bundles` holds the programs by the name of their folder. */
+export async function imageContent(
+  context: BuildContext,
+  definition: ImageDefinition,
+  bundles: ReadonlyMap<string, Uint8Array>,
+): Promise<ImageContent> {
+  if (definition.program === undefined) return { base: [], own: await proxyContent(context) };
+  const bytes = bundles.get(definition.program);
+  if (bytes === undefined) throw new Error(`the program ${definition.program} was not bundled`);
+  return { base: await nodeBase(context), own: [{ path: programPath, mode: 0o644, bytes }] };
+}

@@ -1,0 +1,101 @@
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { EdgeError, imagesErrors } from "#errors";
+import { type BuiltImage, buildImages } from "./build-images.ts";
+import { imageCacheDirectory, openImageCache } from "./cache.ts";
+import { type ImageDefinition, imageCatalog } from "./catalog.ts";
+import { createToolbox } from "./command.ts";
+import type { BuildContext } from "./context.ts";
+import { updateImagesFile } from "./images-file.ts";
+import { pushImages } from "./push-images.ts";
+
+const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+interface BuildFlags {
+  readonly imagesFile: string;
+  readonly only?: string[];
+}
+
+interface PushFlags extends BuildFlags {
+  readonly registry: string;
+  readonly insecure: boolean;
+}
+
+function createContext(): BuildContext {
+  const cache = openImageCache(imageCacheDirectory(process.env));
+  return { cache, toolbox: createToolbox(cache.directory, (line) => process.stderr.write(`${line}\n`)) };
+}
+
+function select(only: readonly string[] | undefined): readonly ImageDefinition[] {
+  if (only === undefined) return imageCatalog;
+  return only.map((name) => {
+    const found = imageCatalog.find((image) => image.name === name);
+    const names = imageCatalog.map((image) => image.name).join(", ");
+    if (found === undefined) throw imagesErrors.EDGE_IMAGES_UNKNOWN({ name, names });
+    return found;
+  });
+}
+
+async function record(
+  path: string,
+  images: readonly { readonly name: string; readonly reference: string }[],
+): Promise<void> {
+  const written = await updateImagesFile(
+    path,
+    Object.fromEntries(images.map(({ name, reference }) => [name, reference])),
+  );
+  process.stderr.write(written ? `wrote ${path}\n` : `${path} is not written before all images are built\n`);
+}
+
+async function build({ imagesFile, only }: BuildFlags): Promise<void> {
+  const images = await buildImages(createContext(), select(only));
+  await record(imagesFile, images);
+  print({ images });
+}
+
+async function push({ imagesFile, only, registry, insecure }: PushFlags): Promise<void> {
+  const context = createContext();
+  const built: readonly BuiltImage[] = await buildImages(context, select(only));
+  const images = await pushImages(context, built, { registry, insecure });
+  await record(imagesFile, images);
+  print({ images });
+}
+
+async function list(): Promise<void> {
+  const archives = join(imageCacheDirectory(process.env), "archives");
+  const names = (await readdir(archives).catch(() => [])).filter((name) => /^[^.].*\.tar$/.test(name)).sort();
+  const images = await Promise.all(
+    names.map(async (name) => {
+      const { size, mtime } = await stat(join(archives, name));
+      return { archive: join(archives, name), bytes: size, lastUsed: mtime.toISOString() };
+    }),
+  );
+  print({ images });
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+const program = new Command("images").description("Builds the runtime's images without a container engine.");
+const withFlags = (command: Command) =>
+  command
+    .option("--images-file <path>", "file that gets the references", join(project, ".edge", "images.json"))
+    .option("--only <name...>", `only these images: ${imageCatalog.map((image) => image.name).join(", ")}`);
+
+withFlags(program.command("build").description("build images, or take them from the cache")).action(build);
+withFlags(program.command("push").description("build images and push them to a registry"))
+  .requiredOption("--registry <registry>", "registry and path, such as registry.example.com/team")
+  .option("--insecure", "speak plain HTTP, or do not verify the registry's certificate", false)
+  .action(push);
+program.command("list").description("list the archives in the cache").action(list);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof EdgeError)) throw error;
+  process.stderr.write(`error ${error.code}: ${error.message}\n  fix: ${error.remedy}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,8 @@
+import type { ImageCache } from "./cache.ts";
+import type { Toolbox } from "./command.ts";
+
+/** What building an image needs. */
+export interface BuildContext {
+  readonly toolbox: Toolbox;
+  readonly cache: ImageCache;
+}

@@ -1,0 +1,59 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Value } from "typebox/value";
+import { type Images, ImagesSchema } from "#contract";
+import { imagesErrors } from "#errors";
+import { writeWhole } from "./cache.ts";
+import type { ImageDefinition } from "./catalog.ts";
+
+type Name = ImageDefinition["name"];
+
+/** The image references that one file holds; incomplete while not all images were built. */
+export type ImageReferences = Partial<Record<Name, string>>;
+
+/**
+ * Enters references into the images file; those of other images stay.
+ *
+ * @returns whether the file is there: it is not written before all of the runtime's images have a reference
+ * @throws EDGE_IMAGES_FILE_INVALID
+ */
+export async function updateImagesFile(path: string, references: ImageReferences): Promise<boolean> {
+  const images = merge(await readImagesFile(path), references);
+  if (images === undefined) return false;
+  await mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, (temporary) => writeFile(temporary, `${JSON.stringify(images, null, 2)}\n`));
+  return true;
+}
+
+/** The file's content, or `undefined` when there is no such file. */
+async function readImagesFile(path: string): Promise<Images | undefined> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : parseImages(path, text);
+}
+
+function parseImages(path: string, text: string): Images {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw imagesErrors.EDGE_IMAGES_FILE_INVALID({ path, problems: "it is not JSON" }, { cause: error });
+  }
+  if (Value.Check(ImagesSchema, value)) return value;
+  const problems = Value.Errors(ImagesSchema, value).map(
+    (error) => `${error.instancePath || "the whole"} ${error.message}`,
+  );
+  throw imagesErrors.EDGE_IMAGES_FILE_INVALID({ path, problems: problems.join("; ") });
+}
+
+function merge(old: Images | undefined, references: ImageReferences): Images | undefined {
+  const iotedged = references.iotedged ?? old?.iotedged;
+  const edgeAgent = references["edge-agent"] ?? old?.edgeAgent;
+  const proxy = references.proxy ?? old?.proxy;
+  const sample = references.sample ?? old?.modules?.sample;
+  if (iotedged === undefined || edgeAgent === undefined || proxy === undefined) return undefined;
+  const modules = { ...old?.modules, ...(sample === undefined ? {} : { sample }) };
+  return { iotedged, edgeAgent, proxy, modules };
+}

@@ -1,0 +1,46 @@
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Message } from "esbuild";
+import { imagesErrors } from "#errors";
+
+const runtimeDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Path of a program's entry in the source tree. */
+export function programEntry(program: string): string {
+  return join(runtimeDirectory, program, "main.ts");
+}
+
+/** CommonJS dependencies call `require` for Node's own modules. */
+const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+
+/**
+ * Bundles programs into one file each, by the name of their folder in `runtime/`. They are not minified, so that stack
+ * traces in the log can be read.
+ *
+ * @throws EDGE_IMAGES_BUNDLE_FAILED
+ */
+export async function bundlePrograms(programs: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const result = await build({
+    entryPoints: Object.fromEntries(programs.map((program) => [program, programEntry(program)])),
+    outdir: "/",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    keepNames: true,
+    legalComments: "none",
+    define: { "process.env.NODE_ENV": '"production"' },
+    banner: { js: banner },
+    logLevel: "silent",
+  }).catch((error: { errors?: Message[] }) => {
+    const problems = (error.errors ?? []).map(describe).join("; ") || String(error);
+    throw imagesErrors.EDGE_IMAGES_BUNDLE_FAILED({ entry: programs.join(", "), problems }, { cause: error });
+  });
+  return new Map(result.outputFiles.map((file) => [relative("/", file.path).replace(/\.mjs$/, ""), file.contents]));
+}
+
+function describe({ text, location }: Message): string {
+  return location === null ? text : `${location.file}:${location.line} ${text}`;
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  bundleHandlers,
+  compilerOptions,
+  compileSupervisor,
+  supervisorSources,
+  templatesDirectory,
+} from "../proxy/build.ts";
+import { imageLayout } from "../proxy/environment.ts";
+import { writeWhole } from "./cache.ts";
+import type { Entry } from "./content.ts";
+import type { BuildContext } from "./context.ts";
+import { unpackPackages } from "./debian-packages.ts";
+import { sharedLibraries } from "./shared-libraries.ts";
+import { systemFiles } from "./system-files.ts";
+
+/** Debian's packages of the nginx program and of its njs module. */
+const packages = ["nginx", "libnginx-mod-http-js"];
+
+/** Path of the supervisor in the image. */
+export const supervisorPath = "/bin/supervisor";
+
+/** The proxy's files: nginx and njs of Debian, the libraries that they need, and the parts of this project. */
+export async function proxyContent(context: BuildContext): Promise<readonly Entry[]> {
+  const tree = await unpackPackages(context.toolbox, context.cache, packages);
+  const programs = [imageLayout.nginx, imageLayout.njsModule];
+  const libraries = await sharedLibraries(context.toolbox, tree, programs);
+  const { configDirectory } = imageLayout;
+  return [
+    ...systemFiles,
+    ...libraries,
+    ...programs.map((path) => ({ path, mode: 0o755, file: join(tree, path) })),
+    { path: supervisorPath, mode: 0o755, file: await compiledSupervisor(context) },
+    { path: `${configDirectory}/main.js`, mode: 0o644, bytes: Buffer.from(await bundleHandlers()) },
+    ...(await readdir(templatesDirectory)).sort().map((name) => ({
+      path: `${configDirectory}/${name}`,
+      mode: 0o644,
+      file: join(templatesDirectory, name),
+    })),
+  ];
+}
+
+async function compiledSupervisor({ toolbox, cache }: BuildContext): Promise<string> {
+  const sources = await supervisorSources();
+  const directory = dirname(sources[0] ?? "");
+  const hash = createHash("sha256").update(compilerOptions.join("\n"));
+  hash.update(await toolbox.run("gcc", ["--version"]));
+  for (const name of (await readdir(directory)).sort())
+    hash.update(`${name}\n`).update(await readFile(join(directory, name)));
+  const file = await cache.path("parts", `supervisor-${hash.digest("hex").slice(0, 16)}`);
+  const compiled = await stat(file).catch(() => undefined);
+  if (compiled === undefined) await writeWhole(file, compileSupervisor);
+  return file;
+}
