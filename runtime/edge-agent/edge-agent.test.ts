@@ -77,6 +77,12 @@ async function run(modules: object | string): Promise<void> {
   await agent.start();
   await clock.advance(5000);
 }
+/** The state of the sensor's container, as its pod tells it. */
+function becomes(state: object): void {
+  const containerStatuses = [{ name: "sensor", ready: true, restartCount: 0, state }];
+  const metadata = { name: "sensor-1", labels: { [labels.module]: "sensor" } };
+  store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running", containerStatuses } } as never);
+}
 async function status() {
   const found = await store.get(configMaps, objectNames.status);
   return JSON.parse(found?.data?.[dataKeys.status] ?? "{}");
@@ -121,13 +127,15 @@ describe("EdgeAgent", () => {
   it("follows the pods of its modules", async () => {
     await run({ sensor });
     expect((await status()).modules.sensor.runtimeStatus).toBe("unknown");
-    const containerStatuses = [
-      { name: "sensor", ready: true, restartCount: 0, state: { running: { startedAt: "now" } } },
-    ];
-    const metadata = { name: "sensor-1", labels: { [labels.module]: "sensor" } };
-    store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running", containerStatuses } } as never);
+    becomes({ running: { startedAt: "now" } });
     await clock.advance(1000);
     expect((await status()).modules.sensor.runtimeStatus).toBe("running");
+    const failed = () => notices.filter(({ reason }) => reason === "ModuleFailed").map(({ note }) => note);
+    expect(failed()).toEqual([]);
+    becomes({ terminated: { exitCode: 3, reason: "Error" } });
+    await clock.advance(60 * 60_000);
+    expect(failed()).toEqual(["module sensor: Module Failed reason: Error, exit code 3"]);
+    expect(await metric("iotedge_modules")).toContain('iotedge_modules{status="failed"} 1');
   });
 
   it("keeps what runs when the next manifest is bad, and tells each problem", async () => {

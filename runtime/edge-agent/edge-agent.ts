@@ -97,6 +97,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     failures: () => reconciler.failures,
     platform: () => platform,
     store,
+    events,
     metrics,
   });
 
@@ -156,8 +157,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     settingsChanged: () => reconciling.trigger(),
     async stop() {
       stopFreshness();
-      for (const informer of Object.values(watched)) informer.stop();
       await Promise.all([reconciling, reporting, checking, asking].map((loop) => loop.stop()));
+      for (const informer of Object.values(watched)) informer.stop();
     },
   };
 }

@@ -1,9 +1,11 @@
 import { objectNames } from "#contract";
 import type { Notice } from "../shared/event-recorder.ts";
+import type { Deployment } from "../shared/kubernetes/kinds.ts";
 import type { Verdict } from "./manifest/manifest-source.ts";
 import { describeProblem } from "./manifest/problems.ts";
 import { desiredHashOf } from "./reconcile/desired-hash.ts";
 import type { Effect } from "./reconcile/execute.ts";
+import type { ModuleStatus } from "./status/module-status.ts";
 
 /** Events of one refused manifest: the rest of its errors is in the status. */
 const maxProblems = 10;
@@ -68,5 +70,18 @@ function effectNotice(effect: Effect): Notice | undefined {
     note: `module ${moduleId}: ${cause} ${kind} ${name}`,
     regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
     key: `${desiredHashOf(object)}/${uid}`,
+  };
+}
+
+/** Kubernetes Event that tells of a module that ran and failed. */
+export function moduleFailedNotice(moduleId: string, status: ModuleStatus, deployment: Deployment): Notice {
+  const { apiVersion, kind, metadata } = deployment;
+  const { name, uid } = metadata;
+  return {
+    type: "Warning",
+    reason: "ModuleFailed",
+    action: "Watch",
+    note: `module ${moduleId}: ${status.statusDescription}, exit code ${status.exitCode}`,
+    regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
   };
 }

@@ -7,13 +7,15 @@ import {
   objectNames,
   systemModuleIds,
 } from "#contract";
+import type { EventRecorder } from "../../shared/event-recorder.ts";
 import type { ConfigMap, Deployment, Pod } from "../../shared/kubernetes/kinds.ts";
 import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
 import type { Module } from "../manifest/manifest.ts";
 import type { ManifestSource } from "../manifest/manifest-source.ts";
 import type { Installation } from "../mapping/installation.ts";
 import type { Metrics } from "../metrics.ts";
-import { moduleStatus } from "./module-status.ts";
+import { moduleFailedNotice } from "../notices.ts";
+import { moduleStatus, type RuntimeStatus } from "./module-status.ts";
 import type { Platform } from "./platform.ts";
 import { type ReportedModule, reportedProperties } from "./reported-properties.ts";
 
@@ -38,10 +40,13 @@ export function createReporter(options: {
   readonly failures: () => ReadonlyMap<string, Error>;
   readonly platform: () => Platform;
   readonly store: ObjectStore;
+  readonly events: EventRecorder;
   readonly metrics: Metrics;
 }): Reporter {
-  const { runtimeVersion, source, installation, pods, deployments, failures, platform, store, metrics } = options;
+  const { runtimeVersion, source, installation, pods, deployments, failures, platform, store, events, metrics } =
+    options;
   let written: string | undefined;
+  let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
 
   function compose(target: Installation): string {
     const podsOf = groupPods(pods.list());
@@ -54,6 +59,7 @@ export function createReporter(options: {
     };
     const all = (source.inForce?.modules ?? []).map(report);
     countStatuses(all, metrics);
+    tellFailures(all);
     return reportedProperties({
       runtimeVersion,
       schemaVersion: source.inForce?.schemaVersion ?? schemaVersion,
@@ -64,6 +70,16 @@ export function createReporter(options: {
       edgeHub: all.find(({ module }) => module.id === systemModuleIds.edgeHub),
       modules: all.filter(({ module }) => module.id !== systemModuleIds.edgeHub),
     });
+  }
+
+  /** An Event for each module that has failed since the last look. */
+  function tellFailures(modules: readonly ReportedModule[]): void {
+    for (const { module, status } of modules) {
+      if (status.runtimeStatus !== "failed" || statuses.get(module.id) === "failed") continue;
+      const deployment = deployments.get(moduleObjectName(module.id));
+      if (deployment !== undefined) events.record(moduleFailedNotice(module.id, status, deployment));
+    }
+    statuses = new Map(modules.map(({ module, status }) => [module.id, status.runtimeStatus]));
   }
 
   return {

@@ -3,8 +3,8 @@ import { type ContainerSettings, objectNames, portNames, ports, proxyContainer }
 import { hardenedContainerSecurity } from "./security.ts";
 import { proxyVolumeMounts } from "./volumes.ts";
 
-/** Seconds that the proxy may take to get ready before the kubelet starts it anew. */
-const startSeconds = 60;
+/** Seconds to wait for the proxy before the kubelet starts it anew: as long as iotedged is away, that would not help. */
+const startSeconds = 600;
 
 /**
  * The proxy as native sidecar: an init container that keeps running. It starts before the module and ends after it, so
