@@ -8,7 +8,7 @@ export const clusterErrors = defineErrors({
     remedy: "Use a Linux machine or virtual machine, or name a cluster of yours with --context.",
   },
   EDGE_CLUSTER_NOT_ROOT: {
-    message: "a local cluster must be started and stopped by root, this is user {uid}",
+    message: "a local cluster is root's, this is user {uid}",
     cause: "Running containers needs mounts, network interfaces and control groups.",
     remedy: "Run the command again with sudo, or name a cluster of yours with --context.",
   },

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
@@ -30,18 +39,23 @@ export function resolveLayout(directory: string): Layout {
   return layoutOf(join(realpathSync(parent), relative(parent, path)));
 }
 
-/** @returns undefined if there is none, or it is damaged */
+/**
+ * @returns undefined if there is none, or it is damaged
+ * @throws EDGE_CLUSTER_NOT_ROOT if it is another user's
+ */
 export function readState(layout: Layout): ClusterState | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(layout.state, "utf8"));
     return Value.Check(ClusterStateSchema, value) ? value : undefined;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EACCES") return undefined;
+    throw clusterErrors.EDGE_CLUSTER_NOT_ROOT({ uid: process.getuid?.() ?? -1 }, { cause });
   }
 }
 
 export function writeState(layout: Layout, state: ClusterState): void {
-  mkdirSync(layout.directory, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(layout.directory), { recursive: true });
+  if (!existsSync(layout.directory)) mkdirSync(layout.directory, { mode: 0o700 });
   writeFileSync(layout.state, `${JSON.stringify(state)}\n`, { mode: 0o600 });
 }
 
@@ -50,12 +64,12 @@ export function requireClusterDirectory(layout: Layout): void {
   const length = Buffer.byteLength(layout.directory);
   const details = { directory: layout.directory, length, limit: directoryLimit };
   if (length > directoryLimit) throw clusterErrors.EDGE_CLUSTER_PATH_TOO_LONG(details);
-  if (!isOurs(layout)) throw clusterErrors.EDGE_CLUSTER_DIRECTORY_FOREIGN(details);
+  if (!isClusterDirectory(layout)) throw clusterErrors.EDGE_CLUSTER_DIRECTORY_FOREIGN(details);
 }
 
 /** Removes a state directory. Leaves it alone if it holds files that are no cluster's. */
 export function removeDirectory(layout: Layout): void {
-  if (isOurs(layout)) rmSync(layout.directory, { recursive: true, force: true });
+  if (isClusterDirectory(layout)) rmSync(layout.directory, { recursive: true, force: true });
 }
 
 /** Keeps the logs of a start that failed, beside the state directory. */
@@ -68,8 +82,8 @@ export function removeKeptLogs(layout: Layout): void {
   rmSync(failedLogs(layout), { recursive: true, force: true });
 }
 
-/** The state file is the first to be written and the last to be removed. */
-function isOurs(layout: Layout): boolean {
+/** Whether a directory is a cluster's, or can become one: the state file is the first to be written in it. */
+export function isClusterDirectory(layout: Layout): boolean {
   try {
     const entries = readdirSync(layout.directory);
     return entries.length === 0 || entries.includes("cluster.json");

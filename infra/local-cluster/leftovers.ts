@@ -19,7 +19,7 @@ export async function leftovers(options: ClusterOptions = {}): Promise<string[]>
   // The rest of the machine's state belongs to the cluster that runs; another directory's is none of our business.
   const shared = record === undefined || record.directory === directory;
   return [
-    ...clusterProcesses(directory).map((pid) => `process ${describeProcess(pid)}`),
+    ...clusterProcesses(layout).map((pid) => `process ${describeProcess(pid)}`),
     ...mountsBelow(directory).map((point) => `mount ${point}`),
     ...(existsSync(directory) ? [`directory ${directory}`] : []),
     ...(shared ? await sharedLeftovers(layout) : []),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { clusterErrors } from "#errors";
 import { componentNames } from "./cluster-components.ts";
-import { removeDirectory, removeKeptLogs, resolveLayout } from "./cluster-state.ts";
+import { isClusterDirectory, removeDirectory, removeKeptLogs, resolveLayout } from "./cluster-state.ts";
 import { removeContainerGroups } from "./host/cgroups.ts";
 import { clusterProcesses, killClusterProcesses } from "./host/cluster-processes.ts";
 import { readMachineRecord, removeMachineRecord } from "./host/machine-record.ts";
@@ -28,8 +28,10 @@ export async function stopCluster(options: ClusterOptions = {}): Promise<void> {
   const progress = options.progress ?? (() => undefined);
   const layout = resolveLayout(options.directory ?? defaultDirectory());
   removeKeptLogs(layout);
-  if (!existsSync(layout.directory) && readMachineRecord()?.directory !== layout.directory) return;
+  const recorded = readMachineRecord()?.directory === layout.directory;
+  if (!recorded && !existsSync(layout.directory)) return;
   requireRoot();
+  if (!recorded && !isClusterDirectory(layout)) return;
   await exclusively(
     "cluster",
     async () => {
@@ -50,7 +52,7 @@ export async function removeCluster(layout: Layout): Promise<void> {
   // First, so that nothing that ends is started again.
   await stopComponent(layout, "kubelet", grace);
   await Promise.all(componentNames.map((name) => stopComponent(layout, name, grace)));
-  await killClusterProcesses(layout.directory);
+  await killClusterProcesses(layout);
   await unmountBelow(layout.directory);
   const record = readMachineRecord();
   if (record?.directory === layout.directory) {
@@ -61,7 +63,7 @@ export async function removeCluster(layout: Layout): Promise<void> {
   }
   removeStrayFiles(layout);
   // Below a mount there may be files of the machine's user.
-  if (mountsBelow(layout.directory).length > 0 || clusterProcesses(layout.directory).length > 0) return;
+  if (mountsBelow(layout.directory).length > 0 || clusterProcesses(layout).length > 0) return;
   removeDirectory(layout);
   if (record?.directory === layout.directory) removeMachineRecord();
 }

@@ -5,6 +5,7 @@ import { clusterErrors } from "#errors";
 import { moduleDirectory } from "../layout.ts";
 import { runCommand } from "../process/command.ts";
 import type { Progress } from "../types.ts";
+import { formatElapsed } from "./elapsed.ts";
 import { goEnvironment } from "./go-toolchain.ts";
 import { binaryNames, buildFlags, type GoModule, goBinaryName } from "./programs.ts";
 
@@ -72,12 +73,6 @@ class CompilationWatch {
   elapsed(): string {
     return formatElapsed(performance.now() - this.#start);
   }
-}
-
-/** @param milliseconds a duration; renders `42 s` or `3 min 5 s` */
-export function formatElapsed(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 function failure(module: GoModule, output: string) {

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureBinaries } from "../build/build.ts";
 import {
@@ -59,7 +58,6 @@ export async function startControlPlane(options: {
 
 async function bringUp(layout: Layout, binaries: string, port: number): Promise<void> {
   const listen = { address: "127.0.0.1", port, advertised: false };
-  mkdirSync(layout.directory, { recursive: true, mode: 0o700 });
   await ensurePki(layout, { context, server: apiServerUrl(listen), node: false });
   configureApiServer(layout);
   await ensureReady(layout, etcd(layout, binaries));
@@ -70,6 +68,6 @@ async function bringUp(layout: Layout, binaries: string, port: number): Promise<
 async function stop(layout: Layout): Promise<void> {
   await Promise.all(["kube-controller-manager", "kube-apiserver"].map((name) => stopComponent(layout, name, grace)));
   await stopComponent(layout, "etcd", grace);
-  await killClusterProcesses(layout.directory);
+  await killClusterProcesses(layout);
   removeDirectory(layout);
 }

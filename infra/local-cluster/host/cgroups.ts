@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { clusterErrors } from "#errors";
 
 /** Which hierarchy of control groups the kernel offers: one per controller (v1), or one for all (v2). */
@@ -32,6 +32,16 @@ export function containerGroups(): string[] {
   });
 }
 
+/**
+ * Processes of containers. They are children of their shim; of a shim that was killed, only their group tells.
+ *
+ * @param ids the containers' ids
+ */
+export function containerProcesses(ids: readonly string[]): number[] {
+  const groups = containerGroups().filter((group) => ids.includes(basename(group)));
+  return [...new Set(groups.flatMap(processesIn))];
+}
+
 /** Removes the groups that containers left. The kernel refuses to remove one that is in use. */
 export function removeContainerGroups(): void {
   for (const group of containerGroups()) {
@@ -46,6 +56,11 @@ export function removeContainerGroups(): void {
 function availableControllers(version: CgroupVersion): string[] {
   if (version === "v2") return readFileSync(join(root, "cgroup.controllers"), "utf8").trim().split(" ");
   return existsSync(root) ? readdirSync(root) : [];
+}
+
+function processesIn(group: string): number[] {
+  const pids = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n");
+  return pids.filter((pid) => pid !== "").map(Number);
 }
 
 function hierarchies(): string[] {

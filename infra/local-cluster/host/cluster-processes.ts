@@ -1,21 +1,26 @@
+import type { Layout } from "../layout.ts";
+import { runtimeState } from "../node/containerd.ts";
 import { ownerVariable } from "../process/component.ts";
 import { killProcess } from "../process/end-process.ts";
 import { recordOf } from "../process/process-record.ts";
 import { listProcesses, readEnvironment, withDescendants } from "../process/process-table.ts";
+import { containerProcesses } from "./cgroups.ts";
+import { listDirectory } from "./stray-files.ts";
 
 /**
- * All processes of the cluster in `directory`, containers included, children before their parents: those that carry the
- * cluster's variable, which containerd hands on to its shims, and what those started.
+ * All processes of a cluster, children before their parents: those that carry the cluster's variable, which containerd
+ * hands on to its shims, what those started, and its containers.
  */
-export function clusterProcesses(directory: string): number[] {
-  const marker = `${ownerVariable}=${directory}`;
+export function clusterProcesses(layout: Layout): number[] {
+  const marker = `${ownerVariable}=${layout.directory}`;
   const all = listProcesses();
   const marked = all.filter(({ pid }) => readEnvironment(pid).includes(marker)).map(({ pid }) => pid);
-  return withDescendants(marked, all);
+  const containers = containerProcesses(listDirectory(runtimeState(layout)));
+  return withDescendants([...containers, ...marked], all);
 }
 
-/** Kills all processes of the cluster in `directory`. */
-export async function killClusterProcesses(directory: string): Promise<void> {
-  const records = clusterProcesses(directory).flatMap((pid) => recordOf(pid) ?? []);
+/** Kills all processes of a cluster. */
+export async function killClusterProcesses(layout: Layout): Promise<void> {
+  const records = clusterProcesses(layout).flatMap((pid) => recordOf(pid) ?? []);
   await Promise.all(records.map((record) => killProcess(record)));
 }

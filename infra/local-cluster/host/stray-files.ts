@@ -36,7 +36,7 @@ export function removeStrayFiles(layout: Layout): void {
 /** A killed shim leaves its socket, whose path it wrote into its container's directory. */
 function shimSocketsOf(layout: Layout): string[] {
   const bundles = layout.data("containerd/state/io.containerd.runtime.v2.task/k8s.io");
-  return entries(bundles)
+  return listDirectory(bundles)
     .map((bundle) => readText(join(bundles, bundle, "address")).replace(/^unix:\/\//, ""))
     .filter((address) => address.startsWith(`${shimSockets}/`) && existsSync(address));
 }
@@ -44,18 +44,19 @@ function shimSocketsOf(layout: Layout): string[] {
 /** Which address a pod got: one file for its link, and one for its loopback. */
 function addressRecords(): string[] {
   const link = new RegExp(`^${networkPlan.cniNetwork}-([0-9a-f]{64})-`);
-  const records = entries(cniResults);
+  const records = listDirectory(cniResults);
   const pods = records.flatMap((name) => link.exec(name)?.[1] ?? []);
   return records.filter((name) => pods.some((pod) => name.includes(pod))).map((name) => join(cniResults, name));
 }
 
 function logLinksInto(directory: string): string[] {
-  return entries(logLinks)
+  return listDirectory(logLinks)
     .map((name) => join(logLinks, name))
     .filter((path) => linkTarget(path).startsWith(`${directory}/`));
 }
 
-function entries(directory: string): string[] {
+/** Names in a directory; none if it does not exist. */
+export function listDirectory(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }
 

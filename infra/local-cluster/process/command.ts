@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 export const commandPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Bytes of output that are kept; what a command prints beyond is an error. */
-const outputLimit = 16 * 1024 * 1024;
+const outputLimit = 4 * 1024 * 1024;
 
 /** The outcome of a command that ran to its end. */
 export interface CommandResult {

@@ -1,0 +1,32 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { tarArchive } from "./tar.ts";
+
+const tar = (args: string[], input: Buffer) => execFileSync("tar", args, { input, env: { TZ: "UTC" } });
+
+describe("tarArchive", () => {
+  it("is read by tar, with mode, owner and date", () => {
+    const archive = tarArchive([{ path: "bin/pause", content: Buffer.from("program"), mode: 0o755 }]);
+    const listing = tar(["--numeric-owner", "-tvf", "-"], archive).toString();
+    expect(listing).toMatch(/^-rwxr-xr-x 0\/0 +7 1970-01-01 00:00 bin\/pause\n$/);
+  });
+
+  it("keeps contents of every length", () => {
+    const lengths = fc.uint8Array({ maxLength: 1_100 });
+    fc.assert(
+      fc.property(lengths, (content) => {
+        const archive = tarArchive([
+          { path: "a", content, mode: 0o644 },
+          { path: "b", content: Buffer.from("b"), mode: 0o644 },
+        ]);
+        expect(tar(["-xOf", "-", "a"], archive).equals(content)).toBe(true);
+      }),
+      { numRuns: 10, examples: [[new Uint8Array(0)], [new Uint8Array(512)], [new Uint8Array(513)]] },
+    );
+  });
+
+  it("refuses a path that does not fit", () => {
+    expect(() => tarArchive([{ path: "x".repeat(101), content: Buffer.from(""), mode: 0 }])).toThrow(RangeError);
+  });
+});
