@@ -99,6 +99,9 @@ export async function startIotedged(options: {
     drainTime: 0,
     processMetrics: false,
     log: createLogger({ component: "iotedged", level: "info", destination }),
+  }).catch(async (error: unknown) => {
+    await rm(root, { recursive: true });
+    throw error;
   });
   const agent = new Agent({ connect: { ca: ca.certificatePem, servername: "iotedged" } });
   const observe = (path: string) => fetch(`http://127.0.0.1:${daemon.ports.observability}${path}`);

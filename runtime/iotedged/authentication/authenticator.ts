@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import type { Clock } from "../../shared/clock.ts";
 import { type HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
 import type { Metrics } from "../metrics.ts";
@@ -54,7 +54,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
   const flights = new Map<string, Promise<ModuleIdentity>>();
-  const secret = randomBytes(32);
+  const secret = createSecretKey(randomBytes(32));
 
   function authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity> {
     const token = bearerToken(rawHeaders);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { decrypt, encrypt } from "./encryption.ts";
 import { deriveInstallationKeys } from "./installation-keys.ts";
-import { sign } from "./sign.ts";
+import { createSigner } from "./sign.ts";
 
 const pemOf = (key: KeyObject) => key.export({ format: "pem", type: "pkcs8" }).toString();
 const p256 = () => pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
@@ -40,14 +40,21 @@ describe("deriveInstallationKeys", () => {
 });
 
 describe("sign", () => {
-  const rootKey = createSecretKey(Buffer.alloc(32, 7));
+  const sign = createSigner(createSecretKey(Buffer.alloc(32, 7)));
 
   it("is HMAC(HMAC(root, name + keyId + generation), data)", () => {
     const moduleKey = createHmac("sha256", Buffer.alloc(32, 7)).update("$edgeHubprimarygen-1").digest();
     const expected = createHmac("sha256", moduleKey).update("hello").digest("base64");
-    expect(sign(rootKey, moduleOf("$edgeHub", "gen-1"), "primary", Buffer.from("hello")).toString("base64")).toBe(
-      expected,
+    expect(sign(moduleOf("$edgeHub", "gen-1"), "primary", Buffer.from("hello")).toString("base64")).toBe(expected);
+  });
+
+  it("changes key with the key id, also for a module that it just signed for", () => {
+    const module = moduleOf("sensor", "gen-1");
+    const digests = ["primary", "secondary", "primary"].map((keyId) =>
+      sign(module, keyId, Buffer.from("x")).toString("hex"),
     );
+    expect(digests[0]).not.toBe(digests[1]);
+    expect(digests[2]).toBe(digests[0]);
   });
 
   it("has another key for every module, key id and generation", () => {
@@ -59,7 +66,7 @@ describe("sign", () => {
       fc.property(signer, signer, (one, other) => {
         fc.pre(one[2] !== other[2] || one[0] === other[0]);
         const digest = ([a, b, c]: [string, string, string]) =>
-          sign(rootKey, moduleOf(a, c), b, Buffer.from("x")).toString("hex");
+          sign(moduleOf(a, c), b, Buffer.from("x")).toString("hex");
         expect(digest(one) === digest(other)).toBe(one.join("\0") === other.join("\0"));
       }),
     );

@@ -1,14 +1,26 @@
-import { createHmac, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 
+/** Signs as a module. */
+export type Signer = (module: ModuleIdentity, keyId: string, data: Buffer) => Buffer;
+
 /**
- * Signs as a module, in the way of IoT Edge, so that IoT Hub can verify it: HMAC-SHA256 with a key that is itself the
- * HMAC-SHA256 of module id, key id and generation id under the root key. The three are joined without a separator; no
- * two modules share a key all the same, because a generation id has a fixed length and is unique.
+ * Signs in the way of IoT Edge, so that IoT Hub can verify it: HMAC-SHA256 with a key that is itself the HMAC-SHA256 of
+ * module id, key id and generation id under the root key. The three are joined without a separator; no two modules share
+ * a key all the same, because a generation id has a fixed length and is unique.
  */
-export function sign(rootKey: KeyObject, module: ModuleIdentity, keyId: string, data: Buffer): Buffer {
-  const moduleKey = createHmac("sha256", rootKey)
-    .update(module.moduleId + keyId + module.generationId)
-    .digest();
-  return createHmac("sha256", moduleKey).update(data).digest();
+export function createSigner(rootKey: KeyObject): Signer {
+  /** The key that a module used last: SDKs use one. It goes when the identity is no longer cached. */
+  const lastKeys = new WeakMap<ModuleIdentity, { readonly keyId: string; readonly key: KeyObject }>();
+
+  function keyOf(module: ModuleIdentity, keyId: string): KeyObject {
+    const last = lastKeys.get(module);
+    if (last?.keyId === keyId) return last.key;
+    const name = module.moduleId + keyId + module.generationId;
+    const key = createSecretKey(createHmac("sha256", rootKey).update(name).digest());
+    lastKeys.set(module, { keyId, key });
+    return key;
+  }
+
+  return (module, keyId, data) => createHmac("sha256", keyOf(module, keyId)).update(data).digest();
 }

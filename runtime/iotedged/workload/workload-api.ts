@@ -6,7 +6,7 @@ import type { TrustBundle } from "../certificates/trust-bundle.ts";
 import { badRequest } from "../http/http-error.ts";
 import { decrypt, encrypt } from "../keys/encryption.ts";
 import type { InstallationKeys } from "../keys/installation-keys.ts";
-import { sign } from "../keys/sign.ts";
+import { createSigner } from "../keys/sign.ts";
 import type { ModuleDetails } from "../management/module-schemas.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { ModuleCertificates } from "./module-certificates.ts";
@@ -20,10 +20,11 @@ export function createWorkloadApi(options: {
   readonly listModules: () => ModuleDetails[];
 }): Handlers<typeof workloadRoutes> {
   const { keys, certificates, trustBundle, listModules } = options;
+  const sign = createSigner(keys.rootKey);
   return {
     "workload.modules": () => ({ modules: listModules() }),
     "workload.sign": (module, { keyId, data }) => ({
-      digest: sign(keys.rootKey, module, keyId, decodeBase64("data", data)).toString("base64"),
+      digest: sign(module, keyId, decodeBase64("data", data)).toString("base64"),
     }),
     "workload.encrypt": (module, { plaintext, initializationVector }) => {
       const data = decodeBase64("plaintext", plaintext);
