@@ -14,7 +14,7 @@ export const annotations = {
   moduleId: "net.azure-devices.edge.original-moduleid",
   /** Hash of the configuration that a pod template was made from: a change rolls the Deployment. */
   configHash: "iotedge.dev/config-hash",
-  /** Hash of the object as EdgeAgent wants it: another one means that the object has to be written. */
+  /** Hash of the object as EdgeAgent, or iotedged, wants it: another one means that the object has to be written. */
   desiredHash: "iotedge.dev/desired-hash",
 } as const;
 

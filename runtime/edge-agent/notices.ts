@@ -1,9 +1,9 @@
 import { objectNames } from "#contract";
 import type { Notice } from "../shared/event-recorder.ts";
 import type { Deployment } from "../shared/kubernetes/kinds.ts";
+import { desiredHashOf } from "../shared/reconcile/desired-hash.ts";
 import type { Verdict } from "./manifest/manifest-source.ts";
 import { describeProblem } from "./manifest/problems.ts";
-import { desiredHashOf } from "./reconcile/desired-hash.ts";
 import type { Effect } from "./reconcile/execute.ts";
 import type { ModuleStatus } from "./status/module-status.ts";
 

@@ -1,11 +1,11 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { objectNames } from "#contract";
-import { createLoop } from "../edge-agent/reconcile/loop.ts";
 import type { Clock } from "../shared/clock.ts";
 import { createEventRecorder } from "../shared/event-recorder.ts";
 import { createHealth } from "../shared/health.ts";
 import type { Logger } from "../shared/logger.ts";
 import { startObservabilityServer } from "../shared/observability-server.ts";
+import { createLoop } from "../shared/reconcile/loop.ts";
 import { createApis } from "./apis.ts";
 import { serviceHostNames } from "./certificates/host-names.ts";
 import { startServingCertificate } from "./certificates/serving-certificate.ts";

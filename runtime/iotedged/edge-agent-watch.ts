@@ -1,11 +1,11 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { type IotedgedSettings, objectNames } from "#contract";
-import { createLoop } from "../edge-agent/reconcile/loop.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { EventRecorder } from "../shared/event-recorder.ts";
 import { serviceAccounts } from "../shared/kubernetes/kinds.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ownerReference } from "../shared/pod/owner-reference.ts";
+import { createLoop } from "../shared/reconcile/loop.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FollowedFiles } from "./mounted-files.ts";

@@ -1,13 +1,13 @@
 import { moduleObjectName } from "#contract";
 import { type EdgeError, edgeAgentErrors } from "#errors";
 import type { Deployment, Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import { desiredHashOf, withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
+import { differences } from "../../shared/reconcile/differences.ts";
 import type { Module } from "../manifest/manifest.ts";
 import { deploymentOf } from "../mapping/deployment.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { serviceOf } from "../mapping/service.ts";
 import { serviceAccountOf } from "../mapping/service-account.ts";
-import { desiredHashOf, withDesiredHash } from "./desired-hash.ts";
-import { differences } from "./differences.ts";
 import { isOurs, isOwnedBy, isTerminating, moduleIdOf, type Observed } from "./observed.ts";
 
 export type ModuleObject = ServiceAccount | Service | Deployment;

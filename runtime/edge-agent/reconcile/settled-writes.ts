@@ -1,5 +1,5 @@
-import { desiredHashOf } from "./desired-hash.ts";
-import { differences } from "./differences.ts";
+import { desiredHashOf } from "../../shared/reconcile/desired-hash.ts";
+import { differences } from "../../shared/reconcile/differences.ts";
 import type { ModuleObject, Settled } from "./plan.ts";
 
 /** Remembers what the API server answered to writes. */

@@ -1,13 +1,13 @@
 import { type AgentSettings, objectNames } from "#contract";
-import { desiredHashOf, withDesiredHash } from "../../edge-agent/reconcile/desired-hash.ts";
-import { differences } from "../../edge-agent/reconcile/differences.ts";
-import { createLoop } from "../../edge-agent/reconcile/loop.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { EventRecorder } from "../../shared/event-recorder.ts";
 import { createBackoff } from "../../shared/kubernetes/backoff.ts";
 import { type Deployment, deployments } from "../../shared/kubernetes/kinds.ts";
 import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
 import type { Logger } from "../../shared/logger.ts";
+import { desiredHashOf, withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
+import { differences } from "../../shared/reconcile/differences.ts";
+import { createLoop } from "../../shared/reconcile/loop.ts";
 import type { Metrics } from "../metrics.ts";
 
 /** Keeps Deployment `edgeagent` as the settings say. */

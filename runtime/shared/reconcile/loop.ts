@@ -1,5 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import { createBackoff } from "../../shared/kubernetes/backoff.ts";
+import type { Clock } from "../clock.ts";
+import { createBackoff } from "../kubernetes/backoff.ts";
 
 /** Runs one piece of work again and again: after each trigger, after each failure, and now and then. */
 export interface Loop {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { annotations } from "#contract";
-import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
+import type { KubernetesObject } from "../kubernetes/objects.ts";
 
 const hashLength = 16;
 
@@ -14,7 +14,7 @@ export function withDesiredHash<T extends KubernetesObject>(object: T): T {
   };
 }
 
-/** The hash that the object was last written with; undefined when EdgeAgent did not write it. */
+/** The hash that the object was last written with; undefined when no daemon of ours wrote it. */
 export function desiredHashOf(object: KubernetesObject): string | undefined {
   return object.metadata.annotations?.[annotations.desiredHash];
 }
