@@ -35,7 +35,7 @@ export interface RetargetedBinding {
   readonly origin: Origin;
 }
 
-/** A role whose permissions change while nobody in this input has it. */
+/** A role whose permissions change while no binding of the source refers to it. */
 export interface LatentChange {
   readonly role: string;
   readonly how: "added" | "removed" | "changed";

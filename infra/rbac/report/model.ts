@@ -115,7 +115,7 @@ export const ReportSchema = Type.Object(
         },
         closed,
       ),
-      { description: "Roles that change while nobody in the input is bound to them." },
+      { description: "Roles that change while no binding in the input refers to them." },
     ),
     unresolved: Type.Array(
       Type.Object(

@@ -24,7 +24,7 @@ export function diffVerdict(parts: Parts, clusters: number, threshold: Severity 
     ...severityCounts(counted),
     ...(changes.length > 0 ? [`+${gained} / -${lost} permissions`] : []),
     ...(retargeted.length > 0 ? [`${plural(retargeted.length, "binding")} re-targeted`] : []),
-    ...(latent.length > 0 ? [`${plural(latent.length, "role")} that nobody has changed`] : []),
+    ...(latent.length > 0 ? [`${plural(latent.length, "unbound role")} changed`] : []),
     ...(open.length > 0 ? [`${open.length} unresolved`] : []),
   ];
   const where = clusters > 1 ? ` in ${clusters} clusters` : "";

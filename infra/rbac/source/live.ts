@@ -1,7 +1,6 @@
 import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { rbacErrors } from "#errors";
-import { builtinObjects } from "../model/builtin/index.ts";
-import { type Binding, type ClusterObjects, describeObject, type Role } from "../model/objects.ts";
+import { markBuiltin } from "../model/builtin/mark.ts";
 import { Collector } from "./collector.ts";
 import type { Source } from "./source.ts";
 
@@ -58,20 +57,4 @@ async function* pages(list: List, context: string): AsyncGenerator<object> {
     yield* page.items;
     next = page.metadata?._continue || undefined;
   } while (next !== undefined);
-}
-
-/** Built-in objects that somebody changed are that person's, and judged like all others. */
-function markBuiltin(objects: ClusterObjects): ClusterObjects {
-  const builtin = builtinObjects();
-  const known = new Map(
-    [...builtin.roles, ...builtin.bindings].map((object) => [describeObject(object), contentOf(object)]),
-  );
-  const mark = <T extends Role | Binding>(object: T): T =>
-    known.get(describeObject(object)) === contentOf(object) ? { ...object, origin: { builtin: true } } : object;
-  return { ...objects, roles: objects.roles.map(mark), bindings: objects.bindings.map(mark) };
-}
-
-function contentOf(object: Role | Binding): string {
-  if ("roleRef" in object) return JSON.stringify([object.roleRef, object.subjects]);
-  return JSON.stringify([object.aggregation ?? object.rules, object.aggregation !== undefined]);
 }

@@ -23,7 +23,7 @@ export function parseText(text: string, file: string): ParsedDocument[] {
     if (json !== undefined) return [{ content: json }];
   }
   const lines = new LineCounter();
-  return parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true }).map((document) => {
+  return parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true }).map((document) => {
     const [error] = document.errors;
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0]);

@@ -65,7 +65,7 @@ function side(which: Side, steps: readonly PreviewStep[], file: string): Source 
     addResource(collector, type, state, { origin: originOf(state), identity });
   }
   const clusters = [...collectors.values()].map((collector) => collector.objects());
-  return { title: `${which === "base" ? "state" : "plan"} of ${file}`, clusters };
+  return { title: which === "base" ? "current state" : `preview ${file}`, clusters };
 }
 
 function addResource(

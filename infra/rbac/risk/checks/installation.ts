@@ -5,6 +5,7 @@ import { describeSubject, serviceAccountUser } from "../../model/subject.ts";
 import type { Check } from "../check.ts";
 import type { Finding } from "../finding.ts";
 import type { RuleText } from "../rule.ts";
+import type { Severity } from "../severity.ts";
 
 const source = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege";
 
@@ -16,6 +17,7 @@ const iotedgedElsewhere: readonly Permission[] = [
 ];
 
 export const edgeAgentConfined = invariant(
+  "critical",
   {
     id: "edgeagent-confined",
     title: "a right of EdgeAgent outside of its namespace",
@@ -28,6 +30,7 @@ export const edgeAgentConfined = invariant(
 );
 
 export const iotedgedConfined = invariant(
+  "high",
   {
     id: "iotedged-confined",
     title: "a right of iotedged outside of its namespace",
@@ -41,6 +44,7 @@ export const iotedgedConfined = invariant(
 );
 
 export const modulesWithoutRights = invariant(
+  "critical",
   {
     id: "modules-without-rights",
     title: "a right of a module",
@@ -63,6 +67,7 @@ interface Held {
 
 /** An installation is a namespace with the ServiceAccounts of both daemons. */
 function invariant(
+  severity: Severity,
   text: RuleText,
   concerns: (account: Account) => boolean,
   forbidden: (held: Held, account: Account) => boolean,
@@ -72,7 +77,7 @@ function invariant(
     find: (index) =>
       accountsOfInstallations(index)
         .filter(concerns)
-        .flatMap((account) => violations(index, account, forbidden)),
+        .flatMap((account) => violations(index, account, forbidden).map((one) => ({ ...one, severity }))),
   };
 }
 
@@ -90,7 +95,7 @@ function violations(
   index: PowerIndex,
   account: Account,
   forbidden: (held: Held, account: Account) => boolean,
-): Omit<Finding, "rule" | "cluster">[] {
+): Omit<Finding, "rule" | "cluster" | "severity">[] {
   const key = `User ${serviceAccountUser(account.namespace, account.name)}`;
   const power = index.powerOf(key);
   return [...(power?.scopes ?? [])].flatMap(([scope, set]) => {
@@ -99,7 +104,7 @@ function violations(
     if (first === undefined) return [];
     const paths = index.pathsOf(key, scope, first);
     const about = describeSubject({ kind: "ServiceAccount", ...pick(account) });
-    return [{ severity: "critical" as const, about, scope, permissions, paths, origin: originOf(power, scope) }];
+    return [{ about, scope, permissions, paths, origin: originOf(power, scope) }];
   });
 }
 

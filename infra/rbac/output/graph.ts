@@ -1,0 +1,96 @@
+import type { Report } from "../report/model.ts";
+import { columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
+import { titleOf } from "./wording.ts";
+
+const nodeWidth = 290;
+const nodeHeight = 28;
+const rowHeight = 40;
+const columnWidth = 360;
+const margin = 20;
+const top = 90;
+/** Characters that fit a node at the font size below. */
+const maxLabel = 42;
+
+const style = `
+  text { font: 12px ui-monospace, SFMono-Regular, Menlo, monospace; fill: #1f2328 }
+  .verdict { font-size: 16px; font-weight: bold }
+  .column { fill: #59636e }
+  .node { fill: #f6f8fa; stroke: #d1d9e0 }
+  .risky { fill: #ffebe9; stroke: #cf222e; stroke-width: 2 }
+  .edge { fill: none; stroke-width: 1.5; stroke: #8c959f }
+  .gained { stroke: #1a7f37 }
+  .lost { stroke: #cf222e; stroke-dasharray: 4 3 }`;
+
+/** The report as a picture: who reaches which power through which binding and role. Green is gained, dashed red lost. */
+export function toSvg(report: Report): string {
+  const { nodes, edges, omitted } = layOut(report);
+  const rows = Math.max(1, ...nodes.map(({ row }) => row + 1));
+  const width = margin * 2 + columnWidth * 3 + nodeWidth;
+  const height = top + rows * rowHeight + margin + (omitted > 0 ? rowHeight : 0);
+  const note = omitted > 0 ? [label(margin, height - margin, `and ${omitted} more`, "column")] : [];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<title>${escapeMarkup(report.verdict.text)}</title>`,
+    `<style>${style}\n</style>`,
+    `<rect width="100%" height="100%" fill="#ffffff"/>`,
+    label(margin, 32, `RBAC: ${report.verdict.text}`, "verdict"),
+    label(margin, 52, titleOf(report), "column"),
+    ...columnTitles.map((title, column) => label(margin + column * columnWidth, top - 12, title, "column")),
+    ...edges.map(edgePath),
+    ...nodes.map(nodeBox),
+    ...note,
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+/** The picture as a page that needs nothing else. */
+export function toHtml(report: Report): string {
+  return [
+    "<!doctype html>",
+    `<html lang="en"><head><meta charset="utf-8"><title>RBAC: ${escapeMarkup(report.verdict.text)}</title>`,
+    "<style>body { margin: 1rem; font-family: system-ui, sans-serif } svg { max-width: 100%; height: auto } dt { font-weight: bold }</style>",
+    "</head><body>",
+    toSvg(report).trimEnd(),
+    "<dl>",
+    ...report.findings
+      .filter(({ introduced }) => introduced || report.kind === "lint")
+      .flatMap(({ severity, about, title, why, fix, source }) => [
+        `<dt>${severity}: ${escapeMarkup(about)}: ${escapeMarkup(title)}</dt>`,
+        `<dd>${escapeMarkup(why)} Fix: ${escapeMarkup(fix)} <a href="${escapeMarkup(source)}">More</a></dd>`,
+      ]),
+    "</dl>",
+    "</body></html>",
+    "",
+  ].join("\n");
+}
+
+const left = ({ column }: GraphNode) => margin + column * columnWidth;
+const middle = ({ row }: GraphNode) => top + row * rowHeight + nodeHeight / 2;
+
+function edgePath({ from, to, tone }: GraphEdge): string {
+  const [x1, y1, x2, y2] = [left(from) + nodeWidth, middle(from), left(to), middle(to)];
+  const bend = (x1 + x2) / 2;
+  return `<path class="edge ${tone}" d="M${x1} ${y1} C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}"/>`;
+}
+
+function nodeBox(node: GraphNode): string {
+  const [x, y] = [left(node), top + node.row * rowHeight];
+  const short = node.label.length > maxLabel ? `${node.label.slice(0, maxLabel - 1)}…` : node.label;
+  return [
+    `<g><title>${escapeMarkup(node.label)}</title>`,
+    `<rect class="${node.risky ? "node risky" : "node"}" x="${x}" y="${y}" width="${nodeWidth}" height="${nodeHeight}" rx="5"/>`,
+    `${label(x + 8, y + 18, short)}</g>`,
+  ].join("");
+}
+
+function label(x: number, y: number, content: string, kind?: string): string {
+  const attribute = kind === undefined ? "" : ` class="${kind}"`;
+  return `<text${attribute} x="${x}" y="${y}">${escapeMarkup(content)}</text>`;
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+function escapeMarkup(value: string): string {
+  return value.replace(/\p{Cc}/gu, " ").replace(/[&<>"]/g, (character) => entities[character] ?? "");
+}

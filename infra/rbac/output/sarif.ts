@@ -1,0 +1,71 @@
+import type { FindingEntry, Report } from "../report/model.ts";
+import { counts } from "../report/verdict.ts";
+
+/** Scores by which code scanning sorts. */
+const scores = { low: "3.0", medium: "5.5", high: "8.0", critical: "9.5" } as const;
+const levels = { low: "note", medium: "warning", high: "error", critical: "error" } as const;
+
+/** SARIF 2.1.0 for code scanning: one result per finding and instance, recognized again by its fingerprint. */
+export function toSarif(report: Report): object {
+  const entries = report.kind === "lint" ? report.findings : report.findings.filter(({ introduced }) => introduced);
+  const rules = [...new Map(entries.map((entry) => [entry.rule, entry])).values()].sort((a, b) =>
+    a.rule < b.rule ? -1 : 1,
+  );
+  return {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "edgectl rbac", rules: rules.map(descriptor) } },
+        results: entries.flatMap((entry) =>
+          resultsOf(
+            entry,
+            rules.findIndex(({ rule }) => rule === entry.rule),
+          ),
+        ),
+      },
+    ],
+  };
+}
+
+function descriptor({ rule, title, why, fix, source, severity }: FindingEntry): object {
+  return {
+    id: rule,
+    shortDescription: { text: title },
+    fullDescription: { text: why },
+    help: { text: `${why}\n\nFix: ${fix}\n\n${source}` },
+    helpUri: source,
+    defaultConfiguration: { level: levels[severity] },
+    properties: { "security-severity": scores[severity], tags: ["security", "rbac"] },
+  };
+}
+
+function resultsOf(entry: FindingEntry, ruleIndex: number): object[] {
+  const { rule, severity, title, permissions, scope, waiver, known } = entry;
+  const where =
+    permissions.length > 0 ? ` ${scope === "*" ? "everywhere" : `in ${scope}`}: ${permissions.join(", ")}` : "";
+  return entry.instances.map(({ about, cluster, fingerprint, origin }) => ({
+    ruleId: rule,
+    ruleIndex,
+    level: levels[severity],
+    message: { text: `${about}: ${title}${where}` },
+    // Code scanning shows results with a place only; the project's file stands for those whose source is not known.
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: encodeURI(origin.file ?? "Pulumi.yaml") },
+          region: { startLine: origin.line ?? 1 },
+        },
+        logicalLocations: [{ fullyQualifiedName: `${cluster}/${about}` }],
+      },
+    ],
+    partialFingerprints: { "edgectlRbac/v1": fingerprint },
+    ...(counts(entry) ? {} : { suppressions: [suppression(waiver, known)] }),
+  }));
+}
+
+function suppression(waiver: FindingEntry["waiver"], known: boolean): object {
+  const justification =
+    waiver === null ? (known ? "in the baseline" : "") : `${waiver.owner} until ${waiver.expires}: ${waiver.reason}`;
+  return { kind: "external", status: "accepted", justification };
+}

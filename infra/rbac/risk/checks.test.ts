@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { buildLint } from "../report/build.ts";
+import { binding, lint, role, rule, serviceAccount, sourceOf } from "../testing.ts";
+
+const rules = (yaml: string) => lint(yaml).findings.map(({ rule, severity }) => `${severity} ${rule}`);
+const installation = (namespace: string) =>
+  serviceAccount(namespace, "iotedged") + serviceAccount(namespace, "edgeagent");
+const listPods = `[${rule("list", "pods")}]`;
+
+describe("rules about an installation", () => {
+  it("let iotedged review tokens and list nodes, and nothing else outside of its namespace", () => {
+    const delegator = binding("d", "ClusterRole/system:auth-delegator", ["sa:edge-a/iotedged"]);
+    const nodes = role("n", `[${rule("list", "nodes")}]`) + binding("n", "ClusterRole/n", ["sa:edge-a/iotedged"]);
+    expect(rules(installation("edge-a") + delegator + nodes)).toEqual([]);
+    const pods = role("p", listPods) + binding("p", "ClusterRole/p", ["sa:edge-a/iotedged"]);
+    expect(rules(installation("edge-a") + pods)).toEqual(["high iotedged-confined"]);
+  });
+  it("confine EdgeAgent to its namespace", () => {
+    const own = role("p", listPods, "edge-a") + binding("p", "Role/p", ["sa:edge-a/edgeagent"], "edge-a");
+    expect(rules(installation("edge-a") + own)).toEqual([]);
+    const other = role("p", listPods, "edge-b") + binding("p", "Role/p", ["sa:edge-a/edgeagent"], "edge-b");
+    expect(rules(installation("edge-a") + other)).toEqual(["critical edgeagent-confined"]);
+  });
+  it("give modules no right at all", () => {
+    const module = role("p", listPods, "edge-a") + binding("p", "Role/p", ["sa:edge-a/sensor"], "edge-a");
+    expect(rules(installation("edge-a") + module)).toEqual(["critical modules-without-rights"]);
+  });
+  it("leave namespaces that are no installation alone", () => {
+    const other = role("p", listPods, "apps") + binding("p", "Role/p", ["sa:apps/edgeagent"], "apps");
+    expect(rules(serviceAccount("apps", "edgeagent") + other)).toEqual([]);
+  });
+});
+
+describe("rules about a state", () => {
+  it("find bindings to everyone", () => {
+    expect(rules(role("p", listPods) + binding("b", "ClusterRole/p", ["group:system:unauthenticated"]))).toContain(
+      "critical everyone",
+    );
+    expect(rules(role("p", listPods) + binding("b", "ClusterRole/p", ["group:system:authenticated"]))).toContain(
+      "high everyone",
+    );
+  });
+  it("find rights of a namespace's default ServiceAccount", () => {
+    expect(rules(role("p", listPods) + binding("b", "ClusterRole/p", ["sa:apps/default"]))).toEqual([
+      "medium default-account",
+    ]);
+  });
+  it("find ClusterRoles that add to built-in ones", () => {
+    const labels = 'labels: {"rbac.authorization.k8s.io/aggregate-to-admin": "true"}';
+    expect(rules(role("p", listPods, undefined, labels))).toEqual(["medium aggregates-into"]);
+  });
+  it("find accounts that do not exist in a whole cluster, and in nothing less", () => {
+    const yaml = role("p", listPods) + binding("b", "ClusterRole/p", ["sa:apps/gone"]);
+    expect(rules(yaml)).toEqual([]);
+    const [objects] = sourceOf(yaml).clusters;
+    const live = { title: "live", clusters: objects === undefined ? [] : [{ ...objects, complete: true }] };
+    expect(buildLint(live).findings.map(({ rule }) => rule)).toEqual(["dangling-account"]);
+  });
+  it("do not judge what the API server grants by itself, but what somebody adds to it", () => {
+    expect(rules(serviceAccount("apps", "x"))).toEqual([]);
+    const stolen = binding("cluster-admin", "ClusterRole/cluster-admin", ["group:system:masters", "user:mallory"]);
+    expect(rules(stolen)).toContain("critical everything");
+  });
+});

@@ -1,0 +1,39 @@
+import { stat } from "node:fs/promises";
+import { rbacErrors } from "#errors";
+import { readLiveCluster } from "./live.ts";
+import { readManifests } from "./manifests.ts";
+import { readPreview } from "./preview.ts";
+import { readSnapshot } from "./snapshot.ts";
+import { emptySource, type Source } from "./source.ts";
+
+export interface OpenOptions {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
+}
+
+/**
+ * Opens a source by the name that people give it: `manifests:PATH`, `preview:FILE` (its plan), `stack:NAME`,
+ * `stack:NAME@REF`, `context:NAME`, `snapshot:FILE`, `empty:`, or the path of manifests.
+ *
+ * @throws EDGE_RBAC_SOURCE_UNKNOWN and the errors of each kind
+ */
+export async function openSource(name: string, { projectDirectory }: OpenOptions): Promise<Source> {
+  const [, kind = "", value = ""] = /^([a-z]+):(.*)$/.exec(name) ?? [];
+  if (kind === "empty" && value === "") return emptySource;
+  if (kind !== "" && value !== "") {
+    if (kind === "manifests") return readManifests(value);
+    if (kind === "preview") return (await readPreview(value)).head;
+    if (kind === "context") return readLiveCluster(value);
+    if (kind === "snapshot") return readSnapshot(value);
+    if (kind === "stack") return openStack(value, projectDirectory);
+  }
+  if (name === "-" || (await stat(name).catch(() => undefined)) !== undefined) return readManifests(name);
+  throw rbacErrors.EDGE_RBAC_SOURCE_UNKNOWN({ source: name });
+}
+
+async function openStack(value: string, projectDirectory: string): Promise<Source> {
+  const at = value.indexOf("@");
+  const { readStack } = await import("./stack.ts");
+  if (at < 0) return readStack(projectDirectory, value);
+  return readStack(projectDirectory, value.slice(0, at), value.slice(at + 1));
+}
