@@ -97,6 +97,7 @@ describe("renderStack", () => {
 describe("failures", () => {
   test.each([
     ["coded", "EDGE_RENDER_NAME_MISSING", "thrown by the program"],
+    ["wrapped", "EDGE_RENDER_NAME_MISSING", "thrown inside"],
     ["coded-later", "EDGE_RENDER_NAME_MISSING", "thrown in apply"],
     ["plain", "EDGE_RENDER_PROGRAM_FAILED", "boom"],
     ["plain-later", "EDGE_RENDER_PROGRAM_FAILED", "boom later"],

@@ -106,7 +106,6 @@ async function loadProgram(project: StackProject): Promise<Program> {
   const failed = (problem: string, options?: ErrorOptions) =>
     renderErrors.EDGE_RENDER_PROGRAM_MISSING({ file: project.program, problem }, options);
   const module: { default?: unknown } = await import(pathToFileURL(project.program).href).catch((cause: Error) => {
-    if (cause instanceof EdgeError) throw cause;
     throw failed(cause.message.split("\n")[0] ?? "", { cause });
   });
   if (typeof module.default !== "function") throw failed("it has no default export that is a function");

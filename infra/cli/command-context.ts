@@ -1,0 +1,16 @@
+import type { Output } from "./output.ts";
+import type { Progress } from "./progress.ts";
+
+/** What every command works with. */
+export interface CommandContext {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+  readonly progress: Progress;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Code that the process ends with. */
+export type ExitCode = number;

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { access, constants, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { parse, stringify } from "yaml";
+import { cliErrors } from "#errors";
+import { loadProject } from "../render/index.ts";
+import type { Target } from "./target.ts";
+
+/** Runs a program and returns what it printed on stdout; throws with its exit code unless it is 0. */
+export type RunPulumi = (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
+
+export interface PulumiStack {
+  readonly projectDirectory: string;
+  readonly stack: string;
+  readonly target: Target;
+  readonly env: NodeJS.ProcessEnv;
+  readonly run: RunPulumi;
+}
+
+/** Whether the Pulumi CLI is on the PATH. */
+export async function hasPulumi(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const directories = (env.PATH ?? "").split(delimiter).filter((directory) => directory !== "");
+  for (const directory of directories) {
+    const isThere = await access(join(directory, "pulumi"), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return true;
+  }
+  return false;
+}
+
+/** `pulumi up` against the target, with state in a local file unless the user has a backend. */
+export async function pulumiUp(options: PulumiStack): Promise<void> {
+  const session = await openSession(options);
+  await options.run(["up", "--yes", "--skip-preview", ...session.args], session.env);
+}
+
+/** `pulumi destroy` of the stack. A stack that Pulumi does not know is none to destroy. */
+export async function pulumiDestroy(options: PulumiStack): Promise<void> {
+  const session = await openSession(options);
+  await options.run(["destroy", "--yes", "--skip-preview", ...session.args], session.env);
+}
+
+interface Session {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Prepares backend, stack and configuration. The stack's own file is not touched: Pulumi gets a copy of it that names
+ * the target, and it is the copy that gets the salt of the secrets.
+ */
+async function openSession(options: PulumiStack): Promise<Session> {
+  const { projectDirectory, stack } = options;
+  const directory = join(projectDirectory, ".edge", "pulumi");
+  const scratch = join(directory, "project");
+  await mkdir(join(directory, "state"), { recursive: true, mode: 0o700 });
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const env = await pulumiEnvironment(options.env, directory, options.target);
+  const { name } = await loadProject(projectDirectory, stack).catch(() => readName(projectDirectory));
+  await writeFile(join(scratch, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
+  const known = await options.run(["stack", "ls", "--json", "--cwd", scratch], env);
+  if (!listsStack(known, stack)) await options.run(["stack", "init", stack, "--no-select", "--cwd", scratch], env);
+  const configFile = join(directory, `Pulumi.${stack}.yaml`);
+  await writeFile(configFile, await configFor(options, scratch), { mode: 0o600 });
+  return {
+    env,
+    args: ["--stack", stack, "--cwd", projectDirectory, "--config-file", configFile, "--non-interactive"],
+  };
+}
+
+/** What Pulumi is started with. A passphrase is made once, where the user has set none. */
+async function pulumiEnvironment(
+  env: NodeJS.ProcessEnv,
+  directory: string,
+  target: Target,
+): Promise<NodeJS.ProcessEnv> {
+  const own: NodeJS.ProcessEnv = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  if (target.kubeconfig !== undefined) own.KUBECONFIG = target.kubeconfig;
+  if (env.PULUMI_BACKEND_URL === undefined) own.PULUMI_BACKEND_URL = `file://${join(directory, "state")}`;
+  if (env.PULUMI_CONFIG_PASSPHRASE === undefined && env.PULUMI_CONFIG_PASSPHRASE_FILE === undefined) {
+    own.PULUMI_CONFIG_PASSPHRASE_FILE = await ensurePassphrase(join(directory, "passphrase"));
+  }
+  return { ...env, ...own };
+}
+
+async function ensurePassphrase(file: string): Promise<string> {
+  const unusable = (problem: string) => cliErrors.EDGE_CLI_PASSPHRASE({ file, problem });
+  try {
+    await writeFile(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST") throw unusable(code ?? "unknown failure");
+    const { mode } = await stat(file);
+    if ((mode & 0o077) !== 0) throw unusable("others can read it");
+  }
+  return file;
+}
+
+/** The stack's configuration with the target's context, and the salt that goes with the state. */
+async function configFor({ projectDirectory, stack, target }: PulumiStack, scratch: string): Promise<string> {
+  const project = await readYaml(join(projectDirectory, "Pulumi.yaml"));
+  const stackDirectory = typeof project.stackConfigDir === "string" ? project.stackConfigDir : ".";
+  const written = await readYaml(join(projectDirectory, stackDirectory, `Pulumi.${stack}.yaml`));
+  const made = await readYaml(join(scratch, `Pulumi.${stack}.yaml`)).catch(() => ({}));
+  const key = `${String(project.name)}:kubernetes`;
+  const { config = {}, ...rest } = written as { config?: Record<string, object> };
+  const { kubeconfig, context } = target;
+  const cluster = { ...config[key], context, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
+  return stringify({ ...made, ...rest, config: { ...config, [key]: cluster } });
+}
+
+async function readYaml(file: string): Promise<Record<string, unknown>> {
+  return (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
+}
+
+/** For stacks with encrypted values, which only Pulumi can read. */
+async function readName(projectDirectory: string): Promise<{ readonly name: string }> {
+  return { name: String((await readYaml(join(projectDirectory, "Pulumi.yaml"))).name) };
+}
+
+function listsStack(text: string, stack: string): boolean {
+  const stacks: unknown = JSON.parse(text);
+  return Array.isArray(stacks) && stacks.some((item: { name?: unknown }) => item.name === stack);
+}

@@ -1,0 +1,73 @@
+import process from "node:process";
+import { type Command, CommanderError } from "commander";
+import { cliErrors, type EdgeError } from "#errors";
+import { findProjectDirectory } from "../render/project.ts";
+import type { CommandContext, ExitCode } from "./command-context.ts";
+import { createOutput } from "./output.ts";
+import { createProgram } from "./program.ts";
+import { createProgress } from "./progress.ts";
+import { isAbort, reportError } from "./report-error.ts";
+
+export interface CliEnvironment {
+  /** Where edgectl's own project is: the fallback where no other is found. */
+  readonly packageDirectory: string;
+  readonly version: string;
+}
+
+/** How long an aborted command may take to put things in order, in milliseconds. */
+const abortGrace = 10_000;
+const aborted = 130;
+
+/** Runs one command line and returns the exit code. Failures are reported on stderr. */
+export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<ExitCode> {
+  const controller = new AbortController();
+  const stop = interrupter(controller);
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const output = createOutput(process.stdout);
+  const progress = createProgress(process.stderr);
+  let exitCode: ExitCode = 0;
+  const program = createProgram(environment.version, async (command) => {
+    const { project } = program.opts<{ project?: string }>();
+    const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? environment.packageDirectory;
+    const context: CommandContext = { projectDirectory, env: process.env, output, progress, signal: controller.signal };
+    exitCode = await command(context);
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && !isUsageError(error)) return error.exitCode === 0 ? 0 : 2;
+    const failure = error instanceof CommanderError ? usageError(error, args, program) : error;
+    return report(failure, args, controller.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/** The first signal asks the command to stop, the second ends the process. */
+function interrupter(controller: AbortController): () => void {
+  return () => {
+    if (controller.signal.aborted) process.exit(aborted);
+    controller.abort();
+    setTimeout(() => process.exit(aborted), abortGrace).unref();
+  };
+}
+
+/** Help and version end by an error of commander's as well. */
+function isUsageError(error: CommanderError): boolean {
+  return !["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
+}
+
+function usageError(error: CommanderError, args: readonly string[], program: Command): EdgeError {
+  const command = program.commands.some((known) => known.name() === args[0]) ? `${args[0]} ` : "";
+  const problem = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return cliErrors.EDGE_CLI_USAGE({ problem, command });
+}
+
+function report(error: unknown, args: readonly string[], signal: AbortSignal): ExitCode {
+  const json = args.includes("--json") || args.some((arg, index) => arg === "json" && args[index - 1] === "-o");
+  const failure = signal.aborted && !isAbort(error) ? signal.reason : error;
+  const { text, exitCode } = reportError(failure, { json, debug: process.env.EDGE_DEBUG === "1" });
+  process.stderr.write(text);
+  return exitCode;
+}
