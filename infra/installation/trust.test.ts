@@ -21,8 +21,18 @@ describe("trust", () => {
     const { find } = await recordInstallation({ trust: { rootDays: 100, workloadCaDays: 30, earlyRenewalDays: 10 } });
     const root = find("SelfSignedCert").inputs;
     const workloadCa = find("LocallySignedCert").inputs;
-    expect(root).toMatchObject({ isCaCertificate: true, validityPeriodHours: 2400, earlyRenewalHours: 720 });
-    expect(workloadCa).toMatchObject({ isCaCertificate: true, validityPeriodHours: 720, earlyRenewalHours: 240 });
+    expect(root).toMatchObject({
+      isCaCertificate: true,
+      maxPathLength: 1,
+      validityPeriodHours: 2400,
+      earlyRenewalHours: 720,
+    });
+    expect(workloadCa).toMatchObject({
+      isCaCertificate: true,
+
+      validityPeriodHours: 720,
+      earlyRenewalHours: 240,
+    });
     expect(root.earlyRenewalHours).toBeGreaterThanOrEqual(workloadCa.validityPeriodHours);
   });
 

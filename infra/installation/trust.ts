@@ -69,6 +69,8 @@ function declareRoot(
       privateKeyPem: key.privateKeyPem,
       subject: subject(scope, "root CA"),
       isCaCertificate: true,
+      // The workload CA and none below it. A limit of 0 there would say so too, but the tls provider drops it.
+      maxPathLength: 1,
       allowedUses: caUses,
       setSubjectKeyId: true,
       setAuthorityKeyId: true,
