@@ -197,8 +197,19 @@ describe("Deployment edgeagent", () => {
     expect(told()).toEqual(["EdgeAgentStarted", "EdgeAgentRemoved"]);
   });
 
-  it("is not fought over with a replica that has other settings, until that has lasted", async () => {
+  it.each([
+    ["wrote it before", async () => {}],
+    [
+      "found it as it should be",
+      async () => {
+        await supervisor.stop();
+        supervise();
+        await clock.advance(1000);
+      },
+    ],
+  ])("is not fought over with a replica that has other settings, by an iotedged that %s", async (_what, restart) => {
     await started();
+    await restart();
     const other = edgeAgentDeployment({ ...source(), settings: { ...settings, logLevel: "debug" } });
     other.metadata.annotations = { ...other.metadata.annotations, [annotations.desiredHash]: "another" };
     meddle((one) => Object.assign(one, { spec: other.spec, metadata: { ...one.metadata, ...other.metadata } }));

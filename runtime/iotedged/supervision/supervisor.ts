@@ -1,7 +1,6 @@
 import { type AgentSettings, objectNames } from "#contract";
 import type { Clock } from "../../shared/clock.ts";
 import type { EventRecorder } from "../../shared/event-recorder.ts";
-import { createBackoff } from "../../shared/kubernetes/backoff.ts";
 import { type Deployment, deployments } from "../../shared/kubernetes/kinds.ts";
 import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
 import type { Logger } from "../../shared/logger.ts";
@@ -9,6 +8,7 @@ import { desiredHashOf, withDesiredHash } from "../../shared/reconcile/desired-h
 import { differences } from "../../shared/reconcile/differences.ts";
 import { createLoop } from "../../shared/reconcile/loop.ts";
 import type { Metrics } from "../metrics.ts";
+import { createRepairPace } from "./repair-pace.ts";
 
 /** Keeps Deployment `edgeagent` as the settings say. */
 export interface Supervisor {
@@ -54,11 +54,13 @@ const tolerance = 90_000;
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { settings, desired, informer, store, events, clock, random, metrics, log } = options;
-  const pace = repairPace(clock, random);
+  const pace = createRepairPace(clock, random);
   /** The last write and what the API server still had otherwise after it: its own spelling, and no drift. */
   let written:
     | { readonly uid: string | undefined; readonly hash: string | undefined; readonly differences: string }
     | undefined;
+  /** Hash of the last state that this process wanted and that was there. */
+  let agreed: string | undefined;
   let othersSince: number | undefined;
   let cancelRetry = () => {};
 
@@ -78,17 +80,17 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function causeOf(wanted: Deployment, live: Deployment | undefined): Cause | undefined {
     if (live === undefined) return written === undefined ? "start" : "repair";
     if (desiredHashOf(live) !== desiredHashOf(wanted)) return "change";
+    agreed = desiredHashOf(wanted);
     othersSince = undefined;
     const drift = differences(wanted, live).join("\n");
     const settled = written?.hash === desiredHashOf(wanted) ? written?.differences : undefined;
     return drift === "" || drift === settled ? undefined : "repair";
   }
 
-  /** Nothing to wait for when the Deployment is as this process wrote it last, or when it has written nothing yet. */
+  /** Another replica's work is what has a hash that is not ours, while what we want is what there was before. */
   function waitForOthers(wanted: Deployment, live: Deployment | undefined): number {
-    const hash = live && desiredHashOf(live);
-    if (written === undefined || hash === undefined || hash === written.hash) return 0;
-    if (desiredHashOf(wanted) !== written.hash) return 0;
+    const isOthers = live !== undefined && desiredHashOf(live) !== undefined && desiredHashOf(wanted) === agreed;
+    if (!isOthers) return 0;
     othersSince ??= clock.now();
     return othersSince + tolerance - clock.now();
   }
@@ -99,6 +101,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const { uid, resourceVersion } = answer.metadata;
     const unchanged = before === undefined ? uid === written?.uid : resourceVersion === before.metadata.resourceVersion;
     written = { uid, hash: desiredHashOf(wanted), differences: differences(wanted, answer).join("\n") };
+    agreed = written.hash;
     othersSince = undefined;
     if (unchanged) return;
     if (cause === "repair") pace.repaired();
@@ -204,20 +207,4 @@ function isAtLeast(live: Deployment, answer: Deployment): boolean {
     live.metadata.uid === answer.metadata.uid &&
     Number(live.metadata.resourceVersion) >= Number(answer.metadata.resourceVersion)
   );
-}
-
-/** The first repair is made at once; those that follow each other closely more and more slowly. */
-function repairPace(clock: Clock, random: () => number) {
-  const calm = 120_000;
-  const backoff = createBackoff({ random, base: 2000, cap: 60_000 });
-  let last = Number.NEGATIVE_INFINITY;
-  let next = Number.NEGATIVE_INFINITY;
-  return {
-    wait: () => next - clock.now(),
-    repaired: () => {
-      if (clock.now() - last > calm) backoff.reset();
-      last = clock.now();
-      next = last + backoff.next();
-    },
-  };
 }

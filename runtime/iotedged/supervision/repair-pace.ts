@@ -1,0 +1,27 @@
+import type { Clock } from "../../shared/clock.ts";
+import { createBackoff } from "../../shared/kubernetes/backoff.ts";
+
+/** Says when the next repair may be made: the first at once, those that follow each other closely more and more slowly. */
+export interface RepairPace {
+  /** Milliseconds to wait before a repair; not positive when it may be made now. */
+  wait(): number;
+  /** Told of each repair. */
+  repaired(): void;
+}
+
+/** After so many milliseconds without a repair, the next one is a first one again. */
+const calm = 120_000;
+
+export function createRepairPace(clock: Clock, random: () => number): RepairPace {
+  const backoff = createBackoff({ random, base: 2000, cap: 60_000 });
+  let last = Number.NEGATIVE_INFINITY;
+  let next = Number.NEGATIVE_INFINITY;
+  return {
+    wait: () => next - clock.now(),
+    repaired: () => {
+      if (clock.now() - last > calm) backoff.reset();
+      last = clock.now();
+      next = last + backoff.next();
+    },
+  };
+}
