@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addRbac } from "../rbac/cli/program.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { ImagesFlags } from "./commands/images.ts";
@@ -35,6 +36,7 @@ export function createProgram(version: string, run: Run): Command {
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput(silentErrors);
   }
+  addRbac(program, run);
   return program;
 }
 

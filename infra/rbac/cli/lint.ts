@@ -1,18 +1,10 @@
-import { Command } from "commander";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { buildLint } from "../report/build.ts";
 import { openSource } from "../source/open.ts";
-import { sourcesHelp } from "./diff.ts";
-import type { RbacIo } from "./io.ts";
-import { addReportOptions, publish, type ReportFlags, reportOptions } from "./report-options.ts";
+import { publish, type ReportFlags, reportOptions } from "./report-options.ts";
 
-/** `edgectl rbac lint`: what is risky about one source. */
-export function lintCommand(io: RbacIo): Command {
-  const command = new Command("lint")
-    .description("what is risky about the permissions of one source")
-    .argument("<source>", "what to judge")
-    .addHelpText("after", sourcesHelp);
-  return addReportOptions(command).action(async (source: string, flags: ReportFlags) => {
-    const report = buildLint(await openSource(source, io), await reportOptions(flags, io));
-    await publish(report, flags, io);
-  });
+/** `edgectl rbac lint` */
+export async function lintCommand(name: string, flags: ReportFlags, context: CommandContext): Promise<ExitCode> {
+  const source = await openSource(name, context);
+  return publish(buildLint(source, await reportOptions(flags)), flags, context);
 }

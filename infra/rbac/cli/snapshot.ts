@@ -1,19 +1,16 @@
-import { Command } from "commander";
+import { writeFile } from "node:fs/promises";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { openSource } from "../source/open.ts";
 import { writeSnapshot } from "../source/snapshot.ts";
-import { sourcesHelp } from "./diff.ts";
-import type { RbacIo } from "./io.ts";
 
-/** `edgectl rbac snapshot`: a source as a file, to be compared with later. */
-export function snapshotCommand(io: RbacIo): Command {
-  return new Command("snapshot")
-    .description("save the RBAC objects of a source, to be compared with later")
-    .argument("<source>", "what to save")
-    .option("--output-file <file>", "write to this file instead of standard output")
-    .addHelpText("after", sourcesHelp)
-    .action(async (source: string, { outputFile }: { outputFile?: string }) => {
-      const text = writeSnapshot(await openSource(source, io));
-      if (outputFile === undefined) io.print(text);
-      else await io.writeFile(outputFile, text);
-    });
+export interface SnapshotFlags {
+  readonly outputFile?: string;
+}
+
+/** `edgectl rbac snapshot` */
+export async function snapshotCommand(name: string, flags: SnapshotFlags, context: CommandContext): Promise<ExitCode> {
+  const text = writeSnapshot(await openSource(name, context));
+  if (flags.outputFile === undefined) await context.output.write(text);
+  else await writeFile(flags.outputFile, text);
+  return 0;
 }

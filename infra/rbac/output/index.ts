@@ -1,12 +1,9 @@
 import type { Report } from "../report/model.ts";
+import type { Format } from "./formats.ts";
 import { toHtml, toSvg } from "./graph.ts";
 import { toMarkdown } from "./markdown.ts";
 import { toSarif } from "./sarif.ts";
 import { colours, noColours, toTerminal } from "./terminal.ts";
-
-/** Ways to print a report. */
-export const formats = ["table", "markdown", "json", "sarif", "html", "svg"] as const;
-export type Format = (typeof formats)[number];
 
 export interface OutputOptions {
   /** @default false */

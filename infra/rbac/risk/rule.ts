@@ -19,9 +19,9 @@ export interface RuleText {
 export interface PermissionRule extends RuleText {
   /** When the permission counts everywhere. */
   readonly severity: Severity;
-  /** When it counts in one namespace; undefined: it grants nothing there, as its objects belong to the cluster. */
+  /** When it counts in one namespace; undefined: it is harmless there. */
   readonly namespaced?: Severity;
-  /** Namespaces in which it counts as if it were everywhere. @default none */
+  /** Namespaces in which it counts as if it were everywhere, whatever `namespaced` says. @default none */
   readonly sensitiveNamespaces?: readonly string[];
   matches(permission: Permission): boolean;
 }

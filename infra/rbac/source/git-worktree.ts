@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { rbacErrors } from "#errors";
 
@@ -14,11 +14,12 @@ export interface Worktree extends AsyncDisposable {
 }
 
 /**
- * Checks out `ref` beside the working tree, which stays as it is. Dependencies are those of the working tree.
+ * Checks out `ref` beside the working tree, which stays as it is.
  *
+ * @param shared paths in the project that git does not hold, such as `node_modules`: those that exist are shared
  * @throws EDGE_RBAC_GIT_REF_UNKNOWN, EDGE_RBAC_GIT_FAILED
  */
-export async function checkOut(projectDirectory: string, ref: string): Promise<Worktree> {
+export async function checkOut(projectDirectory: string, ref: string, shared: readonly string[]): Promise<Worktree> {
   const root = await git(projectDirectory, ["rev-parse", "--show-toplevel"]);
   const commit = await git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]).catch(
     (cause) => {
@@ -34,12 +35,22 @@ export async function checkOut(projectDirectory: string, ref: string): Promise<W
   try {
     await git(root, ["worktree", "add", "--detach", "--quiet", tree, commit]);
     const directory = join(tree, relative(root, projectDirectory));
-    await symlink(join(projectDirectory, "node_modules"), join(directory, "node_modules"));
+    for (const path of shared) await share(join(projectDirectory, path), join(directory, path));
     return { directory, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+async function share(original: string, link: string): Promise<void> {
+  const exists = await access(original).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(original, link);
 }
 
 async function git(directory: string, args: readonly string[]): Promise<string> {

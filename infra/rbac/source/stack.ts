@@ -5,6 +5,9 @@ import { Collector } from "./collector.ts";
 import { checkOut } from "./git-worktree.ts";
 import { onlyCluster, type Source } from "./source.ts";
 
+/** What a rendering needs and a checkout lacks: dependencies, and the image list, which does not bear on permissions. */
+const outsideGit = ["node_modules", ".edge/images.json"];
+
 /**
  * Renders a stack of the project and takes its objects.
  *
@@ -14,7 +17,7 @@ import { onlyCluster, type Source } from "./source.ts";
 export async function readStack(projectDirectory: string, stack: string, ref?: string): Promise<Source> {
   const project = await realpath(projectDirectory);
   if (ref === undefined) return { title: `stack ${stack}`, clusters: [await render(project, stack)] };
-  await using tree = await checkOut(project, ref);
+  await using tree = await checkOut(project, ref, outsideGit);
   return { title: `stack ${stack} at ${ref}`, clusters: [await render(tree.directory, stack)] };
 }
 

@@ -4,7 +4,6 @@ export const leasesWrite: PermissionRule = {
   id: "leases-write",
   title: "writing Leases of the system",
   severity: "medium",
-  namespaced: "low",
   sensitiveNamespaces: ["kube-system", "kube-node-lease"],
   why: "Who holds the lease of a controller decides which instance of it works; a stolen one stops it.",
   source: "https://kubernetes.io/docs/concepts/architecture/leases/",

@@ -4,7 +4,6 @@ export const systemConfigWrite: PermissionRule = {
   id: "system-config-write",
   title: "writing ConfigMaps of the system",
   severity: "high",
-  namespaced: "low",
   sensitiveNamespaces: ["kube-system"],
   why: "ConfigMaps in kube-system hold the DNS configuration, the CA of clients and, on some clouds, who is an administrator.",
   source: "https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/",

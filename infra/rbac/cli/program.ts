@@ -1,0 +1,107 @@
+import { type Command, Option } from "commander";
+import { rbacErrors } from "#errors";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { formats } from "../output/formats.ts";
+import { severities } from "../risk/severity.ts";
+import type { DiffFlags } from "./diff.ts";
+import type { QueryFlags } from "./query.ts";
+import type { ReportFlags } from "./report-options.ts";
+import type { SnapshotFlags } from "./snapshot.ts";
+
+/** Runs a command with what it works with. Commands are loaded when they run. */
+type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+const sourcesHelp = `
+Sources: manifests:PATH (or just the path), preview:FILE, stack:NAME, stack:NAME@REVISION, context:NAME,
+snapshot:FILE, empty:`;
+const exitCodesHelp = "\nExit codes: 0 nothing, 1 error, 2 changes or findings, 3 at or over --fail-on";
+
+/** Adds `edgectl rbac`: diffs, lint and queries of permissions, on plans, manifests and clusters. */
+export function addRbac(program: Command, run: Run): void {
+  const rbac = program.command("rbac").description("who may do what: compare, judge and query permissions");
+  addDiff(rbac, run);
+  addLint(rbac, run);
+  addWhoCan(rbac, run);
+  addExplain(rbac, run);
+  addSnapshot(rbac, run);
+  for (const command of [rbac, ...rbac.commands]) failWithOne(command);
+}
+
+function addDiff(rbac: Command, run: Run): void {
+  const command = rbac
+    .command("diff")
+    .description("who gains and who loses which permission between two sources")
+    .option("--base <source>", "what is there now: a source, or with --stack a git revision")
+    .option("--head <source>", "what shall be: a source, or with --stack a git revision; default: the working tree")
+    .option("--stack <name>", "compare two revisions of this stack of the project")
+    .option("--preview <file>", "compare both sides of 'pulumi preview --json --show-sames'; - reads standard input");
+  withReport(command).action((flags: DiffFlags) =>
+    run(async (context) => (await import("./diff.ts")).diffCommand(flags, context)),
+  );
+}
+
+function addLint(rbac: Command, run: Run): void {
+  const command = rbac.command("lint <source>").description("what is risky about the permissions of one source");
+  withReport(command).action((source: string, flags: ReportFlags) =>
+    run(async (context) => (await import("./lint.ts")).lintCommand(source, flags, context)),
+  );
+}
+
+function addWhoCan(rbac: Command, run: Run): void {
+  const command = rbac.command("who-can <verb> <resource>").description("who may do something, and by which binding");
+  withRequest(command).action((verb: string, resource: string, flags: QueryFlags) =>
+    run(async (context) => (await import("./query.ts")).whoCanCommand(verb, resource, flags, context)),
+  );
+}
+
+function addExplain(rbac: Command, run: Run): void {
+  const command = rbac
+    .command("explain <subject> <verb> <resource>")
+    .description("why a subject may do something, or what is missing for it; ends with 2 when it may not");
+  withRequest(command)
+    .addHelpText("after", "Subjects: sa:NAMESPACE/NAME, user:NAME, group:NAME")
+    .action((subject: string, verb: string, resource: string, flags: QueryFlags) =>
+      run(async (context) => (await import("./query.ts")).explainCommand(subject, verb, resource, flags, context)),
+    );
+}
+
+function addSnapshot(rbac: Command, run: Run): void {
+  rbac
+    .command("snapshot <source>")
+    .description("save the RBAC objects of a source, to be compared with later")
+    .option("--output-file <file>", "write to this file instead of standard output")
+    .addHelpText("after", sourcesHelp)
+    .action((source: string, flags: SnapshotFlags) =>
+      run(async (context) => (await import("./snapshot.ts")).snapshotCommand(source, flags, context)),
+    );
+}
+
+function withReport(command: Command): Command {
+  return command
+    .addOption(new Option("-o, --output <format>", "how to print it").choices(formats).default("table"))
+    .option("--output-file <file>", "write to this file instead of standard output")
+    .addOption(new Option("--fail-on <severity>", "end with 3 from this severity on").choices(severities))
+    .option("--baseline <file>", "JSON report of an earlier run, whose findings do not count")
+    .option("--waivers <file>", "YAML list of findings that somebody answers for until a date")
+    .option("--marker <name>", "name in the hidden marker of Markdown, by which a comment is found again")
+    .addHelpText("after", `${sourcesHelp}\n${exitCodesHelp}`);
+}
+
+function withRequest(command: Command): Command {
+  return command
+    .requiredOption("-s, --source <source>", "what to ask")
+    .option("-n, --namespace <namespace>", "namespace of the request; default: all namespaces, or the cluster")
+    .option("--name <name>", "name of the object in the request")
+    .option("--json", "print JSON")
+    .addHelpText("after", sourcesHelp);
+}
+
+/** Elsewhere wrong usage ends with 2, which says "changes" here. */
+function failWithOne(command: Command): void {
+  command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
+    if (error.exitCode === 0) throw error;
+    const problem = error.message.replace(/^error: /, "");
+    const expected = `See: edgectl rbac ${command.name()} --help`;
+    throw rbacErrors.EDGE_RBAC_OPTION_INVALID({ option: `edgectl rbac ${command.name()}`, problem, expected });
+  });
+}
