@@ -42,6 +42,12 @@ export const imagesErrors = defineErrors({
     cause: "The disk that holds the cache is full.",
     remedy: "Free some space, or put the cache elsewhere with EDGE_CACHE_DIR.",
   },
+  EDGE_IMAGES_PUSH_FAILED: {
+    message: "image {tag} cannot be pushed: {reason}",
+    cause: "The registry cannot be reached, does not know the user, or does not let the user write there.",
+    remedy:
+      "Check the registry's name, log in with `buildah login`, and use --insecure where it has no trusted certificate.",
+  },
   EDGE_IMAGES_UNKNOWN: {
     message: "there is no image {name}",
     cause: "The name after --only is not one of the images.",

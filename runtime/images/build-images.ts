@@ -39,13 +39,28 @@ export async function buildImages(
   await requireTools(context.toolbox, ["buildah", "gcc", "readelf", "strip", "dpkg-deb", "apt-get"]);
   await requireSpace(context.cache.directory);
   const bundles = await bundlePrograms(await programsOf(definitions));
+  const plans: ImagePlan[] = [];
+  for (const definition of definitions)
+    plans.push({ definition, content: await imageContent(context, definition, bundles) });
+  return commitImages(context, plans);
+}
+
+/** An image and what is to be in it. */
+export interface ImagePlan {
+  readonly definition: ImageDefinition;
+  readonly content: ImageContent;
+}
+
+/**
+ * Commits images whose content is known already, where the cache does not hold them.
+ *
+ * @throws EDGE_IMAGES_BUDGET, EDGE_IMAGES_COMMAND_FAILED
+ */
+export async function commitImages(context: BuildContext, plans: readonly ImagePlan[]): Promise<readonly BuiltImage[]> {
   await using temporary = await context.cache.temporary();
-  const committer = createCommitter(async () => openImageStorage(context.toolbox, temporary));
+  const commit = createCommitter(() => openImageStorage(context.toolbox, temporary));
   const built: BuiltImage[] = [];
-  for (const definition of definitions) {
-    const content = await imageContent(context, definition, bundles);
-    built.push(await buildImage(context, definition, content, committer));
-  }
+  for (const plan of plans) built.push(await buildImage(context, plan, commit));
   return built;
 }
 
@@ -60,14 +75,10 @@ async function programsOf(definitions: readonly ImageDefinition[]): Promise<stri
   return programs.map(({ program }) => program);
 }
 
-type Commit = (definition: ImageDefinition, content: ImageContent, destination: string) => Promise<void>;
+type Commit = (plan: ImagePlan, destination: string) => Promise<void>;
 
-async function buildImage(
-  { toolbox, cache }: BuildContext,
-  definition: ImageDefinition,
-  content: ImageContent,
-  commit: Commit,
-): Promise<BuiltImage> {
+async function buildImage({ toolbox, cache }: BuildContext, plan: ImagePlan, commit: Commit): Promise<BuiltImage> {
+  const { definition, content } = plan;
   const { name, budgetBytes } = definition;
   const entries = [...content.base, ...content.own];
   const bytes = await unpackedBytes(entries);
@@ -81,7 +92,7 @@ async function buildImage(
     await utimes(archive, now, now);
   } else {
     toolbox.say(`building image ${reference} (${(bytes / 1e6).toFixed(1)} MB)`);
-    await writeWhole(archive, (temporary) => commit(definition, content, `docker-archive:${temporary}:${reference}`));
+    await writeWhole(archive, (temporary) => commit(plan, `docker-archive:${temporary}:${reference}`));
     await removeOldArchives(dirname(archive), name);
   }
   return { name, reference, archive, unpackedBytes: bytes, budgetBytes, cached };
@@ -91,7 +102,7 @@ async function buildImage(
 function createCommitter(open: () => Promise<ImageStorage>): Commit {
   let storage: Promise<ImageStorage> | undefined;
   const bases = new Map<string, Promise<string>>();
-  return async ({ config }, { base, own }, destination) => {
+  return async ({ definition: { config }, content: { base, own } }, destination) => {
     storage ??= open();
     const opened = await storage;
     if (base.length === 0) return opened.build({ entries: own, config, destination });

@@ -23,9 +23,13 @@ interface PushFlags extends BuildFlags {
   readonly insecure: boolean;
 }
 
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+
 function createContext(): BuildContext {
   const cache = openImageCache(imageCacheDirectory(process.env));
-  return { cache, toolbox: createToolbox(cache.directory, (line) => process.stderr.write(`${line}\n`)) };
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  return { cache, toolbox: createToolbox({ cache: cache.directory, say, signal: stopping.signal }) };
 }
 
 function select(only: readonly string[] | undefined): readonly ImageDefinition[] {
@@ -95,7 +99,8 @@ program.command("list").description("list the archives in the cache").action(lis
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof EdgeError)) throw error;
-  process.stderr.write(`error ${error.code}: ${error.message}\n  fix: ${error.remedy}\n`);
+  if (!(error instanceof EdgeError || stopping.signal.aborted)) throw error;
+  if (error instanceof EdgeError)
+    process.stderr.write(`error ${error.code}: ${error.message}\n  fix: ${error.remedy}\n`);
   process.exitCode = 1;
 }

@@ -22,15 +22,26 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A toolbox that runs real programs. `cache` is named in the remedy of failures. */
-export function createToolbox(cache: string, say: (line: string) => void): Toolbox {
+/**
+ * A toolbox that runs real programs.
+ *
+ * @param options.cache directory that the remedy of failures names
+ * @param options.signal ends the program that runs
+ */
+export function createToolbox(options: {
+  readonly cache: string;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}): Toolbox {
+  const { cache, say, signal: stop } = options;
   return {
     say,
-    async run(program, args, options = {}) {
+    async run(program, args, { cwd, environment } = {}) {
       const child = spawn(program, args, {
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, LC_ALL: "C.UTF-8", ...options.environment },
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        signal: stop,
+        env: { ...process.env, LC_ALL: "C.UTF-8", ...environment },
+        ...(cwd === undefined ? {} : { cwd }),
       });
       const exit = once(child, "close");
       const [output, problems, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), exit]);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { imagesErrors } from "#errors";
 import type { BuiltImage } from "./build-images.ts";
 import type { BuildContext } from "./context.ts";
 import { openImageStorage } from "./image-storage.ts";
@@ -11,18 +12,16 @@ export interface PushOptions {
   readonly insecure: boolean;
 }
 
-/** An image as it is in the registry. */
-export interface PushedImage {
-  readonly name: BuiltImage["name"];
-  /** `REGISTRY/NAME@sha256:DIGEST`: what was pushed, whatever happens to its tag. */
-  readonly reference: string;
+/** An image that is in a registry: its reference is `REGISTRY/NAME@sha256:DIGEST`, whatever happens to its tag. */
+export interface PushedImage extends BuiltImage {
+  /** The tag that it was pushed under, `REGISTRY/NAME:TAG`. */
   readonly tag: string;
 }
 
 /**
  * Pushes images with the credentials that buildah finds, such as those of `buildah login`.
  *
- * @throws EDGE_IMAGES_COMMAND_FAILED when the registry cannot be reached or refuses
+ * @throws EDGE_IMAGES_PUSH_FAILED when the registry cannot be reached or refuses
  */
 export async function pushImages(
   { toolbox, cache }: BuildContext,
@@ -32,18 +31,20 @@ export async function pushImages(
   await using temporary = await cache.temporary();
   const storage = await openImageStorage(toolbox, temporary);
   const pushed: PushedImage[] = [];
-  for (const { name, reference, archive } of images) {
+  for (const image of images) {
+    const { name, reference, archive } = image;
     const repository = `${registry.replace(/\/+$/, "")}/${name}`;
     const tag = `${repository}${reference.slice(reference.lastIndexOf(":"))}`;
     const digestFile = join(temporary.path, `${name}.digest`);
     toolbox.say(`pushing ${tag}`);
     await storage.buildah(["pull", "--quiet", `docker-archive:${archive}`]);
-    await storage.buildah([
-      ...["push", "--quiet", `--tls-verify=${!insecure}`, "--digestfile", digestFile],
-      ...[reference, `docker://${tag}`],
-    ]);
+    const options = ["--quiet", `--tls-verify=${!insecure}`, "--digestfile", digestFile];
+    await storage.buildah(["push", ...options, reference, `docker://${tag}`]).catch((error: Error) => {
+      const reason = error.message.trimEnd().split("\n").at(-1) ?? "";
+      throw imagesErrors.EDGE_IMAGES_PUSH_FAILED({ tag, reason }, { cause: error });
+    });
     const digest = (await readFile(digestFile, "utf8")).trim();
-    pushed.push({ name, reference: `${repository}@${digest}`, tag });
+    pushed.push({ ...image, reference: `${repository}@${digest}`, tag });
   }
   return pushed;
 }
