@@ -84,11 +84,6 @@ export const clusterErrors = defineErrors({
     cause: "See the component's own message.",
     remedy: "The whole log was kept as {log}.",
   },
-  EDGE_CLUSTER_UNREACHABLE: {
-    message: "the API server at {server} does not answer: {reason}",
-    cause: "The cluster is not running, or a firewall or proxy stands between.",
-    remedy: "Start it, or check the server's address in the kubeconfig.",
-  },
   EDGE_CLUSTER_NOT_RUNNING: {
     message: "no local cluster runs in {directory}",
     cause: "It was never started, or was stopped, or the machine was started again since.",

@@ -54,13 +54,16 @@ async function start(layout: Layout, progress: Progress): Promise<LocalCluster> 
   const state = readState(layout);
   if (state && (await isHealthy(layout, state))) return describeCluster(layout, state);
 
-  await ensurePackages(progress);
-  if (state) {
-    const repaired = await repair(layout, state, progress);
-    if (repaired) return repaired;
-  }
+  const repaired = state && (await repair(layout, state, progress));
+  if (repaired) return repaired;
   await removeCluster(layout);
-  await requireReadyMachine(layout);
+
+  // Whatever can fail at once does so before the minutes of installing and compiling.
+  detectCgroups();
+  requireFreePorts(networkPlan.nodeAddress, nodePorts);
+  requireSpace([{ path: layout.directory, gigabytes: runningSpace, purpose: "the cluster's images and logs" }]);
+  await ensurePackages(progress);
+  await requireFreeRanges();
   const binaries = await ensureBinaries(progress);
   return startAnew(layout, binaries, progress);
 }
@@ -91,12 +94,4 @@ async function startAnew(layout: Layout, binaries: string, progress: Progress): 
   }
   removeKeptLogs(layout);
   return describeCluster(layout, state);
-}
-
-/** Everything that can be known before the long part begins. */
-async function requireReadyMachine(layout: Layout): Promise<void> {
-  detectCgroups();
-  requireFreePorts(networkPlan.nodeAddress, nodePorts);
-  await requireFreeRanges();
-  requireSpace([{ path: layout.directory, gigabytes: runningSpace, purpose: "the cluster's images and logs" }]);
 }

@@ -15,7 +15,6 @@ export async function clusterBuild(context: CommandContext): Promise<ExitCode> {
 
 /** `edgectl cluster up` */
 export async function clusterUp(flags: ClusterFlags, context: CommandContext): Promise<ExitCode> {
-  await clusterBuild(context);
   const cluster = await context.progress.step("Start the local cluster", (progress) => startCluster({ progress }));
   if (flags.json) await context.output.json(cluster);
   else await context.output.write(`${cluster.kubeconfig}\n`);

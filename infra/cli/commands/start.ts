@@ -46,8 +46,6 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
 /** The local cluster, with the images loaded into it. */
 async function startLocally({ progress, projectDirectory, signal }: CommandContext): Promise<Target> {
   const local = await import("../../local-cluster/index.ts");
-  await progress.step("Build the local cluster", (tell) => local.buildCluster({ progress: tell }));
-  signal.throwIfAborted();
   const cluster = await progress.step("Start the local cluster", (tell) => local.startCluster({ progress: tell }));
   signal.throwIfAborted();
   const images = await progress.step("Build images", (tell) =>

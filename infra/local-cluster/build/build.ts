@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { requireSpace } from "../host/disk-space.ts";
 import { requireSupportedSystem } from "../host/system.ts";
@@ -45,6 +46,9 @@ async function compileAll(go: GoToolchain, directory: string, progress: Progress
     for (const module of goModules) await compileModule(module, unfinished, progress);
     rmSync(directory, { recursive: true, force: true });
     renameSync(unfinished, directory);
+  } catch (error) {
+    requireNotFull(go, directory);
+    throw error;
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
@@ -61,6 +65,12 @@ function removeAbandoned(directory: string): void {
     const path = join(binariesDirectory(), entry);
     if (path.startsWith(prefix)) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Gives a build that failed because the disk filled up its true name. */
+function requireNotFull(go: GoToolchain, directory: string): void {
+  const purpose = "the rest of the build";
+  requireSpace([directory, go.moduleCache, go.buildCache, tmpdir()].map((path) => ({ path, gigabytes: 0.1, purpose })));
 }
 
 /** Measured with empty caches: modules 2.4 GB, build cache 4.1 GB, binaries 0.6 GB, and as much again while linking. */

@@ -11,6 +11,7 @@ import { binaryNames, buildFlags, type GoModule, goBinaryName } from "./programs
 
 /** Milliseconds between two lines of progress of a compilation. */
 const heartbeat = 20_000;
+const downloading = "go: downloading ";
 
 /**
  * Compiles all programs of a module into `directory`. One `go build` for all of them, so that each package that they
@@ -56,18 +57,19 @@ class CompilationWatch {
   }
 
   line(line: string): void {
-    if (line.startsWith("go: downloading ")) this.#downloads++;
-    else if (!line.startsWith("go: ") && line.trim() !== "") this.#packages++;
+    if (line.startsWith(downloading)) this.#downloads++;
+    else if (line !== "" && !isMessage(line)) this.#packages++;
   }
 
   report(): void {
-    const { title, packages } = this.#module;
+    const { title, packages, rename = {} } = this.#module;
     const missing = packages.map(goBinaryName).filter((name) => !existsSync(join(this.#directory, name)));
+    const names = missing.map((name) => rename[name] ?? name);
     const done = [
       ...(this.#downloads > 0 ? [`${this.#downloads} modules fetched`] : []),
       `${this.#packages} packages compiled`,
     ];
-    this.#progress(`Compiling ${title}: ${this.elapsed()}, ${done.join(", ")}; to do: ${missing.join(", ")}`);
+    this.#progress(`Compiling ${title}: ${this.elapsed()}, ${done.join(", ")}; to do: ${names.join(", ")}`);
   }
 
   elapsed(): string {
@@ -78,6 +80,11 @@ class CompilationWatch {
 function failure(module: GoModule, output: string) {
   const log = join(tmpdir(), `edge-build-${module.name}-${process.pid}.log`);
   writeFileSync(log, output);
-  const lines = output.split("\n").filter((line) => line.includes(":") || line.startsWith("\t"));
-  return clusterErrors.EDGE_CLUSTER_BUILD_FAILED({ module: module.title, output: lines.slice(-12).join("\n"), log });
+  const lines = [...new Set(output.split("\n").filter(isMessage))].slice(-12);
+  return clusterErrors.EDGE_CLUSTER_BUILD_FAILED({ module: module.title, output: lines.join("\n"), log });
+}
+
+/** Whether a line of `go build -v` is more than the name of a package that it compiles, or of a module that it fetches. */
+export function isMessage(line: string): boolean {
+  return /\s/.test(line.trim()) && !line.startsWith(downloading);
 }

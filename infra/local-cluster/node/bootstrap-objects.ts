@@ -51,7 +51,11 @@ export const bootstrapObjects = {
 /** Creates or repairs the bootstrap objects. */
 export async function applyBootstrapObjects(layout: Layout, kubectl: string): Promise<void> {
   const args = ["--kubeconfig", layout.kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", "-"];
-  await commandOutput(kubectl, [...args, "--validate=false"], { input: JSON.stringify(bootstrapObjects) });
+  await commandOutput(kubectl, [...args, "--validate=false"], {
+    input: JSON.stringify(bootstrapObjects),
+    // Nothing of the user's: neither an HTTP proxy, which cannot reach the node, nor kubectl's own settings.
+    environment: { HOME: layout.directory },
+  });
 }
 
 function userBinding(user: string, role: string) {
