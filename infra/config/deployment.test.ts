@@ -16,8 +16,8 @@ function resolve(deployment: object, moduleImages: Readonly<Record<string, strin
 }
 
 function modulesOf(resolved: ReturnType<typeof resolve>) {
-  if (!("manifest" in resolved)) throw new Error(JSON.stringify(resolved));
-  return JSON.parse(resolved.manifest).modulesContent.$edgeAgent["properties.desired"].modules;
+  if (!("value" in resolved)) throw new Error(JSON.stringify(resolved));
+  return JSON.parse(resolved.value).modulesContent.$edgeAgent["properties.desired"].modules;
 }
 
 describe("resolveDeployment", () => {
@@ -51,7 +51,7 @@ describe("resolveDeployment", () => {
 
   it("does not blame the manifest when the images themselves are at fault", () => {
     const written = { deployment: manifest({ a: sample }) };
-    expect(resolveDeployment(sampleSource({}), written, path, undefined)).toHaveProperty("manifest");
+    expect(resolveDeployment(sampleSource({}), written, path, undefined)).toHaveProperty("value");
   });
 
   it("reads the manifest from a file below the project's directory", () => {

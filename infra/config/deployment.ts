@@ -3,11 +3,9 @@ import { emptyDeployment } from "../installation/defaults.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import { readJsonFile } from "./json-file.ts";
 import { nearest } from "./nearest.ts";
-import { formatPath, type Path, type Problem } from "./problem.ts";
+import { formatPath, type Path, type Problem, type Resolved } from "./problem.ts";
 import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
-
-export type ResolvedDeployment = { readonly manifest: string } | { readonly problems: readonly Problem[] };
 
 /** A ConfigMap holds 1 MiB in all. */
 const maxManifestBytes = 1_000_000;
@@ -24,30 +22,28 @@ export function resolveDeployment(
   installation: Pick<WrittenInstallation, "deployment" | "deploymentFile">,
   path: Path,
   images: Readonly<Record<string, string>> | undefined,
-): ResolvedDeployment {
+): Resolved<string> {
   const at = [...path, installation.deploymentFile === undefined ? "deployment" : "deploymentFile"];
   const template = readTemplate(source, installation, at);
-  if ("problem" in template) return { problems: [template.problem] };
-  const missing = missingPart(template.content, at);
+  if ("problems" in template) return template;
+  const missing = missingPart(template.value, at);
   if (missing !== undefined) return { problems: [missing] };
-  const { filled, unknown } = fillPlaceholders(template.content, images ?? {});
+  const { filled, unknown } = fillPlaceholders(template.value, images ?? {});
   if (images !== undefined && unknown.size > 0) {
     return { problems: [...unknown].map((key) => unknownImage(key, at, Object.keys(images))) };
   }
   const manifest = canonicalJson(filled);
   if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
-  return { manifest };
+  return { value: manifest };
 }
 
 function readTemplate(
   source: ConfigSource,
   { deployment, deploymentFile }: Pick<WrittenInstallation, "deployment" | "deploymentFile">,
   at: Path,
-) {
-  if (deploymentFile !== undefined) {
-    return readJsonFile(source, at, deploymentFile, "Correct the path or the file.");
-  }
-  return { content: (deployment ?? emptyDeployment) as JsonObject };
+): Resolved<JsonObject> {
+  if (deploymentFile === undefined) return { value: (deployment ?? emptyDeployment) as JsonObject };
+  return readJsonFile(source, { path: at, file: deploymentFile, remedy: "Correct the path or the file." });
 }
 
 function missingPart(manifest: JsonObject, at: Path): Problem | undefined {

@@ -8,13 +8,13 @@ describe("resolveImages", () => {
     resolveImages(sampleSource({}, { files }), { images: {}, imagesFile: defaultImagesFile, ...written });
 
   it("takes the images that the configuration names", () => {
-    expect(resolve({ images })).toEqual({ images });
+    expect(resolve({ images })).toEqual({ value: images });
   });
 
   it("reads them from the file that `edgectl images build` writes", () => {
     const built = { ...images, modules: { sample: "r/sample:1" } };
-    expect(resolve({}, { ".edge/images.json": JSON.stringify(built) })).toEqual({ images: built });
-    expect(resolve({ imagesFile: "a/b.json" }, { "a/b.json": JSON.stringify(built) })).toEqual({ images: built });
+    expect(resolve({}, { ".edge/images.json": JSON.stringify(built) })).toEqual({ value: built });
+    expect(resolve({ imagesFile: "a/b.json" }, { "a/b.json": JSON.stringify(built) })).toEqual({ value: built });
   });
 
   it.each([

@@ -1,24 +1,19 @@
-import { resolve } from "node:path";
 import { Check } from "typebox/value";
 import { type Images, ImagesSchema } from "#contract";
-import { configErrors, type EdgeError } from "#errors";
+import { configErrors } from "#errors";
 import { readJsonFile } from "./json-file.ts";
-import { formatPath, type Problem } from "./problem.ts";
+import { formatPath, type Problem, type Resolved } from "./problem.ts";
 import { defaultImagesFile, type WrittenConfig } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
-
-export type ResolvedImages =
-  | { readonly images: Images }
-  | { readonly problems: readonly Problem[]; readonly missingFile?: EdgeError };
 
 /** The image references that the configuration names itself, or by a file. */
 export function resolveImages(
   source: ConfigSource,
   written: Pick<WrittenConfig, "images" | "imagesFile">,
-): ResolvedImages {
+): Resolved<Images> {
   if (Object.keys(written.images).length === 0) return readImages(source, written.imagesFile);
   if (written.imagesFile !== defaultImagesFile) return { problems: [bothNamed] };
-  if (Check(ImagesSchema, written.images)) return { images: written.images };
+  if (Check(ImagesSchema, written.images)) return { value: written.images };
   const { modules: _, ...needed } = ImagesSchema.properties;
   const missing = Object.keys(needed).filter((key) => !(key in written.images));
   return { problems: missing.map(missingImage) };
@@ -40,15 +35,12 @@ function missingImage(key: string): Problem {
   };
 }
 
-function readImages(source: ConfigSource, file: string): ResolvedImages {
+function readImages(source: ConfigSource, file: string): Resolved<Images> {
   const remedy = "Run `edgectl images build`, which writes it.";
-  const read = readJsonFile(source, ["imagesFile"], file, remedy);
-  if ("problem" in read) {
-    const path = resolve(source.projectRoot, file);
-    const missing = "failure" in source.readFile(path) && configErrors.EDGE_CONFIG_IMAGES_MISSING({ file });
-    return { problems: [read.problem], ...(missing && { missingFile: missing }) };
-  }
-  if (Check(ImagesSchema, read.content)) return { images: read.content };
+  const missing = configErrors.EDGE_CONFIG_IMAGES_MISSING({ file });
+  const read = readJsonFile(source, { path: ["imagesFile"], file, remedy, missing });
+  if ("problems" in read) return read;
+  if (Check(ImagesSchema, read.value)) return { value: read.value };
   const problem: Problem = {
     path: "imagesFile",
     found: `names ${file}, which is no list of images`,

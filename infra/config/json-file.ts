@@ -1,30 +1,47 @@
 import { resolve } from "node:path";
+import type { EdgeError } from "#errors";
 import { isJsonObject, isNestedDeeper, type JsonObject } from "./json.ts";
-import { formatPath, formatValue, type Path, type Problem } from "./problem.ts";
+import { formatPath, formatValue, type Path, type Resolved } from "./problem.ts";
 import type { ConfigSource } from "./source.ts";
 
-export type JsonFile = { readonly content: JsonObject } | { readonly problem: Problem };
+/** A file that the configuration names. */
+interface NamedFile {
+  /** Where it is named. */
+  readonly path: Path;
+  readonly file: string;
+  /** What to do when it cannot be used. */
+  readonly remedy: string;
+  /** Error of a stack of which nothing is wrong but that the file does not exist. */
+  readonly missing?: EdgeError;
+}
 
 export const maxDepth = 100;
 
-/** Reads the JSON object in the file that the configuration names at `path`. */
-export function readJsonFile(source: ConfigSource, path: Path, file: string, remedy: string): JsonFile {
-  const read = source.readFile(resolve(source.projectRoot, file));
-  const problem = (state: string): JsonFile => ({
-    problem: {
-      path: formatPath(path),
-      found: `is ${formatValue(file)}, which ${state}`,
-      allowed: "the path of a JSON file, relative to the directory of Pulumi.yaml",
-      remedy,
-    },
-  });
-  if ("failure" in read) return problem(read.failure === "missing" ? "does not exist" : `is ${read.failure}`);
+/** Reads the JSON object in a file that the configuration names. */
+export function readJsonFile(source: ConfigSource, named: NamedFile): Resolved<JsonObject> {
+  const read = source.readFile(resolve(source.projectRoot, named.file));
+  if ("text" in read) return parse(read.text, named);
+  if (read.failure !== "missing") return unusable(named, `is ${read.failure}`);
+  return unusable(named, "does not exist", named.missing);
+}
+
+function parse(text: string, named: NamedFile): Resolved<JsonObject> {
   try {
-    const content: unknown = JSON.parse(read.text);
-    if (!isJsonObject(content) || isNestedDeeper(content, maxDepth))
-      return problem("holds no JSON object of usual depth");
-    return { content };
+    const content: unknown = JSON.parse(text);
+    if (isJsonObject(content) && !isNestedDeeper(content, maxDepth)) return { value: content };
+    return unusable(named, "holds no JSON object of usual depth");
   } catch {
-    return problem("is not valid JSON");
+    return unusable(named, "is not valid JSON");
   }
+}
+
+function unusable({ path, file, remedy }: NamedFile, state: string, error?: EdgeError): Resolved<never> {
+  const problem = {
+    path: formatPath(path),
+    found: `is ${formatValue(file)}, which ${state}`,
+    allowed: "the path of a JSON file, relative to the directory of Pulumi.yaml",
+    remedy,
+    ...(error && { error }),
+  };
+  return { problems: [problem] };
 }

@@ -7,8 +7,8 @@ describe("resolveCluster", () => {
     resolveCluster(sampleSource({}, { kubeconfigVariable }), written);
 
   it("names none unless there is a context", () => {
-    expect(resolve({})).toEqual({ cluster: undefined });
-    expect(resolve({}, "/home/a:/home/b")).toEqual({ cluster: undefined });
+    expect(resolve({})).toEqual({ value: undefined });
+    expect(resolve({}, "/home/a:/home/b")).toEqual({ value: undefined });
   });
 
   it.each([
@@ -18,25 +18,25 @@ describe("resolveCluster", () => {
     ["a path relative to the project's directory", { kubeconfig: "a/b" }, undefined, "/project/a/b"],
   ])("takes %s", (_, written, variable, kubeconfig) => {
     expect(resolve({ context: "x", ...written }, variable)).toEqual({
-      cluster: { context: "x", kubeconfig, holdsContent: false, clusterIdentifier: "x" },
+      value: { context: "x", kubeconfig, holdsContent: false, clusterIdentifier: "x" },
     });
   });
 
   it("keeps the cluster's identifier when the context is renamed", () => {
     expect(resolve({ context: "new", clusterIdentifier: "old" })).toMatchObject({
-      cluster: { context: "new", clusterIdentifier: "old" },
+      value: { context: "new", clusterIdentifier: "old" },
     });
   });
 
   it("tells a kubeconfig's content from its path", () => {
     for (const kubeconfig of ['{"kind":"Config"}', "kind: Config\n"]) {
-      expect(resolve({ context: "x", kubeconfig })).toMatchObject({ cluster: { kubeconfig, holdsContent: true } });
+      expect(resolve({ context: "x", kubeconfig })).toMatchObject({ value: { kubeconfig, holdsContent: true } });
     }
   });
 
   it("refuses half a cluster, and a kubeconfig of several files", () => {
-    expect(resolve({ kubeconfig: "a" })).toMatchObject({ problem: { path: "kubernetes.context" } });
-    expect(resolve({ clusterIdentifier: "a" })).toMatchObject({ problem: { path: "kubernetes.context" } });
-    expect(resolve({ context: "x" }, "/a:/b")).toMatchObject({ problem: { path: "kubernetes.kubeconfig" } });
+    expect(resolve({ kubeconfig: "a" })).toMatchObject({ problems: [{ path: "kubernetes.context" }] });
+    expect(resolve({ clusterIdentifier: "a" })).toMatchObject({ problems: [{ path: "kubernetes.context" }] });
+    expect(resolve({ context: "x" }, "/a:/b")).toMatchObject({ problems: [{ path: "kubernetes.kubeconfig" }] });
   });
 });

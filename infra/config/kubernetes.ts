@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Problem } from "./problem.ts";
+import type { Problem, Resolved } from "./problem.ts";
 import type { WrittenConfig } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 
@@ -13,22 +13,23 @@ export interface NamedCluster {
   readonly clusterIdentifier: string;
 }
 
-export type ResolvedCluster = { readonly cluster: NamedCluster | undefined } | { readonly problem: Problem };
-
 /** The named cluster with the kubeconfig's whereabouts, or none where the stack leaves it to the ambient kubeconfig. */
-export function resolveCluster(source: ConfigSource, written: WrittenConfig["kubernetes"]): ResolvedCluster {
+export function resolveCluster(
+  source: ConfigSource,
+  written: WrittenConfig["kubernetes"],
+): Resolved<NamedCluster | undefined> {
   const { context, kubeconfig, clusterIdentifier } = written;
   if (context === undefined) {
     return kubeconfig === undefined && clusterIdentifier === undefined
-      ? { cluster: undefined }
-      : { problem: noContext };
+      ? { value: undefined }
+      : { problems: [noContext] };
   }
   const variable = source.kubeconfigVariable ?? "";
-  if (kubeconfig === undefined && variable.includes(":")) return { problem: severalFiles };
+  if (kubeconfig === undefined && variable.includes(":")) return { problems: [severalFiles] };
   const holdsContent = kubeconfig !== undefined && isContent(kubeconfig);
   const file = kubeconfig ?? (variable || "~/.kube/config");
   return {
-    cluster: {
+    value: {
       context,
       kubeconfig: holdsContent ? kubeconfig : locateFile(source.projectRoot, file),
       holdsContent,

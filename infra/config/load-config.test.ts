@@ -226,7 +226,10 @@ describe("a configuration is refused", () => {
 
 describe("secrets in the configuration", () => {
   it("are refused where they would end up readable", () => {
-    const values = { images, installations: [{ namespace: "hunter2!", deviceId: "hunter2 " }] };
+    const values = {
+      images,
+      installations: [{ namespace: "hunter2!" }, { namespace: "hunter2" }, { namespace: "hunter2" }],
+    };
     const error = refusal(values, { secretKeys: new Set(["installations"]) });
     expect(error.message).toContain("installations is encrypted");
     expect(error.message).not.toContain("hunter2");

@@ -8,7 +8,7 @@ import { resolveImages } from "./images.ts";
 import { isNestedDeeper, type JsonObject } from "./json.ts";
 import { maxDepth } from "./json-file.ts";
 import { type NamedCluster, resolveCluster } from "./kubernetes.ts";
-import { formatProblems, isSound, type Problem } from "./problem.ts";
+import { formatProblems, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 import { ConfigSchema, type WrittenConfig, type WrittenInstallation } from "./schema.ts";
 import { type ConfigSource, isSecretPath } from "./source.ts";
 
@@ -47,57 +47,58 @@ export function checkConfig(source: ConfigSource): CheckedConfig {
   if (isNestedDeeper(source.values, maxDepth)) return rejected(source, [tooDeep]);
   const values = Default(ConfigSchema, structuredClone(source.values)) as JsonObject;
   const schemaProblems = checkSchema(values, (path) => isSecretPath(source, path));
-  const problems = [...encryptedKeys(source), ...schemaProblems, ...checkRules(values, schemaProblems)];
-  // From here on a part is only looked at where nothing is wrong with it.
-  const written = values as unknown as WrittenConfig;
-  const sound = (...path: (string | number)[]) => isSound(problems, path);
+  const encrypted = encryptedKeys(source);
+  // The checks below show what they find, so they must not see a secret.
+  if (encrypted.length > 0) return rejected(source, [...encrypted, ...schemaProblems]);
+  const problems = [...schemaProblems, ...checkRules(values, schemaProblems)];
+  const resolved = resolveParts(source, values as unknown as WrittenConfig, problems);
+  if ("problems" in resolved) return rejected(source, [...problems, ...resolved.problems]);
+  return { config: resolved.value };
+}
 
-  const images = sound("images") && sound("imagesFile") ? resolveImages(source, written) : { problems: [] };
-  const cluster = sound("kubernetes") ? resolveCluster(source, written.kubernetes) : { cluster: undefined };
-  const moduleImages = "images" in images ? (images.images.modules ?? {}) : undefined;
-  const deployments = soundInstallations(written, problems).map(({ installation, index }) => ({
-    installation,
-    resolved: resolveDeployment(source, installation, ["installations", index], moduleImages),
-  }));
-
-  if ("problems" in images) problems.push(...images.problems);
-  if ("problem" in cluster) problems.push(cluster.problem);
-  problems.push(...deployments.flatMap(({ resolved }) => ("problems" in resolved ? resolved.problems : [])));
-  const onlyImagesMissing = problems.length === 1 && "missingFile" in images ? images.missingFile : undefined;
-  if (problems.length > 0 || "problems" in images || "problem" in cluster) {
-    return rejected(source, problems, onlyImagesMissing);
+/** Looks at each part in which the checks found no fault; without any such part there is no value. */
+function resolveParts(source: ConfigSource, written: WrittenConfig, found: readonly Problem[]): Resolved<StackConfig> {
+  const sound = (...path: Path) => isSound(found, path);
+  const cluster = sound("kubernetes") ? resolveCluster(source, written.kubernetes) : unsound;
+  const images = sound("images") && sound("imagesFile") ? resolveImages(source, written) : unsound;
+  const moduleImages = "value" in images ? (images.value.modules ?? {}) : undefined;
+  const listed = Array.isArray(written.installations) ? written.installations : [];
+  const installations = listed.map((installation, index) => {
+    const path = ["installations", index];
+    return sound(...path) ? resolveInstallation(source, installation, path, moduleImages) : unsound;
+  });
+  const values = installations.flatMap((installation) => ("value" in installation ? [installation.value] : []));
+  if (found.length === 0 && "value" in cluster && "value" in images && values.length === installations.length) {
+    return { value: { cluster: cluster.value, images: images.value, installations: values } };
   }
   return {
-    config: {
-      cluster: cluster.cluster,
-      images: images.images,
-      installations: deployments.flatMap(({ installation, resolved }) =>
-        "manifest" in resolved ? completed(installation, resolved.manifest) : [],
-      ),
-    },
+    problems: [cluster, images, ...installations].flatMap((part) => ("problems" in part ? part.problems : [])),
   };
 }
 
-function soundInstallations(written: WrittenConfig, problems: readonly Problem[]) {
-  if (!Array.isArray(written.installations)) return [];
-  return written.installations
-    .map((installation, index) => ({ installation, index }))
-    .filter(({ index }) => isSound(problems, ["installations", index]));
-}
+const unsound = { problems: [] };
 
-function completed(written: WrittenInstallation, manifest: string): InstallationConfig {
+function resolveInstallation(
+  source: ConfigSource,
+  written: WrittenInstallation,
+  path: Path,
+  moduleImages: Readonly<Record<string, string>> | undefined,
+): Resolved<InstallationConfig> {
+  const manifest = resolveDeployment(source, written, path, moduleImages);
+  if ("problems" in manifest) return manifest;
   const { deployment: _, deploymentFile: __, ...rest } = written;
   const name = written.name ?? written.namespace;
-  return { ...rest, name, deviceId: written.deviceId ?? name, deployment: manifest };
+  return { value: { ...rest, name, deviceId: written.deviceId ?? name, deployment: manifest.value } };
 }
 
-function rejected(source: ConfigSource, problems: readonly Problem[], specific?: EdgeError): CheckedConfig {
+function rejected(source: ConfigSource, problems: readonly Problem[]): CheckedConfig {
+  const [first] = problems;
   const error = configErrors.EDGE_CONFIG_INVALID({
     stack: source.stack,
     count: problems.length === 1 ? "a problem" : `${problems.length} problems`,
     problems: formatProblems(problems),
   });
-  return { problems, error: specific ?? error };
+  return { problems, error: (problems.length === 1 && first?.error) || error };
 }
 
 /** All but the cluster's credentials ends up in ConfigMaps and pod specs, where nothing is secret. */

@@ -1,3 +1,5 @@
+import type { EdgeError } from "#errors";
+
 /** One thing that is wrong with a stack's configuration. */
 export interface Problem {
   /** Where, such as `installations[1].namespace`. */
@@ -8,7 +10,12 @@ export interface Problem {
   readonly allowed: string;
   /** The way out, as sentences. */
   readonly remedy: string;
+  /** More specific error, for when nothing else is wrong. */
+  readonly error?: EdgeError;
 }
+
+/** A part of the configuration, ready for use, or why there is none. */
+export type Resolved<Value> = { readonly value: Value } | { readonly problems: readonly Problem[] };
 
 /** Steps from the configuration's root to a value: keys of maps and indices of lists. */
 export type Path = readonly (string | number)[];
