@@ -11,11 +11,16 @@ it("bundles a program into one file that runs without the source tree", async ()
   try {
     writeFileSync(join(directory, "main.mjs"), bundles.get("sample-module") ?? "");
     const run = spawnSync(process.execPath, ["main.mjs", "sign", "x"], { cwd: directory, env: {}, encoding: "utf8" });
-    expect(run.stderr).toContain("IOTEDGE_WORKLOADURI is not set");
-    expect(run.stderr).toContain("at workloadClient");
+    expect(run.stdout).toContain("IOTEDGE_WORKLOADURI is not set");
+    expect(run.status).toBe(1);
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+it("keeps names, so that stack traces can be read", async () => {
+  const bundle = Buffer.from((await bundlePrograms(["sample-module"])).get("sample-module") ?? "").toString();
+  expect(bundle).toContain("function workloadClient(environment)");
 });
 
 it("gives the same bytes for the same source", async () => {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { print } from "./print.ts";
+import { printError } from "./print.ts";
 
 /** Runs `action` again and again until `signal`; a failure is printed, and the next turn tries anew. */
 export async function every(milliseconds: number, signal: AbortSignal, action: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
-    await action().catch((error: Error) => print({ error: error.message, cause: String(error.cause ?? "") }));
+    await action().catch(printError);
     await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -2,26 +2,33 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { print } from "./print.ts";
+import { print, printError } from "./print.ts";
 import { isTelemetry, type Telemetry } from "./telemetry.ts";
 import type { WorkloadClient } from "./workload-client.ts";
 
-const port = 8443;
 const maxBodyBytes = 16 * 1024;
 const day = 24 * 60 * 60 * 1000;
 /** A timer of Node cannot be longer than this. */
 const maxTimer = 2 ** 31 - 1;
 
+/** Where the hub listens. */
+export interface HubAddress {
+  /** Name that its certificate is issued to. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /** Stands in for EdgeHub: takes telemetry over TLS, with a server certificate from the workload API. */
-export async function serveHub(workload: WorkloadClient, hostname: string, signal: AbortSignal): Promise<void> {
+export async function serveHub(workload: WorkloadClient, address: HubAddress, signal: AbortSignal): Promise<void> {
+  const { hostname, port } = address;
   let latest: Telemetry | undefined;
   const first = await untilIssued(workload, hostname, signal);
   if (first === undefined) return;
   const server = createServer({ key: first.key, cert: first.certificate }, (request, response) => {
     answer(request, response, latest, (telemetry) => {
       latest = telemetry;
-    }).catch((error: Error) => {
-      print({ error: error.message });
+    }).catch((error: unknown) => {
+      printError(error);
       if (!response.headersSent) response.writeHead(400);
       response.end();
     });
@@ -93,7 +100,7 @@ async function untilIssued(workload: WorkloadClient, hostname: string, signal: A
     try {
       return await workload.serverCertificate(hostname, new Date(Date.now() + 30 * day));
     } catch (error) {
-      print({ error: (error as Error).message });
+      printError(error);
       await sleep(2_000, undefined, { signal }).catch(() => undefined);
     }
   }

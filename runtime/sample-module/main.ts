@@ -4,34 +4,35 @@
  */
 import { consume } from "./consumer.ts";
 import { serveHub } from "./hub.ts";
-import { print } from "./print.ts";
+import { print, printError } from "./print.ts";
 import { sense } from "./sensor.ts";
-import { workloadClient } from "./workload-client.ts";
+import { type WorkloadClient, workloadClient } from "./workload-client.ts";
+
+const hubPort = 8443;
 
 const [role = "", ...args] = process.argv.slice(2);
 const stopping = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopping.abort());
 
-const workload = workloadClient(process.env);
-const roles: Readonly<Record<string, () => Promise<void>>> = {
-  sensor: () => sense(workload, hubUrl(), stopping.signal),
-  hub: () => serveHub(workload, process.env.HUB_HOSTNAME ?? "hub", stopping.signal),
-  consumer: () => consume(workload, hubUrl(), stopping.signal),
-  sign: async () => {
+const roles: Readonly<Record<string, (workload: WorkloadClient) => Promise<void>>> = {
+  sensor: (workload) => sense(workload, hubUrl(), stopping.signal),
+  hub: (workload) =>
+    serveHub(workload, { hostname: process.env.HUB_HOSTNAME ?? "hub", port: hubPort }, stopping.signal),
+  consumer: (workload) => consume(workload, hubUrl(), stopping.signal),
+  sign: async (workload) => {
     const data = args.join(" ");
     print({ moduleId: workload.moduleId, data, digest: await workload.sign(data) });
   },
 };
 
-const run = roles[role];
-if (run === undefined) {
-  print({ error: `unknown role "${role}"`, roles: Object.keys(roles) });
-  process.exit(2);
-}
-await run().catch((error: Error) => {
-  print({ error: error.message });
+try {
+  const run = roles[role];
+  if (run === undefined) throw new Error(`unknown role "${role}", known are: ${Object.keys(roles).join(", ")}`);
+  await run(workloadClient(process.env));
+} catch (error) {
+  printError(error);
   process.exitCode = 1;
-});
+}
 
 function hubUrl(): string {
   const url = process.env.HUB_URL;
