@@ -159,7 +159,8 @@ function fold(title: string, lines: readonly string[], open: boolean): string[] 
 function text(value: string): string {
   return value
     .replace(/\p{Cc}/gu, " ")
-    .replace(/[\\`*_{}[\]<>|~#!]/g, "\\$&")
+    .replaceAll(" -> ", " → ")
+    .replace(/[\\`*_{}[\]<>|~#!&]/g, "\\$&")
     .replaceAll("@", "@\u200b");
 }
 
