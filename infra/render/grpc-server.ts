@@ -15,6 +15,12 @@ export type Handler<Request, Response> = (request: Request) => Response | Promis
 // biome-ignore lint/suspicious/noExplicitAny: each call has message classes of its own, which this layer only passes on
 export type Handlers = Readonly<Record<string, Handler<any, unknown>>>;
 
+/** The two services that a Pulumi program talks to. */
+export interface Services {
+  readonly monitor: Handlers;
+  readonly engine: Handlers;
+}
+
 export interface GrpcServer {
   /** For the SDK: both services answer here. */
   readonly address: string;
@@ -22,15 +28,12 @@ export interface GrpcServer {
 }
 
 /**
- * Serves the two services that a Pulumi program talks to, on a socket that only this user can open. Calls without a
+ * Serves them on a socket that only this user can open. Calls without a
  * handler are answered with UNIMPLEMENTED.
  *
  * @param onError called with what a handler threw: gRPC passes on nothing but its message
  */
-export async function serve(
-  services: { readonly monitor: Handlers; readonly engine: Handlers },
-  onError: (error: Error) => void,
-): Promise<GrpcServer> {
+export async function serve(services: Services, onError: (error: Error) => void): Promise<GrpcServer> {
   const directory = await mkdtemp(join(tmpdir(), "edge-render-"));
   const server = new Server({ "grpc.max_receive_message_length": maxMessageBytes });
   server.addService(ResourceMonitorService, implementation(ResourceMonitorService, services.monitor, onError));

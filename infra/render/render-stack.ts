@@ -92,12 +92,14 @@ async function render(options: RenderOptions): Promise<Rendering> {
 async function runAgainst(monitor: ResourceMonitor, project: StackProject, run: RunOptions, log: Log): Promise<void> {
   const failures: Error[] = [];
   const callbacks = callbackInvoker();
-  const server = await serve(
-    { monitor: monitorHandlers(monitor, new Transforms(callbacks.invoke)), engine: engineHandlers(log) },
-    (error) => failures.push(error),
-  );
+  const services = {
+    monitor: monitorHandlers(monitor, new Transforms(callbacks.invoke)),
+    engine: engineHandlers(log),
+  };
+  const onError = (error: Error) => void failures.push(error);
+  const server = await serve(services, onError);
   try {
-    await runProgram(project, server.address, run);
+    await runProgram(project, { address: server.address, services, onError }, run);
   } catch (error) {
     // What failed first says more than what the SDK made of it.
     throw failures.find((failure) => failure instanceof EdgeError) ?? error;

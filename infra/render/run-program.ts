@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import type { RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import { EdgeError, renderErrors } from "#errors";
+import { type Client, callDirectly } from "./direct-calls.ts";
+import type { Services } from "./grpc-server.ts";
 import type { StackProject } from "./project.ts";
 
 type Program = () => Promise<unknown>;
@@ -12,17 +13,16 @@ type Program = () => Promise<unknown>;
 interface LanguageServer {
   run(call: { readonly request: RunRequest }, callback: (error: Error | undefined) => void): Promise<void>;
 }
-interface ClosableClient {
-  close(): void;
-}
-interface EngineClient extends ClosableClient {
-  log(request: LogRequest, callback: (error: null) => void): unknown;
-}
-
-/** `pulumirpc.LogSeverity.DEBUG` */
-const debugSeverity = 0;
-
 const require = createRequire(import.meta.url);
+
+/** What a program runs against. */
+export interface Engine {
+  /** Where both services answer. */
+  readonly address: string;
+  readonly services: Services;
+  /** Called with what a handler threw. */
+  readonly onError: (error: Error) => void;
+}
 
 export interface RunOptions {
   readonly preview: boolean;
@@ -33,16 +33,16 @@ export interface RunOptions {
 }
 
 /**
- * Runs the project's program in this process against the engine at `address`, and resolves when all that it registers
+ * Runs the project's program in this process against the engine, and resolves when all that it registers
  * is done.
  *
  * @throws the `EdgeError` that the program threw, or EDGE_RENDER_PROGRAM_FAILED
  */
-export async function runProgram(project: StackProject, address: string, options: RunOptions): Promise<void> {
+export async function runProgram(project: StackProject, engine: Engine, options: RunOptions): Promise<void> {
   const { LanguageServer } = require("@pulumi/pulumi/automation/server.js") as {
     LanguageServer: new (program: Program) => LanguageServer;
   };
-  const clients: ClosableClient[] = [];
+  const clients: Client[] = [];
   const coded: EdgeError[] = [];
   const note = (error: unknown) => {
     // A program may wrap its error into one that the Pulumi CLI shows without a stack trace.
@@ -50,7 +50,7 @@ export async function runProgram(project: StackProject, address: string, options
     if (reason instanceof EdgeError) coded.push(reason);
   };
   const program = async () => {
-    clients.push(...openClients());
+    clients.push(...openClients(engine));
     const main = await loadProgram(project);
     return main();
   };
@@ -62,7 +62,9 @@ export async function runProgram(project: StackProject, address: string, options
     await new Promise<void>((resolve, reject) => {
       const server = new LanguageServer(program);
       server
-        .run({ request: runRequest(project, address, options.preview) }, (error) => (error ? reject(error) : resolve()))
+        .run({ request: runRequest(project, engine.address, options.preview) }, (error) =>
+          error ? reject(error) : resolve(),
+        )
         .catch(reject);
     });
   } catch (error) {
@@ -79,27 +81,11 @@ export async function runProgram(project: StackProject, address: string, options
 }
 
 /** The clients of this run. The SDK leaves them open when it runs a program inline. */
-function openClients(): readonly ClosableClient[] {
-  const settings = require("@pulumi/pulumi/runtime/settings.js") as {
-    getMonitor(): ClosableClient;
-    getEngine(): EngineClient;
-  };
-  const engine = settings.getEngine();
-  dropDebugLogs(engine);
-  return [settings.getMonitor(), engine];
-}
-
-/**
- * The SDK logs every resource three times for debugging, with its secrets in plain text, and sends one message after
- * the other. Nobody reads them here, and they would take longer than all the rest.
- */
-function dropDebugLogs(engine: EngineClient): void {
-  const send = engine.log.bind(engine);
-  engine.log = (request, callback) => {
-    if (request.getSeverity() !== debugSeverity) return send(request, callback);
-    callback(null);
-    return undefined;
-  };
+function openClients({ services, onError }: Engine): readonly Client[] {
+  const settings = require("@pulumi/pulumi/runtime/settings.js") as { getMonitor(): Client; getEngine(): Client };
+  const clients = { monitor: settings.getMonitor(), engine: settings.getEngine() };
+  callDirectly(clients, services, onError);
+  return [clients.monitor, clients.engine];
 }
 
 async function loadProgram(project: StackProject): Promise<Program> {
