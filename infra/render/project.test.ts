@@ -18,7 +18,7 @@ describe("loadProject", () => {
   });
 
   test.each([
-    ["missing", "EDGE_RENDER_STACK_MISSING", "use one of: broken, encrypted, esc, plain, strict"],
+    ["missing", "EDGE_RENDER_STACK_MISSING", "use one of: broken, encrypted, esc, named, plain, strict"],
     ["../plain", "EDGE_RENDER_STACK_NAME", "the stacks are the files"],
     ["broken", "EDGE_RENDER_STACK_INVALID", "repair the file"],
     ["encrypted", "EDGE_RENDER_ENCRYPTED_CONFIG", "--engine pulumi"],
@@ -41,7 +41,7 @@ describe("loadProject", () => {
 });
 
 test("stacks are those with a file", async () => {
-  expect(await listStacks(directory)).toEqual(["broken", "encrypted", "esc", "plain", "strict"]);
+  expect(await listStacks(directory)).toEqual(["broken", "encrypted", "esc", "named", "plain", "strict"]);
 });
 
 test("the project is found from below", async () => {
