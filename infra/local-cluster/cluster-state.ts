@@ -13,6 +13,7 @@ import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { clusterErrors } from "#errors";
 import { existingParent } from "./host/disk-space.ts";
+import { readMachineRecord } from "./host/machine-record.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { failedLogs } from "./process/component.ts";
 
@@ -84,6 +85,7 @@ export function removeKeptLogs(layout: Layout): void {
 
 /** Whether a directory is a cluster's, or can become one: the state file is the first to be written in it. */
 export function isClusterDirectory(layout: Layout): boolean {
+  if (readMachineRecord()?.directory === layout.directory) return true;
   try {
     const entries = readdirSync(layout.directory);
     return entries.length === 0 || entries.includes("cluster.json");

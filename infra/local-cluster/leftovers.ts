@@ -7,7 +7,7 @@ import { mountsBelow } from "./host/mounts.ts";
 import { listClusterLinks } from "./host/network-links.ts";
 import { listClusterChains } from "./host/packet-filter.ts";
 import { strayFiles } from "./host/stray-files.ts";
-import { defaultDirectory, type Layout } from "./layout.ts";
+import { defaultDirectory } from "./layout.ts";
 import { describeProcess } from "./process/process-table.ts";
 import type { ClusterOptions } from "./types.ts";
 
@@ -22,17 +22,17 @@ export async function leftovers(options: ClusterOptions = {}): Promise<string[]>
     ...clusterProcesses(layout).map((pid) => `process ${describeProcess(pid)}`),
     ...mountsBelow(directory).map((point) => `mount ${point}`),
     ...(existsSync(directory) ? [`directory ${directory}`] : []),
-    ...(shared ? await sharedLeftovers(layout) : []),
+    ...(shared ? await sharedLeftovers(directory) : []),
     ...(record?.directory === directory ? ["record of a running cluster"] : []),
   ];
 }
 
-async function sharedLeftovers(layout: Layout): Promise<string[]> {
+async function sharedLeftovers(directory: string): Promise<string[]> {
   const [links, chains] = await Promise.all([listClusterLinks(), listClusterChains()]);
   return [
     ...links.map((name) => `network interface ${name}`),
     ...chains.map((name) => `packet filter chain ${name}`),
     ...containerGroups().map((path) => `control group ${path}`),
-    ...strayFiles(layout).map((path) => `file ${path}`),
+    ...strayFiles(directory).map((path) => `file ${path}`),
   ];
 }

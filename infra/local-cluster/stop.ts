@@ -28,10 +28,9 @@ export async function stopCluster(options: ClusterOptions = {}): Promise<void> {
   const progress = options.progress ?? (() => undefined);
   const layout = resolveLayout(options.directory ?? defaultDirectory());
   removeKeptLogs(layout);
-  const recorded = readMachineRecord()?.directory === layout.directory;
-  if (!recorded && !existsSync(layout.directory)) return;
+  if (!existsSync(layout.directory) && readMachineRecord()?.directory !== layout.directory) return;
   requireRoot();
-  if (!recorded && !isClusterDirectory(layout)) return;
+  if (!isClusterDirectory(layout)) return;
   await exclusively(
     "cluster",
     async () => {
@@ -61,7 +60,7 @@ export async function removeCluster(layout: Layout): Promise<void> {
     restoreSysctls(record.sysctls);
     removeContainerGroups();
   }
-  removeStrayFiles(layout);
+  removeStrayFiles(layout.directory);
   // Below a mount there may be files of the machine's user.
   if (mountsBelow(layout.directory).length > 0 || clusterProcesses(layout).length > 0) return;
   removeDirectory(layout);

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Layout } from "../layout.ts";
 import { networkPlan } from "../network-plan.ts";
 
 // Paths that are fixed in containerd, its CNI library and the kubelet, wherever their own directories are.
@@ -20,25 +19,30 @@ const sharedDirectories = [
   "/var/lib/kubelet",
 ];
 
-/** Files outside its directory that the programs of a cluster left. */
-export function strayFiles(layout: Layout): string[] {
-  return [...shimSocketsOf(layout), ...addressRecords(), ...logLinksInto(layout.directory)];
+/** Files outside its directory that the programs of the cluster in `directory` left. */
+export function strayFiles(directory: string): string[] {
+  return [...deadShimSockets(), ...addressRecords(), ...logLinksInto(directory)];
 }
 
-/** Removes what the programs of a cluster left outside its directory. Reads that directory, so it goes first. */
-export function removeStrayFiles(layout: Layout): void {
-  for (const file of [...strayFiles(layout), join(devicePlugins, "kubelet.sock")]) rmSync(file, { force: true });
-  for (const directory of sharedDirectories) {
-    if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+/** Removes what the programs of a cluster left outside its directory. They must have ended. */
+export function removeStrayFiles(directory: string): void {
+  for (const file of [...strayFiles(directory), join(devicePlugins, "kubelet.sock")]) rmSync(file, { force: true });
+  for (const shared of sharedDirectories) {
+    if (existsSync(shared) && readdirSync(shared).length === 0) rmdirSync(shared);
   }
 }
 
-/** A killed shim leaves its socket, whose path it wrote into its container's directory. */
-function shimSocketsOf(layout: Layout): string[] {
-  const bundles = layout.data("containerd/state/io.containerd.runtime.v2.task/k8s.io");
-  return listDirectory(bundles)
-    .map((bundle) => readText(join(bundles, bundle, "address")).replace(/^unix:\/\//, ""))
-    .filter((address) => address.startsWith(`${shimSockets}/`) && existsSync(address));
+/** A killed shim leaves its socket. One that no process has open is nobody's any more. */
+function deadShimSockets(): string[] {
+  const open = new Set(parseSocketPaths(readFileSync("/proc/net/unix", "utf8")));
+  return listDirectory(shimSockets)
+    .map((name) => join(shimSockets, name))
+    .filter((path) => !open.has(path));
+}
+
+/** Paths of the sockets in the text of `/proc/net/unix`. */
+export function parseSocketPaths(text: string): string[] {
+  return text.split("\n").flatMap((line) => /^\S+:(?: \S+){5} +\d+ (\/.*)$/.exec(line)?.[1] ?? []);
 }
 
 /** Which address a pod got: one file for its link, and one for its loopback. */
@@ -65,13 +69,5 @@ function linkTarget(path: string): string {
     return readlinkSync(path);
   } catch {
     return ""; // no link, or just gone
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return "";
   }
 }

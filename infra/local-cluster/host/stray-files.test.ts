@@ -1,0 +1,20 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseSocketPaths } from "./stray-files.ts";
+
+const sockets = `Num       RefCount Protocol Flags    Type St Inode Path
+00000000b7a1a5c2: 00000002 00000000 00010000 0001 01 18044 /run/containerd/s/286ab7
+0000000011d0c2aa: 00000003 00000000 00000000 0001 03 18050
+000000004c5f2d1e: 00000002 00000000 00010000 0001 01 18051 @pulumi-iotedge-0f
+00000000aabbccdd: 00000002 00000000 00010000 0001 01 18052 /srv/my files/a.sock
+`;
+
+describe("parseSocketPaths", () => {
+  it("finds the sockets that have a file", () => {
+    expect(parseSocketPaths(sockets)).toEqual(["/run/containerd/s/286ab7", "/srv/my files/a.sock"]);
+  });
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.string(), (text) => Array.isArray(parseSocketPaths(text))));
+  });
+});
