@@ -1,0 +1,13 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { certificatesPolicy } from "./certificates-policy.ts";
+import { configMapPolicy } from "./config-map-policy.ts";
+import { rbacPolicy } from "./rbac-policy.ts";
+import { trustBundlePolicy } from "./trust-bundle-policy.ts";
+
+/** All policies of the pack. They look at the stack as a whole, at the end of `pulumi preview` and before `pulumi up`. */
+export const policies: readonly StackValidationPolicy[] = [
+  rbacPolicy,
+  trustBundlePolicy,
+  configMapPolicy,
+  certificatesPolicy(() => new Date()),
+];

@@ -1,0 +1,56 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import { describePermission } from "../rbac/model/permission.ts";
+import { indexPower } from "../rbac/model/power.ts";
+import { indexState } from "../rbac/model/state.ts";
+import { assess } from "../rbac/risk/assess.ts";
+import type { Finding } from "../rbac/risk/finding.ts";
+import { isSeverity, type Severity, severities, severityRank } from "../rbac/risk/severity.ts";
+import { Collector } from "../rbac/source/collector.ts";
+import { kubernetesObject, type PlannedResource, plannedResources } from "./plan.ts";
+
+interface RbacConfig {
+  readonly minimumSeverity?: string;
+  readonly ignore?: readonly string[];
+}
+
+/** The rules of `edgectl rbac lint`, at the time of `pulumi preview` and `pulumi up`. */
+export const rbacPolicy: StackValidationPolicy = {
+  name: "rbac-risks",
+  description:
+    "Nobody gets permissions that lead to more permissions than are meant, and installations keep to themselves.",
+  severity: "high",
+  configSchema: {
+    properties: {
+      minimumSeverity: { type: "string", enum: [...severities], default: "high" },
+      ignore: { type: "array", items: { type: "string" }, default: [] },
+    },
+  },
+  validateStack: ({ resources, getConfig }, report) => {
+    const { minimumSeverity, ignore } = getConfig<RbacConfig>();
+    const minimum: Severity = minimumSeverity !== undefined && isSeverity(minimumSeverity) ? minimumSeverity : "high";
+    for (const finding of rbacFindings(plannedResources(resources))) {
+      if (severityRank(finding.severity) < severityRank(minimum) || ignore?.includes(finding.rule.id)) continue;
+      report(messageOf(finding), finding.origin.urn);
+    }
+  },
+};
+
+/** What the rules find in a stack, cluster by cluster. */
+export function rbacFindings(resources: readonly PlannedResource[]): Finding[] {
+  const collectors = new Map<string, Collector>();
+  for (const resource of resources) {
+    const object = kubernetesObject(resource);
+    if (object === undefined) continue;
+    const collector = collectors.get(resource.provider) ?? new Collector({ cluster: resource.provider });
+    collectors.set(resource.provider, collector);
+    collector.add(object, { origin: { urn: resource.urn }, identity: resource.urn });
+  }
+  return [...collectors.values()].flatMap((collector) => assess(indexPower(indexState(collector.objects()))));
+}
+
+function messageOf({ severity, rule, about, scope, permissions }: Finding): string {
+  const where = scope === "" ? "everywhere" : `in ${scope}`;
+  const what =
+    permissions.length === 0 ? "" : ` (${permissions.slice(0, 6).map(describePermission).join(", ")} ${where})`;
+  return `${severity} ${rule.id}: ${about}: ${rule.title}${what}. ${rule.why} Fix: ${rule.fix} ${rule.source}`;
+}
