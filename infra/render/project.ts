@@ -26,6 +26,8 @@ interface ProjectFile {
 }
 
 const maxFileBytes = 1024 * 1024;
+/** Enough for a thousand installations that share settings, too few to fill the memory. */
+const maxAliasCount = 10_000;
 const stackName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 const stackFile = /^Pulumi\.(.+)\.yaml$/;
 
@@ -118,7 +120,7 @@ async function readText(file: string, invalid: (problem: string) => Error): Prom
 
 function parseYaml(text: string, invalid: (problem: string) => Error): Value {
   try {
-    return parse(text, { maxAliasCount: 100 }) as Value;
+    return parse(text, { maxAliasCount }) as Value;
   } catch (error) {
     throw invalid((error as Error).message.split("\n")[0] ?? "it is not YAML");
   }
