@@ -26,6 +26,11 @@ export const IotedgedSettingsSchema = Type.Object(
       {
         /** How long a successful TokenReview counts, in seconds; never past the token's own expiry. */
         cacheSeconds: Type.Number({ minimum: 0, maximum: 60 }),
+        /**
+         * How much longer it counts while the API server gives no verdict, in seconds; never for a token that was not
+         * reviewed before, and never past its own expiry. 0: not at all.
+         */
+        staleSeconds: Type.Number({ minimum: 0, maximum: 3600 }),
       },
       closed,
     ),

@@ -65,6 +65,12 @@ const InstallationSchema = Type.Object(
         60,
         defaults.iotedged.tokenCacheSeconds,
       ),
+      tokenStaleSeconds: count(
+        "How much longer it counts while the API server gives no verdict, in seconds; 0: not at all.",
+        0,
+        3600,
+        defaults.iotedged.tokenStaleSeconds,
+      ),
       nodeSelector: Type.Record(Type.String(), text("labelValue", "Value of a node's label."), {
         description: "Labels that a node must have to run iotedged.",
         default: {},

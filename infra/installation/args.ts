@@ -37,6 +37,8 @@ export interface IotedgedArgs {
   moduleCertificateMaxDays?: Input<number>;
   /** How long a successful TokenReview counts; never past the token's expiry. @default 10 */
   tokenCacheSeconds?: Input<number>;
+  /** How much longer it counts while the API server gives no verdict; never past the token's expiry. @default 60 */
+  tokenStaleSeconds?: Input<number>;
   /** Labels that a node must have to run iotedged. @default any node */
   nodeSelector?: Input<Record<string, Input<string>>>;
 }

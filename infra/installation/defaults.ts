@@ -12,6 +12,7 @@ export const defaults = {
     servingCertificateDays: 30,
     moduleCertificateMaxDays: 90,
     tokenCacheSeconds: 10,
+    tokenStaleSeconds: 60,
   },
   edgeAgent: {
     enabled: true,

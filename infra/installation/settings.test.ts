@@ -57,7 +57,7 @@ describe("settings", () => {
       gatewayHostname: "edgehub",
       nodeObserver: true,
       certificates: { servingDays: 7, serverMaxDays: 10 },
-      authentication: { cacheSeconds: 5 },
+      authentication: { cacheSeconds: 5, staleSeconds: 60 },
       logLevel: "info",
     });
     expect(JSON.parse(agent)).toMatchObject({

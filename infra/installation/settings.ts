@@ -58,7 +58,7 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
         servingDays: iotedged.servingCertificateDays,
         serverMaxDays: iotedged.moduleCertificateMaxDays,
       },
-      authentication: { cacheSeconds: iotedged.tokenCacheSeconds },
+      authentication: { cacheSeconds: iotedged.tokenCacheSeconds, staleSeconds: iotedged.tokenStaleSeconds },
       logLevel: iotedged.logLevel as IotedgedSettings["logLevel"],
     } satisfies IotedgedSettings),
   );

@@ -1,6 +1,7 @@
 import { type IotedgedSettings, tokenAudience } from "#contract";
 import type { Clock } from "../shared/clock.ts";
 import type { EventRecorder } from "../shared/event-recorder.ts";
+import type { Health } from "../shared/health.ts";
 import type { Logger } from "../shared/logger.ts";
 import { createAuthenticator } from "./authentication/authenticator.ts";
 import { trackDeletedPods } from "./authentication/deleted-pods.ts";
@@ -22,6 +23,9 @@ import { createModuleCertificates } from "./workload/module-certificates.ts";
 import { workloadRoutes } from "./workload/routes.ts";
 import { createWorkloadApi } from "./workload/workload-api.ts";
 
+/** Name of what is degraded while tokens cannot be reviewed. */
+const tokenReviews = "token-reviews";
+
 /** The two APIs, not yet listening. */
 export interface Apis {
   readonly management: ApiServer;
@@ -37,11 +41,12 @@ export function createApis(options: {
   readonly certificate: ServingCertificate;
   readonly cluster: Cluster;
   readonly events: EventRecorder;
+  readonly health: Health;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }): Apis {
-  const { settings, keys, files, certificate, cluster, events, clock, metrics, log } = options;
+  const { settings, keys, files, certificate, cluster, events, health, clock, metrics, log } = options;
   const { installation } = settings;
   const { informers, store } = cluster;
   const audience = tokenAudience(installation);
@@ -49,7 +54,7 @@ export function createApis(options: {
   const authenticator = createAuthenticator({
     audience,
     namespace: installation.namespace,
-    cacheSeconds: settings.authentication.cacheSeconds,
+    ...settings.authentication,
     reviewer: createTokenReviewer({ client: cluster.reviewClient, audience }),
     serviceAccounts: createServiceAccountDirectory({ informer: informers.serviceAccounts, store }),
     deletedPods,
@@ -57,6 +62,12 @@ export function createApis(options: {
     metrics,
     onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),
     onError: (error) => log.error({ error }, "a module cannot be authenticated"),
+    onOutage: (ongoing) => {
+      metrics.degraded.set(ongoing ? 1 : 0);
+      if (ongoing) health.degrade(tokenReviews, "the API server gives no verdicts on tokens");
+      else health.recover(tokenReviews);
+      log.warn({ ongoing }, ongoing ? "tokens cannot be reviewed" : "tokens can be reviewed again");
+    },
   });
   const certificates = createModuleCertificates({
     settings,

@@ -85,7 +85,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const cluster = connectCluster({ kubeConfig, installation, clock, random, log });
   const { client, store, informers } = cluster;
   const events = createEventRecorder({ store, controller, instance: options.podName, clock, log });
-  const apis = createApis({ settings, keys, files, certificate, cluster, events, clock, metrics, log });
+  const apis = createApis({ settings, keys, files, certificate, cluster, events, health, clock, metrics, log });
   const management = await apis.management.listen({ port: options.ports.management, host });
   const workload = await apis.workload.listen({ port: options.ports.workload, host });
   health.pass(listenerCondition);

@@ -35,6 +35,16 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       labelNames: ["store"],
       registers,
     }),
+    tokenReviewStaleServed: new Counter({
+      name: "iotedge_tokenreview_stale_served_total",
+      help: "Requests whose token counted beyond its time because the API server gave no verdict.",
+      registers,
+    }),
+    degraded: new Gauge({
+      name: "iotedge_degraded",
+      help: "1 while the API server gives no verdicts on tokens, else 0.",
+      registers,
+    }),
     tokenReviewsInFlight: new Gauge({
       name: "iotedge_tokenreview_inflight",
       help: "TokenReviews that wait for the API server.",

@@ -6,14 +6,24 @@ export interface Condition {
   readonly reason?: string;
 }
 
+/** One thing that does not work as it should, and why. */
+export interface Degradation {
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** What the probes of a daemon tell. Not ready until every condition was said to hold. */
 export interface Health {
   readonly ready: boolean;
   /** Whether it was ready once. */
   readonly started: boolean;
   readonly conditions: readonly Condition[];
+  /** What works worse than it should, but well enough to be ready. */
+  readonly degraded: readonly Degradation[];
   pass(name: string): void;
   fail(name: string, reason: string): void;
+  degrade(name: string, reason: string): void;
+  recover(name: string): void;
 }
 
 /** @param names every condition, in the order in which they are shown */
@@ -21,6 +31,7 @@ export function createHealth(names: readonly string[]): Health {
   const conditions = new Map<string, Condition>(
     names.map((name) => [name, { name, ok: false, reason: "not yet checked" }]),
   );
+  const degraded = new Map<string, Degradation>();
   let started = false;
   const ready = () => [...conditions.values()].every((condition) => condition.ok);
 
@@ -40,7 +51,12 @@ export function createHealth(names: readonly string[]): Health {
     get conditions() {
       return [...conditions.values()];
     },
+    get degraded() {
+      return [...degraded.values()];
+    },
     pass: (name) => set({ name, ok: true }),
     fail: (name, reason) => set({ name, ok: false, reason }),
+    degrade: (name, reason) => void degraded.set(name, { name, reason }),
+    recover: (name) => void degraded.delete(name),
   };
 }

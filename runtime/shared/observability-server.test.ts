@@ -35,9 +35,21 @@ it("is ready only while every condition holds, and names those that do not", asy
       { name: "listener", ok: true },
       { name: "permissions", ok: false, reason: "may not list pods" },
     ],
+    degraded: [],
   });
   health.pass("permissions");
   expect(await status("/readyz")).toBe(200);
+});
+
+it("tells what is degraded, and is ready all the same", async () => {
+  health.pass("listener");
+  health.pass("permissions");
+  health.degrade("token-reviews", "no verdicts");
+  const answer = await ask("/readyz");
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ ok: true, degraded: [{ name: "token-reviews", reason: "no verdicts" }] });
+  health.recover("token-reviews");
+  expect(await (await ask("/readyz")).json()).toMatchObject({ degraded: [] });
 });
 
 it("stays started once it was ready", async () => {

@@ -51,7 +51,8 @@ async function answer(method: string, url: string, response: ServerResponse, hea
 }
 
 function sendConditions(response: ServerResponse, ok: boolean, health: Health): void {
-  send(response, ok ? 200 : 503, "application/json", `${JSON.stringify({ ok, conditions: health.conditions })}\n`);
+  const { conditions, degraded } = health;
+  send(response, ok ? 200 : 503, "application/json", `${JSON.stringify({ ok, conditions, degraded })}\n`);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

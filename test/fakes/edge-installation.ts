@@ -11,7 +11,7 @@ export const identity: IotedgedSettings = {
   gatewayHostname: "gateway.example.com",
   nodeObserver: true,
   certificates: { servingDays: 30, serverMaxDays: 90 },
-  authentication: { cacheSeconds: 10 },
+  authentication: { cacheSeconds: 10, staleSeconds: 60 },
   logLevel: "info",
 };
 

@@ -7,6 +7,7 @@ import { Agent } from "undici";
 import { type AgentSettings, dataKeys, type IotedgedSettings, mountPaths } from "#contract";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
 import { systemClock } from "../../runtime/shared/clock.ts";
+import type { Condition } from "../../runtime/shared/health.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
 import { createTestCa, type TestCa } from "../fakes/test-ca.ts";
 
@@ -17,7 +18,7 @@ export interface RunningIotedged {
   /** Lines of its log, as text. */
   readonly log: readonly string[];
   /** Readiness, with the conditions. */
-  ready(): Promise<{ ok: boolean; conditions: { name: string; ok: boolean; reason?: string }[] }>;
+  ready(): Promise<{ ok: boolean; conditions: Condition[]; degraded: { name: string }[] }>;
   metrics(): Promise<string>;
   call(api: "management" | "workload", token: string | undefined, path: string, body?: object): Promise<CallAnswer>;
   /** Changes the mounted settings, as the kubelet would. */
@@ -62,7 +63,7 @@ export async function startIotedged(options: {
     gatewayHostname: "gateway",
     nodeObserver: true,
     certificates: { servingDays: 1, serverMaxDays: 30 },
-    authentication: { cacheSeconds: 10 },
+    authentication: { cacheSeconds: 10, staleSeconds: 60 },
     logLevel: "info",
     ...options.settings,
   };

@@ -1,6 +1,7 @@
 import type { V1TokenReviewStatus } from "@kubernetes/client-node";
 import { beforeEach, describe, expect, it } from "vitest";
 import { annotations } from "#contract";
+import { kubernetesErrors } from "#errors";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
@@ -22,6 +23,7 @@ let answer: (token: string) => Promise<V1TokenReviewStatus>;
 let reviews: string[];
 let refusals: Refusal[];
 let errors: unknown[];
+let outages: boolean[];
 
 const token = (claims: object = {}) =>
   `e30.${encode({ aud: [audience], exp: (clock.now() + hour) / 1000, ...claims })}.c2ln`;
@@ -45,20 +47,12 @@ const vouch = (name = "sensor", pod = "pod-1", uid = `uid-${name}`): V1TokenRevi
   },
 });
 
-beforeEach(() => {
-  clock = new FakeClock();
-  store = new FakeObjectStore("edge-a");
-  for (const id of ["sensor", "hub"]) {
-    const metadata = { name: id, uid: `uid-${id}`, annotations: { [annotations.moduleId]: id } };
-    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
-  }
-  store.put({ apiVersion: "v1", kind: "Pod", metadata: { name: "pod-1", uid: "uid-pod-1" } });
-  answer = async () => vouch();
-  [reviews, refusals, errors] = [[], [], []];
-  authenticator = createAuthenticator({
+function create(staleSeconds = 60): Authenticator {
+  return createAuthenticator({
     audience,
     namespace: "edge-a",
     cacheSeconds: 10,
+    staleSeconds,
     reviewer: {
       review: (value) => {
         reviews.push(value);
@@ -71,7 +65,21 @@ beforeEach(() => {
     metrics: createMetrics(),
     onRefused: (refusal) => void refusals.push(refusal),
     onError: (error) => void errors.push(error),
+    onOutage: (ongoing) => void outages.push(ongoing),
   });
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  store = new FakeObjectStore("edge-a");
+  for (const id of ["sensor", "hub"]) {
+    const metadata = { name: id, uid: `uid-${id}`, annotations: { [annotations.moduleId]: id } };
+    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+  }
+  store.put({ apiVersion: "v1", kind: "Pod", metadata: { name: "pod-1", uid: "uid-pod-1" } });
+  answer = async () => vouch();
+  [reviews, refusals, errors, outages] = [[], [], [], []];
+  authenticator = create();
 });
 
 describe("a genuine token", () => {
@@ -187,5 +195,114 @@ describe("an API server in trouble", () => {
     expect(statuses).toEqual(Array(2000 - 16 - 1024).fill(503));
     await clock.advance(5000);
     expect(statuses).toHaveLength(2000 - 16);
+  });
+});
+
+describe("an API server that gives no verdict", () => {
+  const fail = () => Promise.reject(new Error("no connection"));
+
+  it("leaves a module in that was known a moment ago, for a minute beyond its time and no longer", async () => {
+    const value = token();
+    await ask(value);
+    answer = fail;
+    await clock.advance(10_000);
+    expect(await statusOf(value)).toBe(200);
+    await clock.advance(59_999);
+    expect(await statusOf(value)).toBe(200);
+    await clock.advance(1);
+    expect(await statusOf(value)).toBe(503);
+  });
+
+  it("lets nobody in who was not known, not even with another token of a known pod", async () => {
+    await ask();
+    answer = fail;
+    await clock.advance(10_000);
+    expect(await statusOf(token({ jti: "another" }))).toBe(503);
+  });
+
+  it("lets no token in past its own end", async () => {
+    const value = token({ exp: (clock.now() + 20_000) / 1000 });
+    await ask(value);
+    answer = fail;
+    await clock.advance(19_999);
+    expect(await statusOf(value)).toBe(200);
+    await clock.advance(1);
+    expect(await statusOf(value)).toBe(503);
+  });
+
+  it("lets no token in whose pod was seen to go", async () => {
+    const value = token();
+    await ask(value);
+    answer = fail;
+    await clock.advance(10_000);
+    store.take("Pod", "pod-1");
+    expect(await statusOf(value)).toBe(401);
+  });
+
+  it("lets nobody in where stale identities are turned off", async () => {
+    authenticator = create(0);
+    const value = token();
+    await ask(value);
+    answer = fail;
+    await clock.advance(10_000);
+    expect(await statusOf(value)).toBe(503);
+  });
+
+  it.each(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"] as const)(
+    "because of %s is no outage: nobody is let in",
+    async (code) => {
+      const value = token();
+      await ask(value);
+      answer = () => Promise.reject(kubernetesErrors[code]({ verb: "create", path: "/", status: 403 }));
+      await clock.advance(10_000);
+      expect(await statusOf(value)).toBe(503);
+      expect(outages).toEqual([]);
+    },
+  );
+
+  it("keeps a known module waiting for a second at most, and then for none", async () => {
+    const value = token();
+    await ask(value);
+    let lose = (_error: Error) => {};
+    answer = () =>
+      new Promise((_resolve, reject) => {
+        lose = reject;
+      });
+    await clock.advance(10_000);
+    const statuses: number[] = [];
+    void statusOf(value).then((status) => statuses.push(status));
+    await clock.advance(999);
+    expect(statuses).toEqual([]);
+    await clock.advance(1);
+    expect(statuses).toEqual([200]);
+    lose(new Error("timeout"));
+    await settle();
+    expect(await statusOf(value)).toBe(200);
+    expect(await statusOf(value)).toBe(200);
+    expect(reviews).toHaveLength(3);
+  });
+
+  it("is told of when it begins and when it ends, and a token that was revoked meanwhile is refused", async () => {
+    const value = token();
+    await ask(value);
+    answer = fail;
+    await clock.advance(10_000);
+    await ask(value);
+    expect(outages).toEqual([true]);
+    answer = async () => ({ authenticated: false });
+    await ask(value);
+    await settle();
+    expect(outages).toEqual([true, false]);
+    expect(await statusOf(value)).toBe(401);
+    answer = fail;
+    await clock.advance(1000);
+    expect(await statusOf(value)).toBe(503);
+  });
+
+  it("counts as back when nobody had reason to ask it for a while", async () => {
+    answer = fail;
+    expect(await statusOf()).toBe(503);
+    await clock.advance(30_000);
+    expect(outages).toEqual([true, false]);
   });
 });

@@ -1,12 +1,14 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
+import { EdgeError } from "#errors";
 import type { Clock } from "../../shared/clock.ts";
-import { type HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
+import { HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { bearerToken } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
 import type { DeletedPods } from "./deleted-pods.ts";
 import { type ModuleIdentity, moduleIdOf } from "./module-identity.ts";
+import { createOutage } from "./outage.ts";
 import { type Refusal, reviewedUser } from "./reviewed-user.ts";
 import type { ServiceAccountDirectory } from "./service-accounts.ts";
 import type { TokenReviewer } from "./token-reviewer.ts";
@@ -28,6 +30,8 @@ export interface AuthenticatorOptions {
   readonly namespace: string;
   /** How long an accepted token counts without another TokenReview. */
   readonly cacheSeconds: number;
+  /** How much longer it counts while the API server gives no verdict; never past its own end. 0: not at all. */
+  readonly staleSeconds: number;
   readonly reviewer: TokenReviewer;
   readonly serviceAccounts: ServiceAccountDirectory;
   readonly deletedPods: DeletedPods;
@@ -37,6 +41,13 @@ export interface AuthenticatorOptions {
   readonly onRefused: (refusal: Required<Refusal>) => void;
   /** Told of each TokenReview that got no verdict. */
   readonly onError: (error: unknown) => void;
+  /** Told when the API server stops giving verdicts, and when it gives them again. */
+  readonly onOutage: (ongoing: boolean) => void;
+}
+
+interface Acceptance {
+  readonly identity: ModuleIdentity;
+  readonly freshUntil: number;
 }
 
 const acceptedCapacity = 10_000;
@@ -45,12 +56,18 @@ const refusedLife = 1000;
 const maxReviews = 16;
 const maxWaiting = 1024;
 const patience = 5000;
+/** How long a module whose token was good a moment ago waits for a new verdict, in milliseconds. */
+const staleWait = 1000;
+/** An API server that refuses iotedged itself is there: no verdict of that kind makes an outage. */
+const noOutage: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"]);
 /** The API server takes a token for so much longer than it says, in milliseconds. */
 const expiryLeeway = 60_000;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { audience, namespace, cacheSeconds, reviewer, serviceAccounts, deletedPods, clock, metrics } = options;
-  const accepted = new BoundedCache<ModuleIdentity>({ clock, capacity: acceptedCapacity });
+  const { audience, namespace, reviewer, serviceAccounts, deletedPods, clock, metrics } = options;
+  const [freshFor, staleFor] = [options.cacheSeconds * 1000, options.staleSeconds * 1000];
+  const outage = createOutage({ clock, onChange: options.onOutage });
+  const accepted = new BoundedCache<Acceptance>({ clock, capacity: acceptedCapacity });
   const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
   const flights = new Map<string, Promise<ModuleIdentity>>();
@@ -60,14 +77,45 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const token = bearerToken(rawHeaders);
     const key = createHmac("sha256", secret).update(token).digest("base64");
     const known = accepted.get(key);
-    if (known !== undefined) {
-      if (deletedPods.has(known.podUid)) throw unauthenticated("token-pod");
+    if (known !== undefined && deletedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
+    if (known !== undefined && clock.now() < known.freshUntil) {
       metrics.tokenReviewCacheHits.inc();
-      return known;
+      return known.identity;
     }
     const reason = refused.get(key);
     if (reason !== undefined) throw unauthenticated(reason);
-    return flights.get(key) ?? fly(key, token);
+    if (known !== undefined && outage.ongoing) return duringOutage(key, token, known.identity);
+    const flight = flights.get(key) ?? fly(key, token);
+    return known === undefined ? flight : orStale(key, flight);
+  }
+
+  /** One review at a time is enough to see that the outage is over. */
+  function duringOutage(key: string, token: string, identity: ModuleIdentity): ModuleIdentity {
+    if (flights.size === 0) fly(key, token).catch(() => {});
+    metrics.tokenReviewStaleServed.inc();
+    return identity;
+  }
+
+  /** The verdict on a token that was good a moment ago; without one in time the identity that it had. */
+  function orStale(key: string, flight: Promise<ModuleIdentity>): Promise<ModuleIdentity> {
+    const stale = () => {
+      const known = accepted.get(key);
+      if (known === undefined || deletedPods.has(known.identity.podUid)) return undefined;
+      metrics.tokenReviewStaleServed.inc();
+      return known.identity;
+    };
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(staleWait, () => {
+        const identity = stale();
+        if (identity !== undefined) resolve(identity);
+      });
+      flight.then(resolve, (error: unknown) => {
+        const identity = isOutage(error) ? stale() : undefined;
+        if (identity === undefined) reject(error);
+        else resolve(identity);
+      });
+      flight.then(cancel, cancel);
+    });
   }
 
   /** All requests that show one token at one time share one TokenReview. */
@@ -75,11 +123,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const expiresAt = refuseEarly(token);
     const flight = identify(token).then(
       (identity) => {
-        accepted.set(key, identity, Math.min(clock.now() + cacheSeconds * 1000, expiresAt));
+        const freshUntil = clock.now() + freshFor;
+        accepted.set(key, { identity, freshUntil }, Math.min(freshUntil + staleFor, expiresAt));
         return identity;
       },
       (error: HttpError) => {
-        if (error.status === 401) refused.set(key, error.reason, clock.now() + refusedLife);
+        if (error.status === 401) {
+          accepted.delete(key);
+          refused.set(key, error.reason, clock.now() + refusedLife);
+        }
         throw error;
       },
     );
@@ -121,7 +173,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         metrics.tokenReviewsInFlight.inc();
         const stop = metrics.tokenReviewSeconds.startTimer();
         try {
-          return await reviewer.review(token);
+          const verdict = await reviewer.review(token);
+          outage.end();
+          return verdict;
         } finally {
           stop();
           metrics.tokenReviewsInFlight.dec();
@@ -144,9 +198,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         throw unavailable("overloaded", "Too many requests at once, try again", error);
       metrics.tokenReviews.inc({ result: "error" });
       options.onError(error);
+      if (!noOutage.has(codeOf(error))) outage.begin();
       throw unavailable("unavailable", "Modules cannot be authenticated at present, try again", error);
     }
   }
 
   return { authenticate };
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof HttpError && error.status === 503 && !noOutage.has(codeOf(error.cause));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof EdgeError ? error.code : "";
 }

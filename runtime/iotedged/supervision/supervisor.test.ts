@@ -21,7 +21,7 @@ const identity: IotedgedSettings = {
   gatewayHostname: "gateway",
   nodeObserver: false,
   certificates: { servingDays: 90, serverMaxDays: 90 },
-  authentication: { cacheSeconds: 10 },
+  authentication: { cacheSeconds: 10, staleSeconds: 60 },
   logLevel: "info",
 };
 const owner = { apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "owner" };

@@ -179,7 +179,7 @@ function identityOf(namespace: string): IotedgedSettings {
     gatewayHostname: "gateway.example.com",
     nodeObserver: false,
     certificates: { servingDays: 30, serverMaxDays: 90 },
-    authentication: { cacheSeconds: 10 },
+    authentication: { cacheSeconds: 10, staleSeconds: 60 },
     logLevel: "info",
   };
 }
