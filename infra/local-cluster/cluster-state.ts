@@ -76,7 +76,8 @@ export function removeDirectory(layout: Layout): void {
 /** Keeps the logs of a start that failed, beside the state directory. */
 export function keepLogs(layout: Layout): void {
   removeKeptLogs(layout);
-  renameSync(dirname(layout.auditLog), failedLogs(layout));
+  const logs = dirname(layout.auditLog);
+  if (existsSync(logs)) renameSync(logs, failedLogs(layout));
 }
 
 export function removeKeptLogs(layout: Layout): void {

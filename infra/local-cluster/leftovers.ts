@@ -7,27 +7,31 @@ import { mountsBelow } from "./host/mounts.ts";
 import { listClusterLinks } from "./host/network-links.ts";
 import { listClusterChains } from "./host/packet-filter.ts";
 import { strayFiles } from "./host/stray-files.ts";
-import { defaultDirectory } from "./layout.ts";
+import { defaultDirectory, type Layout } from "./layout.ts";
 import { describeProcess } from "./process/process-table.ts";
 import type { ClusterOptions } from "./types.ts";
 
 /** What a cluster has left on this machine, one line each; empty after `stopCluster`. Changes nothing. */
 export async function leftovers(options: ClusterOptions = {}): Promise<string[]> {
   const layout = resolveLayout(options.directory ?? defaultDirectory());
-  const { directory } = layout;
   const record = readMachineRecord();
-  // The rest of the machine's state belongs to the cluster that runs; another directory's is none of our business.
-  const shared = record === undefined || record.directory === directory;
+  // While another directory's cluster runs, the machine's state is none of ours.
+  const another = record !== undefined && record.directory !== layout.directory;
+  return [...ownLeftovers(layout), ...(another ? [] : await machineLeftovers(layout))];
+}
+
+/** Processes, mounts and files of the cluster's own directory. */
+export function ownLeftovers(layout: Layout): string[] {
+  const { directory } = layout;
   return [
     ...clusterProcesses(layout).map((pid) => `process ${describeProcess(pid)}`),
     ...mountsBelow(directory).map((point) => `mount ${point}`),
     ...(existsSync(directory) ? [`directory ${directory}`] : []),
-    ...(shared ? await sharedLeftovers(directory) : []),
-    ...(record?.directory === directory ? ["record of a running cluster"] : []),
   ];
 }
 
-async function sharedLeftovers(directory: string): Promise<string[]> {
+/** What the cluster of this machine changed outside its directory. */
+export async function machineLeftovers({ directory }: Layout): Promise<string[]> {
   const [links, chains] = await Promise.all([listClusterLinks(), listClusterChains()]);
   return [
     ...links.map((name) => `network interface ${name}`),

@@ -89,7 +89,7 @@ async function startAnew(layout: Layout, binaries: string, progress: Progress): 
     await bringUp(layout, state, progress);
   } catch (error) {
     keepLogs(layout);
-    await removeCluster(layout);
+    await removeCluster(layout).catch(() => progress("Not all could be undone; see: edgectl cluster down"));
     throw error;
   }
   removeKeptLogs(layout);

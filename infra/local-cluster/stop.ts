@@ -3,8 +3,8 @@ import { clusterErrors } from "#errors";
 import { componentNames } from "./cluster-components.ts";
 import { isClusterDirectory, removeDirectory, removeKeptLogs, resolveLayout } from "./cluster-state.ts";
 import { removeContainerGroups } from "./host/cgroups.ts";
-import { clusterProcesses, killClusterProcesses } from "./host/cluster-processes.ts";
-import { readMachineRecord, removeMachineRecord } from "./host/machine-record.ts";
+import { killClusterProcesses } from "./host/cluster-processes.ts";
+import { type MachineRecord, readMachineRecord, removeMachineRecord } from "./host/machine-record.ts";
 import { mountsBelow, unmountBelow } from "./host/mounts.ts";
 import { removeClusterLinks } from "./host/network-links.ts";
 import { removeClusterRules } from "./host/packet-filter.ts";
@@ -12,10 +12,13 @@ import { removeStrayFiles } from "./host/stray-files.ts";
 import { restoreSysctls } from "./host/sysctls.ts";
 import { requireRoot, requireSupportedSystem } from "./host/system.ts";
 import { defaultDirectory, type Layout } from "./layout.ts";
-import { leftovers } from "./leftovers.ts";
+import { machineLeftovers, ownLeftovers } from "./leftovers.ts";
 import { stopComponent } from "./process/component.ts";
 import { exclusively } from "./process/exclusive.ts";
 import type { ClusterOptions } from "./types.ts";
+
+/** Milliseconds that a component gets to end by itself. Short: whatever it might still save is thrown away. */
+const grace = 1_500;
 
 /**
  * Stops the cluster and removes all that it made: processes, containers, mounts, interfaces, packet filter rules, control
@@ -33,20 +36,19 @@ export async function stopCluster(options: ClusterOptions = {}): Promise<void> {
   if (!isClusterDirectory(layout)) return;
   await exclusively(
     "cluster",
-    async () => {
+    () => {
       progress("Stopping the local cluster");
-      await removeCluster(layout);
-      const left = await leftovers({ directory: layout.directory });
-      if (left.length > 0) throw clusterErrors.EDGE_CLUSTER_LEFTOVERS({ leftovers: left.join("\n") });
+      return removeCluster(layout);
     },
     () => progress("Another process starts or stops the local cluster; waiting for it"),
   );
 }
 
-/** Milliseconds that a component gets to end by itself. Short: whatever it might still save is thrown away. */
-const grace = 1_500;
-
-/** Removes whatever there is of a cluster. */
+/**
+ * Removes whatever there is of a cluster.
+ *
+ * @throws EDGE_CLUSTER_LEFTOVERS
+ */
 export async function removeCluster(layout: Layout): Promise<void> {
   // First, so that nothing that ends is started again.
   await stopComponent(layout, "kubelet", grace);
@@ -54,15 +56,20 @@ export async function removeCluster(layout: Layout): Promise<void> {
   await killClusterProcesses(layout);
   await unmountBelow(layout.directory);
   const record = readMachineRecord();
-  if (record?.directory === layout.directory) {
-    await removeClusterLinks();
-    await removeClusterRules();
-    restoreSysctls(record.sysctls);
-    removeContainerGroups();
-  }
-  removeStrayFiles(layout.directory);
+  const recorded = record?.directory === layout.directory;
+  if (recorded) await restoreMachine(layout.directory, record);
   // Below a mount there may be files of the machine's user.
-  if (mountsBelow(layout.directory).length > 0 || clusterProcesses(layout).length > 0) return;
-  removeDirectory(layout);
-  if (record?.directory === layout.directory) removeMachineRecord();
+  if (mountsBelow(layout.directory).length === 0) removeDirectory(layout);
+  const left = [...ownLeftovers(layout), ...(recorded ? await machineLeftovers(layout) : [])];
+  if (left.length > 0) throw clusterErrors.EDGE_CLUSTER_LEFTOVERS({ leftovers: left.join("\n") });
+  // Last, so that stopping again goes on where this failed.
+  if (recorded) removeMachineRecord();
+}
+
+async function restoreMachine(directory: string, { sysctls }: MachineRecord): Promise<void> {
+  await removeClusterLinks();
+  await removeClusterRules();
+  restoreSysctls(sysctls);
+  removeContainerGroups();
+  removeStrayFiles(directory);
 }

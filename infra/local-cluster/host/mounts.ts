@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { commandOutput } from "../process/command.ts";
+import { runCommand } from "../process/command.ts";
 
 /** Mount points in the text of `/proc/<pid>/mountinfo`, in the order in which they were mounted. */
 export function parseMountPoints(mountinfo: string): string[] {
@@ -17,11 +17,11 @@ export function mountsBelow(directory: string): string[] {
     .reverse();
 }
 
-/** Unmounts everything inside a directory. */
+/** Unmounts what is inside a directory, as far as possible. */
 export async function unmountBelow(directory: string): Promise<void> {
   const points = mountsBelow(directory);
   // In one go and lazily: unmounting one may take another with it, and no process is left that uses them.
-  if (points.length > 0) await commandOutput("umount", ["--lazy", "--quiet", "--", ...points]);
+  if (points.length > 0) await runCommand("umount", ["--lazy", "--quiet", "--", ...points]);
 }
 
 function fromOctal(digits: string): string {
