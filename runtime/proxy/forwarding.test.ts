@@ -1,13 +1,15 @@
 import { rm } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createAuthority } from "./test/certificates.ts";
 import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { sendRaw } from "./test/raw-http.ts";
 import { type Reply, startUpstream, type Upstream } from "./test/upstream.ts";
 
+const hasIpv6 = (networkInterfaces().lo ?? []).some((entry) => entry.address === "::1");
 const token = "aaaa.bbbb.cccc";
 
-describe.skipIf(!(await canRunProxy()))("forwarding", () => {
+describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 30_000 }, () => {
   let build: string;
   let proxy: RunningProxy;
   let upstream: Upstream;
@@ -47,6 +49,12 @@ describe.skipIf(!(await canRunProxy()))("forwarding", () => {
     const response = await call("GET /modules", ["authorization: Bearer evil"]);
     expect(response).toMatchObject({ status: 200, body: '{"from":"iotedged"}' });
     expect(upstream.seen[0]?.headers.authorization).toBe(`Bearer ${token}`);
+  });
+
+  it.skipIf(!hasIpv6)("listens on the loopback address of IPv6 as well", async () => {
+    const bytes = "GET /six HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n";
+    expect(await sendRaw(proxy.layout.workloadPort, bytes, "::1")).toMatchObject([{ status: 200 }]);
+    expect(upstream.seen).toMatchObject([{ url: "/six" }]);
   });
 
   it("uses a renewed token for the next request", async () => {

@@ -88,7 +88,7 @@ const ambiguous: readonly (readonly [name: string, bytes: string])[] = [
   ["HTTP/0.9", "GET /smuggled\r\n\r\n"],
 ];
 
-describe.skipIf(!(await canRunProxy()))("refusing", () => {
+describe.skipIf(!(await canRunProxy()))("refusing", { timeout: 30_000 }, () => {
   let build: string;
   let proxy: RunningProxy;
   let upstream: Upstream;

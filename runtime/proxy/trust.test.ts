@@ -11,11 +11,15 @@ const get = async (proxy: RunningProxy, port = proxy.layout.workloadPort) => {
   const [response] = await sendRaw(port, "GET /modules HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   return { status: response?.status, reason: response?.headers.get("x-iotedge-proxy-error") };
 };
+const heldBy = (gate: Promise<void>) => async () => {
+  await gate;
+  return { status: 200, body: "{}" };
+};
 const ready = async (proxy: RunningProxy) => (await proxy.observe("/readyz")).status === 200;
 const refusedBundles = async (proxy: RunningProxy) =>
   Number(/changes_total\{result="rejected"\} (\d+)/.exec((await proxy.observe("/metrics")).body)?.[1]);
 
-describe.skipIf(!(await canRunProxy()))("trust and life cycle", () => {
+describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_000 }, () => {
   let build: string;
   let first: TestAuthority;
   let second: TestAuthority;
@@ -114,22 +118,29 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", () => {
   });
 
   it("finishes its requests before it ends", async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await using upstream = await startUpstream(await first.issue("localhost"), async () => {
-      await held;
-      return { status: 200, body: "{}" };
-    });
+    const gate = Promise.withResolvers<void>();
+    await using upstream = await startUpstream(await first.issue("localhost"), heldBy(gate.promise));
     await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
     const pending = get(proxy);
     await proxy.until("the request has arrived", () => upstream.seen.length === 1);
     const exit = proxy.stop();
     await proxy.until("no new connections", () => isRefused(proxy.layout.workloadPort));
-    release();
+    gate.resolve();
     expect(await pending).toMatchObject({ status: 200 });
     expect(await exit).toBe(0);
+  });
+
+  it("bounds the requests that it handles at a time", async () => {
+    const gate = Promise.withResolvers<void>();
+    await using upstream = await startUpstream(await first.issue("localhost"), heldBy(gate.promise));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    const pending = Array.from({ length: 64 }, () => get(proxy));
+    await proxy.until("all have arrived", () => upstream.seen.length === pending.length);
+    expect(await get(proxy)).toEqual({ status: 503, reason: "busy" });
+    expect(await proxy.observe("/livez")).toMatchObject({ status: 200 });
+    gate.resolve();
+    expect(new Set((await Promise.all(pending)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await get(proxy)).toMatchObject({ status: 200 });
   });
 
   it("ends with an error when nginx ends by itself", async () => {

@@ -21,6 +21,7 @@ const failures: { readonly [status: string]: readonly [reason: string, message: 
   "431": ["headers", "the header fields are too large"],
   "494": ["headers", "the header fields are too large"],
   "502": ["upstream", "iotedged is not reachable, or its certificate is not trusted"],
+  "503": ["busy", "the proxy handles as many requests as it can"],
   "504": ["upstream", "iotedged did not answer in time"],
 };
 

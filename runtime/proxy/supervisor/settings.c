@@ -26,11 +26,16 @@ static bool read_text(const char *name, const char **value) {
   return true;
 }
 
+/* Not by strtol, of which newer C libraries have a variant that the image's older one lacks. */
+static bool is_port(const char *text) {
+  unsigned port = 0;
+  for (; *text >= '0' && *text <= '9' && port < 65536; text++) port = port * 10 + (unsigned)(*text - '0');
+  return *text == '\0' && port > 0 && port < 65536;
+}
+
 static bool read_port(const char *name, const char **value) {
   if (!read_text(name, value)) return false;
-  char *end = NULL;
-  const long port = strtol(*value, &end, 10);
-  if (*end == '\0' && port > 0 && port < 65536) return true;
+  if (is_port(*value)) return true;
   log_write(LOG_LEVEL_ERROR, "%s must be a port, not %s", name, *value);
   return false;
 }

@@ -127,13 +127,17 @@ int supervisor_pause(const struct supervisor *supervisor, time_t now) {
 void supervisor_looked_up(struct supervisor *supervisor) {
   const char *found = supervisor->lookup.text;
   if (supervisor->nginx.pid == 0) supervisor->start_at = 0;
-  if (supervisor->stopping || strcmp(found, supervisor->addresses) == 0) return;
-  if (found[0] == '\0') {
+  if (supervisor->stopping) return;
+  const bool failed = found[0] == '\0';
+  if (failed && !supervisor->lookup_failed) log_write(LOG_LEVEL_WARN, "%s cannot be resolved", supervisor->settings->host);
+  supervisor->lookup_failed = failed;
+  if (failed) {
     supervisor->failed_lookups++;
-    log_write(LOG_LEVEL_WARN, "%s cannot be resolved", supervisor->settings->host);
-  } else if (apply(supervisor, &supervisor->good, found)) {
+  } else if (strcmp(found, supervisor->addresses) != 0 && apply(supervisor, &supervisor->good, found)) {
     snprintf(supervisor->addresses, sizeof supervisor->addresses, "%s", found);
-    log_write(LOG_LEVEL_INFO, "%s has address %s", supervisor->settings->host, found);
+    log_write(LOG_LEVEL_INFO, "%s is at %.*s", supervisor->settings->host, (int)strlen(found) - 1, found);
+  } else {
+    return;
   }
   write_metrics(supervisor);
 }

@@ -17,6 +17,7 @@ struct supervisor {
   char addresses[lookup_text_size]; /* iotedged's addresses in use, a line each */
   struct bundle seen;               /* last content of the mounted file, whether in use or refused */
   bool looked;                      /* whether there is a last content at all */
+  bool lookup_failed;               /* whether the last lookup found nothing */
   bool stopping;
   time_t next_check, next_lookup, start_at, retry_at, kill_at; /* on the monotonic clock */
   unsigned long accepted, rejected, reloads, failed_lookups;
