@@ -29,6 +29,7 @@ function fakeDebian(packages: Readonly<Record<string, string>>) {
 }
 
 let cache: ImageCache;
+const sources = { options: [], lists: "/nowhere", ofMachine: false };
 beforeEach(() => {
   cache = openImageCache(mkdtempSync(join(tmpdir(), "packages-")));
 });
@@ -45,19 +46,19 @@ describe("unpackPackages", () => {
 
   it("unpacks the packages and the libraries that they need, once", async () => {
     const debian = fakeDebian(packages);
-    const tree = await unpackPackages(debian.toolbox, cache, ["nginx"]);
+    const tree = await unpackPackages({ toolbox: debian.toolbox, cache, sources }, ["nginx"]);
     for (const name of ["nginx", "libssl3", "libc6", "libgcc-s1", "zlib1g"])
       expect(existsSync(join(tree, name))).toBe(true);
     expect(debian.ran.join("\n")).not.toMatch(/nginx-common|iproute2|gcc-12-base/);
 
     debian.ran.length = 0;
-    expect(await unpackPackages(debian.toolbox, cache, ["nginx"])).toBe(tree);
+    expect(await unpackPackages({ toolbox: debian.toolbox, cache, sources }, ["nginx"])).toBe(tree);
     expect(debian.ran).toEqual([]);
   });
 
   it("names the package that is not to be had", async () => {
     const debian = fakeDebian({ nginx: "libabsent" });
-    await expect(unpackPackages(debian.toolbox, cache, ["nginx"])).rejects.toMatchObject({
+    await expect(unpackPackages({ toolbox: debian.toolbox, cache, sources }, ["nginx"])).rejects.toMatchObject({
       code: "EDGE_IMAGES_PACKAGE_UNAVAILABLE",
       message: expect.stringContaining("libabsent"),
     });

@@ -6,8 +6,7 @@ import { Value } from "typebox/value";
 import { imagesErrors } from "#errors";
 import { type ImageCache, writeWhole } from "./cache.ts";
 import type { Toolbox } from "./command.ts";
-
-const packageLists = "/var/lib/apt/lists";
+import type { PackageSources } from "./package-sources.ts";
 
 const ChoiceSchema = Type.Object({
   names: Type.Array(Type.String()),
@@ -19,6 +18,13 @@ type Choice = Static<typeof ChoiceSchema>;
 /** Only libraries are followed: programs and settings that a package brings along have no place in an image. */
 const libraryPackage = /^(lib|zlib)/;
 
+/** What the packages are taken from, and where to. */
+export interface PackageContext {
+  readonly toolbox: Toolbox;
+  readonly cache: ImageCache;
+  readonly sources: PackageSources;
+}
+
 /**
  * Unpacks Debian packages, and the packages of libraries that they depend on, into a directory of the cache.
  *
@@ -28,8 +34,9 @@ const libraryPackage = /^(lib|zlib)/;
  * @returns a directory that stands for `/`
  * @throws EDGE_IMAGES_PACKAGE_UNAVAILABLE
  */
-export async function unpackPackages(toolbox: Toolbox, cache: ImageCache, names: readonly string[]): Promise<string> {
-  const files = await chooseFiles(toolbox, cache, names);
+export async function unpackPackages(context: PackageContext, names: readonly string[]): Promise<string> {
+  const { toolbox, cache } = context;
+  const files = await chooseFiles(context, names);
   const key = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 16);
   const tree = await cache.path("parts", `debian-${key}`);
   if (await exists(tree)) return tree;
@@ -41,25 +48,27 @@ export async function unpackPackages(toolbox: Toolbox, cache: ImageCache, names:
   return tree;
 }
 
-async function chooseFiles(toolbox: Toolbox, cache: ImageCache, names: readonly string[]): Promise<readonly string[]> {
+async function chooseFiles(context: PackageContext, names: readonly string[]): Promise<readonly string[]> {
+  const { cache, sources } = context;
   const record = await cache.path("packages", "choice.json");
-  const listsChanged = await newestList();
+  const listsChanged = await newestList(sources.lists);
   const remembered = await readChoice(record);
   if (remembered?.listsChanged === listsChanged && remembered.names.join() === names.join()) {
     const present = await Promise.all(remembered.files.map(async (file) => exists(await cache.path("packages", file))));
     if (present.every(Boolean)) return remembered.files;
   }
-  const files = await resolveFiles(toolbox, cache, names);
-  const choice: Choice = { names: [...names], listsChanged: await newestList(), files };
+  const files = await resolveFiles(context, names);
+  const choice: Choice = { names: [...names], listsChanged: await newestList(sources.lists), files };
   await writeWhole(record, (temporary) => writeFile(temporary, JSON.stringify(choice)));
   return files;
 }
 
-async function resolveFiles(toolbox: Toolbox, cache: ImageCache, names: readonly string[]): Promise<string[]> {
+async function resolveFiles(context: PackageContext, names: readonly string[]): Promise<string[]> {
+  const { toolbox, cache } = context;
   const files = new Map<string, string>();
   for (let wanted = [...names]; wanted.length > 0; ) {
     const dependencies = new Set<string>();
-    for (const [name, file] of await download(toolbox, cache, wanted)) {
+    for (const [name, file] of await download(context, wanted)) {
       files.set(name, file);
       const depends = await toolbox.run("dpkg-deb", ["-f", await cache.path("packages", file), "Depends"]);
       for (const dependency of parseDepends(depends)) dependencies.add(dependency);
@@ -77,37 +86,38 @@ export function parseDepends(field: string): string[] {
     .filter((name) => name !== "");
 }
 
-async function download(
-  toolbox: Toolbox,
-  cache: ImageCache,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const files = await locate(toolbox, names);
+async function download(context: PackageContext, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { toolbox, cache, sources } = context;
+  const files = await locate(context, names);
   await using temporary = await cache.temporary();
   for (const [name, file] of files) {
     if (await exists(await cache.path("packages", file))) continue;
     toolbox.say(`downloading Debian package ${file}`);
-    await toolbox.run("apt-get", ["download", "-q", "-o", "APT::Sandbox::User=root", name], { cwd: temporary.path });
+    await toolbox.run("apt-get", [...sources.options, "-q", "-o", "APT::Sandbox::User=root", "download", name], {
+      cwd: temporary.path,
+    });
     await rename(join(temporary.path, file), await cache.path("packages", file));
   }
   return files;
 }
 
 /** File name of each package. Refreshes the package lists once when a package is in none of them. */
-async function locate(toolbox: Toolbox, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function locate(context: PackageContext, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { toolbox, sources } = context;
   try {
-    return await printUris(toolbox, names);
+    return await printUris(context, names);
   } catch (error) {
-    if (process.getuid?.() !== 0)
+    if (sources.ofMachine && process.getuid?.() !== 0)
       throw imagesErrors.EDGE_IMAGES_PACKAGE_UNAVAILABLE({ name: names.join(", ") }, { cause: error });
     toolbox.say("refreshing Debian's package lists");
-    await toolbox.run("apt-get", ["update", "-q"]);
-    return printUris(toolbox, names);
+    await toolbox.run("apt-get", [...sources.options, "-q", "-o", "APT::Sandbox::User=root", "update"]);
+    return printUris(context, names);
   }
 }
 
-async function printUris(toolbox: Toolbox, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const output = await toolbox.run("apt-get", ["download", "-q", "--print-uris", ...names]);
+async function printUris(context: PackageContext, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { toolbox, sources } = context;
+  const output = await toolbox.run("apt-get", [...sources.options, "-q", "--print-uris", "download", ...names]);
   const files = parseUris(output);
   for (const name of names) if (!files.has(name)) throw imagesErrors.EDGE_IMAGES_PACKAGE_UNAVAILABLE({ name });
   return files;
@@ -121,9 +131,9 @@ export function parseUris(output: string): Map<string, string> {
   return files;
 }
 
-async function newestList(): Promise<number> {
-  const names = await readdir(packageLists).catch(() => []);
-  const times = await Promise.all(names.map(async (name) => (await stat(join(packageLists, name))).mtimeMs));
+async function newestList(directory: string): Promise<number> {
+  const names = await readdir(directory).catch(() => []);
+  const times = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).mtimeMs));
   return Math.max(0, ...times);
 }
 

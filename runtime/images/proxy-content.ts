@@ -13,6 +13,7 @@ import { writeWhole } from "./cache.ts";
 import type { Entry } from "./content.ts";
 import type { BuildContext } from "./context.ts";
 import { unpackPackages } from "./debian-packages.ts";
+import { packageSources, readOsRelease } from "./package-sources.ts";
 import { sharedLibraries } from "./shared-libraries.ts";
 import { systemFiles } from "./system-files.ts";
 
@@ -24,7 +25,8 @@ export const supervisorPath = "/bin/supervisor";
 
 /** The proxy's files: nginx and njs of Debian, the libraries that they need, and the parts of this project. */
 export async function proxyContent(context: BuildContext): Promise<readonly Entry[]> {
-  const tree = await unpackPackages(context.toolbox, context.cache, packages);
+  const sources = await packageSources(context.cache, await readOsRelease());
+  const tree = await unpackPackages({ ...context, sources }, packages);
   const programs = [imageLayout.nginx, imageLayout.njsModule];
   const libraries = await sharedLibraries(context.toolbox, tree, programs);
   const { configDirectory } = imageLayout;
