@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { objectNames } from "#contract";
+// By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
+import { objectNames } from "../../contract/names.ts";
 import { certificateProblems } from "./certificates-policy.ts";
 import { secretsIn } from "./config-map-policy.ts";
 import { type PlannedResource, plannedResources } from "./plan.ts";

@@ -1,5 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { objectNames } from "#contract";
+// By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
+import { objectNames } from "../../contract/names.ts";
 import { isRecord } from "../rbac/source/fields.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
