@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, rename, rm, statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { imagesErrors } from "#errors";
 
 const neededMegabytes = 1500;
+const unfinished = /^(tmp-|\.)/;
+const abandonedMilliseconds = 60 * 60 * 1000;
 
 /** Where archives, downloaded packages and compiled parts are kept for all checkouts of a user. */
 export interface ImageCache {
@@ -34,10 +36,22 @@ export function openImageCache(directory: string): ImageCache {
     },
     async temporary() {
       await mkdir(directory, { recursive: true });
+      for (const part of ["", "archives", "packages", "parts"]) await removeAbandoned(join(directory, part));
       const path = await mkdtemp(join(directory, "tmp-"));
       return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
     },
   };
+}
+
+/** Removes what builds left that were killed: unfinished files and directories of some time ago. */
+async function removeAbandoned(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names.filter((entry) => unfinished.test(entry))) {
+    const path = join(directory, name);
+    const changed = await stat(path).catch(() => undefined);
+    if (changed !== undefined && Date.now() - changed.mtimeMs > abandonedMilliseconds)
+      await rm(path, { recursive: true, force: true });
+  }
 }
 
 /**
