@@ -1,0 +1,194 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Command } from "commander";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CommandContext } from "../../cli/command-context.ts";
+import { binding, role, rule, serviceAccount } from "../testing.ts";
+import { addRbac } from "./program.ts";
+
+const previews = fileURLToPath(new URL("../fixtures/pulumi-preview/", import.meta.url));
+const preview = (name: string) => join(previews, `${name}.json`);
+const plain = role("r", `[${rule("get", "pods")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
+const risky = role("r", `[${rule("get", "pods secrets")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-rbac-"));
+  await writeFile(join(folder, "plain.yaml"), plain);
+  await writeFile(join(folder, "risky.yaml"), risky);
+});
+afterAll(() => rm(folder, { recursive: true }));
+const file = (name: string) => join(folder, name);
+
+async function edgectl(...args: string[]): Promise<{ code: number; out: string }> {
+  let out = "";
+  let code = 0;
+  const write = async (text: string) => {
+    out += text;
+  };
+  const context = {
+    projectDirectory: folder,
+    env: {},
+    output: { write, json: (value: unknown) => write(JSON.stringify(value)) },
+  } as unknown as CommandContext;
+  const program = new Command().exitOverride();
+  addRbac(program, async (command) => {
+    code = await command(context);
+  });
+  await program.parseAsync(["rbac", ...args], { from: "user" });
+  return { code, out };
+}
+
+describe("edgectl rbac diff", () => {
+  it.each([
+    [0, ["--preview", preview("no-change")]],
+    [2, ["--preview", preview("rules-narrowed-and-cluster-role-deleted"), "--fail-on", "low"]],
+    [2, ["--preview", preview("rules-widened-and-subject-added")]],
+    [3, ["--preview", preview("rules-widened-and-subject-added"), "--fail-on", "high"]],
+    [2, ["--preview", preview("rules-widened-and-subject-added"), "--fail-on", "critical"]],
+    [2, ["--preview", preview("secret-inside-a-rule")]],
+    [3, ["--preview", preview("secret-inside-a-rule"), "--fail-on", "high"]],
+  ])("ends with %i for %j", async (code, args) => {
+    expect((await edgectl("diff", ...args)).code).toBe(code);
+  });
+  it("compares any two sources", async () => {
+    const { code, out } = await edgectl(
+      "diff",
+      "--base",
+      file("plain.yaml"),
+      "--head",
+      `manifests:${file("risky.yaml")}`,
+    );
+    expect(code).toBe(2);
+    expect(out).toContain("+ get on secrets");
+    expect((await edgectl("diff", "--base", "empty:", "--head", file("plain.yaml"))).out).toContain("+ get on pods");
+  });
+  it("takes waivers and baselines into account", async () => {
+    const waiver = (expires: string) =>
+      `- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: "${expires}"}\n`;
+    await writeFile(file("waivers.yaml"), waiver("2999-12-31"));
+    const args = ["diff", "--base", file("plain.yaml"), "--head", file("risky.yaml"), "--fail-on", "low"];
+    expect((await edgectl(...args)).code).toBe(3);
+    expect(await edgectl(...args, "--waivers", file("waivers.yaml"))).toMatchObject({
+      code: 2,
+      out: expect.stringContaining("waived by ops"),
+    });
+    await writeFile(file("waivers.yaml"), waiver("2020-01-01"));
+    expect(await edgectl(...args, "--waivers", file("waivers.yaml"))).toMatchObject({
+      code: 3,
+      out: expect.stringContaining("Expired waivers"),
+    });
+    await edgectl("lint", file("risky.yaml"), "-o", "json", "--output-file", file("baseline.json"));
+    expect((await edgectl(...args, "--baseline", file("baseline.json"))).code).toBe(2);
+    await expect(edgectl(...args, "--baseline", file("plain.yaml"))).rejects.toMatchObject({
+      code: "EDGE_RBAC_BASELINE_INVALID",
+    });
+  });
+  it.each([
+    ["nothing to compare", ["diff"], "--base: is missing"],
+    ["only one side", ["diff", "--base", "empty:"], "--head: is missing"],
+    ["a preview and a side", ["diff", "--preview", "p.json", "--base", "empty:"], "a preview has both sides already"],
+    ["a format that does not exist", ["diff", "-o", "pdf"], "Allowed choices are"],
+    ["a severity that does not exist", ["lint", "x", "--fail-on", "severe"], "Allowed choices are"],
+    ["an unknown option", ["lint", "x", "--bogus"], "unknown option"],
+  ])("refuses %s with an error, not with the code for changes", async (_, args, problem) => {
+    await expect(edgectl(...args)).rejects.toMatchObject({
+      code: "EDGE_RBAC_OPTION_INVALID",
+      message: expect.stringContaining(problem),
+    });
+  });
+});
+
+describe("edgectl rbac diff of a stack", () => {
+  const git = (...args: string[]) =>
+    promisify(execFile)("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.com", ...args]);
+  const program = (verbs: string) => `
+    import * as k8s from "@pulumi/kubernetes";
+    export default async function () {
+      new k8s.rbac.v1.ClusterRole("r", { metadata: { name: "r" }, rules: [{ apiGroups: [""], resources: ["nodes"], verbs: [${verbs}] }] });
+      new k8s.rbac.v1.ClusterRoleBinding("b", {
+        metadata: { name: "b" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "r" },
+        subjects: [{ kind: "ServiceAccount", namespace: "ns", name: "bot" }],
+      });
+    }`;
+
+  it("renders the revision apart from the working tree, and leaves nothing behind", async () => {
+    await writeFile(file("Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: index.ts\n");
+    await writeFile(file("Pulumi.dev.yaml"), "config: {}\n");
+    await writeFile(file("package.json"), '{"type": "module"}');
+    await writeFile(file("index.ts"), program('"list"'));
+    await symlink(fileURLToPath(new URL("../../../node_modules", import.meta.url)), file("node_modules"));
+    await git("init", "--quiet");
+    await git("add", "Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "index.ts");
+    await git("commit", "--quiet", "-m", "First");
+    await writeFile(file("index.ts"), program('"list", "watch"'));
+    const { code, out } = await edgectl("diff", "--stack", "dev", "--base", "HEAD");
+    expect(out).toContain("stack dev at HEAD -> stack dev");
+    expect(out.match(/^ {2}[+-].*$/gm)).toEqual([expect.stringContaining("+ watch on nodes")]);
+    expect(code).toBe(2);
+    expect((await git("worktree", "list")).stdout.trim().split("\n")).toHaveLength(1);
+    await expect(edgectl("diff", "--stack", "dev", "--base", "nowhere")).rejects.toMatchObject({
+      code: "EDGE_RBAC_GIT_REF_UNKNOWN",
+    });
+    await expect(edgectl("diff", "--stack", "dev", "--base", "--help")).rejects.toMatchObject({
+      code: expect.stringContaining("EDGE_RBAC_"),
+    });
+  }, 60_000);
+});
+
+describe("edgectl rbac who-can and explain", () => {
+  it("name those who may, and by what", async () => {
+    const { out } = await edgectl("who-can", "get", "secrets", "-s", file("risky.yaml"));
+    expect(out).toContain("ServiceAccount ns/bot  ClusterRoleBinding b -> ClusterRole r");
+    expect(out).toContain("Group system:masters");
+  });
+  it("show the chain that grants it", async () => {
+    const { code, out } = await edgectl("explain", "ns/bot", "get", "secrets", "-n", "any", "-s", file("risky.yaml"));
+    expect(code).toBe(0);
+    expect(out).toBe(
+      "yes: ServiceAccount ns/bot get secrets\n  by ServiceAccount ns/bot -> ClusterRoleBinding b -> ClusterRole r -> get pods,secrets (core)\n",
+    );
+  });
+  it.each([
+    ["the verb", ["watch", "pods"], "the verb watch is missing"],
+    ["the subresource", ["get", "pods/log"], "the subresource is not included; it would be pods/log"],
+    ["the group", ["get", "pods.example.io"], 'the API group is "", not "example.io"'],
+  ])("say that %s is missing", async (_, args, missing) => {
+    const { code, out } = await edgectl("explain", "sa:ns/bot", ...args, "-s", file("risky.yaml"));
+    expect(code).toBe(2);
+    expect(out).toContain(missing);
+  });
+  it("say that it counts in another namespace, or for another name", async () => {
+    const yaml =
+      role("n", `[${rule("get", "secrets", "", "tls")}]`, "ns") +
+      binding("n", "Role/n", ["sa:ns/bot"], "ns") +
+      serviceAccount("ns", "bot");
+    await writeFile(file("named.yaml"), yaml);
+    const ask = async (...args: string[]) =>
+      (await edgectl("explain", "ns/bot", "get", "secrets", "-s", file("named.yaml"), ...args)).out;
+    expect(await ask("-n", "other", "--name", "tls")).toContain("but in namespace ns only");
+    expect(await ask("-n", "ns", "--name", "ca")).toContain('it holds for "tls", not for "ca"');
+    expect(await ask("-n", "ns")).toContain("this one names nothing");
+  });
+  it.each([
+    ["who", ["explain", "bob", "get", "pods"]],
+    ["verb", ["who-can", "GET!", "pods"]],
+    ["resource", ["who-can", "get", "Pods and more"]],
+  ])("refuse a %s that is not understood", async (_, args) => {
+    await expect(edgectl(...args, "-s", file("plain.yaml"))).rejects.toMatchObject({ code: "EDGE_RBAC_QUERY_INVALID" });
+  });
+});
+
+describe("edgectl rbac snapshot", () => {
+  it("saves what a later diff compares with", async () => {
+    await edgectl("snapshot", file("plain.yaml"), "--output-file", file("saved.json"));
+    expect(JSON.parse(await readFile(file("saved.json"), "utf8")).kind).toBe("RbacSnapshot");
+    const same = await edgectl("diff", "--base", `snapshot:${file("saved.json")}`, "--head", file("plain.yaml"));
+    expect(same.code).toBe(0);
+  });
+});
