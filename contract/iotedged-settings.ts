@@ -34,6 +34,15 @@ export const IotedgedSettingsSchema = Type.Object(
       },
       closed,
     ),
+    limits: Type.Object(
+      {
+        /** Requests of one module in a second, but those for certificates. */
+        requestsPerSecond: Type.Number({ minimum: 1, maximum: 100_000 }),
+        /** Certificates that one module gets in a minute. */
+        certificatesPerMinute: Type.Number({ minimum: 1, maximum: 100_000 }),
+      },
+      closed,
+    ),
     logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
   },
   closed,

@@ -71,6 +71,18 @@ const InstallationSchema = Type.Object(
         3600,
         defaults.iotedged.tokenStaleSeconds,
       ),
+      requestsPerSecond: count(
+        "Requests that one module may make in a second, but those for certificates.",
+        1,
+        100_000,
+        defaults.iotedged.requestsPerSecond,
+      ),
+      certificatesPerMinute: count(
+        "Certificates that one module may get in a minute.",
+        1,
+        100_000,
+        defaults.iotedged.certificatesPerMinute,
+      ),
       nodeSelector: Type.Record(Type.String(), text("labelValue", "Value of a node's label."), {
         description: "Labels that a node must have to run iotedged.",
         default: {},

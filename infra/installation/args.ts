@@ -39,6 +39,10 @@ export interface IotedgedArgs {
   tokenCacheSeconds?: Input<number>;
   /** How much longer it counts while the API server gives no verdict; never past the token's expiry. @default 60 */
   tokenStaleSeconds?: Input<number>;
+  /** Requests that one module may make in a second, but those for certificates. @default 500 */
+  requestsPerSecond?: Input<number>;
+  /** Certificates that one module may get in a minute. @default 60 */
+  certificatesPerMinute?: Input<number>;
   /** Labels that a node must have to run iotedged. @default any node */
   nodeSelector?: Input<Record<string, Input<string>>>;
 }

@@ -13,6 +13,8 @@ export const defaults = {
     moduleCertificateMaxDays: 90,
     tokenCacheSeconds: 10,
     tokenStaleSeconds: 60,
+    requestsPerSecond: 500,
+    certificatesPerMinute: 60,
   },
   edgeAgent: {
     enabled: true,

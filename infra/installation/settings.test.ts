@@ -58,6 +58,7 @@ describe("settings", () => {
       nodeObserver: true,
       certificates: { servingDays: 7, serverMaxDays: 10 },
       authentication: { cacheSeconds: 5, staleSeconds: 60 },
+      limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
       logLevel: "info",
     });
     expect(JSON.parse(agent)).toMatchObject({

@@ -59,6 +59,10 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
         serverMaxDays: iotedged.moduleCertificateMaxDays,
       },
       authentication: { cacheSeconds: iotedged.tokenCacheSeconds, staleSeconds: iotedged.tokenStaleSeconds },
+      limits: {
+        requestsPerSecond: iotedged.requestsPerSecond,
+        certificatesPerMinute: iotedged.certificatesPerMinute,
+      },
       logLevel: iotedged.logLevel as IotedgedSettings["logLevel"],
     } satisfies IotedgedSettings),
   );

@@ -11,6 +11,7 @@ import { createTokenReviewer } from "./authentication/token-reviewer.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
 import type { Cluster } from "./cluster.ts";
 import { type ApiServer, createApiServer } from "./http/api-server.ts";
+import { createBudgets } from "./http/budgets.ts";
 import type { InstallationKeys } from "./keys/installation-keys.ts";
 import { createManagementApi } from "./management/management-api.ts";
 import { listModuleDetails } from "./management/module-details.ts";
@@ -84,7 +85,8 @@ export function createApis(options: {
   });
   const listModules = () => listModuleDetails(informers.deployments.list(), informers.pods.list());
   const systemInfo = createSystemInfo({ client: settings.nodeObserver ? cluster.client : undefined, clock });
-  const common = { certificate, authenticator, metrics, log };
+  const budgets = createBudgets({ limits: settings.limits, clock });
+  const common = { certificate, authenticator, budgets, metrics, log };
   return {
     management: createApiServer({
       ...common,

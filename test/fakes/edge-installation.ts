@@ -12,6 +12,7 @@ export const identity: IotedgedSettings = {
   nodeObserver: true,
   certificates: { servingDays: 30, serverMaxDays: 90 },
   authentication: { cacheSeconds: 10, staleSeconds: 60 },
+  limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
   logLevel: "info",
 };
 

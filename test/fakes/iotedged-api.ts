@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
+import type { IotedgedSettings } from "#contract";
 import type { Handlers, RouteTable } from "../../runtime/iotedged/api/route.ts";
 import type { Authenticator } from "../../runtime/iotedged/authentication/authenticator.ts";
 import { bearerToken } from "../../runtime/iotedged/authentication/bearer-token.ts";
@@ -6,6 +7,7 @@ import type { ModuleIdentity } from "../../runtime/iotedged/authentication/modul
 import { startServingCertificate } from "../../runtime/iotedged/certificates/serving-certificate.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
 import { type ApiServer, createApiServer } from "../../runtime/iotedged/http/api-server.ts";
+import { createBudgets } from "../../runtime/iotedged/http/budgets.ts";
 import { unauthenticated } from "../../runtime/iotedged/http/http-error.ts";
 import { httpLimits } from "../../runtime/iotedged/http/limits.ts";
 import { createMetrics } from "../../runtime/iotedged/metrics.ts";
@@ -13,6 +15,7 @@ import { systemClock } from "../../runtime/shared/clock.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
 import { createTestCa, type TestCa } from "./test-ca.ts";
 
+const unlimited = { requestsPerSecond: 100_000, certificatesPerMinute: 100_000 };
 const hour = 3_600_000;
 
 /** Identity of the module whose token is its id in base64url. */
@@ -69,6 +72,7 @@ export async function startTestApi<Table extends RouteTable>(options: {
   readonly handlers: Handlers<Table>;
   readonly authenticator: Authenticator;
   readonly limits?: Partial<typeof httpLimits>;
+  readonly rates?: IotedgedSettings["limits"];
 }): Promise<TestApi> {
   const times = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };
   const ca = await createTestCa({ name: "workload ca", ...times });
@@ -87,6 +91,7 @@ export async function startTestApi<Table extends RouteTable>(options: {
   const metrics = createMetrics();
   const server = createApiServer({
     ...options,
+    budgets: createBudgets({ limits: options.rates ?? unlimited, clock: systemClock }),
     limits: { ...httpLimits, ...options.limits },
     certificate,
     metrics,

@@ -64,6 +64,7 @@ export async function startIotedged(options: {
     nodeObserver: true,
     certificates: { servingDays: 1, serverMaxDays: 30 },
     authentication: { cacheSeconds: 10, staleSeconds: 60 },
+    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
     logLevel: "info",
     ...options.settings,
   };

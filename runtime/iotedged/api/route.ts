@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { systemModuleIds } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
+import type { Budget } from "../http/budgets.ts";
 import type { ApiVersion } from "./api-version.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface Route {
   /** The first API version that has it. */
   readonly since: ApiVersion;
   readonly access: Access;
+  /** What the request is counted under. */
+  readonly budget: Budget;
   readonly body?: TSchema;
   /** Status of success. */
   readonly status: 200 | 201;

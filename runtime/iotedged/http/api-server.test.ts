@@ -10,14 +10,39 @@ import { unavailable } from "./http-error.ts";
 const canary = "s3cr3t-canary";
 const response = Type.Object({ who: Type.String() });
 const routes = {
-  "test.read": { method: "GET", path: "/things", since: "2018-06-28", access: "installation", status: 200, response },
-  "test.new": { method: "GET", path: "/new", since: "2019-11-05", access: "installation", status: 200, response },
-  "test.agent": { method: "GET", path: "/agent", since: "2018-06-28", access: "edgeAgent", status: 200, response },
+  "test.read": {
+    method: "GET",
+    path: "/things",
+    since: "2018-06-28",
+    access: "installation",
+    budget: "requests",
+    status: 200,
+    response,
+  },
+  "test.new": {
+    method: "GET",
+    path: "/new",
+    since: "2019-11-05",
+    access: "installation",
+    budget: "requests",
+    status: 200,
+    response,
+  },
+  "test.agent": {
+    method: "GET",
+    path: "/agent",
+    since: "2018-06-28",
+    access: "edgeAgent",
+    budget: "requests",
+    status: 200,
+    response,
+  },
   "test.write": {
     method: "POST",
     path: "/modules/:name/genid/:genid/write",
     since: "2018-06-28",
     access: "self",
+    budget: "certificates",
     body: Type.Object({ text: Type.String() }),
     status: 201,
     response,
@@ -50,6 +75,7 @@ beforeEach(async () => {
       },
     },
     authenticator: fakeAuthenticator(["sensor", "hub", "$edgeAgent"]),
+    rates: { requestsPerSecond: 50, certificatesPerMinute: 20 },
     limits: { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 50 },
   });
 });
@@ -184,6 +210,19 @@ describe("what is not served", () => {
   it("answers 503 with Retry-After when there is no room", async () => {
     const answer = await write({ text: "overload" });
     expect(answer).toMatchObject({ status: 503, json: { message: "Try again" }, headers: { "retry-after": "1" } });
+  });
+
+  it("answers 429 with Retry-After to a module that spent its budget, and serves the rest of its wishes and the others", async () => {
+    const statuses: number[] = [];
+    for (let index = 0; index < 20; index++) statuses.push((await write({ text: "x" })).status);
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    const answer = await write({ text: "x" });
+    expect(answer).toMatchObject({ status: 429, headers: { "retry-after": expect.stringMatching(/^[1-3]$/) } });
+    expect(Object.keys(answer.json)).toEqual(["message"]);
+    expect((await api.call("sensor", "GET", `/things?${version}`)).status).toBe(200);
+    const path = ownPath.replaceAll("sensor", "hub");
+    expect((await api.call("hub", "POST", path, { body: { text: "x" } })).status).toBe(201);
+    expect(await api.metrics.registry.metrics()).toContain('iotedge_rejected_total{reason="rate-limited"} 1');
   });
 
   it("says nothing of what went wrong inside", async () => {

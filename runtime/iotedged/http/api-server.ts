@@ -8,6 +8,7 @@ import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Budgets } from "./budgets.ts";
 import { answerClientError, toHttpError } from "./error-answers.ts";
 import { forbidden, HttpError, notFound } from "./http-error.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
@@ -42,11 +43,12 @@ export function createApiServer<Table extends RouteTable>(options: {
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
   readonly authenticator: Authenticator;
+  readonly budgets: Budgets;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly limits?: HttpLimits;
 }): ApiServer {
-  const { routes, handlers, certificate, authenticator, metrics, log, limits = httpLimits } = options;
+  const { routes, handlers, certificate, authenticator, budgets, metrics, log, limits = httpLimits } = options;
   let draining = false;
   const app: Application = Fastify({
     serverFactory: (listener) => createTlsServer(certificate, limits, listener),
@@ -68,7 +70,7 @@ export function createApiServer<Table extends RouteTable>(options: {
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id).header("cache-control", "no-store");
     if (draining) reply.header("connection", "close");
-    await admit(request, authenticator);
+    await admit(request, authenticator, budgets);
   });
   app.addHook("onResponse", (request, reply, done) => {
     observe(request, reply);
@@ -109,13 +111,14 @@ export function createApiServer<Table extends RouteTable>(options: {
   };
 }
 
-/** Version, identity and rights, in this order, and all before the body is read. */
-async function admit(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
+/** Version, identity, budget and rights, in this order, and all before the body is read. */
+async function admit(request: FastifyRequest, authenticator: Authenticator, budgets: Budgets): Promise<void> {
   const { route } = request.routeOptions.config;
   if (request.is404 || route === undefined) return;
   const version = parseApiVersion((request.query as Record<string, unknown>)["api-version"]);
   if (version < route.since) throw notFound();
   request.identity = await authenticator.authenticate(request.raw.rawHeaders);
+  budgets.spend(route.budget, request.identity);
   if (!isAllowed(route.access, request.identity, request.params as PathParameters)) throw forbidden();
   const encoding = request.headers["content-encoding"];
   if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");

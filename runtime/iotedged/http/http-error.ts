@@ -5,6 +5,7 @@ export type RejectionReason =
   | "forbidden"
   | "not-found"
   | "overloaded"
+  | "rate-limited"
   | "token-audience"
   | "token-expired"
   | "token-malformed"
@@ -55,6 +56,13 @@ export function forbidden(message = "This module may not do that"): HttpError {
 /** 404. */
 export function notFound(message = "Not found"): HttpError {
   return new HttpError(404, "not-found", message);
+}
+
+/** 429: this module asked for too much, for others there may be room. */
+export function tooManyRequests(retryAfterSeconds: number): HttpError {
+  return new HttpError(429, "rate-limited", "This module asks too often, try again later", {
+    headers: { "retry-after": String(retryAfterSeconds) },
+  });
 }
 
 /** 503: worth another try in a second. */

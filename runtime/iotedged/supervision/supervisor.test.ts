@@ -22,6 +22,7 @@ const identity: IotedgedSettings = {
   nodeObserver: false,
   certificates: { servingDays: 90, serverMaxDays: 90 },
   authentication: { cacheSeconds: 10, staleSeconds: 60 },
+  limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
   logLevel: "info",
 };
 const owner = { apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "owner" };

@@ -180,6 +180,7 @@ function identityOf(namespace: string): IotedgedSettings {
     nodeObserver: false,
     certificates: { servingDays: 30, serverMaxDays: 90 },
     authentication: { cacheSeconds: 10, staleSeconds: 60 },
+    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
     logLevel: "info",
   };
 }
