@@ -1,4 +1,8 @@
+import { checkSchema } from "./check-schema.ts";
+import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
+import type { EnvironmentReference, EnvironmentValue } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
+import { refuseOwnObject } from "./own-objects.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Variables that say who the module is and where its API is: EdgeAgent alone sets them. */
@@ -17,26 +21,41 @@ export const identityVariables = [
 /** What the API server takes as a name: printable ASCII but `=`. */
 const validName = /^[ -<>-~]+$/;
 
-/** Reads a module's `env`: `{"NAME": {"value": "..."}}`. */
-export function readModuleEnvironment(env: ObjectReader | undefined, problems: Problems): Map<string, string> {
-  const variables = new Map<string, string>();
+/** Reads a module's `env`: `{"NAME": {"value": "..."}}`, or with `valueFrom` in place of `value`. */
+export function readModuleEnvironment(
+  env: ObjectReader | undefined,
+  problems: Problems,
+): Map<string, EnvironmentValue> {
+  const variables = new Map<string, EnvironmentValue>();
   for (const [name, field] of env?.entries() ?? []) {
     const reader = ObjectReader.open(field, problems);
     const value = reader?.take("value");
+    const from = reader?.take("valueFrom");
     if (reader === undefined) continue;
     reader.warnOfRest();
-    if (value === undefined) {
-      problems.error(field.path, "has no value", 'Write {"value": "..."}.');
+    if ((value === undefined) === (from === undefined)) {
+      const message = value === undefined ? "has no value" : "has both value and valueFrom";
+      problems.error(field.path, message, 'Write {"value": "..."} or {"valueFrom": {"secretKeyRef": {...}}}.');
       continue;
     }
-    setVariable(variables, name, field, stringOf(value, problems), problems);
+    const read = from === undefined ? value && stringOf(value, problems) : readReference(from, problems);
+    setVariable(variables, name, field, read, problems);
   }
   return variables;
 }
 
+/** Where a value is kept, so that no manifest and no ConfigMap holds it. */
+function readReference(field: Field, problems: Problems): EnvironmentReference | undefined {
+  const reference = checkSchema(EnvironmentReferenceSchema, field, problems);
+  for (const [kind, { name }] of Object.entries(reference ?? {})) {
+    refuseOwnObject(`${field.path}.${kind}.name`, name, problems);
+  }
+  return reference;
+}
+
 /** Reads Docker's `Env`: `["NAME=value"]`. */
-export function readContainerEnvironment(env: readonly Field[], problems: Problems): Map<string, string> {
-  const variables = new Map<string, string>();
+export function readContainerEnvironment(env: readonly Field[], problems: Problems): Map<string, EnvironmentValue> {
+  const variables = new Map<string, EnvironmentValue>();
   for (const field of env) {
     const text = stringOf(field, problems);
     if (text === undefined) continue;
@@ -59,10 +78,10 @@ function stringOf({ path, value }: Field, problems: Problems): string | undefine
 }
 
 function setVariable(
-  variables: Map<string, string>,
+  variables: Map<string, EnvironmentValue>,
   name: string,
   { path }: Field,
-  value: string | undefined,
+  value: EnvironmentValue | undefined,
   problems: Problems,
 ): void {
   if (value === undefined) return;

@@ -1,3 +1,5 @@
+import type { ModuleOptions } from "./module-options.ts";
+
 /** What EdgeAgent understood of a deployment manifest. */
 export interface DeploymentManifest {
   readonly schemaVersion: string;
@@ -14,44 +16,32 @@ export const restartPolicies = ["always", "on-failure", "on-unhealthy", "never"]
 export const imagePullPolicies = ["on-create", "never"] as const;
 
 /** One module as its user wants it. */
-export interface Module {
+export interface Module extends ModuleOptions {
   /** Id as IoT Edge knows it; `$edgeHub` for EdgeHub. */
   readonly id: string;
   readonly version?: string;
   readonly status: (typeof moduleStatuses)[number];
   readonly restartPolicy: (typeof restartPolicies)[number];
   readonly imagePullPolicy: (typeof imagePullPolicies)[number];
+  /** Modules of a lower order are started first. */
+  readonly startupOrder: number;
   readonly image: string;
   /** From the module's `env` and then from `createOptions.Env`; each name once. */
-  readonly environment: ReadonlyMap<string, string>;
-  readonly container: ContainerOptions;
+  readonly environment: ReadonlyMap<string, EnvironmentValue>;
 }
 
-/** What `createOptions` asks for, in words of Kubernetes. */
-export interface ContainerOptions {
-  /** Replaces the image's entry point. */
-  readonly command?: readonly string[];
-  readonly args?: readonly string[];
-  readonly workingDirectory?: string;
-  readonly user?: { readonly uid: number; readonly gid?: number };
-  /** `false` only when the module asks for it by `HostConfig.ReadonlyRootfs: false`. */
-  readonly readOnlyRoot: boolean;
-  /** Whether it may bind ports below 1024: `HostConfig.CapAdd: ["NET_BIND_SERVICE"]`. */
-  readonly bindPrivilegedPorts: boolean;
-  /** Ports that the container listens on. */
-  readonly ports: readonly ContainerPort[];
-  /** Ports by which others reach the module at its Service; each number and protocol once. */
-  readonly servicePorts: readonly ServicePort[];
+/** The value of a variable, or where in the namespace it is kept. */
+export type EnvironmentValue = string | EnvironmentReference;
+
+/** Exactly one of the two. */
+export interface EnvironmentReference {
+  readonly secretKeyRef?: KeyReference;
+  readonly configMapKeyRef?: KeyReference;
 }
 
-export type Protocol = "TCP" | "UDP" | "SCTP";
-
-export interface ContainerPort {
-  readonly port: number;
-  readonly protocol: Protocol;
-}
-
-export interface ServicePort extends ContainerPort {
-  /** The container's port. */
-  readonly target: number;
+export interface KeyReference {
+  readonly name: string;
+  readonly key: string;
+  /** Whether the module starts without the variable when the key is not there. */
+  readonly optional?: boolean;
 }

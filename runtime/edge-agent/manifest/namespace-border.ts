@@ -1,34 +1,34 @@
-import { ObjectReader } from "./object-reader.ts";
+import type { ObjectReader } from "./object-reader.ts";
 import { type Problems, shown } from "./problems.ts";
 
 const hostNamespaces = ["NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode"] as const;
-const remedy = "Remove it: a module stays inside its namespace and its own file system.";
+/** The way out for everything that this project refuses on principle. */
+export const borderRemedy = "Remove it: a module stays inside its namespace and its own file system.";
+
+const deviceFields = ["Devices", "DeviceRequests", "DeviceCgroupRules"] as const;
 
 /** The one capability that the restricted Pod Security Standard allows. */
 export const allowedCapability = "NET_BIND_SERVICE";
 
 /**
- * Refuses what would let a module out of its namespace: host namespaces, host paths, devices, privilege. Takes those
+ * Refuses what would let a module out of its namespace: host namespaces, devices, privilege. Takes those
  * fields of `HostConfig`, and of `NetworkingConfig`, whatever they say.
  */
 export function refuseBorderCrossing(host: ObjectReader, problems: Problems): void {
   const privileged = host.take("Privileged");
   if (host.flag("Privileged") === true && privileged !== undefined) {
-    problems.error(privileged.path, "a privileged container owns its node", remedy);
+    problems.error(privileged.path, "a privileged container owns its node", borderRemedy);
   }
   for (const key of hostNamespaces) {
     const mode = host.take(key);
     if (mode !== undefined && String(mode.value).toLowerCase() === "host") {
-      problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, remedy);
+      problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, borderRemedy);
     }
   }
-  for (const bind of host.list("Binds")) {
-    problems.error(bind.path, `${shown(bind.value)} mounts a path of the node`, remedy);
+  for (const device of deviceFields.flatMap((key) => host.list(key))) {
+    problems.error(device.path, `${shown(device.value)} is a device of the node`, borderRemedy);
   }
-  for (const device of [...host.list("Devices"), ...host.list("DeviceRequests")]) {
-    problems.error(device.path, `${shown(device.value)} is a device of the node`, remedy);
-  }
-  refuseMounts(host, problems);
+  refuseSecurityOptions(host, problems);
   refuseCapabilities(host, problems);
 }
 
@@ -36,30 +36,20 @@ export function refuseBorderCrossing(host: ObjectReader, problems: Problems): vo
 export function refuseHostNetwork(networking: ObjectReader, problems: Problems): void {
   const endpoints = networking.object("EndpointsConfig");
   const host = endpoints?.take("host");
-  if (host !== undefined) problems.error(host.path, "shares the network of the node", remedy);
-}
-
-/** Bind mounts are refused; of any other mount nothing is mounted yet. */
-function refuseMounts(host: ObjectReader, problems: Problems): void {
-  for (const field of host.list("Mounts")) {
-    const mount = ObjectReader.open(field, problems, { ignoreCase: true });
-    if (mount === undefined) continue;
-    const type = mount.text("Type")?.toLowerCase();
-    if (type === "bind") {
-      problems.error(field.path, `${shown(mount.take("Source")?.value)} mounts a path of the node`, remedy);
-      continue;
-    }
-    problems.warn(
-      field.path,
-      `${shown(mount.take("Target")?.value)} is not mounted: volumes are not supported yet`,
-      "Let the module keep what matters elsewhere.",
-    );
-  }
+  if (host !== undefined) problems.error(host.path, "shares the network of the node", borderRemedy);
 }
 
 function refuseCapabilities(host: ObjectReader, problems: Problems): void {
   for (const { path, value } of host.list("CapAdd")) {
     const name = String(value).toUpperCase().replace(/^CAP_/, "");
-    if (name !== allowedCapability) problems.error(path, `${shown(value)} is a privilege on the node`, remedy);
+    if (name !== allowedCapability) problems.error(path, `${shown(value)} is a privilege on the node`, borderRemedy);
+  }
+}
+
+/** Docker's defaults are this project's, too: only asking for less is refused. */
+function refuseSecurityOptions(host: ObjectReader, problems: Problems): void {
+  for (const { path, value } of host.list("SecurityOpt")) {
+    if (/^no-new-privileges([:=]true)?$/.test(String(value))) continue;
+    problems.error(path, `${shown(value)} changes how the node confines the container`, borderRemedy);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeploymentManifest, Module } from "./manifest.ts";
+import { plainOptions } from "./module-options.ts";
 import { maxManifestLength, parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
 
@@ -160,6 +161,11 @@ describe("what is refused, where and why", () => {
       'HostConfig.Mounts[0]: "/x" mounts a path of the node',
     ],
     ["a device", withHost({ Devices: [{ PathOnHost: "/dev/ttyS0" }] }), "HostConfig.Devices[0]:"],
+    [
+      "registry credentials",
+      desired({ runtime: { settings: { registryCredentials: { r: { password: "canary" } } } } }),
+      "runtime.settings.registryCredentials.r: would put a password into a ConfigMap",
+    ],
     ["a capability", withHost({ CapAdd: ["NET_ADMIN"] }), 'HostConfig.CapAdd[0]: "NET_ADMIN" is a privilege'],
   ])("refuses %s", (_, document, start) => {
     expect(errors(document)).toEqual([expect.stringContaining(start)]);
@@ -204,15 +210,9 @@ describe("what is accepted without effect", () => {
     ["an unknown field of a module", withModule({ ...sensor, envv: {} }), "modules.sensor.envv: is not a known field"],
     ["an unknown field of settings", withModule({ settings: { image, Image: 1 } }), "modules.sensor.settings.Image:"],
     [
-      "registry credentials",
-      desired({ runtime: { settings: { registryCredentials: { r: { password: "x" } } } } }),
-      "runtime.settings.registryCredentials.r: is not used",
-    ],
-    ["an order of start", withModule({ ...sensor, startupOrder: 2 }), "modules.sensor.startupOrder: has no effect yet"],
-    [
       "a restart policy other than always",
       withModule({ ...sensor, restartPolicy: "never" }),
-      'modules.sensor.restartPolicy: "never" has no effect yet',
+      'modules.sensor.restartPolicy: "never" has a part of its effect',
     ],
     [
       "a variable that EdgeAgent sets",
@@ -220,25 +220,20 @@ describe("what is accepted without effect", () => {
       "modules.sensor.env.IOTEDGE_MODULEID: IOTEDGE_MODULEID is set by EdgeAgent",
     ],
     [
-      "a volume",
-      withHost({ Mounts: [{ Type: "volume", Source: "s", Target: "/data" }] }),
-      'HostConfig.Mounts[0]: "/data" is not mounted',
+      "a volume whose name is no claim's",
+      withHost({ Mounts: [{ Type: "volume", Source: "edgeHub", Target: "/data" }] }),
+      'HostConfig.Mounts[0]: "edgeHub" is PersistentVolumeClaim edgehub',
     ],
     [
       "an address of the node",
       withHost({ PortBindings: { "80/tcp": [{ HostPort: "80", HostIp: "10.0.0.1" }] } }),
       "HostIp:",
     ],
-    ["a memory limit", withHost({ Memory: 1024 }), "createOptions.HostConfig.Memory: is not supported yet"],
+    ["swap", withHost({ MemorySwap: 1024 }), "createOptions.HostConfig.MemorySwap: has no counterpart"],
     [
-      "a health check",
-      withOptions({ Healthcheck: { Test: ["CMD", "true"] } }),
-      "createOptions.Healthcheck: is not supported yet",
-    ],
-    [
-      "extensions for Kubernetes",
-      withOptions({ "k8s-experimental": { nodeSelector: { a: "b" } } }),
-      "createOptions.k8s-experimental: is not supported yet",
+      "an unknown extension for Kubernetes",
+      withOptions({ "k8s-experimental": { nodeSelektor: { a: "b" } } }),
+      "createOptions.k8s-experimental.nodeSelektor: is not a known field",
     ],
   ])("warns of %s", (_, document, start) => {
     expect(errors(document)).toEqual([]);
@@ -258,9 +253,10 @@ describe("what is understood", () => {
       status: "running",
       restartPolicy: "always",
       imagePullPolicy: "on-create",
+      startupOrder: 4_294_967_295,
       image,
       environment: new Map(),
-      container: { readOnlyRoot: true, bindPrivilegedPorts: false, ports: [], servicePorts: [] },
+      ...plainOptions,
     });
   });
 
@@ -307,8 +303,8 @@ describe("what is understood", () => {
         PortBindings: { "80/TCP": [{ HostPort: "8080" }, { HostPort: 81 }], "90/tcp": [{}], "91/tcp": null },
       },
     };
-    const { ports, servicePorts } = onlyModule(withOptions(createOptions)).container;
-    expect(servicePorts.map(({ port, protocol, target }) => `${port}/${protocol}>${target}`)).toEqual([
+    const { container, service } = onlyModule(withOptions(createOptions));
+    expect(service.ports.map(({ port, protocol, target }) => `${port}/${protocol}>${target}`)).toEqual([
       "53/TCP>53",
       "53/UDP>53",
       "81/TCP>80",
@@ -316,7 +312,7 @@ describe("what is understood", () => {
       "91/TCP>91",
       "8080/TCP>80",
     ]);
-    expect(ports.map(({ port, protocol }) => `${port}/${protocol}`)).toEqual([
+    expect(container.ports.map(({ port, protocol }) => `${port}/${protocol}`)).toEqual([
       "53/TCP",
       "53/UDP",
       "80/TCP",

@@ -17,6 +17,8 @@ const schemaVersions = ["1.0", "1.1"];
 const twinFields = ["$version", "$metadata"] as const;
 /** Settings of the Docker engine, which a cluster does not have. */
 const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
+const credentialsRemedy =
+  "Remove it: make a Secret with `kubectl create secret docker-registry` and name it in the installation's imagePullSecrets.";
 
 /**
  * Reads a deployment manifest: the whole document, its `$edgeAgent` section or `properties.desired` alone. Never throws;
@@ -101,7 +103,7 @@ function readRuntime(desired: ObjectReader, problems: Problems): void {
   const settings = runtime.object("settings");
   for (const key of engineSettings) settings?.take(key);
   for (const [, { path }] of settings?.object("registryCredentials")?.entries() ?? []) {
-    problems.warn(path, "is not used", "Name a pull Secret in the installation's imagePullSecrets.");
+    problems.error(path, "would put a password into a ConfigMap", credentialsRemedy);
   }
   settings?.warnOfRest();
   runtime.warnOfRest();

@@ -4,6 +4,8 @@ import { imagePullPolicies, type Module, moduleStatuses, restartPolicies } from 
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
+/** Where modules stand that name no order. */
+const lastInOrder = 4_294_967_295;
 const maxImageLength = 512;
 /** `createOptions01` to `createOptions99` continue a `createOptions` that is longer than a twin's values may be. */
 const chunkKey = /^createOptions(\d\d)?$/;
@@ -17,28 +19,23 @@ export function parseModule(id: string, field: Field, problems: Problems): Modul
   const status = reader.choice("status", moduleStatuses, "running");
   const restartPolicy = reader.choice("restartPolicy", restartPolicies, "always");
   const imagePullPolicy = reader.choice("imagePullPolicy", imagePullPolicies, "on-create");
-  readStartupOrder(reader, problems);
-  if (restartPolicy !== "always") {
-    problems.warn(
-      pathOf(reader.path, "restartPolicy"),
-      `${shown(restartPolicy)} has no effect yet: a module that ends is always started again`,
-      'Write "always".',
-    );
-  }
+  const startupOrder = reader.integer("startupOrder", 0, lastInOrder) ?? lastInOrder;
+  warnOfRestartPolicy(restartPolicy, reader, problems);
   const own = readModuleEnvironment(reader.object("env"), problems);
   const settings = readSettings(reader, problems);
   reader.warnOfRest();
   if (settings === undefined) return undefined;
-  const { image, options } = settings;
+  const { image, environment, options } = settings;
   return {
     id,
     ...(version === undefined ? {} : { version }),
     status,
     restartPolicy,
     imagePullPolicy,
+    startupOrder,
     image,
-    environment: new Map([...own, ...options.environment]),
-    container: options.container,
+    environment: new Map([...own, ...environment]),
+    ...options,
   };
 }
 
@@ -48,12 +45,13 @@ function checkType(reader: ObjectReader, problems: Problems): void {
   problems.error(type.path, `${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
 }
 
-function readStartupOrder(reader: ObjectReader, problems: Problems): void {
-  if (!reader.integer("startupOrder", 0, 4_294_967_295)) return;
+/** A Deployment starts its container again whatever the exit code; only whether its health counts can be chosen. */
+function warnOfRestartPolicy(policy: Module["restartPolicy"], reader: ObjectReader, problems: Problems): void {
+  if (policy === "always" || policy === "on-unhealthy") return;
   problems.warn(
-    pathOf(reader.path, "startupOrder"),
-    "has no effect yet: all modules are started at once",
-    "Let the module retry until what it needs is there.",
+    pathOf(reader.path, "restartPolicy"),
+    `${shown(policy)} has a part of its effect: a module that ends is started again, one that is unhealthy is not`,
+    'Write "always", or let the module wait rather than end.',
   );
 }
 
@@ -67,9 +65,9 @@ function readSettings(reader: ObjectReader, problems: Problems) {
     return undefined;
   }
   const image = readImage(settings, remedy, problems);
-  const options = readCreateOptions(joinCreateOptions(settings, problems), problems);
+  const createOptions = readCreateOptions(joinCreateOptions(settings, problems), problems);
   settings.warnOfRest();
-  return image === undefined ? undefined : { image, options };
+  return image === undefined ? undefined : { image, ...createOptions };
 }
 
 function readImage(settings: ObjectReader, remedy: string, problems: Problems): string | undefined {

@@ -1,5 +1,5 @@
 import { ports as ownPorts } from "#contract";
-import type { ContainerPort, Protocol, ServicePort } from "./manifest.ts";
+import type { ContainerPort, Protocol, ServicePort } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, shown } from "./problems.ts";
 

@@ -1,6 +1,6 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
 import { moduleObjectName, ports, systemModuleIds } from "#contract";
-import type { Module } from "../manifest/manifest.ts";
+import type { EnvironmentValue, Module } from "../manifest/manifest.ts";
 import type { Installation } from "./installation.ts";
 
 /** The newest version of the workload API that modules may ask for. */
@@ -27,12 +27,14 @@ export function environmentOf(module: Module, installation: Installation, genera
     EdgeDeviceHostName: identity.gatewayHostname,
   };
   if (module.id !== systemModuleIds.edgeHub) own.IOTEDGE_GATEWAYHOSTNAME = gatewayService;
-  const variables = new Map<string, string>([
+  const variables = new Map<string, EnvironmentValue>([
     ["RuntimeLogLevel", runtimeLogLevels[settings.logLevel]],
     ...module.environment,
     ...Object.entries(own),
   ]);
-  return [...variables].map(([name, value]) => ({ name, value: literal(value) }));
+  return [...variables].map(([name, value]) =>
+    typeof value === "string" ? { name, value: literal(value) } : { name, valueFrom: value },
+  );
 }
 
 /** EdgeHub's Service: the gateway as modules reach it. */

@@ -1,25 +1,28 @@
 import { moduleObjectName } from "#contract";
 import type { Service } from "../../shared/kubernetes/kinds.ts";
-import type { ContainerPort, Module } from "../manifest/manifest.ts";
+import type { Module } from "../manifest/manifest.ts";
+import type { ContainerPort } from "../manifest/module-options.ts";
 import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
 
 /** By which others reach the module; undefined when it asks for no port. */
 export function serviceOf(module: Module, installation: Installation): Service | undefined {
-  const { servicePorts } = module.container;
-  if (servicePorts.length === 0) return undefined;
+  const { type, loadBalancerIP, ports } = module.service;
+  if (ports.length === 0) return undefined;
   const name = moduleObjectName(module.id);
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: moduleMetadata(installation, name, module.id),
     spec: {
-      type: "ClusterIP",
+      type,
+      ...(loadBalancerIP === undefined ? {} : { loadBalancerIP }),
       selector: moduleSelector(installation.identity.installation.name, name),
-      ports: servicePorts.map((port) => ({
+      ports: ports.map((port) => ({
         name: portName(port),
         port: port.port,
         protocol: port.protocol,
         targetPort: port.target,
+        ...(port.nodePort === undefined ? {} : { nodePort: port.nodePort }),
       })),
     },
   };

@@ -12,6 +12,7 @@ import type { ConfigMap, Deployment, Pod } from "../../shared/kubernetes/kinds.t
 import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
 import type { Module } from "../manifest/manifest.ts";
 import type { ManifestSource } from "../manifest/manifest-source.ts";
+import { plainOptions } from "../manifest/module-options.ts";
 import type { Installation } from "../mapping/installation.ts";
 import type { Metrics } from "../metrics.ts";
 import { moduleFailedNotice } from "../notices.ts";
@@ -104,7 +105,8 @@ function ownModule({ settings }: Installation, entry: Module | undefined): Modul
     restartPolicy: "always",
     imagePullPolicy: "on-create",
     environment: new Map(),
-    container: { readOnlyRoot: true, bindPrivilegedPorts: false, ports: [], servicePorts: [] },
+    startupOrder: 0,
+    ...plainOptions,
     ...(entry === undefined ? {} : entry),
     image,
   };

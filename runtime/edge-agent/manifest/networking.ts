@@ -1,0 +1,61 @@
+import { isIP } from "node:net";
+import type { V1HostAlias, V1PodDNSConfig } from "@kubernetes/client-node";
+import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
+import { type Problems, shown } from "./problems.ts";
+
+const hostname = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
+/** What a pod may have: more are refused by the API server. */
+const limits = { Dns: 3, DnsSearch: 32, DnsOptions: 32 } as const;
+
+/** Reads `HostConfig.ExtraHosts`: `["name:address"]`, also with `=`. Names of one address stand together. */
+export function readHostAliases(host: ObjectReader | undefined, problems: Problems): readonly V1HostAlias[] {
+  const names = new Map<string, string[]>();
+  for (const field of host?.list("ExtraHosts") ?? []) {
+    const [, name = "", address = ""] = /^([^:=]+)[:=]\[?(.+?)\]?$/.exec(textOf(field, problems) ?? "") ?? [];
+    if (!hostname.test(name) || isIP(address) === 0) {
+      problems.error(field.path, `${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
+      continue;
+    }
+    names.set(address, [...(names.get(address) ?? []), name.toLowerCase()]);
+  }
+  return [...names].map(([ip, hostnames]) => ({ ip, hostnames }));
+}
+
+/** Reads `Dns`, `DnsSearch` and `DnsOptions`: they come on top of the cluster's own DNS. */
+export function readDns(host: ObjectReader | undefined, problems: Problems): V1PodDNSConfig | undefined {
+  const nameservers = readTexts(host, "Dns", (text) => isIP(text) !== 0, problems);
+  const searches = readTexts(host, "DnsSearch", (text) => hostname.test(text), problems);
+  const options = readTexts(host, "DnsOptions", (text) => /^[\w:-]{1,64}$/.test(text), problems);
+  if (nameservers.length + searches.length + options.length === 0) return undefined;
+  return {
+    ...(nameservers.length === 0 ? {} : { nameservers }),
+    ...(searches.length === 0 ? {} : { searches }),
+    ...(options.length === 0 ? {} : { options: options.map(optionOf) }),
+  };
+}
+
+function optionOf(text: string): { name: string; value?: string } {
+  const [name = "", value] = text.split(":");
+  return value === undefined ? { name } : { name, value };
+}
+
+function readTexts(
+  host: ObjectReader | undefined,
+  key: keyof typeof limits,
+  accept: (text: string) => boolean,
+  problems: Problems,
+): string[] {
+  const fields = host?.list(key) ?? [];
+  for (const { path } of fields.slice(limits[key])) {
+    problems.error(path, `is one too many: a pod has at most ${limits[key]}`, "Remove it.");
+  }
+  return fields.flatMap((field) => readText(field, accept, problems));
+}
+
+function readText(field: Field, accept: (text: string) => boolean, problems: Problems): readonly string[] {
+  const text = textOf(field, problems);
+  if (text === undefined) return [];
+  if (accept(text)) return [text];
+  problems.error(field.path, `${shown(text)} is not what DNS settings hold`, "Correct or remove it.");
+  return [];
+}

@@ -1,0 +1,41 @@
+import type { V1PodSecurityContext } from "@kubernetes/client-node";
+import { checkSchema } from "./check-schema.ts";
+import type { KubernetesExtensions } from "./kubernetes-extensions.ts";
+import { SysctlsSchema } from "./kubernetes-schemas.ts";
+import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
+import { type Problems, shown } from "./problems.ts";
+
+/** What the pod's security context has besides the hardened defaults: groups and safe sysctls. */
+export function readPodSecurity(
+  host: ObjectReader | undefined,
+  security: KubernetesExtensions["security"],
+  problems: Problems,
+): V1PodSecurityContext {
+  const { fsGroup, fsGroupChangePolicy } = security;
+  const groups = new Set([...(security.supplementalGroups ?? []), ...readGroups(host, problems)]);
+  const sysctls = [...(security.sysctls ?? []), ...readSysctls(host, problems)];
+  return {
+    ...(fsGroup === undefined ? {} : { fsGroup }),
+    ...(fsGroupChangePolicy === undefined ? {} : { fsGroupChangePolicy }),
+    ...(groups.size === 0 ? {} : { supplementalGroups: [...groups] }),
+    ...(sysctls.length === 0 ? {} : { sysctls }),
+  };
+}
+
+function readGroups(host: ObjectReader | undefined, problems: Problems): readonly number[] {
+  return (host?.list("GroupAdd") ?? []).flatMap((field) => readGroup(field, problems));
+}
+
+function readGroup(field: Field, problems: Problems): readonly number[] {
+  const text = textOf(field, problems) ?? "";
+  if (/^\d{1,9}$/.test(text)) return [Number(text)];
+  problems.error(field.path, `${shown(field.value)} is not a numeric group`, 'Write its number: "1000".');
+  return [];
+}
+
+function readSysctls(host: ObjectReader | undefined, problems: Problems) {
+  const field = host?.take("Sysctls");
+  if (field === undefined || typeof field.value !== "object" || field.value === null) return [];
+  const list = Object.entries(field.value).map(([name, value]) => ({ name, value }));
+  return checkSchema(SysctlsSchema, { path: field.path, value: list }, problems) ?? [];
+}

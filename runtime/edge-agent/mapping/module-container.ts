@@ -1,0 +1,71 @@
+import type { V1Container, V1SecurityContext, V1Volume } from "@kubernetes/client-node";
+import { moduleObjectName, mountPaths } from "#contract";
+import type { Wire } from "../../shared/kubernetes/objects.ts";
+import { hardenedContainerSecurity } from "../../shared/pod/security.ts";
+import type { Module } from "../manifest/manifest.ts";
+import type { Resources } from "../manifest/module-options.ts";
+import { allowedCapability } from "../manifest/namespace-border.ts";
+import { literal } from "./environment.ts";
+import { probesOf } from "./probes.ts";
+import { portName } from "./service.ts";
+
+/** User that a module runs as when it names none: many images name root, which no module may be. */
+const defaultUser = 1000;
+const pullPolicies = { "on-create": "IfNotPresent", never: "Never" } as const;
+const scratchVolume = "iotedge-tmp";
+
+/** The module's own container. */
+export function moduleContainer(module: Module, env: V1Container["env"] & object): V1Container {
+  const { command, args, workingDirectory, ports, stdin, tty, resources, mounts } = module.container;
+  const volumeMounts = [...mounts, ...(needsScratch(module) ? [scratchMount] : [])];
+  return {
+    name: moduleObjectName(module.id),
+    image: module.image,
+    imagePullPolicy: pullPolicies[module.imagePullPolicy],
+    ...(command === undefined ? {} : { command: command.map(literal) }),
+    ...(args === undefined ? {} : { args: args.map(literal) }),
+    ...(workingDirectory === undefined ? {} : { workingDir: workingDirectory }),
+    ...(stdin ? { stdin } : {}),
+    ...(tty ? { tty } : {}),
+    env,
+    ...(ports.length === 0
+      ? {}
+      : {
+          ports: ports.map((port) => ({ name: portName(port), containerPort: port.port, protocol: port.protocol })),
+        }),
+    ...(Object.keys(resources).length === 0 ? {} : { resources: copyOf(resources) }),
+    ...probesOf(module),
+    securityContext: moduleSecurity(module),
+    ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
+  };
+}
+
+/** The volumes that {@link moduleContainer} mounts. */
+export function moduleVolumes(module: Module): Wire<V1Volume>[] {
+  return [...module.container.volumes, ...(needsScratch(module) ? [{ name: scratchVolume, emptyDir: {} }] : [])];
+}
+
+const scratchMount = { name: scratchVolume, mountPath: mountPaths.scratch };
+
+/** `/tmp` stays writable where the rest of the file system is not. */
+function needsScratch({ container }: Module): boolean {
+  return container.readOnlyRoot && !container.mounts.some(({ mountPath }) => mountPath === mountPaths.scratch);
+}
+
+function moduleSecurity({ container }: Module): V1SecurityContext {
+  const { user, readOnlyRoot, bindPrivilegedPorts } = container;
+  return {
+    ...hardenedContainerSecurity,
+    ...(bindPrivilegedPorts ? { capabilities: { drop: ["ALL"], add: [allowedCapability] } } : {}),
+    readOnlyRootFilesystem: readOnlyRoot,
+    runAsUser: user?.uid ?? defaultUser,
+    ...(user?.gid === undefined ? {} : { runAsGroup: user.gid }),
+  };
+}
+
+function copyOf({ requests, limits }: Resources) {
+  return {
+    ...(requests === undefined ? {} : { requests: { ...requests } }),
+    ...(limits === undefined ? {} : { limits: { ...limits } }),
+  };
+}
