@@ -1,7 +1,9 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tokenAudience } from "#contract";
+import { createTestCa } from "../../test/fakes/test-ca.ts";
 import { type RunningIotedged, startIotedged } from "../../test/support/iotedged-process.ts";
+import { waitFor } from "../../test/support/wait-for.ts";
 
 const installation = { name: "a", namespace: "edge-a" };
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -12,6 +14,10 @@ function nowhere(): KubeConfig {
   kubeConfig.loadFromClusterAndUser({ name: "c", server: "https://127.0.0.1:1", skipTLSVerify: true }, { name: "u" });
   return kubeConfig;
 }
+
+const hour = 3_600_000;
+const caOf = (name: string, from: number, to: number) =>
+  createTestCa({ name, notBefore: Date.now() + from * hour, notAfter: Date.now() + to * hour });
 
 let iotedged: RunningIotedged;
 
@@ -46,7 +52,7 @@ describe("iotedged without an API server", () => {
 
   it("tells when its certificates end", async () => {
     const metrics = await iotedged.metrics();
-    for (const kind of ["workload-ca", "serving"]) {
+    for (const kind of ["workload-ca", "serving", "trust-bundle", "trust-bundle-last"]) {
       const value = new RegExp(`iotedge_cert_not_after_seconds\\{kind="${kind}"\\} (\\d+)`).exec(metrics)?.[1];
       expect(Number(value)).toBeGreaterThan(Date.now() / 1000);
     }
@@ -57,4 +63,49 @@ describe("iotedged without an API server", () => {
 it("does not start with files that it cannot use", async () => {
   const start = startIotedged({ kubeConfig: nowhere(), ...installation, settings: { deviceId: "" } });
   await expect(start).rejects.toMatchObject({ code: "EDGE_RUNTIME_SETTINGS_INVALID" });
+});
+
+describe("iotedged whose workload CA is over", () => {
+  it("runs, says so, lets nobody in, and is well as soon as the CA is renewed", async () => {
+    const [over, next] = [await caOf("over", -2, -1), await caOf("next", -1, 1)];
+    const late = await startIotedged({
+      kubeConfig: nowhere(),
+      ...installation,
+      ca: over,
+      trustBundle: over.certificatePem + next.certificatePem,
+    });
+    const certificate = async () => (await late.ready()).conditions.find(({ name }) => name === "certificate");
+    try {
+      expect(await certificate()).toEqual({
+        name: "certificate",
+        ok: false,
+        reason: `the workload CA ended at ${over.certificate.notAfter.toISOString()}`,
+      });
+      await expect(late.call("workload", undefined, "/trust-bundle")).rejects.toThrow();
+      expect(late.log.join("")).toContain("EDGE_IOTEDGED_CA_EXPIRED");
+      await late.setCa(next);
+      await waitFor("the new certificate", async () => ((await certificate())?.ok ? true : undefined), 30);
+    } finally {
+      await late.stop();
+    }
+  }, 60_000);
+});
+
+describe("a trust bundle that changes", () => {
+  it("is taken when it is good; else the last good one stays, and the metrics tell", async () => {
+    const next = await caOf("next", -1, 2);
+    const reloads = async (result: string) =>
+      new RegExp(`iotedge_reload_total\\{kind="trust-bundle",result="${result}"\\} (\\d+)`).exec(
+        await iotedged.metrics(),
+      )?.[1];
+    const bundleHash = async () => /iotedge_bundle_info\{hash="([0-9a-f]+)"/.exec(await iotedged.metrics())?.[1];
+    const first = await bundleHash();
+    await iotedged.setTrustBundle(next.certificatePem + next.keyPem);
+    await waitFor("the refusal", async () => (await reloads("error")) && true, 30);
+    expect(await bundleHash()).toBe(first);
+    await iotedged.setTrustBundle(next.certificatePem);
+    await waitFor("the new bundle", async () => (await reloads("success")) && true, 30);
+    await waitFor("its hash", async () => ((await bundleHash()) === first ? undefined : true), 30);
+    expect(iotedged.log.join("")).not.toContain(next.keyPem.slice(40, 80));
+  }, 90_000);
 });

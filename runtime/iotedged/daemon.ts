@@ -75,7 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     days: settings.certificates.servingDays,
     clock,
     random,
-    onFailure: (error) => log.error({ error }, "the serving certificate cannot be renewed, the present one stays"),
+    onFailure: (error) => log.error({ error }, "no serving certificate can be issued, the present one stays"),
   });
   certificate.onChange(({ notAfter }) => log.info({ notAfter: new Date(notAfter) }, "serving certificate renewed"));
 
@@ -99,7 +99,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     resync: permissionInterval,
   });
   permissions.trigger();
-  const endVitalSigns = followVitalSigns({ files, certificate, informers, clock, metrics, health });
+  const endVitalSigns = followVitalSigns({ files, certificate, informers, events, clock, metrics, health });
   const agentSettings = files.agentSettings;
   let edgeAgent: { stop(): Promise<void> } | undefined;
   Promise.all(Object.values(informers).map((informer) => informer.start())).then(

@@ -65,7 +65,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     }),
     certificateNotAfter: new Gauge({
       name: "iotedge_cert_not_after_seconds",
-      help: "When a certificate ends, in seconds since the epoch, by kind: workload-ca, serving.",
+      help: "When a certificate ends, in seconds since the epoch, by kind: workload-ca, serving, trust-bundle (the first of its CAs to end), trust-bundle-last.",
       labelNames: ["kind"],
       registers,
     }),

@@ -24,6 +24,7 @@ export interface RunningIotedged {
   /** Changes the mounted settings, as the kubelet would. */
   setAgentSettings(change: Partial<AgentSettings>): Promise<void>;
   setCa(ca: TestCa): Promise<void>;
+  setTrustBundle(pem: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +43,10 @@ export async function startIotedged(options: {
   readonly name: string;
   readonly namespace: string;
   readonly settings?: Partial<IotedgedSettings>;
+  /** Workload CA at the start; one that is good for a day by default. */
+  readonly ca?: TestCa;
+  /** The workload CA alone by default. */
+  readonly trustBundle?: string;
   readonly agentSettings?: Partial<AgentSettings>;
 }): Promise<RunningIotedged> {
   const { kubeConfig, name, namespace } = options;
@@ -51,11 +56,9 @@ export async function startIotedged(options: {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   };
-  const ca = await createTestCa({
-    name: "workload ca",
-    notBefore: Date.now() - hour,
-    notAfter: Date.now() + 24 * hour,
-  });
+  const ca =
+    options.ca ??
+    (await createTestCa({ name: "workload ca", notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour }));
   const settings: IotedgedSettings = {
     installation: { name, namespace },
     deviceId: "device-1",
@@ -84,7 +87,7 @@ export async function startIotedged(options: {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   await put(mountPaths.iotedgedConfig, dataKeys.iotedgedConfig, JSON.stringify(settings));
   await put(mountPaths.identity, dataKeys.identityKey, privateKey.export({ format: "pem", type: "pkcs8" }).toString());
-  await put(mountPaths.trustBundle, dataKeys.trustBundle, ca.certificatePem);
+  await put(mountPaths.trustBundle, dataKeys.trustBundle, options.trustBundle ?? ca.certificatePem);
   await putAgentSettings();
   await putCa(ca);
 
@@ -129,6 +132,7 @@ export async function startIotedged(options: {
       await putAgentSettings();
     },
     setCa: putCa,
+    setTrustBundle: (pem) => put(mountPaths.trustBundle, dataKeys.trustBundle, pem),
     stop: async () => {
       await agent.close();
       await daemon.stop();

@@ -57,25 +57,30 @@ async function begin(days: number, random = 0.5): Promise<ServingCertificate> {
   return serving;
 }
 
+function issuedBy({ current }: ServingCertificate) {
+  if (current === undefined) throw new Error("there is no certificate");
+  return current;
+}
+
 /** Waits for the next certificate, which takes real time to make. */
 const next = (certificate: ServingCertificate) => new Promise((resolve) => certificate.onChange(resolve));
 
 describe("startServingCertificate", () => {
   it("issues a server certificate for its hosts", async () => {
-    const leaf = new X509Certificate((await begin(90)).current.certificate);
+    const leaf = new X509Certificate(issuedBy(await begin(90)).certificate);
     expect(leaf.subjectAltName).toBe("DNS:iotedged, DNS:iotedged.edge-a");
     expect(leaf.validToDate.getTime()).toBe(start + 90 * day);
   });
 
   it("renews at half its life, also when that is further away than a timer reaches", async () => {
     const certificate = await begin(90);
-    const first = certificate.current;
+    const first = issuedBy(certificate);
     const renewed = next(certificate);
     await clock.advance(45 * day - hour);
     expect(certificate.current).toBe(first);
     await clock.advance(2 * hour);
     await renewed;
-    expect(certificate.current.notAfter).toBeGreaterThan(first.notAfter);
+    expect(issuedBy(certificate).notAfter).toBeGreaterThan(first.notAfter);
   });
 
   it("spreads renewals of replicas around half the life", async () => {
@@ -83,7 +88,7 @@ describe("startServingCertificate", () => {
     const renewed = next(certificate);
     await clock.advance(4.5 * day);
     await renewed;
-    expect(certificate.current.notAfter).toBeGreaterThan(start + 14 * day);
+    expect(issuedBy(certificate).notAfter).toBeGreaterThan(start + 14 * day);
   });
 
   it("issues anew as soon as the CA changes", async () => {
@@ -92,12 +97,19 @@ describe("startServingCertificate", () => {
     const renewed = next(certificate);
     ca.change(await loadWorkloadCa(other.certificatePem, other.keyPem));
     await renewed;
-    expect(new X509Certificate(certificate.current.certificate).issuer).toBe("CN=next ca");
+    expect(new X509Certificate(issuedBy(certificate).certificate).issuer).toBe("CN=next ca");
   });
 
-  it("cannot start with a CA that is over", async () => {
-    ca.current = { ...ca.current, notAfter: start };
-    await expect(begin(1)).rejects.toMatchObject({ code: "EDGE_IOTEDGED_CA_EXPIRED" });
+  it("has none while the CA is over, and gets one as soon as the CA is renewed", async () => {
+    const good = ca.current;
+    ca.current = { ...good, notAfter: start };
+    const certificate = await begin(1);
+    expect(certificate.current).toBeUndefined();
+    expect(failures).toEqual([expect.objectContaining({ code: "EDGE_IOTEDGED_CA_EXPIRED" })]);
+    const issued = next(certificate);
+    ca.change(good);
+    await issued;
+    expect(certificate.current?.notAfter).toBe(start + day);
   });
 
   it("reports a renewal that failed and repeats it within a minute", async () => {

@@ -4,9 +4,10 @@ import { alternativeNames } from "./host-names.ts";
 import { type IssuedCertificate, issueCertificate } from "./issue.ts";
 import type { WorkloadCa } from "./workload-ca.ts";
 
-/** iotedged's own certificate, always one that is good for a while. */
+/** iotedged's own certificate, one that is good for a while. */
 export interface ServingCertificate {
-  readonly current: IssuedCertificate;
+  /** Undefined until one could be issued. */
+  readonly current: IssuedCertificate | undefined;
   /** Called with each new certificate. Returns the unsubscriber. */
   onChange(listener: (certificate: IssuedCertificate) => void): () => void;
   stop(): void;
@@ -20,7 +21,7 @@ export interface ServingCertificateOptions {
   readonly clock: Clock;
   /** Number in [0, 1): replicas that started together renew apart. */
   readonly random: () => number;
-  /** Told of each renewal that did not work; the present certificate stays. */
+  /** Told of each certificate that could not be issued; the present one stays. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -30,9 +31,8 @@ const retryInterval = 60_000;
 const longestSleep = 3_600_000;
 
 /**
- * Issues a certificate and renews it at about half its life, and whenever the CA changes.
- *
- * @throws EDGE_IOTEDGED_CA_EXPIRED when the first cannot be issued
+ * Issues a certificate and renews it at about half its life, and whenever the CA changes. While the CA cannot issue any,
+ * there is none at first, and the one that there is afterwards.
  */
 export async function startServingCertificate(options: ServingCertificateOptions): Promise<ServingCertificate> {
   const { ca, hosts, days, clock, random, onFailure } = options;
@@ -50,17 +50,18 @@ export async function startServingCertificate(options: ServingCertificateOptions
   const renewalOf = ({ notBefore, notAfter }: IssuedCertificate) =>
     notBefore + (notAfter - notBefore) * (0.45 + 0.1 * random());
 
-  let current = await issue();
-  let renewAt = renewalOf(current);
+  let current: IssuedCertificate | undefined;
+  let renewAt = clock.now();
   let queue = Promise.resolve();
   let cancel = () => {};
   let stopped = false;
 
   async function renew(): Promise<void> {
     try {
-      current = await issue();
-      renewAt = renewalOf(current);
-      for (const listener of listeners) listener(current);
+      const issued = await issue();
+      current = issued;
+      renewAt = renewalOf(issued);
+      for (const listener of listeners) listener(issued);
     } catch (error) {
       renewAt = clock.now() + retryInterval;
       onFailure(error);
@@ -79,6 +80,7 @@ export async function startServingCertificate(options: ServingCertificateOptions
     cancel = clock.after(Math.min(wait, longestSleep), wait <= longestSleep ? enqueue : schedule);
   }
 
+  await renew();
   schedule();
   const unsubscribe = ca.onChange(enqueue);
   return {

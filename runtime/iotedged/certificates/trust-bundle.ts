@@ -7,6 +7,16 @@ export interface TrustBundle {
   readonly pem: string;
   /** SHA-256 of the PEM, hexadecimal. */
   readonly hash: string;
+  readonly authorities: readonly Authority[];
+}
+
+/** A CA in the bundle. */
+export interface Authority {
+  /** SHA-256 of the certificate. */
+  readonly fingerprint: string;
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 /**
@@ -24,7 +34,12 @@ export function loadTrustBundle(pem: string, now: number): TrustBundle {
   if (certificates.every((certificate) => certificate.validToDate.getTime() <= now)) {
     throw invalid("every certificate in it is over");
   }
-  return { pem, hash: createHash("sha256").update(pem).digest("hex") };
+  const authorities = certificates.map((certificate) => ({
+    fingerprint: certificate.fingerprint256,
+    notBefore: certificate.validFromDate.getTime(),
+    notAfter: certificate.validToDate.getTime(),
+  }));
+  return { pem, hash: createHash("sha256").update(pem).digest("hex"), authorities };
 }
 
 function parse(pem: string): X509Certificate {

@@ -7,7 +7,7 @@ import type { HttpLimits } from "./limits.ts";
 
 /**
  * An HTTPS server that follows its certificate without dropping a connection. No session is resumed: a proxy that no
- * longer trusts the certificate must find out.
+ * longer trusts the certificate must find out. Until there is a certificate no handshake succeeds.
  */
 export function createTlsServer(
   certificate: ServingCertificate,
@@ -24,10 +24,9 @@ export function createTlsServer(
   return server;
 }
 
-function tlsOptions({ certificate, privateKey }: IssuedCertificate) {
+function tlsOptions(issued: IssuedCertificate | undefined) {
   return {
-    cert: certificate,
-    key: privateKey,
+    ...(issued && { cert: issued.certificate, key: issued.privateKey }),
     minVersion: "TLSv1.2",
     secureOptions: constants.SSL_OP_NO_TICKET,
   } as const;

@@ -38,7 +38,7 @@ beforeEach(async () => {
     handlers: createWorkloadApi({
       keys: { rootKey, encryptionKey: createSecretKey(Buffer.alloc(32, 2)) },
       certificates,
-      trustBundle: { current: { pem: authority.certificatePem, hash: "" } },
+      trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
       listModules: () => [],
     }),
     authenticator: fakeAuthenticator(["sensor", "hub", "$edgeHub", `m${"x".repeat(90)}`]),
