@@ -1,10 +1,13 @@
+import { KubeConfig } from "@kubernetes/client-node";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { can } from "../../infra/rbac/model/access.ts";
-import type { PolicyRule } from "../../infra/rbac/model/objects.ts";
+import { builtinObjects, builtinVersion } from "../../infra/rbac/model/builtin/index.ts";
+import type { Origin, PolicyRule } from "../../infra/rbac/model/objects.ts";
 import { indexState, type RbacState } from "../../infra/rbac/model/state.ts";
 import { describeSubject, parseSubject, type Subject, userInfoOf } from "../../infra/rbac/model/subject.ts";
 import { Collector } from "../../infra/rbac/source/collector.ts";
+import { readLiveCluster } from "../../infra/rbac/source/live.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { Api, forEachParallel } from "./rbac/api.ts";
 import { type Question, type RbacManifest, testLabel, type World, worldArbitrary } from "./rbac/world.ts";
@@ -82,6 +85,38 @@ describe("the RBAC model against a real API server", () => {
     expect(allowed / questions.length).toBeLessThan(0.85);
   });
 
+  it("reads the same from the live cluster, where aggregated rules stand in the objects", async () => {
+    const live = await readLive();
+    const questions = worlds.flatMap((world) => world.questions);
+    const different = questions.filter(({ subject, request }) => {
+      const user = userInfoOf(subject);
+      return can(live, user, request) !== can(state, user, request);
+    });
+    expect(different).toEqual([]);
+  });
+
+  it("has the built-in objects of this version of Kubernetes in its data file", async () => {
+    const live = await readLive();
+    const own = builtinObjects();
+    const marked = (objects: readonly { readonly origin: Origin }[]) =>
+      objects.filter(({ origin }) => origin.builtin).length;
+    expect([marked(live.roles), marked(live.bindings)]).toEqual([own.roles.length, own.bindings.length]);
+    const version = (await api.call("GET", "/version")) as { major: string; minor: string };
+    expect(`${version.major}.${version.minor}`).toBe(builtinVersion);
+  });
+
+  it("refuses a context that does not exist and a cluster that does not answer", async () => {
+    const config = kubeConfig();
+    await expect(readLiveCluster("elsewhere", config)).rejects.toMatchObject({ code: "EDGE_RBAC_CONTEXT_UNKNOWN" });
+    const dead = new KubeConfig();
+    dead.loadFromClusterAndUser(
+      { name: "dead", server: "https://127.0.0.1:1", skipTLSVerify: false },
+      { name: "nobody" },
+    );
+    const context = dead.getCurrentContext();
+    await expect(readLiveCluster(context, dead)).rejects.toMatchObject({ code: "EDGE_RBAC_CLUSTER_UNREACHABLE" });
+  });
+
   it("knows the built-in roles: cluster-admin, system:auth-delegator, and discovery for everyone", async () => {
     const asked = [
       "group:system:masters",
@@ -112,6 +147,20 @@ describe("the RBAC model against a real API server", () => {
       }
   });
 });
+
+function kubeConfig(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(inject("kubeconfig"));
+  return config;
+}
+
+async function readLive(): Promise<RbacState> {
+  const config = kubeConfig();
+  const { clusters } = await readLiveCluster(config.getCurrentContext(), config);
+  const [objects] = clusters;
+  if (objects === undefined) throw new Error("the live source has no cluster");
+  return indexState(objects);
+}
 
 function sample(prefix: string, index: number): World {
   const [world] = fc.sample(worldArbitrary(prefix, questionsPerWorld), { seed: seed + index, numRuns: 1 });

@@ -67,6 +67,15 @@ describe("edgectl rbac diff", () => {
     expect(out).toContain("+ get on secrets");
     expect((await edgectl("diff", "--base", "empty:", "--head", file("plain.yaml"))).out).toContain("+ get on pods");
   });
+  it("writes several outputs of one run", async () => {
+    const reports = ["--report", `sarif=${file("r.sarif")}`, "--report", `markdown=${file("r.md")}`];
+    await edgectl("diff", "--base", file("plain.yaml"), "--head", file("risky.yaml"), "--marker", "prod", ...reports);
+    expect(JSON.parse(await readFile(file("r.sarif"), "utf8")).version).toBe("2.1.0");
+    expect(await readFile(file("r.md"), "utf8")).toMatch(/^<!-- edgectl-rbac:prod -->\n/);
+    await expect(edgectl("lint", file("plain.yaml"), "--report", "pdf=x")).rejects.toMatchObject({
+      code: "EDGE_RBAC_OPTION_INVALID",
+    });
+  });
   it("takes waivers and baselines into account", async () => {
     const waiver = (expires: string) =>
       `- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: "${expires}"}\n`;

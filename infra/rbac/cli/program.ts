@@ -80,6 +80,7 @@ function withReport(command: Command): Command {
   return command
     .addOption(new Option("-o, --output <format>", "how to print it").choices(formats).default("table"))
     .option("--output-file <file>", "write to this file instead of standard output")
+    .option("--report <format=file...>", "write this output as well; may be given several times")
     .addOption(new Option("--fail-on <severity>", "end with 3 from this severity on").choices(severities))
     .option("--baseline <file>", "JSON report of an earlier run, whose findings do not count")
     .option("--waivers <file>", "YAML list of findings that somebody answers for until a date")

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Value } from "typebox/value";
 import { rbacErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import type { Format } from "../output/formats.ts";
+import { type Format, formats } from "../output/formats.ts";
 import { print } from "../output/index.ts";
 import type { ReportOptions } from "../report/build.ts";
 import { type Report, ReportSchema } from "../report/model.ts";
@@ -16,6 +16,8 @@ import { readBoundedFile } from "../source/read-file.ts";
 export interface ReportFlags {
   readonly output: Format;
   readonly outputFile?: string;
+  /** More outputs of the same run, each as `format=file`. */
+  readonly report?: readonly string[];
   readonly failOn?: Severity;
   readonly baseline?: string;
   readonly waivers?: string;
@@ -40,13 +42,33 @@ export async function reportOptions(flags: ReportFlags, now: Date = new Date()):
   };
 }
 
-/** Prints the report where the flags say, and answers the code to end with. */
+/**
+ * Prints the report where the flags say, and answers the code to end with.
+ *
+ * @throws EDGE_RBAC_OPTION_INVALID for a `--report` that is no format and file
+ */
 export async function publish(report: Report, flags: ReportFlags, { output, env }: CommandContext): Promise<ExitCode> {
+  const marker = flags.marker === undefined ? {} : { marker: flags.marker };
+  const files = (flags.report ?? []).map(parseReport);
+  for (const { format, file } of files) await writeFile(file, print(report, format, marker));
   const colour = process.stdout.isTTY === true && flags.outputFile === undefined && !env.NO_COLOR;
-  const text = print(report, flags.output, { colour, ...(flags.marker === undefined ? {} : { marker: flags.marker }) });
+  const text = print(report, flags.output, { colour, ...marker });
   if (flags.outputFile === undefined) await output.write(text);
   else await writeFile(flags.outputFile, text);
   return exitCodes[report.verdict.outcome] ?? 1;
+}
+
+function parseReport(value: string): { readonly format: Format; readonly file: string } {
+  const at = value.indexOf("=");
+  const format = formats.find((one) => one === value.slice(0, at));
+  const file = value.slice(at + 1);
+  if (format !== undefined && at > 0 && file !== "") return { format, file };
+  const expected = `Write FORMAT=FILE, with a format of ${formats.join(", ")}.`;
+  throw rbacErrors.EDGE_RBAC_OPTION_INVALID({
+    option: `--report ${value}`,
+    problem: "names no format and file",
+    expected,
+  });
 }
 
 async function readBaseline(file: string): Promise<ReadonlySet<string>> {
