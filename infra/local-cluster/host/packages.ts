@@ -13,7 +13,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   iptables: ["iptables", "iptables-save", "iptables-restore", "ip6tables-save", "ip6tables-restore"],
   conntrack: ["conntrack"],
   socat: ["socat"],
-  "busybox-static": ["busybox"],
   iproute2: ["ip"],
   mount: ["mount", "umount"],
 };
