@@ -1,0 +1,151 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { type Outcome, runProgram } from "../../test/support/run-program.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url));
+let folder: string;
+let base: string;
+
+/** A repository with a stack whose last commit lets a ServiceAccount read Secrets. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-pipeline-"));
+  const write = (name: string, text: string) => writeFile(join(folder, name), text);
+  await cp(here, join(folder, "docs/pipelines"), { recursive: true });
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  await write("Pulumi.yaml", "name: p\nruntime: nodejs\nmain: index.ts\n");
+  await write("Pulumi.local.yaml", "config: {}\n");
+  await write("package.json", '{"type": "module"}');
+  await write("index.ts", program('"pods"'));
+  await git("init", "--quiet");
+  base = await commit("First");
+  await write("index.ts", program('"pods", "secrets"'));
+  await commit("Second");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function git(...args: string[]): Promise<string> {
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+  return (await promisify(execFile)("git", ["-C", folder, ...identity, ...args])).stdout.trim();
+}
+async function commit(message: string): Promise<string> {
+  await git("add", "Pulumi.yaml", "Pulumi.local.yaml", "package.json", "index.ts");
+  await git("commit", "--quiet", "-m", message);
+  return git("rev-parse", "HEAD");
+}
+const program = (resources: string) => `
+  import * as k8s from "@pulumi/kubernetes";
+  export default async function () {
+    new k8s.rbac.v1.ClusterRole("r", { metadata: { name: "r" }, rules: [{ apiGroups: [""], resources: [${resources}], verbs: ["get"] }] });
+    new k8s.rbac.v1.ClusterRoleBinding("b", {
+      metadata: { name: "b" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "r" },
+      subjects: [{ kind: "ServiceAccount", namespace: "ns", name: "bot" }],
+    });
+  }`;
+
+function shell(script: string, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const edgectl = `${process.execPath} --disable-warning=ExperimentalWarning ${join(root, "infra/cli/main.ts")}`;
+  return runProgram("bash", ["-euc", script], { cwd: folder, env: { EDGECTL: edgectl, ...env } });
+}
+
+interface Comment {
+  id: number;
+  body: string;
+}
+
+/** The comments of one pull request, with as many routes of GitHub and GitLab as are used. */
+class CommentServer {
+  readonly comments: Comment[] = [];
+  readonly credentials = new Set<string>();
+  private readonly server: Server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
+    this.credentials.add(request.headers.authorization ?? String(request.headers["private-token"]));
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const { body } = text === "" ? { body: "" } : JSON.parse(text);
+    const page = Number(searchParams.get("page") ?? 1);
+    const size = Number(searchParams.get("per_page") ?? 30);
+    const known = this.comments.find(({ id }) => pathname.endsWith(`/${id}`));
+    if (request.method === "POST") this.comments.push({ id: 1000 + this.comments.length, body });
+    else if (request.method !== "GET" && known) known.body = body;
+    response.end(JSON.stringify(request.method === "GET" ? this.comments.slice((page - 1) * size, page * size) : {}));
+  });
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+let comments: CommentServer;
+let url: string;
+beforeEach(async () => {
+  comments = new CommentServer();
+  url = await comments.start();
+  return () => comments.stop();
+});
+
+describe("GitHub Actions", () => {
+  it("compares with the base, fails at the threshold, and keeps one comment up to date", async () => {
+    const { jobs } = parse(await readFile(join(here, "github-actions.yml"), "utf8"));
+    const steps: { name?: string; run?: string }[] = jobs.diff.steps;
+    const run = (name: string) => steps.find((step) => step.name === name)?.run ?? "exit 99";
+    const compared = await shell(run("Compare"), { BASE: base });
+    expect(compared).toMatchObject({ code: 3, stdout: expect.stringContaining("+ get on secrets") });
+    expect((await readdir(join(folder, "rbac-report"))).sort()).toEqual(["local.json", "local.md", "local.sarif"]);
+
+    // More comments than one page has: the marker has to be looked for on all of them.
+    for (let id = 1; id <= 120; id += 1) comments.comments.push({ id, body: "a remark" });
+    const env = { GITHUB_API_URL: url, GITHUB_REPOSITORY: "o/r", GITHUB_TOKEN: "token", PULL_REQUEST: "7" };
+    expect(await shell(run("Comment"), env)).toMatchObject({ code: 0, stderr: "" });
+    expect(await shell(run("Comment"), env)).toMatchObject({ code: 0, stderr: "" });
+    const ours = comments.comments.filter(({ body }) => body.startsWith("<!-- edgectl-rbac:local -->"));
+    expect(ours).toHaveLength(1);
+    expect(ours[0]?.body).toContain("RBAC: 1 CRITICAL");
+    expect([...comments.credentials]).toEqual(["Bearer token"]);
+  }, 60_000);
+});
+
+describe("GitLab CI", () => {
+  it("compares with the base of the merge request and comments", async () => {
+    const { rbac } = parse(await readFile(join(here, "gitlab-ci.yml"), "utf8"));
+    const compared = await shell(rbac.script.join("\n"), { CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
+    expect(compared.code).toBe(3);
+    const env = { CI_API_V4_URL: url, CI_PROJECT_ID: "1", CI_MERGE_REQUEST_IID: "7", GITLAB_TOKEN: "token" };
+    for (const _ of ["first", "second"])
+      expect(await shell(rbac.after_script.join("\n"), env)).toMatchObject({ code: 0, stderr: "" });
+    expect(comments.comments).toHaveLength(1);
+    expect([...comments.credentials]).toEqual(["token"]);
+  }, 60_000);
+});
+
+describe("rbac-diff.sh", () => {
+  it("ends with 0 below the threshold, and with 1 when a revision is not there", async () => {
+    expect((await shell("docs/pipelines/rbac-diff.sh HEAD local")).code).toBe(0);
+    expect(await shell("docs/pipelines/rbac-diff.sh nowhere local")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("EDGE_RBAC_GIT_REF_UNKNOWN"),
+    });
+    expect((await shell("docs/pipelines/rbac-diff.sh HEAD")).code).toBe(1);
+  }, 60_000);
+  it("leaves waived findings out", async () => {
+    const waiver =
+      "- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: 2999-12-31}";
+    await writeFile(join(folder, "waivers.yaml"), waiver);
+    const outcome = await shell(`docs/pipelines/rbac-diff.sh ${base} local`, { RBAC_WAIVERS: "waivers.yaml" });
+    expect(outcome.code).toBe(0);
+  }, 60_000);
+});
