@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { dataKeys, objectNames } from "#contract";
 import { type EdgeError, edgeAgentErrors } from "#errors";
 import type { ConfigMap } from "../../shared/kubernetes/kinds.ts";
-import type { DeploymentManifest } from "./manifest.ts";
+import type { DeploymentManifest, Module } from "./manifest.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { describeProblem, type Problem } from "./problems.ts";
 
@@ -39,7 +40,7 @@ export function createManifestSource(): ManifestSource {
     if (newText === undefined) return { type: "missing", error: missing };
     const parsed = parseManifest(newText);
     if (!parsed.ok) return { type: "refused", error: refusal(parsed.errors), problems: parsed.errors };
-    inForce = parsed.manifest;
+    inForce = { ...parsed.manifest, modules: keepUnchanged(parsed.manifest.modules, inForce?.modules ?? []) };
     return { type: "accepted", warnings: parsed.warnings };
   }
 
@@ -62,6 +63,15 @@ export function createManifestSource(): ManifestSource {
       return true;
     },
   };
+}
+
+/** Modules that are as they were stay the same objects, so that what was made from them is not made again. */
+function keepUnchanged(modules: readonly Module[], former: readonly Module[]): readonly Module[] {
+  const known = new Map(former.map((module) => [module.id, module]));
+  return modules.map((module) => {
+    const old = known.get(module.id);
+    return old !== undefined && isDeepStrictEqual(old, module) ? old : module;
+  });
 }
 
 function inForceVersion(verdict: Verdict, manifest: DeploymentManifest | undefined): number | undefined {

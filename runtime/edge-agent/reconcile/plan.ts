@@ -1,13 +1,11 @@
 import { moduleObjectName } from "#contract";
 import { type EdgeError, edgeAgentErrors } from "#errors";
 import type { Deployment, Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
-import { desiredHashOf, withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
-import { differences } from "../../shared/reconcile/differences.ts";
+import { desiredHashOf } from "../../shared/reconcile/desired-hash.ts";
 import type { Module } from "../manifest/manifest.ts";
-import { deploymentOf } from "../mapping/deployment.ts";
+import { desiredObjects } from "../mapping/desired-objects.ts";
 import type { Installation } from "../mapping/installation.ts";
-import { serviceOf } from "../mapping/service.ts";
-import { serviceAccountOf } from "../mapping/service-account.ts";
+import { driftOf } from "./drift.ts";
 import { isOurs, isOwnedBy, isTerminating, moduleIdOf, type Observed } from "./observed.ts";
 
 export type ModuleObject = ServiceAccount | Service | Deployment;
@@ -36,21 +34,33 @@ export interface Settled {
   differences(desired: ModuleObject): string | undefined;
 }
 
-/** Decides what has to be written so that the namespace is as the modules say. Modules with nothing to do are left out. */
+/**
+ * Decides what has to be written so that the namespace is as the modules say. Modules with nothing to do are left out.
+ *
+ * @param held ids of modules whose Deployment has to wait for other modules
+ */
 export function plan(
   modules: readonly Module[],
   installation: Installation,
   observed: Observed,
   settled: Settled,
+  held: ReadonlySet<string> = new Set(),
 ): readonly ModulePlan[] {
-  const plans = modules.map((module) => planModule(module, installation, observed, settled));
+  const plans = modules.map((module) =>
+    planModule(module, installation, observed, { settled, isHeld: held.has(module.id) }),
+  );
   return [...plans, ...planRemovals(modules, installation, observed)].filter(
     ({ actions, failure }) => actions.length > 0 || failure !== undefined,
   );
 }
 
 /** ServiceAccount, Service, Deployment, in that order. The Deployment waits for the ServiceAccount's UID. */
-function planModule(module: Module, installation: Installation, observed: Observed, settled: Settled): ModulePlan {
+function planModule(
+  module: Module,
+  installation: Installation,
+  observed: Observed,
+  { settled, isHeld }: { readonly settled: Settled; readonly isHeld: boolean },
+): ModulePlan {
   const moduleId = module.id;
   const name = moduleObjectName(moduleId);
   const present = presentObjects(name, observed);
@@ -60,15 +70,15 @@ function planModule(module: Module, installation: Installation, observed: Observ
     return { moduleId, actions: [], failure: edgeAgentErrors.EDGE_AGENT_NAME_TAKEN({ kind, name, module: moduleId }) };
   }
   const account = observed.serviceAccounts.get(name);
-  const service = serviceOf(module, installation);
-  const liveService = observed.services.get(name);
   const generationId = account !== undefined && !isTerminating(account) ? account.metadata.uid : undefined;
+  const { serviceAccount, service, deployment } = desiredObjects(module, installation, generationId);
+  const liveService = observed.services.get(name);
   const actions = [
-    applyWhenNeeded(serviceAccountOf(module, installation), account, settled),
+    applyWhenNeeded(serviceAccount, account, settled),
     service === undefined ? removeWhenOwned(liveService, installation) : applyWhenNeeded(service, liveService, settled),
-    generationId === undefined
+    deployment === undefined || isHeld
       ? undefined
-      : applyWhenNeeded(deploymentOf(module, installation, generationId), observed.deployments.get(name), settled),
+      : applyWhenNeeded(deployment, observed.deployments.get(name), settled),
   ];
   return { moduleId, actions: actions.filter((action) => action !== undefined) };
 }
@@ -96,12 +106,11 @@ function planRemovals(
     });
 }
 
-function applyWhenNeeded(object: ModuleObject, live: ModuleObject | undefined, settled: Settled): Action | undefined {
-  const desired = withDesiredHash(object);
+function applyWhenNeeded(desired: ModuleObject, live: ModuleObject | undefined, settled: Settled): Action | undefined {
   if (live === undefined) return { type: "apply", object: desired, cause: "create" };
   if (isTerminating(live)) return undefined;
   if (desiredHashOf(desired) !== desiredHashOf(live)) return { type: "apply", object: desired, cause: "change" };
-  const drift = differences(desired, live);
+  const drift = driftOf(desired, live);
   if (drift.length === 0 || drift.join("\n") === settled.differences(desired)) return undefined;
   return { type: "apply", object: desired, cause: "repair" };
 }

@@ -9,10 +9,11 @@ import { type Effect, execute } from "./execute.ts";
 import type { Observed } from "./observed.ts";
 import { plan } from "./plan.ts";
 import { createSettledWrites } from "./settled-writes.ts";
+import { createStartupGate } from "./startup-gate.ts";
 
 /** Brings the namespace to what the manifest in force says. */
 export interface Reconciler {
-  /** One comparison and what it leads to; answers whether everything is as wanted. */
+  /** One comparison and what it leads to; answers whether everything is as wanted and nothing waits. */
   run(): Promise<boolean>;
   /** Why modules could not be brought to their desired state, by module id, as of the last run. */
   readonly failures: ReadonlyMap<string, Error>;
@@ -35,13 +36,17 @@ export function createReconciler(options: {
 }): Reconciler {
   const { source, installation, observe, store, informers, announce, clock, metrics, logger } = options;
   const settled = createSettledWrites();
+  const gate = createStartupGate(clock);
+  let held: ReadonlySet<string> = new Set();
   let failures: ReadonlyMap<string, Error> = new Map();
 
   async function reconcile(): Promise<"unchanged" | "applied" | "error"> {
     const manifest = source.inForce;
     const target = installation();
     if (manifest === undefined || target === undefined) return "unchanged";
-    const plans = plan(manifest.modules, target, observe(), settled);
+    const observed = observe();
+    held = gate.held(manifest.modules, observed);
+    const plans = plan(manifest.modules, target, observed, settled, held);
     const effects = await execute(plans, store, settled);
     failures = new Map(
       effects.flatMap((effect) => (effect.type === "failed" ? [[effect.moduleId, effect.error]] : [])),
@@ -73,7 +78,7 @@ export function createReconciler(options: {
       const result = await reconcile();
       metrics.reconciliations.inc({ result });
       metrics.reconcileSeconds.observe((clock.now() - started) / 1000);
-      return result !== "error";
+      return result !== "error" && held.size === 0;
     },
   };
 }

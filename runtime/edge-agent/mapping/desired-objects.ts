@@ -1,0 +1,57 @@
+import type { Deployment, Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import { withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
+import type { Module } from "../manifest/manifest.ts";
+import { deploymentOf } from "./deployment.ts";
+import type { Installation } from "./installation.ts";
+import { serviceOf } from "./service.ts";
+import { serviceAccountOf } from "./service-account.ts";
+
+/** The objects of a module as they should be, each with its hash. */
+export interface DesiredObjects {
+  readonly serviceAccount: ServiceAccount;
+  /** Undefined for a module that asks for no port. */
+  readonly service: Service | undefined;
+  /** Undefined until the module's identity is known. */
+  readonly deployment: Deployment | undefined;
+}
+
+interface Made extends DesiredObjects {
+  readonly installation: Installation;
+  readonly generationId: string | undefined;
+}
+
+/** By module: a module object never changes, and is the same one for as long as its part of the manifest is. */
+const made = new WeakMap<Module, Made>();
+
+/**
+ * Maps a module to its objects, or recalls them: mapping and hashing is most of the work of a look at a namespace where
+ * nothing has changed.
+ *
+ * @param generationId UID of the module's ServiceAccount; undefined while there is none
+ */
+export function desiredObjects(
+  module: Module,
+  installation: Installation,
+  generationId: string | undefined,
+): DesiredObjects {
+  const known = made.get(module);
+  if (known?.generationId === generationId && known !== undefined && isSame(known.installation, installation)) {
+    return known;
+  }
+  const service = serviceOf(module, installation);
+  const objects = {
+    installation,
+    generationId,
+    serviceAccount: withDesiredHash(serviceAccountOf(module, installation)),
+    service: service && withDesiredHash(service),
+    deployment:
+      generationId === undefined ? undefined : withDesiredHash(deploymentOf(module, installation, generationId)),
+  };
+  made.set(module, objects);
+  return objects;
+}
+
+/** Settings and identity are replaced as a whole when their files change. */
+function isSame(one: Installation, other: Installation): boolean {
+  return one.settings === other.settings && one.identity === other.identity && one.owner.uid === other.owner.uid;
+}

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { FakeClock } from "../../../test/fakes/clock.ts";
+import { modulesOf } from "../../../test/fakes/edge-installation.ts";
+import type { Deployment } from "../../shared/kubernetes/kinds.ts";
+import type { Observed } from "./observed.ts";
+import { createStartupGate } from "./startup-gate.ts";
+
+const of = (startupOrder?: number, more: object = {}) => ({
+  settings: { image: "i" },
+  ...(startupOrder !== undefined && { startupOrder }),
+  ...more,
+});
+
+/** Deployments by name, with the number of their pods that are ready. */
+function observed(ready: Record<string, number>): Observed {
+  const deployments = Object.entries(ready).map(([name, readyReplicas]): [string, Deployment] => [
+    name,
+    { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, status: { readyReplicas } },
+  ]);
+  return { serviceAccounts: new Map(), services: new Map(), deployments: new Map(deployments) };
+}
+
+const three = modulesOf({ hub: of(0), broker: of(1), sensor: of() });
+
+it.each<[string, Record<string, number>, readonly string[]]>([
+  ["nothing is there", {}, ["broker", "sensor"]],
+  ["the first starts", { hub: 0 }, ["broker", "sensor"]],
+  ["the first runs", { hub: 1 }, ["sensor"]],
+  ["the second starts", { hub: 1, broker: 0 }, ["sensor"]],
+  ["the second runs", { hub: 1, broker: 1 }, []],
+  ["the first fails when all are there", { hub: 0, broker: 1, sensor: 1 }, []],
+])("while %s, holds what comes later", (_, ready, expected) => {
+  expect([...createStartupGate(new FakeClock()).held(three, observed(ready))]).toEqual(expected);
+});
+
+it("holds nothing back where all are of one order, or the first is stopped", () => {
+  const gate = createStartupGate(new FakeClock());
+  expect(gate.held(modulesOf({ a: of(), b: of() }), observed({}))).toEqual(new Set());
+  expect(gate.held(modulesOf({ a: of(0, { status: "stopped" }), b: of() }), observed({}))).toEqual(new Set());
+});
+
+it("waits a minute for each order, and no longer", async () => {
+  const clock = new FakeClock();
+  const gate = createStartupGate(clock);
+  const held = () => [...gate.held(three, observed({ hub: 0 }))];
+  expect(held()).toEqual(["broker", "sensor"]);
+  await clock.advance(59_000);
+  expect(held()).toEqual(["broker", "sensor"]);
+  await clock.advance(1000);
+  expect(held()).toEqual(["sensor"]);
+  await clock.advance(60_000);
+  expect(held()).toEqual([]);
+});

@@ -1,0 +1,41 @@
+import { moduleObjectName } from "#contract";
+import type { Clock } from "../../shared/clock.ts";
+import type { Deployment } from "../../shared/kubernetes/kinds.ts";
+import type { Module } from "../manifest/manifest.ts";
+import type { Observed } from "./observed.ts";
+
+/** Longest wait in milliseconds for the modules of one order: one that never runs must not keep the others away. */
+const maxWait = 60_000;
+
+/** Keeps modules of a higher `startupOrder` back until those of a lower one run. */
+export interface StartupGate {
+  /** Ids of the modules whose Deployment must not be made yet. One that is there already is never touched. */
+  held(modules: readonly Module[], observed: Observed): ReadonlySet<string>;
+}
+
+export function createStartupGate(clock: Clock): StartupGate {
+  let waitingSince: ReadonlyMap<number, number> = new Map();
+
+  return {
+    held(modules, { deployments }) {
+      const running = modules.filter(({ status }) => status === "running");
+      const missing = running.filter(({ id }) => !deployments.has(moduleObjectName(id)));
+      const since = new Map<number, number>();
+      const orders = [...new Set(running.map(({ startupOrder }) => startupOrder))].sort((a, b) => a - b);
+      const open = orders.find((order) => {
+        const isWaitedFor = missing.some(({ startupOrder }) => startupOrder > order);
+        if (!isWaitedFor || running.every((one) => one.startupOrder !== order || isUp(one, deployments))) return false;
+        const start = waitingSince.get(order) ?? clock.now();
+        since.set(order, start);
+        return clock.now() - start < maxWait;
+      });
+      waitingSince = since;
+      if (open === undefined) return new Set();
+      return new Set(missing.filter(({ startupOrder }) => startupOrder > open).map(({ id }) => id));
+    },
+  };
+}
+
+function isUp({ id }: Module, deployments: ReadonlyMap<string, Deployment>): boolean {
+  return (deployments.get(moduleObjectName(id))?.status?.readyReplicas ?? 0) > 0;
+}
