@@ -1,6 +1,8 @@
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
+import { descriptions } from "../runtime/iotedged/api/descriptions.ts";
 import { errorsPage } from "./errors-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
+import { rbacRulesPage } from "./rbac-rules-page.ts";
 
 /** A page of docs/ that is made from code. */
 export interface GeneratedPage {
@@ -11,7 +13,12 @@ export interface GeneratedPage {
 export function generatedPages(): readonly GeneratedPage[] {
   return [
     { url: new URL("errors.md", import.meta.url), content: errorsPage() },
+    ...Object.entries(descriptions).map(([api, description]) => ({
+      url: new URL(`openapi/${api}.json`, import.meta.url),
+      content: `${JSON.stringify(description, null, 2)}\n`,
+    })),
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
+    { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
   ];
 }

@@ -1,0 +1,34 @@
+import { checks } from "../infra/rbac/risk/checks/index.ts";
+import type { RuleText } from "../infra/rbac/risk/rule.ts";
+import { permissionRules } from "../infra/rbac/risk/rules/index.ts";
+
+/** docs/rbac-rules.md: every rule of `edgectl rbac`, from the rules themselves. */
+export function rbacRulesPage(): string {
+  const rows = permissionRules.map((rule) => {
+    const named = rule.sensitiveNamespaces?.join(", ");
+    const namespaced = rule.namespaced ?? (named === undefined ? "none" : `${rule.severity} in ${named}`);
+    return `| ${idAndTitle(rule)} | ${rule.severity} | ${namespaced} | ${rule.why} | ${rule.fix} |`;
+  });
+  return [
+    "# RBAC rules",
+    "",
+    "What `edgectl rbac diff`, `edgectl rbac lint` and the policy pack look for. A list of `resourceNames` makes a finding",
+    "one step less severe; a group of everyone (`system:authenticated`, `system:unauthenticated`, `system:serviceaccounts`)",
+    "one step more. What the API server grants by itself is not judged; what somebody changes about it is.",
+    "",
+    "## Permissions",
+    "",
+    "| rule | in the cluster | in a namespace | why | instead |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    "## States",
+    "",
+    "| rule | why | instead |",
+    "| --- | --- | --- |",
+    ...checks.map((check) => `| ${idAndTitle(check)} | ${check.why} | ${check.fix} |`),
+    "",
+  ].join("\n");
+}
+
+const idAndTitle = ({ id, title, source }: RuleText) => `\`${id}\`: [${title}](${source})`;
