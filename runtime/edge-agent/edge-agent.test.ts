@@ -150,6 +150,42 @@ describe("EdgeAgent", () => {
     ]);
   });
 
+  it("tells which modules have less than the hardened defaults", async () => {
+    const HostConfig = { ReadonlyRootfs: false, CapAdd: ["NET_BIND_SERVICE"] };
+    await run({ sensor, hub: { settings: { ...sensor.settings, createOptions: { HostConfig } } } });
+    const relaxed = ["writable root file system", "capability NET_BIND_SERVICE"];
+    expect((await status()).modules.hub.relaxedSecurity).toEqual(relaxed);
+    expect((await status()).modules.sensor.relaxedSecurity).toBeUndefined();
+    const told = notices.filter(({ reason }) => reason === "SecurityRelaxed").map(({ note }) => note);
+    expect(told).toEqual([`module hub has ${relaxed.join(", ")}`]);
+  });
+
+  it("starts a module after those of a lower order, or after a minute or two", async () => {
+    await run({ sensor, hub: { ...sensor, startupOrder: 0 } });
+    expect(names()).toEqual(["hub"]);
+    await clock.advance(180_000);
+    expect(names()).toEqual(["hub", "sensor"]);
+  });
+
+  it("starts a module as soon as those of a lower order run", async () => {
+    await run({ sensor, hub: { ...sensor, startupOrder: 0 } });
+    const [hub] = store.select(deployments);
+    if (hub === undefined) throw new Error("no Deployment");
+    store.put({ ...hub, status: { readyReplicas: 1 } });
+    await clock.advance(1000);
+    expect(names()).toEqual(["hub", "sensor"]);
+  });
+
+  it("names the version that stays in force", async () => {
+    await run({ sensor });
+    expect((await status()).versionInForce).toBeUndefined();
+    declare("{");
+    await clock.advance(5000);
+    const { versionInForce, lastDesiredVersion } = await status();
+    expect(versionInForce).toBeGreaterThan(0);
+    expect(lastDesiredVersion).toBeGreaterThan(versionInForce);
+  });
+
   it("changes nothing before it saw a good manifest", async () => {
     store.put({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "old" } });
     await run("{");

@@ -4,6 +4,7 @@ import type { Deployment } from "../shared/kubernetes/kinds.ts";
 import { desiredHashOf } from "../shared/reconcile/desired-hash.ts";
 import type { Verdict } from "./manifest/manifest-source.ts";
 import { describeProblem } from "./manifest/problems.ts";
+import { relaxationsOf } from "./mapping/relaxations.ts";
 import type { Effect } from "./reconcile/execute.ts";
 import type { ModuleStatus } from "./status/module-status.ts";
 
@@ -36,7 +37,9 @@ function manifestNotice(type: Notice["type"], reason: string, note: string): Not
 
 /** Kubernetes Events that tell what was done to modules: each change of a Deployment, each repair, each failure. */
 export function effectNotices(effects: readonly Effect[]): readonly Notice[] {
-  return effects.map(effectNotice).filter((notice) => notice !== undefined);
+  return effects
+    .flatMap((effect) => [effectNotice(effect), relaxedNotice(effect)])
+    .filter((notice) => notice !== undefined);
 }
 
 const reasons = {
@@ -70,6 +73,24 @@ function effectNotice(effect: Effect): Notice | undefined {
     note: `module ${moduleId}: ${cause} ${kind} ${name}`,
     regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
     key: `${desiredHashOf(object)}/${uid}`,
+  };
+}
+
+/** Tells of a module that was deployed with less than the hardened defaults, so that nobody has to find out. */
+function relaxedNotice(effect: Effect): Notice | undefined {
+  if (effect.type === "failed" || effect.action.type === "remove" || effect.object.kind !== "Deployment")
+    return undefined;
+  const relaxations = relaxationsOf(effect.object as Deployment);
+  if (relaxations.length === 0) return undefined;
+  const { apiVersion, kind, metadata } = effect.object;
+  const { name, uid } = metadata;
+  return {
+    type: "Warning",
+    reason: "SecurityRelaxed",
+    action: "Reconcile",
+    note: `module ${effect.moduleId} has ${relaxations.join(", ")}`,
+    regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
+    key: relaxations.join(),
   };
 }
 

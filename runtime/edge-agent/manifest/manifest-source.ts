@@ -19,6 +19,8 @@ export interface ManifestSource {
   readonly verdict: Verdict;
   /** Version of the newest manifest, good or not. */
   readonly version: number;
+  /** Version of the manifest in force when that is not the newest one. */
+  readonly versionInForce: number | undefined;
   /** Looks at the ConfigMap; answers whether the manifest changed. */
   look(configMap: ConfigMap | undefined): boolean;
 }
@@ -35,6 +37,7 @@ export function createManifestSource(): ManifestSource {
   let inForce: DeploymentManifest | undefined;
   let verdict: Verdict = { type: "missing", error: missing };
   let version = 0;
+  let goodVersion: number | undefined;
 
   function judge(newText: string | undefined): Verdict {
     if (newText === undefined) return { type: "missing", error: missing };
@@ -54,12 +57,16 @@ export function createManifestSource(): ManifestSource {
     get version() {
       return version;
     },
+    get versionInForce() {
+      return verdict.type === "accepted" ? undefined : goodVersion;
+    },
     look(configMap) {
       const newText = configMap?.data?.[dataKeys.deployment];
       if (newText === text) return false;
       text = newText;
       verdict = judge(newText);
       version = inForceVersion(verdict, inForce) ?? Number(configMap?.metadata.resourceVersion ?? 0);
+      if (verdict.type === "accepted") goodVersion = version;
       return true;
     },
   };

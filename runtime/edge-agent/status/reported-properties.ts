@@ -10,6 +10,8 @@ export interface ReportedModule {
   readonly status: ModuleStatus;
   /** Why its objects could not be written. */
   readonly failure?: Error;
+  /** What its pod is allowed beyond the hardened defaults. */
+  readonly relaxations?: readonly string[];
 }
 
 /** All that the status tells. */
@@ -18,6 +20,8 @@ export interface Report {
   readonly runtimeVersion: string;
   readonly platform: Platform;
   readonly desiredVersion: number;
+  /** Version of the manifest in force, where an older one is because the newest is refused or gone. */
+  readonly versionInForce?: number;
   readonly verdict: Verdict;
   readonly schemaVersion: string;
   readonly edgeAgent: ReportedModule | undefined;
@@ -51,6 +55,7 @@ function document(report: Report, entry: Entry): object {
     version: { version: runtimeVersion },
     lastDesiredVersion: report.desiredVersion,
     lastDesiredStatus: lastDesiredStatus(report),
+    ...(report.versionInForce === undefined ? {} : { versionInForce: report.versionInForce }),
     ...(warnings.length === 0 ? {} : { warnings }),
     runtime: { type: "kubernetes", version: runtimeVersion, platform },
     systemModules: {
@@ -72,7 +77,7 @@ function lastDesiredStatus({ verdict, modules, edgeHub }: Report): { code: numbe
   return { code: codes.failed, description: messages.join("; ").slice(0, maxDescription) };
 }
 
-function moduleEntry({ module, status, failure }: ReportedModule): object {
+function moduleEntry({ module, status, failure, relaxations = [] }: ReportedModule): object {
   return {
     type: "docker",
     ...(module.version === undefined ? {} : { version: module.version }),
@@ -81,6 +86,7 @@ function moduleEntry({ module, status, failure }: ReportedModule): object {
     imagePullPolicy: module.imagePullPolicy,
     ...status,
     ...(failure === undefined ? {} : { statusDescription: failure.message }),
+    ...(relaxations.length === 0 ? {} : { relaxedSecurity: relaxations }),
     settings: { image: module.image },
   };
 }

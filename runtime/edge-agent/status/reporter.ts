@@ -14,6 +14,7 @@ import type { Module } from "../manifest/manifest.ts";
 import type { ManifestSource } from "../manifest/manifest-source.ts";
 import { plainOptions } from "../manifest/module-options.ts";
 import type { Installation } from "../mapping/installation.ts";
+import { relaxationsOf } from "../mapping/relaxations.ts";
 import type { Metrics } from "../metrics.ts";
 import { moduleFailedNotice } from "../notices.ts";
 import { moduleStatus, type RuntimeStatus } from "./module-status.ts";
@@ -54,9 +55,11 @@ export function createReporter(options: {
     const failed = failures();
     const report = (module: Module): ReportedModule => {
       const name = moduleObjectName(module.id);
-      const status = moduleStatus(module.id, podsOf.get(name) ?? [], deployments.get(name));
+      const deployment = deployments.get(name);
+      const status = moduleStatus(module.id, podsOf.get(name) ?? [], deployment);
       const failure = failed.get(module.id);
-      return { module, status, ...(failure === undefined ? {} : { failure }) };
+      const relaxations = deployment === undefined ? [] : relaxationsOf(deployment);
+      return { module, status, relaxations, ...(failure === undefined ? {} : { failure }) };
     };
     const all = (source.inForce?.modules ?? []).map(report);
     countStatuses(all, metrics);
@@ -66,6 +69,7 @@ export function createReporter(options: {
       schemaVersion: source.inForce?.schemaVersion ?? schemaVersion,
       platform: platform(),
       desiredVersion: source.version,
+      ...(source.versionInForce === undefined ? {} : { versionInForce: source.versionInForce }),
       verdict: source.verdict,
       edgeAgent: report(ownModule(target, source.inForce?.edgeAgent)),
       edgeHub: all.find(({ module }) => module.id === systemModuleIds.edgeHub),
