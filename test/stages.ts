@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureProxyPackages } from "./support/proxy-packages.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 /** One stage of `npm test`. */
@@ -22,7 +23,7 @@ export const stages: readonly Stage[] = [
     ["tsc", "--noEmit"],
     ["tsc", "--noEmit", "-p", "runtime/proxy/njs"],
   ]),
-  vitest("unit", "pure parts, and the proxy with a real nginx", none),
+  vitest("unit", "pure parts, and the proxy with a real nginx", none, ensureProxyPackages),
   vitest("integration", "against a real kube-apiserver", () => {
     if (process.platform !== "linux") return "it needs Linux";
     return hasGo() ? undefined : "it needs Go on the PATH";
@@ -48,12 +49,18 @@ function commands(name: string, title: string, list: readonly (readonly string[]
   };
 }
 
-function vitest(project: string, title: string, obstacle: Stage["obstacle"]): Stage {
+function vitest(
+  project: string,
+  title: string,
+  obstacle: Stage["obstacle"],
+  prepare: () => Promise<void> = async () => {},
+): Stage {
   return {
     name: project,
     title,
     obstacle,
     run: async () => {
+      await prepare();
       const directory = await mkdtemp(join(tmpdir(), "edge-report-"));
       const report = join(directory, "report.json");
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];

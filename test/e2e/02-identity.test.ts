@@ -136,7 +136,7 @@ describe("a module's identity is its pod's own, and nothing else counts", () => 
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: "impostor", namespace: "edge-a" },
-      spec: { ...sensor["spec"], serviceAccountName: "impostor", serviceAccount: "impostor" },
+      spec: { ...sensor.spec, serviceAccountName: "impostor", serviceAccount: "impostor" },
     };
     await kubectlOk(["create", "-f", "-"], JSON.stringify(pod));
     const created = (
@@ -150,7 +150,7 @@ describe("a module's identity is its pod's own, and nothing else counts", () => 
     for (const namespace of ["edge-a", "edge-b"]) {
       for (const name of ["sensor", "hub", "consumer"]) {
         const pod = await readyPod(namespace, moduleSelector(name));
-        const container = pod["spec"].containers.find((c: { name: string }) => c.name !== "proxy");
+        const container = pod.spec.containers.find((c: { name: string }) => c.name !== "proxy");
         const mounts: string[] = (container.volumeMounts ?? []).map((m: { mountPath: string }) => m.mountPath);
         expect(mounts.filter((path) => path.startsWith("/var/run/secrets"))).toEqual([]);
         const list =
@@ -174,7 +174,7 @@ describe("a module's identity is its pod's own, and nothing else counts", () => 
 
   it("11 serves the module's API on the pod's loopback only", async () => {
     const consumer = await readyPod("edge-a", moduleSelector("consumer"));
-    const knock = `fetch("http://${sensor["status"].podIP}:35001/trust-bundle?api-version=2020-07-07").then(() => console.log("open"), () => console.log("closed"))`;
+    const knock = `fetch("http://${sensor.status.podIP}:35001/trust-bundle?api-version=2020-07-07").then(() => console.log("open"), () => console.log("closed"))`;
     const answer = await kubectlOk([
       "exec",
       consumer.metadata.name,

@@ -83,7 +83,7 @@ describe("EdgeAgent follows the deployment manifest", () => {
     expect(status.description).toContain("modules.hub.settings.image");
     expect(await deployments()).toEqual(before);
     const events = await items("events.events.k8s.io", ["-n", namespace]);
-    expect(events.some((event) => /sleeping/.test(event["note"] ?? ""))).toBe(true);
+    expect(events.some((event) => /sleeping/.test(event.note ?? ""))).toBe(true);
     await setManifest(original);
     await waitFor("the manifest to be accepted again", async () =>
       (await reported(namespace)).lastDesiredStatus.code === 200 ? true : undefined,
@@ -93,8 +93,7 @@ describe("EdgeAgent follows the deployment manifest", () => {
   it("05 repairs a Deployment that somebody changed or deleted", async () => {
     await kubectlOk(["scale", "deployment/consumer", "-n", namespace, "--replicas=0"]);
     await waitFor("the replica again", async () =>
-      (await items("deployments", ["-n", namespace])).find((d) => d.metadata.name === "consumer")?.["spec"].replicas ===
-      1
+      (await items("deployments", ["-n", namespace])).find((d) => d.metadata.name === "consumer")?.spec.replicas === 1
         ? true
         : undefined,
     );
@@ -117,8 +116,7 @@ describe("iotedged looks after EdgeAgent", () => {
   it("07 repairs EdgeAgent's Deployment when it is changed", async () => {
     await kubectlOk(["scale", "deployment/edgeagent", "-n", namespace, "--replicas=0"]);
     await waitFor("the replica again", async () =>
-      (await items("deployments", ["-n", namespace])).find((d) => d.metadata.name === "edgeagent")?.["spec"]
-        .replicas === 1
+      (await items("deployments", ["-n", namespace])).find((d) => d.metadata.name === "edgeagent")?.spec.replicas === 1
         ? true
         : undefined,
     );

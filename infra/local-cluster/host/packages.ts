@@ -54,6 +54,15 @@ export async function ensurePackages(progress: Progress): Promise<void> {
       packages: names.join(" "),
     });
   }
+  await installPackages(names, progress);
+}
+
+/**
+ * Installs Debian packages, and says so. The services in them are not started.
+ *
+ * @throws EDGE_CLUSTER_PACKAGES_FAILED
+ */
+export async function installPackages(names: readonly string[], progress: Progress): Promise<void> {
   progress(`Installing Debian packages: ${names.join(", ")}`);
   await withoutStartingServices(async () => {
     await apt(["update"], names);
