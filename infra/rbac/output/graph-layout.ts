@@ -5,6 +5,8 @@ import { permissionText, scopeText, signOf } from "./wording.ts";
 export type Tone = "gained" | "lost" | "kept";
 
 export interface GraphNode {
+  /** Kind of the object, or where the power counts. */
+  readonly caption: string;
   readonly label: string;
   readonly column: number;
   readonly row: number;
@@ -28,8 +30,13 @@ export interface Graph {
 export const columnTitles = ["subject", "binding", "role", "power"] as const;
 const maxChains = 60;
 
+interface Label {
+  readonly caption: string;
+  readonly label: string;
+}
+
 interface Chain {
-  readonly labels: readonly [subject: string, binding: string, role: string, power: string];
+  readonly labels: readonly [subject: Label, binding: Label, role: Label, power: Label];
   readonly tone: Tone;
   readonly risky: boolean;
 }
@@ -39,13 +46,13 @@ export function layOut(report: Report): Graph {
   const chains = report.kind === "lint" ? chainsOfFindings(report) : chainsOfChanges(report);
   const nodes = new Map<string, GraphNode>();
   const rows = [0, 0, 0, 0];
-  const place = (label: string, column: number, risky: boolean) => {
-    const key = `${column} ${label}`;
+  const place = ({ caption, label }: Label, column: number, risky: boolean) => {
+    const key = `${column} ${caption} ${label}`;
     const known = nodes.get(key);
     if (known !== undefined) return known;
     const row = rows[column] ?? 0;
     rows[column] = row + 1;
-    const node = { label, column, row, risky };
+    const node = { caption, label, column, row, risky };
     nodes.set(key, node);
     return node;
   };
@@ -70,31 +77,47 @@ function chainsOfChanges({ changes, findings }: Report): Chain[] {
     [...change.gained, ...change.lost].flatMap((line) => {
       const gained = signOf(line) === "+";
       const isRisky = line.verbs.some((verb) => risky.has(`${change.subject} ${line.scope} ${verb} ${line.target}`));
-      return chainsVia(change.subject, line.via, `${permissionText(line)} ${scopeText(line.scope)}`, {
-        tone: gained ? "gained" : "lost",
-        risky: gained && isRisky,
-      });
+      return chainsVia(
+        change.subject,
+        line.via,
+        { caption: scopeText(line.scope), label: permissionText(line) },
+        {
+          tone: gained ? "gained" : "lost",
+          risky: gained && isRisky,
+        },
+      );
     }),
   );
 }
 
 function chainsOfFindings({ findings }: Report): Chain[] {
   return findings.flatMap(({ about, via, permissions, scope, severity }) =>
-    chainsVia(about, via, `${permissions.slice(0, 3).join(", ")} ${scopeText(scope)}`, {
-      tone: "kept",
-      risky: severity === "critical" || severity === "high",
-    }),
+    chainsVia(
+      about,
+      via,
+      { caption: scopeText(scope), label: permissions.slice(0, 3).join(", ") },
+      {
+        tone: "kept",
+        risky: severity === "critical" || severity === "high",
+      },
+    ),
   );
 }
 
 function chainsVia(
   subject: string,
   via: readonly string[],
-  power: string,
+  power: Label,
   rest: Pick<Chain, "tone" | "risky">,
 ): Chain[] {
   return via.map((path) => {
     const [binding = "", role = ""] = path.split(" -> ");
-    return { labels: [subject, binding, role, power], ...rest };
+    return { labels: [labelOf(subject), labelOf(binding), labelOf(role), power], ...rest };
   });
+}
+
+/** `Role edge-a/edgeagent` is a Role of that name. */
+function labelOf(object: string): Label {
+  const space = object.indexOf(" ");
+  return { caption: object.slice(0, Math.max(0, space)), label: object.slice(space + 1) };
 }

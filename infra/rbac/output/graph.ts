@@ -2,19 +2,20 @@ import type { Report } from "../report/model.ts";
 import { columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
 import { titleOf } from "./wording.ts";
 
-const nodeWidth = 290;
-const nodeHeight = 28;
-const rowHeight = 40;
-const columnWidth = 360;
+const nodeWidth = 340;
+const nodeHeight = 42;
+const rowHeight = 54;
+const columnWidth = 410;
 const margin = 20;
 const top = 90;
 /** Characters that fit a node at the font size below. */
-const maxLabel = 42;
+const maxLabel = 44;
 
 const style = `
   text { font: 12px ui-monospace, SFMono-Regular, Menlo, monospace; fill: #1f2328 }
   .verdict { font-size: 16px; font-weight: bold }
   .column { fill: #59636e }
+  .caption { fill: #59636e; font-size: 10px }
   .node { fill: #f6f8fa; stroke: #d1d9e0 }
   .risky { fill: #ffebe9; stroke: #cf222e; stroke-width: 2 }
   .edge { fill: none; stroke-width: 1.5; stroke: #8c959f }
@@ -78,9 +79,10 @@ function nodeBox(node: GraphNode): string {
   const [x, y] = [left(node), top + node.row * rowHeight];
   const short = node.label.length > maxLabel ? `${node.label.slice(0, maxLabel - 1)}…` : node.label;
   return [
-    `<g><title>${escapeMarkup(node.label)}</title>`,
+    `<g><title>${escapeMarkup(`${node.caption} ${node.label}`)}</title>`,
     `<rect class="${node.risky ? "node risky" : "node"}" x="${x}" y="${y}" width="${nodeWidth}" height="${nodeHeight}" rx="5"/>`,
-    `${label(x + 8, y + 18, short)}</g>`,
+    label(x + 10, y + 15, node.caption, "caption"),
+    `${label(x + 10, y + 32, short)}</g>`,
   ].join("");
 }
 
