@@ -17,6 +17,7 @@ import { createManagementApi } from "./management/management-api.ts";
 import { listModuleDetails } from "./management/module-details.ts";
 import { managementRoutes } from "./management/routes.ts";
 import { createSystemInfo } from "./management/system-info.ts";
+import { createSystemResources, thisMachine } from "./management/system-resources.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FollowedFiles } from "./mounted-files.ts";
 import { createRefusalReporter } from "./refusals.ts";
@@ -91,7 +92,12 @@ export function createApis(options: {
     management: createApiServer({
       ...common,
       routes: managementRoutes,
-      handlers: createManagementApi({ listModules, serviceAccounts: informers.serviceAccounts, systemInfo }),
+      handlers: createManagementApi({
+        listModules,
+        serviceAccounts: informers.serviceAccounts,
+        systemInfo,
+        systemResources: createSystemResources(thisMachine),
+      }),
     }),
     workload: createApiServer({
       ...common,

@@ -6,6 +6,7 @@ import { createHealth } from "../shared/health.ts";
 import type { Logger } from "../shared/logger.ts";
 import { startObservabilityServer } from "../shared/observability-server.ts";
 import { createLoop } from "../shared/reconcile/loop.ts";
+import { descriptions } from "./api/descriptions.ts";
 import { createApis } from "./apis.ts";
 import { serviceHostNames } from "./certificates/host-names.ts";
 import { startServingCertificate } from "./certificates/serving-certificate.ts";
@@ -80,7 +81,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   certificate.onChange(({ notAfter }) => log.info({ notAfter: new Date(notAfter) }, "serving certificate renewed"));
 
   const health = createHealth(conditions);
-  const probes = { port: options.ports.observability, host, health, registry: metrics.registry };
+  const documents = {
+    "/openapi/management.json": descriptions.management,
+    "/openapi/workload.json": descriptions.workload,
+  };
+  const probes = { port: options.ports.observability, host, health, registry: metrics.registry, documents };
   const observability = await startObservabilityServer(probes);
   const cluster = connectCluster({ kubeConfig, installation, clock, random, log });
   const { client, store, informers } = cluster;

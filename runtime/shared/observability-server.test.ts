@@ -10,7 +10,8 @@ beforeEach(async () => {
   const registry = new Registry();
   new Counter({ name: "iotedge_test_total", help: "A counter.", registers: [registry] }).inc(3);
   health = createHealth(["listener", "permissions"]);
-  server = await startObservabilityServer({ port: 0, host: "127.0.0.1", health, registry });
+  const documents = { "/document.json": { one: 1 } };
+  server = await startObservabilityServer({ port: 0, host: "127.0.0.1", health, registry, documents });
 });
 
 afterEach(() => server.close());
@@ -63,6 +64,12 @@ it("stays started once it was ready", async () => {
 
 it("serves metrics", async () => {
   expect(await (await ask("/metrics")).text()).toContain("iotedge_test_total 3");
+});
+
+it("serves the documents that it was given", async () => {
+  const answer = await ask("/document.json");
+  expect(answer.headers.get("content-type")).toBe("application/json");
+  expect(await answer.json()).toEqual({ one: 1 });
 });
 
 it("has nothing else", async () => {

@@ -12,19 +12,22 @@ export interface ObservabilityServer {
 
 /**
  * Serves `/livez` (the process answers), `/startupz` (was ready once), `/readyz` (every condition, with reasons) and
- * `/metrics` over plain HTTP. Nothing else is there, and nothing of it is secret.
+ * `/metrics` over plain HTTP, and the documents that it is given. Nothing else is there, and nothing of it is secret.
  */
 export async function startObservabilityServer(options: {
   readonly port: number;
   readonly host?: string;
   readonly health: Health;
   readonly registry: Registry;
+  /** JSON documents by path, such as `/openapi/workload.json`. */
+  readonly documents?: Readonly<Record<string, unknown>>;
 }): Promise<ObservabilityServer> {
-  const { port, host = "0.0.0.0", health, registry } = options;
+  const { port, host = "0.0.0.0", health, registry, documents = {} } = options;
+  const texts = new Map(Object.entries(documents).map(([path, value]) => [path, JSON.stringify(value)]));
   const limits = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 };
   const server = createServer(limits, (request, response) => {
     request.resume();
-    void answer(request.method ?? "", request.url ?? "", response, health, registry);
+    void answer(request.method ?? "", request.url ?? "", response, { health, registry, texts });
   });
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
@@ -34,7 +37,13 @@ export async function startObservabilityServer(options: {
   return { port: portOf(server), close: () => close(server) };
 }
 
-async function answer(method: string, url: string, response: ServerResponse, health: Health, registry: Registry) {
+interface Content {
+  readonly health: Health;
+  readonly registry: Registry;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+async function answer(method: string, url: string, response: ServerResponse, { health, registry, texts }: Content) {
   if (method !== "GET") return send(response, 405, "text/plain", "only GET\n");
   switch (url) {
     case "/livez":
@@ -46,8 +55,13 @@ async function answer(method: string, url: string, response: ServerResponse, hea
     case "/metrics":
       return send(response, 200, registry.contentType, await registry.metrics());
     default:
-      return send(response, 404, "text/plain", "not found\n");
+      return sendText(response, texts.get(url));
   }
+}
+
+function sendText(response: ServerResponse, text: string | undefined): void {
+  if (text === undefined) send(response, 404, "text/plain", "not found\n");
+  else send(response, 200, "application/json", text);
 }
 
 function sendConditions(response: ServerResponse, ok: boolean, health: Health): void {

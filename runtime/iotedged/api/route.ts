@@ -1,4 +1,4 @@
-import type { Static, TSchema } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { systemModuleIds } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { Budget } from "../http/budgets.ts";
@@ -12,7 +12,7 @@ export type Access = "installation" | "self" | "edgeAgent";
 
 /** One row of the closed table of what iotedged serves. */
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Parameters as `:name` and `:genid`. */
   readonly path: string;
   /** The first API version that has it. */
@@ -21,10 +21,15 @@ export interface Route {
   /** What the request is counted under. */
   readonly budget: Budget;
   readonly body?: TSchema;
-  /** Status of success. */
-  readonly status: 200 | 201;
+  /** Status of success; of the refusal where a route of IoT Edge has no meaning here, whoever asks. */
+  readonly status: 200 | 201 | 405 | 409;
   readonly response: TSchema;
+  /** One sentence for the API's description. */
+  readonly summary: string;
 }
+
+/** Body of every answer that is no success. */
+export const errorBody = Type.Object({ message: Type.String() });
 
 export type RouteTable = Readonly<Record<string, Route>>;
 
@@ -39,6 +44,7 @@ export type Handlers<Table extends RouteTable> = {
   readonly [Name in keyof Table]: (
     identity: ModuleIdentity,
     body: Table[Name]["body"] extends TSchema ? Static<Table[Name]["body"]> : undefined,
+    parameters: PathParameters,
   ) => Static<Table[Name]["response"]> | Promise<Static<Table[Name]["response"]>>;
 };
 

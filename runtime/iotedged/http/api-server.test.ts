@@ -13,6 +13,7 @@ const routes = {
   "test.read": {
     method: "GET",
     path: "/things",
+    summary: "",
     since: "2018-06-28",
     access: "installation",
     budget: "requests",
@@ -22,6 +23,7 @@ const routes = {
   "test.new": {
     method: "GET",
     path: "/new",
+    summary: "",
     since: "2019-11-05",
     access: "installation",
     budget: "requests",
@@ -31,6 +33,7 @@ const routes = {
   "test.agent": {
     method: "GET",
     path: "/agent",
+    summary: "",
     since: "2018-06-28",
     access: "edgeAgent",
     budget: "requests",
@@ -40,6 +43,7 @@ const routes = {
   "test.write": {
     method: "POST",
     path: "/modules/:name/genid/:genid/write",
+    summary: "",
     since: "2018-06-28",
     access: "self",
     budget: "certificates",

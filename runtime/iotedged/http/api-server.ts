@@ -35,6 +35,7 @@ export interface ApiServer {
   close(grace: number): Promise<void>;
 }
 
+type Handler = (identity: ModuleIdentity, body: unknown, parameters: PathParameters) => unknown;
 type Application = FastifyInstance<Server>;
 
 /** @param options.routes the closed table; nothing else is served */
@@ -130,7 +131,7 @@ function addRoute<Table extends RouteTable>(
   route: Route,
   handlers: Handlers<Table>,
 ): void {
-  const handler = handlers[name] as (identity: ModuleIdentity, body: unknown) => unknown;
+  const handler = handlers[name] as Handler;
   app.route({
     method: route.method,
     url: route.path,
@@ -139,7 +140,7 @@ function addRoute<Table extends RouteTable>(
     handler: async (request, reply) => {
       if (request.identity === undefined) throw forbidden();
       reply.code(route.status);
-      return handler(request.identity, request.body);
+      return handler(request.identity, request.body, request.params as PathParameters);
     },
   });
 }

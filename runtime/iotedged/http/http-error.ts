@@ -3,6 +3,7 @@ export type RejectionReason =
   | "bad-request"
   | "conflict"
   | "forbidden"
+  | "method-not-allowed"
   | "not-found"
   | "overloaded"
   | "rate-limited"

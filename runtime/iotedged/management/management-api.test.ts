@@ -19,6 +19,18 @@ beforeEach(() => {
 const listModules = () => listModuleDetails(store.select(deployments), store.select(pods));
 type Status = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];
 
+function createApi() {
+  const unasked = () => {
+    throw new Error("not asked for");
+  };
+  return createManagementApi({
+    listModules,
+    serviceAccounts: store.informer(serviceAccounts),
+    systemInfo: unasked,
+    systemResources: unasked,
+  });
+}
+
 function deploy(moduleId: string, replicas = 1): void {
   const name = moduleObjectName(moduleId);
   const containers = [
@@ -127,12 +139,7 @@ describe("the list of identities", () => {
     account("edgeagent");
     account("default");
     account("impostor", "$edgeHub");
-    const api = createManagementApi({
-      listModules,
-      serviceAccounts: store.informer(serviceAccounts),
-      systemInfo: () => Promise.reject(new Error("not asked for")),
-    });
-    expect(api["management.identities"](identityOf("$edgeAgent"), undefined)).toEqual({
+    expect(createApi()["management.identities"](identityOf("$edgeAgent"), undefined, {})).toEqual({
       identities: [
         { moduleId: "$edgeAgent", managedBy: "iotedge", generationId: "uid-edgeagent", authType: "Sas" },
         { moduleId: "sensor", managedBy: "iotedge", generationId: "uid-sensor", authType: "Sas" },
@@ -197,5 +204,30 @@ describe("the system info", () => {
 
   it("asks for no node where there is no right to", async () => {
     expect((await createSystemInfo({ client: undefined, clock: new FakeClock() })()).architecture).toBe("Kubernetes");
+  });
+});
+
+describe("one module", () => {
+  const get = (name: string) => createApi()["management.module"](identityOf("sensor"), undefined, { name });
+
+  it("is told of by its id, not by the name of its Deployment", () => {
+    deploy("Sensor");
+    expect(get("Sensor")).toMatchObject({ name: "Sensor", type: "docker" });
+    expect(() => get(moduleObjectName("Sensor"))).toThrow(expect.objectContaining({ status: 404 }));
+  });
+});
+
+describe("what has no meaning here", () => {
+  const agent = identityOf("$edgeAgent");
+
+  it.each(["create", "update", "delete"] as const)("refuses to %s an identity, and says what to do", (verb) => {
+    const call = () => createApi()[`management.identities.${verb}`](agent, undefined, { name: "sensor" });
+    expect(call).toThrow(expect.objectContaining({ status: 405, headers: { allow: "GET" } }));
+    expect(call).toThrow(/deployment manifest/);
+  });
+
+  it("refuses to provision anew, and says what to do", () => {
+    const call = () => createApi()["management.device.reprovision"](agent, undefined, {});
+    expect(call).toThrow(expect.objectContaining({ status: 409, message: expect.stringMatching(/deploy the stack/) }));
   });
 });

@@ -55,4 +55,15 @@ export const systemInfo = Type.Object({
   cpus: Type.Integer(),
   virtualized: Type.String(),
 });
+/** Figures of the node that the answering replica runs on. */
+export const systemResources = Type.Object({
+  host_uptime: Type.Integer({ description: "Seconds." }),
+  process_uptime: Type.Integer({ description: "Seconds since this replica of iotedged started." }),
+  used_cpu: Type.Number({ description: "Per cent of all processors since the last call." }),
+  used_ram: Type.Integer({ description: "Bytes." }),
+  total_ram: Type.Integer({ description: "Bytes." }),
+  disks: Type.Array(Type.Object({}), { description: "Always empty: a pod does not see the node's disks." }),
+  docker_stats: Type.String({ description: "Always empty: there is no Docker." }),
+});
+export type SystemResources = Static<typeof systemResources>;
 export type SystemInfo = Static<typeof systemInfo>;

@@ -18,6 +18,7 @@ export const workloadRoutes = {
   "workload.modules": {
     method: "GET",
     path: "/modules",
+    summary: "Lists the modules with the state of their pods.",
     since: "2018-06-28",
     access: "installation",
     budget: "requests",
@@ -27,6 +28,7 @@ export const workloadRoutes = {
   "workload.sign": {
     method: "POST",
     path: "/modules/:name/genid/:genid/sign",
+    summary: "Signs data with a key of the module.",
     since: "2018-06-28",
     access: "self",
     budget: "requests",
@@ -41,6 +43,7 @@ export const workloadRoutes = {
   "workload.encrypt": {
     method: "POST",
     path: "/modules/:name/genid/:genid/encrypt",
+    summary: "Encrypts data for the module alone.",
     since: "2018-06-28",
     access: "self",
     budget: "requests",
@@ -51,6 +54,7 @@ export const workloadRoutes = {
   "workload.decrypt": {
     method: "POST",
     path: "/modules/:name/genid/:genid/decrypt",
+    summary: "Decrypts what `encrypt` gave.",
     since: "2018-06-28",
     access: "self",
     budget: "requests",
@@ -61,6 +65,7 @@ export const workloadRoutes = {
   "workload.certificate.identity": {
     method: "POST",
     path: "/modules/:name/certificate/identity",
+    summary: "Issues a client certificate that names the module.",
     since: "2018-06-28",
     access: "self",
     budget: "certificates",
@@ -71,6 +76,7 @@ export const workloadRoutes = {
   "workload.certificate.server": {
     method: "POST",
     path: "/modules/:name/genid/:genid/certificate/server",
+    summary: "Issues a server certificate for a host name.",
     since: "2018-06-28",
     access: "self",
     budget: "certificates",
@@ -81,6 +87,7 @@ export const workloadRoutes = {
   "workload.trust-bundle": {
     method: "GET",
     path: "/trust-bundle",
+    summary: "Gives the CAs that modules trust.",
     since: "2018-06-28",
     access: "installation",
     budget: "requests",
