@@ -38,14 +38,29 @@ export function toMarkdown(report: Report, { marker, limit = defaultLimit }: Mar
     expired(report),
   ].filter((part) => part !== "");
   let result = `${head.join("\n")}\n`;
-  for (const [index, part] of parts.entries()) {
-    if (result.length + part.length + 200 > limit) {
-      const left = plural(parts.length - index, "section");
-      return `${result}\n_${left} left out to keep the comment short; the JSON report has all._\n`;
-    }
-    result += `\n${part}\n`;
+  for (const part of parts) {
+    const room = limit - result.length - noteLength;
+    result += `\n${fit(part, room)}\n`;
+    if (part.length > room) break;
   }
   return result;
+}
+
+/** Longest note about what was left out. */
+const noteLength = 200;
+
+/** As many lines of a section as there is room for. Sections come by weight, and so do the rows in them. */
+function fit(part: string, room: number): string {
+  if (part.length <= room) return part;
+  const lines = part.split("\n");
+  let length = 0;
+  const kept = lines.filter((line) => {
+    length += line.length + 1;
+    return length <= room;
+  });
+  const closing = part.includes("<details") ? "\n\n</details>" : "";
+  const left = plural(lines.length - kept.length, "line");
+  return `${kept.join("\n")}${closing}\n\n_${left} and all that follows left out; the JSON report has them._`;
 }
 
 function icon({ verdict }: Report): string {

@@ -75,11 +75,15 @@ describe("Markdown", () => {
     expect(toMarkdown(reportOf("no-change"), { marker: "prod" }).split("\n")[0]).toBe("<!-- edgectl-rbac:prod -->");
     expect(markerOf("a--> <script>").slice(4, -3)).not.toContain("--");
   });
-  it("keeps the verdict and leaves details out when it grows too long", () => {
-    const text = toMarkdown(reportOf("rules-widened-and-subject-added"), { limit: 600 });
-    expect(text).toContain("RBAC: 3 HIGH");
-    expect(text).toMatch(/sections? left out/);
-    expect(text.length).toBeLessThan(800);
+  it("keeps the verdict and what weighs most when it grows too long", () => {
+    const names = Array.from({ length: 400 }, (_, index) => `user:person-${index}`);
+    const everyone = role("r", `[${rule("get", "secrets")}]`) + binding("b", "ClusterRole/r", names);
+    const text = toMarkdown(diff("", everyone), { limit: 20_000 });
+    expect(text).toContain("RBAC: 400 CRITICAL");
+    expect(text).toContain("person-0 ");
+    expect(text).toMatch(/_\d+ lines and all that follows left out; the JSON report has them\._/);
+    expect(text.length).toBeLessThanOrEqual(20_000);
+    expect(text.length).toBeGreaterThan(19_000);
   });
 });
 

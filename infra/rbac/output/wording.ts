@@ -21,9 +21,9 @@ export function subjectText({ subject, members }: Change): string {
   return members.length === 1 ? subject : `${subject} (${members.length} times)`;
 }
 
-/** Where something was declared: `infra/rbac.ts:12`; empty when the source does not tell. */
-export function placeText({ file, line }: Report["findings"][number]["instances"][number]["origin"]): string {
-  if (file === undefined) return "";
+/** Where something was declared: `infra/rbac.ts:12`, or the logical name in Pulumi; empty when the source does not tell. */
+export function placeText({ file, line, urn }: Report["findings"][number]["instances"][number]["origin"]): string {
+  if (file === undefined) return urn?.split("::").at(-1) ?? "";
   return line === undefined ? file : `${file}:${line}`;
 }
 

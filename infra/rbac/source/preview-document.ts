@@ -7,6 +7,8 @@ const State = Type.Object({
   urn: Type.String(),
   custom: Type.Optional(Type.Boolean()),
   external: Type.Optional(Type.Boolean()),
+  /** Whether this is an old copy that waits to be deleted. */
+  delete: Type.Optional(Type.Boolean()),
   type: Type.String(),
   inputs: Type.Optional(Type.Unknown()),
   provider: Type.Optional(Type.String()),

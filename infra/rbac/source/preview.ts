@@ -19,13 +19,13 @@ export async function readPreview(file: string): Promise<PreviewSources> {
 
 type Side = "base" | "head";
 
-/** How an operation tells about a resource. What is not listed is an operation of a later Pulumi, and refused. */
+/** Operations that tell what becomes of a resource. What is not listed is of a later Pulumi, and refused. */
 const logical = new Set(["same", "update", "replace", "create", "import", "delete", "discard"]);
-/** Parts of a `replace` that `--show-replacement-steps` adds, and notes about things that are not of this stack. */
+/** Parts of a `replace` that `--show-replacement-steps` adds. They count where the `replace` itself is left out. */
+const replacing = new Set(["create-replacement", "import-replacement"]);
+/** Ends of old copies, and notes about things that are not of this stack. */
 const passedOver = new Set([
-  "create-replacement",
   "delete-replaced",
-  "import-replacement",
   "discard-replaced",
   "remove-pending-replace",
   "read",
@@ -36,16 +36,26 @@ const passedOver = new Set([
 ]);
 
 export function previewSources(steps: readonly PreviewStep[], file: string): PreviewSources {
+  const final = [...decisiveSteps(steps, file).values()];
+  return { base: side("base", final, file), head: side("head", final, file) };
+}
+
+/** The one step of each resource that says what it was and what it will be. */
+function decisiveSteps(steps: readonly PreviewStep[], file: string): Map<string, PreviewStep> {
   const byUrn = new Map<string, PreviewStep>();
   for (const step of steps) {
-    if (passedOver.has(step.op)) continue;
-    if (!logical.has(step.op))
+    if (logical.has(step.op)) {
+      // An earlier update that failed can leave an old copy of a resource to delete, beside the resource itself.
+      if (step.op === "delete" && step.oldState?.delete === true) continue;
+      // After a refresh one resource can stand here twice; the later step starts from what the cluster really has.
+      byUrn.set(step.urn, step);
+    } else if (replacing.has(step.op)) {
+      if (!byUrn.has(step.urn)) byUrn.set(step.urn, step);
+    } else if (!passedOver.has(step.op)) {
       throw rbacErrors.EDGE_RBAC_PREVIEW_FORMAT({ file, problem: `the operation '${step.op}' is not known` });
-    // After a refresh one resource can stand here twice; the later step starts from what the cluster really has.
-    byUrn.set(step.urn, step);
+    }
   }
-  const final = [...byUrn.values()];
-  return { base: side("base", final, file), head: side("head", final, file) };
+  return byUrn;
 }
 
 function side(which: Side, steps: readonly PreviewStep[], file: string): Source {

@@ -162,6 +162,13 @@ describe("previews", () => {
     const steps = [step("create-replacement", get, []), step("replace", get, []), step("delete-replaced", get)];
     expect(rolesOf(steps)).toEqual([[1], [0]]);
   });
+  it("take a replacement from its steps where it is not there as a whole", () => {
+    expect(rolesOf([step("create-replacement", get, []), step("delete-replaced", get)])).toEqual([[1], [0]]);
+  });
+  it("do not take the end of an old copy for the end of the resource", () => {
+    const copy = { ...step("delete", get), oldState: { ...state(get), delete: true } };
+    expect(rolesOf([step("same", get, get), copy])).toEqual([[1], [1]]);
+  });
   it("start from what a refresh found", () => {
     expect(rolesOf([step("update", [], get), step("update", get, [])])).toEqual([[1], [0]]);
   });
