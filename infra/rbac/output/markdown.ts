@@ -40,7 +40,7 @@ export function toMarkdown(report: Report, { marker, limit = defaultLimit }: Mar
   let result = `${head.join("\n")}\n`;
   for (const part of parts) {
     const room = limit - result.length - noteLength;
-    result += `\n${fit(part, room)}\n`;
+    result += `\n${shorten(part, room)}\n`;
     if (part.length > room) break;
   }
   return result;
@@ -50,7 +50,7 @@ export function toMarkdown(report: Report, { marker, limit = defaultLimit }: Mar
 const noteLength = 200;
 
 /** As many lines of a section as there is room for. Sections come by weight, and so do the rows in them. */
-function fit(part: string, room: number): string {
+function shorten(part: string, room: number): string {
   if (part.length <= room) return part;
   const lines = part.split("\n");
   let length = 0;
