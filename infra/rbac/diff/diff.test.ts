@@ -190,6 +190,15 @@ const cases: Readonly<Record<string, Case>> = {
       role("s", `[${rule("get", "pods")}]`, "ns"),
     changes: ["RoleBinding ns/b: Role ns/r => Role ns/s"],
   },
+  "objects whose names the API server makes up grant all the same, and are not confused": {
+    base: "",
+    head:
+      role("r", `[${rule("get", "pods")}]`) +
+      ["ns/one", "ns/two"]
+        .map((name) => binding("b", "ClusterRole/r", [`sa:${name}`]).replace('name: "b"', "generateName: b-"))
+        .join(""),
+    changes: ["ServiceAccount ns/one new get pods @*", "ServiceAccount ns/two new get pods @*"],
+  },
   "a ServiceAccount alone has no permission": { base: "", head: serviceAccount("ns", "bot"), changes: [] },
 };
 

@@ -155,13 +155,20 @@ export class Collector {
   ): Identity | undefined {
     const metadata = fields.record(raw.metadata, "metadata");
     if (metadata === undefined) return undefined;
-    const prefix = fields.text(metadata.generateName, "metadata.generateName", "");
-    const name = prefix ? `${prefix}*` : (fields.text(metadata.name, "metadata.name") ?? `(${placeOf(origin)})`);
+    const stem = fields.text(metadata.generateName, "metadata.generateName", "");
+    const name = stem
+      ? `${stem}${this.standIn(origin)}`
+      : (fields.text(metadata.name, "metadata.name") ?? this.standIn(origin));
     const labels = readLabels(metadata.labels, "metadata.labels", fields) ?? {};
     if (clusterScoped) return { namespace: "", name, labels, origin };
     const fallback = this.options.defaultNamespace ?? "default";
     const namespace = fields.text(metadata.namespace, "metadata.namespace", fallback);
     return namespace === undefined ? undefined : { namespace: namespace || fallback, name, labels, origin };
+  }
+
+  /** In place of a name that only the API server will give: the logical name in Pulumi, else the place in the input. */
+  private standIn({ urn }: Origin): string {
+    return `(${urn?.split("::").at(-1) ?? this.count})`;
   }
 
   private keep<T extends Role | Binding>(map: Map<string, T>, object: T): void {
