@@ -1,5 +1,11 @@
-import type { V1DeploymentStrategy } from "@kubernetes/client-node";
+import type { V1DeploymentStrategy, V1RollingUpdateDeployment } from "@kubernetes/client-node";
 import type { Module } from "../manifest/manifest.ts";
+
+/**
+ * The API server's own defaults, written out: it would keep what it filled in itself, and then refuse a later `Recreate`
+ * beside it.
+ */
+const defaults: V1RollingUpdateDeployment = { maxSurge: "25%", maxUnavailable: "25%" };
 
 /**
  * How pods of an old template give way to those of a new one. A claim is often for one node or one pod at a time, so
@@ -8,13 +14,13 @@ import type { Module } from "../manifest/manifest.ts";
 export function strategyOf({ container, pod }: Module): V1DeploymentStrategy {
   const { type = "RollingUpdate", rollingUpdate } = pod.strategy ?? {};
   if (type === "Recreate") return { type };
-  if (rollingUpdate !== undefined) return { type, rollingUpdate: mapNumbers(rollingUpdate) };
+  if (rollingUpdate !== undefined) return { type, rollingUpdate: { ...defaults, ...withNumbers(rollingUpdate) } };
   const hasClaim = container.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
-  return hasClaim ? { type, rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } : { type };
+  return { type, rollingUpdate: hasClaim ? { maxSurge: 0, maxUnavailable: 1 } : defaults };
 }
 
 /** Numbers of pods are numbers, shares of them texts such as `25%`. */
-function mapNumbers(rollingUpdate: NonNullable<V1DeploymentStrategy["rollingUpdate"]>) {
+function withNumbers(rollingUpdate: V1RollingUpdateDeployment): V1RollingUpdateDeployment {
   const entries = Object.entries(rollingUpdate);
   return Object.fromEntries(entries.map(([key, value]) => [key, /^\d+$/.test(String(value)) ? Number(value) : value]));
 }

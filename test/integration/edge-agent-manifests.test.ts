@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { objectNames } from "#contract";
+import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
+import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
+import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
+import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
+import { byName, type Observed } from "../../runtime/edge-agent/reconcile/observed.ts";
+import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
+import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
+import { deployments, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
+import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
+import { agentSettings, identity, modulesOf } from "../fakes/edge-installation.ts";
+import { createInstallation, type Installation } from "./edge-agent/installation.ts";
+
+const corpus = new URL("../../runtime/edge-agent/fixtures/manifests/", import.meta.url);
+const accepted = readdirSync(corpus)
+  .map((file) => ({ file, parsed: parseManifest(readFileSync(new URL(file, corpus), "utf8")) }))
+  .flatMap(({ file, parsed }) => (parsed.ok ? [{ file, modules: parsed.manifest.modules }] : []));
+
+let installation: Installation;
+let target: Target;
+
+beforeAll(async () => {
+  installation = await createInstallation({});
+  const { admin, namespace } = installation;
+  const owner = await admin.get(serviceAccounts, objectNames.iotedged);
+  if (owner === undefined) throw new Error("no owner");
+  const names = { ...identity, installation: { name: namespace, namespace } };
+  target = { identity: names, settings: agentSettings, owner: ownerReference(owner) };
+});
+afterAll(() => installation.remove());
+
+async function observe(): Promise<Observed> {
+  const { admin } = installation;
+  return {
+    serviceAccounts: byName(await admin.list(serviceAccounts)),
+    services: byName(await admin.list(services)),
+    deployments: byName(await admin.list(deployments)),
+  };
+}
+
+/** Writes what the modules need: identities first, then what depends on them. */
+async function bringAbout(modules: readonly Module[]): Promise<void> {
+  for (let pass = 0; pass < 2; pass++) {
+    const settled = createSettledWrites();
+    const effects = await execute(plan(modules, target, await observe(), settled), installation.admin, settled);
+    expect(effects.flatMap((effect) => (effect.type === "failed" ? [effect.error.message] : []))).toEqual([]);
+  }
+}
+
+/** What is left to write for an EdgeAgent that has just been started. */
+async function remaining(modules: readonly Module[]): Promise<readonly string[]> {
+  const plans = plan(modules, target, await observe(), createSettledWrites());
+  return plans.flatMap(({ actions }) => actions.map(({ type, object }) => `${type} ${object.metadata.name}`));
+}
+
+describe("the objects of a realistic manifest", () => {
+  it.each(accepted)("$file are taken by the API server, and need no second write", async ({ modules }) => {
+    await bringAbout(modules);
+    expect(await remaining(modules)).toEqual([]);
+  });
+});
+
+describe("a change of", () => {
+  const module = (extension: object, more: object = {}) =>
+    modulesOf({
+      sample: {
+        settings: {
+          image: "registry.example.com/sample:1.0",
+          createOptions: { ExposedPorts: { "53/tcp": {}, "53/udp": {} }, ...more, "k8s-experimental": extension },
+        },
+      },
+    });
+  const rolling = { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } };
+  const recreate = { strategy: { type: "Recreate" } };
+
+  it.each<[string, readonly (readonly Module[])[]]>([
+    ["the strategy", [module({}), module(recreate), module(rolling), module(recreate), module({})]],
+    [
+      "the Service's type",
+      [
+        module({}),
+        module({ serviceOptions: { type: "NodePort" } }),
+        module({ serviceOptions: { type: "LoadBalancer", loadBalancerIP: "192.0.2.1" } }),
+        module({}),
+      ],
+    ],
+    [
+      "the volumes",
+      [module({}), module({}, { HostConfig: { Binds: ["data:/data"] } }), module({}, { Volumes: { "/data": {} } })],
+    ],
+    ["the ports", [module({}), module({}, { ExposedPorts: { "53/udp": {} } }), module({}, { ExposedPorts: {} })]],
+    ["the resources", [module({ resources: { limits: { cpu: "0.5", memory: "1024Mi" } } }), module({ resources: {} })]],
+  ])("%s is taken, there and back", async (_, steps) => {
+    for (const modules of steps) {
+      await bringAbout(modules);
+      expect(await remaining(modules)).toEqual([]);
+    }
+  });
+});
