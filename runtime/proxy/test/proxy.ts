@@ -145,8 +145,8 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
     },
   };
   await proxy.until("the proxy is alive", async () => (await proxy.observe("/livez")).status === 200);
-  if (options.bundle !== undefined && options.environment?.IOTEDGED_HOST === undefined) {
-    await proxy.until("iotedged is found", async () => !(await proxy.observe("/readyz")).body.includes('"address"'));
+  if (options.environment?.IOTEDGED_HOST === undefined) {
+    await proxy.until("iotedged is found", () => output.includes("localhost is at"));
   }
   return proxy;
 }
