@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { rbacErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { builtinVersions, defaultBuiltinVersion } from "../model/builtin/versions.ts";
 import { formats } from "../output/formats.ts";
 import { severities } from "../risk/severity.ts";
 import type { DiffFlags } from "./diff.ts";
@@ -77,7 +78,7 @@ function addSnapshot(rbac: Command, run: Run): void {
 }
 
 function withReport(command: Command): Command {
-  return command
+  return withKubernetes(command)
     .addOption(new Option("-o, --output <format>", "how to print it").choices(formats).default("table"))
     .option("--output-file <file>", "write to this file instead of standard output")
     .option("--report <format=file...>", "write this output as well; may be given several times")
@@ -89,12 +90,17 @@ function withReport(command: Command): Command {
 }
 
 function withRequest(command: Command): Command {
-  return command
+  return withKubernetes(command)
     .requiredOption("-s, --source <source>", "what to ask")
     .option("-n, --namespace <namespace>", "namespace of the request; default: all namespaces, or the cluster")
     .option("--name <name>", "name of the object in the request")
     .option("--json", "print JSON")
     .addHelpText("after", sourcesHelp);
+}
+
+function withKubernetes(command: Command): Command {
+  const option = new Option("--kubernetes <version>", "whose built-in roles count, where the source is no cluster");
+  return command.addOption(option.choices(builtinVersions).default(defaultBuiltinVersion));
 }
 
 /** Elsewhere wrong usage ends with 2, which says "changes" here. */

@@ -1,5 +1,7 @@
 import { rbacErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { builtinObjects } from "../model/builtin/index.ts";
+import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import { indexState, type RbacState } from "../model/state.ts";
 import { describeSubject, parseSubject } from "../model/subject.ts";
 import { explain } from "../query/explain.ts";
@@ -12,6 +14,7 @@ export interface QueryFlags {
   readonly namespace?: string;
   readonly name?: string;
   readonly json?: boolean;
+  readonly kubernetes?: BuiltinVersion;
 }
 
 /** `edgectl rbac who-can` */
@@ -72,6 +75,7 @@ async function show(flags: QueryFlags, answers: object, lines: readonly string[]
   else await context.output.write(`${text}\n`);
 }
 
-async function states({ source }: QueryFlags, context: CommandContext): Promise<RbacState[]> {
-  return (await openSource(source, context)).clusters.map((objects) => indexState(objects));
+async function states({ source, kubernetes }: QueryFlags, context: CommandContext): Promise<RbacState[]> {
+  const { clusters } = await openSource(source, context);
+  return clusters.map((objects) => indexState(objects, builtinObjects(kubernetes)));
 }

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Value } from "typebox/value";
 import { rbacErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import { type Format, formats } from "../output/formats.ts";
 import { print } from "../output/index.ts";
 import type { ReportOptions } from "../report/build.ts";
@@ -22,6 +23,7 @@ export interface ReportFlags {
   readonly baseline?: string;
   readonly waivers?: string;
   readonly marker?: string;
+  readonly kubernetes?: BuiltinVersion;
 }
 
 const maxWaiversMegabytes = 1;
@@ -31,10 +33,11 @@ const maxWaiversMegabytes = 1;
  * @throws EDGE_RBAC_WAIVERS_INVALID, EDGE_RBAC_BASELINE_INVALID and errors of files
  */
 export async function reportOptions(flags: ReportFlags, now: Date = new Date()): Promise<ReportOptions> {
-  const { failOn, waivers, baseline } = flags;
+  const { failOn, waivers, baseline, kubernetes } = flags;
   const today = now.toISOString().slice(0, 10);
   return {
     ...(failOn === undefined ? {} : { failOn }),
+    ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(waivers === undefined
       ? {}
       : { waivers: readWaivers(await readBoundedFile(waivers, maxWaiversMegabytes), waivers, today) }),

@@ -1,4 +1,7 @@
 import { type ClusterDiff, diffStates } from "../diff/diff.ts";
+import { builtinObjects } from "../model/builtin/index.ts";
+import type { BuiltinVersion } from "../model/builtin/versions.ts";
+import type { ClusterObjects } from "../model/objects.ts";
 import { describePermission } from "../model/permission.ts";
 import { indexPower } from "../model/power.ts";
 import { indexState } from "../model/state.ts";
@@ -15,6 +18,8 @@ import { type Waivers, waives } from "./waivers.ts";
 export interface ReportOptions {
   /** Findings from this severity on put the report over the threshold. Undefined: none does. */
   readonly failOn?: Severity;
+  /** Whose built-in roles count, where the source is no whole cluster. @default 1.36 */
+  readonly kubernetes?: BuiltinVersion;
   /** @default no waivers */
   readonly waivers?: Waivers;
   /** Fingerprints of findings that are known already. @default none */
@@ -25,7 +30,7 @@ const noWaivers: Waivers = { active: [], expired: [] };
 
 /** Compares two sources, cluster by cluster. */
 export function buildDiff(base: Source, head: Source, options: ReportOptions = {}): Report {
-  const pairs = pairClusters(base, head);
+  const pairs = pairClusters(base, head, builtinObjects(options.kubernetes));
   const diffs = pairs.map(({ before, after }) => diffStates(before, after));
   const old = pairs.flatMap(({ before }) => assess(indexPower(before)));
   const now = pairs.flatMap(({ after }) => assess(indexPower(after)));
@@ -40,7 +45,7 @@ export function buildDiff(base: Source, head: Source, options: ReportOptions = {
 
 /** Judges one source as it is. */
 export function buildLint(source: Source, options: ReportOptions = {}): Report {
-  const states = source.clusters.map((objects) => indexState(objects));
+  const states = source.clusters.map((objects) => indexState(objects, builtinObjects(options.kubernetes)));
   const findings = states.flatMap((state) => assess(indexPower(state)));
   const unresolved = states.flatMap(({ cluster, unresolved }) =>
     unresolved.map(({ identity: _, ...one }) => ({ cluster, side: "head" as const, ...one })),
@@ -84,16 +89,18 @@ function listParts(diffs: readonly ClusterDiff[]): Pick<Report, "retargeted" | "
 }
 
 /** A source of one cluster is compared with a source of one cluster, whatever they call it. */
-function pairClusters(base: Source, head: Source) {
+function pairClusters(base: Source, head: Source, builtin: ClusterObjects) {
   const [oldOnly, newOnly] = [base.clusters, head.clusters];
   if (oldOnly.length <= 1 && newOnly.length <= 1) {
     const before = oldOnly[0] ?? noObjects(newOnly[0]?.cluster);
     const after = newOnly[0] ?? noObjects(before.cluster);
-    return oldOnly.length + newOnly.length === 0 ? [] : [{ before: indexState(before), after: indexState(after) }];
+    return oldOnly.length + newOnly.length === 0
+      ? []
+      : [{ before: indexState(before, builtin), after: indexState(after, builtin) }];
   }
   const names = new Set([...oldOnly, ...newOnly].map(({ cluster }) => cluster));
   return [...names].sort().map((cluster) => {
     const find = (source: Source) => source.clusters.find((one) => one.cluster === cluster) ?? noObjects(cluster);
-    return { before: indexState(find(base)), after: indexState(find(head)) };
+    return { before: indexState(find(base), builtin), after: indexState(find(head), builtin) };
   });
 }

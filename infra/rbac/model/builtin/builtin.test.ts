@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { describeObject } from "../objects.ts";
+import { indexPower } from "../power.ts";
+import { indexState } from "../state.ts";
+import { builtinObjects } from "./index.ts";
+import { builtinVersions } from "./versions.ts";
+
+const nothing = { cluster: "", roles: [], bindings: [], serviceAccounts: [], unresolved: [], complete: false };
+
+describe.each(builtinVersions)("built-in objects of Kubernetes %s", (version) => {
+  const state = indexState(nothing, builtinObjects(version));
+  const { permissionsOfRole } = indexPower(state);
+  const may = (name: string, verb: string, resource: string) => {
+    const role = state.roles.find((one) => one.name === name);
+    return role !== undefined && permissionsOfRole(role).covers({ verb, group: "", resource, name: "", url: "" });
+  };
+
+  it("have the roles that people bind", () => {
+    const names = state.roles.map(describeObject);
+    for (const name of ["cluster-admin", "admin", "edit", "view", "system:auth-delegator"])
+      expect(names).toContain(`ClusterRole ${name}`);
+    expect(state.unresolved).toEqual([]);
+  });
+  it("have what aggregation makes of admin, edit and view", () => {
+    expect([may("view", "get", "pods"), may("view", "get", "secrets")]).toEqual([true, false]);
+    expect([may("edit", "get", "secrets"), may("edit", "create", "pods")]).toEqual([true, true]);
+    expect([may("admin", "create", "pods"), may("cluster-admin", "*", "nodes/proxy")]).toEqual([true, true]);
+  });
+});
