@@ -18,6 +18,10 @@ describe("any input", () => {
       "value",
     ],
     ...["HostConfig", "PortBindings", "ExposedPorts", "80/tcp", "Mounts", "Env", "Cmd", "User", "Privileged", "CapAdd"],
+    ...["Healthcheck", "Test", "Interval", "Tmpfs", "ShmSize", "Volumes", "Binds", "Type", "Target", "Labels", "Dns"],
+    ...["ExtraHosts", "Sysctls", "GroupAdd", "Memory", "NanoCpus", "valueFrom", "secretKeyRef", "name", "key"],
+    ...["k8s-experimental", "k8s-extensions", "volumes", "volume", "volumeMounts", "resources", "limits", "affinity"],
+    ...["securityContext", "strategy", "serviceOptions", "nodePorts", "tolerations", "annotations", "replicas"],
   );
   const leaf = fc.oneof(
     fc.string(),
@@ -42,6 +46,14 @@ describe("any input", () => {
           fc.string(),
           fc.json(),
           tree.map((value) => JSON.stringify({ schemaVersion: "1.1", ...(value as object) })),
+          fc
+            .tuple(tree, tree)
+            .map(([env, createOptions]) =>
+              JSON.stringify({
+                schemaVersion: "1.1",
+                modules: { a: { env, settings: { image: "i", createOptions } } },
+              }),
+            ),
         ),
         (text) => {
           const parsed = parseManifest(text);
