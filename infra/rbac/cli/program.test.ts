@@ -140,6 +140,15 @@ describe("edgectl rbac diff of a stack", () => {
     expect(out).toContain("stack dev at HEAD -> stack dev");
     expect(out.match(/^ {2}[+-].*$/gm)).toEqual([expect.stringContaining("+ watch on nodes")]);
     expect(code).toBe(2);
+    const secret = program('"list", pulumi.secret("watch")').replace(
+      "import",
+      'import * as pulumi from "@pulumi/pulumi";\nimport',
+    );
+    // A file of another name, as Node keeps modules that were imported once.
+    await writeFile(file("secret.ts"), secret);
+    await writeFile(file("Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: secret.ts\n");
+    const undecided = await edgectl("diff", "--stack", "dev", "--base", "HEAD", "--fail-on", "high");
+    expect(undecided).toMatchObject({ code: 3, out: expect.stringContaining("is a Pulumi secret") });
     expect((await git("worktree", "list")).stdout.trim().split("\n")).toHaveLength(1);
     await expect(edgectl("diff", "--stack", "dev", "--base", "nowhere")).rejects.toMatchObject({
       code: "EDGE_RBAC_GIT_REF_UNKNOWN",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binding, diff, role, rule, serviceAccount, summary } from "../testing.ts";
+import { buildDiff } from "../report/build.ts";
+import { binding, diff, role, rule, serviceAccount, sourceOf, summary } from "../testing.ts";
 
 const bot = "sa:ns/bot";
 const bound = (rules: string) => role("r", rules, "ns") + binding("b", "Role/r", [bot], "ns");
@@ -253,6 +254,18 @@ describe("diffs", () => {
     expect(report.changes[0]).toMatchObject({ subject: "ServiceAccount {namespace}/agent", members: { length: 3 } });
     expect(report.changes[0]?.gained[0]?.via).toEqual(["RoleBinding {namespace}/agent -> Role {namespace}/agent"]);
     expect(report.verdict.text).toContain("+3 / -0 permissions");
+  });
+
+  it("put what is the same in many clusters into one entry", () => {
+    const inBoth = (verbs: string) => ({
+      title: verbs,
+      clusters: sourceOf(bound(`[${rule(verbs, "pods")}]`)).clusters.flatMap((objects) =>
+        ["east", "west"].map((cluster) => ({ ...objects, cluster })),
+      ),
+    });
+    const report = buildDiff(inBoth("get"), inBoth("get list"));
+    expect(report.changes.map(({ members }) => members.map(({ cluster }) => cluster))).toEqual([["east", "west"]]);
+    expect(report.verdict.text).toContain("in 2 clusters");
   });
 
   it("find nothing between a state and any way of writing it down", () => {

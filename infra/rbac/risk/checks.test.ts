@@ -21,6 +21,16 @@ describe("rules about an installation", () => {
     const other = role("p", listPods, "edge-b") + binding("p", "Role/p", ["sa:edge-a/edgeagent"], "edge-b");
     expect(rules(installation("edge-a") + other)).toEqual(["critical edgeagent-confined"]);
   });
+  it("keep one installation from reaching another", () => {
+    const both = installation("edge-a") + installation("edge-b");
+    const across = role("p", listPods, "edge-b") + binding("p", "Role/p", ["sa:edge-a/iotedged"], "edge-b");
+    const [finding] = lint(both + across).findings;
+    expect(finding).toMatchObject({
+      rule: "iotedged-confined",
+      about: "ServiceAccount edge-a/iotedged",
+      scope: "edge-b",
+    });
+  });
   it("give modules no right at all", () => {
     const module = role("p", listPods, "edge-a") + binding("p", "Role/p", ["sa:edge-a/sensor"], "edge-a");
     expect(rules(installation("edge-a") + module)).toEqual(["critical modules-without-rights"]);
