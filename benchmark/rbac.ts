@@ -33,10 +33,20 @@ try {
   const bytes = print(report, "markdown").length + print(report, "json").length + print(report, "sarif").length;
   const seconds = (performance.now() - started) / 1000;
   const megabytes = process.resourceUsage().maxRSS / 1024;
+  const result = {
+    installations,
+    objects,
+    seconds,
+    megabytes: Math.round(megabytes),
+    entries: report.changes.length,
+    limits,
+  };
   process.stdout.write(
-    `rbac diff of ${installations} installations, ${objects} objects a side: ${seconds.toFixed(2)} s, ` +
-      `${Math.round(megabytes)} MB at most, ${report.changes.length} entries, ${Math.round(bytes / 1024)} kB of reports\n` +
-      `${report.verdict.text}\n`,
+    process.argv.includes("--json")
+      ? `${JSON.stringify({ results: [result] }, null, 2)}\n`
+      : `rbac diff of ${installations} installations, ${objects} objects a side: ${seconds.toFixed(2)} s (limit ` +
+          `${limits.seconds} s), ${result.megabytes} MB at most (limit ${limits.megabytes} MB); ${result.entries} entries, ` +
+          `${Math.round(bytes / 1024)} kB of reports\n`,
   );
   if (seconds > limits.seconds || megabytes > limits.megabytes) process.exitCode = 1;
 } finally {
