@@ -11,6 +11,7 @@ import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-
 import { deployments, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { agentSettings, identity, modulesOf } from "../fakes/edge-installation.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 
 const corpus = new URL("../../runtime/edge-agent/fixtures/manifests/", import.meta.url);
@@ -59,8 +60,19 @@ describe("the objects of a realistic manifest", () => {
   it.each(accepted)("$file are taken by the API server, and need no second write", async ({ modules }) => {
     await bringAbout(modules);
     expect(await remaining(modules)).toEqual([]);
+    const wanted = modules.reduce((sum, { status, pod }) => sum + (status === "running" ? pod.replicas : 0), 0);
+    await waitFor("pods that the restricted standard allows", async () => {
+      const found = await installation.admin.list(deployments);
+      const refusals = found.flatMap(({ status }) => status?.conditions ?? []).filter(isRefusal);
+      if (refusals.length > 0) throw new Error(refusals.map(({ message }) => message).join());
+      const made = found.reduce((sum, { status }) => sum + (status?.updatedReplicas ?? 0), 0);
+      return made === wanted ? true : undefined;
+    });
   });
 });
+
+const isRefusal = ({ type, status }: { type: string; status: string }) =>
+  type === "ReplicaFailure" && status === "True";
 
 describe("a change of", () => {
   const module = (extension: object, more: object = {}) =>

@@ -46,14 +46,12 @@ describe("any input", () => {
           fc.string(),
           fc.json(),
           tree.map((value) => JSON.stringify({ schemaVersion: "1.1", ...(value as object) })),
-          fc
-            .tuple(tree, tree)
-            .map(([env, createOptions]) =>
-              JSON.stringify({
-                schemaVersion: "1.1",
-                modules: { a: { env, settings: { image: "i", createOptions } } },
-              }),
-            ),
+          fc.tuple(tree, tree).map(([env, createOptions]) =>
+            JSON.stringify({
+              schemaVersion: "1.1",
+              modules: { a: { env, settings: { image: "i", createOptions } } },
+            }),
+          ),
         ),
         (text) => {
           const parsed = parseManifest(text);

@@ -32,6 +32,9 @@ import { waitFor } from "../../support/wait-for.ts";
 
 const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
 
+/** The API server refuses every pod that does not meet the strictest Pod Security Standard. */
+const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+
 /** An installation in a namespace of its own, as the Pulumi program would declare it, without pods. */
 export interface Installation {
   readonly namespace: string;
@@ -56,7 +59,7 @@ export async function createInstallation(manifest: unknown): Promise<Installatio
   await client.call({
     verb: "create",
     path: "/api/v1/namespaces",
-    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: restricted } },
   });
   const admin = createObjectStore({ client, namespace, fieldManager: "test" });
   await declare(admin, client, namespace);
