@@ -1,4 +1,4 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import { type Cluster, KubeConfig } from "@kubernetes/client-node";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { can } from "../../infra/rbac/model/access.ts";
@@ -111,11 +111,27 @@ describe("the RBAC model against a real API server", () => {
     await expect(readLiveCluster("elsewhere", config)).rejects.toMatchObject({ code: "EDGE_RBAC_CONTEXT_UNKNOWN" });
     const dead = new KubeConfig();
     dead.loadFromClusterAndUser(
-      { name: "dead", server: "https://127.0.0.1:1", skipTLSVerify: false },
+      { name: "dead", server: "https://127.0.0.1:65533", skipTLSVerify: false },
       { name: "nobody" },
     );
     const context = dead.getCurrentContext();
-    await expect(readLiveCluster(context, dead)).rejects.toMatchObject({ code: "EDGE_RBAC_CLUSTER_UNREACHABLE" });
+    const code = "EDGE_RBAC_CLUSTER_UNREACHABLE";
+    await expect(readLiveCluster(context, dead)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+    const user = config.getCurrentUser();
+    config.loadFromClusterAndUser(config.getCurrentCluster() as Cluster, {
+      ...user,
+      name: "x",
+      impersonateUser: "nobody",
+    });
+    await expect(readLiveCluster(config.getCurrentContext(), config)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(
+        /: clusterroles\.\S+ is forbidden: User "nobody" cannot list [^\n]* \(HTTP 403\)$/,
+      ),
+    });
   });
 
   it("knows the built-in roles: cluster-admin, system:auth-delegator, and discovery for everyone", async () => {

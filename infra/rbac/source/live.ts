@@ -1,4 +1,4 @@
-import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { rbacErrors } from "#errors";
 import { markBuiltin } from "../model/builtin/mark.ts";
 import { Collector } from "./collector.ts";
@@ -52,9 +52,21 @@ async function* pages(list: List, context: string): AsyncGenerator<object> {
   let next: string | undefined;
   do {
     const page = await list({ limit: pageSize, ...(next === undefined ? {} : { _continue: next }) }).catch((cause) => {
-      throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE({ context, problem: (cause as Error).message }, { cause });
+      throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE({ context, problem: problemOf(cause) }, { cause });
     });
     yield* page.items;
     next = page.metadata?._continue || undefined;
   } while (next !== undefined);
+}
+
+/** What the API server says, or why it was not reached. The client's own message has all headers in it. */
+function problemOf(error: unknown): string {
+  if (error instanceof ApiException) return `${statusMessage(error.body) ?? "no reason given"} (HTTP ${error.code})`;
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : message;
+}
+
+function statusMessage(body: unknown): string | undefined {
+  const text = typeof body === "string" ? /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] : undefined;
+  return text === undefined ? undefined : (JSON.parse(`"${text}"`) as string);
 }
