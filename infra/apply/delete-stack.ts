@@ -64,7 +64,8 @@ export async function deleteStack(cluster: Cluster, options: DeleteOptions): Pro
   const scope = own === undefined ? usualKinds : scopeOfParent(own);
   const members = await listMembers(cluster, parent, scope);
   const wait = waiter(options);
-  for (const account of members.filter(isInstallation)) await stopInstallation(cluster, account, wait, progress);
+  const installations = members.filter(isInstallation);
+  await mapConcurrently(installations, (account) => stopInstallation(cluster, account, wait, progress));
   if (members.length > 0) progress(`deleting ${members.length} objects`);
   for (const object of members.toSorted((a, b) => compareObjects(b, a))) await cluster.delete(object, "Background");
   await wait(async () => listMembers(cluster, parent, scope));
