@@ -163,6 +163,7 @@ describe("EdgeAgent", () => {
   it("starts a module after those of a lower order, or after a minute or two", async () => {
     await run({ sensor, hub: { ...sensor, startupOrder: 0 } });
     expect(names()).toEqual(["hub"]);
+    expect((await status()).modules.sensor.statusDescription).toBe("Waits for modules of a lower startupOrder");
     await clock.advance(180_000);
     expect(names()).toEqual(["hub", "sensor"]);
   });

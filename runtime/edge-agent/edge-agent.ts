@@ -95,6 +95,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     pods,
     deployments,
     failures: () => reconciler.failures,
+    held: () => reconciler.held,
     platform: () => platform,
     store,
     events,

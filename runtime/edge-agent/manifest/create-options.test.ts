@@ -286,6 +286,13 @@ describe("what is refused", () => {
     ["a rule for devices", { HostConfig: { DeviceCgroupRules: ["c 1:3 rwm"] } }, "is a device of the node"],
     ["an amount that is none", experimental({ resources: { limits: { cpu: "lots" } } }), 'limits.cpu: "lots" must'],
     ["the node's own name", { HostConfig: { ExtraHosts: ["host:host-gateway"] } }, "is not a name and an address"],
+    [
+      "another iotedged",
+      { HostConfig: { ExtraHosts: ["IoTEdged.edge-a:192.0.2.1"] } },
+      "is where the proxy in the same",
+    ],
+    ["another loopback", { HostConfig: { ExtraHosts: ["localhost:192.0.2.1"] } }, "is where the proxy in the same pod"],
+    ["iotedged's own name", { Hostname: "iotedged" }, 'Hostname: "iotedged" is not a host name'],
     ["pods of one identity", extensions({ replicas: 2 }), "k8s-extensions.replicas: 2 pods share one identity"],
     ["a class of the system", extensions({ priorityClassName: "system-node-critical" }), "priorityClassName"],
     [

@@ -5,7 +5,7 @@ import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf }
 import type { EnvironmentValue } from "./manifest.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
 import { allowedCapability, refuseBorderCrossing, refuseHostNetwork } from "./namespace-border.ts";
-import { readDns, readHostAliases } from "./networking.ts";
+import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { readPodSecurity } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
@@ -24,7 +24,6 @@ const noCounterpart = "Remove it, or expect the module to run without it.";
 const alreadySo = ["AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"] as const;
 const alreadySoOnHost = ["CapDrop", "AutoRemove", "RestartPolicy", "PublishAllPorts"] as const;
 const maxStopTimeout = 3600;
-const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The two objects that options are spread over. */
 interface Readers {
@@ -129,13 +128,6 @@ function readUser(field: Field | undefined, problems: Problems): ContainerOption
 function userOf({ runAsUser, runAsGroup }: KubernetesExtensions["security"]): ContainerOptions["user"] {
   if (runAsUser === undefined) return undefined;
   return runAsGroup === undefined ? { uid: runAsUser } : { uid: runAsUser, gid: runAsGroup };
-}
-
-function readHostname(field: Field | undefined, problems: Problems): string | undefined {
-  if (field === undefined || field.value === "") return undefined;
-  if (dnsLabel.test(String(field.value))) return String(field.value);
-  problems.error(field.path, `${shown(field.value)} is not a host name`, "Use small letters, digits and -.");
-  return undefined;
 }
 
 function asksForPrivilegedPorts(host: ObjectReader | undefined): boolean {

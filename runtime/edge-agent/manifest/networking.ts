@@ -1,9 +1,12 @@
 import { isIP } from "node:net";
 import type { V1HostAlias, V1PodDNSConfig } from "@kubernetes/client-node";
+import { objectNames } from "#contract";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, shown } from "./problems.ts";
 
+const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostname = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
+const loopback = "localhost";
 /** What a pod may have: more are refused by the API server. */
 const limits = { Dns: 3, DnsSearch: 32, DnsOptions: 32 } as const;
 
@@ -16,9 +19,32 @@ export function readHostAliases(host: ObjectReader | undefined, problems: Proble
       problems.error(field.path, `${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
       continue;
     }
+    if (isProxys(name)) {
+      problems.error(field.path, `${shown(name)} is where the proxy in the same pod connects to`, "Use another name.");
+      continue;
+    }
     names.set(address, [...(names.get(address) ?? []), name.toLowerCase()]);
   }
   return [...names].map(([ip, hostnames]) => ({ ip, hostnames }));
+}
+
+/** Reads `Hostname`: the pod answers to it in its own host table. */
+export function readHostname(field: Field | undefined, problems: Problems): string | undefined {
+  if (field === undefined || field.value === "") return undefined;
+  const name = String(field.value);
+  if (dnsLabel.test(name) && !isProxys(name)) return name;
+  problems.error(
+    field.path,
+    `${shown(field.value)} is not a host name`,
+    "Use small letters, digits and -, not iotedged.",
+  );
+  return undefined;
+}
+
+/** The host table is the whole pod's: the proxy must find iotedged, and the module the proxy. */
+function isProxys(name: string): boolean {
+  const [first] = name.toLowerCase().split(".");
+  return first === objectNames.iotedged || first === loopback;
 }
 
 /** Reads `Dns`, `DnsSearch` and `DnsOptions`: they come on top of the cluster's own DNS. */

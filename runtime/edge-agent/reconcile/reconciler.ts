@@ -17,6 +17,8 @@ export interface Reconciler {
   run(): Promise<boolean>;
   /** Why modules could not be brought to their desired state, by module id, as of the last run. */
   readonly failures: ReadonlyMap<string, Error>;
+  /** Ids of the modules that wait for those of a lower `startupOrder`, as of the last run. */
+  readonly held: ReadonlySet<string>;
 }
 
 /**
@@ -72,6 +74,9 @@ export function createReconciler(options: {
   return {
     get failures() {
       return failures;
+    },
+    get held() {
+      return held;
     },
     async run() {
       const started = clock.now();

@@ -28,9 +28,11 @@ export interface Reporter {
 }
 
 const schemaVersion = "1.1";
+const waitingDescription = "Waits for modules of a lower startupOrder";
 
 /**
  * @param options.installation undefined while the owner of the status is not there: nothing is written then
+ * @param options.held ids of modules that wait for others
  * @param options.failures why modules could not be brought to their desired state, by module id
  */
 export function createReporter(options: {
@@ -39,13 +41,14 @@ export function createReporter(options: {
   readonly installation: () => Installation | undefined;
   readonly pods: Informer<Pod>;
   readonly deployments: Informer<Deployment>;
+  readonly held: () => ReadonlySet<string>;
   readonly failures: () => ReadonlyMap<string, Error>;
   readonly platform: () => Platform;
   readonly store: ObjectStore;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
 }): Reporter {
-  const { runtimeVersion, source, installation, pods, deployments, failures, platform, store, events, metrics } =
+  const { runtimeVersion, source, installation, pods, deployments, held, failures, platform, store, events, metrics } =
     options;
   let written: string | undefined;
   let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
@@ -53,10 +56,12 @@ export function createReporter(options: {
   function compose(target: Installation): string {
     const podsOf = groupPods(pods.list());
     const failed = failures();
+    const waiting = held();
     const report = (module: Module): ReportedModule => {
       const name = moduleObjectName(module.id);
       const deployment = deployments.get(name);
-      const status = moduleStatus(module.id, podsOf.get(name) ?? [], deployment);
+      const found = moduleStatus(module.id, podsOf.get(name) ?? [], deployment);
+      const status = waiting.has(module.id) ? { ...found, statusDescription: waitingDescription } : found;
       const failure = failed.get(module.id);
       const relaxations = deployment === undefined ? [] : relaxationsOf(deployment);
       return { module, status, relaxations, ...(failure === undefined ? {} : { failure }) };
