@@ -6,7 +6,7 @@ export const massDelete: PermissionRule = {
   severity: "medium",
   namespaced: "low",
   why: "One request deletes all objects of a kind, and resourceNames do not limit it.",
-  source: `${pages.goodPractices}#object-creation-dos`,
+  source: `${pages.goodPractices}#denial-of-service-risks`,
   fix: "Grant delete instead.",
   matches: (permission) => permission.verb === "deletecollection",
 };
