@@ -36,6 +36,10 @@ const warnings = (document: unknown) => parseManifest(JSON.stringify(document)).
 describe("where the manifest may stand", () => {
   it.each([
     ["a whole deployment manifest", { modulesContent: { $edgeAgent: { "properties.desired": desired() } } }],
+    [
+      "the body of a request to IoT Hub",
+      { content: { modulesContent: { $edgeAgent: { "properties.desired": desired() } } } },
+    ],
     ["the section of $edgeAgent", { $edgeAgent: { "properties.desired": desired() } }],
     ["a twin's desired properties", { "properties.desired": desired() }],
     ["the desired properties alone", desired()],

@@ -21,7 +21,7 @@ const credentialsRemedy =
   "Remove it: make a Secret with `kubectl create secret docker-registry` and name it in the installation's imagePullSecrets.";
 
 /**
- * Reads a deployment manifest: the whole document, its `$edgeAgent` section or `properties.desired` alone. Never throws;
+ * Reads a deployment manifest: the whole document, also inside `content` as IoT Hub's REST API has it, its `$edgeAgent` section or `properties.desired` alone. Never throws;
  * finds every problem in one pass.
  */
 export function parseManifest(text: string): ParsedManifest {
@@ -50,7 +50,8 @@ function readDocument(text: string, problems: Problems): DeploymentManifest | un
 }
 
 /** `properties.desired` of EdgeAgent, wherever it stands; its path counts as the root. */
-function findDesired(document: ObjectReader, problems: Problems): ObjectReader | undefined {
+function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | undefined {
+  const document = whole.object("content") ?? whole;
   const content = document.object("modulesContent");
   const holder = content ?? document;
   const section = holder.object("$edgeAgent");
