@@ -6,6 +6,7 @@ import { type Problems, shown } from "./problems.ts";
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostname = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
+const maxHosts = 100;
 const loopback = "localhost";
 /** What a pod may have: more are refused by the API server. */
 const limits = { Dns: 3, DnsSearch: 32, DnsOptions: 32 } as const;
@@ -13,7 +14,10 @@ const limits = { Dns: 3, DnsSearch: 32, DnsOptions: 32 } as const;
 /** Reads `HostConfig.ExtraHosts`: `["name:address"]`, also with `=`. Names of one address stand together. */
 export function readHostAliases(host: ObjectReader | undefined, problems: Problems): readonly V1HostAlias[] {
   const names = new Map<string, string[]>();
-  for (const field of host?.list("ExtraHosts") ?? []) {
+  const fields = host?.list("ExtraHosts") ?? [];
+  const [tooMany] = fields.slice(maxHosts);
+  if (tooMany !== undefined) problems.error(tooMany.path, `is one more than ${maxHosts} hosts`, "Use DNS for so many.");
+  for (const field of fields.slice(0, maxHosts)) {
     const [, name = "", address = ""] = /^([^:=]+)[:=]\[?(.+?)\]?$/.exec(textOf(field, problems) ?? "") ?? [];
     if (!hostname.test(name) || isIP(address) === 0) {
       problems.error(field.path, `${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');

@@ -27,7 +27,8 @@ export interface VolumeList {
   mount(source: Source, place: Place): void;
 }
 
-const maxVolumes = 100;
+const maxMounts = 100;
+const maxPath = 1024;
 /** No colon, which Kubernetes refuses, and no step upwards. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]{1,1023}$/;
 
@@ -41,11 +42,18 @@ export function createVolumeList(problems: Problems): VolumeList {
       problems.error(path, `${shown(volume.name)} is the name of another volume, too`, "Give each its own name.");
       return;
     }
-    if (volumes.length === maxVolumes) problems.error(path, `is one more than ${maxVolumes} volumes`, "Use fewer.");
     volumes.push(volume);
   }
 
   function mountDeclared(name: string, { path, target, readOnly }: Place, more: Partial<V1VolumeMount>): void {
+    if (mounts.length === maxMounts) {
+      problems.error(path, `is one more than ${maxMounts} mounts`, "Use fewer.");
+      return;
+    }
+    if (target.length > maxPath) {
+      problems.error(path, `has ${target.length} characters`, `Use at most ${maxPath}.`);
+      return;
+    }
     const mountPath = target.length > 1 ? target.replace(/\/+$/, "") : target;
     if (!absolute.test(mountPath)) {
       problems.error(path, `${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
@@ -73,6 +81,9 @@ export function createVolumeList(problems: Problems): VolumeList {
     storage: { volumes, mounts },
     declare,
     mountDeclared,
-    mount: (source, place) => mountDeclared(nameOf(source, place.path), place, {}),
+    mount(source, place) {
+      const name = mounts.length < maxMounts ? nameOf(source, place.path) : "";
+      mountDeclared(name, place, {});
+    },
   };
 }

@@ -114,9 +114,11 @@ function mountClaim(
 }
 
 const maxClaimName = 63;
+const maxSource = 255;
 
 /** As IoT Edge 1.1 sanitized names of volumes: small letters, digits and `-`. */
 function claimNameOf(source: string): string | undefined {
+  if (source.length > maxSource) return undefined;
   const name = source
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "")
