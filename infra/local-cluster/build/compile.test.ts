@@ -7,5 +7,5 @@ it.each([
   ["", false],
   ["# k8s.io/kubernetes/pkg/kubelet", true],
   ["pkg/kubelet/kubelet.go:12:3: undefined: foo", true],
-  ["go: k8s.io/kubernetes@v1.36.3: dial tcp: lookup proxy.golang.org: no such host", true],
+  ["go: k8s.io/kubernetes@v1.36.3: dial tcp: lookup modules.example.com: no such host", true],
 ])("tells whether %j is a message of go's: %s", (line, message) => expect(isMessage(line)).toBe(message));
