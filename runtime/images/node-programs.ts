@@ -2,6 +2,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Message } from "esbuild";
 import { imagesErrors } from "#errors";
+import { dropUnusedModules } from "./unused-modules.ts";
 
 const runtimeDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -19,9 +20,21 @@ const banner = 'import { createRequire } from "node:module"; const require = cre
  *
  * @throws EDGE_IMAGES_BUNDLE_FAILED
  */
-export async function bundlePrograms(programs: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+export function bundlePrograms(programs: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  return bundleEntries(Object.fromEntries(programs.map((program) => [program, programEntry(program)])));
+}
+
+/**
+ * Bundles as {@link bundlePrograms} does.
+ *
+ * @param entries path of each program's entry, by the program's name
+ * @throws EDGE_IMAGES_BUNDLE_FAILED
+ */
+export async function bundleEntries(
+  entries: Readonly<Record<string, string>>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const result = await build({
-    entryPoints: Object.fromEntries(programs.map((program) => [program, programEntry(program)])),
+    entryPoints: entries,
     outdir: "/",
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -33,10 +46,14 @@ export async function bundlePrograms(programs: readonly string[]): Promise<Reado
     legalComments: "none",
     define: { "process.env.NODE_ENV": '"production"' },
     banner: { js: banner },
+    plugins: [dropUnusedModules],
     logLevel: "silent",
   }).catch((error: { errors?: Message[] }) => {
     const problems = (error.errors ?? []).map(describe).join("; ") || String(error);
-    throw imagesErrors.EDGE_IMAGES_BUNDLE_FAILED({ entry: programs.join(", "), problems }, { cause: error });
+    throw imagesErrors.EDGE_IMAGES_BUNDLE_FAILED(
+      { entry: Object.keys(entries).join(", "), problems },
+      { cause: error },
+    );
   });
   return new Map(result.outputFiles.map((file) => [relative("/", file.path).replace(/\.mjs$/, ""), file.contents]));
 }
