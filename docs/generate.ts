@@ -2,4 +2,4 @@
 import { writeFile } from "node:fs/promises";
 import { generatedPages } from "./pages.ts";
 
-for (const { url, content } of generatedPages()) await writeFile(url, content);
+for (const { url, content } of await generatedPages()) await writeFile(url, content);

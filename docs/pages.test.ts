@@ -11,8 +11,10 @@ const pages = [
   ...readdirSync(resolve(root, "docs"), { recursive: true, encoding: "utf8" }).map((file) => `docs/${file}`),
 ].filter((file) => file.endsWith(".md"));
 
+const generated = await generatedPages();
+
 describe("generated pages", () => {
-  it.each(generatedPages())("$url.pathname is what `npm run docs` writes", ({ url, content }) => {
+  it.each(generated)("$url.pathname is what `npm run docs` writes", ({ url, content }) => {
     expect(readFileSync(url, "utf8")).toBe(content);
   });
 });

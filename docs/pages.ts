@@ -1,6 +1,7 @@
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { descriptions } from "../runtime/iotedged/api/descriptions.ts";
 import { errorsPage } from "./errors-page.ts";
+import { iotedgedPage } from "./iotedged-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { rbacRulesPage } from "./rbac-rules-page.ts";
 
@@ -10,13 +11,14 @@ export interface GeneratedPage {
   readonly content: string;
 }
 
-export function generatedPages(): readonly GeneratedPage[] {
+export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
     { url: new URL("errors.md", import.meta.url), content: errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),
       content: `${JSON.stringify(description, null, 2)}\n`,
     })),
+    { url: new URL("iotedged.md", import.meta.url), content: await iotedgedPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
