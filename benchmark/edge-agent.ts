@@ -1,0 +1,137 @@
+/**
+ * Time, API calls and memory of EdgeAgent with 500 modules, and its delay after a change of 100.
+ *
+ * It runs as its image's bundle with the rights of its Role, against a control plane of its own. Times are those of the
+ * API server's audit log. No pod runs: the controllers make them, and nobody schedules them.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ControlPlane, startControlPlane } from "../infra/local-cluster/index.ts";
+import { bundleEntries } from "../runtime/images/node-programs.ts";
+import { deployments, pods } from "../runtime/shared/kubernetes/kinds.ts";
+import { progress } from "../test/support/progress.ts";
+import { waitFor } from "../test/support/wait-for.ts";
+import { type AgentProcess, startAgentProcess } from "./edge-agent/agent-process.ts";
+import { readCalls } from "./edge-agent/calls.ts";
+import { createInstallation, type Installation, revisionVariable } from "./edge-agent/installation.ts";
+import { quantile } from "./shared/quantile.ts";
+
+const limits = { p99Seconds: 5, secondPassWrites: 0 } as const;
+const many = 500;
+const change = { modules: 100, rounds: 5 } as const;
+
+const directory = await mkdtemp(join(tmpdir(), "edge-benchmark-"));
+const controlPlane = await startControlPlane({ directory: join(directory, "cluster"), progress });
+try {
+  const result = await measure(await bundle(), controlPlane);
+  process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
+  if (!result.passed) process.exitCode = 1;
+} finally {
+  await controlPlane.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function measure(script: string, { kubeconfig, auditLog }: ControlPlane) {
+  const install = (namespace: string) =>
+    createInstallation({ namespace, adminKubeconfig: kubeconfig, agentKubeconfig: join(directory, namespace) });
+  const changes = await measureChanges(script, await install("changes"), auditLog);
+  const scale = await measureScale(script, await install("scale"), auditLog);
+  const passed = changes.p99Seconds <= limits.p99Seconds && scale.secondPass.writes <= limits.secondPassWrites;
+  return { changes, scale, limits, passed };
+}
+
+/** Changes all modules of a manifest several times, and measures how long each Deployment takes to follow. */
+async function measureChanges(script: string, installation: Installation, auditLog: string) {
+  const { namespace } = installation;
+  await installation.setManifest(change.modules, 0);
+  const agent = await startAgentProcess(script, namespace, installation.agentKubeconfig);
+  try {
+    await written(installation, change.modules, 0);
+    await idle(agent);
+    const delays: number[] = [];
+    for (let revision = 1; revision <= change.rounds; revision++) {
+      const since = Date.now();
+      await installation.setManifest(change.modules, revision);
+      await written(installation, change.modules, revision);
+      const { deploymentsWritten, manifestsWritten } = await readCalls(auditLog, namespace, since);
+      const [changed = Number.NaN] = manifestsWritten;
+      delays.push(...deploymentsWritten.map((written) => (written - changed) / 1000));
+    }
+    return { ...change, writes: delays.length, p50Seconds: quantile(delays, 0.5), p99Seconds: quantile(delays, 0.99) };
+  } finally {
+    await agent.stop();
+    await installation.close();
+  }
+}
+
+/** Starts EdgeAgent in a namespace without any module's object, and then once more when all have their pod. */
+async function measureScale(script: string, installation: Installation, auditLog: string) {
+  const { namespace, agentKubeconfig } = installation;
+  await installation.setManifest(many, 0);
+  const first = await startAgentProcess(script, namespace, agentKubeconfig);
+  let agent = first;
+  try {
+    await written(installation, many, 0);
+    await idle(first);
+    const { total, writes, deploymentsWritten } = await readCalls(auditLog, namespace, first.startedAt);
+    const convergenceSeconds = (Math.max(...deploymentsWritten) - first.startedAt) / 1000;
+    await podsOf(installation, many);
+    const memory = first.memory();
+    await first.stop();
+
+    const second = await startAgentProcess(script, namespace, agentKubeconfig);
+    agent = second;
+    await idle(second);
+    const again = await readCalls(auditLog, namespace, second.startedAt);
+    const secondPass = { calls: again.total, writes: again.writes };
+    return { modules: many, convergenceSeconds, calls: total, writes, ...memory, secondPass };
+  } finally {
+    await agent.stop();
+    await installation.close();
+  }
+}
+
+/** Waits until all Deployments are of the revision. */
+function written({ admin }: Installation, modules: number, revision: number): Promise<true> {
+  return waitFor(`${modules} Deployments of revision ${revision}`, async () => {
+    const found = (await admin.list(deployments)).filter(({ spec }) => {
+      const env = spec?.template.spec?.containers[0]?.env ?? [];
+      return env.some(({ name, value }) => name === revisionVariable && value === String(revision));
+    });
+    return found.length === modules ? true : undefined;
+  });
+}
+
+/** Waits until EdgeAgent has found nothing to write once. */
+function idle(agent: AgentProcess): Promise<true> {
+  return waitFor("a run that writes nothing", async () => ((await agent.runs()).unchanged > 0 ? true : undefined));
+}
+
+/** Waits until the controllers have made a pod of each module. */
+function podsOf({ admin }: Installation, modules: number): Promise<true> {
+  return waitFor(`${modules} pods`, async () => ((await admin.list(pods)).length >= modules ? true : undefined));
+}
+
+/** The image's own bundle, with another entry that takes what a pod would mount from its arguments. */
+async function bundle(): Promise<string> {
+  const bundles = await bundleEntries({ "edge-agent": join(import.meta.dirname, "edge-agent/agent.ts") });
+  const path = join(directory, "edge-agent.mjs");
+  await writeFile(path, bundles.get("edge-agent") ?? "");
+  return path;
+}
+
+function describe({ changes, scale }: Awaited<ReturnType<typeof measure>>): string {
+  const { secondPass } = scale;
+  const lines = [
+    `a change of ${changes.modules} modules, ${changes.rounds} times: a Deployment is written after ` +
+      `${changes.p50Seconds.toFixed(2)} s, p99 ${changes.p99Seconds.toFixed(2)} s (limit ${limits.p99Seconds} s)`,
+    `${scale.modules} modules in one namespace: all Deployments written ${scale.convergenceSeconds.toFixed(1)} s after ` +
+      `EdgeAgent's start, with ${scale.calls} API calls, of which ${scale.writes} wrote modules' objects`,
+    `memory with ${scale.modules} modules and their pods: RSS ${scale.rssMegabytes.toFixed(0)} MB, at most ` +
+      `${scale.peakMegabytes.toFixed(0)} MB`,
+    `started again: ${secondPass.writes} writes of modules' objects (limit ${limits.secondPassWrites}), ` +
+      `${secondPass.calls} API calls`,
+  ];
+  return `${lines.join("\n")}\n`;
+}

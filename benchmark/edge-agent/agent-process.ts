@@ -1,0 +1,51 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+/** EdgeAgent in a process of its own. */
+export interface AgentProcess {
+  /** Milliseconds since the epoch at which the process was started. */
+  readonly startedAt: number;
+  /** Runs so far that compared the manifest with the namespace, by result. */
+  runs(): Promise<{ readonly unchanged: number; readonly applied: number; readonly error: number }>;
+  /** Megabytes in RAM now, and at most so far. */
+  memory(): { readonly rssMegabytes: number; readonly peakMegabytes: number };
+  stop(): Promise<void>;
+}
+
+/** Half of the memory limit that EdgeAgent's pod has by default, as `--max-old-space-size-percentage=50` gives it. */
+const heapMegabytes = 128;
+
+/** @param script the bundle of `agent.ts` */
+export async function startAgentProcess(script: string, namespace: string, kubeconfig: string): Promise<AgentProcess> {
+  const startedAt = Date.now();
+  const child = fork(script, [namespace], {
+    execArgv: [`--max-old-space-size=${heapMegabytes}`],
+    env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const exit = once(child, "exit");
+  const failure = exit.then(([code]) => Promise.reject(new Error(`EdgeAgent ended with code ${code}`)));
+  failure.catch(() => undefined);
+  const [{ port }] = await Promise.race([once(child, "message"), failure]);
+
+  return {
+    startedAt,
+    async runs() {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const countOf = (result: string) =>
+        Number(new RegExp(`^iotedge_reconcile_total\\{result="${result}"\\} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+      return { unchanged: countOf("unchanged"), applied: countOf("applied"), error: countOf("error") };
+    },
+    memory() {
+      const text = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      const megabytesOf = (field: string) =>
+        Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * 0.001024;
+      return { rssMegabytes: megabytesOf("VmRSS"), peakMegabytes: megabytesOf("VmHWM") };
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** EdgeAgent as a process of its own, of the installation and the namespace that its argument names. */
+import { type AgentSettings, fieldManagers } from "#contract";
+import { createEdgeAgent } from "../../runtime/edge-agent/edge-agent.ts";
+import { createInformers } from "../../runtime/edge-agent/informers.ts";
+import { createMetrics } from "../../runtime/edge-agent/metrics.ts";
+import { permissionsCondition, requirePermissions } from "../../runtime/edge-agent/permissions.ts";
+import { watchesCondition } from "../../runtime/edge-agent/watch-freshness.ts";
+import { systemClock } from "../../runtime/shared/clock.ts";
+import { createEventRecorder } from "../../runtime/shared/event-recorder.ts";
+import { createHealth } from "../../runtime/shared/health.ts";
+import { createApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
+import { loadKubeConfig } from "../../runtime/shared/kubernetes/kube-config.ts";
+import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
+import { createLogger } from "../../runtime/shared/logger.ts";
+import { startObservabilityServer } from "../../runtime/shared/observability-server.ts";
+
+const namespace = process.argv[2] ?? "";
+const installation = { name: namespace, namespace };
+const container = { image: "registry.example/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
+const settings: AgentSettings = {
+  enabled: true,
+  edgeAgent: container,
+  proxy: container,
+  imagePullSecrets: [],
+  logLevel: "info",
+};
+
+const logger = createLogger({ component: "edge-agent", level: "info" });
+const client = createApiClient({ kubeConfig: loadKubeConfig() });
+const store = createObjectStore({ client, namespace, fieldManager: fieldManagers.edgeAgent });
+const health = createHealth([permissionsCondition, watchesCondition]);
+const metrics = createMetrics({ processMetrics: true });
+const server = await startObservabilityServer({ port: 0, host: "127.0.0.1", health, registry: metrics.registry });
+const common = { clock: systemClock, random: Math.random, logger };
+const agent = createEdgeAgent({
+  ...common,
+  runtimeVersion: "0.0.0",
+  identity: {
+    installation,
+    deviceId: "bench",
+    hubHostname: "hub.example",
+    gatewayHostname: "gateway",
+    nodeObserver: false,
+    certificates: { servingDays: 30, serverMaxDays: 90 },
+    authentication: { cacheSeconds: 10, staleSeconds: 60 },
+    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
+    logLevel: "info",
+  },
+  settings: () => settings,
+  informers: createInformers({ ...common, client, installation }),
+  store,
+  events: createEventRecorder({ store, controller: "bench", instance: "bench", clock: systemClock, log: logger }),
+  requirePermissions: () => requirePermissions(client, namespace),
+  readPlatform: async () => ({ os: "Kubernetes", architecture: "benchmark" }),
+  health,
+  metrics,
+});
+process.send?.({ port: server.port });
+await agent.start();
