@@ -79,9 +79,8 @@ async function withPeers<T>(
 }
 
 async function compare(proxy: RunningProxy, floor: RunningNginx) {
-  const ours = await contestant(proxy.layout.workloadPort, processesOf(proxy));
-  const plain = await contestant(floor.port, tree(floor.pid));
-  for (const each of [ours, plain]) await each.load.send(requests.warmUp);
+  const ours = await warmUp(proxy.layout.workloadPort, () => processesOf(proxy));
+  const plain = await warmUp(floor.port, () => tree(floor.pid));
   for (let run = 0; run < requests.runs; run++) {
     await measureRun(ours);
     await measureRun(plain);
@@ -106,8 +105,11 @@ interface Contestant {
   readonly times: number[];
 }
 
-async function contestant(port: number, pids: readonly number[]): Promise<Contestant> {
-  return { load: await openLoad(port, requests.connections), pids, cpu: [], times: [] };
+/** @param processes looked at after the first requests: nginx listens before its worker is there */
+async function warmUp(port: number, processes: () => number[]): Promise<Contestant> {
+  const load = await openLoad(port, requests.connections);
+  await load.send(requests.warmUp);
+  return { load, pids: processes(), cpu: [], times: [] };
 }
 
 async function measureRun({ load, pids, cpu, times }: Contestant): Promise<void> {
