@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthority, type TestAuthority } from "./test/certificates.ts";
 import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
@@ -18,6 +18,12 @@ const heldBy = (gate: Promise<void>) => async () => {
 const ready = async (proxy: RunningProxy) => (await proxy.observe("/readyz")).status === 200;
 const refusedBundles = async (proxy: RunningProxy) =>
   Number(/changes_total\{result="rejected"\} (\d+)/.exec((await proxy.observe("/metrics")).body)?.[1]);
+
+/** A zombie has ended: whoever adopted it has not looked yet. */
+const isRunning = async (pid: number) => {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+  return !/\) [ZX]/.test(text);
+};
 
 describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_000 }, () => {
   let build: string;
@@ -145,9 +151,13 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_00
     await using upstream = await startUpstream(await first.issue("localhost"));
     await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
     const exited = new Promise((resolve) => proxy.process.once("exit", resolve));
-    process.kill(await proxy.nginxPid(), "SIGKILL");
+    const master = await proxy.nginxPid();
+    const workers = (await readFile(`/proc/${master}/task/${master}/children`, "utf8")).trim().split(" ").map(Number);
+    process.kill(master, "SIGKILL");
     expect(await exited).toBe(1);
     expect(proxy.log()).toContain("nginx ended by itself");
+    expect(workers.length).toBeGreaterThan(0);
+    await expect.poll(async () => (await Promise.all(workers.map(isRunning))).includes(true)).toBe(false);
   });
 
   it.each([

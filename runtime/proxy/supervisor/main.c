@@ -55,6 +55,7 @@ static void drain(struct nginx *nginx) {
 }
 
 static int finish(struct supervisor *supervisor, int status) {
+  nginx_end_orphans(&supervisor->nginx);
   drain(&supervisor->nginx);
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (supervisor->stopping && clean) return EXIT_SUCCESS;

@@ -31,6 +31,7 @@ static pid_t spawn(const struct nginx *nginx, const char *directory, char *mode)
   const pid_t pid = fork();
   if (pid != 0) return pid;
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  setpgid(0, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -78,3 +79,5 @@ bool nginx_start(struct nginx *nginx) {
   nginx->pid = pid;
   return true;
 }
+
+void nginx_end_orphans(const struct nginx *nginx) { kill(-nginx->pid, SIGKILL); }

@@ -24,3 +24,6 @@ bool nginx_accepts_next(const struct nginx *nginx);
 
 /* Starts nginx with scratch/live/nginx.conf. */
 bool nginx_start(struct nginx *nginx);
+
+/* Ends the workers of a master that was killed: they would go on serving where process ids are shared with other containers. */
+void nginx_end_orphans(const struct nginx *nginx);
