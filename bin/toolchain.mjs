@@ -26,7 +26,7 @@ export function ensureDependencies() {
   });
   if (npm.status !== 0 || !existsSync(pinnedNode)) {
     process.stderr.write(
-      "error EDGE_CLI_DEPENDENCIES: npm ci failed\n  fix: see npm's message above; npm 11 or newer and a package registry are needed\n",
+      "error EDGE_CLI_DEPENDENCIES: npm ci failed\n  fix: See npm's message above; npm 11 or newer and a package registry are needed.\n",
     );
     process.exit(1);
   }

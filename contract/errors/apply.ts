@@ -5,61 +5,61 @@ export const applyErrors = defineErrors({
   EDGE_APPLY_KUBECONFIG: {
     message: "kubeconfig {file} cannot be used: {problem}",
     cause: "The file is missing or damaged.",
-    remedy: "set KUBECONFIG to the path of a kubeconfig, or pass --kubeconfig FILE",
+    remedy: "Set KUBECONFIG to the path of a kubeconfig, or pass --kubeconfig FILE.",
   },
   EDGE_APPLY_CONTEXT_MISSING: {
     message: 'kubeconfig {file} has no context "{context}"',
     cause: "The context's name is misspelt, or it is in another file.",
-    remedy: "use one of: {contexts}",
+    remedy: "Use one of: {contexts}",
   },
   EDGE_APPLY_UNREACHABLE: {
     message: "the cluster at {server} cannot be reached: {problem}",
     cause: "The API server is down, its address does not resolve, the connection is blocked, or TLS failed.",
-    remedy: "check the address in the kubeconfig, and `kubectl --context {context} get --raw /readyz`",
+    remedy: "Check the address in the kubeconfig, and `kubectl --context {context} get --raw /readyz`",
   },
   EDGE_APPLY_UNAUTHORIZED: {
     message: "the cluster at {server} does not accept the credentials of context {context}",
     cause: "The token or client certificate is expired, or belongs to another cluster.",
-    remedy: "renew the credentials of the context, then run the command again",
+    remedy: "Renew the credentials of the context, then run the command again.",
   },
   EDGE_APPLY_FORBIDDEN: {
     message: "{verb} of {object} is forbidden: {problem}",
     cause: "The credentials lack a permission, or the object would grant more than they have themselves.",
-    remedy: "use credentials that may do this; `edgectl render` shows all objects and permissions that are needed",
+    remedy: "Use credentials that may do this; `edgectl render` shows all objects and permissions that are needed.",
   },
   EDGE_APPLY_REJECTED: {
     message: "{verb} of {object} was rejected ({status}): {problem}",
     cause: "The API server or an admission policy does not accept the object.",
-    remedy: "see the reason above; what was applied before stays, and is completed by running the command again",
+    remedy: "See the reason above; what was applied before stays, and is completed by running the command again.",
   },
   EDGE_APPLY_UNKNOWN_KIND: {
     message: "the cluster knows no {kind} of {apiVersion}",
     cause: "The cluster is too old, or a CustomResourceDefinition is missing.",
-    remedy: "install what defines the kind, or update the cluster",
+    remedy: "Install what defines the kind, or update the cluster.",
   },
   EDGE_APPLY_FOREIGN_OBJECT: {
     message: "{count} objects exist already and do not belong to stack {stack}: {objects}",
     cause: "Something else made them: another stack, `pulumi up`, or a person.",
-    remedy: "delete them or rename the installation; `--adopt` takes over those that belong to no other stack",
+    remedy: "Delete them or rename the installation; `--adopt` takes over those that belong to no other stack.",
   },
   EDGE_APPLY_FOREIGN_PARENT: {
     message: "ConfigMap {object} exists already and is not the record of stack {stack}",
     cause: "The record of what a stack has deployed needs this name, and something else has it.",
-    remedy: "delete or rename that ConfigMap",
+    remedy: "Delete or rename that ConfigMap.",
   },
   EDGE_APPLY_NOT_READY: {
     message: "not ready after {seconds} s:\n{waiting}",
     cause: "An image cannot be pulled, a container fails, the node has no room, or the cluster is slow.",
-    remedy: "see the reasons above; `edgectl status` shows the state, `edgectl up --timeout SECONDS` waits longer",
+    remedy: "See the reasons above; `edgectl status` shows the state, `edgectl up --timeout SECONDS` waits longer.",
   },
   EDGE_APPLY_NOT_GONE: {
     message: "still there after {seconds} s: {objects}",
     cause: "A finalizer holds the object, or a pod does not end.",
-    remedy: "run `edgectl down` again; `kubectl get -o yaml` shows the finalizers of what is left",
+    remedy: "Run `edgectl down` again; `kubectl get -o yaml` shows the finalizers of what is left.",
   },
   EDGE_APPLY_EXEC_FAILED: {
     message: "the command in pod {pod} failed: {problem}",
     cause: "The container ended, the kubelet cannot be reached, or the command returned an error.",
-    remedy: "see the pod's log: `kubectl logs {pod} --all-containers`",
+    remedy: "See the pod's log: `kubectl logs {pod} --all-containers`",
   },
 });

@@ -5,109 +5,109 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_NO_PROJECT: {
     message: "no Pulumi project in {directory}: {problem}",
     cause: "Pulumi.yaml is missing, is not YAML, or lacks `name` or `runtime`.",
-    remedy: "run the command in the project's directory, or repair {directory}/Pulumi.yaml",
+    remedy: "Run the command in the project's directory, or repair {directory}/Pulumi.yaml.",
   },
   EDGE_RENDER_STACK_NAME: {
     message: 'stack name "{stack}" is not valid',
     cause:
       "A stack's name has 1 to 100 letters, digits, hyphens, underscores and periods, and starts with none of `.` and `-`.",
-    remedy: "pass a name such as `local` or `berlin-1`; the stacks are the files Pulumi.<stack>.yaml in {directory}",
+    remedy: "Pass a name such as `local` or `berlin-1`; the stacks are the files Pulumi.<stack>.yaml in {directory}",
   },
   EDGE_RENDER_STACK_MISSING: {
     message: 'there is no stack "{stack}" in {directory}',
     cause: "No file Pulumi.<stack>.yaml has that name.",
-    remedy: "use one of: {stacks}; or create {directory}/Pulumi.{stack}.yaml",
+    remedy: "Use one of: {stacks}; or create {directory}/Pulumi.{stack}.yaml.",
   },
   EDGE_RENDER_STACK_INVALID: {
     message: "{file} is not a stack configuration: {problem}",
     cause: "The file is not YAML, is too large, or its `config` is not a map of `namespace:key` to values.",
-    remedy: "repair the file; see `config:` in Pulumi.yaml for the keys and their types",
+    remedy: "Repair the file; see `config:` in Pulumi.yaml for the keys and their types.",
   },
   EDGE_RENDER_ENCRYPTED_CONFIG: {
     message: "{file}: the value of {keys} is encrypted",
     cause: "Values written by `pulumi config set --secret` can be decrypted by the Pulumi CLI only.",
-    remedy: "deploy this stack with `edgectl up --engine pulumi`, or take the value out of the stack's configuration",
+    remedy: "Deploy this stack with `edgectl up --engine pulumi`, or take the value out of the stack's configuration.",
   },
   EDGE_RENDER_ENVIRONMENT: {
     message: "{file} imports Pulumi ESC environments",
     cause: "`environment:` is resolved by Pulumi Cloud, which the render engine does not call.",
-    remedy: "deploy this stack with `edgectl up --engine pulumi`, or put the values into `config:`",
+    remedy: "Deploy this stack with `edgectl up --engine pulumi`, or put the values into `config:`",
   },
   EDGE_RENDER_PROGRAM_MISSING: {
     message: "the program {file} cannot be loaded: {problem}",
     cause: "`main` in Pulumi.yaml names no module, or the module has no default export that is a function.",
-    remedy: "let `main` in Pulumi.yaml name a module with `export default async function`",
+    remedy: "Let `main` in Pulumi.yaml name a module with `export default async function`",
   },
   EDGE_RENDER_PROGRAM_FAILED: {
     message: "the program of stack {stack} failed: {problem}",
     cause: "The Pulumi program threw, or one of its resources could not be registered.",
-    remedy: "see the message above; EDGE_DEBUG=1 prints the program's stack trace",
+    remedy: "See the message above; EDGE_DEBUG=1 prints the program's stack trace.",
   },
   EDGE_RENDER_UNSUPPORTED_RESOURCE: {
     message: "{urn}: resources of type {type} cannot be rendered",
     cause: "The render engine knows Kubernetes objects, the four resources of the tls provider, and components.",
-    remedy: "deploy the stack with `edgectl up --engine pulumi`, or declare plain Kubernetes objects instead",
+    remedy: "Deploy the stack with `edgectl up --engine pulumi`, or declare plain Kubernetes objects instead.",
   },
   EDGE_RENDER_UNSUPPORTED_OPERATION: {
     message: "{operation} of {target} cannot be rendered",
     cause:
       "Function calls, imports and reads of existing resources need a provider and a cluster; rendering has neither.",
-    remedy: "deploy the stack with `edgectl up --engine pulumi`, or pass the value by the stack's configuration",
+    remedy: "Deploy the stack with `edgectl up --engine pulumi`, or pass the value by the stack's configuration.",
   },
   EDGE_RENDER_UNSUPPORTED_VALUE: {
     message: "{urn}: {path} is {kind}",
     cause: "A Kubernetes object holds plain values only.",
-    remedy: "pass a string, number, boolean, list or map",
+    remedy: "Pass a string, number, boolean, list or map.",
   },
   EDGE_RENDER_DUPLICATE_URN: {
     message: "{urn} is registered twice",
     cause: "Two resources of one type have the same name and the same parent.",
-    remedy: "give one of them another name",
+    remedy: "Give one of them another name.",
   },
   EDGE_RENDER_DUPLICATE_OBJECT: {
     message: "{object} is declared twice: by {first} and by {second}",
     cause: "Two resources describe the same object of the cluster, so each deployment would undo the other.",
-    remedy: "give one of them another name or namespace",
+    remedy: "Give one of them another name or namespace.",
   },
   EDGE_RENDER_NAME_MISSING: {
     message: "{urn} has no metadata.name",
     cause: "Pulumi would invent a random name; a rendered object must have the same name every time.",
-    remedy: "set metadata.name",
+    remedy: "Set metadata.name.",
   },
   EDGE_RENDER_DEFAULT_PROVIDER: {
     message: "{urn} uses the default provider of {package}",
     cause: "The stack forbids it by `pulumi:disable-default-providers`.",
-    remedy: "pass a provider in the resource's options, or in those of its parent",
+    remedy: "Pass a provider in the resource's options, or in those of its parent.",
   },
   EDGE_RENDER_SECRET_IN_CONFIGMAP: {
     message: "{urn}: {path} is secret and would be readable in a ConfigMap",
     cause:
       "A secret value, or one that was computed from a secret, flows into a ConfigMap, where it is stored in plain text.",
-    remedy: "put the value into a Secret; if it is public after all, wrap it in pulumi.unsecret",
+    remedy: "Put the value into a Secret; if it is public after all, wrap it in pulumi.unsecret.",
   },
   EDGE_RENDER_UNKNOWN_VALUE: {
     message: "{urn}: {path} is not known before the stack is deployed",
     cause: "Only a preview may have unknown values.",
-    remedy: "render with --preview, or take the value from the configuration",
+    remedy: "Render with --preview, or take the value from the configuration.",
   },
   EDGE_RENDER_TLS_INPUT: {
     message: "{urn}: {problem}",
     cause: "An argument of a tls resource is missing or has no valid value.",
-    remedy: "correct the argument; the documentation of @pulumi/tls lists the values",
+    remedy: "Correct the argument; the documentation of @pulumi/tls lists the values.",
   },
   EDGE_RENDER_STATE_INVALID: {
     message: "{file} is not a state file of this project: {problem}",
     cause: "The file that keeps the stack's keys and certificates is damaged, or was written by a newer version.",
-    remedy: "restore it from a backup; without it new CAs are made, which modules that run do not trust",
+    remedy: "Restore it from a backup; without it new CAs are made, which modules that run do not trust.",
   },
   EDGE_RENDER_STATE_UNWRITABLE: {
     message: "{file} cannot be written: {problem}",
     cause: "The directory is not writable, or the disk is full.",
-    remedy: "make the directory writable, or name another one; keys that were made are lost, run the command again",
+    remedy: "Make the directory writable, or name another one; keys that were made are lost, run the command again.",
   },
   EDGE_RENDER_STATE_CONFLICT: {
     message: "{file} was changed by another run at the same time",
     cause: "Two commands made keys for the same stack at once; this one wrote nothing.",
-    remedy: "run the command again; when no other runs, delete {file}.lock",
+    remedy: "Run the command again; when no other runs, delete {file}.lock.",
   },
 });

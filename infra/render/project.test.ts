@@ -18,9 +18,9 @@ describe("loadProject", () => {
   });
 
   test.each([
-    ["missing", "EDGE_RENDER_STACK_MISSING", "use one of: broken, encrypted, esc, named, plain, strict"],
+    ["missing", "EDGE_RENDER_STACK_MISSING", "Use one of: broken, encrypted, esc, named, plain, strict"],
     ["../plain", "EDGE_RENDER_STACK_NAME", "the stacks are the files"],
-    ["broken", "EDGE_RENDER_STACK_INVALID", "repair the file"],
+    ["broken", "EDGE_RENDER_STACK_INVALID", "Repair the file"],
     ["encrypted", "EDGE_RENDER_ENCRYPTED_CONFIG", "--engine pulumi"],
     ["esc", "EDGE_RENDER_ENVIRONMENT", "--engine pulumi"],
   ])("stack %s: %s", async (stack, code, remedy) => {
