@@ -54,7 +54,11 @@ const program = (resources: string) => `
 
 function shell(script: string, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   const edgectl = `${process.execPath} --disable-warning=ExperimentalWarning ${join(root, "infra/cli/main.ts")}`;
-  return runProgram("bash", ["-euc", script], { cwd: folder, env: { EDGECTL: edgectl, ...env } });
+  // As GitHub starts it; without --norc, bash takes a socket on stdin for a remote login and reads the start-up files.
+  return runProgram("bash", ["--noprofile", "--norc", "-euc", script], {
+    cwd: folder,
+    env: { EDGECTL: edgectl, ...env },
+  });
 }
 
 interface Comment {
