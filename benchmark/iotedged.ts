@@ -13,6 +13,7 @@ import { startFakeApiServer, tokenFor } from "./iotedged/api-server.ts";
 import { writeInstallation } from "./iotedged/installation.ts";
 import { createLoad, type Load } from "./iotedged/load.ts";
 import { type MeasuredProcess, startMeasured } from "./iotedged/measured-process.ts";
+import { median } from "./shared/quantile.ts";
 
 const limits = { cpuRatio: 1.6, rssMegabytes: 150, badTokenMegabytes: 20, reviewsPerToken: 1 } as const;
 const moduleCount = 1000;
@@ -164,9 +165,4 @@ function describe({ sign, memory, badTokens: bad }: Awaited<ReturnType<typeof me
       `(limit ${bad.goodTokenReviewsExpected})`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

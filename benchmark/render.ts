@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { median } from "./shared/quantile.ts";
 
 const project = join(import.meta.dirname, "..");
 const edgectl = join(project, "infra/cli/main.ts");
@@ -74,11 +75,6 @@ async function time(args: readonly string[]): Promise<number> {
   });
   if (code !== 0) throw new Error(`${args.join(" ")} ended with code ${code}`);
   return (performance.now() - start) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 async function writeProject(target: string): Promise<void> {

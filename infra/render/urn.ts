@@ -20,8 +20,3 @@ export function makeUrn(
 export function qualifiedType(urn: string): string {
   return urn.split("::")[2] ?? "";
 }
-
-/** The part of the URN that the program chose. */
-export function urnName(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}

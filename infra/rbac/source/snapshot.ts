@@ -76,10 +76,6 @@ export async function readSnapshot(file: string): Promise<Source> {
   return { title: `${content.title} (snapshot)`, clusters };
 }
 
-export function isSnapshot(content: unknown): boolean {
-  return typeof content === "object" && content !== null && "kind" in content && content.kind === kind;
-}
-
 const apiVersion = "rbac.authorization.k8s.io/v1";
 function metadataOf({ namespace, name }: Role | Binding) {
   return { name, ...(namespace === "" ? {} : { namespace }) };

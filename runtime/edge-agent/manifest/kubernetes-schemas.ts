@@ -14,7 +14,6 @@ const quantity = Type.String({ pattern: "^\\d{1,18}(\\.\\d{1,9})?([numkMGTPE]|[K
 const weight = Type.Integer({ minimum: 1, maximum: 100 });
 const userId = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 const groupId = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
-const count = Type.Integer({ minimum: 0, maximum: 1000 });
 const percentage = Type.String({ pattern: "^\\d{1,3}%$|^\\d{1,4}$" });
 const maxItems = 100;
 
@@ -236,5 +235,3 @@ export const PriorityClassSchema = Type.String({
   maxLength: 253,
   pattern: "^(?!system-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
 });
-
-export const ReplicasSchema = count;

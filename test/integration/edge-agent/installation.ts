@@ -28,6 +28,7 @@ import {
 import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
 import type { ObjectStore } from "../../../runtime/shared/kubernetes/objects.ts";
 import { createLogger } from "../../../runtime/shared/logger.ts";
+import { identity } from "../../fakes/edge-installation.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
@@ -175,15 +176,5 @@ async function startAgent(options: {
 }
 
 function identityOf(namespace: string): IotedgedSettings {
-  return {
-    installation: { name: namespace, namespace },
-    deviceId: "device-1",
-    hubHostname: "hub.example.com",
-    gatewayHostname: "gateway.example.com",
-    nodeObserver: false,
-    certificates: { servingDays: 30, serverMaxDays: 90 },
-    authentication: { cacheSeconds: 10, staleSeconds: 60 },
-    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-    logLevel: "info",
-  };
+  return { ...identity, installation: { name: namespace, namespace }, nodeObserver: false };
 }
