@@ -13,3 +13,4 @@ export * from "./names.ts";
 export * from "./paths.ts";
 export * from "./permissions.ts";
 export * from "./ports.ts";
+export * from "./trust.ts";
