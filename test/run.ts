@@ -20,18 +20,20 @@ for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.in
   const obstacle = await stage.obstacle();
   if (obstacle !== undefined) {
     say(`== ${stage.name}: skipped, ${obstacle}`);
-    total = add(total, inCi ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 });
+    const failures = [`${stage.name}: must run in CI, and was skipped: ${obstacle}`];
+    total = add(total, inCi ? { ...emptyTally, failed: 1, failures } : { ...emptyTally, skipped: 1 });
     continue;
   }
   say(`== ${stage.name}: ${stage.title}`);
   const tally = await stage.run();
   // In CI everything can run, so a test that skips itself hides something.
-  const counted = inCi ? { passed: tally.passed, failed: tally.failed + tally.skipped, skipped: 0 } : tally;
-  total = add(total, counted);
+  const counted = inCi ? { ...tally, failed: tally.failed + tally.skipped, skipped: 0 } : tally;
+  total = add(total, { ...counted, failures: counted.failures.map((failure) => `${stage.name}: ${failure}`) });
   const seconds = Math.round((Date.now() - started) / 1000);
   say(
     `== ${stage.name}: ${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped in ${seconds} s`,
   );
 }
+if (total.failures.length > 0) say(`\nWhat failed:\n${total.failures.map((failure) => `- ${failure}`).join("\n")}\n`);
 say(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

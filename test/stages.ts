@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reportFileVariable } from "./reporter.ts";
 import { ensureProxyPackages } from "./support/proxy-packages.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
@@ -41,10 +42,9 @@ function commands(name: string, title: string, list: readonly (readonly string[]
     title,
     obstacle: none,
     run: async () => {
-      const codes: number[] = [];
-      for (const command of list) codes.push(await inherit(command));
-      const failed = codes.filter((code) => code !== 0).length;
-      return { passed: codes.length - failed, failed, skipped: 0 };
+      const failures: string[] = [];
+      for (const command of list) if ((await inherit(command)) !== 0) failures.push(command.join(" "));
+      return { passed: list.length - failures.length, failed: failures.length, skipped: 0, failures };
     },
   };
 }
@@ -63,8 +63,10 @@ function vitest(
       await prepare();
       const directory = await mkdtemp(join(tmpdir(), "edge-report-"));
       const report = join(directory, "report.json");
-      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-      const code = await inherit(["vitest", "run", "--project", project, ...reporters]);
+      const reporters = ["--reporter=default", "--reporter=./test/reporter.ts"];
+      const code = await inherit(["vitest", "run", "--project", project, ...reporters], {
+        [reportFileVariable]: report,
+      });
       const text = await readFile(report, "utf8").catch(() => undefined);
       await rm(directory, { recursive: true });
       return tallyOf(text, code);
@@ -73,9 +75,10 @@ function vitest(
 }
 
 /** Runs a program of node_modules/.bin on this process's own output, and answers its exit code. */
-function inherit([program, ...args]: readonly string[]): Promise<number> {
+function inherit([program, ...args]: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program as string, args, { stdio: ["ignore", "inherit", "inherit"] });
+    const env = { ...process.env, ...variables };
+    const child = spawn(program as string, args, { stdio: ["ignore", "inherit", "inherit"], env });
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
   });

@@ -1,36 +1,37 @@
-/** How many checks or tests ended how. */
+/** How many checks or tests ended how, and what the failed ones said. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly failures: readonly string[];
 }
 
-export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0 };
+/** What a test runner reports about a run. A failure may belong to no test. */
+export type TestReport = Tally;
+
+export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function add(a: Tally, b: Tally): Tally {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
-}
-
-/** The part of vitest's JSON report that is read here. */
-interface VitestReport {
-  readonly success: boolean;
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
 }
 
 /**
- * Tally of a vitest run. A run that failed without a failed test (a file that does not load, an unhandled rejection,
- * a setup that throws) counts as one failure; so does a run that left no report.
+ * Tally of a test runner's run. A run that failed without a failed test (a file that does not load, an unhandled
+ * rejection, a setup that throws) counts as one failure; so does a run that left no report.
+ *
+ * @param reportText JSON of a {@link TestReport}
  */
 export function tallyOf(reportText: string | undefined, exitCode: number): Tally {
-  if (reportText === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  const report = JSON.parse(reportText) as VitestReport;
-  const broken = (exitCode !== 0 || !report.success) && report.numFailedTests === 0;
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + (broken ? 1 : 0),
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
+  if (reportText === undefined) {
+    return { ...emptyTally, failed: 1, failures: [`ended with exit code ${exitCode} and without a report`] };
+  }
+  const report = JSON.parse(reportText) as TestReport;
+  if (report.failed > 0 || (exitCode === 0 && report.failures.length === 0)) return report;
+  const failures = report.failures.length > 0 ? report.failures : [`ended with exit code ${exitCode}`];
+  return { ...report, failed: 1, failures };
 }
