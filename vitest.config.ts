@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { PathOrder } from "./test/sequencer.ts";
 
 const common = { environment: "node", pool: "forks" } as const;
-const minutes = 60_000;
+const minute = 60_000;
 
 export default defineConfig({
   test: {
@@ -14,6 +14,9 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: ["{contract,infra,runtime,docs}/**/*.test.ts", "test/*.test.ts", "test/support/*.test.ts"],
+          // A limit against hanging alone: property tests take their time on a machine that does other work besides.
+          testTimeout: minute,
+          hookTimeout: minute,
         },
       },
       {
@@ -23,8 +26,8 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: ["test/integration/setup.ts"],
-          testTimeout: 2 * minutes,
-          hookTimeout: 2 * minutes,
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
           fileParallelism: false,
         },
       },
@@ -35,8 +38,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
-          testTimeout: 5 * minutes,
-          hookTimeout: 5 * minutes,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
           fileParallelism: false,
         },
       },
