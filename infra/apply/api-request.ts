@@ -3,7 +3,7 @@ import { type Dispatcher, request as send } from "undici";
 import { applyErrors } from "#errors";
 
 export interface ApiRequest {
-  readonly method: "GET" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;

@@ -2,21 +2,9 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { fieldManagers } from "#contract";
 import { applyErrors } from "#errors";
 import { type ApiResponse, createSender, type SendRequest } from "./api-request.ts";
+import { createDiscovery } from "./discovery.ts";
 import { type ClusterName, loadKubeConfig } from "./kubeconfig.ts";
-import {
-  type Cluster,
-  describeRef,
-  groupOf,
-  type Kind,
-  type LiveObject,
-  type ObjectRef,
-  refOf,
-} from "./kubernetes-types.ts";
-
-interface Resource {
-  readonly plural: string;
-  readonly namespaced: boolean;
-}
+import { type Cluster, describeRef, type LiveObject, refOf } from "./kubernetes-types.ts";
 
 const pageSize = "500";
 const maxProblemLength = 600;
@@ -33,35 +21,7 @@ export function createCluster(
   send: SendRequest,
   target: { readonly context: string; readonly server: string },
 ): Cluster {
-  const discovered = new Map<string, Promise<ReadonlyMap<string, Resource>>>();
-
-  const resourcesOf = (apiVersion: string) => {
-    const known = discovered.get(apiVersion) ?? discover(apiVersion);
-    discovered.set(apiVersion, known);
-    return known;
-  };
-
-  async function discover(apiVersion: string): Promise<ReadonlyMap<string, Resource>> {
-    const response = await send({ method: "GET", path: versionPath(apiVersion) });
-    if (response.status === 404) return new Map();
-    check(response, "discovery", apiVersion);
-    const resources: { name: string; kind: string; namespaced: boolean }[] = response.body.resources ?? [];
-    return new Map(
-      resources
-        .filter(({ name }) => !name.includes("/"))
-        .map(({ name, kind, namespaced }) => [kind, { plural: name, namespaced }]),
-    );
-  }
-
-  async function pathOf(kind: Kind, namespace: string | undefined, name?: string): Promise<string> {
-    const resource = (await resourcesOf(kind.apiVersion)).get(kind.kind);
-    if (resource === undefined) {
-      throw applyErrors.EDGE_APPLY_UNKNOWN_KIND({ kind: kind.kind, apiVersion: kind.apiVersion });
-    }
-    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
-    const item = name === undefined ? "" : `/${encodeURIComponent(name)}`;
-    return `${versionPath(kind.apiVersion)}${scope}/${resource.plural}${item}`;
-  }
+  const { resourcesOf, pathOf, itemPath } = createDiscovery(send, check);
 
   function check(response: ApiResponse, verb: string, object: string): void {
     const { status, body } = response;
@@ -71,8 +31,6 @@ export function createCluster(
     if (status === 403) throw applyErrors.EDGE_APPLY_FORBIDDEN({ verb, object, problem });
     throw applyErrors.EDGE_APPLY_REJECTED({ verb, object, status, problem });
   }
-
-  const itemPath = (ref: ObjectRef) => pathOf(ref, ref.namespace, ref.name);
 
   return {
     ...target,
@@ -132,8 +90,4 @@ export function createCluster(
     check(response, "discovery", group);
     return response.body.preferredVersion?.groupVersion;
   }
-}
-
-function versionPath(apiVersion: string): string {
-  return groupOf(apiVersion) === "" ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
 }
