@@ -11,6 +11,7 @@ const callers: Readonly<Record<Access, string>> = {
   installation: "any module of the installation",
   self: "the module that the path names",
   edgeAgent: "EdgeAgent",
+  edgeHub: "the hub, `$edgeHub`",
 };
 
 /** docs/iotedged.md: the daemon's APIs, rules and metrics, from the tables that it runs by. */

@@ -5,7 +5,7 @@ import type { Health } from "../shared/health.ts";
 import type { Logger } from "../shared/logger.ts";
 import { createAuthenticator } from "./authentication/authenticator.ts";
 import { trackDeletedPods } from "./authentication/deleted-pods.ts";
-import { moduleIdOf } from "./authentication/module-identity.ts";
+import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";
 import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
@@ -102,7 +102,13 @@ export function createApis(options: {
     workload: createApiServer({
       ...common,
       routes: workloadRoutes,
-      handlers: createWorkloadApi({ keys, certificates, trustBundle: files.trustBundle, listModules }),
+      handlers: createWorkloadApi({
+        keys,
+        certificates,
+        trustBundle: files.trustBundle,
+        listModules,
+        generationOf: (moduleId) => generationOf(moduleId, informers.serviceAccounts),
+      }),
     }),
     stop: () => deletedPods.stop(),
   };

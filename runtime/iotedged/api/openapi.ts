@@ -10,6 +10,7 @@ const callers: Readonly<Record<Access, string>> = {
   installation: "Any module of the installation may call it.",
   self: "Only the module that the path names may call it, in its present generation.",
   edgeAgent: "Only EdgeAgent may call it.",
+  edgeHub: "Only the hub, module `$edgeHub`, may call it.",
 };
 const parameterDescriptions: Readonly<Record<string, string>> = {
   name: "Module id, percent-encoded.",

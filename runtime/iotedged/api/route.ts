@@ -6,9 +6,9 @@ import type { ApiVersion } from "./api-version.ts";
 
 /**
  * Who may call a route. `installation`: any module of the installation. `self`: only the module that the path names, in
- * the generation that it names. `edgeAgent`: EdgeAgent alone. There is no other way in.
+ * the generation that it names. `edgeAgent`: EdgeAgent alone. `edgeHub`: the hub alone. There is no other way in.
  */
-export type Access = "installation" | "self" | "edgeAgent";
+export type Access = "installation" | "self" | "edgeAgent" | "edgeHub";
 
 /** One row of the closed table of what iotedged serves. */
 export interface Route {
@@ -55,6 +55,8 @@ export function isAllowed(access: Access, identity: ModuleIdentity, { name, geni
       return true;
     case "edgeAgent":
       return identity.moduleId === systemModuleIds.edgeAgent;
+    case "edgeHub":
+      return identity.moduleId === systemModuleIds.edgeHub;
     case "self":
       return name === identity.moduleId && (genid === undefined || genid === identity.generationId);
     default:

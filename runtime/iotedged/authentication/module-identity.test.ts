@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { annotations, moduleObjectName } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { serviceAccounts } from "../../shared/kubernetes/kinds.ts";
-import { moduleIdOf } from "./module-identity.ts";
+import { generationOf, moduleIdOf } from "./module-identity.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
 const account = (name: string, moduleId?: string, uid = `uid-of-${name}`) => ({
@@ -34,6 +34,20 @@ describe("moduleIdOf", () => {
     ["default", undefined],
   ])("takes account %j annotated %j for no module", (name, id) => {
     expect(moduleIdOf(account(name, id))).toBeUndefined();
+  });
+});
+
+describe("generationOf", () => {
+  const accounts = new Map(
+    [account("sensor", "sensor"), account("hub", "sensor")].map((one) => [one.metadata.name, one]),
+  );
+
+  it("is the UID of the account that stands for the module", () => {
+    expect(generationOf("sensor", accounts)).toBe("uid-of-sensor");
+  });
+
+  it.each(["hub", "nobody", "", "$edgeHub"])("does not exist for %j", (moduleId) => {
+    expect(generationOf(moduleId, accounts)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
-import { annotations, isModuleServiceAccount, objectNames, systemModuleIds } from "#contract";
+import { annotations, isModuleServiceAccount, moduleObjectName, objectNames, systemModuleIds } from "#contract";
 import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import type { Informer } from "../../shared/kubernetes/objects.ts";
 
 /** A module that has proven who it is. */
 export interface ModuleIdentity {
@@ -23,4 +24,13 @@ export function moduleIdOf(serviceAccount: ServiceAccount): string | undefined {
   const moduleId = notes?.[annotations.moduleId];
   if (!moduleId || !isModuleServiceAccount(name, moduleId)) return undefined;
   return moduleId;
+}
+
+/** The generation of a module that exists now; undefined for any other id. */
+export function generationOf(
+  moduleId: string,
+  serviceAccounts: Pick<Informer<ServiceAccount>, "get">,
+): string | undefined {
+  const account = serviceAccounts.get(moduleObjectName(moduleId));
+  return account !== undefined && moduleIdOf(account) === moduleId ? account.metadata.uid : undefined;
 }

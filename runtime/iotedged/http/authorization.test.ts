@@ -83,6 +83,7 @@ describe("who may call what", () => {
           const allowed = {
             installation: reachable,
             edgeAgent: reachable && caller === "$edgeAgent",
+            edgeHub: reachable && caller === "$edgeHub",
             self: own && (generation || !route.path.includes(":genid")),
           }[route.access];
           expect(served).toEqual(allowed ? { route: name, moduleId: caller } : undefined);
@@ -111,6 +112,7 @@ describe("who may call what", () => {
 
 const bodies: Readonly<Record<string, object>> = {
   "workload.sign": { keyId: "primary", algo: "HMACSHA256", data: "" },
+  "workload.verify": { keyId: "primary", data: "", digest: "" },
   "workload.encrypt": { plaintext: "", initializationVector: "AA==" },
   "workload.decrypt": { ciphertext: "", initializationVector: "AA==" },
   "workload.certificate.identity": {},

@@ -1,8 +1,11 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 
+/** What a module's keys are derived from. */
+export type KeyOwner = Pick<ModuleIdentity, "moduleId" | "generationId">;
+
 /** Signs as a module. */
-export type Signer = (module: ModuleIdentity, keyId: string, data: Buffer) => Buffer;
+export type Signer = (module: KeyOwner, keyId: string, data: Buffer) => Buffer;
 
 /**
  * Signs in the way of IoT Edge, so that IoT Hub can verify it: HMAC-SHA256 with a key that is itself the HMAC-SHA256 of
@@ -11,9 +14,9 @@ export type Signer = (module: ModuleIdentity, keyId: string, data: Buffer) => Bu
  */
 export function createSigner(rootKey: KeyObject): Signer {
   /** The key that a module used last: SDKs use one. It goes when the identity is no longer cached. */
-  const lastKeys = new WeakMap<ModuleIdentity, { readonly keyId: string; readonly key: KeyObject }>();
+  const lastKeys = new WeakMap<KeyOwner, { readonly keyId: string; readonly key: KeyObject }>();
 
-  function keyOf(module: ModuleIdentity, keyId: string): KeyObject {
+  function keyOf(module: KeyOwner, keyId: string): KeyObject {
     const last = lastKeys.get(module);
     if (last?.keyId === keyId) return last.key;
     const name = module.moduleId + keyId + module.generationId;
@@ -23,4 +26,14 @@ export function createSigner(rootKey: KeyObject): Signer {
   }
 
   return (module, keyId, data) => createHmac("sha256", keyOf(module, keyId)).update(data).digest();
+}
+
+/** Whether `digest` is what the module would sign `data` with; takes as long for a wrong digest as for the right one. */
+export function isSignedBy(
+  sign: Signer,
+  module: KeyOwner,
+  signed: { readonly keyId: string; readonly data: Buffer; readonly digest: Buffer },
+): boolean {
+  const expected = sign(module, signed.keyId, signed.data);
+  return signed.digest.length === expected.length && timingSafeEqual(signed.digest, expected);
 }

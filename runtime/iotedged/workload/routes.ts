@@ -40,6 +40,21 @@ export const workloadRoutes = {
     status: 200,
     response: Type.Object({ digest: base64("HMAC-SHA256 of the data") }),
   },
+  "workload.verify": {
+    method: "POST",
+    path: "/modules/:name/verify",
+    summary: "Tells whether a module, in its present generation, signed data. An addition to IoT Edge's API.",
+    since: "2020-07-07",
+    access: "edgeHub",
+    budget: "requests",
+    body: Type.Object({
+      keyId: Type.String({ maxLength: 128, description: "As the module gave it when it signed." }),
+      data: base64("What was signed"),
+      digest: base64("What `sign` gave"),
+    }),
+    status: 200,
+    response: Type.Object({ verified: Type.Boolean({ description: "False for unknown modules, too." }) }),
+  },
   "workload.encrypt": {
     method: "POST",
     path: "/modules/:name/genid/:genid/encrypt",

@@ -40,6 +40,7 @@ beforeEach(async () => {
       certificates,
       trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
       listModules: () => [],
+      generationOf: (moduleId) => (moduleId === "sensor" ? "gen-sensor" : undefined),
     }),
     authenticator: fakeAuthenticator(["sensor", "hub", "$edgeHub", `m${"x".repeat(90)}`]),
   });
@@ -70,6 +71,32 @@ describe("sign", () => {
     { keyId: "primary", algo: "HMACSHA256" },
   ])("answers 400 to %j", async (body) => {
     expect((await post("{}/sign", body)).status).toBe(400);
+  });
+});
+
+describe("verify", () => {
+  const signed = async (module = "sensor") => {
+    const { json } = await post("{}/sign", { keyId: "primary", data: base64("hello") }, module);
+    return { keyId: "primary", data: base64("hello"), digest: json.digest as string };
+  };
+  const verify = (name: string, body: object, caller = "$edgeHub") =>
+    api.call(caller, "POST", `/modules/${encodeURIComponent(name)}/verify?api-version=2020-07-07`, { body });
+
+  it("tells the hub what a module signed", async () => {
+    expect(await verify("sensor", await signed())).toMatchObject({ status: 200, json: { verified: true } });
+  });
+
+  it("says no to other data, keys and signers, and to modules that do not exist", async () => {
+    const good = await signed();
+    const changes = [{ data: base64("hullo") }, { keyId: "secondary" }, { digest: "" }, await signed("hub")];
+    for (const change of changes)
+      expect((await verify("sensor", { ...good, ...change })).json).toEqual({ verified: false });
+    expect((await verify("hub", await signed("hub"))).json).toEqual({ verified: false });
+  });
+
+  it("is the hub's alone, and needs base64", async () => {
+    expect((await verify("sensor", await signed(), "sensor")).status).toBe(403);
+    expect((await verify("sensor", { ...(await signed()), digest: "no base64!" })).status).toBe(400);
   });
 });
 

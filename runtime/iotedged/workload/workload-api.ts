@@ -6,7 +6,7 @@ import type { TrustBundle } from "../certificates/trust-bundle.ts";
 import { badRequest } from "../http/http-error.ts";
 import { decrypt, encrypt } from "../keys/encryption.ts";
 import type { InstallationKeys } from "../keys/installation-keys.ts";
-import { createSigner } from "../keys/sign.ts";
+import { createSigner, isSignedBy } from "../keys/sign.ts";
 import type { ModuleDetails } from "../management/module-schemas.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { ModuleCertificates } from "./module-certificates.ts";
@@ -18,14 +18,21 @@ export function createWorkloadApi(options: {
   readonly certificates: ModuleCertificates;
   readonly trustBundle: { readonly current: TrustBundle };
   readonly listModules: () => ModuleDetails[];
+  /** The present generation of a module; undefined when there is no such module. */
+  readonly generationOf: (moduleId: string) => string | undefined;
 }): Handlers<typeof workloadRoutes> {
-  const { keys, certificates, trustBundle, listModules } = options;
+  const { keys, certificates, trustBundle, listModules, generationOf } = options;
   const sign = createSigner(keys.rootKey);
   return {
     "workload.modules": () => ({ modules: listModules() }),
     "workload.sign": (module, { keyId, data }) => ({
       digest: sign(module, keyId, decodeBase64("data", data)).toString("base64"),
     }),
+    "workload.verify": (_, { keyId, data, digest }, { name = "" }) => {
+      const generationId = generationOf(name);
+      const signed = { keyId, data: decodeBase64("data", data), digest: decodeBase64("digest", digest) };
+      return { verified: generationId !== undefined && isSignedBy(sign, { moduleId: name, generationId }, signed) };
+    },
     "workload.encrypt": (module, { plaintext, initializationVector }) => {
       const data = decodeBase64("plaintext", plaintext);
       const vector = decodeVector(initializationVector);
