@@ -6,7 +6,7 @@ import { connectionError, statusError } from "./api-errors.ts";
 
 /** One call of the Kubernetes API. */
 export interface ApiRequest {
-  /** Kubernetes verb, for error messages: `get`, `list`, `watch`, `create`, `patch`, `delete`. */
+  /** Kubernetes verb, for error messages: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. */
   readonly verb: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -25,7 +25,12 @@ export interface ApiClient {
   close(): Promise<void>;
 }
 
-const methods: Readonly<Record<string, Dispatcher.HttpMethod>> = { create: "POST", patch: "PATCH", delete: "DELETE" };
+const methods: Readonly<Record<string, Dispatcher.HttpMethod>> = {
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+};
 const defaultTimeout = 15_000;
 /** Requests in flight to the API server at most; watches do not count. */
 const maxConnections = 16;

@@ -1,5 +1,5 @@
 import { EdgeError } from "#errors";
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ApiClient } from "./api-client.ts";
 import { createBackoff } from "./backoff.ts";
@@ -131,17 +131,4 @@ interface ListAnswer<T> {
 
 function isGone(error: unknown): boolean {
   return error instanceof EdgeError && error.code === "EDGE_KUBERNETES_GONE";
-}
-
-/** Waits; cut short by `signal`. */
-function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel();
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.after(milliseconds, end);
-    signal.addEventListener("abort", end);
-  });
 }

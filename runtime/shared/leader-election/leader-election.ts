@@ -1,0 +1,162 @@
+import { type Clock, pause } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import type { Lease, LeaseStore } from "./lease.ts";
+import { heldBy, holderOf, isTaken, type Observation, observe, released } from "./observation.ts";
+import { defaultTiming, type ElectionTiming } from "./timing.ts";
+
+/** A time in which this process leads. */
+export interface Term {
+  /** Aborted when the term ends: because the Lease could not be renewed, was taken, or this process stops. */
+  readonly signal: AbortSignal;
+  /** Whether the term lasts, by the clock: ask before each write, for the signal comes late to a process that slept. */
+  readonly valid: boolean;
+}
+
+export interface LeaderElectionOptions {
+  readonly leases: LeaseStore;
+  /** Unique to this process: the pod's name and something random. */
+  readonly identity: string;
+  /**
+   * What only one process may do at a time. Called at the start of each term; resolves when all is done that was begun,
+   * at the latest `leaseDuration - renewDeadline` after the term's signal. To return earlier ends the term.
+   */
+  readonly lead: (term: Term) => Promise<void>;
+  /** One that never jumps, such as `monotonicClock`. */
+  readonly clock: Clock;
+  /** Number in [0, 1), as `Math.random` gives. */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly timing?: ElectionTiming;
+}
+
+/** A process's part in an election. */
+export interface LeaderElection {
+  /** Whether this process leads at present. */
+  readonly leads: boolean;
+  /** Ends the term, waits for its work and gives the Lease back, so that another leads at once. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Candidates do not all come at the same time. */
+const jitter = 1.2;
+
+/**
+ * Takes part in the election of one leader among processes that share a Lease, by the rules of client-go: at most one
+ * leads at any time as long as the clocks of all run at the same rate, whatever they show.
+ */
+export function joinElection(options: LeaderElectionOptions): LeaderElection {
+  const { leases, identity, lead, clock, random, log, timing = defaultTiming } = options;
+  const { leaseDuration, renewDeadline, retryPeriod } = timing;
+  const stopping = new AbortController();
+  let observation: Observation | undefined;
+  /** Whether the observation may be out of date, after a write of ours that failed or was not answered. */
+  let isStale = true;
+  let term: Term | undefined;
+  let leader: string | undefined;
+
+  /** @returns since when this process holds the Lease; undefined when it does not, as far as it knows */
+  async function acquireOrRenew(signal: AbortSignal): Promise<number | undefined> {
+    const start = clock.now();
+    if (isStale || !isHeld()) note(await leases.get(signal));
+    if (observation !== undefined && isTaken(observation, identity, clock.now())) return undefined;
+    isStale = true;
+    note(await leases.put(heldBy(identity, observation?.lease ?? leases.blank, leaseDuration, clock.now()), signal));
+    return start;
+  }
+
+  function isHeld(): boolean {
+    return observation !== undefined && holderOf(observation.lease) === identity;
+  }
+
+  function note(lease: Lease | undefined): void {
+    isStale = false;
+    observation = lease && observe(observation, lease, clock.now());
+    const now = lease && holderOf(lease);
+    if (now !== leader) log.info({ leader: now, identity }, "the leader changed");
+    leader = now;
+  }
+
+  async function attempt(parent: AbortSignal): Promise<number | undefined> {
+    const limit = new AbortController();
+    const disarm = clock.after(renewDeadline / 2, () => limit.abort(new Error("the Lease's API did not answer")));
+    try {
+      return await acquireOrRenew(AbortSignal.any([parent, limit.signal]));
+    } catch (error) {
+      if (!parent.aborted) log.warn({ error }, "the Lease can be neither taken nor renewed");
+      return undefined;
+    } finally {
+      disarm();
+    }
+  }
+
+  async function serve(since: number): Promise<void> {
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    let until = since + renewDeadline;
+    let disarm = clock.after(until - clock.now(), end);
+    stopping.signal.addEventListener("abort", end);
+    if (stopping.signal.aborted) end();
+    const current: Term = {
+      signal: ending.signal,
+      get valid() {
+        return !ending.signal.aborted && clock.now() < until;
+      },
+    };
+    term = current;
+    const work = Promise.resolve(current)
+      .then(lead)
+      .catch((error: unknown) => log.error({ error }, "the leader's work failed"))
+      .finally(end);
+    while (!ending.signal.aborted) {
+      await pause(clock, retryPeriod, ending.signal);
+      if (ending.signal.aborted) break;
+      const renewed = await attempt(ending.signal);
+      if (renewed !== undefined && current.valid) {
+        disarm();
+        until = renewed + renewDeadline;
+        disarm = clock.after(until - clock.now(), end);
+      } else if (leader !== identity) end();
+    }
+    disarm();
+    stopping.signal.removeEventListener("abort", end);
+    await work;
+    term = undefined;
+  }
+
+  async function release(): Promise<void> {
+    const limit = new AbortController();
+    const disarm = clock.after(renewDeadline / 2, () => limit.abort());
+    try {
+      if (isStale) note(await leases.get(limit.signal));
+      if (observation === undefined || !isHeld()) return;
+      isStale = true;
+      note(await leases.put(released(observation.lease, clock.now()), limit.signal));
+    } catch (error) {
+      log.warn({ error }, "the Lease could not be given back, it runs out by itself");
+    } finally {
+      disarm();
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const since = await attempt(stopping.signal);
+      if (since !== undefined) {
+        await serve(since);
+        await release();
+      }
+      await pause(clock, retryPeriod * (1 + random() * jitter), stopping.signal);
+    }
+  }
+
+  const running = run();
+  return {
+    get leads() {
+      return term?.valid ?? false;
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
