@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { ModuleSettingsSchema } from "./module-settings.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -27,10 +28,13 @@ export const AgentSettingsSchema = Type.Object(
   {
     /** `false`: iotedged deletes Deployment `edgeagent`; modules that run are left alone. */
     enabled: Type.Boolean(),
+    /** Pods of EdgeAgent; one of them works, the others stand by. */
+    replicas: Type.Integer({ minimum: 1, maximum: 10 }),
     edgeAgent: ContainerSettingsSchema,
     proxy: ContainerSettingsSchema,
     /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. */
     imagePullSecrets: Type.Array(Type.String()),
+    modules: ModuleSettingsSchema,
     logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
   },
   closed,

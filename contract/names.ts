@@ -15,6 +15,8 @@ export const objectNames = {
   deployment: "edgeagent-deployment",
   /** Written by EdgeAgent at run time. */
   status: "edgeagent-status",
+  /** Secret with the manifest's registry credentials, written by EdgeAgent where the installation lets it. */
+  registryCredentials: "edgeagent-registry-credentials",
 } as const;
 
 /** Keys inside the ConfigMaps and Secrets of an installation. */

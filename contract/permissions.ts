@@ -1,3 +1,4 @@
+import type { ModuleSettings } from "./module-settings.ts";
 import { objectNames } from "./names.ts";
 
 /** One rule of a Role or ClusterRole, in the API's own shape. */
@@ -43,6 +44,43 @@ export const edgeAgentRules: readonly PolicyRule[] = [
   { apiGroups: [""], resources: ["configmaps"], resourceNames: [objectNames.status], verbs: ["create", "patch"] },
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
 ];
+
+/** Beside {@link edgeAgentRules} with `edgeAgent.jobs`. */
+export const jobRules: readonly PolicyRule[] = [
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list", "watch", "create", "patch", "delete"] },
+];
+
+/** Beside {@link edgeAgentRules} with `edgeAgent.volumes.create`. */
+export const claimRules: readonly PolicyRule[] = [
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: ["list", "watch", "create", "patch"] },
+];
+
+/** Beside {@link claimRules} with `edgeAgent.volumes.deletion: delete`. */
+export const claimDeletionRules: readonly PolicyRule[] = [
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: ["delete"] },
+];
+
+/** Beside {@link edgeAgentRules} with `edgeAgent.registryCredentials`: the one Secret that EdgeAgent writes itself. */
+export const registryCredentialRules: readonly PolicyRule[] = [
+  {
+    apiGroups: [""],
+    resources: ["secrets"],
+    resourceNames: [objectNames.registryCredentials],
+    verbs: ["list", "watch", "create", "patch", "delete"],
+  },
+];
+
+/** All rules of Role `edgeagent` in an installation that lets its modules have `settings`. */
+export function edgeAgentRulesOf(settings: ModuleSettings): readonly PolicyRule[] {
+  const { create, deletion } = settings.volumes;
+  return [
+    ...edgeAgentRules,
+    ...(settings.jobs ? jobRules : []),
+    ...(create ? claimRules : []),
+    ...(create && deletion === "delete" ? claimDeletionRules : []),
+    ...(settings.registryCredentials ? registryCredentialRules : []),
+  ];
+}
 
 /** ClusterRole of `tokenReview: minimal`: all that authentication needs outside the namespace. */
 export const tokenReviewerRules: readonly PolicyRule[] = [

@@ -1,5 +1,5 @@
 /** EdgeAgent as a process of its own, of the installation and the namespace that its argument names. */
-import { type AgentSettings, fieldManagers } from "#contract";
+import { type AgentSettings, defaultModuleSettings, fieldManagers } from "#contract";
 import { createEdgeAgent } from "../../runtime/edge-agent/edge-agent.ts";
 import { createInformers } from "../../runtime/edge-agent/informers.ts";
 import { createMetrics } from "../../runtime/edge-agent/metrics.ts";
@@ -19,9 +19,11 @@ const installation = { name: namespace, namespace };
 const container = { image: "registry.example/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
 const settings: AgentSettings = {
   enabled: true,
+  replicas: 1,
   edgeAgent: container,
   proxy: container,
   imagePullSecrets: [],
+  modules: defaultModuleSettings,
   logLevel: "info",
 };
 
@@ -50,7 +52,7 @@ const agent = createEdgeAgent({
   informers: createInformers({ ...common, client, installation }),
   store,
   events: createEventRecorder({ store, controller: "bench", instance: "bench", clock: systemClock, log: logger }),
-  requirePermissions: () => requirePermissions(client, namespace),
+  requirePermissions: () => requirePermissions(client, namespace, settings.modules),
   readPlatform: async () => ({ os: "Kubernetes", architecture: "benchmark" }),
   health,
   metrics,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type AgentSettings, dataKeys, type IotedgedSettings, mountPaths } from "#contract";
+import { type AgentSettings, dataKeys, defaultModuleSettings, type IotedgedSettings, mountPaths } from "#contract";
 import { alternativeNames } from "../../runtime/iotedged/certificates/host-names.ts";
 import { issueCertificate } from "../../runtime/iotedged/certificates/issue.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
@@ -30,9 +30,11 @@ const settings: IotedgedSettings = {
 const container = { image: "none", imagePullPolicy: "Never", resources: {} } as const;
 const agentSettings: AgentSettings = {
   enabled: false,
+  replicas: 1,
   edgeAgent: container,
   proxy: container,
   imagePullSecrets: [],
+  modules: defaultModuleSettings,
   logLevel: "info",
 };
 

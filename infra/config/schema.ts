@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { ImagesSchema } from "#contract";
 import { defaults } from "../installation/defaults.ts";
+import { ModulePolicyConfig, VolumesConfig } from "./module-schema.ts";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -32,7 +33,10 @@ const InstallationSchema = Type.Object(
   {
     namespace: text("dnsLabel", "Namespace of the installation."),
     name: Type.Optional(text("dnsLabel", "Name of the installation, unique in its cluster; default: the namespace.")),
-    createNamespace: flag("Declares the namespace too, with pod security level `restricted`.", false),
+    createNamespace: flag(
+      "Declares the namespace too, with pod security level `restricted`, or what `edgeAgent.policy` needs.",
+      false,
+    ),
     deviceId: Type.Optional(text("deviceId", "Device id as IoT Hub would know it; default: the name.")),
     hubHostname: text("hostname", "Host name of the IoT Hub.", defaults.hubHostname),
     gatewayHostname: text("hostname", "Host of EdgeHub's server certificate.", defaults.gatewayHostname),
@@ -90,8 +94,13 @@ const InstallationSchema = Type.Object(
     }),
     edgeAgent: section("The controller that runs the modules.", {
       enabled: flag("Off: EdgeAgent is deleted, running modules are left alone.", defaults.edgeAgent.enabled),
+      replicas: count("Number of pods; one works, the others stand by.", 1, 10, defaults.edgeAgent.replicas),
       resources: resources("EdgeAgent", defaults.edgeAgent.resources),
       logLevel: logLevel("EdgeAgent"),
+      jobs: flag("Runs modules of restartPolicy never and on-failure as Jobs.", true),
+      registryCredentials: flag("Lets EdgeAgent write the manifest's registryCredentials into a pull Secret.", false),
+      volumes: VolumesConfig,
+      policy: ModulePolicyConfig,
     }),
     proxy: section("The sidecar of every module.", {
       resources: resources("each module's proxy", defaults.proxy.resources),

@@ -58,7 +58,31 @@ const filePath: TextKind = {
   example: ".edge/images.json",
 };
 
-const kinds = { dnsLabel, hostname, deviceId, objectName, quantity, labelValue, filePath } as const;
+const nodePath: TextKind = {
+  pattern: "^/(?!(.*/)?[.][.]?(/|$))[^:]*$",
+  maxLength: 1024,
+  allowed: "an absolute path without : and ..",
+  example: "/srv/plc",
+};
+
+const capability: TextKind = {
+  pattern: "^(?!CAP_)[A-Z][A-Z_]*$",
+  maxLength: 63,
+  allowed: "the name of a Linux capability without CAP_",
+  example: "NET_ADMIN",
+};
+
+const kinds = {
+  dnsLabel,
+  hostname,
+  deviceId,
+  objectName,
+  quantity,
+  labelValue,
+  filePath,
+  nodePath,
+  capability,
+} as const;
 
 /** Schema of a text of one kind. `allowed` and `example` are for messages; validators ignore them. */
 export function text(kind: keyof typeof kinds, description: string, fallback?: string) {

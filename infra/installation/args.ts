@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { ModulePolicyArgs, VolumesArgs } from "./module-args.ts";
 
 // Only types that Pulumi can put into a schema: scalars, arrays, maps and interfaces of them. What decides which
 // objects exist, or is checked before any does, is plain; everything else may be an output of another resource.
@@ -50,9 +51,17 @@ export interface IotedgedArgs {
 export interface EdgeAgentArgs {
   /** `false`: iotedged deletes EdgeAgent and leaves running modules alone. @default true */
   enabled?: Input<boolean>;
+  /** Pods; one of them works, the others stand by. @default 1 */
+  replicas?: Input<number>;
   resources?: Input<ResourcesArgs>;
   /** One of `debug`, `info`, `warn`, `error`. @default "info" */
   logLevel?: Input<string>;
+  /** Runs modules of `restartPolicy` `never` and `on-failure` as Jobs. @default true */
+  jobs?: boolean;
+  /** Lets EdgeAgent write the manifest's `registryCredentials` into a pull Secret. @default false */
+  registryCredentials?: boolean;
+  volumes?: VolumesArgs;
+  policy?: ModulePolicyArgs;
 }
 
 export interface ProxyArgs {
@@ -83,7 +92,7 @@ export interface EdgeInstallationArgs {
   namespace: Input<string>;
   /** Unique in the cluster: names the cluster-scoped objects. @default the namespace */
   name?: Input<string>;
-  /** Declares the namespace too, with pod security level `restricted`. @default false */
+  /** Declares the namespace too, with the strictest pod security level that `edgeAgent.policy` leaves room for. @default false */
   createNamespace?: boolean;
   /** Device id as IoT Hub would know it. @default the name */
   deviceId?: Input<string>;

@@ -18,6 +18,8 @@ export const defaults = {
   },
   edgeAgent: {
     enabled: true,
+    /** Another one is made within seconds, and modules run on without it. */
+    replicas: 1,
     resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
   },
   proxy: {

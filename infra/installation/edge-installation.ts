@@ -5,6 +5,7 @@ import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { derive } from "./derive.ts";
 import { declareIotedged } from "./iotedged.ts";
+import { moduleSettingsOf, type PodSecurityLevel, podSecurityLevel } from "./module-settings.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { declareRbac } from "./rbac.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
@@ -38,6 +39,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,
       nodeObserver: args.nodeObserver ?? false,
+      modules: moduleSettingsOf(args.edgeAgent ?? {}),
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
     const settings = declareSettings(scope, args);
@@ -69,21 +71,22 @@ function declareScope(
 ): InstallationScope {
   const children = { parent };
   if (!args.createNamespace) return { resourceName, id, children, namespaced: children };
+  const level = podSecurityLevel(moduleSettingsOf(args.edgeAgent ?? {}).policy);
   const namespace = new k8s.core.v1.Namespace(
     resourceName,
-    { metadata: derive(id, namespaceMetadata) },
+    { metadata: derive(id, (given) => namespaceMetadata(given, level)) },
     { ...children, protect: args.protect ?? false },
   );
   return { resourceName, id, children, namespaced: { parent, dependsOn: namespace, deletedWith: namespace } };
 }
 
-function namespaceMetadata(id: InstallationId) {
+function namespaceMetadata(id: InstallationId, level: PodSecurityLevel) {
   return {
     name: id.namespace,
     labels: {
       [labels.instance]: id.name,
       [labels.partOf]: partOf,
-      "pod-security.kubernetes.io/enforce": "restricted",
+      "pod-security.kubernetes.io/enforce": level,
     },
   };
 }

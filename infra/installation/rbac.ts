@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import {
   clusterObjectNames,
-  edgeAgentRules,
+  edgeAgentRulesOf,
   iotedgedRules,
+  type ModuleSettings,
   nodeObserverRules,
   objectNames,
   type PolicyRule,
@@ -16,21 +17,18 @@ import { type Component, clusterMetadata, type InstallationScope, metadata } fro
 const apiGroup = "rbac.authorization.k8s.io";
 const authDelegator = "system:auth-delegator";
 
-const components = [
-  { component: "iotedged", name: objectNames.iotedged, rules: iotedgedRules },
-  { component: "edgeagent", name: objectNames.edgeAgent, rules: edgeAgentRules },
-] as const;
-
-/** Which rights outside its namespace an installation gets. */
-export interface ClusterRights {
+/** What an installation's rights depend on. */
+export interface Rights {
   readonly tokenReview: TokenReview;
   readonly nodeObserver: boolean;
+  readonly modules: ModuleSettings;
 }
 
 /** Declares the identities of iotedged and EdgeAgent and all that they may do. */
-export function declareRbac(scope: InstallationScope, rights: ClusterRights): pulumi.Resource[] {
+export function declareRbac(scope: InstallationScope, rights: Rights): pulumi.Resource[] {
   return [
-    ...components.flatMap(({ component, name, rules }) => declareServiceAccount(scope, component, name, rules)),
+    ...declareServiceAccount(scope, "iotedged", objectNames.iotedged, iotedgedRules),
+    ...declareServiceAccount(scope, "edgeagent", objectNames.edgeAgent, edgeAgentRulesOf(rights.modules)),
     ...declareTokenReview(scope, rights.tokenReview),
     ...(rights.nodeObserver ? declareNodeObserver(scope) : []),
   ];

@@ -5,6 +5,7 @@ import type { EdgeInstallationArgs } from "./args.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive } from "./derive.ts";
+import { moduleSettingsOf } from "./module-settings.ts";
 import { plainText } from "./plain-text.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
@@ -80,9 +81,11 @@ function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
     const imagePullPolicy = rest.imagePullPolicy as AgentSettings["proxy"]["imagePullPolicy"];
     return canonicalJson({
       enabled: edgeAgent.enabled,
+      replicas: edgeAgent.replicas,
       edgeAgent: { image: images.edgeAgent, imagePullPolicy, resources: edgeAgent.resources },
       proxy: { image: images.proxy, imagePullPolicy, resources: proxy.resources },
       imagePullSecrets,
+      modules: moduleSettingsOf(args.edgeAgent ?? {}),
       logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],
     } satisfies AgentSettings);
   });

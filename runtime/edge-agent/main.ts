@@ -28,6 +28,8 @@ async function main(logger: Logger): Promise<void> {
   const identity = await readIdentity();
   const settings = await watchSettings(logger);
   logger.level = settings.current.logLevel;
+  // What is watched and may be written is settled at the start: iotedged starts EdgeAgent anew when the settings change.
+  const features = settings.current.modules;
   const podName = requireEnvironment(process.env, "POD_NAME");
   const managementUri = process.env.IOTEDGE_MANAGEMENTURI ?? defaultManagementUri;
   const { installation } = identity;
@@ -54,7 +56,7 @@ async function main(logger: Logger): Promise<void> {
       clock: systemClock,
       log: logger,
     }),
-    requirePermissions: () => requirePermissions(client, namespace),
+    requirePermissions: () => requirePermissions(client, namespace, features),
     readPlatform: () => readPlatform(managementUri),
     health,
     metrics,

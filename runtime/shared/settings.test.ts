@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AgentSettings, AgentSettingsSchema } from "#contract";
+import { type AgentSettings, AgentSettingsSchema, defaultModuleSettings } from "#contract";
 import { EdgeError } from "#errors";
 import { parseSettings, requireEnvironment } from "./settings.ts";
 
 const container = { image: "registry/x:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
 const valid: AgentSettings = {
   enabled: true,
+  replicas: 1,
   edgeAgent: container,
   proxy: container,
   imagePullSecrets: [],
+  modules: defaultModuleSettings,
   logLevel: "info",
 };
 

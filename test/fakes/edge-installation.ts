@@ -1,4 +1,4 @@
-import type { AgentSettings, IotedgedSettings } from "#contract";
+import { type AgentSettings, defaultModuleSettings, type IotedgedSettings } from "#contract";
 import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
 import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
 import { describeProblem } from "../../runtime/edge-agent/manifest/problems.ts";
@@ -18,6 +18,7 @@ export const identity: IotedgedSettings = {
 
 export const agentSettings: AgentSettings = {
   enabled: true,
+  replicas: 1,
   edgeAgent: { image: "registry.example.com/edge-agent:1", imagePullPolicy: "IfNotPresent", resources: {} },
   proxy: {
     image: "registry.example.com/proxy:1",
@@ -25,6 +26,7 @@ export const agentSettings: AgentSettings = {
     resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "32Mi" } },
   },
   imagePullSecrets: ["registry"],
+  modules: defaultModuleSettings,
   logLevel: "warn",
 };
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent } from "undici";
-import { type AgentSettings, dataKeys, type IotedgedSettings, mountPaths } from "#contract";
+import { type AgentSettings, dataKeys, defaultModuleSettings, type IotedgedSettings, mountPaths } from "#contract";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
 import { systemClock } from "../../runtime/shared/clock.ts";
 import type { Condition } from "../../runtime/shared/health.ts";
@@ -73,9 +73,11 @@ export async function startIotedged(options: {
   };
   let agentSettings: AgentSettings = {
     enabled: true,
+    replicas: 1,
     edgeAgent: container("registry.invalid/edge-agent:1"),
     proxy: container("registry.invalid/proxy:1"),
     imagePullSecrets: [],
+    modules: defaultModuleSettings,
     logLevel: "info",
     ...options.agentSettings,
   };

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type AgentSettings, annotations, type IotedgedSettings, mountPaths, objectNames } from "#contract";
+import {
+  type AgentSettings,
+  annotations,
+  defaultModuleSettings,
+  type IotedgedSettings,
+  mountPaths,
+  objectNames,
+} from "#contract";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import { type FakeInformer, FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { createEventRecorder } from "../../shared/event-recorder.ts";
@@ -40,9 +47,11 @@ beforeEach(() => {
   informer = store.informer(deployments);
   settings = {
     enabled: true,
+    replicas: 1,
     edgeAgent: container("registry/edge-agent:1"),
     proxy: container("registry/proxy:1"),
     imagePullSecrets: ["pull"],
+    modules: defaultModuleSettings,
     logLevel: "info",
   };
   lines = [];

@@ -5,9 +5,11 @@ import {
   type AgentSettings,
   componentLabels,
   dataKeys,
-  edgeAgentRules,
+  defaultModuleSettings,
+  edgeAgentRulesOf,
   fieldManagers,
   type IotedgedSettings,
+  type ModuleSettings,
   objectNames,
 } from "#contract";
 import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
@@ -33,8 +35,8 @@ import { waitFor } from "../../support/wait-for.ts";
 
 const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
 
-/** The API server refuses every pod that does not meet the strictest Pod Security Standard. */
-const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+/** What the API server refuses pods by: the strictest Pod Security Standard, unless a test wants more. */
+const levelLabel = "pod-security.kubernetes.io/enforce";
 
 /** An installation in a namespace of its own, as the Pulumi program would declare it, without pods. */
 export interface Installation {
@@ -51,8 +53,14 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-/** @param manifest the first deployment manifest */
-export async function createInstallation(manifest: unknown): Promise<Installation> {
+/**
+ * @param manifest the first deployment manifest
+ * @param options.modules what the installation lets its modules have
+ */
+export async function createInstallation(
+  manifest: unknown,
+  { modules = defaultModuleSettings, level = "restricted" }: { modules?: ModuleSettings; level?: string } = {},
+): Promise<Installation> {
   const namespace = `edge-agent-${randomBytes(4).toString("hex")}`;
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(inject("kubeconfig"));
@@ -60,16 +68,18 @@ export async function createInstallation(manifest: unknown): Promise<Installatio
   await client.call({
     verb: "create",
     path: "/api/v1/namespaces",
-    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: restricted } },
+    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { [levelLabel]: level } } },
   });
   const admin = createObjectStore({ client, namespace, fieldManager: "test" });
-  await declare(admin, client, namespace);
+  await declare(admin, client, namespace, modules);
   const settings: AgentSettings = {
     enabled: true,
+    replicas: 1,
     edgeAgent: unlimited,
     // Quantities that the API server spells in another way.
     proxy: { ...unlimited, resources: { requests: { cpu: "0.005" }, limits: { memory: "1024Ki" } } },
     imagePullSecrets: [],
+    modules,
     logLevel: "info",
   };
   const setManifest = async (value: unknown) => {
@@ -107,14 +117,20 @@ function manifestObject(text: string): ConfigMap {
   };
 }
 
-async function declare(admin: ObjectStore, client: ApiClient, namespace: string): Promise<void> {
+async function declare(
+  admin: ObjectStore,
+  client: ApiClient,
+  namespace: string,
+  modules: ModuleSettings,
+): Promise<void> {
   for (const name of [objectNames.iotedged, objectNames.edgeAgent]) {
     const labels = componentLabels(name, namespace);
     await admin.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, labels } });
   }
   const rbac = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name: objectNames.edgeAgent } };
   const path = `/apis/${rbac.apiVersion}/namespaces/${namespace}`;
-  await client.call({ verb: "create", path: `${path}/roles`, body: { ...rbac, kind: "Role", rules: edgeAgentRules } });
+  const rules = edgeAgentRulesOf(modules);
+  await client.call({ verb: "create", path: `${path}/roles`, body: { ...rbac, kind: "Role", rules } });
   await client.call({
     verb: "create",
     path: `${path}/rolebindings`,
@@ -162,7 +178,7 @@ async function startAgent(options: {
     informers: createInformers({ ...common, client, installation }),
     store,
     events: createEventRecorder({ store, controller: "test", instance: "test", clock: systemClock, log: logger }),
-    requirePermissions: () => requirePermissions(client, namespace),
+    requirePermissions: () => requirePermissions(client, namespace, settings.modules),
     readPlatform: async () => ({ os: "Kubernetes", architecture: "test" }),
     health,
     metrics: createMetrics(),

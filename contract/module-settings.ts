@@ -1,0 +1,77 @@
+import Type, { type Static } from "typebox";
+
+const closed = { additionalProperties: false } as const;
+
+/** What modules may ask for beyond the border of their namespace. A module that asks for more is refused. */
+export const ModulePolicySchema = Type.Object(
+  {
+    /** Paths of nodes, and what lies below them, that modules may mount. */
+    hostPaths: Type.Array(
+      Type.Object(
+        {
+          pathPrefix: Type.String({ pattern: "^/" }),
+          /** Whether they may be mounted for reading only. */
+          readOnly: Type.Boolean(),
+        },
+        closed,
+      ),
+    ),
+    hostNetwork: Type.Boolean(),
+    hostPid: Type.Boolean(),
+    hostIpc: Type.Boolean(),
+    privileged: Type.Boolean(),
+    /** Whether a module may run as user 0. */
+    root: Type.Boolean(),
+    /** Names without `CAP_`. `NET_BIND_SERVICE` needs no entry. */
+    capabilities: Type.Array(Type.String({ pattern: "^[A-Z][A-Z_]*$" })),
+  },
+  closed,
+);
+export type ModulePolicy = Static<typeof ModulePolicySchema>;
+
+/** What becomes of named volumes. */
+export const VolumeSettingsSchema = Type.Object(
+  {
+    /** `true`: a PersistentVolumeClaim that is not there is made. `false`: somebody else has to make it. */
+    create: Type.Boolean(),
+    /** Class of new claims; absent: the cluster's default. */
+    storageClassName: Type.Optional(Type.String({ minLength: 1 })),
+    /** Size of new claims that name none. A claim grows with it where its class allows, and never shrinks. */
+    size: Type.String({ minLength: 1 }),
+    accessMode: Type.Enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"]),
+    /** What becomes of a claim that EdgeAgent made once no module names it, or the installation is deleted. */
+    deletion: Type.Enum(["retain", "delete"]),
+  },
+  closed,
+);
+export type VolumeSettings = Static<typeof VolumeSettingsSchema>;
+
+/** What an installation lets its modules have. */
+export const ModuleSettingsSchema = Type.Object(
+  {
+    policy: ModulePolicySchema,
+    volumes: VolumeSettingsSchema,
+    /** Whether modules of `restartPolicy` `never` and `on-failure` run as Jobs. */
+    jobs: Type.Boolean(),
+    /** Whether the manifest's `registryCredentials` are written into a pull Secret. */
+    registryCredentials: Type.Boolean(),
+  },
+  closed,
+);
+export type ModuleSettings = Static<typeof ModuleSettingsSchema>;
+
+/** Where nothing else is said: modules stay inside their namespace, and EdgeAgent touches neither claims nor Secrets. */
+export const defaultModuleSettings: ModuleSettings = {
+  policy: {
+    hostPaths: [],
+    hostNetwork: false,
+    hostPid: false,
+    hostIpc: false,
+    privileged: false,
+    root: false,
+    capabilities: [],
+  },
+  volumes: { create: false, size: "1Gi", accessMode: "ReadWriteOnce", deletion: "retain" },
+  jobs: true,
+  registryCredentials: false,
+};

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { defaultModuleSettings } from "#contract";
+import type { ModulePolicyArgs } from "./module-args.ts";
+import { moduleSettingsOf, podSecurityLevel } from "./module-settings.ts";
+import { recordInstallation } from "./test/sample.ts";
+
+describe("moduleSettingsOf", () => {
+  it("lets modules have nothing by default", () => {
+    expect(moduleSettingsOf({})).toEqual(defaultModuleSettings);
+  });
+
+  it("keeps the defaults beside what is said, and paths read-only", () => {
+    const settings = moduleSettingsOf({
+      policy: { hostPaths: [{ pathPrefix: "/srv" }], hostNetwork: true },
+      volumes: { create: true, size: "8Gi" },
+      jobs: false,
+    });
+    expect(settings.policy).toMatchObject({
+      hostPaths: [{ pathPrefix: "/srv", readOnly: true }],
+      hostNetwork: true,
+      privileged: false,
+    });
+    expect(settings.volumes).toEqual({ create: true, size: "8Gi", accessMode: "ReadWriteOnce", deletion: "retain" });
+    expect(settings.jobs).toBe(false);
+  });
+});
+
+describe("podSecurityLevel", () => {
+  it.each<[ModulePolicyArgs, string]>([
+    [{}, "restricted"],
+    [{ capabilities: ["NET_BIND_SERVICE"] }, "restricted"],
+    [{ root: true }, "baseline"],
+    [{ capabilities: ["CHOWN"] }, "baseline"],
+    [{ capabilities: ["NET_ADMIN"] }, "privileged"],
+    [{ hostPaths: [{ pathPrefix: "/dev" }] }, "privileged"],
+    [{ hostNetwork: true }, "privileged"],
+    [{ hostPid: true }, "privileged"],
+    [{ hostIpc: true }, "privileged"],
+    [{ privileged: true }, "privileged"],
+  ])("is of %j %s", (policy, level) => {
+    expect(podSecurityLevel(moduleSettingsOf({ policy }).policy)).toBe(level);
+  });
+
+  it("is what the declared namespace enforces", async () => {
+    const { all } = await recordInstallation({ createNamespace: true, edgeAgent: { policy: { root: true } } });
+    const [namespace] = all("Namespace");
+    expect(namespace?.inputs.metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("baseline");
+  });
+});
+
+describe("Role edgeagent", () => {
+  const rulesOf = async (edgeAgent: object) => {
+    const { find } = await recordInstallation({ edgeAgent });
+    const { rules } = find("Role", "edgeagent").inputs as {
+      rules: { resources: string[]; resourceNames?: string[]; verbs: string[] }[];
+    };
+    return (resource: string) => rules.filter(({ resources }) => resources.includes(resource));
+  };
+
+  it("has no right on claims and Secrets, and none on Jobs where there are none", async () => {
+    const on = await rulesOf({ jobs: false });
+    expect([on("jobs"), on("secrets"), on("persistentvolumeclaims")]).toEqual([[], [], []]);
+    expect((await rulesOf({}))("jobs")).toHaveLength(1);
+  });
+
+  it("may delete claims only when told that it shall", async () => {
+    const verbsOf = async (volumes: object) =>
+      (await rulesOf({ volumes }))("persistentvolumeclaims").flatMap(({ verbs }) => verbs);
+    expect(await verbsOf({ deletion: "delete" })).toEqual([]);
+    expect(await verbsOf({ create: true })).toEqual(["list", "watch", "create", "patch"]);
+    expect(await verbsOf({ create: true, deletion: "delete" })).toContain("delete");
+  });
+
+  it("may write one Secret when told that it shall", async () => {
+    const [rule, ...more] = (await rulesOf({ registryCredentials: true }))("secrets");
+    expect(rule?.resourceNames).toEqual(["edgeagent-registry-credentials"]);
+    expect(more).toEqual([]);
+  });
+});
