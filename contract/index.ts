@@ -15,4 +15,3 @@ export * from "./paths.ts";
 export * from "./permissions.ts";
 export * from "./ports.ts";
 export * from "./trust.ts";
-export * from "./trust-record.ts";
