@@ -10,4 +10,5 @@ export { iotedgedErrors } from "./iotedged.ts";
 export { kubernetesErrors } from "./kubernetes.ts";
 export { rbacErrors } from "./rbac.ts";
 export { renderErrors } from "./render.ts";
+export { rolloutErrors } from "./rollout.ts";
 export { runtimeErrors } from "./runtime.ts";

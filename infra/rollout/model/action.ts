@@ -6,10 +6,12 @@ import type { RunOutcome } from "./state.ts";
  * What the scheduler wants to be under way now. It lists an action from when it is due until an event ends it, so
  * whoever carries actions out
  *
- * - begins those that it has not begun yet, known by `id`: after a crash, that is all of them;
- * - appends `began` and waits until the journal is on disk before it begins a {@link ClusterAction};
- * - cancels those that are no longer listed, and waits for them to stop;
- * - appends the event that ends the action. Of a cancelled one it may, too; it changes nothing.
+ * - folds each event into the scheduler at once, and appends it to the journal in the same order;
+ * - begins the listed actions that it has not begun yet, known by `id`: after a crash, that is all of them;
+ * - folds and appends `began` before each {@link BegunAction}, and waits until that is on disk before its first step;
+ * - cancels those that are no longer listed, and begins no other one on that cluster until they have stopped;
+ * - appends the event that ends the action. Of a cancelled one it may, too; it changes nothing;
+ * - ends when the run has an outcome and nothing is listed.
  */
 export type Action = ClusterAction | GateAction | WaitAction | NotifyAction | FinishAction;
 
@@ -19,7 +21,9 @@ interface OnCluster {
   readonly cluster: string;
 }
 
-export type ClusterAction = PreflightAction | PreviewAction | ApplyAction | HealthAction | RollbackAction;
+export type ClusterAction = BegunAction | HealthAction;
+/** Actions that the journal knows of before their first step. */
+export type BegunAction = PreflightAction | PreviewAction | ApplyAction | RollbackAction;
 
 /** Ends with `preflighted`. */
 export interface PreflightAction extends OnCluster {

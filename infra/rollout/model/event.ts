@@ -21,7 +21,7 @@ export interface Opened extends Happened {
   readonly pid: number;
 }
 
-/** Written before the first step of an action on a cluster, so that a crash cannot hide that it was begun. */
+/** Written before the first step of a `BegunAction`, so that a crash cannot hide that it was begun. */
 export interface Began extends Happened {
   readonly type: "began";
   readonly action: string;

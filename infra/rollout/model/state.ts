@@ -20,9 +20,9 @@ export type FailedStep =
   | "apply"
   | "verify"
   | "bake"
-  | "deadline"
   | "unreachable"
   | "aborted"
+  | "lock"
   | "rollback";
 
 export interface ClusterState {
@@ -32,8 +32,12 @@ export interface ClusterState {
   readonly phase: ClusterPhase;
   /** 1 for the first; `retry` begins the next. */
   readonly attempt: number;
+  /** Number of actions on it that have ended or were given up; part of the next one's id. */
+  readonly step: number;
   /** Whether this attempt's preflight has passed. */
   readonly preflighted: boolean;
+  /** Whether this attempt's apply was begun. From then on the attempt goes on through pauses and halts. */
+  readonly begun: boolean;
   /** Whether an apply was begun in any attempt: a rollback has to undo it. */
   readonly touched: boolean;
   /** Place in the order in which clusters were touched. */
@@ -42,14 +46,14 @@ export interface ClusterState {
   readonly previous?: Revision | undefined;
   /** When this attempt's turn began. */
   readonly startedAt?: number | undefined;
+  /** When it has failed, unless it has come further. */
+  readonly deadlineAt?: number | undefined;
   /** When the phase began. */
   readonly since: number;
   /** Tries in a row that did not reach the cluster. */
   readonly unreachable: number;
   /** It waits for its next try until then, and holds no place meanwhile. */
   readonly waitingUntil?: number | undefined;
-  /** Polls of this phase so far. */
-  readonly polls: number;
   readonly nextPollAt?: number | undefined;
   readonly unhealthyInARow: number;
   readonly bakeUntil?: number | undefined;
@@ -58,8 +62,10 @@ export interface ClusterState {
   readonly failedIn?: FailedStep | undefined;
   readonly failure?: Failure | undefined;
   readonly skippedBecause?: string | undefined;
-  /** An action of this attempt that was begun and has not ended. After a crash it is done once more. */
+  /** Id of an action that was begun and has not ended. After a crash it is done once more. */
   readonly running?: string | undefined;
+  /** In a rollback: whether it still has to be brought back. */
+  readonly rollback?: "pending" | "settled" | undefined;
 }
 
 export type RunPhase =

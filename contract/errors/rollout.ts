@@ -1,0 +1,101 @@
+import { defineErrors } from "./edge-error.ts";
+
+/** Errors of the fleet file, of rollouts, and of what operators ask of them. */
+export const rolloutErrors = defineErrors({
+  EDGE_FLEET_UNREADABLE: {
+    message: "{file} cannot be read: {problem}",
+    cause: "The fleet file does not exist, is larger than allowed, or is no valid YAML.",
+    remedy: "Correct the path or the file; docs/rollouts.md shows an example.",
+  },
+  EDGE_FLEET_INVALID: {
+    message: "{file} has {count}:\n{problems}",
+    cause:
+      "A key of the fleet file is unknown, missing, of the wrong type or outside what is allowed, or two parts contradict each other. All such problems are listed at once.",
+    remedy: "Correct the listed keys; an editor that knows docs/schemas/fleet.schema.json shows them while you type.",
+  },
+  EDGE_ROLLOUT_PREFLIGHT: {
+    message: "cluster {cluster} is not ready for the rollout: {problems}",
+    cause: "Before the first wave each cluster is looked at, and nothing is written to one that would fail halfway.",
+    remedy: "{remedy}",
+  },
+  EDGE_ROLLOUT_PLAN_CHANGED: {
+    message: "cluster {cluster} would change otherwise than the plan showed ({planned} planned, {found} found)",
+    cause: "Somebody changed the cluster after the plan was made, so what was reviewed is not what would happen.",
+    remedy:
+      "Look at 'edgectl rollout drift'; undo the change and retry the cluster, or end this run and plan a new one.",
+  },
+  EDGE_ROLLOUT_DEADLINE: {
+    message: "cluster {cluster} was still {phase} after {duration}{last}",
+    cause: "A cluster that makes no progress within progressDeadline counts as failed.",
+    remedy: "See what it waits for; then retry it, skip it with a reason, or roll back.",
+  },
+  EDGE_ROLLOUT_UNREACHABLE: {
+    message: "cluster {cluster} could not be reached for {duration}: {problem}",
+    cause: "It was tried again and again until its progressDeadline, without holding up the others.",
+    remedy: "Bring its API server back and retry the cluster, or skip it with a reason.",
+  },
+  EDGE_ROLLOUT_UNHEALTHY: {
+    message: "cluster {cluster} became unhealthy while baking: {problems}",
+    cause: "A cluster has to stay healthy for the wave's bake time.",
+    remedy: "Look into the cluster; then retry it, or roll back.",
+  },
+  EDGE_ROLLOUT_INTERRUPTED: {
+    message: "cluster {cluster} was {phase} when {by} aborted the run",
+    cause: "An aborted run lets what it is writing end, and verifies nothing after that.",
+    remedy: "Roll back, or start a new run.",
+  },
+  EDGE_ROLLOUT_LOCK_LOST: {
+    message: "the lock of cluster {cluster} was taken by {holder}",
+    cause: "The lock was not renewed in time, or was broken, and somebody else has it now.",
+    remedy: "Find out what the other run does. Retry the cluster when it has ended, then resume.",
+  },
+  EDGE_ROLLOUT_LOCKED: {
+    message: "cluster {cluster} is locked by {holder} until {until}",
+    cause: "Another rollout works on this cluster, or was killed and its lock has not expired yet.",
+    remedy: "Wait for the other rollout to end, or abort it. After a crash, resume that run: it has its lock at once.",
+  },
+  EDGE_ROLLOUT_RUN_LOCKED: {
+    message: "run {run} is being carried out by process {pid} on {host}",
+    cause: "Two processes that carry out one run would do everything twice.",
+    remedy:
+      "Use the other process, or end it first. A lock of a process that no longer exists is taken over by itself, on its own machine.",
+  },
+  EDGE_ROLLOUT_RUN_UNKNOWN: {
+    message: "there is no run {run}",
+    cause: "Runs are kept in the project's folder of rollouts, one folder each.",
+    remedy: "Use one of: {known}",
+  },
+  EDGE_ROLLOUT_RUN_EXISTS: {
+    message: "run {run} exists already",
+    cause: "A run never changes after it was made.",
+    remedy: "Make a new run.",
+  },
+  EDGE_ROLLOUT_RUN_DAMAGED: {
+    message: "{file} of run {run} is damaged: {problem}",
+    cause:
+      "A run is never changed once it was made. A file of another form was edited, cut, or written by another version of edgectl.",
+    remedy: "Restore the file from a backup, or make a new run.",
+  },
+  EDGE_ROLLOUT_JOURNAL_DAMAGED: {
+    message: "the journal of run {run} is damaged in line {line}: {problem}",
+    cause:
+      "Each record carries the checksum of the one before it. A crash can tear only the last record, so the file was edited or the disk is faulty.",
+    remedy:
+      "Restore journal.ndjson from a backup. Without one, make a new run: its plan shows what the clusters really have.",
+  },
+  EDGE_ROLLOUT_JOURNAL_FULL: {
+    message: "the journal of run {run} has reached {limit}",
+    cause: "A journal without limit would fill the disk when something repeats itself for ever.",
+    remedy: "Make a new run for the clusters that are not done.",
+  },
+  EDGE_ROLLOUT_JOURNAL_WRITE: {
+    message: "the journal of run {run} cannot be written: {problem}",
+    cause: "Nothing may be done that the journal does not know of, so the run stopped.",
+    remedy: "Make room or repair the disk, then resume the run.",
+  },
+  EDGE_ROLLOUT_COMMAND_REFUSED: {
+    message: "'{command}' is not possible: {reason}",
+    cause: "What an operator asks for must fit to where the run stands.",
+    remedy: "{remedy}",
+  },
+});
