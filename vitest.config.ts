@@ -15,8 +15,8 @@ export default defineConfig({
           name: "unit",
           include: ["{contract,infra,runtime,docs}/**/*.test.ts", "test/*.test.ts", "test/support/*.test.ts"],
           // A limit against hanging alone: property tests take their time on a machine that does other work besides.
-          testTimeout: minute,
-          hookTimeout: minute,
+          testTimeout: 3 * minute,
+          hookTimeout: 3 * minute,
         },
       },
       {

@@ -120,7 +120,7 @@ describe("GitHub Actions", () => {
     expect(ours).toHaveLength(1);
     expect(ours[0]?.body).toContain("RBAC: 1 CRITICAL");
     expect([...comments.credentials]).toEqual(["Bearer token"]);
-  }, 60_000);
+  });
 });
 
 describe("GitLab CI", () => {
@@ -133,7 +133,7 @@ describe("GitLab CI", () => {
       expect(await shell(rbac.after_script.join("\n"), env)).toMatchObject({ code: 0, stderr: "" });
     expect(comments.comments).toHaveLength(1);
     expect([...comments.credentials]).toEqual(["token"]);
-  }, 60_000);
+  });
 });
 
 describe("rbac-diff.sh", () => {
@@ -144,12 +144,12 @@ describe("rbac-diff.sh", () => {
       stderr: expect.stringContaining("EDGE_RBAC_GIT_REF_UNKNOWN"),
     });
     expect((await shell("docs/pipelines/rbac-diff.sh HEAD")).code).toBe(1);
-  }, 60_000);
+  });
   it("leaves waived findings out", async () => {
     const waiver =
       "- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: 2999-12-31}";
     await writeFile(join(folder, "waivers.yaml"), waiver);
     const outcome = await shell(`docs/pipelines/rbac-diff.sh ${base} local`, { RBAC_WAIVERS: "waivers.yaml" });
     expect(outcome.code).toBe(0);
-  }, 60_000);
+  });
 });

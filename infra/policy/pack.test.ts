@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   const [port] = await once(pack.stdout as NodeJS.ReadableStream, "data");
   client = new rpc.AnalyzerClient(`127.0.0.1:${String(port).trim()}`, credentials.createInsecure());
-}, 30_000);
+});
 
 afterAll(() => {
   client?.close();

@@ -32,7 +32,7 @@ it("leaves out the models of the Kubernetes client, which no program uses", asyn
   const bundle = Buffer.from((await bundlePrograms(["iotedged"])).get("iotedged") ?? "").toString();
   expect(bundle).toContain("loadFromCluster");
   expect(bundle).not.toContain("attributeTypeMap");
-}, 60_000);
+});
 
 it("names what cannot be bundled", async () => {
   await expect(bundlePrograms(["absent"])).rejects.toMatchObject({ code: "EDGE_IMAGES_BUNDLE_FAILED" });

@@ -156,7 +156,7 @@ describe("edgectl rbac diff of a stack", () => {
     await expect(edgectl("diff", "--stack", "dev", "--base", "--help")).rejects.toMatchObject({
       code: expect.stringContaining("EDGE_RBAC_"),
     });
-  }, 60_000);
+  });
 });
 
 describe("edgectl rbac who-can and explain", () => {
