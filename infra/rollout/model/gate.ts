@@ -22,12 +22,13 @@ export interface CommandGate extends Evaluated {
   readonly command: readonly [string, ...string[]];
 }
 
-/** The address answers with one of `statuses`. */
+/** The address answers with one of `statuses`, and with the text `contains` in its body where that is given. */
 export interface HttpGate extends Evaluated {
   readonly kind: "http";
   readonly url: string;
   readonly method: "GET" | "POST";
   readonly statuses: readonly number[];
+  readonly contains?: string | undefined;
 }
 
 /** Each sample of the query's result meets the condition; no sample at all does not. */
