@@ -1,0 +1,57 @@
+import type { GateEvaluated } from "../model/event.ts";
+import type { Gate } from "../model/gate.ts";
+import type { GateState } from "../model/state.ts";
+import { type Draft, tell } from "./draft.ts";
+import { halt } from "./halt.ts";
+import { isOpen } from "./phase.ts";
+import { gateOf } from "./timers.ts";
+
+/** Id of a gate's next evaluation. */
+export function gateActionId({ id, attempt }: GateState): string {
+  return `gate/${id}/${attempt}`;
+}
+
+/** What a paused run's gate has seen does not count: it is asked again when the run goes on. */
+export function foldGate(draft: Draft, event: GateEvaluated): void {
+  const state = draft.gates.get(event.gate);
+  const gate = gateOf(draft, event.gate);
+  if (state?.status !== "open" || gate === undefined || gate.spec.kind === "approval") return;
+  if (gateActionId(state) !== event.action || !isOpen(draft)) return;
+  const { passed, evidence } = event.report;
+  const { openedAt = draft.at, attempt } = state;
+  if (passed) {
+    draft.gates.set(state.id, { ...state, status: "passed", evidence });
+    return;
+  }
+  const nextAttemptAt = draft.at + gate.spec.intervalMs;
+  if (nextAttemptAt > openedAt + gate.spec.timeoutMs) {
+    failGate(draft, state, evidence);
+    return;
+  }
+  draft.gates.set(state.id, { ...state, attempt: attempt + 1, nextAttemptAt, evidence });
+}
+
+export function failGate(draft: Draft, state: GateState, evidence: string): void {
+  draft.gates.set(state.id, { ...state, status: "failed", evidence });
+  halt(draft, { kind: "gate", gate: state.id, evidence });
+}
+
+/** Puts a gate to the test; one that was approved ahead passes at once. */
+export function openGate(draft: Draft, gate: Gate): void {
+  const state = draft.gates.get(gate.id);
+  if (state === undefined) return;
+  const { approval } = state;
+  if (approval !== undefined && draft.at <= approval.expiresAt) {
+    draft.gates.set(gate.id, {
+      ...state,
+      status: "passed",
+      openedAt: draft.at,
+      evidence: `approved by ${approval.by}`,
+    });
+    return;
+  }
+  draft.gates.set(gate.id, { ...state, status: "open", openedAt: draft.at, nextAttemptAt: draft.at });
+  if (gate.spec.kind !== "approval") return;
+  const text = `Wave ${gate.wave} waits for an approval ${gate.when} it.`;
+  tell(draft, "approvalNeeded", text, { gate: gate.id, wave: gate.wave });
+}

@@ -1,0 +1,49 @@
+import type { ClusterState } from "../model/state.ts";
+import { type Draft, stop, tell, update } from "./draft.ts";
+
+/** From now on, all clusters that the run has touched go back to what they were before. */
+export function startRollback(draft: Draft, reason: string): void {
+  draft.rollingBack = true;
+  draft.outcome = undefined;
+  draft.pause = undefined;
+  dropPreflights(draft);
+  for (const cluster of [...draft.clusters.values()]) {
+    if (cluster.touched) giveBack(draft, cluster);
+    else if (draft.live.has(cluster.name)) cancel(draft, cluster.name);
+  }
+  draft.queue = [];
+  tell(draft, "rollingBack", `Rollout ${draft.run.id} rolls back: ${reason}.`);
+}
+
+/** Brings the cluster back once what it is writing has ended. */
+export function giveBack(draft: Draft, cluster: ClusterState): void {
+  const isWriting = cluster.running?.startsWith("apply/") === true;
+  if (!isWriting) stop(draft, cluster.name);
+  update(draft, cluster.name, { rollback: "pending", deadlineAt: undefined });
+}
+
+function cancel(draft: Draft, name: string): void {
+  stop(draft, name);
+  update(draft, name, { phase: "pending", begun: false });
+}
+
+/** Nobody needs to know any more what preflights find. */
+export function dropPreflights(draft: Draft): void {
+  for (const name of draft.preflighting) stop(draft, name);
+  draft.preflighting.clear();
+  draft.preflights = [];
+}
+
+/** Clusters that may be brought back now: the last that was touched first, no wave before all later ones are. */
+export function rollbackCandidates(draft: Draft): readonly ClusterState[] {
+  const pending = [...draft.clusters.values()].filter(({ rollback }) => rollback === "pending");
+  // One that waits to be tried again holds nobody up.
+  const ready = pending.filter(({ waitingUntil }) => waitingUntil === undefined);
+  const wave = Math.max(...ready.map((cluster) => cluster.wave));
+  const free =
+    (draft.run.plan.waves[wave]?.maxConcurrency ?? 1) - ready.filter(({ running }) => running !== undefined).length;
+  return ready
+    .filter((cluster) => cluster.wave === wave && cluster.running === undefined)
+    .sort((a, b) => (b.touchedOrder ?? 0) - (a.touchedOrder ?? 0))
+    .slice(0, Math.max(0, free));
+}
