@@ -17,6 +17,11 @@ export const applyErrors = defineErrors({
     cause: "The API server is down, its address does not resolve, the connection is blocked, or TLS failed.",
     remedy: "Check the address in the kubeconfig, and `kubectl --context {context} get --raw /readyz`",
   },
+  EDGE_APPLY_BUSY: {
+    message: "the API server at {server} does not serve {verb} of {object} now ({status})",
+    cause: "It is starting, overloaded, or cut off from its etcd.",
+    remedy: "Wait until `kubectl get --raw /readyz` says ok, then run the command again.",
+  },
   EDGE_APPLY_UNAUTHORIZED: {
     message: "the cluster at {server} does not accept the credentials of context {context}",
     cause: "The token or client certificate is expired, or belongs to another cluster.",

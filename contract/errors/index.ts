@@ -11,4 +11,5 @@ export { kubernetesErrors } from "./kubernetes.ts";
 export { rbacErrors } from "./rbac.ts";
 export { renderErrors } from "./render.ts";
 export { rolloutErrors } from "./rollout.ts";
+export { rolloutRunErrors } from "./rollout-run.ts";
 export { runtimeErrors } from "./runtime.ts";

@@ -1,13 +1,12 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { fieldManagers } from "#contract";
-import { applyErrors } from "#errors";
 import { type ApiResponse, createSender, type SendRequest } from "./api-request.ts";
+import { checkResponse } from "./check-response.ts";
 import { createDiscovery } from "./discovery.ts";
 import { type ClusterName, loadKubeConfig } from "./kubeconfig.ts";
 import { type Cluster, describeRef, type LiveObject, refOf } from "./kubernetes-types.ts";
 
 const pageSize = "500";
-const maxProblemLength = 600;
 
 /** Connects to the cluster that the user named. Nothing is sent before the first call. */
 export async function connect(name: ClusterName): Promise<Cluster & { readonly config: KubeConfig }> {
@@ -21,16 +20,8 @@ export function createCluster(
   send: SendRequest,
   target: { readonly context: string; readonly server: string },
 ): Cluster {
+  const check = (response: ApiResponse, verb: string, object: string) => checkResponse(target, response, verb, object);
   const { resourcesOf, pathOf, itemPath } = createDiscovery(send, check);
-
-  function check(response: ApiResponse, verb: string, object: string): void {
-    const { status, body } = response;
-    if (status < 300) return;
-    const problem = String(body?.message ?? "no reason given").slice(0, maxProblemLength);
-    if (status === 401) throw applyErrors.EDGE_APPLY_UNAUTHORIZED({ ...target });
-    if (status === 403) throw applyErrors.EDGE_APPLY_FORBIDDEN({ verb, object, problem });
-    throw applyErrors.EDGE_APPLY_REJECTED({ verb, object, status, problem });
-  }
 
   return {
     ...target,

@@ -1,0 +1,27 @@
+import { EdgeError } from "#errors";
+import type { Failure, Outcome } from "../model/index.ts";
+
+/** Codes that say that the cluster gave no answer: nothing is known, and the same may work later. */
+const unreachable: ReadonlySet<string> = new Set(["EDGE_APPLY_UNREACHABLE", "EDGE_APPLY_BUSY"]);
+
+/**
+ * Carries out work on a cluster, and tells what became of it. What is reported on purpose is an outcome, and so is an
+ * abort; anything else is a defect and is thrown.
+ */
+export async function attempt<T extends object>(signal: AbortSignal, work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    signal.throwIfAborted();
+    return { outcome: "ok", ...(await work()) };
+  } catch (error) {
+    if (error instanceof EdgeError) {
+      return { outcome: unreachable.has(error.code) ? "unreachable" : "failed", failure: failureOf(error) };
+    }
+    if (!signal.aborted) throw error;
+    const failure = { code: "EDGE_ROLLOUT_CANCELLED", message: "the work was cancelled", remedy: "" };
+    return { outcome: "failed", failure };
+  }
+}
+
+function failureOf({ code, message, remedy }: EdgeError): Failure {
+  return { code, message, remedy };
+}

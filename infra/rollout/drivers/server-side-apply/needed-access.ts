@@ -1,0 +1,111 @@
+import { applySetKeys } from "../../../apply/applyset.ts";
+import { groupOf, type Kind, type ObjectToApply } from "../../../apply/kubernetes-types.ts";
+
+/** Attributes of one request, as a SelfSubjectAccessReview asks for them. */
+export interface Access {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Rights that an object hands out: who writes it must have them, or be allowed to exceed them. */
+export interface Escalation {
+  /** `Role.rbac.authorization.k8s.io edge-a/edgeagent` */
+  readonly object: string;
+  /** The permission that lifts the check: `escalate` for roles, `bind` for bindings. */
+  readonly lifts: Access;
+  /** What one must be allowed otherwise. Undefined where it is not known: only the permission that lifts it helps. */
+  readonly grants: readonly Access[] | undefined;
+}
+
+export interface Rule {
+  readonly verbs?: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+}
+export interface RoleRef {
+  readonly kind: string;
+  readonly name: string;
+}
+
+const rbacGroup = "rbac.authorization.k8s.io";
+/** Applying needs `patch`, and `create` where there is none; pruning and rolling back need `delete`. */
+const writeVerbs = ["get", "list", "patch", "create", "delete"] as const;
+export const recordKind: Kind = { apiVersion: "v1", kind: "ConfigMap" };
+
+/** Requests that deploying these objects makes, each once. */
+export function neededAccess(
+  objects: readonly ObjectToApply[],
+  pluralOf: (kind: Kind) => string,
+  recordNamespace: string,
+): readonly Access[] {
+  const record = { ...recordKind, metadata: { name: applySetKeys.id, namespace: recordNamespace } };
+  const all = [...objects, record].flatMap((object) =>
+    writeVerbs.map((verb) => ({
+      verb,
+      group: groupOf(object.apiVersion),
+      resource: pluralOf(object),
+      namespace: object.metadata.namespace,
+    })),
+  );
+  return distinct(all);
+}
+
+/** Rights that the roles and bindings among the objects hand out. */
+export function escalations(
+  objects: readonly ObjectToApply[],
+  rulesOf: (ref: RoleRef, namespace: string | undefined) => readonly Rule[] | undefined,
+): readonly Escalation[] {
+  return objects
+    .filter(({ apiVersion }) => groupOf(apiVersion) === rbacGroup)
+    .flatMap((object) => {
+      const { namespace, name } = object.metadata;
+      const place = namespace === undefined ? name : `${namespace}/${name}`;
+      const described = `${object.kind} ${place}`;
+      if (object.kind === "Role" || object.kind === "ClusterRole") {
+        const resource = object.kind === "Role" ? "roles" : "clusterroles";
+        const lifts = { verb: "escalate", group: rbacGroup, resource, namespace, name };
+        return [{ object: described, lifts, grants: accessOf(object.rules as readonly Rule[] | undefined, namespace) }];
+      }
+      const ref = object.roleRef as RoleRef;
+      const resource = ref.kind === "Role" ? "roles" : "clusterroles";
+      const lifts = { verb: "bind", group: rbacGroup, resource, namespace, name: ref.name };
+      const rules = rulesOf(ref, namespace);
+      return [{ object: described, lifts, grants: rules && accessOf(rules, namespace) }];
+    });
+}
+
+/** The same rights as requests. Those on paths of the API server are no resources; only `escalate` or `bind` helps. */
+function accessOf(rules: readonly Rule[] = [], namespace: string | undefined): readonly Access[] | undefined {
+  if (rules.some(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0)) return undefined;
+  const all = rules.flatMap(({ verbs = [], apiGroups = [], resources = [], resourceNames = [] }) =>
+    verbs.flatMap((verb) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          (resourceNames.length === 0 ? [undefined] : resourceNames).map((name) => ({
+            verb,
+            group,
+            resource,
+            namespace,
+            name,
+          })),
+        ),
+      ),
+    ),
+  );
+  return distinct(all);
+}
+
+function distinct(all: readonly Access[]): readonly Access[] {
+  return [...new Map(all.map((access) => [describeAccess(access), access])).values()];
+}
+
+/** `create roles.rbac.authorization.k8s.io in edge-a` */
+export function describeAccess({ verb, group, resource, namespace, name }: Access): string {
+  const kind = group === "" ? resource : `${resource}.${group}`;
+  return `${verb} ${kind}${name === undefined ? "" : ` "${name}"`}${namespace === undefined ? "" : ` in ${namespace}`}`;
+}

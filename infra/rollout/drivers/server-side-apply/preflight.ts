@@ -1,0 +1,121 @@
+import { dataKeys, objectNames } from "#contract";
+import { EdgeError } from "#errors";
+import { parentOf } from "../../../apply/applyset.ts";
+import { mapConcurrently } from "../../../apply/concurrency.ts";
+import type { ObjectToApply } from "../../../apply/index.ts";
+import { groupOf } from "../../../apply/kubernetes-types.ts";
+import type { Check } from "../../model/index.ts";
+import type { DesiredObject } from "../artifacts.ts";
+import { type CertificateSource, checkCertificates } from "../checks/certificates.ts";
+import { checkDrift } from "../checks/drift.ts";
+import { checkEscalation, checkPermissions } from "../checks/permissions.ts";
+import { checkServerVersion } from "../checks/server-version.ts";
+import { compareStack } from "./compare-stack.ts";
+import { escalations, neededAccess, type RoleRef, type Rule } from "./needed-access.ts";
+import type { ClusterAccess } from "./open-access.ts";
+import { createReview, forbiddenEscalations, missingAccess } from "./review-access.ts";
+
+const rbac = "rbac.authorization.k8s.io/v1";
+
+/** All that can be known before the first object is written. Writes nothing; throws where the cluster does not answer. */
+export async function preflight(
+  access: ClusterAccess,
+  stack: string,
+  desired: readonly DesiredObject[],
+  now: number,
+): Promise<readonly Check[]> {
+  const version = await access.send({ method: "GET", path: "/version" });
+  const objects = desired.map(({ object }) => object);
+  const [rights, drift] = [await checkRights(access, stack, objects), await checkState(access, stack, desired)];
+  return [
+    { id: "reachable", severity: "ok", message: "the API server answers", evidence: access.cluster.server, fix: "" },
+    checkServerVersion(String(version.body?.gitVersion ?? "")),
+    ...rights,
+    ...drift,
+    checkCertificates(certificatesOf(objects), now),
+  ];
+}
+
+async function checkRights(
+  { cluster, send, discovery }: ClusterAccess,
+  stack: string,
+  objects: readonly ObjectToApply[],
+): Promise<readonly Check[]> {
+  const review = createReview(send);
+  const plurals = new Map<string, string>();
+  for (const { apiVersion, kind } of [...objects, { apiVersion: "v1", kind: "ConfigMap" }]) {
+    plurals.set(`${apiVersion}/${kind}`, (await discovery.resourceOf({ apiVersion, kind })).plural);
+  }
+  const pluralOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }) =>
+    plurals.get(`${apiVersion}/${kind}`) ?? "";
+  const needed = neededAccess(objects, pluralOf, parentOf(stack).namespace);
+  const rules = await rulesOfRoles(cluster, objects);
+  const handedOut = escalations(objects, (ref, namespace) => rules.get(roleKey(ref, namespace)));
+  return [
+    checkPermissions(await missingAccess(review, needed), needed.length),
+    checkEscalation(await forbiddenEscalations(review, handedOut), handedOut.length),
+  ];
+}
+
+/** Rules of the roles that bindings refer to: those that are deployed with them, else those that the cluster has. */
+async function rulesOfRoles(cluster: ClusterAccess["cluster"], objects: readonly ObjectToApply[]) {
+  const rules = new Map<string, readonly Rule[]>();
+  const isRbac = ({ apiVersion }: ObjectToApply) => groupOf(apiVersion) === groupOf(rbac);
+  for (const { kind, metadata, rules: own } of objects.filter(isRbac)) {
+    if (own !== undefined)
+      rules.set(roleKey({ kind, name: metadata.name }, metadata.namespace), own as readonly Rule[]);
+  }
+  const bindings = objects.filter((object) => isRbac(object) && object.roleRef !== undefined);
+  await mapConcurrently(bindings, async ({ roleRef, metadata }) => {
+    const ref = roleRef as RoleRef;
+    const key = roleKey(ref, metadata.namespace);
+    if (rules.has(key)) return;
+    const namespace = ref.kind === "Role" ? metadata.namespace : undefined;
+    const role = await cluster.get({ apiVersion: rbac, kind: ref.kind, name: ref.name, namespace });
+    if (role !== undefined) rules.set(key, role.rules ?? []);
+  });
+  return rules;
+}
+
+function roleKey({ kind, name }: RoleRef, namespace: string | undefined): string {
+  return kind === "Role" ? `${kind} ${namespace}/${name}` : `${kind} ${name}`;
+}
+
+/** Drift, and whether the API server and its admission would take the objects at all. */
+async function checkState(
+  access: ClusterAccess,
+  stack: string,
+  desired: readonly DesiredObject[],
+): Promise<readonly Check[]> {
+  try {
+    const { conflicts, deployed } = await compareStack(access, stack, desired);
+    const message = deployed ? "the cluster would accept the change" : "the cluster would accept the first deployment";
+    return [{ id: "acceptable", severity: "ok", message, evidence: "dry run", fix: "" }, checkDrift(conflicts)];
+  } catch (error) {
+    if (!(error instanceof EdgeError) || !refusals.has(error.code)) throw error;
+    const { code, message, remedy } = error;
+    return [{ id: "acceptable", severity: "error", message, evidence: code, fix: remedy }];
+  }
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  "EDGE_APPLY_FORBIDDEN",
+  "EDGE_APPLY_REJECTED",
+  "EDGE_APPLY_FOREIGN_OBJECT",
+  "EDGE_APPLY_FOREIGN_PARENT",
+  "EDGE_APPLY_UNKNOWN_KIND",
+]);
+
+function certificatesOf(objects: readonly ObjectToApply[]): readonly CertificateSource[] {
+  return objects.flatMap(({ kind, metadata, data = {}, stringData = {} }) => {
+    const where = `${kind} ${metadata.namespace}/${metadata.name}`;
+    const values = data as Readonly<Record<string, string>>;
+    if (kind === "ConfigMap" && metadata.name === objectNames.trustBundle) {
+      return [{ where, pem: values[dataKeys.trustBundle] ?? "" }];
+    }
+    if (kind !== "Secret" || metadata.name !== objectNames.workloadCa) return [];
+    const plain = (stringData as Readonly<Record<string, string>>)[dataKeys.certificate];
+    const pem = plain ?? Buffer.from(values[dataKeys.certificate] ?? "", "base64").toString("utf8");
+    return [{ where, pem }];
+  });
+}
