@@ -15,3 +15,4 @@ export * from "./paths.ts";
 export * from "./permissions.ts";
 export * from "./ports.ts";
 export * from "./trust.ts";
+export * from "./trust-record.ts";

@@ -13,3 +13,4 @@ export { renderErrors } from "./render.ts";
 export { rolloutErrors } from "./rollout.ts";
 export { rolloutRunErrors } from "./rollout-run.ts";
 export { runtimeErrors } from "./runtime.ts";
+export { trustErrors } from "./trust.ts";

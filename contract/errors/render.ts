@@ -48,6 +48,12 @@ export const renderErrors = defineErrors({
     cause: "The render engine knows Kubernetes objects, the four resources of the tls provider, and components.",
     remedy: "Deploy the stack with `edgectl up --engine pulumi`, or declare plain Kubernetes objects instead.",
   },
+  EDGE_RENDER_UPDATE_REFUSED: {
+    message: "{urn} may not be changed: {problem}",
+    cause:
+      "The program has a check of its own on this resource, and it objects to the change from what was rendered last.",
+    remedy: "Take the change back, or in steps as the message says.",
+  },
   EDGE_RENDER_UNSUPPORTED_OPERATION: {
     message: "{operation} of {target} cannot be rendered",
     cause:

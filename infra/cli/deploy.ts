@@ -29,7 +29,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   const cluster = await connect(target);
   const engine = await chooseEngine(options.engine, cluster, stack, context.env);
   // With Pulumi the keys are in its own state; the preview still says which objects there are.
-  const rendered = await render(context, stack, engine === "pulumi");
+  const rendered = await render(context, stack, engine === "pulumi", engine !== "pulumi");
   const objects = rendered.map(({ object }) => object);
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
@@ -63,16 +63,23 @@ export function namespacesOf(objects: readonly KubernetesObject[]): readonly str
     .map(({ metadata }) => metadata.namespace ?? "default");
 }
 
-/** Renders the stack, and passes on what the program warns of. */
+/**
+ * Renders the stack, and passes on what the program warns of.
+ *
+ * @param updateHooks whether the program may object to a change. With Pulumi the state that counts is its own, and it
+ *   asks the program itself.
+ */
 export async function render(
   context: CommandContext,
   stack: string,
   preview: boolean,
+  updateHooks: boolean,
 ): Promise<readonly RenderedObject[]> {
   const { objects } = await renderStack({
     projectDirectory: context.projectDirectory,
     stack,
     preview,
+    updateHooks,
     stackTraces: context.env.EDGE_DEBUG === "1",
     log: (severity, message) => {
       if (severity === "warning") context.progress.note(`warning: ${message}`);

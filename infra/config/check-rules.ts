@@ -1,4 +1,6 @@
 import { trustPeriodProblems } from "../installation/trust-periods.ts";
+import { readBundle } from "../trust/pem-bundle.ts";
+import { rootsProblems } from "../trust/roots.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { formatPath, formatValue, isSound, type Path, type Problem } from "./problem.ts";
 import type { WrittenInstallation } from "./schema.ts";
@@ -6,7 +8,14 @@ import type { WrittenInstallation } from "./schema.ts";
 type Installations = readonly unknown[];
 type Rule = (installations: Installations, schemaProblems: readonly Problem[]) => readonly Problem[];
 
-const rules: readonly Rule[] = [uniqueNamespaces, uniqueNames, oneDeployment, possibleTrustPeriods];
+const rules: readonly Rule[] = [
+  uniqueNamespaces,
+  uniqueNames,
+  oneDeployment,
+  possibleTrustPeriods,
+  usableRoots,
+  usableCas,
+];
 
 /** What the schema cannot say: keys that contradict each other. Looks only at what the schema found no fault with. */
 export function checkRules(values: JsonObject, schemaProblems: readonly Problem[]): readonly Problem[] {
@@ -54,16 +63,65 @@ function oneDeployment(installations: Installations): readonly Problem[] {
 }
 
 function possibleTrustPeriods(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
-  return installations.flatMap((installation, index) => {
-    const path: Path = ["installations", index, "trust"];
-    if (!isJsonObject(installation) || !isSound(schemaProblems, path)) return [];
-    const periods = installation.trust as WrittenInstallation["trust"];
-    return trustPeriodProblems(periods).map(({ field, allowed, remedy }) => ({
+  return soundTrust(installations, schemaProblems).flatMap(({ path, trust: periods }) =>
+    trustPeriodProblems(periods).map(({ field, allowed, remedy }) => ({
       path: formatPath([...path, field]),
       found: `is ${formatValue(periods[field])}`,
       allowed,
       remedy,
-    }));
+    })),
+  );
+}
+
+function usableRoots(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
+  return soundTrust(installations, schemaProblems).flatMap(({ path, trust }) => {
+    const { roots, workloadCa } = trust;
+    if (roots === undefined) return [];
+    const problems = rootsProblems(roots, workloadCa.existingSecret !== undefined);
+    return problems.map((problem) => ({ path: formatPath([...path, "roots"]), ...problem }));
+  });
+}
+
+/** Each by itself, and that modules trust something at all. When a CA ends is for the time of the deployment to say. */
+function usableCas(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
+  return soundTrust(installations, schemaProblems).flatMap(({ path, trust }) => {
+    const at = [...path, "trustedCas"];
+    const remedy = "Give the certificate of one CA, in PEM.";
+    const single = trust.trustedCas.flatMap((pem, index) => {
+      const { cas, problems } = readBundle(pem, 0);
+      if (cas.length === 1) return [];
+      const found = `is unusable: ${problems[0] ?? "it holds several certificates"}`;
+      return [{ path: formatPath([...at, index]), found, allowed: "the certificate of one CA", remedy }];
+    });
+    if (single.length > 0) return single;
+    const { problems } = trust.trustedCas.length > 0 ? readBundle(trust.trustedCas.join("\n"), 0) : { problems: [] };
+    const isEmpty = trust.workloadCa.existingSecret !== undefined && trust.trustedCas.length === 0;
+    return [
+      ...problems.map((problem) => ({
+        path: formatPath(at),
+        found: `is unusable: ${problem}`,
+        allowed: "without repetitions",
+        remedy,
+      })),
+      ...(isEmpty
+        ? [
+            {
+              path: formatPath(at),
+              found: "is empty",
+              allowed: "the CAs that vouch for workloadCa.existingSecret",
+              remedy,
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+function soundTrust(installations: Installations, schemaProblems: readonly Problem[]) {
+  return installations.flatMap((installation, index) => {
+    const path: Path = ["installations", index, "trust"];
+    if (!isJsonObject(installation) || !isSound(schemaProblems, path)) return [];
+    return [{ path, trust: installation.trust as WrittenInstallation["trust"] }];
   });
 }
 

@@ -29,7 +29,13 @@ describe("loadConfig", () => {
         nodeObserver: false,
         protect: false,
         imagePullPolicy: "IfNotPresent",
-        trust: { rootDays: 3650, workloadCaDays: 730, earlyRenewalDays: 180 },
+        trust: {
+          rootDays: 3650,
+          workloadCaDays: 730,
+          earlyRenewalDays: 180,
+          trustedCas: [],
+          workloadCa: { id: "w1" },
+        },
         networkPolicy: { enabled: true, apiServerPorts: [443, 6443], dnsPorts: [53] },
       }),
     ]);

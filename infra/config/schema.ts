@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { ImagesSchema } from "#contract";
 import { defaults } from "../installation/defaults.ts";
+import { firstGeneration } from "../trust/roots.ts";
 import { ModulePolicyConfig, VolumesConfig } from "./module-schema.ts";
 import { text } from "./text-kinds.ts";
 
@@ -120,7 +121,34 @@ const InstallationSchema = Type.Object(
       }),
     ),
     deploymentFile: Type.Optional(text("filePath", "Path of the deployment manifest, instead of `deployment`.")),
-    trust: section("Lives of the certificate authorities.", {
+    trust: section("The certificate authorities: their generations and lives.", {
+      roots: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              id: text("generation", "Id of the root, which is never used for another key."),
+              state: Type.Enum(["next", "active", "retired", "revoked"], {
+                description: "next and retired: in the bundle only; active: signs; revoked: out of the bundle at once.",
+              }),
+            },
+            { ...closed, description: "One generation of the root CA." },
+          ),
+          {
+            description: "Generations of the root CA, of which exactly one is active; default: r1. See docs/trust.md.",
+            maxItems: 50,
+          },
+        ),
+      ),
+      trustedCas: Type.Array(
+        Type.String({ minLength: 1, maxLength: 65_536, description: "PEM of one CA certificate." }),
+        { description: "Further CAs that modules shall trust.", maxItems: 50, default: [] },
+      ),
+      workloadCa: section("The CA that iotedged issues from.", {
+        id: text("generation", "Generation: another id is another key.", firstGeneration.workloadCa),
+        existingSecret: Type.Optional(
+          text("objectName", "Secret of type kubernetes.io/tls with a CA of your own, instead of a generated one."),
+        ),
+      }),
       rootDays: days("Life of the root CA.", defaults.trust.rootDays),
       workloadCaDays: days("Life of the workload CA.", defaults.trust.workloadCaDays),
       earlyRenewalDays: days(

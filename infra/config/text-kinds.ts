@@ -72,7 +72,15 @@ const capability: TextKind = {
   example: "NET_ADMIN",
 };
 
+const generation: TextKind = {
+  pattern: "^[a-z0-9][a-z0-9-]*$",
+  maxLength: 32,
+  allowed: "the id of a generation: at most 32 of a-z, 0-9 and -, the first of them no -",
+  example: "r2",
+};
+
 const kinds = {
+  generation,
   dnsLabel,
   hostname,
   deviceId,

@@ -68,7 +68,23 @@ export interface ProxyArgs {
   resources?: Input<ResourcesArgs>;
 }
 
-/** Lives of the certificate authorities. */
+/** One generation of the root CA. */
+export interface TrustRootArgs {
+  /** Never reused for another key. */
+  id: string;
+  /** One of `next`, `active`, `retired`, `revoked`. Exactly one root is `active`. */
+  state: string;
+}
+
+/** The CA that iotedged issues from. */
+export interface WorkloadCaArgs {
+  /** Generation: another id is another key. @default "w1" */
+  id?: string;
+  /** Name of a Secret of type `kubernetes.io/tls` with a CA of the user's own, instead of a generated one. */
+  existingSecret?: string;
+}
+
+/** The certificate authorities: their generations and lives. */
 export interface TrustArgs {
   /** @default 3650 */
   rootDays?: number;
@@ -76,6 +92,11 @@ export interface TrustArgs {
   workloadCaDays?: number;
   /** How long before its end a deployment replaces the workload CA. @default 180 */
   earlyRenewalDays?: number;
+  /** @default one active root, `r1` */
+  roots?: TrustRootArgs[];
+  /** PEM of further CAs that modules shall trust, one each. @default none */
+  trustedCas?: string[];
+  workloadCa?: WorkloadCaArgs;
 }
 
 export interface NetworkPolicyArgs {

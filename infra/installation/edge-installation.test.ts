@@ -54,7 +54,10 @@ describe.each([
     const { resources, result } = await recordInstallation({ createNamespace: true, nodeObserver: true }, { preview });
     const children = resources.filter(({ type }) => type.startsWith("kubernetes:") || type.startsWith("tls:"));
     for (const { type, name, options, provider } of children) {
-      expect(options.parent, `${type} ${name}`).toBe(result);
+      const owner = name === "edge-a-root-r1" ? "edge-a-root-r1" : "edge-a";
+      const parent = options.parent as pulumi.ComponentResource & { readonly __name: string };
+      expect(parent.__name, `${type} ${name}`).toBe(owner);
+      if (owner === "edge-a") expect(parent, `${type} ${name}`).toBe(result);
       expect(name, type).toMatch(/^edge-a($|-)/);
       if (type.startsWith("kubernetes:")) expect(provider, name).toMatch(/::cluster::/);
     }
@@ -94,7 +97,7 @@ describe("EdgeInstallation", () => {
     expect(guarded.sort()).toEqual([
       "kubernetes:core/v1:Namespace edge-a",
       "tls:index/privateKey:PrivateKey edge-a-identity",
-      "tls:index/privateKey:PrivateKey edge-a-root",
+      "tls:index/privateKey:PrivateKey edge-a-root-r1",
     ]);
   });
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
+import { bundleHash } from "../trust/pem-bundle.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { derive } from "./derive.ts";
 import { declareIotedged } from "./iotedged.ts";
@@ -51,7 +51,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     this.audience = shown(id, tokenAudience);
     this.workloadUri = serviceUri(id, ports.workload);
     this.managementUri = serviceUri(id, ports.management);
-    this.trustBundleSha256 = trust.bundle.apply((pem) => createHash("sha256").update(pem, "utf8").digest("hex"));
+    this.trustBundleSha256 = trust.bundle.apply(bundleHash);
     this.registerOutputs({
       installationName: this.installationName,
       namespace: this.namespace,

@@ -64,6 +64,7 @@ function deploymentSpec(
       ...pod,
       resources: iotedged.resources,
       nodeSelector: iotedged.nodeSelector,
+      workloadCaSecret: args.trust?.workloadCa?.existingSecret ?? objectNames.workloadCa,
       configHash: createHash("sha256").update(content, "utf8").digest("hex"),
     }),
   }));

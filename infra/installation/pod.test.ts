@@ -10,6 +10,7 @@ const settings: IotedgedPodSettings = {
   imagePullSecrets: [],
   resources: { requests: { cpu: "50m" } },
   nodeSelector: {},
+  workloadCaSecret: "iotedged-workload-ca",
   configHash: "0",
 };
 

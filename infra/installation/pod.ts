@@ -18,6 +18,8 @@ export interface IotedgedPodSettings {
   readonly imagePullSecrets: readonly string[];
   readonly resources: k8s.types.input.core.v1.ResourceRequirements;
   readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Name of the Secret with the workload CA. */
+  readonly workloadCaSecret: string;
   /** Hash of what iotedged reads at start only. */
   readonly configHash: string;
 }
@@ -65,7 +67,7 @@ export function iotedgedPodTemplate(
         },
       ],
       containers: [iotedgedContainer(settings)],
-      volumes: mounts.map(({ volume }) => volume),
+      volumes: mountsOf(settings.workloadCaSecret).map(({ volume }) => volume),
     },
   };
 }
@@ -94,7 +96,7 @@ function iotedgedContainer(settings: IotedgedPodSettings): Container {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    volumeMounts: mounts.map(({ mount }) => mount),
+    volumeMounts: mountsOf(settings.workloadCaSecret).map(({ mount }) => mount),
   };
 }
 
@@ -119,11 +121,11 @@ const kubernetesToken: Volume = {
   },
 };
 
-const mounts: readonly { readonly volume: Volume; readonly mount: VolumeMount }[] = [
+const mountsOf = (workloadCaSecret: string): readonly { readonly volume: Volume; readonly mount: VolumeMount }[] => [
   configMap("config", objectNames.iotedgedConfig, mountPaths.iotedgedConfig),
   configMap("agent-config", objectNames.agentConfig, mountPaths.agentConfig),
   configMap("trust-bundle", objectNames.trustBundle, mountPaths.trustBundle),
-  secret("workload-ca", objectNames.workloadCa, mountPaths.workloadCa),
+  secret("workload-ca", workloadCaSecret, mountPaths.workloadCa),
   secret("identity", objectNames.identity, mountPaths.identity),
   mounted(kubernetesToken, mountPaths.kubernetesToken),
   {

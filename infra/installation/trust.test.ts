@@ -13,7 +13,7 @@ describe("trust", () => {
       all("PrivateKey")
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(["edge-a-identity", "edge-a-root", "edge-a-workload-ca"]);
+    ).toEqual(["edge-a-identity", "edge-a-root-r1", "edge-a-workload-ca"]);
     for (const { inputs } of all("PrivateKey")) expect(inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P256" });
   });
 

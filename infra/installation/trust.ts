@@ -1,17 +1,17 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { dataKeys, objectNames } from "#contract";
+import { dataKeys, firstGeneration, objectNames, type TrustRoot } from "#contract";
 import { configErrors } from "#errors";
+import { readBundle } from "../trust/pem-bundle.ts";
+import { activeRoot, firstRoots, rootsProblems } from "../trust/roots.ts";
 import type { TrustArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
-import { derive } from "./derive.ts";
+import { caKeyType, RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
+import { declareTrustBundle } from "./trust-bundle.ts";
 import { type TrustPeriods, trustPeriodProblems } from "./trust-periods.ts";
-
-const hoursPerDay = 24;
-const keyType = { algorithm: "ECDSA", ecdsaCurve: "P256" } as const;
-const caUses = ["cert_signing", "crl_signing"];
+import { declareWorkloadCa } from "./workload-ca.ts";
 
 /** The installation's certificate authorities and keys, as far as the cluster gets to see them. */
 export interface Trust {
@@ -21,95 +21,43 @@ export interface Trust {
 }
 
 /**
- * Declares root CA, workload CA, identity key and trust bundle. The root's key stays in the stack's state: nothing in
+ * Declares root CAs, workload CA, identity key and trust bundle. The roots' keys stay in the stack's state: nothing in
  * the cluster can sign another workload CA.
  *
- * @param protect keeps Pulumi from deleting the root's key and the identity key; a certificate has to stay replaceable
- * @throws EDGE_INSTALLATION_TRUST for periods that cannot be
+ * @param protect keeps Pulumi from deleting the signing root's key and the identity key; a certificate has to stay
+ *   replaceable
+ * @throws EDGE_INSTALLATION_TRUST for periods, roots or CAs that cannot be
  */
 export function declareTrust(scope: InstallationScope, args: TrustArgs, protect: boolean): Trust {
   const periods = checkedPeriods(scope, args);
-  const irreplaceable = { ...scope.children, protect };
-  const root = declareRoot(scope, periods, new tls.PrivateKey(`${scope.resourceName}-root`, keyType, irreplaceable));
-  const workloadCa = declareWorkloadCa(scope, periods, root);
-  const identityKey = new tls.PrivateKey(`${scope.resourceName}-identity`, keyType, irreplaceable);
-  const bundle = root.certificate.certPem;
-  return {
-    bundle,
-    objects: [
-      declareSecret(scope, objectNames.workloadCa, "kubernetes.io/tls", {
-        [dataKeys.certificate]: workloadCa.certificate.certPem,
-        [dataKeys.privateKey]: workloadCa.key.privateKeyPemPkcs8,
-      }),
-      declareSecret(scope, objectNames.identity, "Opaque", {
-        [dataKeys.identityKey]: identityKey.privateKeyPemPkcs8,
-      }),
-      new k8s.core.v1.ConfigMap(
-        `${scope.resourceName}-${objectNames.trustBundle}`,
-        { metadata: metadata(scope, "iotedged", objectNames.trustBundle), data: { [dataKeys.trustBundle]: bundle } },
-        scope.namespaced,
-      ),
-    ],
-  };
-}
-
-interface Authority<Certificate> {
-  readonly key: tls.PrivateKey;
-  readonly certificate: Certificate;
-}
-
-function declareRoot(
-  scope: InstallationScope,
-  periods: TrustPeriods,
-  key: tls.PrivateKey,
-): Authority<tls.SelfSignedCert> {
-  const certificate = new tls.SelfSignedCert(
-    `${scope.resourceName}-root`,
-    {
-      privateKeyPem: key.privateKeyPem,
-      subject: subject(scope, "root CA"),
-      isCaCertificate: true,
-      // The workload CA and none below it. A limit of 0 there would say so too, but the tls provider drops it.
-      maxPathLength: 1,
-      allowedUses: caUses,
-      setSubjectKeyId: true,
-      setAuthorityKeyId: true,
-      validityPeriodHours: periods.rootDays * hoursPerDay,
-      // Renewed while a whole workload CA still fits into its life, so that none outlives it.
-      earlyRenewalHours: periods.workloadCaDays * hoursPerDay,
-    },
-    scope.children,
-  );
-  return { key, certificate };
-}
-
-function declareWorkloadCa(
-  scope: InstallationScope,
-  periods: TrustPeriods,
-  root: Authority<tls.SelfSignedCert>,
-): Authority<tls.LocallySignedCert> {
-  const resourceName = `${scope.resourceName}-workload-ca`;
-  const key = new tls.PrivateKey(resourceName, keyType, scope.children);
-  const request = new tls.CertRequest(
-    resourceName,
-    { privateKeyPem: key.privateKeyPem, subject: subject(scope, "workload CA") },
-    scope.children,
-  );
-  const certificate = new tls.LocallySignedCert(
-    resourceName,
-    {
-      certRequestPem: request.certRequestPem,
-      caPrivateKeyPem: root.key.privateKeyPem,
-      caCertPem: root.certificate.certPem,
-      isCaCertificate: true,
-      allowedUses: caUses,
-      setSubjectKeyId: true,
-      validityPeriodHours: periods.workloadCaDays * hoursPerDay,
-      earlyRenewalHours: periods.earlyRenewalDays * hoursPerDay,
-    },
-    scope.children,
-  );
-  return { key, certificate };
+  const ownSecret = args.workloadCa?.existingSecret;
+  const roots = checkedRoots(scope, args);
+  const trustedCas = checkedCas(scope, args);
+  const authorities = new Map(roots.map((root) => [root.id, new RootAuthority(scope, root, periods, protect)]));
+  const identityKey = new tls.PrivateKey(`${scope.resourceName}-identity`, caKeyType, { ...scope.children, protect });
+  const generation = args.workloadCa?.id ?? firstGeneration.workloadCa;
+  const workloadCa = ownSecret === undefined ? generation : `secret:${ownSecret}`;
+  const declared = { roots, workloadCa, trustedCas: trustedCas.map(({ fingerprint }) => fingerprint) };
+  const pems = trustedCas.map(({ pem }) => pem);
+  const bundle = declareTrustBundle(scope, declared, authorities, pems);
+  const signing = authorities.get(activeRoot(roots) ?? "");
+  const objects = [
+    bundle.object,
+    declareSecret(
+      scope,
+      objectNames.identity,
+      "Opaque",
+      { [dataKeys.identityKey]: identityKey.privateKeyPemPkcs8 },
+      [],
+    ),
+  ];
+  if (ownSecret === undefined && signing !== undefined) {
+    const { certificatePem, privateKeyPem } = declareWorkloadCa(scope, periods, signing, generation);
+    const content = { [dataKeys.certificate]: certificatePem, [dataKeys.privateKey]: privateKeyPem };
+    // After the bundle, so that a CA is trusted before anything is issued from it.
+    objects.push(declareSecret(scope, objectNames.workloadCa, "kubernetes.io/tls", content, [bundle.object]));
+  }
+  return { bundle: bundle.pem, objects };
 }
 
 function declareSecret(
@@ -117,26 +65,53 @@ function declareSecret(
   name: string,
   type: string,
   content: Readonly<Record<string, pulumi.Output<string>>>,
+  after: readonly pulumi.Resource[],
 ): pulumi.Resource {
   const data = Object.fromEntries(Object.entries(content).map(([key, value]) => [key, value.apply(base64)]));
   return new k8s.core.v1.Secret(
     `${scope.resourceName}-${name}`,
     { metadata: metadata(scope, "iotedged", name), type, data },
-    scope.namespaced,
+    after.length === 0 ? scope.namespaced : pulumi.mergeOptions(scope.namespaced, { dependsOn: [...after] }),
   );
 }
 
 function checkedPeriods(scope: InstallationScope, args: TrustArgs): TrustPeriods {
-  const periods = { ...defaults.trust, ...args };
+  const { rootDays, workloadCaDays, earlyRenewalDays } = { ...defaults.trust, ...args };
+  const periods = { rootDays, workloadCaDays, earlyRenewalDays };
   const [problem] = trustPeriodProblems(periods);
   if (problem === undefined) return periods;
   const { field, allowed, remedy } = problem;
-  const installation = scope.resourceName;
-  throw configErrors.EDGE_INSTALLATION_TRUST({ installation, field, value: periods[field], allowed, remedy });
+  throw invalid(scope, field, String(periods[field]), allowed, remedy);
 }
 
-function subject(scope: InstallationScope, role: string) {
-  return { commonName: derive(scope.id, (id) => `${id.name} ${role}`), organization: "IoT Edge" };
+function checkedRoots(scope: InstallationScope, args: TrustArgs): readonly TrustRoot[] {
+  const ownCa = args.workloadCa?.existingSecret !== undefined;
+  const roots = (args.roots ?? (ownCa ? [] : firstRoots)) as readonly TrustRoot[];
+  const [problem] = rootsProblems(roots, ownCa);
+  if (problem !== undefined)
+    throw invalid(scope, "roots", `one that ${problem.found}`, problem.allowed, problem.remedy);
+  return roots;
+}
+
+function checkedCas(scope: InstallationScope, args: TrustArgs) {
+  return (args.trustedCas ?? []).map((pem, index) => {
+    // When each CA ends is for the bundle as a whole to say, and for the time of the deployment.
+    const { cas, problems } = readBundle(pem, 0);
+    const [ca] = cas;
+    if (ca !== undefined && cas.length === 1) return { pem, fingerprint: ca.fingerprint };
+    const found = problems[0] ?? "it holds several certificates";
+    throw invalid(
+      scope,
+      `trustedCas[${index}]`,
+      `unusable, because ${found}`,
+      "one CA certificate in PEM",
+      "Correct it.",
+    );
+  });
+}
+
+function invalid(scope: InstallationScope, field: string, value: string, allowed: string, remedy: string): Error {
+  return configErrors.EDGE_INSTALLATION_TRUST({ installation: scope.resourceName, field, value, allowed, remedy });
 }
 
 function base64(text: string): string {

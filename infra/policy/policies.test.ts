@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 // By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
 import { objectNames } from "../../contract/names.ts";
+import { bundleProblems } from "./bundle-policy.ts";
 import { certificateProblems } from "./certificates-policy.ts";
 import { secretsIn } from "./config-map-policy.ts";
 import { type PlannedResource, plannedResources } from "./plan.ts";
@@ -71,6 +73,39 @@ describe("trust-bundle-mount", () => {
     expect(frozenMounts(pod({}))).toEqual([]);
     expect(frozenMounts(pod({ subPath: "x" }, { configMap: { name: "other" } }))).toEqual([]);
     expect(frozenMounts({ kind: "ConfigMap" })).toEqual([]);
+  });
+});
+
+describe("trust-bundle-content", () => {
+  const certificate = readFileSync(
+    new URL("../../test/fixtures/trust/state-of-one-root.json", import.meta.url),
+    "utf8",
+  );
+  const pem = Object.values(JSON.parse(certificate).resources as Record<string, { outputs: { certPem?: string } }>)
+    .map(({ outputs }) => outputs.certPem)
+    .find((text) => text !== undefined) as string;
+  const bundle = (text: string) => ({
+    kind: "ConfigMap",
+    metadata: { name: objectNames.trustBundle },
+    data: { "trust_bundle.pem": text },
+  });
+  const now = new Date("2026-12-01T00:00:00Z");
+
+  it.each([
+    ["", "it holds no certificate"],
+    [`${pem}${pem}`, "certificate 2 is in it twice"],
+    [`${pem}-----BEGIN PRIVATE KEY-----`, "it holds a private key"],
+    [pem.replace("MII", "NII"), "certificate 1 cannot be read"],
+  ])("refuses bundle %#", (text, problem) => expect(bundleProblems(bundle(text), now)).toEqual([problem]));
+
+  it("refuses one whose certificates have all ended", () => {
+    expect(bundleProblems(bundle(pem), new Date("2046-01-01"))).toEqual(["every certificate in it has ended"]);
+  });
+
+  it("accepts a good one, one that is not known yet, and other ConfigMaps", () => {
+    expect(bundleProblems(bundle(pem), now)).toEqual([]);
+    expect(bundleProblems(bundle("04da6b54-80e4-46f7-96ec-b56ff0331ba9"), now)).toEqual([]);
+    expect(bundleProblems({ kind: "ConfigMap", metadata: { name: "other" }, data: {} }, now)).toEqual([]);
   });
 });
 

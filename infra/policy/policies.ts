@@ -1,4 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
+import { bundlePolicy } from "./bundle-policy.ts";
 import { certificatesPolicy } from "./certificates-policy.ts";
 import { configMapPolicy } from "./config-map-policy.ts";
 import { rbacPolicy } from "./rbac-policy.ts";
@@ -8,6 +9,7 @@ import { trustBundlePolicy } from "./trust-bundle-policy.ts";
 export const policies: readonly StackValidationPolicy[] = [
   rbacPolicy,
   trustBundlePolicy,
+  bundlePolicy(() => new Date()),
   configMapPolicy,
   certificatesPolicy(() => new Date()),
 ];

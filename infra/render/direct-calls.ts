@@ -32,7 +32,7 @@ export function callDirectly(
       answer(() => handler(request), callback, onError);
     };
   };
-  for (const name of ["registerResource", "registerResourceOutputs"]) {
+  for (const name of ["registerResource", "registerResourceOutputs", "registerResourceHook"]) {
     const handler = services.monitor[name];
     if (handler !== undefined) direct(clients.monitor, name, handler);
   }

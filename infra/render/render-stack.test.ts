@@ -94,6 +94,28 @@ describe("renderStack", () => {
   });
 });
 
+describe("hooks", () => {
+  const grow = (size: number, options: Partial<RenderOptions> = {}) =>
+    render({ fault: "growing", ...options, overrides: { size } });
+  const refused = { code: "EDGE_RENDER_UPDATE_REFUSED", message: expect.stringContaining("it shrinks from 2 to 1") };
+
+  test("are asked before a change of what was rendered last, in previews too", async () => {
+    await grow(1);
+    await grow(2);
+    await expect(grow(1)).rejects.toMatchObject(refused);
+    await expect(grow(1, { preview: true })).rejects.toMatchObject(refused);
+    await grow(3);
+  });
+
+  test("are asked about nothing that a preview has seen, and not at all where others keep the state", async () => {
+    await grow(2, { preview: true });
+    await grow(1);
+    await grow(2);
+    await grow(1, { updateHooks: false });
+    await expect(grow(1)).rejects.toMatchObject(refused);
+  });
+});
+
 describe("failures", () => {
   test.each([
     ["coded", "EDGE_RENDER_NAME_MISSING", "thrown by the program"],
@@ -104,7 +126,7 @@ describe("failures", () => {
     ["secret-in-configmap", "EDGE_RENDER_SECRET_IN_CONFIGMAP", "ConfigMap::leak: data.value is secret"],
     ["unsupported", "EDGE_RENDER_UNSUPPORTED_RESOURCE", "aws:s3/bucket:Bucket"],
     ["read", "EDGE_RENDER_UNSUPPORTED_OPERATION", "read of kubernetes:core/v1:ConfigMap existing"],
-    ["hook", "EDGE_RENDER_PROGRAM_FAILED", "does not support resource hooks"],
+    ["hook", "EDGE_RENDER_UNSUPPORTED_OPERATION", "hook other than beforeUpdate"],
   ])("%s", async (fault, code, message) => {
     const failure = render({ fault });
     await expect(failure).rejects.toMatchObject({ code });

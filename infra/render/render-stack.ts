@@ -7,9 +7,10 @@ import { compareObjects } from "./order.ts";
 import { type ConfigOverrides, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
 import { engineHandlers, type Log, monitorHandlers } from "./services.ts";
-import { openStateFile } from "./state-store.ts";
+import { openStateFile, type StateStore } from "./state-store.ts";
 import { systemTlsEnvironment, type TlsEnvironment } from "./tls/environment.ts";
 import { callbackInvoker, Transforms } from "./transforms.ts";
+import { UpdateHooks } from "./update-hooks.ts";
 import type { Revealed } from "./values.ts";
 
 export interface RenderOptions {
@@ -28,6 +29,12 @@ export interface RenderOptions {
   readonly stateDirectory?: string;
   /** Configuration that replaces that of the stack. */
   readonly overrides?: ConfigOverrides;
+  /**
+   * Whether the program's own checks of changes are asked, against what was rendered last. Off where somebody else keeps
+   * the state that counts.
+   * @default true
+   */
+  readonly updateHooks?: boolean;
   /** What the program logs. Nothing by default. */
   readonly log?: Log;
   /**
@@ -79,7 +86,8 @@ async function render(options: RenderOptions): Promise<Rendering> {
     tls: options.tls ?? systemTlsEnvironment,
   });
   const run = { preview, stackTraces: options.stackTraces ?? false };
-  await runAgainst(monitor, project, run, options.log ?? (() => {}));
+  const remembered = options.updateHooks === false ? undefined : state;
+  await runAgainst(monitor, project, run, { log: options.log ?? (() => {}), remembered });
   if (!preview) await state.save();
   return {
     project: project.name,
@@ -89,11 +97,24 @@ async function render(options: RenderOptions): Promise<Rendering> {
   };
 }
 
-async function runAgainst(monitor: ResourceMonitor, project: StackProject, run: RunOptions, log: Log): Promise<void> {
+interface Surroundings {
+  readonly log: Log;
+  /** What earlier renderings made; undefined: hooks are not asked. */
+  readonly remembered: StateStore | undefined;
+}
+
+async function runAgainst(
+  monitor: ResourceMonitor,
+  project: StackProject,
+  run: RunOptions,
+  { log, remembered }: Surroundings,
+): Promise<void> {
   const failures: Error[] = [];
   const callbacks = callbackInvoker();
+  const { invoke } = callbacks;
+  const hooks = remembered && new UpdateHooks({ invoke, state: remembered, preview: run.preview });
   const services = {
-    monitor: monitorHandlers(monitor, new Transforms(callbacks.invoke)),
+    monitor: monitorHandlers(monitor, new Transforms(invoke), hooks),
     engine: engineHandlers(log),
   };
   const onError = (error: Error) => void failures.push(error);

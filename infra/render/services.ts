@@ -9,6 +9,7 @@ import { readAlias } from "./alias.ts";
 import type { Handlers } from "./grpc-server.ts";
 import type { ResourceMonitor, ResourceRequest } from "./monitor.ts";
 import type { Transforms } from "./transforms.ts";
+import { type UpdateHooks, updateHooksOf } from "./update-hooks.ts";
 import type { PropertyMap } from "./values.ts";
 
 /** Severity of what the program or the SDK logs. Debug messages are dropped: the SDK writes secrets into them. */
@@ -16,7 +17,7 @@ export type LogSeverity = "info" | "warning" | "error";
 export type Log = (severity: LogSeverity, message: string) => void;
 
 /**
- * Features that the SDK asks for, of those that it knows. Left out: parameterized providers, hooks and transforms of
+ * Features that the SDK asks for, of those that it knows. Left out: parameterized providers, error hooks and transforms of
  * function calls, which only an engine with providers can have.
  */
 const features: ReadonlySet<string> = new Set([
@@ -25,13 +26,18 @@ const features: ReadonlySet<string> = new Set([
   "outputValues",
   "aliasSpecs",
   "transforms",
+  "resourceHooks",
   // Both only say what to do when a resource goes, and nothing goes here.
   "deletedWith",
   "replaceWith",
 ]);
 
-/** The calls of `pulumirpc.ResourceMonitor`. */
-export function monitorHandlers(monitor: ResourceMonitor, transforms: Transforms): Handlers {
+/**
+ * The calls of `pulumirpc.ResourceMonitor`.
+ *
+ * @param hooks undefined: hooks are accepted and never asked
+ */
+export function monitorHandlers(monitor: ResourceMonitor, transforms: Transforms, hooks?: UpdateHooks): Handlers {
   return {
     supportsFeature: (request: Resource.SupportsFeatureRequest) => {
       const response = new resource.SupportsFeatureResponse();
@@ -41,6 +47,8 @@ export function monitorHandlers(monitor: ResourceMonitor, transforms: Transforms
     registerResource: async (call: Resource.RegisterResourceRequest) => {
       const request = await transforms.apply(call, readRequest(call));
       const { urn, id, outputs } = await monitor.register(request);
+      const { type, name, inputs } = request;
+      await hooks?.beforeUpdate({ urn, type, name, inputs, hooks: updateHooksOf(call, urn) });
       transforms.remember(urn, call);
       const response = new resource.RegisterResourceResponse();
       response.setUrn(urn);
@@ -50,6 +58,10 @@ export function monitorHandlers(monitor: ResourceMonitor, transforms: Transforms
     },
     registerResourceOutputs: (call: Resource.RegisterResourceOutputsRequest) => {
       monitor.registerOutputs(call.getUrn(), readProperties(call.getOutputs()));
+      return new empty.Empty();
+    },
+    registerResourceHook: (call: Resource.RegisterResourceHookRequest) => {
+      hooks?.register(call);
       return new empty.Empty();
     },
     registerStackTransform: (callback: Parameters<Transforms["addForStack"]>[0]) => {

@@ -13,7 +13,7 @@ export interface RenderFlags {
 
 /** `edgectl render` */
 export async function renderCommand(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
-  const rendered = await render(context, flags.stack, flags.preview);
+  const rendered = await render(context, flags.stack, flags.preview, true);
   const objects = rendered.map((item) => toManifest(item, { showSecrets: flags.showSecrets }));
   if (flags.out === undefined) {
     await context.output.write(flags.output === "json" ? formatJson(objects) : formatYaml(objects));

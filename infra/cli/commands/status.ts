@@ -30,6 +30,6 @@ export async function statusCommand(flags: StatusFlags, context: CommandContext)
 }
 
 async function namespacesOfStack(stack: string, context: CommandContext): Promise<readonly string[]> {
-  const rendered = await render(context, stack, true);
+  const rendered = await render(context, stack, true, false);
   return namespacesOf(rendered.map(({ object }) => object));
 }

@@ -32,7 +32,7 @@ export const fakeTls = {
   privateKeyPem: "private key, SEC 1",
   privateKeyPemPkcs8: "private key, PKCS 8",
   certRequestPem: "certificate request",
-  certPem: "certificate",
+  certPem: "certificate\n",
 };
 
 /**

@@ -1,0 +1,65 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { dataKeys, objectNames, trustAnnotations } from "#contract";
+import { bundleHash, readBundle } from "../trust/pem-bundle.ts";
+import { formatRoots, isTrusted } from "../trust/roots.ts";
+import type { DeclaredTrust } from "../trust/step-order.ts";
+import { derive } from "./derive.ts";
+import type { RootAuthority } from "./root-authority.ts";
+import { type InstallationScope, metadata } from "./scope.ts";
+import { orderHooks } from "./trust-order.ts";
+
+/** The trust bundle, and the ConfigMap that carries it. */
+export interface TrustBundle {
+  readonly pem: pulumi.Output<string>;
+  readonly object: pulumi.Resource;
+}
+
+/**
+ * Declares the ConfigMap of all CAs that proxies and modules trust: one object, so that no reader ever sees a part of a
+ * change, with what it is made of in its annotations.
+ *
+ * @param authorities by the root's id
+ * @param trustedCas PEM of further CAs, checked
+ */
+export function declareTrustBundle(
+  scope: InstallationScope,
+  declared: DeclaredTrust,
+  authorities: ReadonlyMap<string, RootAuthority>,
+  trustedCas: readonly string[],
+): TrustBundle {
+  const trusted = declared.roots.filter(({ state }) => isTrusted(state)).map(({ id }) => id);
+  const certificates = pulumi.all(trusted.map((id) => authorities.get(id)?.certificate.certPem ?? pulumi.output("")));
+  const pem = certificates.apply((pems) => [...pems, ...trustedCas].map(withNewline).join(""));
+  const fingerprints = certificates.apply((pems) => fingerprintList(trusted, pems));
+  const annotations = {
+    [trustAnnotations.roots]: formatRoots(declared.roots),
+    [trustAnnotations.workloadCa]: declared.workloadCa,
+    [trustAnnotations.trustedCas]: declared.trustedCas.join(","),
+    [trustAnnotations.fingerprints]: fingerprints,
+    [trustAnnotations.bundleHash]: pem.apply(bundleHash),
+  };
+  const meta = metadata(scope, "iotedged", objectNames.trustBundle);
+  const object = new k8s.core.v1.ConfigMap(
+    `${scope.resourceName}-${objectNames.trustBundle}`,
+    {
+      metadata: derive(meta, (known) => ({ ...known, annotations })),
+      data: { [dataKeys.trustBundle]: pem },
+    },
+    { ...scope.namespaced, ...orderHooks(scope.resourceName) },
+  );
+  return { pem, object };
+}
+
+function withNewline(pem: string): string {
+  return pem.endsWith("\n") ? pem : `${pem}\n`;
+}
+
+/** `r1=<hex>,r2=<hex>`. What is no certificate is left out: whoever needs its fingerprint then knows that there is none. */
+function fingerprintList(ids: readonly string[], pems: readonly string[]): string {
+  const entries = pems.flatMap((pem, index) => {
+    const [ca] = readBundle(pem, 0).cas;
+    return ca === undefined ? [] : [`${ids[index]}=${ca.fingerprint}`];
+  });
+  return entries.join(",");
+}
