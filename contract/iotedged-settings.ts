@@ -43,8 +43,24 @@ export const IotedgedSettingsSchema = Type.Object(
       },
       closed,
     ),
+    /** What is served beyond the needs of modules. Each has rights of its own. */
+    features: Type.Object(
+      {
+        /** Logs of modules at the management API. */
+        moduleLogs: Type.Boolean(),
+        /** Restart of modules at the management API. */
+        moduleRestart: Type.Boolean(),
+        /** Logs, Events and redacted objects of the namespace in one archive. */
+        supportBundle: Type.Boolean(),
+      },
+      closed,
+    ),
     logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
   },
   closed,
 );
 export type IotedgedSettings = Static<typeof IotedgedSettingsSchema>;
+export type IotedgedFeatures = IotedgedSettings["features"];
+
+/** Where nothing else is said: iotedged has only the rights that modules need it to have. */
+export const noFeatures: IotedgedFeatures = { moduleLogs: false, moduleRestart: false, supportBundle: false };

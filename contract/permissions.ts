@@ -1,3 +1,4 @@
+import type { IotedgedFeatures } from "./iotedged-settings.ts";
 import type { ModuleSettings } from "./module-settings.ts";
 import { objectNames } from "./names.ts";
 
@@ -23,8 +24,37 @@ export const iotedgedRules: readonly PolicyRule[] = [
     resourceNames: [objectNames.edgeAgent],
     verbs: ["create", "patch", "delete"],
   },
+  {
+    apiGroups: ["coordination.k8s.io"],
+    resources: ["leases"],
+    resourceNames: [objectNames.iotedged],
+    verbs: ["get", "create", "update"],
+  },
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
 ];
+
+/** Beside {@link iotedgedRules} with `iotedged.moduleLogs` or `iotedged.supportBundle`. */
+export const podLogRules: readonly PolicyRule[] = [{ apiGroups: [""], resources: ["pods/log"], verbs: ["get"] }];
+
+/** Beside {@link iotedgedRules} with `iotedged.moduleRestart`. */
+export const moduleRestartRules: readonly PolicyRule[] = [{ apiGroups: [""], resources: ["pods"], verbs: ["delete"] }];
+
+/** Beside {@link iotedgedRules} with `iotedged.supportBundle`. */
+export const supportBundleRules: readonly PolicyRule[] = [
+  { apiGroups: [""], resources: ["configmaps", "services"], verbs: ["list"] },
+  { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["list"] },
+];
+
+/** All rules of Role `iotedged` in an installation with those features. */
+export function iotedgedRulesOf(features: IotedgedFeatures): readonly PolicyRule[] {
+  const { moduleLogs, moduleRestart, supportBundle } = features;
+  return [
+    ...iotedgedRules,
+    ...(moduleLogs || supportBundle ? podLogRules : []),
+    ...(moduleRestart ? moduleRestartRules : []),
+    ...(supportBundle ? supportBundleRules : []),
+  ];
+}
 
 /** Role `edgeagent`: exactly what EdgeAgent calls in its namespace. It has no cluster-wide right. */
 export const edgeAgentRules: readonly PolicyRule[] = [

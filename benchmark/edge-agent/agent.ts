@@ -1,5 +1,5 @@
 /** EdgeAgent as a process of its own, of the installation and the namespace that its argument names. */
-import { type AgentSettings, defaultModuleSettings, fieldManagers } from "#contract";
+import { type AgentSettings, defaultModuleSettings, fieldManagers, noFeatures } from "#contract";
 import { createEdgeAgent } from "../../runtime/edge-agent/edge-agent.ts";
 import { createInformers } from "../../runtime/edge-agent/informers.ts";
 import { createMetrics } from "../../runtime/edge-agent/metrics.ts";
@@ -44,12 +44,13 @@ const agent = createEdgeAgent({
     gatewayHostname: "gateway",
     nodeObserver: false,
     certificates: { servingDays: 30, serverMaxDays: 90 },
+    features: noFeatures,
     authentication: { cacheSeconds: 10, staleSeconds: 60 },
     limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
     logLevel: "info",
   },
   settings: () => settings,
-  informers: createInformers({ ...common, client, installation }),
+  informers: createInformers({ ...common, client, installation, modules: settings.modules }),
   store,
   events: createEventRecorder({ store, controller: "bench", instance: "bench", clock: systemClock, log: logger }),
   requirePermissions: () => requirePermissions(client, namespace, settings.modules),

@@ -1,7 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type AgentSettings, dataKeys, defaultModuleSettings, type IotedgedSettings, mountPaths } from "#contract";
+import {
+  type AgentSettings,
+  dataKeys,
+  defaultModuleSettings,
+  type IotedgedSettings,
+  mountPaths,
+  noFeatures,
+} from "#contract";
 import { alternativeNames } from "../../runtime/iotedged/certificates/host-names.ts";
 import { issueCertificate } from "../../runtime/iotedged/certificates/issue.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
@@ -23,6 +30,7 @@ const settings: IotedgedSettings = {
   gatewayHostname: "gateway",
   nodeObserver: false,
   certificates: { servingDays: 1, serverMaxDays: 1 },
+  features: noFeatures,
   authentication: { cacheSeconds: 60, staleSeconds: 0 },
   limits: { requestsPerSecond: 100_000, certificatesPerMinute: 60 },
   logLevel: "info",

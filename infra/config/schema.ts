@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
-import { ImagesSchema } from "#contract";
+import { ImagesSchema, noFeatures } from "#contract";
 import { defaults } from "../installation/defaults.ts";
 import { firstGeneration } from "../trust/roots.ts";
 import { ModulePolicyConfig, VolumesConfig } from "./module-schema.ts";
@@ -87,6 +87,12 @@ const InstallationSchema = Type.Object(
         1,
         100_000,
         defaults.iotedged.certificatesPerMinute,
+      ),
+      moduleLogs: flag("Serves logs of modules; needs the right to read them.", noFeatures.moduleLogs),
+      moduleRestart: flag("Restarts modules; needs the right to delete pods.", noFeatures.moduleRestart),
+      supportBundle: flag(
+        "Serves support bundles; needs rights to read logs, Events, ConfigMaps and Services.",
+        noFeatures.supportBundle,
       ),
       nodeSelector: Type.Record(Type.String(), text("labelValue", "Value of a node's label."), {
         description: "Labels that a node must have to run iotedged.",

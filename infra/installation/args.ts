@@ -27,7 +27,7 @@ export interface ResourcesArgs {
 }
 
 export interface IotedgedArgs {
-  /** @default 1 */
+  /** @default 2 */
   replicas?: Input<number>;
   resources?: Input<ResourcesArgs>;
   /** One of `debug`, `info`, `warn`, `error`. @default "info" */
@@ -44,6 +44,12 @@ export interface IotedgedArgs {
   requestsPerSecond?: Input<number>;
   /** Certificates that one module may get in a minute. @default 60 */
   certificatesPerMinute?: Input<number>;
+  /** Serves logs of modules at the management API; needs the right to read them. @default false */
+  moduleLogs?: boolean;
+  /** Restarts modules at the management API; needs the right to delete pods. @default false */
+  moduleRestart?: boolean;
+  /** Serves support bundles at the management API; needs rights to read logs, Events, ConfigMaps and Services. @default false */
+  supportBundle?: boolean;
   /** Labels that a node must have to run iotedged. @default any node */
   nodeSelector?: Input<Record<string, Input<string>>>;
 }

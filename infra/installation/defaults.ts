@@ -7,7 +7,7 @@ export const defaults = {
   imagePullPolicy: "IfNotPresent",
   logLevel: "info",
   iotedged: {
-    replicas: 1,
+    replicas: 2,
     resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
     servingCertificateDays: 30,
     moduleCertificateMaxDays: 90,

@@ -4,6 +4,7 @@ import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
 import { bundleHash } from "../trust/pem-bundle.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { derive } from "./derive.ts";
+import { featuresOf } from "./features.ts";
 import { declareIotedged } from "./iotedged.ts";
 import { moduleSettingsOf, type PodSecurityLevel, podSecurityLevel } from "./module-settings.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
@@ -39,6 +40,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,
       nodeObserver: args.nodeObserver ?? false,
+      features: featuresOf(args.iotedged ?? {}),
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);

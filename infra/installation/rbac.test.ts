@@ -27,6 +27,11 @@ describe.each([
     const args = { name: "line-1", tokenReview: "minimal", nodeObserver: true } as const;
     await expect(await rbacOf(args, preview)).toMatchFileSnapshot("golden/rbac-minimal-node-observer.json");
   });
+
+  it("are those of the golden file with every feature of iotedged", async () => {
+    const iotedged = { moduleLogs: true, moduleRestart: true, supportBundle: true };
+    await expect(await rbacOf({ iotedged }, preview)).toMatchFileSnapshot("golden/rbac-iotedged-features.json");
+  });
 });
 
 describe("RBAC objects", () => {

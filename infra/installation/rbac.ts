@@ -3,7 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import {
   clusterObjectNames,
   edgeAgentRulesOf,
-  iotedgedRules,
+  type IotedgedFeatures,
+  iotedgedRulesOf,
   type ModuleSettings,
   nodeObserverRules,
   objectNames,
@@ -21,13 +22,14 @@ const authDelegator = "system:auth-delegator";
 export interface Rights {
   readonly tokenReview: TokenReview;
   readonly nodeObserver: boolean;
+  readonly features: IotedgedFeatures;
   readonly modules: ModuleSettings;
 }
 
 /** Declares the identities of iotedged and EdgeAgent and all that they may do. */
 export function declareRbac(scope: InstallationScope, rights: Rights): pulumi.Resource[] {
   return [
-    ...declareServiceAccount(scope, "iotedged", objectNames.iotedged, iotedgedRules),
+    ...declareServiceAccount(scope, "iotedged", objectNames.iotedged, iotedgedRulesOf(rights.features)),
     ...declareServiceAccount(scope, "edgeagent", objectNames.edgeAgent, edgeAgentRulesOf(rights.modules)),
     ...declareTokenReview(scope, rights.tokenReview),
     ...(rights.nodeObserver ? declareNodeObserver(scope) : []),

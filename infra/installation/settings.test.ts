@@ -46,7 +46,7 @@ describe("settings", () => {
     const { iotedged, agent } = await settingsOf({
       name: "line-1",
       nodeObserver: true,
-      iotedged: { servingCertificateDays: 7, moduleCertificateMaxDays: 10, tokenCacheSeconds: 5 },
+      iotedged: { servingCertificateDays: 7, moduleCertificateMaxDays: 10, tokenCacheSeconds: 5, moduleLogs: true },
       edgeAgent: { enabled: false },
       imagePullSecrets: ["registry"],
     });
@@ -59,6 +59,7 @@ describe("settings", () => {
       certificates: { servingDays: 7, serverMaxDays: 10 },
       authentication: { cacheSeconds: 5, staleSeconds: 60 },
       limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
+      features: { moduleLogs: true, moduleRestart: false, supportBundle: false },
       logLevel: "info",
     });
     expect(JSON.parse(agent)).toMatchObject({

@@ -5,6 +5,7 @@ import type { EdgeInstallationArgs } from "./args.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive } from "./derive.ts";
+import { featuresOf } from "./features.ts";
 import { moduleSettingsOf } from "./module-settings.ts";
 import { plainText } from "./plain-text.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
@@ -64,6 +65,7 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
         requestsPerSecond: iotedged.requestsPerSecond,
         certificatesPerMinute: iotedged.certificatesPerMinute,
       },
+      features: featuresOf(args.iotedged ?? {}),
       logLevel: iotedged.logLevel as IotedgedSettings["logLevel"],
     } satisfies IotedgedSettings),
   );

@@ -96,7 +96,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   health.pass(listenerCondition);
 
   const permissions = createLoop({
-    run: () => checkPermissions({ client, ...installation, nodeObserver: settings.nodeObserver, health, log }),
+    run: () => checkPermissions({ client, settings, health, log }),
     onError: (error) => log.warn({ error }, "the rights cannot be checked"),
     clock,
     random,
@@ -110,7 +110,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   Promise.all(Object.values(informers).map((informer) => informer.start())).then(
     () => {
       health.pass(watchesCondition);
-      edgeAgent = watchEdgeAgent({ settings, agentSettings, cluster, events, clock, random, metrics, log });
+      edgeAgent = watchEdgeAgent({
+        settings,
+        podName: options.podName,
+        agentSettings,
+        cluster,
+        events,
+        clock,
+        random,
+        metrics,
+        log,
+      });
     },
     () => log.info("stopped before the first lists were complete"),
   );
@@ -119,9 +129,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     health.fail(listenerCondition, "shutting down");
     apis.management.drain();
     apis.workload.drain();
+    const elsewhere = Promise.all([edgeAgent?.stop(), permissions.stop()]);
     await new Promise<void>((resolve) => void setTimeout(resolve, options.drainTime));
-    await Promise.all([edgeAgent?.stop(), permissions.stop()]);
     await Promise.all([apis.management.close(closeGrace), apis.workload.close(closeGrace)]);
+    await elsewhere;
     apis.stop();
     endVitalSigns();
     certificate.stop();

@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { V1OwnerReference } from "@kubernetes/client-node";
-import { type IotedgedSettings, objectNames } from "#contract";
-import type { Clock } from "../shared/clock.ts";
+import { componentLabels, type IotedgedSettings, objectNames } from "#contract";
+import { type Clock, monotonicClock } from "../shared/clock.ts";
 import type { EventRecorder } from "../shared/event-recorder.ts";
 import { serviceAccounts } from "../shared/kubernetes/kinds.ts";
+import { joinElection, type LeaderElection, type Term } from "../shared/leader-election/leader-election.ts";
+import { createLeaseStore } from "../shared/leader-election/lease.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ownerReference } from "../shared/pod/owner-reference.ts";
 import { createLoop } from "../shared/reconcile/loop.ts";
@@ -14,9 +17,11 @@ import { createSupervisor } from "./supervision/supervisor.ts";
 
 const never = 2 ** 31 - 1;
 
-/** Keeps EdgeAgent as its settings say, once the informers are filled. */
+/** Keeps EdgeAgent as its settings say, once the informers are filled, while this replica is the one that leads. */
 export function watchEdgeAgent(options: {
   readonly settings: IotedgedSettings;
+  /** Name of the pod: tells in the Lease who leads. */
+  readonly podName: string;
   readonly agentSettings: FollowedFiles["agentSettings"];
   readonly cluster: Cluster;
   readonly events: EventRecorder;
@@ -25,11 +30,14 @@ export function watchEdgeAgent(options: {
   readonly metrics: Metrics;
   readonly log: Logger;
 }): { stop(): Promise<void> } {
-  const { settings, agentSettings, cluster, events, clock, random, metrics, log } = options;
+  const { settings, podName, agentSettings, cluster, events, clock, random, metrics, log } = options;
   const { store, informers } = cluster;
   let owner: V1OwnerReference | undefined;
+  let election: LeaderElection | undefined;
+  let isStopped = false;
 
   const supervisor = createSupervisor({
+    leads: () => election?.leads ?? false,
     settings: () => agentSettings.current,
     desired: () => {
       const generationId = informers.serviceAccounts.get(objectNames.edgeAgent)?.metadata.uid;
@@ -50,8 +58,27 @@ export function watchEdgeAgent(options: {
     const account = await store.get(serviceAccounts, objectNames.iotedged);
     if (account === undefined) return false;
     owner = ownerReference(account);
-    supervisor.trigger();
+    if (!isStopped) election = join(owner);
     return true;
+  }
+  function join(holder: V1OwnerReference): LeaderElection {
+    const { namespace, name } = settings.installation;
+    const leases = createLeaseStore({
+      client: cluster.client,
+      namespace,
+      name: objectNames.iotedged,
+      labels: componentLabels("iotedged", name),
+      owner: holder,
+    });
+    const identity = `${podName}_${randomUUID()}`;
+    return joinElection({ leases, identity, lead: watch, clock: monotonicClock, random, log });
+  }
+  async function watch({ ended }: Term): Promise<void> {
+    metrics.leader.set(1);
+    supervisor.trigger();
+    await ended;
+    metrics.leader.set(0);
+    await supervisor.idle();
   }
   const onError = (error: unknown) => log.warn({ error }, "the owner of EdgeAgent's Deployment cannot be read");
   const finding = createLoop({ run: findOwner, onError, clock, random, delay: 0, resync: never });
@@ -62,8 +89,10 @@ export function watchEdgeAgent(options: {
   ];
   return {
     stop: async () => {
+      isStopped = true;
       for (const end of unsubscribe) end();
       await Promise.all([finding.stop(), supervisor.stop()]);
+      await election?.stop();
     },
   };
 }

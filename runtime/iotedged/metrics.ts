@@ -93,6 +93,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       labelNames: ["kind"],
       registers,
     }),
+    leader: new Gauge({
+      name: "iotedge_leader",
+      help: "1 for the one replica that watches over EdgeAgent, else 0.",
+      registers,
+    }),
     reconciliations: new Counter({
       name: "iotedge_reconcile_total",
       help: "Looks at Deployment edgeagent, by result: unchanged, applied, removed, error.",

@@ -1,4 +1,4 @@
-import { iotedgedRules, nodeObserverRules, tokenReviewerRules } from "#contract";
+import { type IotedgedSettings, iotedgedRulesOf, nodeObserverRules, tokenReviewerRules } from "#contract";
 import type { Health } from "../shared/health.ts";
 import type { ApiClient } from "../shared/kubernetes/api-client.ts";
 import { selfCheck } from "../shared/kubernetes/self-check.ts";
@@ -15,15 +15,15 @@ export const permissionsCondition = "permissions";
  */
 export async function checkPermissions(options: {
   readonly client: ApiClient;
-  readonly namespace: string;
-  readonly nodeObserver: boolean;
+  readonly settings: Pick<IotedgedSettings, "installation" | "nodeObserver" | "features">;
   readonly health: Health;
   readonly log: Logger;
 }): Promise<boolean> {
-  const { client, namespace, nodeObserver, health, log } = options;
-  const clusterRules = [...tokenReviewerRules, ...(nodeObserver ? nodeObserverRules : [])];
+  const { client, settings, health, log } = options;
+  const { namespace } = settings.installation;
+  const clusterRules = [...tokenReviewerRules, ...(settings.nodeObserver ? nodeObserverRules : [])];
   const missing = [
-    ...(await selfCheck(client, namespace, iotedgedRules)),
+    ...(await selfCheck(client, namespace, iotedgedRulesOf(settings.features))),
     ...(await selfCheck(client, undefined, clusterRules)),
   ].map(({ verb, group, resource, name }) =>
     [verb, group ? `${resource}.${group}` : resource, name].filter(Boolean).join(" "),

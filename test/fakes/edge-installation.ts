@@ -1,4 +1,4 @@
-import { type AgentSettings, defaultModuleSettings, type IotedgedSettings } from "#contract";
+import { type AgentSettings, defaultModuleSettings, type IotedgedSettings, noFeatures } from "#contract";
 import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
 import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
 import { describeProblem } from "../../runtime/edge-agent/manifest/problems.ts";
@@ -12,6 +12,7 @@ export const identity: IotedgedSettings = {
   nodeObserver: true,
   certificates: { servingDays: 30, serverMaxDays: 90 },
   authentication: { cacheSeconds: 10, staleSeconds: 60 },
+  features: noFeatures,
   limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
   logLevel: "info",
 };

@@ -53,7 +53,7 @@ export interface Permission {
 
 /**
  * Whether a request needed the permission and was let through. Server-side apply of an object that is not there is
- * logged as `patch` with status 201, and is authorized as `patch` and as `create`.
+ * logged as `patch` with status 201, and is authorized as `patch` and as `create`; `update` of a Lease likewise.
  */
 export function uses(event: AuditEvent, permission: Permission): boolean {
   const { apiGroup = "", resource, subresource, name } = event.objectRef ?? {};
@@ -62,7 +62,8 @@ export function uses(event: AuditEvent, permission: Permission): boolean {
   if (code === 0 || code >= 400) return false;
   if (apiGroup !== permission.group || full !== permission.resource) return false;
   if (permission.name !== undefined && nameOf(event, name) !== permission.name) return false;
-  return event.verb === permission.verb || (permission.verb === "create" && event.verb === "patch" && code === 201);
+  const isCreation = code === 201 && (event.verb === "patch" || event.verb === "update");
+  return event.verb === permission.verb || (permission.verb === "create" && isCreation);
 }
 
 /** A list or watch of one object names it by field selector. */

@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent } from "undici";
-import { type AgentSettings, dataKeys, defaultModuleSettings, type IotedgedSettings, mountPaths } from "#contract";
+import {
+  type AgentSettings,
+  dataKeys,
+  defaultModuleSettings,
+  type IotedgedSettings,
+  mountPaths,
+  noFeatures,
+} from "#contract";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
 import { systemClock } from "../../runtime/shared/clock.ts";
 import type { Condition } from "../../runtime/shared/health.ts";
@@ -66,6 +73,7 @@ export async function startIotedged(options: {
     gatewayHostname: "gateway",
     nodeObserver: true,
     certificates: { servingDays: 1, serverMaxDays: 30 },
+    features: noFeatures,
     authentication: { cacheSeconds: 10, staleSeconds: 60 },
     limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
     logLevel: "info",

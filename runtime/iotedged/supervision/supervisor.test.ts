@@ -5,6 +5,7 @@ import {
   defaultModuleSettings,
   type IotedgedSettings,
   mountPaths,
+  noFeatures,
   objectNames,
 } from "#contract";
 import { FakeClock } from "../../../test/fakes/clock.ts";
@@ -12,6 +13,7 @@ import { type FakeInformer, FakeObjectStore } from "../../../test/fakes/object-s
 import { createEventRecorder } from "../../shared/event-recorder.ts";
 import { type Deployment, deployments, events } from "../../shared/kubernetes/kinds.ts";
 import { createLogger } from "../../shared/logger.ts";
+import { withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
 import { createMetrics } from "../metrics.ts";
 import { edgeAgentDeployment } from "./edge-agent-deployment.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -28,6 +30,7 @@ const identity: IotedgedSettings = {
   gatewayHostname: "gateway",
   nodeObserver: false,
   certificates: { servingDays: 90, serverMaxDays: 90 },
+  features: noFeatures,
   authentication: { cacheSeconds: 10, staleSeconds: 60 },
   limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
   logLevel: "info",
@@ -39,6 +42,7 @@ let store: FakeObjectStore;
 let informer: FakeInformer<Deployment>;
 let settings: AgentSettings;
 let lines: string[];
+let leads: boolean;
 let supervisor: Supervisor;
 
 beforeEach(() => {
@@ -55,6 +59,7 @@ beforeEach(() => {
     logLevel: "info",
   };
   lines = [];
+  leads = true;
 });
 
 const source = () => ({ identity, settings, owner, generationId: "gen-1" });
@@ -65,6 +70,7 @@ const writes = () => store.writes.filter(({ kind }) => kind === "Deployment").ma
 function supervise(desired: () => Deployment | undefined = () => edgeAgentDeployment(source())): Supervisor {
   const log = createLogger({ component: "t", level: "info", destination: { write: (line) => void lines.push(line) } });
   supervisor = createSupervisor({
+    leads: () => leads,
     settings: () => settings,
     desired,
     informer,
@@ -268,6 +274,67 @@ describe("Deployment edgeagent", () => {
     expect(lines.join()).toContain("no connection");
     await clock.advance(5000);
     expect(live()).toBeDefined();
+  });
+});
+
+describe("a replica that does not lead", () => {
+  const standBy = async () => {
+    leads = false;
+    supervise();
+    await clock.advance(1000);
+  };
+  const lead = async () => {
+    leads = true;
+    supervisor.trigger();
+    await clock.advance(1000);
+  };
+
+  it("writes nothing, and starts EdgeAgent when it comes to lead", async () => {
+    await standBy();
+    await clock.advance(120_000);
+    expect(writes()).toEqual([]);
+    await lead();
+    expect(writes()).toEqual(["apply"]);
+  });
+
+  it("does not undo that the leader turned EdgeAgent off, should it lead before its own settings say so", async () => {
+    store.put(withDesiredHash(edgeAgentDeployment(source())));
+    await standBy();
+    store.take("Deployment", objectNames.edgeAgent);
+    await clock.advance(1000);
+    await lead();
+    await clock.advance(60_000);
+    expect(writes()).toEqual([]);
+    settings = { ...settings, enabled: false };
+    supervisor.trigger();
+    await clock.advance(120_000);
+    expect(writes()).toEqual([]);
+  });
+
+  it("does not undo that the leader turned EdgeAgent on, should it lead before its own settings say so", async () => {
+    settings = { ...settings, enabled: false };
+    await standBy();
+    settings = { ...settings, enabled: true };
+    const theirs = withDesiredHash(edgeAgentDeployment(source()));
+    settings = { ...settings, enabled: false };
+    store.put(theirs);
+    await clock.advance(1000);
+    await lead();
+    await clock.advance(60_000);
+    settings = { ...settings, enabled: true };
+    supervisor.trigger();
+    await clock.advance(120_000);
+    expect(writes()).toEqual([]);
+  });
+
+  it("restores what was deleted while nobody led, a while after it came to lead", async () => {
+    store.put(withDesiredHash(edgeAgentDeployment(source())));
+    await standBy();
+    store.take("Deployment", objectNames.edgeAgent);
+    await clock.advance(1000);
+    await lead();
+    await clock.advance(91_000);
+    expect(writes()).toEqual(["apply"]);
   });
 });
 

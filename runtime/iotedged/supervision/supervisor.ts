@@ -8,16 +8,21 @@ import { desiredHashOf, withDesiredHash } from "../../shared/reconcile/desired-h
 import { differences } from "../../shared/reconcile/differences.ts";
 import { createLoop } from "../../shared/reconcile/loop.ts";
 import type { Metrics } from "../metrics.ts";
+import { absent, createDeference } from "./deference.ts";
 import { createRepairPace } from "./repair-pace.ts";
 
 /** Keeps Deployment `edgeagent` as the settings say. */
 export interface Supervisor {
   /** Looks soon, because something that it depends on changed. */
   trigger(): void;
+  /** Resolves when no write is under way. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface SupervisorOptions {
+  /** Whether this process is the one that writes. Call `trigger` when it has become so. */
+  readonly leads: () => boolean;
   readonly settings: () => AgentSettings;
   /** The Deployment as it should be; undefined while something that it is made from is not there. */
   readonly desired: () => Deployment | undefined;
@@ -46,53 +51,44 @@ const delay = 50;
 const resync = 60_000;
 /** Longest wait for the informer to show a write: it may be undone before that. */
 const patience = 5000;
-/**
- * Replicas of iotedged see new settings up to a minute apart, and differ in version during a rollout. Who finds the work
- * of another waits so long before it takes that for a mistake.
- */
-const tolerance = 90_000;
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { settings, desired, informer, store, events, clock, random, metrics, log } = options;
+  const { leads, settings, desired, informer, store, events, clock, random, metrics, log } = options;
   const pace = createRepairPace(clock, random);
+  const deference = createDeference(clock);
   /** The last write and what the API server still had otherwise after it: its own spelling, and no drift. */
   let written:
     | { readonly uid: string | undefined; readonly hash: string | undefined; readonly differences: string }
     | undefined;
-  /** Hash of the last state that this process wanted and that was there. */
-  let agreed: string | undefined;
-  let othersSince: number | undefined;
   let cancelRetry = () => {};
 
   function decide(): Decision {
     const live = informer.get(name);
     if (live?.metadata.deletionTimestamp !== undefined) return { action: "nothing" };
-    if (!settings().enabled) return { action: live === undefined ? "nothing" : "remove" };
-    const source = desired();
-    if (source === undefined) return { action: "nothing" };
-    const wanted = withDesiredHash(source);
-    const cause = causeOf(wanted, live);
-    if (cause === undefined) return { action: "nothing" };
-    const milliseconds = cause === "repair" ? pace.wait() : cause === "change" ? waitForOthers(wanted, live) : 0;
-    return milliseconds > 0 ? { action: "wait", milliseconds } : { action: "apply", desired: wanted, cause };
+    const source = settings().enabled ? desired() : undefined;
+    if (source === undefined && settings().enabled) return { action: "nothing" };
+    const wanted = source && withDesiredHash(source);
+    const states = {
+      wanted: wanted ? (desiredHashOf(wanted) ?? "") : absent,
+      live: live ? desiredHashOf(live) : absent,
+    };
+    const others = deference.wait(states.wanted, states.live, leads());
+    if (!leads()) return { action: "nothing" };
+    const cause = wanted && causeOf(wanted, live);
+    if (wanted === undefined ? live === undefined : cause === undefined) return { action: "nothing" };
+    const milliseconds = Math.max(others, cause === "repair" ? pace.wait() : 0);
+    if (milliseconds > 0) return { action: "wait", milliseconds };
+    return wanted === undefined || cause === undefined
+      ? { action: "remove" }
+      : { action: "apply", desired: wanted, cause };
   }
 
   function causeOf(wanted: Deployment, live: Deployment | undefined): Cause | undefined {
     if (live === undefined) return written === undefined ? "start" : "repair";
     if (desiredHashOf(live) !== desiredHashOf(wanted)) return "change";
-    agreed = desiredHashOf(wanted);
-    othersSince = undefined;
     const drift = differences(wanted, live).join("\n");
     const settled = written?.hash === desiredHashOf(wanted) ? written?.differences : undefined;
     return drift === "" || drift === settled ? undefined : "repair";
-  }
-
-  /** Another replica's work is what has a hash that is not ours, while what we want is what there was before. */
-  function waitForOthers(wanted: Deployment, live: Deployment | undefined): number {
-    const isOthers = live !== undefined && desiredHashOf(live) !== undefined && desiredHashOf(wanted) === agreed;
-    if (!isOthers) return 0;
-    othersSince ??= clock.now();
-    return othersSince + tolerance - clock.now();
   }
 
   async function apply(wanted: Deployment, cause: Cause): Promise<void> {
@@ -101,8 +97,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const { uid, resourceVersion } = answer.metadata;
     const unchanged = before === undefined ? uid === written?.uid : resourceVersion === before.metadata.resourceVersion;
     written = { uid, hash: desiredHashOf(wanted), differences: differences(wanted, answer).join("\n") };
-    agreed = written.hash;
-    othersSince = undefined;
+    deference.wrote(written.hash ?? "");
     if (unchanged) return;
     if (cause === "repair") pace.repaired();
     log.info({ cause, generation: answer.metadata.generation }, "EdgeAgent's Deployment written");
@@ -114,6 +109,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const live = informer.get(name);
     await store.remove(deployments, name);
     written = undefined;
+    deference.wrote(absent);
     log.info("EdgeAgent is turned off, its Deployment is removed");
     if (live !== undefined) events.record({ ...notices.remove, regarding: reference(live) });
     await seen((now) => now === undefined || now.metadata.deletionTimestamp !== undefined);
@@ -167,6 +163,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   loop.trigger();
   return {
     trigger: loop.trigger,
+    idle: loop.idle,
     stop: async () => {
       unsubscribe();
       cancelRetry();

@@ -109,7 +109,7 @@ function createWorld({ offsets, troubles, noise, slowest }: Plan) {
     const lead = async (term: Term) => {
       if (isKilled) return;
       terms[process] = term;
-      await new Promise<void>((resolve) => term.signal.addEventListener("abort", () => resolve()));
+      await term.ended;
     };
     const clock = clockOf(process);
     const identity = `process ${process} since ${base.now()}`;

@@ -10,6 +10,8 @@ export interface Term {
   readonly signal: AbortSignal;
   /** Whether the term lasts, by the clock: ask before each write, for the signal comes late to a process that slept. */
   readonly valid: boolean;
+  /** Resolves when the signal is aborted. */
+  readonly ended: Promise<void>;
 }
 
 export interface LeaderElectionOptions {
@@ -94,14 +96,17 @@ export function joinElection(options: LeaderElectionOptions): LeaderElection {
     const end = () => ending.abort();
     let until = since + renewDeadline;
     let disarm = clock.after(until - clock.now(), end);
-    stopping.signal.addEventListener("abort", end);
-    if (stopping.signal.aborted) end();
+    const ended = Promise.withResolvers<void>();
+    ending.signal.addEventListener("abort", () => ended.resolve());
     const current: Term = {
       signal: ending.signal,
+      ended: ended.promise,
       get valid() {
         return !ending.signal.aborted && clock.now() < until;
       },
     };
+    stopping.signal.addEventListener("abort", end);
+    if (stopping.signal.aborted) end();
     term = current;
     const work = Promise.resolve(current)
       .then(lead)

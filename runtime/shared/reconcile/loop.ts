@@ -5,6 +5,8 @@ import { createBackoff } from "../kubernetes/backoff.ts";
 export interface Loop {
   /** Asks for a run soon. Triggers that come before it starts are served by the same run. */
   trigger(): void;
+  /** Resolves when no run is under way. */
+  idle(): Promise<void>;
   /** Ends the loop after the run that is under way. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export function createLoop(options: {
 
   return {
     trigger,
+    idle: () => running,
     async stop() {
       stopped = true;
       soon?.();

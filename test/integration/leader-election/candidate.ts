@@ -20,9 +20,9 @@ const election = joinElection({
     owner: { apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: owner },
   }),
   identity,
-  lead: async ({ signal }) => {
+  lead: async ({ ended }) => {
     process.stdout.write(`${JSON.stringify({ identity, at: Date.now(), leads: true })}\n`);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    await ended;
     process.stdout.write(`${JSON.stringify({ identity, at: Date.now(), leads: false })}\n`);
   },
   clock: monotonicClock,
