@@ -50,11 +50,12 @@ describe("stack `local`", () => {
       ["edge-b", "minimal", false],
     ]);
     for (const { deployment } of installations) {
-      const { modules: declared } = JSON.parse(deployment).modulesContent.$edgeAgent["properties.desired"];
-      expect(Object.keys(declared)).toEqual(["consumer", "hub", "sensor"]);
-      expect(declared.hub.settings).toEqual({
+      const { modules: declared, systemModules } =
+        JSON.parse(deployment).modulesContent.$edgeAgent["properties.desired"];
+      expect(Object.keys(declared)).toEqual(["consumer", "sensor"]);
+      expect(systemModules.edgeHub.settings).toEqual({
         image: "r/sample:1",
-        createOptions: { Cmd: ["hub"], ExposedPorts: { "8443/tcp": {} } },
+        createOptions: { Cmd: ["hub"], ExposedPorts: { "8883/tcp": {} } },
       });
     }
   });

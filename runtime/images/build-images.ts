@@ -8,6 +8,7 @@ import type { BuildContext } from "./context.ts";
 import { requireTools } from "./host-tools.ts";
 import { type ImageStorage, openImageStorage } from "./image-storage.ts";
 import { bundlePrograms, programEntry } from "./node-programs.ts";
+import { installedPackages } from "./npm-packages.ts";
 
 const keptArchives = 3;
 
@@ -38,7 +39,8 @@ export async function buildImages(
   if (process.platform !== "linux") throw imagesErrors.EDGE_IMAGES_PLATFORM({ platform: process.platform });
   await requireTools(context.toolbox, ["buildah", "gcc", "readelf", "strip", "dpkg-deb", "apt-get"]);
   await requireSpace(context.cache.directory);
-  const bundles = await bundlePrograms(await programsOf(definitions));
+  const programs = await programsOf(definitions);
+  const bundles = await bundlePrograms(programs, await packagesOf(context, programs));
   const plans: ImagePlan[] = [];
   for (const definition of definitions)
     plans.push({ definition, content: await imageContent(context, definition, bundles) });
@@ -73,6 +75,16 @@ async function programsOf(definitions: readonly ImageDefinition[]): Promise<stri
     });
   }
   return programs.map(({ program }) => program);
+}
+
+/** Packages of the programs that have some of their own. */
+async function packagesOf(context: BuildContext, programs: readonly string[]): Promise<string[]> {
+  const directories: string[] = [];
+  for (const program of programs) {
+    const packages = await installedPackages(context, dirname(programEntry(program)));
+    if (packages !== undefined) directories.push(packages);
+  }
+  return directories;
 }
 
 type Commit = (plan: ImagePlan, destination: string) => Promise<void>;

@@ -11,6 +11,7 @@ const packages = {
   strip: "binutils",
   "dpkg-deb": "dpkg",
   "apt-get": "apt",
+  npm: "npm",
 } as const;
 
 export type HostTool = keyof typeof packages;

@@ -1,31 +1,48 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { bundlePrograms } from "./node-programs.ts";
+import { bundleEntries, bundlePrograms } from "./node-programs.ts";
+
+const pure = { client: join(import.meta.dirname, "../sample-module/workload-client.ts") };
 
 it("bundles a program into one file that runs without the source tree", async () => {
-  const bundles = await bundlePrograms(["sample-module"]);
+  const bundles = await bundlePrograms(["edge-agent"]);
   const directory = mkdtempSync(join(tmpdir(), "bundle-"));
   try {
-    writeFileSync(join(directory, "main.mjs"), bundles.get("sample-module") ?? "");
-    const run = spawnSync(process.execPath, ["main.mjs", "sign", "x"], { cwd: directory, env: {}, encoding: "utf8" });
-    expect(run.stdout).toContain("IOTEDGE_WORKLOADURI is not set");
+    writeFileSync(join(directory, "main.mjs"), bundles.get("edge-agent") ?? "");
+    const run = spawnSync(process.execPath, ["main.mjs"], { cwd: directory, env: {}, encoding: "utf8" });
+    expect(run.stdout + run.stderr).toContain("EDGE_");
     expect(run.status).toBe(1);
   } finally {
     rmSync(directory, { recursive: true });
   }
-});
+}, 60_000);
 
 it("keeps names, so that stack traces can be read", async () => {
-  const bundle = Buffer.from((await bundlePrograms(["sample-module"])).get("sample-module") ?? "").toString();
+  const bundle = Buffer.from((await bundleEntries(pure)).get("client") ?? "").toString();
   expect(bundle).toContain("function workloadClient(environment)");
 });
 
 it("gives the same bytes for the same source", async () => {
-  const [first, second] = [await bundlePrograms(["sample-module"]), await bundlePrograms(["sample-module"])];
-  expect(first.get("sample-module")).toEqual(second.get("sample-module"));
+  const [first, second] = [await bundleEntries(pure), await bundleEntries(pure)];
+  expect(first.get("client")).toEqual(second.get("client"));
+});
+
+it("finds a program's own packages where they are installed", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "packages-"));
+  try {
+    mkdirSync(join(directory, "installed/some-package"), { recursive: true });
+    writeFileSync(join(directory, "installed/some-package/index.js"), 'export const word = "from a package";');
+    writeFileSync(join(directory, "main.ts"), 'import { word } from "some-package"; console.log(word);');
+    const entry = { main: join(directory, "main.ts") };
+    const bundles = await bundleEntries(entry, [join(directory, "installed")]);
+    expect(Buffer.from(bundles.get("main") ?? "").toString()).toContain("from a package");
+    await expect(bundleEntries(entry)).rejects.toMatchObject({ code: "EDGE_IMAGES_BUNDLE_FAILED" });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 it("leaves out the models of the Kubernetes client, which no program uses", async () => {

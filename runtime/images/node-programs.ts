@@ -18,10 +18,17 @@ const banner = 'import { createRequire } from "node:module"; const require = cre
  * Bundles programs into one file each, by the name of their folder in `runtime/`. They are not minified, so that stack
  * traces in the log can be read.
  *
+ * @param packageDirectories directories like `node_modules` of packages that are not this project's own
  * @throws EDGE_IMAGES_BUNDLE_FAILED
  */
-export function bundlePrograms(programs: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-  return bundleEntries(Object.fromEntries(programs.map((program) => [program, programEntry(program)])));
+export function bundlePrograms(
+  programs: readonly string[],
+  packageDirectories: readonly string[] = [],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  return bundleEntries(
+    Object.fromEntries(programs.map((program) => [program, programEntry(program)])),
+    packageDirectories,
+  );
 }
 
 /**
@@ -32,12 +39,14 @@ export function bundlePrograms(programs: readonly string[]): Promise<ReadonlyMap
  */
 export async function bundleEntries(
   entries: Readonly<Record<string, string>>,
+  packageDirectories: readonly string[] = [],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const result = await build({
     entryPoints: entries,
     outdir: "/",
     outExtension: { ".js": ".mjs" },
     bundle: true,
+    nodePaths: [...packageDirectories],
     write: false,
     platform: "node",
     format: "esm",

@@ -1,14 +1,22 @@
-import { every } from "./every.ts";
-import { callHub } from "./hub-client.ts";
-import { print } from "./print.ts";
-import type { WorkloadClient } from "./workload-client.ts";
+import { once } from "node:events";
+import { withModuleClient } from "./module-client.ts";
+import { print, printError } from "./print.ts";
 
-const intervalMilliseconds = 5_000;
-
-/** Fetches the latest telemetry from the hub every few seconds. */
-export function consume(workload: WorkloadClient, hubUrl: string, signal: AbortSignal): Promise<void> {
-  return every(intervalMilliseconds, signal, async () => {
-    const { status, text } = await callHub(workload, `${hubUrl}/telemetry/latest`, "GET");
-    print({ event: "received", status, ...(status === 200 ? { telemetry: JSON.parse(text) as unknown } : {}) });
+/** Prints what comes to its inputs. */
+export function consume(signal: AbortSignal): Promise<void> {
+  return withModuleClient(signal, async (client, connected) => {
+    client.on("inputMessage", (input, message) => {
+      print({ event: "received", input, reading: parse(message.getData().toString("utf8")) });
+      client.complete(message).catch(printError);
+    });
+    if (!connected.aborted) await once(connected, "abort");
   });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,17 +1,25 @@
-import { every } from "./every.ts";
-import { callHub } from "./hub-client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Message } from "azure-iot-device";
+import { withModuleClient } from "./module-client.ts";
 import { print } from "./print.ts";
-import type { Telemetry } from "./telemetry.ts";
-import type { WorkloadClient } from "./workload-client.ts";
 
-const intervalMilliseconds = 5_000;
+const output = "readings";
 
-/** Signs a reading every few seconds and sends it to the hub. */
-export function sense(workload: WorkloadClient, hubUrl: string, signal: AbortSignal): Promise<void> {
-  return every(intervalMilliseconds, signal, async () => {
-    const reading = JSON.stringify({ celsius: 20 + Math.round(Math.random() * 50) / 10, at: new Date().toISOString() });
-    const telemetry: Telemetry = { moduleId: workload.moduleId, reading, digest: await workload.sign(reading) };
-    const { status } = await callHub(workload, `${hubUrl}/telemetry`, "POST", telemetry);
-    print({ event: "sent", status, ...telemetry });
+/**
+ * Sends a reading to its output `readings` again and again.
+ *
+ * @param interval milliseconds
+ */
+export function sense(interval: number, signal: AbortSignal): Promise<void> {
+  return withModuleClient(signal, async (client, connected) => {
+    while (!connected.aborted) {
+      const reading = { celsius: 20 + Math.round(Math.random() * 50) / 10, at: new Date().toISOString() };
+      const message = new Message(JSON.stringify(reading));
+      message.contentType = "application/json";
+      message.contentEncoding = "utf-8";
+      await client.sendOutputEvent(output, message);
+      print({ event: "sent", output, reading });
+      await sleep(interval, undefined, { signal: connected }).catch(() => undefined);
+    }
   });
 }

@@ -31,7 +31,17 @@ describe("workloadClient", () => {
 
   it("fails with the status and the answer's text", async () => {
     const client = await clientOf((_request, response) => response.writeHead(503).end("no token"));
-    await expect(client.trustBundle()).rejects.toThrow("503 no token");
+    await expect(client.sign("x")).rejects.toThrow("503 no token");
+  });
+
+  it("asks whether another module signed", async () => {
+    let seen = "";
+    const client = await clientOf((request, response) => {
+      seen = `${request.method} ${request.url}`;
+      response.end(JSON.stringify({ verified: true }));
+    });
+    expect(await client.verify("a/b", "x", Buffer.alloc(32))).toBe(true);
+    expect(seen).toBe("POST /modules/a%2Fb/verify?api-version=2020-07-07");
   });
 
   it("names the variable that is missing", () => {

@@ -3,8 +3,8 @@ export interface WorkloadClient {
   readonly moduleId: string;
   /** HMAC-SHA256 of the text under the module's own key, in base64. */
   sign(text: string): Promise<string>;
-  /** PEM of the CAs that this installation trusts. */
-  trustBundle(): Promise<string>;
+  /** Whether another module signed the text with that result; only the hub may ask. */
+  verify(moduleId: string, text: string, digest: Buffer): Promise<boolean>;
   serverCertificate(commonName: string, expiration: Date): Promise<ServerCertificate>;
 }
 
@@ -18,6 +18,9 @@ export interface ServerCertificate {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const timeoutMilliseconds = 10_000;
+/** The key that IoT Edge's SDKs sign with. */
+const keyId = "primary";
+const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
 
 /** Makes a client from the environment that IoT Edge gives to every module. */
 export function workloadClient(environment: Environment): WorkloadClient {
@@ -45,11 +48,14 @@ export function workloadClient(environment: Environment): WorkloadClient {
   return {
     moduleId,
     sign: async (text) => {
-      const data = Buffer.from(text, "utf8").toString("base64");
-      const body = { keyId: "primary", algo: "HMACSHA256", data };
+      const body = { keyId, algo: "HMACSHA256", data: base64(text) };
       return (await call<{ digest: string }>("POST", `${own}/sign`, body)).digest;
     },
-    trustBundle: async () => (await call<{ certificate: string }>("GET", "/trust-bundle")).certificate,
+    verify: async (other, text, digest) => {
+      const body = { keyId, data: base64(text), digest: digest.toString("base64") };
+      const path = `/modules/${encodeURIComponent(other)}/verify`;
+      return (await call<{ verified: boolean }>("POST", path, body)).verified;
+    },
     serverCertificate: async (commonName, expiration) => {
       const answer = await call<CertificateResponse>("POST", `${own}/certificate/server`, { commonName, expiration });
       return {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { moduleObjectName } from "#contract";
 import { waitFor } from "../support/wait-for.ts";
 import { items, type KubernetesItem, kubectl, kubectlOk, moduleSelector, readyPod } from "./cluster.ts";
 
@@ -26,7 +27,7 @@ async function call(
   options: { token?: string; generation?: string } = {},
 ): Promise<{ status: number; body: string }> {
   const base = options.token === undefined ? "http://localhost:35001" : "https://iotedged:35001";
-  const generation = options.generation ?? (await generationOf("edge-a", moduleId.replace("$", "").toLowerCase()));
+  const generation = options.generation ?? (await generationOf("edge-a", moduleObjectName(moduleId)));
   const path = `/modules/${encodeURIComponent(moduleId)}/genid/${generation}/sign?api-version=2020-07-07`;
   const command = [
     "exec",
@@ -86,12 +87,12 @@ describe("a module's identity is its pod's own, and nothing else counts", () => 
   });
 
   it("03 refuses to sign as another module, and as EdgeAgent", async () => {
-    expect((await call("hub")).status).toBe(403);
+    expect((await call("$edgeHub")).status).toBe(403);
     expect((await call("$edgeAgent")).status).toBe(403);
   });
 
   it("04 refuses a generation that is not the module's", async () => {
-    expect((await call("sensor", { generation: await generationOf("edge-a", "hub") })).status).toBe(403);
+    expect((await call("sensor", { generation: await generationOf("edge-a", "edgehub") })).status).toBe(403);
   });
 
   it("05 refuses another namespace's edgeagent, whatever audience its token has", async () => {
@@ -111,13 +112,13 @@ describe("a module's identity is its pod's own, and nothing else counts", () => 
   });
 
   it("08 refuses the token of a deleted pod", async () => {
-    const old = await readyPod("edge-a", moduleSelector("hub"));
-    const oldToken = await token("edge-a", "hub", audience, old);
-    expect((await call("hub", { token: oldToken })).status).toBe(200);
+    const old = await readyPod("edge-a", moduleSelector("edgehub"));
+    const oldToken = await token("edge-a", "edgehub", audience, old);
+    expect((await call("$edgeHub", { token: oldToken })).status).toBe(200);
     await kubectlOk(["delete", "pod", old.metadata.name, "-n", "edge-a"]);
     await waitFor(
       "the refusal of a deleted pod's token",
-      async () => ((await call("hub", { token: oldToken })).status === 401 ? true : undefined),
+      async () => ((await call("$edgeHub", { token: oldToken })).status === 401 ? true : undefined),
       30,
     );
   });
@@ -148,7 +149,7 @@ describe("a module's identity is its pod's own, and nothing else counts", () => 
 
   it("10 mounts no token in any module's own container", async () => {
     for (const namespace of ["edge-a", "edge-b"]) {
-      for (const name of ["sensor", "hub", "consumer"]) {
+      for (const name of ["sensor", "edgehub", "consumer"]) {
         const pod = await readyPod(namespace, moduleSelector(name));
         const container = pod.spec.containers.find((c: { name: string }) => c.name !== "proxy");
         const mounts: string[] = (container.volumeMounts ?? []).map((m: { mountPath: string }) => m.mountPath);

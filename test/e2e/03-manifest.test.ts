@@ -19,6 +19,7 @@ async function setManifest(text: string): Promise<void> {
 }
 
 const modulesOf = (document: Manifest) => document.modulesContent.$edgeAgent["properties.desired"].modules;
+const systemModulesOf = (document: Manifest) => document.modulesContent.$edgeAgent["properties.desired"].systemModules;
 const deployments = async () =>
   (await items("deployments", ["-n", namespace])).map(({ metadata }) => metadata.name).sort();
 
@@ -42,7 +43,9 @@ describe("EdgeAgent follows the deployment manifest", () => {
   });
 
   it("02 removes what is no longer asked for, and touches nothing else", async () => {
-    const hubBefore = (await items("deployments", ["-n", namespace])).find(({ metadata }) => metadata.name === "hub");
+    const hubBefore = (await items("deployments", ["-n", namespace])).find(
+      ({ metadata }) => metadata.name === "edgehub",
+    );
     await setManifest(original);
     await waitFor("removal", async () =>
       (await deployments()).some((d) => d.startsWith("second-sensor")) ? undefined : true,
@@ -54,33 +57,35 @@ describe("EdgeAgent follows the deployment manifest", () => {
         ? undefined
         : true,
     );
-    const hubAfter = (await items("deployments", ["-n", namespace])).find(({ metadata }) => metadata.name === "hub");
+    const hubAfter = (await items("deployments", ["-n", namespace])).find(
+      ({ metadata }) => metadata.name === "edgehub",
+    );
     expect(hubAfter?.metadata.generation).toBe(hubBefore?.metadata.generation);
   });
 
   it("03 removes and restores a Service with the module that asked for it", async () => {
     const next = JSON.parse(original);
-    delete modulesOf(next).hub;
+    delete systemModulesOf(next).edgeHub;
     await setManifest(JSON.stringify(next));
     const services = async () => (await items("services", ["-n", namespace])).map(({ metadata }) => metadata.name);
-    await waitFor("removal of the Service", async () => ((await services()).includes("hub") ? undefined : true));
+    await waitFor("removal of the Service", async () => ((await services()).includes("edgehub") ? undefined : true));
     await setManifest(original);
-    await waitFor("the Service again", async () => ((await services()).includes("hub") ? true : undefined));
-    await readyPod(namespace, moduleSelector("hub"));
+    await waitFor("the Service again", async () => ((await services()).includes("edgehub") ? true : undefined));
+    await readyPod(namespace, moduleSelector("edgehub"));
   });
 
   it("04 keeps what runs when the manifest is invalid, and says why", async () => {
     const before = await deployments();
     const next = JSON.parse(original);
     modulesOf(next).sensor.status = "sleeping";
-    delete modulesOf(next).hub.settings.image;
+    delete modulesOf(next).consumer.settings.image;
     await setManifest(JSON.stringify(next));
     const status = await waitFor("the refusal", async () => {
       const now = await reported(namespace);
       return now.lastDesiredStatus.code === 200 ? undefined : now.lastDesiredStatus;
     });
     expect(status.description).toContain("modules.sensor.status");
-    expect(status.description).toContain("modules.hub.settings.image");
+    expect(status.description).toContain("modules.consumer.settings.image");
     expect(await deployments()).toEqual(before);
     const events = await items("events.events.k8s.io", ["-n", namespace]);
     expect(events.some((event) => /sleeping/.test(event.note ?? ""))).toBe(true);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../apply/index.ts";
 import type { CommandContext, ExitCode } from "../command-context.ts";
 import { type Deployment, deploy } from "../deploy.ts";
@@ -5,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";
 import { type LiveCall, signLive } from "../live-call.ts";
+import { countMessages, formatMessages, type Messages } from "../messages.ts";
 import { listPermissions } from "../permission-table.ts";
 import { resolveTarget, type Target } from "../target.ts";
 
@@ -19,6 +21,15 @@ export interface StartFlags {
   readonly json: boolean;
 }
 
+/** That modules work. */
+interface Proof {
+  readonly call: LiveCall | undefined;
+  readonly messages: readonly Messages[];
+}
+
+/** Modules that were just started connect within this, in milliseconds. */
+const messagePatience = 30_000;
+
 /** `edgectl start`, which is `npm start`: from nothing to modules that run in a cluster, with proof that they work. */
 export async function startCommand(flags: StartFlags, context: CommandContext): Promise<ExitCode> {
   const target = flags.context === undefined ? await startLocally(context) : await useCluster(flags, context);
@@ -26,6 +37,9 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
   const cluster = await connect(target);
   const { progress } = context;
   const call = await progress.step("Let a module sign", () => signLive(cluster, deployment.installations));
+  const messages = await progress.step("See messages pass from module to module", () =>
+    countMessages(cluster, deployment.installations, { patience: messagePatience, sleep }),
+  );
   const permissions = listPermissions(deployment.objects);
   if (flags.json) {
     const { engine, installations } = deployment;
@@ -36,9 +50,10 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
       installations,
       permissions,
       call,
+      messages,
     });
   } else {
-    await context.output.write(summary(flags, target, deployment, call));
+    await context.output.write(summary(flags, target, deployment, { call, messages }));
   }
   return 0;
 }
@@ -76,13 +91,14 @@ async function useCluster(flags: StartFlags, context: CommandContext): Promise<T
   return target;
 }
 
-function summary(flags: StartFlags, target: Target, deployment: Deployment, call: LiveCall | undefined): string {
+function summary(flags: StartFlags, target: Target, deployment: Deployment, { call, messages }: Proof): string {
   const options = target.kind === "local" ? "" : ` --context ${target.context}`;
   return [
     `\nStack ${flags.stack} runs in ${target.context}.\n`,
     `What runs\n${formatInstallations(deployment.installations)}`,
     `Who may do what\n${formatPermissions(listPermissions(deployment.objects))}`,
     ...(call === undefined ? [] : [liveCall(call)]),
+    ...(messages.length === 0 ? [] : [`Messages, by MQTT over TLS\n${formatMessages(messages)}`]),
     `Next\n  edgectl status${options}\n  edgectl render --stack ${flags.stack}\n  ${stopHint(target)}\n`,
   ].join("\n");
 }

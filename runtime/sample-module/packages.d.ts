@@ -1,0 +1,79 @@
+/**
+ * What is used of the packages in package.json beside this file. They are not installed where this project is
+ * developed, only where the sample's image is built.
+ *
+ * @module
+ */
+declare module "azure-iot-device" {
+  export class Message {
+    constructor(data: string);
+    contentType: string;
+    contentEncoding: string;
+    getData(): Buffer;
+  }
+
+  export class ModuleClient {
+    static fromEnvironment(transport: unknown): Promise<ModuleClient>;
+    open(): Promise<unknown>;
+    sendOutputEvent(output: string, message: Message): Promise<unknown>;
+    complete(message: Message): Promise<unknown>;
+    on(event: "inputMessage", listener: (input: string, message: Message) => void): this;
+    on(event: "disconnect" | "error", listener: (reason: unknown) => void): this;
+  }
+}
+
+declare module "azure-iot-device-mqtt" {
+  export const Mqtt: unknown;
+}
+
+declare module "aedes" {
+  import type { Duplex } from "node:stream";
+
+  export interface Client {
+    readonly id: string;
+    close(done?: () => void): void;
+  }
+
+  export interface PublishPacket {
+    readonly topic: string;
+    readonly payload: Buffer | string;
+    readonly retain: boolean;
+  }
+
+  export interface Handlers {
+    preConnect(
+      client: Client,
+      packet: { clean: boolean; readonly will?: object },
+      done: (error: Error | null, success: boolean) => void,
+    ): void;
+    authenticate(
+      client: Client,
+      userName: string | undefined,
+      password: Buffer | undefined,
+      done: (error: (Error & { returnCode: number }) | null, success: boolean) => void,
+    ): void;
+    authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void;
+    authorizeSubscribe<S extends { readonly topic: string }>(
+      client: Client,
+      subscription: S,
+      done: (error: Error | null, subscription: S | null) => void,
+    ): void;
+  }
+
+  export class Aedes {
+    static createBroker(options: Partial<Handlers> & { readonly connectTimeout?: number }): Promise<Aedes>;
+    readonly handle: (connection: Duplex) => void;
+    on(event: "publish", listener: (packet: PublishPacket, client: Client | null) => void): this;
+    on(event: "clientDisconnect", listener: (client: Client) => void): this;
+    on(event: "clientError" | "connectionError", listener: (client: Client, error: Error) => void): this;
+    publish(
+      packet: { readonly cmd: "publish"; readonly topic: string; readonly payload: Buffer | string } & {
+        readonly qos: 0 | 1;
+        readonly retain: boolean;
+        readonly dup: boolean;
+      },
+      done: (error?: Error) => void,
+    ): void;
+    close(done?: () => void): void;
+  }
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createSecretKey } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { imageCacheDirectory, openImageCache } from "../../runtime/images/cache.ts";
+import { createToolbox } from "../../runtime/images/command.ts";
+import { bundlePrograms, programEntry } from "../../runtime/images/node-programs.ts";
+import { installedPackages } from "../../runtime/images/npm-packages.ts";
+import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
+import { createModuleCertificates } from "../../runtime/iotedged/workload/module-certificates.ts";
+import { workloadRoutes } from "../../runtime/iotedged/workload/routes.ts";
+import { createWorkloadApi } from "../../runtime/iotedged/workload/workload-api.ts";
+import { systemClock } from "../../runtime/shared/clock.ts";
+import { fakeAuthenticator, identityOf, startTestApi, type TestApi } from "../fakes/iotedged-api.ts";
+import { createTestCa } from "../fakes/test-ca.ts";
+import { progress } from "../support/progress.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const modules = ["$edgeHub", "sensor", "consumer"];
+const day = 86_400_000;
+const settings = {
+  installation: { name: "line-1", namespace: "line-1" },
+  deviceId: "line-1",
+  hubHostname: "hub.example",
+  gatewayHostname: "localhost",
+  certificates: { servingDays: 30, serverMaxDays: 90 },
+};
+
+let api: TestApi;
+let directory: string;
+let hub: Awaited<ReturnType<typeof start>>;
+const proxies: Server[] = [];
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  const cache = openImageCache(imageCacheDirectory(process.env));
+  const toolbox = createToolbox({ cache: cache.directory, say: progress, signal: new AbortController().signal });
+  const packages = await installedPackages({ cache, toolbox }, dirname(programEntry("sample-module")));
+  const bundles = await bundlePrograms(["sample-module"], packages === undefined ? [] : [packages]);
+  directory = await mkdtemp(join(tmpdir(), "sample-"));
+  await writeFile(join(directory, "main.mjs"), bundles.get("sample-module") ?? "");
+  api = await startApi();
+});
+
+afterAll(async () => {
+  for (const child of children) child.kill();
+  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, "exit") : undefined)));
+  for (const proxy of proxies) proxy.close();
+  await api.close();
+  await rm(directory, { recursive: true });
+});
+
+/** iotedged's workload API itself, which believes in these three modules. */
+async function startApi(): Promise<TestApi> {
+  const authority = await createTestCa({ name: "ca", notBefore: Date.now() - day, notAfter: Date.now() + 100 * day });
+  const ca = { current: await loadWorkloadCa(authority.certificatePem, authority.keyPem) };
+  const certificates = createModuleCertificates({
+    settings,
+    ca,
+    isModule: () => true,
+    clock: systemClock,
+    onIssued: () => {},
+  });
+  await writeFile(join(directory, "ca.pem"), authority.certificatePem);
+  const secret = (fill: number) => createSecretKey(Buffer.alloc(32, fill));
+  return startTestApi({
+    routes: workloadRoutes,
+    handlers: createWorkloadApi({
+      keys: { rootKey: secret(1), encryptionKey: secret(2) },
+      certificates,
+      trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
+      listModules: () => [],
+      generationOf: (moduleId) => (modules.includes(moduleId) ? identityOf(moduleId).generationId : undefined),
+    }),
+    authenticator: fakeAuthenticator(modules),
+  });
+}
+
+/** What the sidecar does: plain HTTP on loopback, for one module. */
+async function startProxy(moduleId: string): Promise<string> {
+  const proxy = createServer(async (request, response) => {
+    const body = (await request.toArray()).join("");
+    const answer = await api.call(moduleId, request.method ?? "", request.url ?? "", body === "" ? {} : { body });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.text);
+  });
+  proxies.push(proxy.listen(0, "127.0.0.1"));
+  await once(proxy, "listening");
+  return `http://localhost:${(proxy.address() as AddressInfo).port}/`;
+}
+
+/** Runs the sample as `moduleId`, by default with all that EdgeAgent gives it, and collects what it prints. */
+async function start(role: string, moduleId: string, environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(directory, "main.mjs"), role], {
+    env: {
+      IOTEDGE_WORKLOADURI: await startProxy(moduleId),
+      IOTEDGE_APIVERSION: "2020-07-07",
+      IOTEDGE_MODULEID: moduleId,
+      IOTEDGE_MODULEGENERATIONID: identityOf(moduleId).generationId,
+      IOTEDGE_IOTHUBHOSTNAME: settings.hubHostname,
+      IOTEDGE_DEVICEID: settings.deviceId,
+      IOTEDGE_GATEWAYHOSTNAME: "localhost",
+      IOTEDGE_AUTHSCHEME: "sasToken",
+      EdgeDeviceHostName: "localhost",
+      ...environment,
+    },
+  });
+  children.push(child);
+  const lines: Record<string, unknown>[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => void lines.push(JSON.parse(line)));
+  createInterface({ input: child.stderr }).on("line", (line) => void lines.push({ stderr: line }));
+  const printed = (wanted: Record<string, unknown>) =>
+    waitFor(
+      `${role} to print ${JSON.stringify(wanted)}`,
+      async () => {
+        const found = lines.find((line) => Object.entries(wanted).every(([key, value]) => line[key] === value));
+        if (found === undefined) throw new Error(`it printed ${JSON.stringify(lines.slice(-10))}`);
+        return found;
+      },
+      60,
+    );
+  return { child, lines, printed };
+}
+
+const routes = JSON.stringify({
+  readings: 'FROM /messages/modules/sensor/outputs/readings INTO BrokeredEndpoint("/modules/consumer/inputs/readings")',
+});
+
+describe("modules of the unmodified npm SDK, a hub and iotedged's workload API", () => {
+  it("pass messages on from an output to an input", async () => {
+    hub = await start("hub", "$edgeHub", { ROUTES: routes });
+    await hub.printed({ event: "listening" });
+    const consumer = await start("consumer", "consumer");
+    await consumer.printed({ event: "connected" });
+    const sensor = await start("sensor", "sensor", { INTERVAL_MS: "100" });
+    await sensor.printed({ event: "sent" });
+    const received = await consumer.printed({ event: "received", input: "readings" });
+    expect(received.reading).toMatchObject({ celsius: expect.any(Number) });
+    const counts = (await (await fetch("http://127.0.0.1:9090/")).json()) as { modules: unknown[] };
+    expect(counts.modules).toEqual([
+      { moduleId: "consumer", sent: 0, received: expect.any(Number) },
+      { moduleId: "sensor", sent: expect.any(Number), received: 0 },
+    ]);
+  });
+
+  it("are refused when the token is signed by a key that is not theirs", async () => {
+    const key = Buffer.alloc(32, 3).toString("base64");
+    const claim = "HostName=hub.example;DeviceId=line-1;ModuleId=sensor;GatewayHostName=localhost";
+    const impostor = await start("sensor", "sensor", {
+      EdgeHubConnectionString: `${claim};SharedAccessKey=${key}`,
+      EdgeModuleCACertificateFile: join(directory, "ca.pem"),
+    });
+    await hub.printed({ event: "refused", clientId: "line-1/sensor" });
+    expect(impostor.lines).not.toContainEqual({ event: "connected" });
+  });
+});
