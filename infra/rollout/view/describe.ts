@@ -1,0 +1,81 @@
+import type { ClusterState, Event, GateState, RunState } from "../model/index.ts";
+import { describeDuration, describeHalt } from "../scheduler/index.ts";
+
+/** Texts for people about the parts of a run. Each is one line without control characters. */
+export function describeCluster(cluster: ClusterState, now: number): string {
+  const { phase, failure, failedIn, skippedBecause, since, waitingUntil, unreachable, rollback, checks } = cluster;
+  if (rollback === "pending") return oneLine(`rolling back${failure === undefined ? "" : `: ${failure.message}`}`);
+  if (waitingUntil !== undefined) {
+    const next = describeDuration(Math.max(0, waitingUntil - now));
+    return oneLine(`${phase}, not reached ${unreachable} times, next try in ${next}: ${failure?.message ?? ""}`);
+  }
+  if (phase === "failed") return oneLine(`failed in ${failedIn ?? "an unknown step"}: ${failure?.message ?? ""}`);
+  if (phase === "skipped") return oneLine(`skipped: ${skippedBecause ?? ""}`);
+  if (settled.has(phase)) return phase === "rolledBack" ? "rolled back" : phase;
+  if (phase === "pending") return "pending";
+  const problem = checks.find(({ severity }) => severity === "error");
+  const waits =
+    problem === undefined ? "" : `: ${problem.message}${problem.evidence === "" ? "" : `: ${problem.evidence}`}`;
+  return oneLine(`${phase} for ${describeDuration(Math.max(0, now - since))}${waits}`);
+}
+
+const settled: ReadonlySet<string> = new Set(["done", "rolledBack"]);
+
+/** Where the run as a whole stands. */
+export function describeRun({ phase, outcome, pause, halt }: RunState): string {
+  if (outcome !== undefined) return outcomes[outcome];
+  if (phase === "paused" && pause?.kind === "operator") return oneLine(`paused by ${pause.by}: ${pause.reason}`);
+  if (phase === "paused" && pause?.kind === "lock")
+    return oneLine(`paused: ${pause.holder} has the lock of ${pause.cluster}`);
+  if (phase === "halted" && halt !== undefined) return oneLine(`halted: ${describeHalt(halt)}`);
+  return phase === "rollingBack" ? "rolling back" : phase;
+}
+
+export const outcomes = {
+  complete: "complete: all clusters are done",
+  partial: "partial: within the limits, but clusters failed or were skipped",
+  halted: "halted",
+  aborted: "aborted",
+  rolledBack: "rolled back",
+  rollbackIncomplete: "rolled back, but not everywhere",
+} as const;
+
+export function describeGate({ id, status, evidence, approval }: GateState): string {
+  const by = approval === undefined ? "" : ` by ${approval.by}`;
+  return oneLine(`gate ${id}: ${status}${by}${evidence === "" ? "" : `: ${evidence}`}`);
+}
+
+/** What an operator, or another run, did. Undefined for all other events. */
+export function describeRequest(event: Event): string | undefined {
+  switch (event.type) {
+    case "opened":
+      return oneLine(`taken up by ${event.by} on ${event.host}, process ${event.pid}`);
+    case "paused":
+      return oneLine(`${event.by} pauses the run: ${event.reason}`);
+    case "resumed":
+      return oneLine(`${event.by} resumes the run`);
+    case "aborted":
+      return oneLine(`${event.by} aborts the run: ${event.reason}`);
+    case "approved":
+      return oneLine(
+        `${event.by} approves gate ${event.gate}${event.comment === undefined ? "" : `: ${event.comment}`}`,
+      );
+    case "retried":
+      return oneLine(`${event.by} retries ${event.cluster}`);
+    case "skipped":
+      return oneLine(`${event.by} skips ${event.cluster}: ${event.reason}`);
+    case "rollbackRequested":
+      return oneLine(`${event.by} asks for a rollback: ${event.reason}`);
+    case "lockLost":
+      return oneLine(`${event.holder} has taken the lock of ${event.cluster}`);
+    case "notified":
+      return event.problem === undefined ? undefined : oneLine(`a notification did not arrive: ${event.problem}`);
+    default:
+      return undefined;
+  }
+}
+
+/** What comes from clusters, commands and operators must not steer a terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ").trim();
+}
