@@ -1,13 +1,14 @@
 import type { Event } from "../model/event.ts";
 import { advance } from "./advance.ts";
 import type { Draft } from "./draft.ts";
-import { tell } from "./draft.ts";
+import { stop, tell } from "./draft.ts";
+import { fail } from "./fail.ts";
 import { finishAction } from "./finish.ts";
 import { foldBegan } from "./fold-began.ts";
 import { foldGate } from "./fold-gate.ts";
 import { foldHealth } from "./fold-health.ts";
 import { foldOperator } from "./fold-operator.ts";
-import { foldApplied, foldPreflighted, foldPreviewed, foldRolledBack } from "./fold-step.ts";
+import { foldApplied, foldPreflighted, foldPreviewed, foldRolledBack, interrupted } from "./fold-step.ts";
 import { foldTimer } from "./fold-timer.ts";
 import { phaseOf } from "./phase.ts";
 import { shiftDeadlines } from "./shift-deadlines.ts";
@@ -67,6 +68,17 @@ function foldOne(draft: Draft, event: Event, passed: number): void {
 function foldOpened(draft: Draft, passed: number): void {
   if (draft.events === 1) tell(draft, "started", `Rollout ${draft.run.id} of fleet ${draft.run.fleet} has started.`);
   else shiftDeadlines(draft, passed, () => true);
+  if (draft.rollingBack || draft.abortedBy !== undefined) giveUpApplies(draft);
+}
+
+/** What a crash cut off need not come to its end where it is undone, or left alone, anyway. */
+function giveUpApplies(draft: Draft): void {
+  for (const name of [...draft.live]) {
+    const cluster = draft.clusters.get(name);
+    if (!cluster?.running?.startsWith("apply/")) continue;
+    if (draft.rollingBack) stop(draft, name);
+    else fail(draft, name, "aborted", interrupted(draft, cluster));
+  }
 }
 
 function foldFinished(draft: Draft, action: string): void {
