@@ -15,6 +15,8 @@ export const objectNames = {
   deployment: "edgeagent-deployment",
   /** Written by EdgeAgent at run time. */
   status: "edgeagent-status",
+  /** Written by iotedged at run time: which pod trusts what. */
+  trustRecord: "iotedged-trust",
   /** Secret with the manifest's registry credentials, written by EdgeAgent where the installation lets it. */
   registryCredentials: "edgeagent-registry-credentials",
 } as const;
@@ -26,6 +28,7 @@ export const dataKeys = {
   deployment: "deployment.json",
   status: "status.json",
   trustBundle: "trust_bundle.pem",
+  trustRecord: "record.json",
   /** Workload CA: its certificate followed by the CAs above it, less the root. */
   certificate: "tls.crt",
   /** PEM private key (PKCS #8) of the certificate beside it. */

@@ -25,6 +25,12 @@ export const iotedgedRules: readonly PolicyRule[] = [
     verbs: ["create", "patch", "delete"],
   },
   {
+    apiGroups: [""],
+    resources: ["configmaps"],
+    resourceNames: [objectNames.trustRecord],
+    verbs: ["get", "create", "patch"],
+  },
+  {
     apiGroups: ["coordination.k8s.io"],
     resources: ["leases"],
     resourceNames: [objectNames.iotedged],

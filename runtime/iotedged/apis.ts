@@ -21,6 +21,7 @@ import { createSystemResources, thisMachine } from "./management/system-resource
 import type { Metrics } from "./metrics.ts";
 import type { FollowedFiles } from "./mounted-files.ts";
 import { createRefusalReporter } from "./refusals.ts";
+import type { TrustWatch } from "./trust/trust-watch.ts";
 import { createModuleCertificates } from "./workload/module-certificates.ts";
 import { workloadRoutes } from "./workload/routes.ts";
 import { createWorkloadApi } from "./workload/workload-api.ts";
@@ -41,6 +42,7 @@ export function createApis(options: {
   readonly keys: InstallationKeys;
   readonly files: Pick<FollowedFiles, "ca" | "trustBundle">;
   readonly certificate: ServingCertificate;
+  readonly trust: Omit<TrustWatch, "stop">;
   readonly cluster: Cluster;
   readonly events: EventRecorder;
   readonly health: Health;
@@ -48,7 +50,7 @@ export function createApis(options: {
   readonly metrics: Metrics;
   readonly log: Logger;
 }): Apis {
-  const { settings, keys, files, certificate, cluster, events, health, clock, metrics, log } = options;
+  const { settings, keys, files, certificate, trust, cluster, events, health, clock, metrics, log } = options;
   const { installation } = settings;
   const { informers, store } = cluster;
   const audience = tokenAudience(installation);
@@ -79,15 +81,18 @@ export function createApis(options: {
       return account !== undefined && moduleIdOf(account) !== undefined;
     },
     clock,
-    onIssued: ({ moduleId }, kind, { notAfter }) => {
+    onIssued: (module, kind, issued, name) => {
+      const { moduleId } = module;
+      const { notAfter } = issued;
       metrics.certificatesIssued.inc({ kind });
+      trust.sawLeaf(module, kind, name, issued);
       log.info({ moduleId, kind, notAfter: new Date(notAfter).toISOString() }, "certificate issued");
     },
   });
   const listModules = () => listModuleDetails(informers.deployments.list(), informers.pods.list());
   const systemInfo = createSystemInfo({ client: settings.nodeObserver ? cluster.client : undefined, clock });
   const budgets = createBudgets({ limits: settings.limits, clock });
-  const common = { certificate, authenticator, budgets, metrics, log };
+  const common = { certificate, authenticator, budgets, metrics, log, onTrustBundle: trust.sawBundle };
   return {
     management: createApiServer({
       ...common,
@@ -106,6 +111,7 @@ export function createApis(options: {
         keys,
         certificates,
         trustBundle: files.trustBundle,
+        onBundleFetched: trust.sawFetch,
         listModules,
         generationOf: (moduleId) => generationOf(moduleId, informers.serviceAccounts),
       }),

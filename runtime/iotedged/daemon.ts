@@ -15,6 +15,7 @@ import { watchEdgeAgent } from "./edge-agent-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { followFiles, readStartFiles } from "./mounted-files.ts";
 import { checkPermissions, permissionsCondition } from "./permissions.ts";
+import { watchTrust } from "./trust/trust-watch.ts";
 import { certificateCondition, followVitalSigns } from "./vital-signs.ts";
 
 interface Ports {
@@ -90,7 +91,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const cluster = connectCluster({ kubeConfig, installation, clock, random, log });
   const { client, store, informers } = cluster;
   const events = createEventRecorder({ store, controller, instance: options.podName, clock, log });
-  const apis = createApis({ settings, keys, files, certificate, cluster, events, health, clock, metrics, log });
+  const { podName } = options;
+  const watched = { settings, files, certificate, cluster, events, clock, metrics, log };
+  const trust = watchTrust({ ...watched, podName, random });
+  const apis = createApis({ ...watched, keys, trust, health });
   const management = await apis.management.listen({ port: options.ports.management, host });
   const workload = await apis.workload.listen({ port: options.ports.workload, host });
   health.pass(listenerCondition);
@@ -112,7 +116,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       health.pass(watchesCondition);
       edgeAgent = watchEdgeAgent({
         settings,
-        podName: options.podName,
+        podName,
         agentSettings,
         cluster,
         events,
@@ -133,6 +137,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await new Promise<void>((resolve) => void setTimeout(resolve, options.drainTime));
     await Promise.all([apis.management.close(closeGrace), apis.workload.close(closeGrace)]);
     await elsewhere;
+    await trust.stop();
     apis.stop();
     endVitalSigns();
     certificate.stop();

@@ -65,7 +65,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     }),
     certificateNotAfter: new Gauge({
       name: "iotedge_cert_not_after_seconds",
-      help: "When a certificate ends, in seconds since the epoch, by kind: workload-ca, serving, trust-bundle (the first of its CAs to end), trust-bundle-last.",
+      help: "When a certificate ends, in seconds since the epoch, by kind: workload-ca, serving, trust-bundle (the first of its CAs to end), trust-bundle-last, module-identity and module-server (the first of the modules' certificates in use to end).",
       labelNames: ["kind"],
       registers,
     }),
@@ -79,6 +79,23 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       name: "iotedge_bundle_info",
       help: "Always 1; the label has the first 16 hexadecimal digits of the trust bundle's SHA-256.",
       labelNames: ["hash"],
+      registers,
+    }),
+    trustPods: new Gauge({
+      name: "iotedge_trust_pods",
+      help: "Pods of modules by the bundle that their proxy has loaded: current, other, unknown.",
+      labelNames: ["bundle"],
+      registers,
+    }),
+    trustCertificates: new Gauge({
+      name: "iotedge_trust_certificates",
+      help: "Modules' certificates in use by the root above them: current, other.",
+      labelNames: ["root"],
+      registers,
+    }),
+    trustAnchored: new Gauge({
+      name: "iotedge_trust_anchored",
+      help: "1 while a CA of the trust bundle vouches for the workload CA, else 0.",
       registers,
     }),
     reloads: new Counter({

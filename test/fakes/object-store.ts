@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { kubernetesErrors } from "#errors";
 import type {
   Informer,
   Kind,
@@ -66,6 +67,9 @@ export class FakeObjectStore implements ObjectStore {
     this.#record("apply", object.kind, object.metadata.name);
     const key = keyOf(object.kind, object.metadata.name);
     const present = this.#objects.get(key);
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion !== undefined && resourceVersion !== present?.metadata.resourceVersion)
+      throw kubernetesErrors.EDGE_KUBERNETES_CONFLICT({ verb: "patch", path: key, reason: "another version" });
     const merged = present === undefined ? structuredClone(object) : (merge(present, object) as T);
     if (present !== undefined && isDeepStrictEqual(merged, present)) return structuredClone(present) as T;
     const stored = this.#stamp(merged, present);

@@ -34,7 +34,13 @@ export function createModuleCertificates(options: {
   /** Whether a module of that Kubernetes name exists. */
   readonly isModule: (objectName: string) => boolean;
   readonly clock: Clock;
-  readonly onIssued: (module: ModuleIdentity, kind: "identity" | "server", issued: IssuedCertificate) => void;
+  /** @param name common name of the certificate */
+  readonly onIssued: (
+    module: ModuleIdentity,
+    kind: "identity" | "server",
+    issued: IssuedCertificate,
+    name: string,
+  ) => void;
 }): ModuleCertificates {
   const { settings, ca, isModule, clock, onIssued } = options;
   const { namespace } = settings.installation;
@@ -48,7 +54,7 @@ export function createModuleCertificates(options: {
           throw unavailable("overloaded", "Too many certificates are asked for, try again", error);
         throw unavailable("unavailable", "No certificate can be issued at present", error);
       });
-    onIssued(module, kind, issued);
+    onIssued(module, kind, issued, request.commonName);
     return issued;
   }
 

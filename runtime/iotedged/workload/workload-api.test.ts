@@ -15,11 +15,13 @@ const rootKey = createSecretKey(Buffer.alloc(32, 1));
 let api: TestApi;
 let authority: TestCa;
 let issued: string[];
+let fetched: string[];
 
 beforeEach(async () => {
   authority = await createTestCa({ name: "workload ca", notBefore: start - day, notAfter: start + 200 * day });
   const ca = { current: await loadWorkloadCa(authority.certificatePem, authority.keyPem) };
   issued = [];
+  fetched = [];
   const certificates = createModuleCertificates({
     settings: {
       installation: { name: "a", namespace: "edge-a" },
@@ -39,6 +41,7 @@ beforeEach(async () => {
       keys: { rootKey, encryptionKey: createSecretKey(Buffer.alloc(32, 2)) },
       certificates,
       trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
+      onBundleFetched: ({ moduleId }) => void fetched.push(moduleId),
       listModules: () => [],
       generationOf: (moduleId) => (moduleId === "sensor" ? "gen-sensor" : undefined),
     }),
@@ -215,4 +218,5 @@ describe("certificate/identity", () => {
 it("gives the trust bundle", async () => {
   const answer = await api.call("sensor", "GET", "/trust-bundle?api-version=2018-06-28");
   expect(answer).toMatchObject({ status: 200, json: { certificate: authority.certificatePem } });
+  expect(fetched).toEqual(["sensor"]);
 });

@@ -17,6 +17,8 @@ export function createWorkloadApi(options: {
   readonly keys: InstallationKeys;
   readonly certificates: ModuleCertificates;
   readonly trustBundle: { readonly current: TrustBundle };
+  /** Told of each module that gets the trust bundle. */
+  readonly onBundleFetched: (module: ModuleIdentity) => void;
   readonly listModules: () => ModuleDetails[];
   /** The present generation of a module; undefined when there is no such module. */
   readonly generationOf: (moduleId: string) => string | undefined;
@@ -48,7 +50,10 @@ export function createWorkloadApi(options: {
       certificateResponse(await certificates.issueIdentity(module, expiration)),
     "workload.certificate.server": async (module, { commonName, expiration }) =>
       certificateResponse(await certificates.issueServer(module, commonName, expiration)),
-    "workload.trust-bundle": () => ({ certificate: trustBundle.current.pem }),
+    "workload.trust-bundle": (module) => {
+      options.onBundleFetched(module);
+      return { certificate: trustBundle.current.pem };
+    },
   };
 }
 

@@ -1,0 +1,78 @@
+import type { V1OwnerReference } from "@kubernetes/client-node";
+import { Value } from "typebox/value";
+import { componentLabels, dataKeys, objectNames, type TrustRecord, TrustRecordSchema } from "#contract";
+import { configMaps } from "../../shared/kubernetes/kinds.ts";
+import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
+
+/** A record as it is in the cluster. */
+export interface StoredRecord {
+  readonly record: TrustRecord;
+  /** Undefined where there is none yet. */
+  readonly resourceVersion: string | undefined;
+}
+
+const maxText = 1024 * 1024;
+
+/** ConfigMap `iotedged-trust`, which all pods of iotedged write: each change is refused when another came between. */
+export function createRecordStore(store: ObjectStore, installation: string) {
+  return {
+    read: async (): Promise<StoredRecord> => {
+      const object = await store.get(configMaps, objectNames.trustRecord);
+      const record = parseRecord(object?.data?.[dataKeys.trustRecord] ?? "");
+      return { record, resourceVersion: object?.metadata.resourceVersion };
+    },
+    /** @throws EDGE_KUBERNETES_CONFLICT when it is no longer the one that was read */
+    write: async (record: TrustRecord, read: StoredRecord, owner: V1OwnerReference): Promise<void> => {
+      await store.apply({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: {
+          name: objectNames.trustRecord,
+          namespace: store.namespace,
+          labels: componentLabels("iotedged", installation),
+          ownerReferences: [owner],
+          ...(read.resourceVersion && { resourceVersion: read.resourceVersion }),
+        },
+        data: { [dataKeys.trustRecord]: recordText(record) },
+      });
+    },
+  };
+}
+
+/** The record as JSON, always the same for the same content. */
+export function recordText({ pods, replicas }: TrustRecord): string {
+  const sorted = <T>(map: Readonly<Record<string, T>>, order: (value: T) => T) =>
+    Object.fromEntries(
+      Object.entries(map)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => [key, order(value)]),
+    );
+  return JSON.stringify({
+    pods: sorted(pods, ({ name, module, bundle, fetched, leaves }) => ({
+      name,
+      module,
+      ...(bundle && { bundle: { hash: bundle.hash, at: bundle.at } }),
+      ...(fetched && { fetched: { hash: fetched.hash, at: fetched.at } }),
+      leaves: leaves.map(({ kind, name: of, ca, root, notAfter, at }) => ({ kind, name: of, ca, root, notAfter, at })),
+    })),
+    replicas: sorted(replicas, ({ bundle, ca, root, serving, at }) => ({
+      bundle,
+      ca,
+      root,
+      ...(serving && { serving: { ca: serving.ca, root: serving.root, notAfter: serving.notAfter } }),
+      at,
+    })),
+  });
+}
+
+/** Whoever may edit ConfigMaps can spoil the record. It then begins anew, and rotations wait until all have called. */
+export function parseRecord(text: string): TrustRecord {
+  const empty: TrustRecord = { pods: {}, replicas: {} };
+  if (text === "" || text.length > maxText) return empty;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(TrustRecordSchema, value) ? value : empty;
+  } catch {
+    return empty;
+  }
+}
