@@ -74,6 +74,7 @@ async function startApi(): Promise<TestApi> {
     handlers: createWorkloadApi({
       keys: { rootKey: secret(1), encryptionKey: secret(2) },
       certificates,
+      onBundleFetched: () => {},
       trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
       listModules: () => [],
       generationOf: (moduleId) => (modules.includes(moduleId) ? identityOf(moduleId).generationId : undefined),
