@@ -30,13 +30,14 @@ it("shows what there is when no message comes", async () => {
   expect(answer).toEqual([{ namespace: "edge-a", ...counts(0) }]);
 });
 
-it.each([
-  ["something else", { messages: 3 }],
-  ["nothing", undefined],
-])("leaves out a hub that answers %s", async (_, answer) => {
-  if (answer === undefined) run.mockRejectedValue(new Error("no such program"));
-  else run.mockResolvedValue(answer);
-  expect(await countMessages(cluster, [installation("edge-a", "$edgeHub", "consumer")], options)).toEqual([]);
+it("leaves out a hub that is not the sample's", async () => {
+  const installations = [installation("edge-a", "$edgeHub", "consumer")];
+  run.mockResolvedValueOnce({ modules: 3 } as never);
+  expect(await countMessages(cluster, installations, options)).toEqual([]);
+  run.mockImplementationOnce(async () => {
+    throw new Error("no such program");
+  });
+  expect(await countMessages(cluster, installations, options)).toEqual([]);
 });
 
 it("prints a line per module", () => {

@@ -64,6 +64,7 @@ declare module "aedes" {
     static createBroker(options: Partial<Handlers> & { readonly connectTimeout?: number }): Promise<Aedes>;
     readonly handle: (connection: Duplex) => void;
     on(event: "publish", listener: (packet: PublishPacket, client: Client | null) => void): this;
+    on(event: "ack", listener: (packet: PublishPacket, client: Client) => void): this;
     on(event: "clientDisconnect", listener: (client: Client) => void): this;
     on(event: "clientError" | "connectionError", listener: (client: Client, error: Error) => void): this;
     publish(

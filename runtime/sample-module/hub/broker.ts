@@ -65,6 +65,10 @@ export async function createBroker({ device, routes, verify, counts }: BrokerOpt
     const member = client === null ? undefined : members.get(client);
     if (member !== undefined) pass(packet, member.moduleId);
   });
+  broker.on("ack", (_, client) => {
+    const member = members.get(client);
+    if (member !== undefined) counts.received(member.moduleId);
+  });
   broker.on("clientDisconnect", (client) => {
     clearTimeout(members.get(client)?.expired);
     print({ event: "disconnected", clientId: client.id });
@@ -77,9 +81,7 @@ export async function createBroker({ device, routes, verify, counts }: BrokerOpt
     counts.sent(moduleId);
     for (const { to, input } of routesOf(routes, moduleId, output)) {
       const message = { topic: inputTopic(deviceId, to, input, properties), payload };
-      broker.publish({ cmd: "publish", qos: 1, retain: false, dup: false, ...message }, (error) => {
-        if (error === undefined || error === null) counts.received(to);
-      });
+      broker.publish({ cmd: "publish", qos: 1, retain: false, dup: false, ...message }, () => {});
     }
   }
 

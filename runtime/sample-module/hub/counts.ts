@@ -3,7 +3,7 @@ export interface ModuleMessages {
   readonly moduleId: string;
   /** That it sent to the hub. */
   readonly sent: number;
-  /** That the hub has routed to it. */
+  /** That it got from the hub, and acknowledged. */
   readonly received: number;
 }
 
