@@ -1,7 +1,7 @@
 import type { ChangeGroup, ClusterState, Event, Run, RunState } from "../model/index.ts";
 import { describeDuration, Scheduler } from "../scheduler/index.ts";
 import { describeCluster, describeGate, describeRequest, describeRun } from "../view/describe.ts";
-import { Html, html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { style } from "./style.ts";
 
 /** The report of a run as one HTML file that needs nothing else, for an audit or a ticket. It holds no secret. */

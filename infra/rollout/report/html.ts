@@ -16,7 +16,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
 function toText(value: Content): string {
   if (value === undefined) return "";
   if (value instanceof Html) return value.text;
-  return typeof value === "object" ? value.map(toText).join("") : escape(String(value));
+  return typeof value === "object" ? value.map(toText).join("") : escapeText(String(value));
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -28,6 +28,6 @@ const entities: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? "").replace(/[^\P{Cc}\n\t]/gu, "\u{fffd}");
 }

@@ -75,11 +75,19 @@ class Executor {
       if (this.#signal.aborted) return undefined;
       const actions = this.#scheduler.actions();
       const { outcome } = this.#scheduler.state;
-      if (outcome !== undefined && actions.length === 0 && this.#incoming.length === 0) return outcome;
+      if (outcome !== undefined && actions.length === 0 && !(await this.#isAsked())) return outcome;
       await this.#begin(actions);
       await this.#wake.wait();
       await this.#takeIn();
     }
+  }
+
+  /** Whether somebody asks for something at the last moment. It is answered before the end. */
+  async #isAsked(): Promise<boolean> {
+    this.#incoming.push(...(await this.#ports.inbox.take()));
+    if (this.#incoming.length === 0) return false;
+    this.#wake.set();
+    return true;
   }
 
   /** Cancels what is no longer listed, and begins what is new. */
