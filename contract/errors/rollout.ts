@@ -76,6 +76,11 @@ export const rolloutErrors = defineErrors({
       "A run is never changed once it was made. A file of another form was edited, cut, or written by another version of edgectl.",
     remedy: "Restore the file from a backup, or make a new run.",
   },
+  EDGE_ROLLOUT_FILE_TOO_LARGE: {
+    message: "{file} is larger than {limit}",
+    cause: "Reading a file of any size would let one input take all memory.",
+    remedy: "Check that it is the right file; edgectl writes none that large.",
+  },
   EDGE_ROLLOUT_JOURNAL_DAMAGED: {
     message: "the journal of run {run} is damaged in line {line}: {problem}",
     cause:

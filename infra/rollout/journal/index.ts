@@ -1,0 +1,9 @@
+/**
+ * Keeps runs and what happened in them, so that a crash at any point loses nothing that was reported as written.
+ *
+ * @module
+ */
+export type { AppendFile, Files } from "./files.ts";
+export { openJournalStore, runDirectory } from "./journal-store.ts";
+export { nodeFiles } from "./node-files.ts";
+export { newRunId } from "./run-id.ts";
