@@ -9,6 +9,7 @@ import {
   configMaps,
   type Deployment,
   deployments,
+  jobs,
   pods,
   serviceAccounts,
   services,
@@ -48,8 +49,14 @@ beforeEach(() => {
     services: store.informer(services),
     deployments: store.informer(deployments),
     pods: store.informer(pods),
+    jobs: store.informer(jobs),
   };
-  agent = createEdgeAgent({
+  agent = start();
+});
+afterEach(() => agent.stop());
+
+function start(): EdgeAgent {
+  return createEdgeAgent({
     runtimeVersion: "0.1.0",
     identity,
     settings: () => settings,
@@ -64,8 +71,7 @@ beforeEach(() => {
     random: () => 0.5,
     logger: createLogger({ component: "t", level: "silent" }),
   });
-});
-afterEach(() => agent.stop());
+}
 
 function declare(modules: object | string): void {
   const text = typeof modules === "string" ? modules : manifestText(modules);
@@ -121,7 +127,7 @@ describe("EdgeAgent", () => {
     expect(health.ready).toBe(true);
     await clock.advance(8 * 60_000);
     expect(health.ready).toBe(false);
-    expect(await metric("iotedge_watch_last_event_seconds")).toHaveLength(5);
+    expect(await metric("iotedge_watch_last_event_seconds")).toHaveLength(6);
   });
 
   it("follows the pods of its modules", async () => {
@@ -192,6 +198,38 @@ describe("EdgeAgent", () => {
     await run("{");
     expect(names()).toEqual(["old"]);
     expect((await status()).lastDesiredStatus.code).toBe(400);
+  });
+
+  it("reports what runs beside a bad manifest after a restart, and leaves it alone", async () => {
+    await run({ sensor, task: { ...sensor, restartPolicy: "never", status: "stopped" } });
+    await agent.stop();
+    const before = store.writes.length;
+    agent = start();
+    await run({ sensor: {} });
+    const { modules, lastDesiredStatus } = await status();
+    expect(lastDesiredStatus).toMatchObject({
+      code: 400,
+      description: expect.stringContaining("modules.sensor.settings"),
+    });
+    expect(modules).toMatchObject({
+      sensor: { status: "running", restartPolicy: "always", settings: sensor.settings },
+      task: { status: "stopped", runtimeStatus: "stopped", restartPolicy: "never" },
+    });
+    expect(store.writes.slice(before).filter(({ name }) => name !== objectNames.status)).toEqual([]);
+    declare({ sensor });
+    await clock.advance(5000);
+    expect([names(), store.select(jobs)]).toEqual([["sensor"], []]);
+  });
+
+  it("judges the manifest again when the policy changes", async () => {
+    const HostConfig = { NetworkMode: "host" };
+    await run({ sensor: { settings: { ...sensor.settings, createOptions: { HostConfig } } } });
+    expect((await status()).lastDesiredStatus.code).toBe(400);
+    const { modules } = agentSettings;
+    settings = { ...agentSettings, modules: { ...modules, policy: { ...modules.policy, hostNetwork: true } } };
+    agent.settingsChanged();
+    await clock.advance(5000);
+    expect((await status()).modules.sensor.relaxedSecurity).toEqual(["network of the node"]);
   });
 
   it("writes nothing while the owner of the objects is not there", async () => {

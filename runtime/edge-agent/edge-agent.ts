@@ -8,12 +8,13 @@ import { ownerReference } from "../shared/pod/owner-reference.ts";
 import { createLoop, type Loop } from "../shared/reconcile/loop.ts";
 import type { Informers } from "./informers.ts";
 import { createManifestSource } from "./manifest/manifest-source.ts";
+import { noCredentials } from "./manifest/registry-credentials.ts";
 import type { Installation } from "./mapping/installation.ts";
 import type { Metrics } from "./metrics.ts";
 import { effectNotices, verdictNotices } from "./notices.ts";
 import { permissionsCondition } from "./permissions.ts";
 import type { WrittenKinds } from "./reconcile/caught-up.ts";
-import { byName, isTerminating } from "./reconcile/observed.ts";
+import { byName, isTerminating, type Observed } from "./reconcile/observed.ts";
 import { createReconciler } from "./reconcile/reconciler.ts";
 import { type Platform, unknownPlatform } from "./status/platform.ts";
 import { createReporter } from "./status/reporter.ts";
@@ -56,31 +57,43 @@ const recheck = 60 * 60_000;
 /** Connects the parts: watched objects trigger loops, and each loop compares and writes. */
 export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const { identity, settings, store, events, health, metrics, clock, random, logger } = options;
-  const { manifest, serviceAccounts, services, deployments, pods } = options.informers;
+  const { manifest, serviceAccounts, services, deployments, pods, jobs, claims, pullSecret } = options.informers;
   const written: WrittenKinds = new Map([
     ["ServiceAccount", serviceAccounts],
     ["Service", services],
     ["Deployment", deployments],
+    ...(jobs === undefined ? [] : [["Job", jobs] as const]),
+    ...(claims === undefined ? [] : [["PersistentVolumeClaim", claims] as const]),
+    ...(pullSecret === undefined ? [] : [["Secret", pullSecret] as const]),
   ]);
   const watched: Readonly<Record<string, Informer<unknown>>> = { ...options.informers };
-  const source = createManifestSource();
+  const source = createManifestSource(() => settings().modules);
   let platform = unknownPlatform;
   let stopFreshness = () => {};
 
   function installation(): Installation | undefined {
     const owner = serviceAccounts.get(objectNames.iotedged);
     if (owner === undefined || isTerminating(owner)) return undefined;
-    return { identity, settings: settings(), owner: ownerReference(owner) };
+    const credentials = source.inForce?.credentials ?? noCredentials;
+    return { identity, settings: settings(), owner: ownerReference(owner), credentials };
+  }
+
+  function observe(): Observed {
+    const [secret] = pullSecret?.list() ?? [];
+    return {
+      serviceAccounts: byName(serviceAccounts.list()),
+      services: byName(services.list()),
+      deployments: byName(deployments.list()),
+      jobs: byName(jobs?.list() ?? []),
+      claims: byName(claims?.list() ?? []),
+      ...(secret === undefined ? {} : { pullSecret: secret }),
+    };
   }
 
   const reconciler = createReconciler({
     source,
     installation,
-    observe: () => ({
-      serviceAccounts: byName(serviceAccounts.list()),
-      services: byName(services.list()),
-      deployments: byName(deployments.list()),
-    }),
+    observe,
     store,
     informers: written,
     announce: (effects) => effectNotices(effects).forEach(events.record),
@@ -93,7 +106,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     source,
     installation,
     pods,
-    deployments,
+    workloads: () => [...deployments.list(), ...(jobs?.list() ?? [])],
     failures: () => reconciler.failures,
     held: () => reconciler.held,
     platform: () => platform,
@@ -155,7 +168,10 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       pods.onChange(reporting.trigger);
       reconciling.trigger();
     },
-    settingsChanged: () => reconciling.trigger(),
+    settingsChanged() {
+      lookAtManifest();
+      reconciling.trigger();
+    },
     async stop() {
       stopFreshness();
       await Promise.all([reconciling, reporting, checking, asking].map((loop) => loop.stop()));

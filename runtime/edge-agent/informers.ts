@@ -1,4 +1,4 @@
-import { labels, objectNames } from "#contract";
+import { labels, type ModuleSettings, objectNames } from "#contract";
 import type { Clock } from "../shared/clock.ts";
 import type { ApiClient } from "../shared/kubernetes/api-client.ts";
 import { createInformer } from "../shared/kubernetes/informer.ts";
@@ -7,10 +7,16 @@ import {
   configMaps,
   type Deployment,
   deployments,
+  type Job,
+  jobs,
+  type PersistentVolumeClaim,
   type Pod,
+  persistentVolumeClaims,
   pods,
+  type Secret,
   type Service,
   type ServiceAccount,
+  secrets,
   serviceAccounts,
   services,
 } from "../shared/kubernetes/kinds.ts";
@@ -26,19 +32,30 @@ export interface Informers {
   readonly deployments: Informer<Deployment>;
   /** Those of the installation. */
   readonly pods: Informer<Pod>;
+  readonly jobs?: Informer<Job>;
+  /** All of the namespace: modules may use claims that somebody else made. */
+  readonly claims?: Informer<PersistentVolumeClaim>;
+  /** The one Secret that EdgeAgent writes. */
+  readonly pullSecret?: Informer<Secret>;
 }
 
-/** Makes the informers over a real API server. */
+/**
+ * Makes the informers over a real API server.
+ *
+ * @param options.modules what the installation lets its modules have: nothing else may be watched
+ */
 export function createInformers(options: {
   readonly client: ApiClient;
   readonly installation: { readonly name: string; readonly namespace: string };
+  readonly modules: ModuleSettings;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
 }): Informers {
-  const { installation, ...rest } = options;
+  const { installation, modules, ...rest } = options;
   const common = { ...rest, namespace: installation.namespace };
   const manifest = { fieldSelector: `metadata.name=${objectNames.deployment}` };
+  const pullSecret = { fieldSelector: `metadata.name=${objectNames.registryCredentials}` };
   const ours = { labelSelector: `${labels.instance}=${installation.name}` };
   return {
     manifest: createInformer({ ...common, kind: configMaps, selection: manifest }),
@@ -46,5 +63,10 @@ export function createInformers(options: {
     services: createInformer({ ...common, kind: services }),
     deployments: createInformer({ ...common, kind: deployments }),
     pods: createInformer({ ...common, kind: pods, selection: ours }),
+    ...(modules.jobs && { jobs: createInformer({ ...common, kind: jobs }) }),
+    ...(modules.volumes.create && { claims: createInformer({ ...common, kind: persistentVolumeClaims }) }),
+    ...(modules.registryCredentials && {
+      pullSecret: createInformer({ ...common, kind: secrets, selection: pullSecret }),
+    }),
   };
 }

@@ -47,7 +47,7 @@ async function main(logger: Logger): Promise<void> {
     runtimeVersion: version,
     identity,
     settings: () => settings.current,
-    informers: createInformers({ ...common, client, installation }),
+    informers: createInformers({ ...common, client, installation, modules: features }),
     store,
     events: createEventRecorder({
       store,

@@ -1,10 +1,10 @@
 import { objectNames } from "#contract";
 import type { Notice } from "../shared/event-recorder.ts";
-import type { Deployment } from "../shared/kubernetes/kinds.ts";
 import { desiredHashOf } from "../shared/reconcile/desired-hash.ts";
 import type { Verdict } from "./manifest/manifest-source.ts";
 import { describeProblem } from "./manifest/problems.ts";
 import { relaxationsOf } from "./mapping/relaxations.ts";
+import { isWorkload, type Workload } from "./mapping/workload.ts";
 import type { Effect } from "./reconcile/execute.ts";
 import type { ModuleStatus } from "./status/module-status.ts";
 
@@ -35,7 +35,7 @@ function manifestNotice(type: Notice["type"], reason: string, note: string): Not
   return { type, reason, action: "ReadManifest", note, regarding: manifestReference, key: note };
 }
 
-/** Kubernetes Events that tell what was done to modules: each change of a Deployment, each repair, each failure. */
+/** Kubernetes Events that tell what was done to modules: each change of a Deployment or Job, each repair, each failure. */
 export function effectNotices(effects: readonly Effect[]): readonly Notice[] {
   return effects
     .flatMap((effect) => [effectNotice(effect), relaxedNotice(effect)])
@@ -47,6 +47,14 @@ const reasons = {
   change: "ModuleChanged",
   repair: "ModuleRepaired",
   remove: "ModuleRemoved",
+} as const;
+
+/** A claim is changed in its size, or in whether it goes with the installation. */
+const claimReasons = {
+  create: "ClaimCreated",
+  change: "ClaimChanged",
+  repair: "ClaimChanged",
+  remove: "ClaimRemoved",
 } as const;
 
 function effectNotice(effect: Effect): Notice | undefined {
@@ -63,12 +71,12 @@ function effectNotice(effect: Effect): Notice | undefined {
   }
   const { action, moduleId, object } = effect;
   const cause = action.type === "apply" ? action.cause : action.type;
-  if (object.kind !== "Deployment" && cause !== "repair") return undefined;
+  if (!isWorkload(object) && object.kind !== "PersistentVolumeClaim" && cause !== "repair") return undefined;
   const { apiVersion, kind, metadata } = object;
   const { name, uid } = metadata;
   return {
     type: "Normal",
-    reason: reasons[cause],
+    reason: object.kind === "PersistentVolumeClaim" ? claimReasons[cause] : reasons[cause],
     action: "Reconcile",
     note: `module ${moduleId}: ${cause} ${kind} ${name}`,
     regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
@@ -78,9 +86,8 @@ function effectNotice(effect: Effect): Notice | undefined {
 
 /** Tells of a module that was deployed with less than the hardened defaults, so that nobody has to find out. */
 function relaxedNotice(effect: Effect): Notice | undefined {
-  if (effect.type === "failed" || effect.action.type === "remove" || effect.object.kind !== "Deployment")
-    return undefined;
-  const relaxations = relaxationsOf(effect.object as Deployment);
+  if (effect.type === "failed" || effect.action.type === "remove" || !isWorkload(effect.object)) return undefined;
+  const relaxations = relaxationsOf(effect.object);
   if (relaxations.length === 0) return undefined;
   const { apiVersion, kind, metadata } = effect.object;
   const { name, uid } = metadata;
@@ -95,8 +102,8 @@ function relaxedNotice(effect: Effect): Notice | undefined {
 }
 
 /** Kubernetes Event that tells of a module that ran and failed. */
-export function moduleFailedNotice(moduleId: string, status: ModuleStatus, deployment: Deployment): Notice {
-  const { apiVersion, kind, metadata } = deployment;
+export function moduleFailedNotice(moduleId: string, status: ModuleStatus, workload: Workload): Notice {
+  const { apiVersion, kind, metadata } = workload;
   const { name, uid } = metadata;
   return {
     type: "Warning",

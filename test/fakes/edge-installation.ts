@@ -2,6 +2,7 @@ import { type AgentSettings, defaultModuleSettings, type IotedgedSettings, noFea
 import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
 import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
 import { describeProblem } from "../../runtime/edge-agent/manifest/problems.ts";
+import { noCredentials } from "../../runtime/edge-agent/manifest/registry-credentials.ts";
 import type { Installation } from "../../runtime/edge-agent/mapping/installation.ts";
 
 export const identity: IotedgedSettings = {
@@ -11,8 +12,8 @@ export const identity: IotedgedSettings = {
   gatewayHostname: "gateway.example.com",
   nodeObserver: true,
   certificates: { servingDays: 30, serverMaxDays: 90 },
-  authentication: { cacheSeconds: 10, staleSeconds: 60 },
   features: noFeatures,
+  authentication: { cacheSeconds: 10, staleSeconds: 60 },
   limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
   logLevel: "info",
 };
@@ -36,6 +37,7 @@ export const installation: Installation = {
   identity,
   settings: agentSettings,
   owner: { apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "owner-uid" },
+  credentials: noCredentials,
 };
 
 /** A deployment manifest as text. */

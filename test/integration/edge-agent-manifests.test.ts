@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { objectNames } from "#contract";
 import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
 import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
+import { noCredentials } from "../../runtime/edge-agent/manifest/registry-credentials.ts";
 import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
 import { byName, type Observed } from "../../runtime/edge-agent/reconcile/observed.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
-import { deployments, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
+import { deployments, jobs, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { agentSettings, identity, modulesOf } from "../fakes/edge-installation.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const owner = await admin.get(serviceAccounts, objectNames.iotedged);
   if (owner === undefined) throw new Error("no owner");
   const names = { ...identity, installation: { name: namespace, namespace } };
-  target = { identity: names, settings: agentSettings, owner: ownerReference(owner) };
+  target = { identity: names, settings: agentSettings, owner: ownerReference(owner), credentials: noCredentials };
 });
 afterAll(() => installation.remove());
 
@@ -38,6 +39,8 @@ async function observe(): Promise<Observed> {
     serviceAccounts: byName(await admin.list(serviceAccounts)),
     services: byName(await admin.list(services)),
     deployments: byName(await admin.list(deployments)),
+    jobs: byName(await admin.list(jobs)),
+    claims: new Map(),
   };
 }
 
@@ -65,8 +68,9 @@ describe("the objects of a realistic manifest", () => {
       const found = await installation.admin.list(deployments);
       const refusals = found.flatMap(({ status }) => status?.conditions ?? []).filter(isRefusal);
       if (refusals.length > 0) throw new Error(refusals.map(({ message }) => message).join());
-      const made = found.reduce((sum, { status }) => sum + (status?.updatedReplicas ?? 0), 0);
-      return made === wanted ? true : undefined;
+      const active = (await installation.admin.list(jobs)).map(({ status }) => status?.active ?? 0);
+      const made = found.map(({ status }) => status?.updatedReplicas ?? 0);
+      return [...made, ...active].reduce((sum, pods) => sum + pods, 0) === wanted ? true : undefined;
     });
   });
 });

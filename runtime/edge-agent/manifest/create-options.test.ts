@@ -254,7 +254,7 @@ describe("what is refused", () => {
     ],
     ["a way upwards", { Volumes: { "/a/../b": {} } }, '"/a/../b" is not a path to mount at'],
     ["one path for two", { HostConfig: { Tmpfs: { "/a": "" } }, Volumes: { "/a/": {} } }, '"/a/" is mounted twice'],
-    ["hostPath", volume({ hostPath: { path: "/" } }), "volume.hostPath: is not a field that a module may set"],
+    ["hostPath", volume({ hostPath: { path: "/" } }), 'volume.hostPath.path: "/" mounts a path of the node'],
     ["a projected token", volume({ projected: {} }), "volume.projected: is not a field that a module may set"],
     ["a driver", volume({ csi: { driver: "x" } }), "volume.csi: is not a field that a module may set"],
     ["no source", volume({}), "must not have fewer than 2 properties"],
@@ -273,7 +273,7 @@ describe("what is refused", () => {
       volumes({ volume: { name: "iotedge-token", emptyDir: {} }, volumeMounts: [] }),
       "begins with iotedge-",
     ],
-    ["root", experimental({ securityContext: { runAsUser: 0 } }), "securityContext.runAsUser: 0 must be >= 1"],
+    ["root", experimental({ securityContext: { runAsUser: 0 } }), "securityContext.runAsUser: 0 is root"],
     ["possibly root", experimental({ securityContext: { runAsNonRoot: false } }), "securityContext.runAsNonRoot"],
     [
       "no seccomp",

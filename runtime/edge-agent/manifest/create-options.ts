@@ -1,16 +1,18 @@
+import type { ModulePolicy } from "#contract";
 import { readAnnotations } from "./annotations.ts";
 import { readContainerEnvironment } from "./environment.ts";
 import { readHealthcheck } from "./healthcheck.ts";
 import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf } from "./kubernetes-extensions.ts";
 import type { EnvironmentValue } from "./manifest.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
-import { allowedCapability, refuseBorderCrossing, refuseHostNetwork } from "./namespace-border.ts";
+import { readPrivileges } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { readPodSecurity } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
-import { type Problems, shown } from "./problems.ts";
+import { type Problems, pathOf } from "./problems.ts";
 import { mergeResources, readHostResources } from "./resources.ts";
+import { readUser } from "./user.ts";
 import { readStorage } from "./volumes.ts";
 
 /** `createOptions` of a module, and the environment that it adds. */
@@ -25,25 +27,25 @@ const alreadySo = ["AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"] a
 const alreadySoOnHost = ["CapDrop", "AutoRemove", "RestartPolicy", "PublishAllPorts"] as const;
 const maxStopTimeout = 3600;
 
-/** The two objects that options are spread over. */
+/** The objects that options are spread over, and what the installation allows. */
 interface Readers {
   readonly reader: ObjectReader;
   readonly host: ObjectReader | undefined;
+  readonly networking: ObjectReader | undefined;
+  readonly policy: ModulePolicy;
 }
 
 /**
  * Reads the Docker API's options for a container, and those for Kubernetes beside them. What has no counterpart is
- * warned of, and what would cross the namespace's border is an error.
+ * warned of, and what would cross the namespace's border is an error unless the policy allows it.
  */
-export function readCreateOptions(field: Field | undefined, problems: Problems): CreateOptions {
+export function readCreateOptions(field: Field | undefined, policy: ModulePolicy, problems: Problems): CreateOptions {
   const reader = field && ObjectReader.open(field, problems, { ignoreCase: true });
   if (reader === undefined) return { options: plainOptions, environment: new Map() };
   const host = reader.object("HostConfig");
   const networking = reader.object("NetworkingConfig");
-  if (networking !== undefined) refuseHostNetwork(networking, problems);
-  if (host !== undefined) refuseBorderCrossing(host, problems);
   const environment = readContainerEnvironment(reader.list("Env"), problems);
-  const options = readModuleOptions({ reader, host }, problems);
+  const options = readModuleOptions({ reader, host, networking, policy }, problems);
   for (const key of alreadySo) reader.take(key);
   for (const key of alreadySoOnHost) host?.take(key);
   for (const unread of [reader, host, networking]) warnOfUnsupported(unread, problems);
@@ -51,25 +53,31 @@ export function readCreateOptions(field: Field | undefined, problems: Problems):
 }
 
 function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions {
-  const { reader, host } = readers;
+  const { reader, host, networking, policy } = readers;
+  const privileges = readPrivileges(host, networking, { policy, problems });
   const extensions = readKubernetesExtensions(reader, problems);
   const { ports, servicePorts } = readPorts(reader.object("ExposedPorts"), host?.object("PortBindings"), problems);
+  const container = { ...readContainer(readers, extensions, problems), ports };
+  checkClaims(container, extensions, problems);
   return {
-    container: { ...readContainer(readers, extensions, problems), ports },
+    privileges,
+    container,
     pod: readPod(readers, extensions, problems),
     service: serviceOptionsOf(servicePorts, extensions, problems),
+    claims: extensions.claims,
   };
 }
 
 function readContainer(
-  { reader, host }: Readers,
+  { reader, host, policy }: Readers,
   extensions: KubernetesExtensions,
   problems: Problems,
 ): Omit<ContainerOptions, "ports"> {
   const command = readWords(reader, "Entrypoint", problems);
   const args = readWords(reader, "Cmd", problems);
   const workingDirectory = reader.text("WorkingDir");
-  const user = readUser(reader.take("User"), problems) ?? userOf(extensions.security);
+  const { security, securityPath } = extensions;
+  const user = readUser({ user: reader.take("User"), security, securityPath }, policy, problems);
   const healthcheck = readHealthcheck(reader.take("Healthcheck"), problems);
   return {
     ...(command === undefined ? {} : { command }),
@@ -77,12 +85,11 @@ function readContainer(
     ...(workingDirectory ? { workingDirectory } : {}),
     ...(user === undefined ? {} : { user }),
     readOnlyRoot: host?.flag("ReadonlyRootfs") ?? true,
-    bindPrivilegedPorts: asksForPrivilegedPorts(host),
     stdin: reader.flag("OpenStdin") ?? false,
     tty: reader.flag("Tty") ?? false,
     resources: mergeResources(readHostResources(host, problems), extensions.resources),
     ...(healthcheck === undefined ? {} : { healthcheck }),
-    ...readStorage({ options: reader, host, extension: extensions.volumes }, problems),
+    ...readStorage({ options: reader, host, extension: extensions.volumes }, policy, problems),
   };
 }
 
@@ -111,28 +118,12 @@ function readWords(reader: ObjectReader, key: string, problems: Problems): reado
   return words.length > 0 ? words : undefined;
 }
 
-/** `uid` or `uid:gid`. Names are known to the image alone, and Kubernetes must know that it is not root. */
-function readUser(field: Field | undefined, problems: Problems): ContainerOptions["user"] {
-  if (field === undefined || field.value === "") return undefined;
-  const match = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(String(field.value));
-  const uid = Number(match?.[1]);
-  if (match === null || uid === 0) {
-    const what = match === null ? "is not a numeric user" : "is root";
-    problems.error(field.path, `${shown(field.value)} ${what}`, 'Write the number of a user other than root: "1000".');
-    return undefined;
+function checkClaims({ volumes }: ContainerOptions, extensions: KubernetesExtensions, problems: Problems): void {
+  const mounted = new Set(volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName));
+  for (const name of Object.keys(extensions.claims)) {
+    if (mounted.has(name)) continue;
+    problems.error(pathOf(extensions.claimsPath, name), "is no claim that the module mounts", "Mount it first.");
   }
-  return match[2] === undefined ? { uid } : { uid, gid: Number(match[2]) };
-}
-
-/** The user of `k8s-experimental.securityContext` is the module's, not the proxy's, which has its own. */
-function userOf({ runAsUser, runAsGroup }: KubernetesExtensions["security"]): ContainerOptions["user"] {
-  if (runAsUser === undefined) return undefined;
-  return runAsGroup === undefined ? { uid: runAsUser } : { uid: runAsUser, gid: runAsGroup };
-}
-
-function asksForPrivilegedPorts(host: ObjectReader | undefined): boolean {
-  const names = host?.list("CapAdd").map(({ value }) => String(value).toUpperCase().replace(/^CAP_/, "")) ?? [];
-  return names.includes(allowedCapability);
 }
 
 function warnOfUnsupported(reader: ObjectReader | undefined, problems: Problems): void {

@@ -10,8 +10,9 @@ import {
   StrategySchema,
   TolerationsSchema,
   TopologySpreadSchema,
+  VolumeClaimsSchema,
 } from "./kubernetes-schemas.ts";
-import type { PodOptions, Resources, ServiceOptions, ServicePort } from "./module-options.ts";
+import type { ModuleOptions, PodOptions, Resources, ServiceOptions, ServicePort } from "./module-options.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
@@ -21,12 +22,17 @@ const maxReplicas = 100;
 export interface KubernetesExtensions {
   readonly resources: Resources;
   readonly security: Static<typeof PodSecuritySchema>;
+  /** Where {@link security} stands. */
+  readonly securityPath: string;
   readonly scheduling: Pick<
     PodOptions,
     "nodeSelector" | "strategy" | "tolerations" | "affinity" | "topologySpreadConstraints" | "priorityClassName"
   >;
   readonly replicas: number;
   readonly volumes: Field | undefined;
+  readonly claims: ModuleOptions["claims"];
+  /** Where {@link claims} stands. */
+  readonly claimsPath: string;
   readonly annotations: Field | undefined;
   readonly service: Static<typeof ServiceOptionsSchema>;
   /** Where {@link service} stands. */
@@ -44,6 +50,7 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
   const result: KubernetesExtensions = {
     resources: read(experimental, "resources", ResourcesSchema) ?? {},
     security: read(experimental, "securityContext", PodSecuritySchema) ?? {},
+    securityPath: pathOf(experimental?.path ?? "", "securityContext"),
     scheduling: withoutUndefined({
       nodeSelector: read(experimental, "nodeSelector", NodeSelectorSchema),
       strategy: read(experimental, "strategy", StrategySchema),
@@ -54,6 +61,8 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
     }),
     replicas: readReplicas(extensions, problems),
     volumes: experimental?.take("volumes"),
+    claims: (read(extensions, "volumeClaims", VolumeClaimsSchema) ?? {}) as ModuleOptions["claims"],
+    claimsPath: pathOf(extensions?.path ?? "", "volumeClaims"),
     annotations: extensions?.take("annotations"),
     service: read(experimental, "serviceOptions", ServiceOptionsSchema) ?? {},
     servicePath: pathOf(experimental?.path ?? "", "serviceOptions"),

@@ -12,8 +12,7 @@ const labelKey = Type.String({
 const labelValue = Type.String({ pattern: "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$" });
 const quantity = Type.String({ pattern: "^\\d{1,18}(\\.\\d{1,9})?([numkMGTPE]|[KMGTPE]i|[eE]\\d{1,2})?$" });
 const weight = Type.Integer({ minimum: 1, maximum: 100 });
-const userId = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
-const groupId = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
+const userOrGroup = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
 const percentage = Type.String({ pattern: "^\\d{1,3}%$|^\\d{1,4}$" });
 const maxItems = 100;
 
@@ -52,7 +51,12 @@ const projection = {
   optional: Type.Optional(Type.Boolean()),
 };
 
-/** A volume with one source out of those that stay within the namespace: no path of the node, no token. */
+const hostPathTypes = [
+  ...["", "DirectoryOrCreate", "Directory", "FileOrCreate", "File"],
+  ...["Socket", "CharDevice", "BlockDevice"],
+];
+
+/** A volume with one source: no token, no driver, and a path of the node only where the policy allows it. */
 const volume = Type.Object(
   {
     name: label,
@@ -61,6 +65,9 @@ const volume = Type.Object(
     ),
     configMap: Type.Optional(Type.Object({ name: subdomain, ...projection }, closed)),
     secret: Type.Optional(Type.Object({ secretName: subdomain, ...projection }, closed)),
+    hostPath: Type.Optional(
+      Type.Object({ path: Type.String({ minLength: 1 }), type: Type.Optional(Type.Enum(hostPathTypes)) }, closed),
+    ),
     emptyDir: Type.Optional(
       Type.Object({ medium: Type.Optional(Type.Enum(["", "Memory"])), sizeLimit: Type.Optional(quantity) }, closed),
     ),
@@ -100,15 +107,15 @@ const safeSysctl = Type.Enum([
 
 export const SysctlsSchema = Type.Array(Type.Object({ name: safeSysctl, value: Type.String() }, closed), { maxItems });
 
-/** `k8s-experimental.securityContext`: of the pod, within Pod Security Standard "restricted". */
+/** `k8s-experimental.securityContext`: of the pod, within Pod Security Standard "restricted" but for the user. */
 export const PodSecuritySchema = Type.Object(
   {
-    runAsNonRoot: Type.Optional(Type.Literal(true)),
-    runAsUser: Type.Optional(userId),
-    runAsGroup: Type.Optional(groupId),
-    fsGroup: Type.Optional(groupId),
+    runAsNonRoot: Type.Optional(Type.Boolean()),
+    runAsUser: Type.Optional(userOrGroup),
+    runAsGroup: Type.Optional(userOrGroup),
+    fsGroup: Type.Optional(userOrGroup),
     fsGroupChangePolicy: Type.Optional(Type.Enum(["OnRootMismatch", "Always"])),
-    supplementalGroups: Type.Optional(Type.Array(groupId, { maxItems })),
+    supplementalGroups: Type.Optional(Type.Array(userOrGroup, { maxItems })),
     seccompProfile: Type.Optional(Type.Object({ type: Type.Literal("RuntimeDefault") }, closed)),
     sysctls: Type.Optional(SysctlsSchema),
   },
@@ -138,6 +145,20 @@ export const StrategySchema = Type.Object(
       Type.Object({ maxSurge: Type.Optional(percentage), maxUnavailable: Type.Optional(percentage) }, closed),
     ),
   },
+  closed,
+);
+
+/** `k8s-extensions.volumeClaims`, by the claim's name. */
+export const VolumeClaimsSchema = Type.Record(
+  subdomain,
+  Type.Object(
+    {
+      size: Type.Optional(quantity),
+      storageClassName: Type.Optional(subdomain),
+      accessMode: Type.Optional(Type.Enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"])),
+    },
+    closed,
+  ),
   closed,
 );
 

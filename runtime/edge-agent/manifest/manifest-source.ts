@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { dataKeys, objectNames } from "#contract";
+import { dataKeys, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import { type EdgeError, edgeAgentErrors } from "#errors";
 import type { ConfigMap } from "../../shared/kubernetes/kinds.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
@@ -21,19 +21,21 @@ export interface ManifestSource {
   readonly version: number;
   /** Version of the manifest in force when that is not the newest one. */
   readonly versionInForce: number | undefined;
-  /** Looks at the ConfigMap; answers whether the manifest changed. */
+  /** Looks at the ConfigMap; answers whether the manifest, or what it is judged by, changed. */
   look(configMap: ConfigMap | undefined): boolean;
 }
 
 /** Problems that the error's message names; all of them are in the verdict. */
 const maxDescribed = 20;
 
-export function createManifestSource(): ManifestSource {
+/** @param settings what the installation lets its modules have */
+export function createManifestSource(settings: () => ModuleSettings = () => defaultModuleSettings): ManifestSource {
   const missing = edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({
     name: objectNames.deployment,
     key: dataKeys.deployment,
   });
   let text: string | undefined;
+  let judgedBy = settings();
   let inForce: DeploymentManifest | undefined;
   let verdict: Verdict = { type: "missing", error: missing };
   let version = 0;
@@ -41,9 +43,14 @@ export function createManifestSource(): ManifestSource {
 
   function judge(newText: string | undefined): Verdict {
     if (newText === undefined) return { type: "missing", error: missing };
-    const parsed = parseManifest(newText);
+    const parsed = parseManifest(newText, judgedBy);
     if (!parsed.ok) return { type: "refused", error: refusal(parsed.errors), problems: parsed.errors };
-    inForce = { ...parsed.manifest, modules: keepUnchanged(parsed.manifest.modules, inForce?.modules ?? []) };
+    const { modules, credentials } = parsed.manifest;
+    inForce = {
+      ...parsed.manifest,
+      modules: keepUnchanged(modules, inForce?.modules ?? []),
+      credentials: keepWhenEqual(credentials, inForce?.credentials),
+    };
     return { type: "accepted", warnings: parsed.warnings };
   }
 
@@ -62,8 +69,9 @@ export function createManifestSource(): ManifestSource {
     },
     look(configMap) {
       const newText = configMap?.data?.[dataKeys.deployment];
-      if (newText === text) return false;
+      if (newText === text && isDeepStrictEqual(judgedBy, settings())) return false;
       text = newText;
+      judgedBy = settings();
       verdict = judge(newText);
       version = inForceVersion(verdict, inForce) ?? Number(configMap?.metadata.resourceVersion ?? 0);
       if (verdict.type === "accepted") goodVersion = version;
@@ -75,10 +83,11 @@ export function createManifestSource(): ManifestSource {
 /** Modules that are as they were stay the same objects, so that what was made from them is not made again. */
 function keepUnchanged(modules: readonly Module[], former: readonly Module[]): readonly Module[] {
   const known = new Map(former.map((module) => [module.id, module]));
-  return modules.map((module) => {
-    const old = known.get(module.id);
-    return old !== undefined && isDeepStrictEqual(old, module) ? old : module;
-  });
+  return modules.map((module) => keepWhenEqual(module, known.get(module.id)));
+}
+
+function keepWhenEqual<T>(next: T, former: T | undefined): T {
+  return former !== undefined && isDeepStrictEqual(former, next) ? former : next;
 }
 
 function inForceVersion(verdict: Verdict, manifest: DeploymentManifest | undefined): number | undefined {

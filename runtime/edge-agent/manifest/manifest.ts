@@ -1,10 +1,12 @@
 import type { ModuleOptions } from "./module-options.ts";
+import type { RegistryCredentials } from "./registry-credentials.ts";
 
 /** What EdgeAgent understood of a deployment manifest. */
 export interface DeploymentManifest {
   readonly schemaVersion: string;
   /** The twin's `$version`, when the manifest was taken from one. */
   readonly version?: number;
+  readonly credentials: RegistryCredentials;
   /** EdgeAgent's own entry: iotedged runs it, so that it is reported but not deployed. */
   readonly edgeAgent?: Module;
   /** All modules to run, `$edgeHub` among them. */

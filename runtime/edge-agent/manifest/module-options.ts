@@ -10,12 +10,23 @@ import type {
   V1VolumeMount,
 } from "@kubernetes/client-node";
 import type { Wire } from "../../shared/kubernetes/objects.ts";
+import { noPrivileges, type Privileges } from "./namespace-border.ts";
 
 /** What `createOptions` asks for, in words of Kubernetes. */
 export interface ModuleOptions {
+  readonly privileges: Privileges;
   readonly container: ContainerOptions;
   readonly pod: PodOptions;
   readonly service: ServiceOptions;
+  /** What the module says of PersistentVolumeClaims that it mounts, by their names. */
+  readonly claims: Readonly<Record<string, ClaimOptions>>;
+}
+
+/** How a claim is made that is not there. */
+export interface ClaimOptions {
+  readonly size?: string;
+  readonly storageClassName?: string;
+  readonly accessMode?: string;
 }
 
 export interface ContainerOptions {
@@ -23,11 +34,10 @@ export interface ContainerOptions {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly workingDirectory?: string;
-  readonly user?: { readonly uid: number; readonly gid?: number };
+  /** `image`: whatever user the image names, which may be root. */
+  readonly user?: { readonly uid: number; readonly gid?: number } | "image";
   /** `false` only when the module asks for it by `HostConfig.ReadonlyRootfs: false`. */
   readonly readOnlyRoot: boolean;
-  /** Whether it may bind ports below 1024: `HostConfig.CapAdd: ["NET_BIND_SERVICE"]`. */
-  readonly bindPrivilegedPorts: boolean;
   readonly stdin: boolean;
   readonly tty: boolean;
   /** Ports that the container listens on. */
@@ -101,9 +111,9 @@ export interface ServicePort extends ContainerPort {
 
 /** Options of a module that asks for nothing. */
 export const plainOptions: ModuleOptions = {
+  privileges: noPrivileges,
   container: {
     readOnlyRoot: true,
-    bindPrivilegedPorts: false,
     stdin: false,
     tty: false,
     ports: [],
@@ -113,4 +123,5 @@ export const plainOptions: ModuleOptions = {
   },
   pod: { annotations: {}, hostAliases: [], securityContext: {}, replicas: 1 },
   service: { type: "ClusterIP", ports: [] },
+  claims: {},
 };

@@ -1,8 +1,10 @@
-import { moduleObjectName, systemModuleIds } from "#contract";
+import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemModuleIds } from "#contract";
 import type { DeploymentManifest, Module } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
 import { createProblems, type Problem, type Problems, pathOf, shown } from "./problems.ts";
+import { noCredentials, type RegistryCredentials, readRegistryCredentials } from "./registry-credentials.ts";
+import { checkClaims } from "./volume-claims.ts";
 
 /** A manifest that is good as a whole, or everything that is wrong with it. */
 export type ParsedManifest =
@@ -17,22 +19,22 @@ const schemaVersions = ["1.0", "1.1"];
 const twinFields = ["$version", "$metadata"] as const;
 /** Settings of the Docker engine, which a cluster does not have. */
 const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
-const credentialsRemedy =
-  "Remove it: make a Secret with `kubectl create secret docker-registry` and name it in the installation's imagePullSecrets.";
 
 /**
  * Reads a deployment manifest: the whole document, also inside `content` as IoT Hub's REST API has it, its `$edgeAgent` section or `properties.desired` alone. Never throws;
  * finds every problem in one pass.
+ *
+ * @param settings what the installation lets its modules have
  */
-export function parseManifest(text: string): ParsedManifest {
+export function parseManifest(text: string, settings: ModuleSettings = defaultModuleSettings): ParsedManifest {
   const problems = createProblems();
-  const manifest = readDocument(text, problems);
+  const manifest = readDocument(text, settings, problems);
   const { errors, warnings } = problems;
   if (manifest === undefined || errors.length > 0) return { ok: false, errors, warnings };
   return { ok: true, manifest, warnings };
 }
 
-function readDocument(text: string, problems: Problems): DeploymentManifest | undefined {
+function readDocument(text: string, settings: ModuleSettings, problems: Problems): DeploymentManifest | undefined {
   if (text.length > maxManifestLength) {
     problems.error("", `has ${text.length} characters`, `Keep it below ${maxManifestLength}.`);
     return undefined;
@@ -46,7 +48,7 @@ function readDocument(text: string, problems: Problems): DeploymentManifest | un
   }
   const document = ObjectReader.open({ path: "", value }, problems);
   const desired = document && findDesired(document, problems);
-  return desired && readDesired(desired, problems);
+  return desired && readDesired(desired, settings, problems);
 }
 
 /** `properties.desired` of EdgeAgent, wherever it stands; its path counts as the root. */
@@ -69,18 +71,24 @@ function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | un
   return ObjectReader.open({ path: "", value: desired.value }, problems);
 }
 
-function readDesired(desired: ObjectReader, problems: Problems): DeploymentManifest | undefined {
+function readDesired(
+  desired: ObjectReader,
+  settings: ModuleSettings,
+  problems: Problems,
+): DeploymentManifest | undefined {
   const schemaVersion = readSchemaVersion(desired, problems);
   const version = desired.take("$version")?.value;
   for (const key of twinFields) desired.take(key);
-  readRuntime(desired, problems);
-  const system = readSystemModules(desired, problems);
-  const modules = [...system.modules, ...readModules(desired, problems)];
+  const credentials = readRuntime(desired, settings, problems);
+  const system = readSystemModules(desired, settings, problems);
+  const modules = [...system.modules, ...readModules(desired, settings, problems)];
   desired.warnOfRest();
   checkNames(modules, problems);
+  checkClaims(modules, settings, problems);
   if (schemaVersion === undefined) return undefined;
   return {
     schemaVersion,
+    credentials,
     ...(typeof version === "number" ? { version } : {}),
     ...(system.edgeAgent === undefined ? {} : { edgeAgent: system.edgeAgent }),
     modules,
@@ -94,27 +102,26 @@ function readSchemaVersion(desired: ObjectReader, problems: Problems): string | 
   return undefined;
 }
 
-function readRuntime(desired: ObjectReader, problems: Problems): void {
+function readRuntime(desired: ObjectReader, installation: ModuleSettings, problems: Problems): RegistryCredentials {
   const runtime = desired.object("runtime");
-  if (runtime === undefined) return;
+  if (runtime === undefined) return noCredentials;
   const type = runtime.take("type");
   if (type !== undefined && type.value !== "docker") {
     problems.error(type.path, `${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
   }
   const settings = runtime.object("settings");
   for (const key of engineSettings) settings?.take(key);
-  for (const [, { path }] of settings?.object("registryCredentials")?.entries() ?? []) {
-    problems.error(path, "would put a password into a ConfigMap", credentialsRemedy);
-  }
+  const credentials = readRegistryCredentials(settings?.object("registryCredentials"), installation, problems);
   settings?.warnOfRest();
   runtime.warnOfRest();
+  return credentials;
 }
 
-function readSystemModules(desired: ObjectReader, problems: Problems) {
+function readSystemModules(desired: ObjectReader, settings: ModuleSettings, problems: Problems) {
   const system = desired.object("systemModules");
   const read = (key: keyof typeof systemModuleIds) => {
     const field = system?.take(key);
-    return field && parseModule(systemModuleIds[key], field, problems);
+    return field && parseModule(systemModuleIds[key], field, settings, problems);
   };
   const edgeAgent = read("edgeAgent");
   const edgeHub = read("edgeHub");
@@ -122,14 +129,14 @@ function readSystemModules(desired: ObjectReader, problems: Problems) {
   return { edgeAgent, modules: edgeHub === undefined ? [] : [edgeHub] };
 }
 
-function readModules(desired: ObjectReader, problems: Problems): readonly Module[] {
+function readModules(desired: ObjectReader, settings: ModuleSettings, problems: Problems): readonly Module[] {
   const entries = desired.object("modules")?.entries() ?? [];
   if (entries.length > maxModules) {
     problems.error("modules", `has ${entries.length} modules`, `Keep them to ${maxModules} in one installation.`);
     return [];
   }
   const modules = entries.map(([id, field]) =>
-    isModuleId(id, field, problems) ? parseModule(id, field, problems) : undefined,
+    isModuleId(id, field, problems) ? parseModule(id, field, settings, problems) : undefined,
   );
   return modules.filter((module) => module !== undefined);
 }

@@ -1,3 +1,4 @@
+import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { readModuleEnvironment } from "./environment.ts";
 import { imagePullPolicies, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
@@ -11,7 +12,12 @@ const maxImageLength = 512;
 const chunkKey = /^createOptions(\d\d)?$/;
 
 /** Reads one entry of `modules` or `systemModules`; undefined when it has no usable image. */
-export function parseModule(id: string, field: Field, problems: Problems): Module | undefined {
+export function parseModule(
+  id: string,
+  field: Field,
+  installation: ModuleSettings,
+  problems: Problems,
+): Module | undefined {
   const reader = ObjectReader.open(field, problems);
   if (reader === undefined) return undefined;
   checkType(reader, problems);
@@ -20,9 +26,9 @@ export function parseModule(id: string, field: Field, problems: Problems): Modul
   const restartPolicy = reader.choice("restartPolicy", restartPolicies, "always");
   const imagePullPolicy = reader.choice("imagePullPolicy", imagePullPolicies, "on-create");
   const startupOrder = reader.integer("startupOrder", 0, lastInOrder) ?? lastInOrder;
-  warnOfRestartPolicy(restartPolicy, reader, problems);
+  if (!installation.jobs) warnOfRestartPolicy(restartPolicy, reader, problems);
   const own = readModuleEnvironment(reader.object("env"), problems);
-  const settings = readSettings(reader, problems);
+  const settings = readSettings(reader, installation, problems);
   reader.warnOfRest();
   if (settings === undefined) return undefined;
   const { image, environment, options } = settings;
@@ -51,11 +57,11 @@ function warnOfRestartPolicy(policy: Module["restartPolicy"], reader: ObjectRead
   problems.warn(
     pathOf(reader.path, "restartPolicy"),
     `${shown(policy)} has a part of its effect: a module that ends is started again, one that is unhealthy is not`,
-    'Write "always", or let the module wait rather than end.',
+    'Write "always", or let the installation run it as a Job by edgeAgent.jobs.',
   );
 }
 
-function readSettings(reader: ObjectReader, problems: Problems) {
+function readSettings(reader: ObjectReader, { policy }: ModuleSettings, problems: Problems) {
   const settings = reader.object("settings");
   const remedy = "Name the module's image, such as registry.example.com/sensor:1.0.";
   if (settings === undefined) {
@@ -65,7 +71,7 @@ function readSettings(reader: ObjectReader, problems: Problems) {
     return undefined;
   }
   const image = readImage(settings, remedy, problems);
-  const createOptions = readCreateOptions(joinCreateOptions(settings, problems), problems);
+  const createOptions = readCreateOptions(joinCreateOptions(settings, problems), policy, problems);
   settings.warnOfRest();
   return image === undefined ? undefined : { image, ...createOptions };
 }

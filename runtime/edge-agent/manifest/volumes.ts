@@ -1,8 +1,9 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import type { ModulePolicy } from "#contract";
 import type { Wire } from "../../shared/kubernetes/objects.ts";
 import { checkSchema } from "./check-schema.ts";
+import { readHostPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
-import { borderRemedy } from "./namespace-border.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { refuseOwnObject } from "./own-objects.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -12,6 +13,8 @@ import { createVolumeList, type Storage, type VolumeList } from "./volume-list.t
 /** What begins like this is named by EdgeAgent. */
 const ownPrefix = "iotedge-";
 const sharedMemory = "/dev/shm";
+/** What Docker takes for the name of a volume. */
+const volumeName = /^[A-Za-z0-9][\w.-]+$/;
 
 /** Where storage may be asked for. */
 export interface StorageFields {
@@ -21,13 +24,17 @@ export interface StorageFields {
   readonly extension: Field | undefined;
 }
 
-/** Reads every kind of storage that `createOptions` knows; paths of the node are errors. */
-export function readStorage({ options, host, extension }: StorageFields, problems: Problems): Storage {
+/** Reads every kind of storage that `createOptions` knows; paths of the node as far as the policy allows them. */
+export function readStorage(
+  { options, host, extension }: StorageFields,
+  policy: ModulePolicy,
+  problems: Problems,
+): Storage {
   const list = createVolumeList(problems);
-  if (extension !== undefined) readExtension(extension, list, problems);
+  if (extension !== undefined) readExtension(extension, list, policy, problems);
   if (host !== undefined) {
-    for (const field of host.list("Binds")) readBind(field, list, problems);
-    for (const field of host.list("Mounts")) readMount(field, list, problems);
+    for (const field of host.list("Binds")) readBind(field, list, policy, problems);
+    for (const field of host.list("Mounts")) readMount(field, list, policy, problems);
     readTmpfs(host, list, problems);
     const size = host.integer("ShmSize", 0, Number.MAX_SAFE_INTEGER) || undefined;
     if (size !== undefined) {
@@ -45,18 +52,27 @@ const memory = (sizeLimit?: string) => ({
 });
 
 /** `name:/path[:options]`, as Docker's named volumes are bound; with a path before the colon it is the node's. */
-function readBind(field: Field, list: VolumeList, problems: Problems): void {
+function readBind(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
   const text = textOf(field, problems) ?? "";
-  const [, source, target = "", flags = ""] = /^([A-Za-z0-9][\w.-]+):([^:]+)(?::([^:]*))?$/.exec(text) ?? [];
-  if (source === undefined) {
-    problems.error(field.path, `${shown(field.value)} mounts a path of the node`, borderRemedy);
-    return;
-  }
-  const readOnly = flags.split(",").includes("ro");
-  mountClaim(source, { path: field.path, target, readOnly }, list, problems);
+  const [, source = text, target = "", flags = ""] = /^([^:]+):([^:]+)(?::([^:]*))?$/.exec(text) ?? [];
+  const place = { path: field.path, target, readOnly: flags.split(",").includes("ro") };
+  if (volumeName.test(source)) mountClaim(source, place, list, problems);
+  else mountHostPath(source, place, list, policy, problems);
 }
 
-function readMount(field: Field, list: VolumeList, problems: Problems): void {
+function mountHostPath(
+  hostPath: string,
+  place: { path: string; target: string; readOnly: boolean },
+  list: VolumeList,
+  policy: ModulePolicy,
+  problems: Problems,
+): void {
+  const { path, readOnly } = place;
+  const volume = readHostPath({ path, hostPath, readOnly }, policy, problems);
+  if (volume !== undefined) list.mount(volume, place);
+}
+
+function readMount(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
   const mount = ObjectReader.open(field, problems, { ignoreCase: true });
   if (mount === undefined) return;
   const type = (mount.text("Type") ?? "").toLowerCase();
@@ -64,14 +80,11 @@ function readMount(field: Field, list: VolumeList, problems: Problems): void {
   const target = mount.text("Target") ?? "";
   const readOnly = mount.flag("ReadOnly") ?? false;
   const place = { path: field.path, target, readOnly };
-  if (type === "bind") {
-    problems.error(field.path, `${shown(source)} mounts a path of the node`, borderRemedy);
-    return;
-  }
-  if (type === "volume" && source === "") list.mount({ emptyDir: {} }, place);
+  if (type === "bind") mountHostPath(source, place, list, policy, problems);
+  else if (type === "volume" && source === "") list.mount({ emptyDir: {} }, place);
   else if (type === "volume") mountClaim(source, place, list, problems);
   else if (type === "tmpfs") list.mount(memory(readTmpfsSize(mount)), place);
-  else problems.error(pathOf(field.path, "Type"), `${shown(type)} is not volume or tmpfs`, "Write one of the two.");
+  else problems.error(pathOf(field.path, "Type"), `${shown(type)} is not volume, bind or tmpfs`, "Write one of them.");
   mount.warnOfRest();
 }
 
@@ -94,7 +107,7 @@ function readTmpfs(host: ObjectReader, list: VolumeList, problems: Problems): vo
   }
 }
 
-/** A Docker volume is a claim that is there already: EdgeAgent may not make one, and never deletes one. */
+/** A Docker volume is a claim: one that is there already, or that EdgeAgent makes where the installation lets it. */
 function mountClaim(
   source: string,
   place: { path: string; target: string; readOnly: boolean },
@@ -108,7 +121,7 @@ function mountClaim(
   }
   if (claimName !== source) {
     const message = `${shown(source)} is PersistentVolumeClaim ${claimName}`;
-    problems.warn(place.path, message, "Make a claim of that name, or write the name so in the manifest.");
+    problems.warn(place.path, message, "Write the name so in the manifest.");
   }
   list.mount({ persistentVolumeClaim: { claimName } }, place);
 }
@@ -126,14 +139,18 @@ function claimNameOf(source: string): string | undefined {
   return name === "" || name.length > maxClaimName ? undefined : name;
 }
 
-function readExtension(field: Field, list: VolumeList, problems: Problems): void {
+function readExtension(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
   for (const [index, { volume, volumeMounts }] of (checkSchema(VolumesSchema, field, problems) ?? []).entries()) {
     const path = pathOf(field.path, index);
     const { name } = volume;
     if (name.startsWith(ownPrefix)) {
       problems.error(`${path}.volume.name`, `${shown(name)} begins with ${ownPrefix}`, "Give it another name.");
     }
-    const { secret, configMap } = volume;
+    const { secret, configMap, hostPath } = volume;
+    if (hostPath !== undefined) {
+      const readOnly = volumeMounts.every((mount) => mount.readOnly === true);
+      readHostPath({ path: `${path}.volume.hostPath.path`, hostPath: hostPath.path, readOnly }, policy, problems);
+    }
     if (secret !== undefined) refuseOwnObject(`${path}.volume.secret.secretName`, secret.secretName, problems);
     if (configMap !== undefined) refuseOwnObject(`${path}.volume.configMap.name`, configMap.name, problems);
     list.declare(volume as Wire<V1Volume>, `${path}.volume.name`);

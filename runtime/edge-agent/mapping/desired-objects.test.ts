@@ -19,7 +19,7 @@ function modulesBeforeAndAfter(): readonly (readonly Module[])[] {
 
 it("makes the objects of a module again only when its part of the manifest changed", () => {
   const [before = [], after = []] = modulesBeforeAndAfter().map((modules) =>
-    modules.map((module) => desiredObjects(module, { ...installation }, "generation-1").deployment),
+    modules.map((module) => desiredObjects(module, { ...installation }, "generation-1").workload),
   );
   expect(after[0]).toBe(before[0]);
   expect(after[1]).not.toBe(before[1]);
@@ -34,7 +34,7 @@ it.each<[string, typeof installation, string]>([
 ])("makes them again when %s changed", (_, other, generation) => {
   const [[module] = []] = modulesBeforeAndAfter();
   if (module === undefined) throw new Error("no module");
-  const before = desiredObjects(module, installation, "generation-1").deployment;
-  const after = desiredObjects(module, other, generation).deployment;
+  const before = desiredObjects(module, installation, "generation-1").workload;
+  const after = desiredObjects(module, other, generation).workload;
   expect(after?.metadata.annotations).not.toEqual(before?.metadata.annotations);
 });

@@ -1,10 +1,10 @@
-import type { Deployment, Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import type { Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
 import { withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
 import type { Module } from "../manifest/manifest.ts";
-import { deploymentOf } from "./deployment.ts";
 import type { Installation } from "./installation.ts";
 import { serviceOf } from "./service.ts";
 import { serviceAccountOf } from "./service-account.ts";
+import { type Workload, workloadOf } from "./workload.ts";
 
 /** The objects of a module as they should be, each with its hash. */
 export interface DesiredObjects {
@@ -12,7 +12,7 @@ export interface DesiredObjects {
   /** Undefined for a module that asks for no port. */
   readonly service: Service | undefined;
   /** Undefined until the module's identity is known. */
-  readonly deployment: Deployment | undefined;
+  readonly workload: Workload | undefined;
 }
 
 interface Made extends DesiredObjects {
@@ -44,8 +44,7 @@ export function desiredObjects(
     generationId,
     serviceAccount: withDesiredHash(serviceAccountOf(module, installation)),
     service: service && withDesiredHash(service),
-    deployment:
-      generationId === undefined ? undefined : withDesiredHash(deploymentOf(module, installation, generationId)),
+    workload: generationId === undefined ? undefined : withDesiredHash(workloadOf(module, installation, generationId)),
   };
   made.set(module, objects);
   return objects;
@@ -53,5 +52,10 @@ export function desiredObjects(
 
 /** Settings and identity are replaced as a whole when their files change. */
 function isSame(one: Installation, other: Installation): boolean {
-  return one.settings === other.settings && one.identity === other.identity && one.owner.uid === other.owner.uid;
+  return (
+    one.settings === other.settings &&
+    one.identity === other.identity &&
+    one.credentials === other.credentials &&
+    one.owner.uid === other.owner.uid
+  );
 }

@@ -8,6 +8,7 @@ import {
   labels,
 } from "#contract";
 import type { ObjectMeta } from "../../shared/kubernetes/objects.ts";
+import type { RegistryCredentials } from "../manifest/registry-credentials.ts";
 
 /** What every module of an installation is mapped with. */
 export interface Installation {
@@ -15,6 +16,8 @@ export interface Installation {
   readonly settings: AgentSettings;
   /** ServiceAccount `iotedged`, which owns all that EdgeAgent makes. */
   readonly owner: V1OwnerReference;
+  /** Those of the manifest in force; the same object for as long as they stay the same. */
+  readonly credentials: RegistryCredentials;
 }
 
 /** Labels that the selector of a module's Deployment and Service are made of; they never change. */

@@ -4,7 +4,6 @@ import type { Wire } from "../../shared/kubernetes/objects.ts";
 import { hardenedContainerSecurity } from "../../shared/pod/security.ts";
 import type { Module } from "../manifest/manifest.ts";
 import type { Resources } from "../manifest/module-options.ts";
-import { allowedCapability } from "../manifest/namespace-border.ts";
 import { literal } from "./environment.ts";
 import { probesOf } from "./probes.ts";
 import { portName } from "./service.ts";
@@ -17,6 +16,7 @@ const scratchVolume = "iotedge-tmp";
 /** The module's own container. */
 export function moduleContainer(module: Module, env: V1Container["env"] & object): V1Container {
   const { command, args, workingDirectory, ports, stdin, tty, resources, mounts } = module.container;
+  const { hostNetwork } = module.privileges;
   const volumeMounts = [...mounts, ...(needsScratch(module) ? [scratchMount] : [])];
   return {
     name: moduleObjectName(module.id),
@@ -31,7 +31,13 @@ export function moduleContainer(module: Module, env: V1Container["env"] & object
     ...(ports.length === 0
       ? {}
       : {
-          ports: ports.map((port) => ({ name: portName(port), containerPort: port.port, protocol: port.protocol })),
+          ports: ports.map((port) => ({
+            name: portName(port),
+            containerPort: port.port,
+            protocol: port.protocol,
+            // As the API server would fill it in, and keep it when the module leaves the node's network.
+            ...(hostNetwork ? { hostPort: port.port } : {}),
+          })),
         }),
     ...(Object.keys(resources).length === 0 ? {} : { resources: copyOf(resources) }),
     ...probesOf(module),
@@ -52,15 +58,22 @@ function needsScratch({ container }: Module): boolean {
   return container.readOnlyRoot && !container.mounts.some(({ mountPath }) => mountPath === mountPaths.scratch);
 }
 
-function moduleSecurity({ container }: Module): V1SecurityContext {
-  const { user, readOnlyRoot, bindPrivilegedPorts } = container;
+function moduleSecurity({ container, privileges }: Module): V1SecurityContext {
+  const { privileged, capabilities } = privileges;
   return {
     ...hardenedContainerSecurity,
-    ...(bindPrivilegedPorts ? { capabilities: { drop: ["ALL"], add: [allowedCapability] } } : {}),
-    readOnlyRootFilesystem: readOnlyRoot,
-    runAsUser: user?.uid ?? defaultUser,
-    ...(user?.gid === undefined ? {} : { runAsGroup: user.gid }),
+    ...(capabilities.length === 0 ? {} : { capabilities: { drop: ["ALL"], add: [...capabilities] } }),
+    // The API server takes the one only beside the other.
+    ...(privileged || capabilities.includes("SYS_ADMIN") ? { privileged, allowPrivilegeEscalation: true } : {}),
+    readOnlyRootFilesystem: container.readOnlyRoot,
+    ...userSecurity(container.user),
   };
+}
+
+function userSecurity(user: Module["container"]["user"]): V1SecurityContext {
+  if (user === "image") return { runAsNonRoot: false };
+  const { uid = defaultUser, gid } = user ?? {};
+  return { runAsNonRoot: uid !== 0, runAsUser: uid, ...(gid === undefined ? {} : { runAsGroup: gid }) };
 }
 
 function copyOf({ requests, limits }: Resources) {

@@ -1,14 +1,31 @@
-import type { Deployment } from "../../shared/kubernetes/kinds.ts";
+import type { V1SecurityContext, V1Volume } from "@kubernetes/client-node";
+import type { Wire } from "../../shared/kubernetes/objects.ts";
+import type { Workload } from "./workload.ts";
 
 /** What a module's pod is allowed beyond the hardened defaults: one short phrase each. */
-export function relaxationsOf({ spec }: Deployment): readonly string[] {
+export function relaxationsOf({ spec }: Workload): readonly string[] {
   const pod = spec?.template.spec;
-  const securities = (pod?.containers ?? []).map(({ securityContext }) => securityContext);
   return [
-    ...securities.flatMap((security) => [
-      ...(security?.readOnlyRootFilesystem === false ? ["writable root file system"] : []),
-      ...(security?.capabilities?.add ?? []).map((name) => `capability ${name}`),
-    ]),
+    ...(pod?.hostNetwork ? ["network of the node"] : []),
+    ...(pod?.hostPID ? ["processes of the node"] : []),
+    ...(pod?.hostIPC ? ["shared memory of the node"] : []),
+    ...(pod?.containers ?? []).flatMap(({ securityContext }) => relaxedSecurity(securityContext ?? {})),
+    ...(pod?.volumes ?? []).flatMap(relaxedVolume),
     ...(pod?.securityContext?.sysctls ?? []).map(({ name }) => `sysctl ${name}`),
   ];
+}
+
+function relaxedSecurity(security: V1SecurityContext): readonly string[] {
+  const { privileged, runAsUser, runAsNonRoot, readOnlyRootFilesystem, capabilities } = security;
+  return [
+    ...(privileged ? ["privileged container"] : []),
+    ...(runAsUser === 0 ? ["root"] : []),
+    ...(runAsUser === undefined && runAsNonRoot === false ? ["user of the image, root or not"] : []),
+    ...(readOnlyRootFilesystem === false ? ["writable root file system"] : []),
+    ...(capabilities?.add ?? []).map((name) => `capability ${name}`),
+  ];
+}
+
+function relaxedVolume({ hostPath }: Wire<V1Volume>): readonly string[] {
+  return hostPath === undefined ? [] : [`path ${hostPath.path} of the node`];
 }

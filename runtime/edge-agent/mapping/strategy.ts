@@ -9,14 +9,14 @@ const defaults: V1RollingUpdateDeployment = { maxSurge: "25%", maxUnavailable: "
 
 /**
  * How pods of an old template give way to those of a new one. A claim is often for one node or one pod at a time, so
- * that a new pod would wait for ever beside the old one: the old one goes first then.
+ * that a new pod would wait for ever beside the old one, and ports of a node are: the old one goes first then.
  */
-export function strategyOf({ container, pod }: Module): V1DeploymentStrategy {
+export function strategyOf({ container, pod, privileges }: Module): V1DeploymentStrategy {
   const { type = "RollingUpdate", rollingUpdate } = pod.strategy ?? {};
   if (type === "Recreate") return { type };
   if (rollingUpdate !== undefined) return { type, rollingUpdate: { ...defaults, ...withNumbers(rollingUpdate) } };
   const hasClaim = container.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
-  return { type, rollingUpdate: hasClaim ? { maxSurge: 0, maxUnavailable: 1 } : defaults };
+  return { type, rollingUpdate: hasClaim || privileges.hostNetwork ? { maxSurge: 0, maxUnavailable: 1 } : defaults };
 }
 
 /** Numbers of pods are numbers, shares of them texts such as `25%`. */

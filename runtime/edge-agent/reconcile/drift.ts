@@ -1,5 +1,5 @@
 import { differences } from "../../shared/reconcile/differences.ts";
-import type { ModuleObject } from "./plan.ts";
+import type { ModuleObject } from "./action.ts";
 
 /** Live objects that were compared, each with what it was compared with: an informer never changes an object in place. */
 const compared = new WeakMap<ModuleObject, { readonly desired: ModuleObject; readonly drift: readonly string[] }>();

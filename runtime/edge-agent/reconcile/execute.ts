@@ -1,7 +1,7 @@
 import { edgeAgentErrors } from "#errors";
 import { kindOf } from "../../shared/kubernetes/kinds.ts";
 import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
-import type { Action, ModuleObject, ModulePlan } from "./plan.ts";
+import type { Action, ModuleObject, ModulePlan } from "./action.ts";
 import type { SettledWrites } from "./settled-writes.ts";
 
 /** Something that was done for a module, or could not be done. */
@@ -54,7 +54,8 @@ async function carryOut(action: Action, store: ObjectStore, settled: SettledWrit
     settled.remember(object, answer);
     return answer;
   }
-  await store.remove(kindOf(object), object.metadata.name);
+  // A Job that is made anew must not find its predecessor's pod at work.
+  await store.remove(kindOf(object), object.metadata.name, object.kind === "Job" ? "Foreground" : "Background");
   settled.forget(object);
   return object;
 }

@@ -1,5 +1,12 @@
 import { annotations, fieldManagers, labels } from "#contract";
-import type { Deployment, Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
+import type {
+  Deployment,
+  Job,
+  PersistentVolumeClaim,
+  Secret,
+  Service,
+  ServiceAccount,
+} from "../../shared/kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
 
 /** The objects of the namespace that EdgeAgent's decisions depend on, whoever made them, by name. */
@@ -7,20 +14,27 @@ export interface Observed {
   readonly serviceAccounts: ReadonlyMap<string, ServiceAccount>;
   readonly services: ReadonlyMap<string, Service>;
   readonly deployments: ReadonlyMap<string, Deployment>;
+  /** Empty where EdgeAgent makes no Jobs. */
+  readonly jobs: ReadonlyMap<string, Job>;
+  /** Empty where EdgeAgent makes no claims. */
+  readonly claims: ReadonlyMap<string, PersistentVolumeClaim>;
+  /** Secret with the manifest's registry credentials. */
+  readonly pullSecret?: Secret;
 }
 
 export function byName<T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap<string, T> {
   return new Map(objects.map((object) => [object.metadata.name, object]));
 }
 
-/** Whether EdgeAgent of `installation` made the object. */
+/** Whether EdgeAgent of `installation` made the object for the module that has its name. */
 export function isOurs(object: KubernetesObject, installation: string): boolean {
-  const { labels: own = {} } = object.metadata;
-  return (
-    own[labels.module] === object.metadata.name &&
-    own[labels.instance] === installation &&
-    own[labels.managedBy] === fieldManagers.edgeAgent
-  );
+  return object.metadata.labels?.[labels.module] === object.metadata.name && isMadeFor(object, installation);
+}
+
+/** Whether EdgeAgent of `installation` made the object. */
+export function isMadeFor({ metadata }: KubernetesObject, installation: string): boolean {
+  const { labels: own = {} } = metadata;
+  return own[labels.instance] === installation && own[labels.managedBy] === fieldManagers.edgeAgent;
 }
 
 /** Whether the object of that uid owns it. */

@@ -3,12 +3,21 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { labels } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
-import { deployments, serviceAccounts, services } from "../../shared/kubernetes/kinds.ts";
+import {
+  deployments,
+  jobs,
+  persistentVolumeClaims,
+  type Secret,
+  secrets,
+  serviceAccounts,
+  services,
+} from "../../shared/kubernetes/kinds.ts";
 import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
 import type { Module } from "../manifest/manifest.ts";
+import type { ModulePlan } from "./action.ts";
 import { execute } from "./execute.ts";
 import { byName, type Observed } from "./observed.ts";
-import { type ModulePlan, plan } from "./plan.ts";
+import { plan } from "./plan.ts";
 import { createSettledWrites, type SettledWrites } from "./settled-writes.ts";
 
 const image = "registry.example.com/sample:1.0";
@@ -28,8 +37,13 @@ function observe(): Observed {
     serviceAccounts: byName(store.select(serviceAccounts)),
     services: byName(store.select(services)),
     deployments: byName(store.select(deployments)),
+    jobs: byName(store.select(jobs)),
+    claims: byName(store.select(persistentVolumeClaims)),
+    ...pullSecretOf(store.select(secrets)),
   };
 }
+
+const pullSecretOf = ([pullSecret]: Secret[]) => (pullSecret === undefined ? {} : { pullSecret });
 
 const planned = (modules: readonly Module[], target = installation) => plan(modules, target, observe(), settled);
 const steps = (plans: readonly ModulePlan[]) =>
@@ -66,6 +80,41 @@ describe("plan", () => {
     expect(steps(planned(modulesOf({ hub: withArgs })))).toEqual(["change Deployment hub"]);
     await converge(modulesOf({ hub: withArgs }));
     expect(steps(planned(modulesOf({ hub })))).toEqual(["change Deployment hub"]);
+  });
+
+  it("runs a module as Job or Deployment, and never as both", async () => {
+    const task = (more: object = {}) => modulesOf({ sensor: { ...sensor, restartPolicy: "never", ...more } });
+    await converge(modulesOf({ sensor }));
+    expect(steps(planned(task()))).toEqual(["remove Deployment sensor"]);
+    await execute(planned(task()), store, settled);
+    expect(steps(planned(task()))).toEqual(["create Job sensor"]);
+    await converge(task());
+    expect(steps(planned(modulesOf({ sensor })))).toEqual(["remove Job sensor"]);
+    await converge(modulesOf({ sensor }));
+    expect(store.select(jobs)).toEqual([]);
+  });
+
+  it("makes a Job anew for another run, and not for other settings of the installation", async () => {
+    const task = (more: object = {}) => modulesOf({ sensor: { ...sensor, restartPolicy: "never", ...more } });
+    await converge(task());
+    const settings = { ...installation.settings, logLevel: "debug" } as const;
+    expect(steps(planned(task(), { ...installation, settings }))).toEqual([]);
+    expect(steps(planned(task({ env: { A: { value: "1" } } })))).toEqual(["remove Job sensor"]);
+    const [job] = store.select(jobs);
+    if (job === undefined) throw new Error("no Job");
+    store.put({ ...job, spec: { ...job.spec, suspend: true } } as typeof job);
+    expect(steps(planned(task()))).toEqual(["repair Job sensor"]);
+  });
+
+  it("waits until a Job that is being deleted is gone", async () => {
+    const task = (A: string) => modulesOf({ sensor: { ...sensor, restartPolicy: "never", env: { A: { value: A } } } });
+    await converge(task("1"));
+    const [job] = store.select(jobs);
+    if (job === undefined) throw new Error("no Job");
+    store.put({ ...job, metadata: { ...job.metadata, deletionTimestamp: "now" } });
+    expect(steps(planned(task("2")))).toEqual([]);
+    store.take("Job", "sensor");
+    expect(steps(planned(task("2")))).toEqual(["create Job sensor"]);
   });
 
   it("removes a Service that is wanted no longer, and all of a module that is gone, identity last", async () => {

@@ -1,6 +1,6 @@
 import { desiredHashOf } from "../../shared/reconcile/desired-hash.ts";
 import { differences } from "../../shared/reconcile/differences.ts";
-import type { ModuleObject, Settled } from "./plan.ts";
+import type { ModuleObject, Settled } from "./action.ts";
 
 /** Remembers what the API server answered to writes. */
 export interface SettledWrites extends Settled {

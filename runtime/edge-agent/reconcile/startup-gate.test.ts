@@ -17,7 +17,13 @@ function observed(ready: Record<string, number>): Observed {
     name,
     { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, status: { readyReplicas } },
   ]);
-  return { serviceAccounts: new Map(), services: new Map(), deployments: new Map(deployments) };
+  return {
+    serviceAccounts: new Map(),
+    services: new Map(),
+    deployments: new Map(deployments),
+    jobs: new Map(),
+    claims: new Map(),
+  };
 }
 
 const three = modulesOf({ hub: of(0), broker: of(1), sensor: of() });
@@ -31,6 +37,17 @@ it.each<[string, Record<string, number>, readonly string[]]>([
   ["the first fails when all are there", { hub: 0, broker: 1, sensor: 1 }, []],
 ])("while %s, holds what comes later", (_, ready, expected) => {
   expect([...createStartupGate(new FakeClock()).held(three, observed(ready))]).toEqual(expected);
+});
+
+it("counts a module that has ended well as running", () => {
+  const setup = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "hub" }, status: { succeeded: 1 } };
+  const held = (status: object) => {
+    const jobs = new Map([["hub", { ...setup, status }]]);
+    return [...createStartupGate(new FakeClock()).held(three, { ...observed({}), jobs })];
+  };
+  expect(held({ active: 1, ready: 0 })).toEqual(["broker", "sensor"]);
+  expect(held({ active: 1, ready: 1 })).toEqual(["sensor"]);
+  expect(held({ succeeded: 1 })).toEqual(["sensor"]);
 });
 
 it("holds nothing back where all are of one order, or the first is stopped", () => {

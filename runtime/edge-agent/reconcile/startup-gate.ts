@@ -1,6 +1,5 @@
 import { moduleObjectName } from "#contract";
 import type { Clock } from "../../shared/clock.ts";
-import type { Deployment } from "../../shared/kubernetes/kinds.ts";
 import type { Module } from "../manifest/manifest.ts";
 import type { Observed } from "./observed.ts";
 
@@ -9,7 +8,7 @@ const maxWait = 60_000;
 
 /** Keeps modules of a higher `startupOrder` back until those of a lower one run. */
 export interface StartupGate {
-  /** Ids of the modules whose Deployment must not be made yet. One that is there already is never touched. */
+  /** Ids of the modules whose Deployment or Job must not be made yet. One that is there already is never touched. */
   held(modules: readonly Module[], observed: Observed): ReadonlySet<string>;
 }
 
@@ -17,14 +16,14 @@ export function createStartupGate(clock: Clock): StartupGate {
   let waitingSince: ReadonlyMap<number, number> = new Map();
 
   return {
-    held(modules, { deployments }) {
+    held(modules, observed) {
       const running = modules.filter(({ status }) => status === "running");
-      const missing = running.filter(({ id }) => !deployments.has(moduleObjectName(id)));
+      const missing = running.filter(({ id }) => !isThere(id, observed));
       const since = new Map<number, number>();
       const orders = [...new Set(running.map(({ startupOrder }) => startupOrder))].sort((a, b) => a - b);
       const open = orders.find((order) => {
         const isWaitedFor = missing.some(({ startupOrder }) => startupOrder > order);
-        if (!isWaitedFor || running.every((one) => one.startupOrder !== order || isUp(one, deployments))) return false;
+        if (!isWaitedFor || running.every((one) => one.startupOrder !== order || isUp(one, observed))) return false;
         const start = waitingSince.get(order) ?? clock.now();
         since.set(order, start);
         return clock.now() - start < maxWait;
@@ -36,6 +35,14 @@ export function createStartupGate(clock: Clock): StartupGate {
   };
 }
 
-function isUp({ id }: Module, deployments: ReadonlyMap<string, Deployment>): boolean {
-  return (deployments.get(moduleObjectName(id))?.status?.readyReplicas ?? 0) > 0;
+function isThere(id: string, { deployments, jobs }: Observed): boolean {
+  const name = moduleObjectName(id);
+  return deployments.has(name) || jobs.has(name);
+}
+
+/** A module that runs to its end counts as up once it has ended well, too. */
+function isUp({ id }: Module, { deployments, jobs }: Observed): boolean {
+  const name = moduleObjectName(id);
+  const { ready = 0, succeeded = 0 } = jobs.get(name)?.status ?? {};
+  return (deployments.get(name)?.status?.readyReplicas ?? 0) + ready + succeeded > 0;
 }

@@ -1,7 +1,8 @@
 import type { V1ContainerState, V1ContainerStatus } from "@kubernetes/client-node";
 import { moduleObjectName } from "#contract";
-import type { Deployment, Pod } from "../../shared/kubernetes/kinds.ts";
+import type { Job, Pod } from "../../shared/kubernetes/kinds.ts";
 import type { Wire } from "../../shared/kubernetes/objects.ts";
+import { isJob, isStopped, type Workload } from "../mapping/workload.ts";
 
 /** How IoT Edge calls the states of a module. */
 export type RuntimeStatus = "unknown" | "backoff" | "running" | "unhealthy" | "stopped" | "failed";
@@ -32,11 +33,11 @@ const maxDescription = 512;
  *
  * @param moduleId names the module's container
  * @param pods those of the module; the newest that is not being deleted counts
- * @param deployment the module's Deployment, when it is there
+ * @param workload the module's Deployment or Job, when it is there
  */
-export function moduleStatus(moduleId: string, pods: readonly Pod[], deployment: Deployment | undefined): ModuleStatus {
+export function moduleStatus(moduleId: string, pods: readonly Pod[], workload: Workload | undefined): ModuleStatus {
   const pod = newest(pods);
-  if (pod === undefined) return { ...withoutPod(deployment), exitCode: 0, restartCount: 0 };
+  if (pod === undefined) return { ...withoutPod(workload), exitCode: 0, restartCount: 0 };
   const container = pod.status?.containerStatuses?.find(({ name }) => name === moduleObjectName(moduleId));
   const { runtimeStatus, statusDescription } = fromPod(pod, container);
   return {
@@ -53,14 +54,26 @@ function newest(pods: readonly Pod[]): Pod | undefined {
   return [...pods].sort((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
 }
 
-function withoutPod(deployment: Deployment | undefined): Finding {
-  if (deployment === undefined) return { runtimeStatus: "unknown", statusDescription: "Not deployed yet" };
-  if (deployment.spec?.replicas === 0) return { runtimeStatus: "stopped", statusDescription: "Stopped as desired" };
-  const failure = deployment.status?.conditions?.find(
+function withoutPod(workload: Workload | undefined): Finding {
+  if (workload === undefined) return { runtimeStatus: "unknown", statusDescription: "Not deployed yet" };
+  if (isStopped(workload)) return { runtimeStatus: "stopped", statusDescription: "Stopped as desired" };
+  if (isJob(workload)) return withoutPodOfJob(workload);
+  const failure = workload.status?.conditions?.find(
     ({ type, status }) => type === "ReplicaFailure" && status === "True",
   );
   if (failure === undefined) return { runtimeStatus: "unknown", statusDescription: "No pod yet" };
   return { runtimeStatus: "failed", statusDescription: `No pod: ${failure.reason}: ${failure.message}` };
+}
+
+/** Somebody may have deleted the pod of a Job that has come to its end. */
+function withoutPodOfJob({ status }: Job): Finding {
+  const ends = (status?.conditions ?? []).filter((condition) => condition.status === "True");
+  if (ends.some(({ type }) => type === "Complete")) {
+    return { runtimeStatus: "stopped", statusDescription: "Module Stopped reason: Completed" };
+  }
+  const failure = ends.find(({ type }) => type === "Failed");
+  if (failure === undefined) return { runtimeStatus: "unknown", statusDescription: "No pod yet" };
+  return { runtimeStatus: "failed", statusDescription: `Module Failed reason: ${failure.reason ?? "Error"}` };
 }
 
 function fromPod(pod: Pod, container: ContainerStatus | undefined): Finding {

@@ -66,12 +66,13 @@ function document(report: Report, entry: Entry): object {
   };
 }
 
-function lastDesiredStatus({ verdict, modules, edgeHub }: Report): { code: number; description: string } {
+function lastDesiredStatus({ verdict, modules, edgeAgent, edgeHub }: Report): { code: number; description: string } {
   if (verdict.type === "missing") return { code: codes.missing, description: verdict.error.message };
   if (verdict.type === "refused") {
     return { code: codes.invalid, description: verdict.error.message.slice(0, maxDescription) };
   }
-  const failures = [...modules, ...(edgeHub === undefined ? [] : [edgeHub])].map(({ failure }) => failure?.message);
+  const all = [edgeAgent, edgeHub, ...modules].filter((module) => module !== undefined);
+  const failures = all.map(({ failure }) => failure?.message);
   const messages = failures.filter((message) => message !== undefined);
   if (messages.length === 0) return { code: codes.ok, description: "" };
   return { code: codes.failed, description: messages.join("; ").slice(0, maxDescription) };

@@ -8,15 +8,17 @@ import {
   systemModuleIds,
 } from "#contract";
 import type { EventRecorder } from "../../shared/event-recorder.ts";
-import type { ConfigMap, Deployment, Pod } from "../../shared/kubernetes/kinds.ts";
+import type { ConfigMap, Pod } from "../../shared/kubernetes/kinds.ts";
 import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
 import type { Module } from "../manifest/manifest.ts";
 import type { ManifestSource } from "../manifest/manifest-source.ts";
 import { plainOptions } from "../manifest/module-options.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { relaxationsOf } from "../mapping/relaxations.ts";
+import type { Workload } from "../mapping/workload.ts";
 import type { Metrics } from "../metrics.ts";
 import { moduleFailedNotice } from "../notices.ts";
+import { deployedModules } from "./deployed-modules.ts";
 import { moduleStatus, type RuntimeStatus } from "./module-status.ts";
 import type { Platform } from "./platform.ts";
 import { type ReportedModule, reportedProperties } from "./reported-properties.ts";
@@ -40,7 +42,8 @@ export function createReporter(options: {
   readonly source: ManifestSource;
   readonly installation: () => Installation | undefined;
   readonly pods: Informer<Pod>;
-  readonly deployments: Informer<Deployment>;
+  /** Deployments and Jobs of the namespace. */
+  readonly workloads: () => readonly Workload[];
   readonly held: () => ReadonlySet<string>;
   readonly failures: () => ReadonlyMap<string, Error>;
   readonly platform: () => Platform;
@@ -48,27 +51,30 @@ export function createReporter(options: {
   readonly events: EventRecorder;
   readonly metrics: Metrics;
 }): Reporter {
-  const { runtimeVersion, source, installation, pods, deployments, held, failures, platform, store, events, metrics } =
+  const { runtimeVersion, source, installation, pods, workloads, held, failures, platform, store, events, metrics } =
     options;
   let written: string | undefined;
   let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
 
   function compose(target: Installation): string {
     const podsOf = groupPods(pods.list());
+    const present = workloads();
+    const workloadOf = new Map(present.map((workload) => [workload.metadata.name, workload]));
     const failed = failures();
     const waiting = held();
     const report = (module: Module): ReportedModule => {
       const name = moduleObjectName(module.id);
-      const deployment = deployments.get(name);
-      const found = moduleStatus(module.id, podsOf.get(name) ?? [], deployment);
+      const workload = workloadOf.get(name);
+      const found = moduleStatus(module.id, podsOf.get(name) ?? [], workload);
       const status = waiting.has(module.id) ? { ...found, statusDescription: waitingDescription } : found;
       const failure = failed.get(module.id);
-      const relaxations = deployment === undefined ? [] : relaxationsOf(deployment);
+      const relaxations = workload === undefined ? [] : relaxationsOf(workload);
       return { module, status, relaxations, ...(failure === undefined ? {} : { failure }) };
     };
-    const all = (source.inForce?.modules ?? []).map(report);
+    const { name: own } = target.identity.installation;
+    const all = (source.inForce?.modules ?? deployedModules(present, own)).map(report);
     countStatuses(all, metrics);
-    tellFailures(all);
+    tellFailures(all, workloadOf);
     return reportedProperties({
       runtimeVersion,
       schemaVersion: source.inForce?.schemaVersion ?? schemaVersion,
@@ -83,11 +89,11 @@ export function createReporter(options: {
   }
 
   /** An Event for each module that has failed since the last look. */
-  function tellFailures(modules: readonly ReportedModule[]): void {
+  function tellFailures(modules: readonly ReportedModule[], workloadOf: ReadonlyMap<string, Workload>): void {
     for (const { module, status } of modules) {
       if (status.runtimeStatus !== "failed" || statuses.get(module.id) === "failed") continue;
-      const deployment = deployments.get(moduleObjectName(module.id));
-      if (deployment !== undefined) events.record(moduleFailedNotice(module.id, status, deployment));
+      const workload = workloadOf.get(moduleObjectName(module.id));
+      if (workload !== undefined) events.record(moduleFailedNotice(module.id, status, workload));
     }
     statuses = new Map(modules.map(({ module, status }) => [module.id, status.runtimeStatus]));
   }

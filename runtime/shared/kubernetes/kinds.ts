@@ -2,8 +2,11 @@ import type {
   EventsV1Event,
   V1ConfigMap,
   V1Deployment,
+  V1Job,
   V1Node,
+  V1PersistentVolumeClaim,
   V1Pod,
+  V1Secret,
   V1Service,
   V1ServiceAccount,
 } from "@kubernetes/client-node";
@@ -15,8 +18,11 @@ type Stored<T> = Omit<Wire<T>, keyof KubernetesObject> & KubernetesObject;
 export type ConfigMap = Stored<V1ConfigMap>;
 export type Deployment = Stored<V1Deployment>;
 export type Event = Stored<EventsV1Event>;
+export type Job = Stored<V1Job>;
 export type Node = Stored<V1Node>;
+export type PersistentVolumeClaim = Stored<V1PersistentVolumeClaim>;
 export type Pod = Stored<V1Pod>;
+export type Secret = Stored<V1Secret>;
 export type Service = Stored<V1Service>;
 export type ServiceAccount = Stored<V1ServiceAccount>;
 
@@ -24,7 +30,14 @@ export type ServiceAccount = Stored<V1ServiceAccount>;
 export const configMaps: Kind<ConfigMap> = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
 export const deployments: Kind<Deployment> = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" };
 export const events: Kind<Event> = { apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events" };
+export const jobs: Kind<Job> = { apiVersion: "batch/v1", kind: "Job", plural: "jobs" };
+export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  plural: "persistentvolumeclaims",
+};
 export const pods: Kind<Pod> = { apiVersion: "v1", kind: "Pod", plural: "pods" };
+export const secrets: Kind<Secret> = { apiVersion: "v1", kind: "Secret", plural: "secrets" };
 export const serviceAccounts: Kind<ServiceAccount> = {
   apiVersion: "v1",
   kind: "ServiceAccount",
@@ -34,7 +47,10 @@ export const services: Kind<Service> = { apiVersion: "v1", kind: "Service", plur
 /** Cluster-scoped: for `clusterPath` only. */
 export const nodes: Kind<Node> = { apiVersion: "v1", kind: "Node", plural: "nodes" };
 
-const known = [configMaps, deployments, events, pods, serviceAccounts, services];
+const known = [
+  ...[configMaps, deployments, events, jobs, persistentVolumeClaims],
+  ...[pods, secrets, serviceAccounts, services],
+];
 
 /** The kind of an object that is about to be written. */
 export function kindOf(object: KubernetesObject): Kind<KubernetesObject> {

@@ -44,9 +44,9 @@ export function createObjectStore(options: {
         body: object,
       }),
 
-    remove: async (kind, name) => {
+    remove: async (kind, name, propagationPolicy = "Background") => {
       const path = pathOf(kind, name);
-      await orAbsent(client.call({ verb: "delete", path, query: { propagationPolicy: "Background" } }));
+      await orAbsent(client.call({ verb: "delete", path, query: { propagationPolicy } }));
     },
   };
 }

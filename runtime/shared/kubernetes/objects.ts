@@ -46,8 +46,16 @@ export interface ObjectStore {
   /** Server-side apply with `force`, under the store's field manager. Creates what is not there. */
   apply<T extends KubernetesObject>(object: T): Promise<T>;
   create<T extends KubernetesObject>(object: T): Promise<T>;
-  /** Deletes in the background (dependents follow). An object that is gone already is no error. */
-  remove<T extends KubernetesObject>(kind: Kind<T>, name: string): Promise<void>;
+  /**
+   * Deletes in the background: dependents follow. An object that is gone already is no error.
+   *
+   * @param propagation `Foreground`: the object stays, being deleted, until its dependents are gone
+   */
+  remove<T extends KubernetesObject>(
+    kind: Kind<T>,
+    name: string,
+    propagation?: "Background" | "Foreground",
+  ): Promise<void>;
 }
 
 /**

@@ -27,6 +27,12 @@ export function sameQuantity(one: string, other: string): boolean {
   return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
 }
 
+/** Whether `one` is a smaller quantity than `other`; not when one of them is none. */
+export function isLess(one: string, other: string): boolean {
+  const [a, b] = [amountOf(one), amountOf(other)];
+  return a !== undefined && b !== undefined && a < b && !sameQuantity(one, other);
+}
+
 function amountOf(text: string): number | undefined {
   const [, number, suffix = ""] = form.exec(text) ?? [];
   const factor = factors.get(suffix);

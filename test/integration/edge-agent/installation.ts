@@ -44,6 +44,8 @@ export interface Installation {
   /** The namespace's objects with an administrator's rights. */
   readonly admin: ObjectStore;
   readonly settings: AgentSettings;
+  /** Any call of the API server with an administrator's rights; a patch is a merge patch. */
+  call(verb: string, path: string, body: object): Promise<unknown>;
   setManifest(manifest: unknown): Promise<void>;
   /** What EdgeAgent reports, once `accept` says yes. */
   // biome-ignore lint/suspicious/noExplicitAny: the reported properties are an open document
@@ -92,6 +94,8 @@ export async function createInstallation(
     namespace,
     admin,
     settings,
+    call: (verb, path, body) =>
+      client.call({ verb, path, body, ...(verb === "patch" && { contentType: "application/merge-patch+json" }) }),
     setManifest,
     reported: (accept) =>
       waitFor("the status", async () => {
@@ -175,7 +179,7 @@ async function startAgent(options: {
     runtimeVersion: "0.0.0",
     identity: identityOf(namespace),
     settings: () => settings,
-    informers: createInformers({ ...common, client, installation }),
+    informers: createInformers({ ...common, client, installation, modules: settings.modules }),
     store,
     events: createEventRecorder({ store, controller: "test", instance: "test", clock: systemClock, log: logger }),
     requirePermissions: () => requirePermissions(client, namespace, settings.modules),

@@ -1,0 +1,96 @@
+import type { ModuleSettings } from "#contract";
+import { type Field, ObjectReader } from "./object-reader.ts";
+import { refuseOwnObject } from "./own-objects.ts";
+import { type Problems, pathOf, shown } from "./problems.ts";
+
+/** How images are fetched from registries that ask who one is. */
+export interface RegistryCredentials {
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson` that are there already. */
+  readonly secretNames: readonly string[];
+  /** What the manifest itself says, each registry once. */
+  readonly registries: readonly Registry[];
+}
+
+/** Never to be logged or reported. */
+export interface Registry {
+  readonly address: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export const noCredentials: RegistryCredentials = { secretNames: [], registries: [] };
+
+const maxRegistries = 100;
+const maxText = 16 * 1024;
+const address = /^[A-Za-z0-9]([A-Za-z0-9._:/-]{0,253}[A-Za-z0-9])?$/;
+const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+const plainRemedy =
+  'Make a Secret by `kubectl create secret docker-registry` and write {"secretName": "..."}, or let the installation ' +
+  "allow it by edgeAgent.registryCredentials.";
+
+/**
+ * Reads `runtime.settings.registryCredentials`: `{"address", "username", "password"}` as IoT Edge has it, or
+ * `{"secretName"}` in its place. No value of them is in any problem.
+ */
+export function readRegistryCredentials(
+  credentials: ObjectReader | undefined,
+  settings: ModuleSettings,
+  problems: Problems,
+): RegistryCredentials {
+  const entries = credentials?.entries() ?? [];
+  const [tooMany] = entries.slice(maxRegistries);
+  if (tooMany !== undefined) {
+    problems.error(tooMany[1].path, `is one more than ${maxRegistries} registries`, "Use fewer.");
+    return noCredentials;
+  }
+  const secretNames = new Set<string>();
+  const registries = new Map<string, Registry>();
+  for (const [, field] of entries) {
+    const reader = ObjectReader.open(hidden(field), problems);
+    if (reader === undefined) continue;
+    const reference = reader.take("secretName");
+    if (reference !== undefined) readReference(reference, secretNames, problems);
+    const registry = reference === undefined ? readRegistry(reader, settings, problems) : undefined;
+    if (registry !== undefined) registries.set(registry.address, registry);
+    for (const key of ["address", "username", "password"]) reader.take(key);
+    reader.warnOfRest();
+  }
+  return { secretNames: [...secretNames].sort(), registries: [...registries.values()] };
+}
+
+/** What is no object is told of without being shown. */
+function hidden({ path, value }: Field): Field {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return { path, value: isObject ? value : "..." };
+}
+
+function readReference({ path, value }: Field, names: Set<string>, problems: Problems): void {
+  if (typeof value !== "string" || !objectName.test(value)) {
+    problems.error(path, `${shown(value)} is not the name of a Secret`, 'Write the name of a Secret: "registry".');
+    return;
+  }
+  refuseOwnObject(path, value, problems);
+  names.add(value);
+}
+
+function readRegistry(reader: ObjectReader, settings: ModuleSettings, problems: Problems): Registry | undefined {
+  if (!settings.registryCredentials) {
+    problems.error(reader.path, "has a password that nobody may write into a Secret", plainRemedy);
+    return undefined;
+  }
+  const text = (key: string, isValid: (value: string) => boolean) => {
+    const value = reader.take(key)?.value;
+    if (typeof value === "string" && value !== "" && value.length <= maxText && isValid(value)) return value;
+    const what = value === undefined ? "is missing" : "is not usable";
+    problems.error(pathOf(reader.path, key), what, "Write address, username and password as strings.");
+    return undefined;
+  };
+  const registry = {
+    address: text("address", (value) => address.test(value)),
+    username: text("username", (value) => !value.includes(":")),
+    password: text("password", () => true),
+  };
+  const { address: host, username, password } = registry;
+  if (host === undefined || username === undefined || password === undefined) return undefined;
+  return { address: host, username, password };
+}

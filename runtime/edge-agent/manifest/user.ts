@@ -1,0 +1,64 @@
+import type { Static } from "typebox";
+import type { ModulePolicy } from "#contract";
+import type { PodSecuritySchema } from "./kubernetes-schemas.ts";
+import type { ContainerOptions } from "./module-options.ts";
+import { borderRemedy } from "./namespace-border.ts";
+import type { Field } from "./object-reader.ts";
+import { type Problems, pathOf, shown } from "./problems.ts";
+
+type User = ContainerOptions["user"];
+
+/** What the manifest says about a module's user. */
+interface UserFields {
+  /** Docker's `User`, which wins. */
+  readonly user: Field | undefined;
+  readonly security: Static<typeof PodSecuritySchema>;
+  readonly securityPath: string;
+}
+
+/**
+ * The user that a module runs as; undefined when it names none. Names are known to the image alone, and Kubernetes must
+ * know that it is not root, unless the policy lets it be.
+ */
+export function readUser({ user, security, securityPath }: UserFields, policy: ModulePolicy, problems: Problems): User {
+  return readDockerUser(user, policy, problems) ?? readKubernetesUser(security, securityPath, policy, problems);
+}
+
+/** `uid` or `uid:gid`; `root` is 0. */
+function readDockerUser(field: Field | undefined, policy: ModulePolicy, problems: Problems): User {
+  if (field === undefined || field.value === "") return undefined;
+  const text = String(field.value).replaceAll(/\broot\b/g, "0");
+  const match = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
+  if (match === null) {
+    const remedy = 'Write the number of a user other than root: "1000".';
+    problems.error(field.path, `${shown(field.value)} is not a numeric user`, remedy);
+    return undefined;
+  }
+  const uid = Number(match[1]);
+  if (uid === 0 && !policy.root) {
+    const remedy =
+      'Write the number of another user: "1000", or let the installation allow it by edgeAgent.policy.root.';
+    problems.error(field.path, `${shown(field.value)} is root`, remedy);
+    return undefined;
+  }
+  return match[2] === undefined ? { uid } : { uid, gid: Number(match[2]) };
+}
+
+/** The user of `k8s-experimental.securityContext` is the module's, not the proxy's, which has its own. */
+function readKubernetesUser(
+  { runAsUser, runAsGroup, runAsNonRoot }: UserFields["security"],
+  path: string,
+  policy: ModulePolicy,
+  problems: Problems,
+): User {
+  if (runAsUser === 0 && !policy.root) {
+    problems.error(pathOf(path, "runAsUser"), "0 is root", borderRemedy("root"));
+    return undefined;
+  }
+  if (runAsNonRoot === false && !policy.root) {
+    problems.error(pathOf(path, "runAsNonRoot"), "false lets the module be root", borderRemedy("root"));
+    return undefined;
+  }
+  if (runAsUser === undefined) return runAsNonRoot === false ? "image" : undefined;
+  return runAsGroup === undefined ? { uid: runAsUser } : { uid: runAsUser, gid: runAsGroup };
+}

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { annotations, moduleObjectName } from "#contract";
+import type { Job } from "../../shared/kubernetes/kinds.ts";
+import type { Module } from "../manifest/manifest.ts";
+import { type Installation, moduleMetadata } from "./installation.ts";
+import { podTemplate } from "./pod-template.ts";
+
+/** Restarts of a module that fails are not counted: IoT Edge's policies know no end to them. */
+const unlimited = 2_147_483_647;
+const hashLength = 16;
+
+/**
+ * What runs a module that is not started again once it has ended well, or at all. It ends with the module's container:
+ * the proxy beside it is a sidecar.
+ *
+ * A Job's template cannot be changed. Its annotation `config-hash` tells what would make the module run again: another
+ * entry in the manifest, or another identity. New settings of the installation count from the next run on.
+ *
+ * @param generationId UID of the module's ServiceAccount
+ */
+export function jobOf(module: Module, installation: Installation, generationId: string): Job {
+  const { replicas } = module.pod;
+  const isRestarted = module.restartPolicy === "on-failure";
+  const metadata = moduleMetadata(installation, moduleObjectName(module.id), module.id);
+  const template = podTemplate(module, installation, generationId);
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      ...metadata,
+      annotations: { ...metadata.annotations, [annotations.configHash]: runHash(module, generationId) },
+    },
+    spec: {
+      suspend: module.status === "stopped",
+      parallelism: replicas,
+      completions: replicas,
+      backoffLimit: isRestarted ? unlimited : 0,
+      // Two pods at once would share one identity and mostly a volume.
+      podReplacementPolicy: "Failed",
+      template: { ...template, spec: { ...template.spec, restartPolicy: isRestarted ? "OnFailure" : "Never" } },
+    } as NonNullable<Job["spec"]>,
+  };
+}
+
+/** Hash of what makes a module run again when it changes. */
+function runHash(module: Module, generationId: string): string {
+  const text = JSON.stringify([{ ...module, environment: [...module.environment] }, generationId]);
+  return createHash("sha256").update(text).digest("hex").slice(0, hashLength);
+}

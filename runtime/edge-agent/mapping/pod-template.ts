@@ -1,0 +1,75 @@
+import type { V1Container, V1PodSpec, V1PodTemplateSpec } from "@kubernetes/client-node";
+import { annotations, moduleObjectName, tokenAudience } from "#contract";
+import type { Wire } from "../../shared/kubernetes/objects.ts";
+import { proxySidecar } from "../../shared/pod/proxy-sidecar.ts";
+import { hardenedPodSecurity } from "../../shared/pod/security.ts";
+import { proxyVolumes } from "../../shared/pod/volumes.ts";
+import type { Module } from "../manifest/manifest.ts";
+import type { PodOptions } from "../manifest/module-options.ts";
+import type { Privileges } from "../manifest/namespace-border.ts";
+import { environmentOf } from "./environment.ts";
+import { type Installation, moduleLabels } from "./installation.ts";
+import { moduleContainer, moduleVolumes } from "./module-container.ts";
+import { pullSecretNames } from "./pull-secret.ts";
+
+/**
+ * The pod that runs the module: its container beside the proxy.
+ *
+ * @param generationId UID of the module's ServiceAccount
+ */
+export function podTemplate(module: Module, installation: Installation, generationId: string): Wire<V1PodTemplateSpec> {
+  const { identity, settings } = installation;
+  const name = moduleObjectName(module.id);
+  const { proxy, logLevel } = settings;
+  const { pod, privileges } = module;
+  const sidecar = proxySidecar({ settings: proxy, management: false, logLevel });
+  return {
+    metadata: {
+      labels: moduleLabels(identity.installation.name, name),
+      annotations: { ...pod.annotations, [annotations.moduleId]: module.id },
+    },
+    spec: {
+      ...placement(pod),
+      ...hostNamespaces(privileges),
+      serviceAccountName: name,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { ...pod.securityContext, ...hardenedPodSecurity },
+      imagePullSecrets: pullSecretNames(installation).map((secret) => ({ name: secret })),
+      initContainers: [privileges.hostNetwork ? withHostPorts(sidecar) : sidecar],
+      containers: [moduleContainer(module, environmentOf(module, installation, generationId))],
+      volumes: [...proxyVolumes({ audience: tokenAudience(identity.installation) }), ...moduleVolumes(module)],
+    },
+  };
+}
+
+/** Where the pod runs, how it is called there and how long it may take to end. */
+function placement(pod: PodOptions): Partial<Wire<V1PodSpec>> {
+  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = pod;
+  const { hostname, hostAliases, dns, stopTimeout } = pod;
+  return {
+    ...(nodeSelector === undefined ? {} : { nodeSelector: { ...nodeSelector } }),
+    ...(tolerations === undefined ? {} : { tolerations: [...tolerations] }),
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(topologySpreadConstraints === undefined ? {} : { topologySpreadConstraints: [...topologySpreadConstraints] }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(hostAliases.length === 0 ? {} : { hostAliases: [...hostAliases] }),
+    ...(dns === undefined ? {} : { dnsConfig: dns }),
+    ...(stopTimeout === undefined ? {} : { terminationGracePeriodSeconds: stopTimeout }),
+  };
+}
+
+function hostNamespaces({ hostNetwork, hostPid, hostIpc }: Privileges): Partial<Wire<V1PodSpec>> {
+  return {
+    ...(hostNetwork ? { hostNetwork, dnsPolicy: "ClusterFirstWithHostNet" } : {}),
+    ...(hostPid ? { hostPID: true } : {}),
+    ...(hostIpc ? { hostIPC: true } : {}),
+  };
+}
+
+/** As the API server would fill them in, and keep them when the module leaves the node's network. */
+function withHostPorts(container: V1Container): V1Container {
+  const ports = container.ports?.map((port) => ({ ...port, hostPort: port.containerPort }));
+  return { ...container, ...(ports === undefined ? {} : { ports }) };
+}

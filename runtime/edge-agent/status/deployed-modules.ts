@@ -1,0 +1,34 @@
+import { annotations, systemModuleIds } from "#contract";
+import type { Module } from "../manifest/manifest.ts";
+import { plainOptions } from "../manifest/module-options.ts";
+import { isStopped, type Workload } from "../mapping/workload.ts";
+import { isOurs } from "../reconcile/observed.ts";
+
+/**
+ * The modules that are there while no manifest is in force, as far as their objects tell: EdgeAgent was started anew
+ * beside a manifest that is not good, and leaves alone what an earlier one brought about.
+ */
+export function deployedModules(workloads: readonly Workload[], installation: string): readonly Module[] {
+  return workloads.filter((workload) => isOurs(workload, installation)).map(moduleOf);
+}
+
+function moduleOf(workload: Workload): Module {
+  const { metadata, spec } = workload;
+  const id = metadata.annotations?.[annotations.moduleId] ?? metadata.name;
+  const container = spec?.template.spec?.containers.find(({ name }) => name === metadata.name);
+  return {
+    id,
+    status: isStopped(workload) ? "stopped" : "running",
+    restartPolicy: restartPolicyOf(spec?.template.spec?.restartPolicy),
+    imagePullPolicy: container?.imagePullPolicy === "Never" ? "never" : "on-create",
+    environment: new Map(),
+    startupOrder: id === systemModuleIds.edgeHub ? 0 : 1,
+    ...plainOptions,
+    image: container?.image ?? "",
+  };
+}
+
+function restartPolicyOf(policy: string | undefined): Module["restartPolicy"] {
+  if (policy === "Never") return "never";
+  return policy === "OnFailure" ? "on-failure" : "always";
+}
