@@ -15,6 +15,11 @@ export interface PulumiStack {
   readonly target: Target;
   readonly env: NodeJS.ProcessEnv;
   readonly run: RunPulumi;
+  /**
+   * Where the state, its passphrase and the copies of configurations are kept.
+   * @default `.edge/pulumi` in the project's directory
+   */
+  readonly stateDirectory?: string | undefined;
 }
 
 /** Whether the Pulumi CLI is on the PATH. */
@@ -32,28 +37,31 @@ export async function hasPulumi(env: NodeJS.ProcessEnv): Promise<boolean> {
 
 /** `pulumi up` against the target, with state in a local file unless the user has a backend. */
 export async function pulumiUp(options: PulumiStack): Promise<void> {
-  const session = await openSession(options);
+  const session = await openPulumiSession(options);
   await options.run(["up", "--yes", "--skip-preview", ...session.args], session.env);
 }
 
 /** `pulumi destroy` of the stack. A stack that Pulumi does not know is none to destroy. */
 export async function pulumiDestroy(options: PulumiStack): Promise<void> {
-  const session = await openSession(options);
+  const session = await openPulumiSession(options);
   await options.run(["destroy", "--yes", "--skip-preview", ...session.args], session.env);
 }
 
-interface Session {
+/** What Pulumi is started with for a stack and its target. */
+export interface PulumiSession {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** The stack's configuration, with the target in it. */
+  readonly configFile: string;
 }
 
 /**
  * Prepares backend, stack and configuration. The stack's own file is not touched: Pulumi gets a copy of it that names
  * the target, and it is the copy that gets the salt of the secrets.
  */
-async function openSession(options: PulumiStack): Promise<Session> {
+export async function openPulumiSession(options: PulumiStack): Promise<PulumiSession> {
   const { projectDirectory, stack } = options;
-  const directory = join(projectDirectory, ".edge", "pulumi");
+  const directory = options.stateDirectory ?? join(projectDirectory, ".edge", "pulumi");
   const scratch = join(directory, "project");
   await mkdir(join(directory, "state"), { recursive: true, mode: 0o700 });
   await mkdir(scratch, { recursive: true, mode: 0o700 });
@@ -66,6 +74,7 @@ async function openSession(options: PulumiStack): Promise<Session> {
   await writeFile(configFile, await configFor(options, scratch), { mode: 0o600 });
   return {
     env,
+    configFile,
     args: ["--stack", stack, "--cwd", projectDirectory, "--config-file", configFile, "--non-interactive"],
   };
 }

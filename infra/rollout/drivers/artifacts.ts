@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { objectNames } from "#contract";
 import type { ObjectToApply } from "../../apply/index.ts";
 import { canonicalJson } from "../../installation/canonical-json.ts";
 import type { Revision } from "../model/index.ts";
@@ -41,4 +42,11 @@ export function createArtifacts(store: SealedStore): Artifacts {
 /** SHA-256 of the canonical JSON, in hex. */
 export function digestOf(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}
+
+/** Namespaces that have an iotedged. */
+export function installationsOf(objects: readonly ObjectToApply[]): readonly string[] {
+  return objects
+    .filter(({ kind, metadata }) => kind === "Deployment" && metadata.name === objectNames.iotedged)
+    .map(({ metadata }) => metadata.namespace ?? "default");
 }

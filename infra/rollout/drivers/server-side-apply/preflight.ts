@@ -2,7 +2,7 @@ import { dataKeys, objectNames } from "#contract";
 import { EdgeError } from "#errors";
 import { parentOf } from "../../../apply/applyset.ts";
 import { mapConcurrently } from "../../../apply/concurrency.ts";
-import type { ObjectToApply } from "../../../apply/index.ts";
+import type { LiveObject, ObjectToApply } from "../../../apply/index.ts";
 import { groupOf } from "../../../apply/kubernetes-types.ts";
 import type { Check } from "../../model/index.ts";
 import type { DesiredObject } from "../artifacts.ts";
@@ -26,7 +26,10 @@ export async function preflight(
 ): Promise<readonly Check[]> {
   const version = await access.send({ method: "GET", path: "/version" });
   const objects = desired.map(({ object }) => object);
-  const [rights, drift] = [await checkRights(access, stack, objects), await checkState(access, stack, desired)];
+  const [rights, drift] = [
+    await checkRights(access, parentOf(stack).namespace, objects),
+    await checkState(access, stack, desired),
+  ];
   return [
     { id: "reachable", severity: "ok", message: "the API server answers", evidence: access.cluster.server, fix: "" },
     checkServerVersion(String(version.body?.gitVersion ?? "")),
@@ -36,9 +39,10 @@ export async function preflight(
   ];
 }
 
-async function checkRights(
+/** @param recordNamespace where the record of what a stack has deployed is kept */
+export async function checkRights(
   { cluster, send, discovery }: ClusterAccess,
-  stack: string,
+  recordNamespace: string,
   objects: readonly ObjectToApply[],
 ): Promise<readonly Check[]> {
   const review = createReview(send);
@@ -48,7 +52,7 @@ async function checkRights(
   }
   const pluralOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }) =>
     plurals.get(`${apiVersion}/${kind}`) ?? "";
-  const needed = neededAccess(objects, pluralOf, parentOf(stack).namespace);
+  const needed = neededAccess(objects, pluralOf, recordNamespace);
   const rules = await rulesOfRoles(cluster, objects);
   const handedOut = escalations(objects, (ref, namespace) => rules.get(roleKey(ref, namespace)));
   return [
@@ -106,7 +110,8 @@ const refusals: ReadonlySet<string> = new Set([
   "EDGE_APPLY_UNKNOWN_KIND",
 ]);
 
-function certificatesOf(objects: readonly ObjectToApply[]): readonly CertificateSource[] {
+/** The CAs of installations, in the Secrets and ConfigMaps among the objects. */
+export function certificatesOf(objects: readonly (ObjectToApply | LiveObject)[]): readonly CertificateSource[] {
   return objects.flatMap(({ kind, metadata, data = {}, stringData = {} }) => {
     const where = `${kind} ${metadata.namespace}/${metadata.name}`;
     const values = data as Readonly<Record<string, string>>;

@@ -1,0 +1,144 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { rolloutRunErrors } from "#errors";
+import { parentOf } from "../../../apply/applyset.ts";
+import type { ObjectToApply } from "../../../apply/index.ts";
+import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
+import type { Check, ClusterDriver, ClusterTarget, Revision } from "../../model/index.ts";
+import { changeDigest } from "../../plan/change-digest.ts";
+import { type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
+import { checkCertificates } from "../checks/certificates.ts";
+import { checkServerVersion } from "../checks/server-version.ts";
+import { attempt } from "../outcome.ts";
+import { openAccess } from "../server-side-apply/open-access.ts";
+import { certificatesOf, checkRights } from "../server-side-apply/preflight.ts";
+import { type CapturedUpdate, captureUpdate, updateMessage } from "./last-update.ts";
+import type { OpenStack } from "./open-stack.ts";
+import { readPreview } from "./stack-events.ts";
+import { whenUnlocked } from "./stack-lock.ts";
+
+export interface PulumiDriverOptions {
+  /** The run's id and git revision. Undefined while a plan is made. */
+  readonly run: string | undefined;
+  readonly revision: string;
+  /** Opens a stack with the program and configuration of a revision, and the image references of a run. */
+  readonly open: (
+    stack: string,
+    target: ClusterTarget,
+    source: { readonly revision: string; readonly run: string | undefined },
+  ) => Promise<OpenStack>;
+  /** What a stack declares at the revision, as far as it is known without a deployment. */
+  readonly desired: (stack: string) => Promise<readonly DesiredObject[]>;
+  /** SHA-256 of what decides about a stack besides the revision: its configuration and the image references. */
+  readonly inputsDigest: (stack: string) => Promise<string>;
+  readonly saveCapture: (cluster: string, captured: CapturedUpdate) => Promise<Revision>;
+  readonly readCapture: (revision: Revision) => Promise<CapturedUpdate>;
+  readonly now: () => number;
+  readonly probe?: HealthProbe | undefined;
+  /** Seconds to wait for another operation on the same stack. @default 600 */
+  readonly lockTimeout?: number | undefined;
+}
+
+const history = 20;
+
+/**
+ * Deploys by the Pulumi CLI through its Automation API. A run runs the program of its own git revision, checked out
+ * beside the working tree; a rollback runs that of the update before it.
+ */
+export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver {
+  const { run, revision, desired, now, lockTimeout: timeout = 600 } = options;
+  const own = { revision, run };
+  const preview = async (stack: string, target: ClusterTarget, signal: AbortSignal) => {
+    const opened = await options.open(stack, target, own);
+    const events: EngineEvent[] = [];
+    await whenUnlocked({ stack, verb: "preview", timeout, signal }, () => {
+      events.length = 0;
+      const { configFile } = opened;
+      return opened.stack.preview({ configFile, signal, onEvent: (event) => void events.push(event) });
+    });
+    return { opened, ...readPreview(events) };
+  };
+  const objectsOf = async (stack: string) => (await desired(stack)).map(({ object }) => object);
+  return {
+    plan: ({ stack, target }, signal) =>
+      attempt(signal, async () => {
+        const { changes, before, after } = await preview(stack, target, signal);
+        const inputs = await options.inputsDigest(stack);
+        return { changes, before, after, desiredDigest: digestOf({ revision, inputs }) };
+      }),
+    preflight: ({ stack, target }, signal) =>
+      attempt(signal, async () => ({ checks: await preflight(stack, target, await objectsOf(stack), now()) })),
+    preview: (cluster, signal) =>
+      attempt(signal, async () => {
+        const { opened, changes } = await preview(cluster.stack, cluster.target, signal);
+        const captured = captureUpdate(cluster.stack, await opened.stack.history(history));
+        const previous = await options.saveCapture(cluster.name, captured);
+        return { changes: changes.length, changeDigest: changeDigest(changes), previous };
+      }),
+    apply: ({ stack, target }, signal) =>
+      attempt(signal, async () => {
+        const { stack: opened, configFile } = await options.open(stack, target, own);
+        const message = updateMessage(run ?? revision);
+        await whenUnlocked({ stack, verb: "deploy", timeout, signal }, () =>
+          opened.up({ configFile, message, signal }),
+        );
+        return {};
+      }),
+    health: ({ stack, target }, depth, signal) =>
+      attempt(signal, async () => {
+        const { cluster } = await openAccess(target);
+        return inspectHealth(cluster, installationsOf(await objectsOf(stack)), depth, options.probe ?? liveProbe);
+      }),
+    rollback: ({ stack, target }, to, signal) =>
+      attempt(signal, async () => {
+        const { update } = await options.readCapture(to);
+        const lock = { stack, verb: "bring back", timeout, signal };
+        if (update === undefined) {
+          const { stack: opened, configFile } = await options.open(stack, target, own);
+          await whenUnlocked(lock, () => opened.destroy({ configFile, signal }));
+          return {};
+        }
+        const problem = update.dirty ? "it was deployed from uncommitted changes" : "no git revision was recorded";
+        if (update.dirty || update.revision === undefined)
+          throw rolloutRunErrors.EDGE_ROLLOUT_NO_PREVIOUS({ stack, problem });
+        const source = { revision: update.revision, run: update.run };
+        const { stack: opened, configFile } = await options.open(stack, target, source);
+        const message = `edgectl rollout back to update ${update.number}`;
+        await whenUnlocked(lock, () =>
+          opened.up({ configFile, message: update.run ? updateMessage(update.run) : message, signal }),
+        );
+        return {};
+      }),
+    drift: ({ stack, target }, signal) =>
+      attempt(signal, async () => {
+        const { stack: opened, configFile } = await options.open(stack, target, own);
+        const events: EngineEvent[] = [];
+        await whenUnlocked({ stack, verb: "compare", timeout, signal }, () => {
+          events.length = 0;
+          return opened.preview({ configFile, refresh: true, signal, onEvent: (event) => void events.push(event) });
+        });
+        return { changes: readPreview(events).changes };
+      }),
+  };
+}
+
+/** Drift is left to `edgectl rollout drift`: a refresh takes Pulumi minutes on a slow link. */
+async function preflight(
+  stack: string,
+  target: ClusterTarget,
+  objects: readonly ObjectToApply[],
+  now: number,
+): Promise<readonly Check[]> {
+  const access = await openAccess(target);
+  const version = await access.send({ method: "GET", path: "/version" });
+  const live = await Promise.all(
+    objects
+      .filter(({ kind }) => kind === "Secret" || kind === "ConfigMap")
+      .map(({ apiVersion, kind, metadata }) => access.cluster.get({ apiVersion, kind, ...metadata })),
+  );
+  return [
+    { id: "reachable", severity: "ok", message: "the API server answers", evidence: access.cluster.server, fix: "" },
+    checkServerVersion(String(version.body?.gitVersion ?? "")),
+    ...(await checkRights(access, parentOf(stack).namespace, objects)),
+    checkCertificates(certificatesOf(live.filter((object) => object !== undefined)), now),
+  ];
+}

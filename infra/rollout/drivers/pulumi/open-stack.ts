@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { openPulumiSession } from "../../../cli/pulumi-engine.ts";
+import { pulumiRunner } from "../../../cli/run-pulumi.ts";
+import type { ClusterTarget } from "../../model/index.ts";
+
+export interface StackRequest {
+  readonly stack: string;
+  readonly target: ClusterTarget;
+  /** The project at the revision that is to be deployed. */
+  readonly directory: string;
+  /** The project whose backend and passphrase are used. */
+  readonly projectDirectory: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A stack of Pulumi, and the file with its configuration. */
+export interface OpenStack {
+  readonly stack: Stack;
+  readonly configFile: string;
+}
+
+/** The stack in the user's backend, made where it is not there; its configuration names the target. */
+export async function openStack(request: StackRequest): Promise<OpenStack> {
+  const { stack, directory, projectDirectory, target, env } = request;
+  const session = await openPulumiSession({
+    projectDirectory: directory,
+    stack,
+    target: { kind: "named", ...target },
+    env,
+    run: pulumiRunner(() => {}),
+    stateDirectory: join(projectDirectory, ".edge", "pulumi"),
+  });
+  const envVars = Object.entries(session.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const workspace = await LocalWorkspace.create({ workDir: directory, envVars: Object.fromEntries(envVars) });
+  return { stack: await Stack.select(stack, workspace), configFile: session.configFile };
+}

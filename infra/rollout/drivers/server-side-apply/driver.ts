@@ -1,0 +1,102 @@
+import { applyStack } from "../../../apply/apply-stack.ts";
+import { type DeleteOptions, deleteStack } from "../../../apply/delete-stack.ts";
+import type { Cluster, LiveObject, ObjectToApply } from "../../../apply/index.ts";
+import { groupOf } from "../../../apply/kubernetes-types.ts";
+import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
+import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from "../../model/index.ts";
+import { changeDigest } from "../../plan/change-digest.ts";
+import { type Artifacts, type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
+import { attempt } from "../outcome.ts";
+import { captureState } from "./capture.ts";
+import { compareStack } from "./compare-stack.ts";
+import { openAccess } from "./open-access.ts";
+import { preflight } from "./preflight.ts";
+
+export interface ApplyDriverOptions {
+  /** What shall be in a cluster, by the revision at hand. */
+  readonly desired: (cluster: FleetCluster) => Promise<readonly DesiredObject[]>;
+  /** Where a run keeps what it deploys. */
+  readonly artifacts: Artifacts;
+  readonly now: () => number;
+  readonly probe?: HealthProbe | undefined;
+  /** Seconds that taking a stack down may take, where a rollback means that. @default 180 */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Deploys by the render engine and server-side apply. A run deploys the very objects that its plan has rendered, so
+ * that neither a later commit nor a changed configuration gets into it.
+ */
+export function createApplyDriver(options: ApplyDriverOptions): ClusterDriver {
+  const { artifacts, desired: desiredAtHand, now } = options;
+  const desiredOf = ({ name }: PlannedCluster) => artifacts.readDesired(name);
+  const compare = async (target: ClusterTarget, stack: string, desired: readonly DesiredObject[]) =>
+    compareStack(await openAccess(target), stack, desired);
+  return {
+    plan: (cluster, signal) =>
+      attempt(signal, async () => {
+        const desired = await desiredAtHand(cluster);
+        await artifacts.saveDesired(cluster.name, desired);
+        const { changes, live } = await compare(cluster.target, cluster.stack, desired);
+        const before = live.filter(isRbac);
+        return {
+          changes,
+          before,
+          after: desired.map(({ object }) => object).filter(isRbac),
+          desiredDigest: digestOf(desired),
+        };
+      }),
+    preflight: (cluster, signal) =>
+      attempt(signal, async () => {
+        const access = await openAccess(cluster.target);
+        return { checks: await preflight(access, cluster.stack, await desiredOf(cluster), now()) };
+      }),
+    preview: (cluster, signal) =>
+      attempt(signal, async () => {
+        const { changes, deployed, live } = await compare(cluster.target, cluster.stack, await desiredOf(cluster));
+        const previous = await artifacts.saveCapture(cluster.name, captureState(cluster.stack, deployed, live));
+        return { changes: changes.length, changeDigest: changeDigest(changes), previous };
+      }),
+    apply: (cluster, signal) =>
+      attempt(signal, async () => {
+        const objects = (await desiredOf(cluster)).map(({ object }) => object);
+        const access = await openAccess(cluster.target);
+        await applyStack(access.cluster, { stack: cluster.stack, objects, signal });
+        return {};
+      }),
+    health: (cluster, depth, signal) =>
+      attempt(signal, async () => {
+        const { cluster: live } = await openAccess(cluster.target);
+        const namespaces = installationsOf((await desiredOf(cluster)).map(({ object }) => object));
+        return inspectHealth(live, namespaces, depth, options.probe ?? liveProbe);
+      }),
+    rollback: (cluster, to, signal) =>
+      attempt(signal, async () => {
+        const { deployed, objects, stack } = await artifacts.readCapture(to);
+        const access = await openAccess(cluster.target);
+        if (deployed) await applyStack(access.cluster, { stack, objects, signal });
+        else await takeDown(access.cluster, stack, objects, { signal, timeout: options.timeout });
+        return {};
+      }),
+    drift: (cluster, signal) =>
+      attempt(signal, async () => {
+        const { changes } = await compare(cluster.target, cluster.stack, await desiredAtHand(cluster));
+        return { changes };
+      }),
+  };
+}
+
+/** Of a first deployment nothing stays. Namespaces that were there before lose only what was applied to them. */
+async function takeDown(
+  cluster: Cluster,
+  stack: string,
+  before: readonly ObjectToApply[],
+  options: Pick<DeleteOptions, "signal" | "timeout">,
+): Promise<void> {
+  await deleteStack(cluster, { stack, ...options });
+  for (const object of before) await cluster.apply(object);
+}
+
+function isRbac({ apiVersion, kind }: ObjectToApply | LiveObject): boolean {
+  return groupOf(apiVersion) === "rbac.authorization.k8s.io" || kind === "ServiceAccount";
+}
