@@ -1,4 +1,5 @@
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
+import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api/descriptions.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
@@ -21,6 +22,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("iotedged.md", import.meta.url), content: await iotedgedPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
+    { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
   ];
 }

@@ -16,10 +16,11 @@ export interface SchemaNode {
 
 /** What a schema allows, in words that complete "must be ...". */
 export function allowedBy(schema: SchemaNode): string {
+  if (schema.allowed !== undefined) return schema.allowed;
   if (schema.enum !== undefined) return `one of ${schema.enum.join(", ")}`;
   switch (schema.type) {
     case "string":
-      return schema.allowed ?? "a text that is neither empty nor overlong";
+      return "a text that is neither empty nor overlong";
     case "integer":
       return `a whole number from ${schema.minimum} to ${schema.maximum}`;
     case "boolean":

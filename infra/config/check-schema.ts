@@ -1,3 +1,4 @@
+import type { TSchema } from "typebox";
 import { Settings } from "typebox/system";
 import { Errors } from "typebox/value";
 import { allowedBy, knownKeys, type SchemaNode, schemaOf } from "./allowed.ts";
@@ -8,9 +9,13 @@ import { ConfigSchema } from "./schema.ts";
 type ValidationError = ReturnType<typeof Errors>[number];
 
 /** What in `values` the schema does not allow: one problem per place. */
-export function checkSchema(values: unknown, isSecret: (path: Path) => boolean): readonly Problem[] {
+export function checkSchema(
+  values: unknown,
+  isSecret: (path: Path) => boolean,
+  schema: TSchema = ConfigSchema,
+): readonly Problem[] {
   const problems = new Map<string, Problem>();
-  for (const problem of allErrors(values).flatMap((error) => problemsOf(error, values, isSecret))) {
+  for (const problem of allErrors(values, schema).flatMap((error) => problemsOf(error, values, isSecret, schema))) {
     if (!problems.has(problem.path)) problems.set(problem.path, problem);
   }
   return [...problems.values()];
@@ -19,18 +24,23 @@ export function checkSchema(values: unknown, isSecret: (path: Path) => boolean):
 const maxErrors = 1000;
 
 /** The library stops at its global limit, 8 by default. */
-function allErrors(values: unknown): readonly ValidationError[] {
+function allErrors(values: unknown, schema: TSchema): readonly ValidationError[] {
   const { maxErrors: usual } = Settings.Get();
   Settings.Set({ maxErrors });
   try {
-    return Errors(ConfigSchema, values);
+    return Errors(schema, values);
   } finally {
     Settings.Set({ maxErrors: usual });
   }
 }
 
-function problemsOf(error: ValidationError, values: unknown, isSecret: (path: Path) => boolean): readonly Problem[] {
-  const { path, schema, value } = locate(error.instancePath, values);
+function problemsOf(
+  error: ValidationError,
+  values: unknown,
+  isSecret: (path: Path) => boolean,
+  root: TSchema,
+): readonly Problem[] {
+  const { path, schema, value } = locate(error.instancePath, values, root);
   switch (error.keyword) {
     case "required":
       return error.params.requiredProperties.map((key) => missing([...path, key], schemaOf(schema, key) ?? {}));
@@ -92,8 +102,8 @@ interface Location {
 }
 
 /** Follows a JSON pointer (RFC 6901) through values and schema. */
-function locate(pointer: string, values: unknown): Location {
-  const root: Location = { path: [], schema: ConfigSchema as SchemaNode, value: values };
+function locate(pointer: string, values: unknown, schema: TSchema): Location {
+  const root: Location = { path: [], schema: schema as SchemaNode, value: values };
   return pointer.split("/").slice(1).reduce<Location>(step, root);
 }
 
