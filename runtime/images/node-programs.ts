@@ -11,8 +11,8 @@ export function programEntry(program: string): string {
   return join(runtimeDirectory, program, "main.ts");
 }
 
-/** CommonJS dependencies call `require` for Node's own modules. */
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+/** CommonJS dependencies call `require` for Node's own modules; some dependencies import `createRequire` themselves. */
+const banner = 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
 
 /**
  * Bundles programs into one file each, by the name of their folder in `runtime/`. They are not minified, so that stack

@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from "undici";
 import type { IotedgedSettings } from "#contract";
 import type { Handlers, RouteTable } from "../../runtime/iotedged/api/route.ts";
 import type { Authenticator } from "../../runtime/iotedged/authentication/authenticator.ts";
-import { bearerToken } from "../../runtime/iotedged/authentication/bearer-token.ts";
+import { bearerToken, credentialsOf } from "../../runtime/iotedged/authentication/bearer-token.ts";
 import type { ModuleIdentity } from "../../runtime/iotedged/authentication/module-identity.ts";
 import { startServingCertificate } from "../../runtime/iotedged/certificates/serving-certificate.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
@@ -32,7 +32,7 @@ export function tokenOf(moduleId: string): string {
 export function fakeAuthenticator(modules: readonly string[]): Authenticator {
   return {
     authenticate: (rawHeaders) => {
-      const moduleId = Buffer.from(bearerToken(rawHeaders), "base64url").toString();
+      const moduleId = Buffer.from(bearerToken(credentialsOf(rawHeaders)), "base64url").toString();
       if (!modules.includes(moduleId)) throw unauthenticated("token-refused");
       return identityOf(moduleId);
     },

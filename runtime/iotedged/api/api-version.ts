@@ -7,17 +7,24 @@ export type ApiVersion = (typeof apiVersions)[number];
 /** The newest: what modules find in `IOTEDGE_APIVERSION`. */
 export const latestApiVersion: ApiVersion = "2020-07-07";
 
+const parameter = "api-version";
 const shown = 32;
+/** What clients send, so that their queries need not be parsed. */
+const usual: ReadonlyMap<string, ApiVersion> = new Map(
+  apiVersions.map((version) => [`${parameter}=${version}`, version] as const),
+);
 
 /**
  * The version that a request asks for.
  *
- * @param value of query parameter `api-version`; an array when it is repeated
- * @throws HttpError 400 when it is missing, repeated or unknown
+ * @param query without the question mark
+ * @throws HttpError 400 when parameter `api-version` is missing, repeated or unknown
  */
-export function parseApiVersion(value: unknown): ApiVersion {
-  const version = apiVersions.find((known) => known === value);
+export function parseApiVersion(query: string): ApiVersion {
+  const known = usual.get(query);
+  if (known !== undefined) return known;
+  const values = new URLSearchParams(query).getAll(parameter);
+  const version = apiVersions.find((one) => values.length === 1 && one === values[0]);
   if (version !== undefined) return version;
-  const text = typeof value === "string" ? value.slice(0, shown) : "";
-  throw badRequest(`Invalid API version ${JSON.stringify(text)}`);
+  throw badRequest(`Invalid API version ${JSON.stringify(values.length === 1 ? values[0]?.slice(0, shown) : "")}`);
 }

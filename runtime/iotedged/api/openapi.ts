@@ -50,16 +50,16 @@ export function openApiDocument(title: string, routes: RouteTable): OpenApiDocum
 }
 
 function operationOf(name: string, route: Route) {
-  const { summary, access, since, body, status, response } = route;
+  const { summary, access, since, body, status } = route;
   const failures = Object.entries(refusals).filter(([code]) => Number(code) !== status);
   return {
     operationId: name,
     summary,
     description: `${callers[access]} Since API version ${since}.`,
-    parameters: [versionParameter(since), ...pathParameters(route.path)],
+    parameters: [versionParameter(since), ...pathParameters(route.path), ...queryParameters(route)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
     responses: {
-      [status]: { description: status < 400 ? "Success." : "Always.", content: json(response) },
+      [status]: { description: status < 400 ? "Success." : "Always.", ...contentOf(route) },
       ...Object.fromEntries(failures.map(([code, description]) => [code, { description, content: json(errorBody) }])),
     },
   };
@@ -78,6 +78,14 @@ function pathParameters(path: string) {
     description: parameterDescriptions[name] ?? "",
     schema: { type: "string" },
   }));
+}
+
+function queryParameters({ query = {} }: Route) {
+  return Object.entries(query).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
+}
+
+function contentOf({ status, produces = "application/json", response }: Route) {
+  return status === 204 ? {} : { content: { [produces]: { schema: response } } };
 }
 
 function json(schema: TSchema) {

@@ -3,6 +3,7 @@ import { systemModuleIds } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { Budget } from "../http/budgets.ts";
 import type { ApiVersion } from "./api-version.ts";
+import type { StreamedAnswer } from "./streamed-answer.ts";
 
 /**
  * Who may call a route. `installation`: any module of the installation. `self`: only the module that the path names, in
@@ -22,8 +23,13 @@ export interface Route {
   readonly budget: Budget;
   readonly body?: TSchema;
   /** Status of success; of the refusal where a route of IoT Edge has no meaning here, whoever asks. */
-  readonly status: 200 | 201 | 405 | 409;
+  readonly status: 200 | 201 | 204 | 405 | 409;
+  /** What an answer holds; for 204, and for bytes, a description of it. */
   readonly response: TSchema;
+  /** Media type of an answer that is no JSON. */
+  readonly produces?: string;
+  /** Parameters of the query beside `api-version`; the handler checks them. */
+  readonly query?: Readonly<Record<string, TSchema>>;
   /** One sentence for the API's description. */
   readonly summary: string;
 }
@@ -39,14 +45,25 @@ export interface PathParameters {
   readonly genid?: string;
 }
 
-/** What serves each route of a table. */
+/** What else a handler may want to know of a call. */
+export interface Call {
+  /** Of the query, `api-version` among them. */
+  readonly parameters: URLSearchParams;
+  /** Aborted when the answer is sent, or its client has hung up. */
+  readonly signal: AbortSignal;
+}
+
+/** What serves each route of a table: with a value of the route's schema, or with bytes. */
 export type Handlers<Table extends RouteTable> = {
   readonly [Name in keyof Table]: (
     identity: ModuleIdentity,
     body: Table[Name]["body"] extends TSchema ? Static<Table[Name]["body"]> : undefined,
     parameters: PathParameters,
-  ) => Static<Table[Name]["response"]> | Promise<Static<Table[Name]["response"]>>;
+    call: Call,
+  ) => Answer<Static<Table[Name]["response"]>> | Promise<Answer<Static<Table[Name]["response"]>>>;
 };
+
+type Answer<Value> = Value | StreamedAnswer;
 
 /** Whether `identity` may call a route of that access with those parameters. */
 export function isAllowed(access: Access, identity: ModuleIdentity, { name, genid }: PathParameters): boolean {

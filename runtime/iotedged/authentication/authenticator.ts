@@ -3,7 +3,7 @@ import { EdgeError } from "#errors";
 import type { Clock } from "../../shared/clock.ts";
 import { HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
 import type { Metrics } from "../metrics.ts";
-import { bearerToken } from "./bearer-token.ts";
+import { bearerToken, credentialsOf } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
 import type { DeletedPods } from "./deleted-pods.ts";
@@ -45,6 +45,15 @@ export interface AuthenticatorOptions {
   readonly onOutage: (ongoing: boolean) => void;
 }
 
+/** A token that has to be judged. */
+interface Claim {
+  /** As they came: what an accepted token is found by, because that costs no computation. */
+  readonly credentials: string;
+  readonly token: string;
+  /** By which a token that nobody vouches for is remembered: neither long nor the token itself. */
+  readonly digest: string;
+}
+
 interface Acceptance {
   readonly identity: ModuleIdentity;
   readonly freshUntil: number;
@@ -74,32 +83,41 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const secret = createSecretKey(randomBytes(32));
 
   function authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity> {
-    const token = bearerToken(rawHeaders);
-    const key = createHmac("sha256", secret).update(token).digest("base64");
-    const known = accepted.get(key);
-    if (known !== undefined && deletedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
-    if (known !== undefined && clock.now() < known.freshUntil) {
-      metrics.tokenReviewCacheHits.inc();
-      return known.identity;
-    }
-    const reason = refused.get(key);
+    const credentials = credentialsOf(rawHeaders);
+    const known = accepted.get(credentials);
+    if (known === undefined) return judge(claimOf(credentials));
+    if (deletedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
+    if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials), known.identity);
+    metrics.tokenReviewCacheHits.inc();
+    return known.identity;
+  }
+
+  function claimOf(credentials: string): Claim {
+    const token = bearerToken(credentials);
+    return { credentials, token, digest: createHmac("sha256", secret).update(token).digest("base64") };
+  }
+
+  function judge(claim: Claim): Promise<ModuleIdentity> {
+    const reason = refused.get(claim.digest);
     if (reason !== undefined) throw unauthenticated(reason);
-    if (known !== undefined && outage.ongoing) return duringOutage(key, token, known.identity);
-    const flight = flights.get(key) ?? fly(key, token);
-    return known === undefined ? flight : orStale(key, flight);
+    return flights.get(claim.digest) ?? fly(claim);
+  }
+
+  function judgeAgain(claim: Claim, identity: ModuleIdentity): ModuleIdentity | Promise<ModuleIdentity> {
+    return outage.ongoing ? duringOutage(claim, identity) : orStale(claim, judge(claim));
   }
 
   /** One review at a time is enough to see that the outage is over. */
-  function duringOutage(key: string, token: string, identity: ModuleIdentity): ModuleIdentity {
-    if (flights.size === 0) fly(key, token).catch(() => {});
+  function duringOutage(claim: Claim, identity: ModuleIdentity): ModuleIdentity {
+    if (flights.size === 0) fly(claim).catch(() => {});
     metrics.tokenReviewStaleServed.inc();
     return identity;
   }
 
   /** The verdict on a token that was good a moment ago; without one in time the identity that it had. */
-  function orStale(key: string, flight: Promise<ModuleIdentity>): Promise<ModuleIdentity> {
+  function orStale({ credentials }: Claim, flight: Promise<ModuleIdentity>): Promise<ModuleIdentity> {
     const stale = () => {
-      const known = accepted.get(key);
+      const known = accepted.get(credentials);
       if (known === undefined || deletedPods.has(known.identity.podUid)) return undefined;
       metrics.tokenReviewStaleServed.inc();
       return known.identity;
@@ -119,25 +137,25 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   /** All requests that show one token at one time share one TokenReview. */
-  function fly(key: string, token: string): Promise<ModuleIdentity> {
+  function fly({ credentials, token, digest }: Claim): Promise<ModuleIdentity> {
     const expiresAt = refuseEarly(token);
     const flight = identify(token).then(
       (identity) => {
         const freshUntil = clock.now() + freshFor;
-        accepted.set(key, { identity, freshUntil }, Math.min(freshUntil + staleFor, expiresAt));
+        accepted.set(credentials, { identity, freshUntil }, Math.min(freshUntil + staleFor, expiresAt));
         return identity;
       },
       (error: HttpError) => {
         if (error.status === 401) {
-          accepted.delete(key);
-          refused.set(key, error.reason, clock.now() + refusedLife);
+          accepted.delete(credentials);
+          refused.set(digest, error.reason, clock.now() + refusedLife);
         }
         throw error;
       },
     );
-    flights.set(key, flight);
+    flights.set(digest, flight);
     const land = () => {
-      flights.delete(key);
+      flights.delete(digest);
       metrics.tokenReviewCacheEntries.set({ store: "accepted" }, accepted.size);
       metrics.tokenReviewCacheEntries.set({ store: "refused" }, refused.size);
     };

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HttpError } from "../http/http-error.ts";
-import { bearerToken } from "./bearer-token.ts";
+import { bearerToken, credentialsOf } from "./bearer-token.ts";
 
+const read = (rawHeaders: readonly string[]) => bearerToken(credentialsOf(rawHeaders));
 const statusOf = (rawHeaders: readonly string[]): number => {
   try {
-    bearerToken(rawHeaders);
+    read(rawHeaders);
     return 200;
   } catch (error) {
     if (error instanceof HttpError) return error.status;
@@ -13,9 +14,9 @@ const statusOf = (rawHeaders: readonly string[]): number => {
   }
 };
 
-describe("bearerToken", () => {
+describe("the token of a request", () => {
   it.each(["Authorization", "authorization", "AUTHORIZATION"])("takes the token of header %s", (name) => {
-    expect(bearerToken(["Host", "iotedged", name, "Bearer a.b-c_d.e="])).toBe("a.b-c_d.e=");
+    expect(read(["Host", "iotedged", name, "Bearer a.b-c_d.e="])).toBe("a.b-c_d.e=");
   });
 
   it.each([

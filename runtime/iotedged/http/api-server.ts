@@ -1,29 +1,26 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:https";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { trustBundleHeader } from "#contract";
 import type { Logger } from "../../shared/logger.ts";
 import { parseApiVersion } from "../api/api-version.ts";
-import { type Handlers, isAllowed, type PathParameters, type Route, type RouteTable } from "../api/route.ts";
+import { type Handlers, isAllowed, type RouteTable } from "../api/route.ts";
+import { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Metrics } from "../metrics.ts";
+import { sendError, sendJson, sendStream } from "./answer.ts";
 import type { Budgets } from "./budgets.ts";
+import { HttpCall } from "./call.ts";
+import { createEndpoints, type Endpoint } from "./endpoint.ts";
 import { answerClientError, toHttpError } from "./error-answers.ts";
 import { forbidden, HttpError, notFound } from "./http-error.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
+import { createObserver, type Exchange, noRoute } from "./observer.ts";
+import { discardBody, parseJsonBody, readBody } from "./request-body.ts";
+import { createRouter, type Match } from "./router.ts";
 import { createTlsServer } from "./tls-server.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Who asks; set before any handler runs. */
-    identity: ModuleIdentity | undefined;
-  }
-  interface FastifyContextConfig {
-    readonly name?: string;
-    readonly route?: Route;
-  }
-}
 
 /** One of iotedged's two HTTPS APIs. */
 export interface ApiServer {
@@ -35,10 +32,11 @@ export interface ApiServer {
   close(grace: number): Promise<void>;
 }
 
-type Handler = (identity: ModuleIdentity, body: unknown, parameters: PathParameters) => unknown;
-type Application = FastifyInstance<Server>;
-
-/** @param options.routes the closed table; nothing else is served */
+/**
+ * Serves a table of routes with as little as `node:https` needs: a module may sign hundreds of times a second.
+ *
+ * @param options.routes the closed table; nothing else is served
+ */
 export function createApiServer<Table extends RouteTable>(options: {
   readonly routes: Table;
   readonly handlers: Handlers<Table>;
@@ -48,116 +46,129 @@ export function createApiServer<Table extends RouteTable>(options: {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly limits?: HttpLimits;
+  /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
+  readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
 }): ApiServer {
   const { routes, handlers, certificate, authenticator, budgets, metrics, log, limits = httpLimits } = options;
+  const { onTrustBundle } = options;
+  const endpoints = createEndpoints(routes, handlers);
+  const entries = endpoints.map((target) => ({ ...target.route, target }));
+  const router = createRouter<Endpoint>(entries, limits.maxParamLength);
+  const observer = createObserver({ metrics, log });
+  const nextId = requestIds();
   let draining = false;
-  const app: Application = Fastify({
-    serverFactory: (listener) => createTlsServer(certificate, limits, listener),
-    bodyLimit: limits.bodyLimit,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    requestTimeout: limits.requestTimeout,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.maxParamLength },
-    exposeHeadRoutes: false,
-    return503OnClosing: false,
-    genReqId: requestIds(),
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (error, _request, reply) => void sendError(reply as FastifyReply, toHttpError(error)),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-  });
-  app.decorateRequest("identity", undefined);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
 
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id).header("cache-control", "no-store");
-    if (draining) reply.header("connection", "close");
-    await admit(request, authenticator, budgets);
-  });
-  app.addHook("onResponse", (request, reply, done) => {
-    observe(request, reply);
-    done();
-  });
-  app.setNotFoundHandler(() => {
-    throw notFound();
-  });
-  app.setErrorHandler((error, request, reply) => {
-    const answer = toHttpError(error);
-    metrics.rejected.inc({ reason: answer.reason });
-    if (answer.status >= 500) log.error({ error: answer.cause ?? answer, requestId: request.id }, "request failed");
-    else log.info({ ...summaryOf(request), status: answer.status, reason: answer.reason }, "request refused");
-    sendError(reply, answer);
-  });
-  for (const [name, route] of Object.entries(routes)) addRoute(app, name, route, handlers);
-
-  function observe(request: FastifyRequest, reply: FastifyReply): void {
-    const route = request.routeOptions.config.name ?? "none";
-    metrics.requestSeconds.observe({ route, code: reply.statusCode }, reply.elapsedTime / 1000);
-    if (reply.statusCode < 400) log.debug({ ...summaryOf(request), status: reply.statusCode }, "request served");
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "" } = request;
+    const exchange: Exchange = {
+      id: nextId(),
+      method,
+      start: performance.now(),
+      route: noRoute,
+      identity: undefined,
+    };
+    observer.follow(exchange, response);
+    try {
+      const [path, query] = splitUrl(url);
+      const match = find(method, path, query, exchange);
+      const identity = await admit(request, match, exchange);
+      await answer(request, response, match, identity, query, exchange);
+    } catch (thrown) {
+      refuse(request, response, exchange, thrown);
+    }
   }
+
+  function find(method: string, path: string, query: string, exchange: Exchange): Match<Endpoint> {
+    const match = router.find(method, path);
+    if (match === undefined) throw notFound();
+    exchange.route = match.target.name;
+    if (parseApiVersion(query) < match.target.route.since) throw notFound();
+    return match;
+  }
+
+  /** Identity, budget and rights, in this order, and all before the body is read. */
+  async function admit(
+    request: IncomingMessage,
+    { target, parameters }: Match<Endpoint>,
+    exchange: Exchange,
+  ): Promise<ModuleIdentity> {
+    const { route } = target;
+    const identity = await authenticator.authenticate(request.rawHeaders);
+    exchange.identity = identity;
+    const { [trustBundleHeader]: hash, "content-encoding": encoding } = request.headers;
+    if (typeof hash === "string") onTrustBundle?.(identity, hash);
+    budgets.spend(route.budget, identity);
+    if (!isAllowed(route.access, identity, parameters)) throw forbidden();
+    if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
+    return identity;
+  }
+
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, parameters }: Match<Endpoint>,
+    identity: ModuleIdentity,
+    query: string,
+    exchange: Exchange,
+  ): Promise<void> {
+    const { route, checkBody, handle } = target;
+    let body: unknown;
+    if (checkBody !== undefined) {
+      body = parseJsonBody(await readBody(request, response, limits.bodyLimit));
+      checkBody(body);
+    }
+    const value = await handle(identity, body, parameters, new HttpCall(query, response));
+    discardBody(request);
+    const headers = commonHeaders(exchange, request);
+    if (value instanceof StreamedAnswer) await sendStream(response, route.status, value, headers);
+    else sendJson(response, route.status, value, headers);
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, exchange: Exchange, thrown: unknown): void {
+    if (response.destroyed) return;
+    const error = toHttpError(thrown);
+    observer.refused(exchange, error);
+    discardBody(request);
+    sendError(response, error, commonHeaders(exchange, request));
+  }
+
+  function commonHeaders({ id }: Exchange, request: IncomingMessage): Record<string, string> {
+    const headers = { "x-request-id": id, "cache-control": "no-store" };
+    // Whether a client that waits for leave to send its body will send it is not known.
+    const unknown = request.headers.expect !== undefined && !request.complete;
+    return draining || unknown ? { ...headers, connection: "close" } : headers;
+  }
+
+  const server = createTlsServer(certificate, limits, (request, response) => void serve(request, response));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (answerClientError(error, socket)) metrics.rejected.inc({ reason: "bad-request" });
+  });
 
   return {
     listen: async ({ port, host }) => {
-      await app.listen({ port, host });
-      const address = app.server.address();
+      server.listen(port, host);
+      await once(server, "listening");
+      const address = server.address();
       return typeof address === "object" && address !== null ? address.port : port;
     },
     drain: () => {
       draining = true;
     },
-    close: async (grace) => {
-      const hangUp = setTimeout(() => app.server.closeAllConnections(), grace);
-      await app.close();
-      clearTimeout(hangUp);
-    },
+    close: (grace) =>
+      new Promise((resolve) => {
+        draining = true;
+        const hangUp = setTimeout(() => server.closeAllConnections(), grace);
+        server.close(() => {
+          clearTimeout(hangUp);
+          resolve();
+        });
+      }),
   };
 }
 
-/** Version, identity, budget and rights, in this order, and all before the body is read. */
-async function admit(request: FastifyRequest, authenticator: Authenticator, budgets: Budgets): Promise<void> {
-  const { route } = request.routeOptions.config;
-  if (request.is404 || route === undefined) return;
-  const version = parseApiVersion((request.query as Record<string, unknown>)["api-version"]);
-  if (version < route.since) throw notFound();
-  request.identity = await authenticator.authenticate(request.raw.rawHeaders);
-  budgets.spend(route.budget, request.identity);
-  if (!isAllowed(route.access, request.identity, request.params as PathParameters)) throw forbidden();
-  const encoding = request.headers["content-encoding"];
-  if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
-}
-
-function addRoute<Table extends RouteTable>(
-  app: Application,
-  name: string,
-  route: Route,
-  handlers: Handlers<Table>,
-): void {
-  const handler = handlers[name] as Handler;
-  app.route({
-    method: route.method,
-    url: route.path,
-    config: { name, route },
-    schema: { ...(route.body === undefined ? {} : { body: route.body }), response: { [route.status]: route.response } },
-    handler: async (request, reply) => {
-      if (request.identity === undefined) throw forbidden();
-      reply.code(route.status);
-      return handler(request.identity, request.body, request.params as PathParameters);
-    },
-  });
-}
-
-function sendError(reply: FastifyReply, { status, headers, message }: HttpError): void {
-  reply.code(status).headers(headers).type("application/json; charset=utf-8").send(JSON.stringify({ message }));
-}
-
-/** Method, route and caller; no path, no header and no body. */
-function summaryOf(request: FastifyRequest) {
-  return {
-    requestId: request.id,
-    method: request.method,
-    route: request.routeOptions.config.name ?? "none",
-    moduleId: request.identity?.moduleId,
-    pod: request.identity?.podName,
-  };
+function splitUrl(url: string): [path: string, query: string] {
+  const mark = url.indexOf("?");
+  return mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
 /** Ids that differ between replicas and restarts, and cost nothing to make. */

@@ -9,6 +9,8 @@ export interface HttpLimits {
   readonly handshakeTimeout: number;
   /** How long a connection may rest between requests: longer than the proxies keep theirs, so that they close it. */
   readonly keepAliveTimeout: number;
+  /** How long nothing may move on a connection while a request is served: a client that does not read is hung up on. */
+  readonly stallTimeout: number;
   /** How often the two request times above are enforced. */
   readonly connectionsCheckingInterval: number;
   readonly maxConnections: number;
@@ -23,6 +25,7 @@ export const httpLimits: HttpLimits = {
   requestTimeout: 30_000,
   handshakeTimeout: 10_000,
   keepAliveTimeout: 75_000,
+  stallTimeout: 120_000,
   connectionsCheckingInterval: 1000,
   maxConnections: 2048,
   maxParamLength: 1024,

@@ -18,7 +18,9 @@ export function createTlsServer(
   const timeouts = { headersTimeout, requestTimeout, handshakeTimeout, connectionsCheckingInterval };
   const server = createServer({ ...tlsOptions(certificate.current), ...timeouts, maxHeaderSize }, listener);
   server.keepAliveTimeout = limits.keepAliveTimeout;
+  server.timeout = limits.stallTimeout;
   server.maxConnections = limits.maxConnections;
+  server.on("checkContinue", listener);
   const unsubscribe = certificate.onChange((next) => server.setSecureContext(tlsOptions(next)));
   server.once("close", unsubscribe);
   return server;
@@ -28,6 +30,6 @@ function tlsOptions(issued: IssuedCertificate | undefined) {
   return {
     ...(issued && { cert: issued.certificate, key: issued.privateKey }),
     minVersion: "TLSv1.2",
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   } as const;
 }
