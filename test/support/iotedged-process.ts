@@ -1,22 +1,13 @@
-import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent } from "undici";
-import {
-  type AgentSettings,
-  dataKeys,
-  defaultModuleSettings,
-  type IotedgedSettings,
-  mountPaths,
-  noFeatures,
-} from "#contract";
+import type { AgentSettings } from "#contract";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
 import { systemClock } from "../../runtime/shared/clock.ts";
 import type { Condition } from "../../runtime/shared/health.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
-import { createTestCa, type TestCa } from "../fakes/test-ca.ts";
+import type { TestCa } from "../fakes/test-ca.ts";
+import { type MountedFilesOptions, writeMountedFiles } from "./mounted-files.ts";
 
 /** iotedged in this process, with mounted files in a temporary directory. */
 export interface RunningIotedged {
@@ -41,66 +32,13 @@ export interface CallAnswer {
   readonly json: any;
 }
 
-const hour = 3_600_000;
-const container = (image: string) => ({ image, imagePullPolicy: "IfNotPresent" as const, resources: {} });
-
 /** Starts iotedged of the installation `name` in `namespace` against a real API server. */
-export async function startIotedged(options: {
-  readonly kubeConfig: KubeConfig;
-  readonly name: string;
-  readonly namespace: string;
-  readonly settings?: Partial<IotedgedSettings>;
-  /** Workload CA at the start; one that is good for a day by default. */
-  readonly ca?: TestCa;
-  /** The workload CA alone by default. */
-  readonly trustBundle?: string;
-  readonly agentSettings?: Partial<AgentSettings>;
-}): Promise<RunningIotedged> {
-  const { kubeConfig, name, namespace } = options;
-  const root = await mkdtemp(join(tmpdir(), "iotedged-"));
-  const put = async (directory: string, file: string, text: string) => {
-    const path = join(root, directory, file);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  };
-  const ca =
-    options.ca ??
-    (await createTestCa({ name: "workload ca", notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour }));
-  const settings: IotedgedSettings = {
-    installation: { name, namespace },
-    deviceId: "device-1",
-    hubHostname: "hub.example",
-    gatewayHostname: "gateway",
-    nodeObserver: true,
-    certificates: { servingDays: 1, serverMaxDays: 30 },
-    features: noFeatures,
-    authentication: { cacheSeconds: 10, staleSeconds: 60 },
-    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-    logLevel: "info",
-    ...options.settings,
-  };
-  let agentSettings: AgentSettings = {
-    enabled: true,
-    replicas: 1,
-    edgeAgent: container("registry.invalid/edge-agent:1"),
-    proxy: container("registry.invalid/proxy:1"),
-    imagePullSecrets: [],
-    modules: defaultModuleSettings,
-    logLevel: "info",
-    ...options.agentSettings,
-  };
-  const putCa = async (one: TestCa) => {
-    await put(mountPaths.workloadCa, dataKeys.certificate, one.certificatePem);
-    await put(mountPaths.workloadCa, dataKeys.privateKey, one.keyPem);
-  };
-  const putAgentSettings = () => put(mountPaths.agentConfig, dataKeys.agentConfig, JSON.stringify(agentSettings));
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  await put(mountPaths.iotedgedConfig, dataKeys.iotedgedConfig, JSON.stringify(settings));
-  await put(mountPaths.identity, dataKeys.identityKey, privateKey.export({ format: "pem", type: "pkcs8" }).toString());
-  await put(mountPaths.trustBundle, dataKeys.trustBundle, options.trustBundle ?? ca.certificatePem);
-  await putAgentSettings();
-  await putCa(ca);
-
+export async function startIotedged(
+  options: MountedFilesOptions & { readonly kubeConfig: KubeConfig },
+): Promise<RunningIotedged> {
+  const { kubeConfig } = options;
+  const files = await writeMountedFiles(options);
+  const { root, ca } = files;
   const log: string[] = [];
   const destination = { write: (line: string) => void log.push(line) };
   const daemon = await startDaemon({
@@ -137,12 +75,9 @@ export async function startIotedged(options: {
       });
       return { status: answer.statusCode, json: await answer.body.json() };
     },
-    setAgentSettings: async (change) => {
-      agentSettings = { ...agentSettings, ...change };
-      await putAgentSettings();
-    },
-    setCa: putCa,
-    setTrustBundle: (pem) => put(mountPaths.trustBundle, dataKeys.trustBundle, pem),
+    setAgentSettings: files.setAgentSettings,
+    setCa: files.setCa,
+    setTrustBundle: files.setTrustBundle,
     stop: async () => {
       await agent.close();
       await daemon.stop();
