@@ -58,7 +58,7 @@ export interface EdgeAgentArgs {
   /** `false`: iotedged deletes EdgeAgent and leaves running modules alone. @default true */
   enabled?: Input<boolean>;
   /** Pods; one of them works, the others stand by. @default 1 */
-  replicas?: Input<number>;
+  replicas?: number;
   resources?: Input<ResourcesArgs>;
   /** One of `debug`, `info`, `warn`, `error`. @default "info" */
   logLevel?: Input<string>;
