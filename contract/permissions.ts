@@ -106,11 +106,27 @@ export const registryCredentialRules: readonly PolicyRule[] = [
   },
 ];
 
-/** All rules of Role `edgeagent` in an installation that lets its modules have `settings`. */
-export function edgeAgentRulesOf(settings: ModuleSettings): readonly PolicyRule[] {
+/** Beside {@link edgeAgentRules} with more than one of `edgeAgent.replicas`. */
+export const edgeAgentElectionRules: readonly PolicyRule[] = [
+  {
+    apiGroups: ["coordination.k8s.io"],
+    resources: ["leases"],
+    resourceNames: [objectNames.edgeAgent],
+    verbs: ["get", "create", "update"],
+  },
+];
+
+/**
+ * All rules of Role `edgeagent`.
+ *
+ * @param settings what the installation lets its modules have
+ * @param replicas pods of EdgeAgent: one alone needs no election
+ */
+export function edgeAgentRulesOf(settings: ModuleSettings, replicas: number): readonly PolicyRule[] {
   const { create, deletion } = settings.volumes;
   return [
     ...edgeAgentRules,
+    ...(replicas > 1 ? edgeAgentElectionRules : []),
     ...(settings.jobs ? jobRules : []),
     ...(create ? claimRules : []),
     ...(create && deletion === "delete" ? claimDeletionRules : []),

@@ -53,7 +53,7 @@ const agent = createEdgeAgent({
   informers: createInformers({ ...common, client, installation, modules: settings.modules }),
   store,
   events: createEventRecorder({ store, controller: "bench", instance: "bench", clock: systemClock, log: logger }),
-  requirePermissions: () => requirePermissions(client, namespace, settings.modules),
+  requirePermissions: () => requirePermissions(client, namespace, settings),
   readPlatform: async () => ({ os: "Kubernetes", architecture: "benchmark" }),
   health,
   metrics,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
 import { bundleHash } from "../trust/pem-bundle.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
+import { defaults } from "./defaults.ts";
 import { derive } from "./derive.ts";
 import { featuresOf } from "./features.ts";
 import { declareIotedged } from "./iotedged.ts";
@@ -42,6 +43,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       nodeObserver: args.nodeObserver ?? false,
       features: featuresOf(args.iotedged ?? {}),
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
+      edgeAgents: args.edgeAgent?.replicas ?? defaults.edgeAgent.replicas,
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
     const settings = declareSettings(scope, args);

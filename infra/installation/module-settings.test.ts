@@ -71,6 +71,13 @@ describe("Role edgeagent", () => {
     expect(await verbsOf({ create: true, deletion: "delete" })).toContain("delete");
   });
 
+  it("takes part in an election only with more than one replica", async () => {
+    expect((await rulesOf({}))("leases")).toEqual([]);
+    expect((await rulesOf({ replicas: 2 }))("leases").map(({ resourceNames }) => resourceNames)).toEqual([
+      ["edgeagent"],
+    ]);
+  });
+
   it("may write one Secret when told that it shall", async () => {
     const [rule, ...more] = (await rulesOf({ registryCredentials: true }))("secrets");
     expect(rule?.resourceNames).toEqual(["edgeagent-registry-credentials"]);

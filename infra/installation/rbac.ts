@@ -24,13 +24,20 @@ export interface Rights {
   readonly nodeObserver: boolean;
   readonly features: IotedgedFeatures;
   readonly modules: ModuleSettings;
+  /** Pods of EdgeAgent. */
+  readonly edgeAgents: number;
 }
 
 /** Declares the identities of iotedged and EdgeAgent and all that they may do. */
 export function declareRbac(scope: InstallationScope, rights: Rights): pulumi.Resource[] {
   return [
     ...declareServiceAccount(scope, "iotedged", objectNames.iotedged, iotedgedRulesOf(rights.features)),
-    ...declareServiceAccount(scope, "edgeagent", objectNames.edgeAgent, edgeAgentRulesOf(rights.modules)),
+    ...declareServiceAccount(
+      scope,
+      "edgeagent",
+      objectNames.edgeAgent,
+      edgeAgentRulesOf(rights.modules, rights.edgeAgents),
+    ),
     ...declareTokenReview(scope, rights.tokenReview),
     ...(rights.nodeObserver ? declareNodeObserver(scope) : []),
   ];

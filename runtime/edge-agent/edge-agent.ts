@@ -1,8 +1,10 @@
+import type { V1OwnerReference } from "@kubernetes/client-node";
 import { type AgentSettings, type IotedgedSettings, objectNames } from "#contract";
 import type { Clock } from "../shared/clock.ts";
 import type { EventRecorder } from "../shared/event-recorder.ts";
 import type { Health } from "../shared/health.ts";
 import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
+import type { LeaderElection, Term } from "../shared/leader-election/leader-election.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ownerReference } from "../shared/pod/owner-reference.ts";
 import { createLoop, type Loop } from "../shared/reconcile/loop.ts";
@@ -32,6 +34,8 @@ export interface EdgeAgentOptions {
   /** Throws while a right is missing. */
   readonly requirePermissions: () => Promise<void>;
   readonly readPlatform: () => Promise<Platform>;
+  /** Takes part in the election of the one replica that writes; absent where there is no other. */
+  readonly joinElection?: (owner: V1OwnerReference, lead: (term: Term) => Promise<void>) => LeaderElection;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -56,7 +60,7 @@ const recheck = 60 * 60_000;
 
 /** Connects the parts: watched objects trigger loops, and each loop compares and writes. */
 export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
-  const { identity, settings, store, events, health, metrics, clock, random, logger } = options;
+  const { identity, settings, store, joinElection, health, metrics, clock, random, logger } = options;
   const { manifest, serviceAccounts, services, deployments, pods, jobs, claims, pullSecret } = options.informers;
   const written: WrittenKinds = new Map([
     ["ServiceAccount", serviceAccounts],
@@ -70,6 +74,10 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const source = createManifestSource(() => settings().modules);
   let platform = unknownPlatform;
   let stopFreshness = () => {};
+  let election: LeaderElection | undefined;
+  const leads = () => joinElection === undefined || (election?.leads ?? false);
+  /** Replicas that stand by tell nothing. */
+  const events: EventRecorder = { record: (notice) => leads() && options.events.record(notice) };
 
   function installation(): Installation | undefined {
     const owner = serviceAccounts.get(objectNames.iotedged);
@@ -93,6 +101,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const reconciler = createReconciler({
     source,
     installation,
+    leads,
     observe,
     store,
     informers: written,
@@ -105,6 +114,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     runtimeVersion: options.runtimeVersion,
     source,
     installation,
+    leads,
     pods,
     workloads: () => [...deployments.list(), ...(jobs?.list() ?? [])],
     failures: () => reconciler.failures,
@@ -156,6 +166,24 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     reconciling.trigger();
   }
 
+  /** The Lease belongs to the installation, so that the election waits for what owns it. */
+  function join(): void {
+    const owner = installation()?.owner;
+    if (joinElection === undefined || election !== undefined || owner === undefined) return;
+    metrics.leader.set(0);
+    election = joinElection(owner, lead);
+  }
+
+  async function lead({ ended }: Term): Promise<void> {
+    metrics.leader.set(1);
+    reporter.forget();
+    verdictNotices(source.verdict).forEach(events.record);
+    reconciling.trigger();
+    await ended;
+    metrics.leader.set(0);
+    await Promise.all([reconciling.idle(), reporting.idle()]);
+  }
+
   return {
     async start() {
       checking.trigger();
@@ -166,6 +194,9 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       manifest.onChange(lookAtManifest);
       for (const informer of written.values()) informer.onChange(reconciling.trigger);
       pods.onChange(reporting.trigger);
+      if (joinElection === undefined) metrics.leader.set(1);
+      serviceAccounts.onChange(join);
+      join();
       reconciling.trigger();
     },
     settingsChanged() {
@@ -175,6 +206,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     async stop() {
       stopFreshness();
       await Promise.all([reconciling, reporting, checking, asking].map((loop) => loop.stop()));
+      await election?.stop();
       for (const informer of Object.values(watched)) informer.stop();
     },
   };

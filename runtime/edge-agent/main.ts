@@ -14,6 +14,7 @@ import { parseSettings, requireEnvironment } from "../shared/settings.ts";
 import { version } from "../shared/version.ts";
 import { readBounded, watchFiles } from "../shared/watched-files.ts";
 import { createEdgeAgent } from "./edge-agent.ts";
+import { electionOf } from "./election.ts";
 import { createInformers } from "./informers.ts";
 import { createMetrics } from "./metrics.ts";
 import { permissionsCondition, requirePermissions } from "./permissions.ts";
@@ -29,7 +30,7 @@ async function main(logger: Logger): Promise<void> {
   const settings = await watchSettings(logger);
   logger.level = settings.current.logLevel;
   // What is watched and may be written is settled at the start: iotedged starts EdgeAgent anew when the settings change.
-  const features = settings.current.modules;
+  const features = settings.current;
   const podName = requireEnvironment(process.env, "POD_NAME");
   const managementUri = process.env.IOTEDGE_MANAGEMENTURI ?? defaultManagementUri;
   const { installation } = identity;
@@ -47,7 +48,7 @@ async function main(logger: Logger): Promise<void> {
     runtimeVersion: version,
     identity,
     settings: () => settings.current,
-    informers: createInformers({ ...common, client, installation, modules: features }),
+    informers: createInformers({ ...common, client, installation, modules: features.modules }),
     store,
     events: createEventRecorder({
       store,
@@ -57,6 +58,7 @@ async function main(logger: Logger): Promise<void> {
       log: logger,
     }),
     requirePermissions: () => requirePermissions(client, namespace, features),
+    ...electionOf({ ...common, client, installation, podName, replicas: features.replicas }),
     readPlatform: () => readPlatform(managementUri),
     health,
     metrics,

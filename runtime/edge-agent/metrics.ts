@@ -42,6 +42,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       labelNames: ["status"],
       registers,
     }),
+    leader: new Gauge({
+      name: "iotedge_leader",
+      help: "1 for the one replica that writes, else 0.",
+      registers,
+    }),
     watchLastEvent: new Gauge({
       name: "iotedge_watch_last_event_seconds",
       help: "When the API server was last heard of by a watch, in seconds since the epoch.",

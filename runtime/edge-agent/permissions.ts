@@ -1,4 +1,4 @@
-import { edgeAgentRulesOf, type ModuleSettings } from "#contract";
+import { type AgentSettings, edgeAgentRulesOf } from "#contract";
 import { edgeAgentErrors } from "#errors";
 import type { ApiClient } from "../shared/kubernetes/api-client.ts";
 import { selfCheck } from "../shared/kubernetes/self-check.ts";
@@ -11,8 +11,12 @@ export const permissionsCondition = "permissions";
  *
  * @throws EDGE_AGENT_PERMISSION_MISSING naming each missing right
  */
-export async function requirePermissions(client: ApiClient, namespace: string, modules: ModuleSettings): Promise<void> {
-  const missing = await selfCheck(client, namespace, edgeAgentRulesOf(modules));
+export async function requirePermissions(
+  client: ApiClient,
+  namespace: string,
+  { modules, replicas }: Pick<AgentSettings, "modules" | "replicas">,
+): Promise<void> {
+  const missing = await selfCheck(client, namespace, edgeAgentRulesOf(modules, replicas));
   if (missing.length === 0) return;
   const rights = missing.map(({ verb, group, resource, name }) =>
     [verb, group === "" ? resource : `${resource}.${group}`, name].filter((part) => part !== undefined).join(" "),

@@ -217,7 +217,7 @@ describe("EdgeAgent's Role with every feature", () => {
       "use of every right",
       async () => {
         const used = await own();
-        const unused = permissionsOf(edgeAgentRulesOf(everything)).filter(
+        const unused = permissionsOf(edgeAgentRulesOf(everything, 1)).filter(
           (right) => !used.some((event) => uses(event, right)),
         );
         if (unused.length > 0) throw new Error(JSON.stringify(unused));

@@ -12,17 +12,22 @@ export type Effect =
 /** Modules that are worked on at the same time. */
 const parallelModules = 8;
 
-/** Carries the plans out: a module's actions one after the other, and no module waits for another's failure. */
+/**
+ * Carries the plans out: a module's actions one after the other, and no module waits for another's failure.
+ *
+ * @param mayWrite asked before each write; what is left when it says no is left to another replica
+ */
 export async function execute(
   plans: readonly ModulePlan[],
   store: ObjectStore,
   settled: SettledWrites,
+  mayWrite: () => boolean = () => true,
 ): Promise<readonly Effect[]> {
   const waiting = [...plans];
   const effects: Effect[] = [];
   async function work(): Promise<void> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      effects.push(...(await executeModule(next, store, settled)));
+      effects.push(...(await executeModule(next, store, settled, mayWrite)));
     }
   }
   await Promise.all(Array.from({ length: parallelModules }, work));
@@ -33,10 +38,12 @@ async function executeModule(
   { moduleId, actions, failure }: ModulePlan,
   store: ObjectStore,
   settled: SettledWrites,
+  mayWrite: () => boolean,
 ): Promise<readonly Effect[]> {
   const effects: Effect[] = failure === undefined ? [] : [{ type: "failed", moduleId, error: failure }];
   try {
     for (const action of actions) {
+      if (!mayWrite()) break;
       effects.push({ type: "done", moduleId, action, object: await carryOut(action, store, settled) });
     }
   } catch (cause) {

@@ -23,11 +23,13 @@ export interface Reconciler {
 
 /**
  * @param options.installation undefined while the owner of the modules' objects is not there: nothing is written then
+ * @param options.leads whether this process is the one that writes
  * @param options.announce told of every effect
  */
 export function createReconciler(options: {
   readonly source: ManifestSource;
   readonly installation: () => Installation | undefined;
+  readonly leads: () => boolean;
   readonly observe: () => Observed;
   readonly store: ObjectStore;
   readonly informers: WrittenKinds;
@@ -36,7 +38,7 @@ export function createReconciler(options: {
   readonly metrics: Metrics;
   readonly logger: Logger;
 }): Reconciler {
-  const { source, installation, observe, store, informers, announce, clock, metrics, logger } = options;
+  const { source, installation, leads, observe, store, informers, announce, clock, metrics, logger } = options;
   const settled = createSettledWrites();
   const gate = createStartupGate(clock);
   let held: ReadonlySet<string> = new Set();
@@ -45,11 +47,11 @@ export function createReconciler(options: {
   async function reconcile(): Promise<"unchanged" | "applied" | "error"> {
     const manifest = source.inForce;
     const target = installation();
-    if (manifest === undefined || target === undefined) return "unchanged";
+    if (manifest === undefined || target === undefined || !leads()) return "unchanged";
     const observed = observe();
     held = gate.held(manifest.modules, observed);
     const plans = plan(manifest.modules, target, observed, settled, held);
-    const effects = await execute(plans, store, settled);
+    const effects = await execute(plans, store, settled, leads);
     failures = new Map(
       effects.flatMap((effect) => (effect.type === "failed" ? [[effect.moduleId, effect.error]] : [])),
     );

@@ -27,6 +27,8 @@ import { type ReportedModule, reportedProperties } from "./reported-properties.t
 export interface Reporter {
   /** Writes the status when it is not what was written last. */
   run(): Promise<boolean>;
+  /** Another replica may have written it since: the next run writes in any case. */
+  forget(): void;
 }
 
 const schemaVersion = "1.1";
@@ -34,6 +36,7 @@ const waitingDescription = "Waits for modules of a lower startupOrder";
 
 /**
  * @param options.installation undefined while the owner of the status is not there: nothing is written then
+ * @param options.leads whether this process is the one that writes
  * @param options.held ids of modules that wait for others
  * @param options.failures why modules could not be brought to their desired state, by module id
  */
@@ -41,6 +44,7 @@ export function createReporter(options: {
   readonly runtimeVersion: string;
   readonly source: ManifestSource;
   readonly installation: () => Installation | undefined;
+  readonly leads: () => boolean;
   readonly pods: Informer<Pod>;
   /** Deployments and Jobs of the namespace. */
   readonly workloads: () => readonly Workload[];
@@ -51,8 +55,20 @@ export function createReporter(options: {
   readonly events: EventRecorder;
   readonly metrics: Metrics;
 }): Reporter {
-  const { runtimeVersion, source, installation, pods, workloads, held, failures, platform, store, events, metrics } =
-    options;
+  const {
+    runtimeVersion,
+    source,
+    installation,
+    leads,
+    pods,
+    workloads,
+    held,
+    failures,
+    platform,
+    store,
+    events,
+    metrics,
+  } = options;
   let written: string | undefined;
   let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
 
@@ -101,12 +117,15 @@ export function createReporter(options: {
   return {
     async run() {
       const target = installation();
-      if (target === undefined) return true;
+      if (target === undefined || !leads()) return true;
       const text = compose(target);
       if (text === written) return true;
       await store.apply(statusObject(text, target));
       written = text;
       return true;
+    },
+    forget: () => {
+      written = undefined;
     },
   };
 }

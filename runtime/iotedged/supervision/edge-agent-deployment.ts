@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import type { V1Container, V1OwnerReference, V1PodSpec, V1Volume } from "@kubernetes/client-node";
+import type {
+  V1Container,
+  V1OwnerReference,
+  V1PodSpec,
+  V1TopologySpreadConstraint,
+  V1Volume,
+} from "@kubernetes/client-node";
 import {
   type AgentSettings,
   annotations,
@@ -59,9 +65,9 @@ export function edgeAgentDeployment(source: EdgeAgentSource): Deployment {
       ownerReferences: [owner],
     },
     spec: {
-      replicas: 1,
+      replicas: source.settings.replicas,
       revisionHistoryLimit: revisionHistory,
-      // Two EdgeAgents would undo each other's work.
+      // Two versions of EdgeAgent, or of its settings, would undo each other's work in turns.
       strategy: { type: "Recreate" },
       selector: { matchLabels: componentSelector("edgeagent", installation.name) },
       template: {
@@ -79,6 +85,7 @@ function podSpec(source: EdgeAgentSource): Wire<V1PodSpec> {
     serviceAccountName: name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...(settings.replicas > 1 ? { topologySpreadConstraints: [onNodesOfTheirOwn(identity)] } : {}),
     securityContext: { ...hardenedPodSecurity, runAsUser: user, runAsGroup: user, fsGroup: user },
     imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
     initContainers: [proxySidecar({ settings: proxy, management: true, logLevel })],
@@ -90,6 +97,16 @@ function podSpec(source: EdgeAgentSource): Wire<V1PodSpec> {
       configMapVolume(volumes.agentConfig, objectNames.agentConfig),
       { name: volumes.scratch, emptyDir: { sizeLimit: "16Mi" } },
     ] as Wire<V1Volume>[],
+  };
+}
+
+/** Replicas stand by for each other's node, too, where there is more than one. */
+function onNodesOfTheirOwn({ installation }: IotedgedSettings): V1TopologySpreadConstraint {
+  return {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: componentSelector("edgeagent", installation.name) },
   };
 }
 

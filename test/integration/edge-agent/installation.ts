@@ -11,8 +11,10 @@ import {
   type IotedgedSettings,
   type ModuleSettings,
   objectNames,
+  type PolicyRule,
 } from "#contract";
 import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
+import { electionOf } from "../../../runtime/edge-agent/election.ts";
 import { createInformers } from "../../../runtime/edge-agent/informers.ts";
 import { createMetrics } from "../../../runtime/edge-agent/metrics.ts";
 import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
@@ -38,6 +40,16 @@ const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNot
 /** What the API server refuses pods by: the strictest Pod Security Standard, unless a test wants more. */
 const levelLabel = "pod-security.kubernetes.io/enforce";
 
+/** EdgeAgent in this process. */
+export interface RunningAgent {
+  readonly agent: EdgeAgent;
+  readonly health: Health;
+  readonly log: string[];
+  /** Whether it is the one replica that writes. */
+  leads(): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
 /** An installation in a namespace of its own, as the Pulumi program would declare it, without pods. */
 export interface Installation {
   readonly namespace: string;
@@ -51,7 +63,7 @@ export interface Installation {
   // biome-ignore lint/suspicious/noExplicitAny: the reported properties are an open document
   reported(accept: (status: any) => boolean): Promise<any>;
   /** Starts EdgeAgent with the rights of ServiceAccount `edgeagent` and nothing else. */
-  startAgent(): Promise<{ agent: EdgeAgent; health: Health; log: string[]; stop(): Promise<void> }>;
+  startAgent(): Promise<RunningAgent>;
   remove(): Promise<void>;
 }
 
@@ -61,8 +73,9 @@ export interface Installation {
  */
 export async function createInstallation(
   manifest: unknown,
-  { modules = defaultModuleSettings, level = "restricted" }: { modules?: ModuleSettings; level?: string } = {},
+  options: { modules?: ModuleSettings; level?: string; replicas?: number } = {},
 ): Promise<Installation> {
+  const { modules = defaultModuleSettings, level = "restricted", replicas = 1 } = options;
   const namespace = `edge-agent-${randomBytes(4).toString("hex")}`;
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(inject("kubeconfig"));
@@ -73,10 +86,10 @@ export async function createInstallation(
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { [levelLabel]: level } } },
   });
   const admin = createObjectStore({ client, namespace, fieldManager: "test" });
-  await declare(admin, client, namespace, modules);
+  await declare(admin, client, namespace, edgeAgentRulesOf(modules, replicas));
   const settings: AgentSettings = {
     enabled: true,
-    replicas: 1,
+    replicas,
     edgeAgent: unlimited,
     // Quantities that the API server spells in another way.
     proxy: { ...unlimited, resources: { requests: { cpu: "0.005" }, limits: { memory: "1024Ki" } } },
@@ -125,7 +138,7 @@ async function declare(
   admin: ObjectStore,
   client: ApiClient,
   namespace: string,
-  modules: ModuleSettings,
+  rules: readonly PolicyRule[],
 ): Promise<void> {
   for (const name of [objectNames.iotedged, objectNames.edgeAgent]) {
     const labels = componentLabels(name, namespace);
@@ -133,7 +146,6 @@ async function declare(
   }
   const rbac = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name: objectNames.edgeAgent } };
   const path = `/apis/${rbac.apiVersion}/namespaces/${namespace}`;
-  const rules = edgeAgentRulesOf(modules);
   await client.call({ verb: "create", path: `${path}/roles`, body: { ...rbac, kind: "Role", rules } });
   await client.call({
     verb: "create",
@@ -171,6 +183,7 @@ async function startAgent(options: {
   const destination = { write: (line: string) => void log.push(line) };
   const logger = createLogger({ component: "edge-agent", level: "info", destination });
   const health = createHealth([permissionsCondition, watchesCondition]);
+  const metrics = createMetrics();
   const store = createObjectStore({ client, namespace, fieldManager: fieldManagers.edgeAgent });
   const common = { clock: systemClock, random: Math.random, logger };
   const installation = { name: namespace, namespace };
@@ -182,17 +195,19 @@ async function startAgent(options: {
     informers: createInformers({ ...common, client, installation, modules: settings.modules }),
     store,
     events: createEventRecorder({ store, controller: "test", instance: "test", clock: systemClock, log: logger }),
-    requirePermissions: () => requirePermissions(client, namespace, settings.modules),
+    requirePermissions: () => requirePermissions(client, namespace, settings),
     readPlatform: async () => ({ os: "Kubernetes", architecture: "test" }),
+    ...electionOf({ ...common, client, installation, podName: "test", replicas: settings.replicas }),
     health,
-    metrics: createMetrics(),
+    metrics,
   });
   await agent.start();
   const stop = async () => {
     await agent.stop();
     await client.close();
   };
-  return { agent, health, log, stop };
+  const leads = async () => (await metrics.leader.get()).values.some(({ value }) => value === 1);
+  return { agent, health, log, leads, stop };
 }
 
 function identityOf(namespace: string): IotedgedSettings {
