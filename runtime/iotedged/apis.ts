@@ -13,6 +13,7 @@ import type { Cluster } from "./cluster.ts";
 import { type ApiServer, createApiServer } from "./http/api-server.ts";
 import { createBudgets } from "./http/budgets.ts";
 import type { InstallationKeys } from "./keys/installation-keys.ts";
+import { createManagementFeatures } from "./management/features.ts";
 import { createManagementApi } from "./management/management-api.ts";
 import { listModuleDetails } from "./management/module-details.ts";
 import { managementRoutes } from "./management/routes.ts";
@@ -33,6 +34,8 @@ const tokenReviews = "token-reviews";
 export interface Apis {
   readonly management: ApiServer;
   readonly workload: ApiServer;
+  /** From now on every answer asks its client to connect anew, and those that last long end. */
+  drain(): void;
   stop(): void;
 }
 
@@ -92,30 +95,41 @@ export function createApis(options: {
   const listModules = () => listModuleDetails(informers.deployments.list(), informers.pods.list());
   const systemInfo = createSystemInfo({ client: settings.nodeObserver ? cluster.client : undefined, clock });
   const budgets = createBudgets({ limits: settings.limits, clock });
+  const ending = new AbortController();
+  const features = createManagementFeatures({ settings, cluster, events, ending: ending.signal, clock, metrics });
   const common = { certificate, authenticator, budgets, metrics, log, onTrustBundle: trust.sawBundle };
+  const management = createApiServer({
+    ...common,
+    routes: managementRoutes,
+    handlers: createManagementApi({
+      listModules,
+      serviceAccounts: informers.serviceAccounts,
+      systemInfo,
+      systemResources: createSystemResources(thisMachine),
+      features,
+      clock,
+    }),
+  });
+  const workload = createApiServer({
+    ...common,
+    routes: workloadRoutes,
+    handlers: createWorkloadApi({
+      keys,
+      certificates,
+      trustBundle: files.trustBundle,
+      onBundleFetched: trust.sawFetch,
+      listModules,
+      generationOf: (moduleId) => generationOf(moduleId, informers.serviceAccounts),
+    }),
+  });
   return {
-    management: createApiServer({
-      ...common,
-      routes: managementRoutes,
-      handlers: createManagementApi({
-        listModules,
-        serviceAccounts: informers.serviceAccounts,
-        systemInfo,
-        systemResources: createSystemResources(thisMachine),
-      }),
-    }),
-    workload: createApiServer({
-      ...common,
-      routes: workloadRoutes,
-      handlers: createWorkloadApi({
-        keys,
-        certificates,
-        trustBundle: files.trustBundle,
-        onBundleFetched: trust.sawFetch,
-        listModules,
-        generationOf: (moduleId) => generationOf(moduleId, informers.serviceAccounts),
-      }),
-    }),
+    management,
+    workload,
+    drain: () => {
+      ending.abort();
+      management.drain();
+      workload.drain();
+    },
     stop: () => deletedPods.stop(),
   };
 }

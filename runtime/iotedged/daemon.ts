@@ -131,8 +131,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   async function stop(): Promise<void> {
     health.fail(listenerCondition, "shutting down");
-    apis.management.drain();
-    apis.workload.drain();
+    apis.drain();
     const elsewhere = Promise.all([edgeAgent?.stop(), permissions.stop()]);
     await new Promise<void>((resolve) => void setTimeout(resolve, options.drainTime));
     await Promise.all([apis.management.close(closeGrace), apis.workload.close(closeGrace)]);

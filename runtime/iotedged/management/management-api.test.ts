@@ -17,6 +17,7 @@ beforeEach(() => {
 });
 
 const listModules = () => listModuleDetails(store.select(deployments), store.select(pods));
+const aCall = { parameters: new URLSearchParams(), signal: new AbortController().signal };
 type Status = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];
 
 function createApi() {
@@ -28,6 +29,12 @@ function createApi() {
     serviceAccounts: store.informer(serviceAccounts),
     systemInfo: unasked,
     systemResources: unasked,
+    features: {
+      control: { start: unasked, stop: unasked, restart: unasked },
+      logs: undefined,
+      supportBundle: undefined,
+    },
+    clock: new FakeClock(),
   });
 }
 
@@ -139,7 +146,7 @@ describe("the list of identities", () => {
     account("edgeagent");
     account("default");
     account("impostor", "$edgeHub");
-    expect(createApi()["management.identities"](identityOf("$edgeAgent"), undefined, {})).toEqual({
+    expect(createApi()["management.identities"](identityOf("$edgeAgent"), undefined, {}, aCall)).toEqual({
       identities: [
         { moduleId: "$edgeAgent", managedBy: "iotedge", generationId: "uid-edgeagent", authType: "Sas" },
         { moduleId: "sensor", managedBy: "iotedge", generationId: "uid-sensor", authType: "Sas" },
@@ -208,7 +215,7 @@ describe("the system info", () => {
 });
 
 describe("one module", () => {
-  const get = (name: string) => createApi()["management.module"](identityOf("sensor"), undefined, { name });
+  const get = (name: string) => createApi()["management.module"](identityOf("sensor"), undefined, { name }, aCall);
 
   it("is told of by its id, not by the name of its Deployment", () => {
     deploy("Sensor");
@@ -219,15 +226,35 @@ describe("one module", () => {
 
 describe("what has no meaning here", () => {
   const agent = identityOf("$edgeAgent");
+  const path = { name: "sensor" };
 
   it.each(["create", "update", "delete"] as const)("refuses to %s an identity, and says what to do", (verb) => {
-    const call = () => createApi()[`management.identities.${verb}`](agent, undefined, { name: "sensor" });
-    expect(call).toThrow(expect.objectContaining({ status: 405, headers: { allow: "GET" } }));
-    expect(call).toThrow(/deployment manifest/);
+    const ask = () => createApi()[`management.identities.${verb}`](agent, undefined, path, aCall);
+    expect(ask).toThrow(expect.objectContaining({ status: 405, headers: { allow: "GET" } }));
+    expect(ask).toThrow(/deployment manifest/);
+  });
+
+  it.each([
+    "management.modules.create",
+    "management.module.update",
+    "management.module.delete",
+    "management.module.prepareupdate",
+  ] as const)("refuses %s, and says what to do", (route) => {
+    const ask = () => createApi()[route](agent, undefined, path, aCall);
+    expect(ask).toThrow(expect.objectContaining({ status: 405, message: expect.stringMatching(/manifest/) }));
+  });
+
+  it("refuses logs and support bundles where they are turned off, and names the switch", async () => {
+    const logs = createApi()["management.module.logs"](agent, undefined, path, aCall);
+    await expect(logs).rejects.toMatchObject({ status: 403, message: expect.stringMatching(/iotedged.moduleLogs/) });
+    const bundle = () => createApi()["management.systeminfo.supportbundle"](agent, undefined, {}, aCall);
+    expect(bundle).toThrow(
+      expect.objectContaining({ status: 403, message: expect.stringMatching(/iotedged.supportBundle/) }),
+    );
   });
 
   it("refuses to provision anew, and says what to do", () => {
-    const call = () => createApi()["management.device.reprovision"](agent, undefined, {});
-    expect(call).toThrow(expect.objectContaining({ status: 409, message: expect.stringMatching(/deploy the stack/) }));
+    const ask = () => createApi()["management.device.reprovision"](agent, undefined, {}, aCall);
+    expect(ask).toThrow(expect.objectContaining({ status: 409, message: expect.stringMatching(/deploy the stack/) }));
   });
 });

@@ -1,10 +1,17 @@
+import type { Clock } from "../../shared/clock.ts";
 import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
 import type { Informer } from "../../shared/kubernetes/objects.ts";
 import type { Handlers } from "../api/route.ts";
+import { StreamedAnswer } from "../api/streamed-answer.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";
-import { HttpError, notFound } from "../http/http-error.ts";
+import { forbidden, HttpError, notFound } from "../http/http-error.ts";
+import type { ManagementFeatures } from "./features.ts";
+import { parseLogQuery } from "./logs/log-query.ts";
 import type { IdentityList, ModuleDetails, SystemInfo, SystemResources } from "./module-schemas.ts";
 import type { managementRoutes } from "./routes.ts";
+import { parseBundleQuery } from "./support-bundle/bundle-query.ts";
+
+const plainText = "text/plain; charset=utf-8";
 
 /** Serves the management API. */
 export function createManagementApi(options: {
@@ -12,8 +19,11 @@ export function createManagementApi(options: {
   readonly serviceAccounts: Informer<ServiceAccount>;
   readonly systemInfo: () => Promise<SystemInfo>;
   readonly systemResources: () => SystemResources;
+  readonly features: ManagementFeatures;
+  readonly clock: Clock;
 }): Handlers<typeof managementRoutes> {
-  const { listModules, serviceAccounts, systemInfo, systemResources } = options;
+  const { listModules, serviceAccounts, systemInfo, systemResources, features, clock } = options;
+  const { control, logs, supportBundle } = features;
   return {
     "management.modules": () => ({ modules: listModules() }),
     "management.module": (_caller, _body, { name }) => {
@@ -21,17 +31,48 @@ export function createManagementApi(options: {
       if (details === undefined) throw notFound("There is no module of that name");
       return details;
     },
+    "management.modules.create": refuseModule,
+    "management.module.update": refuseModule,
+    "management.module.delete": refuseModule,
+    "management.module.prepareupdate": refuseModule,
+    "management.module.start": (_caller, _body, { name = "" }) => {
+      control.start(name);
+      return null;
+    },
+    "management.module.stop": (_caller, _body, { name = "" }) => {
+      control.stop(name);
+      return null;
+    },
+    "management.module.restart": async (_caller, _body, { name = "" }) => {
+      await control.restart(name);
+      return null;
+    },
+    "management.module.logs": async (_caller, _body, { name = "" }, { parameters, signal }) => {
+      if (logs === undefined) throw forbidden("This installation tells no logs: deploy it with iotedged.moduleLogs");
+      return new StreamedAnswer(plainText, await logs(name, parseLogQuery(parameters, clock.now()), signal));
+    },
     "management.identities": () => listIdentities(serviceAccounts.list()),
     "management.identities.create": refuseIdentity,
     "management.identities.update": refuseIdentity,
     "management.identities.delete": refuseIdentity,
     "management.systeminfo": systemInfo,
     "management.systeminfo.resources": systemResources,
+    "management.systeminfo.supportbundle": (_caller, _body, _path, { parameters, signal }) => {
+      if (supportBundle === undefined) {
+        throw forbidden("This installation makes no support bundles: deploy it with iotedged.supportBundle");
+      }
+      return new StreamedAnswer("application/zip", supportBundle(parseBundleQuery(parameters, clock.now()), signal));
+    },
     "management.device.reprovision": () => {
       const message = "There is no provisioning service: deploy the stack to give the installation another identity";
       throw new HttpError(409, "conflict", message);
     },
   };
+}
+
+function refuseModule(): never {
+  const message = "Modules follow the deployment manifest: change that instead";
+  throw new HttpError(405, "method-not-allowed", message, { headers: { allow: "GET" } });
 }
 
 function refuseIdentity(): never {

@@ -1,4 +1,6 @@
+import Type from "typebox";
 import { errorBody, type RouteTable } from "../api/route.ts";
+import { maxTail } from "./logs/log-query.ts";
 import { identityList, moduleDetails, moduleList, systemInfo, systemResources } from "./module-schemas.ts";
 
 /** An identity cannot be written here: EdgeAgent makes ServiceAccounts, and those are the identities. */
@@ -9,6 +11,24 @@ const fixedIdentity = {
   status: 405,
   response: errorBody,
 } as const;
+
+/** A module cannot be written here: EdgeAgent makes it from the deployment manifest. */
+const fixedModule = { ...fixedIdentity, summary: "Is refused: modules follow the deployment manifest." } as const;
+
+/** What only the deployment manifest may want. */
+const control = {
+  since: "2018-06-28",
+  access: "edgeAgent",
+  budget: "requests",
+  status: 204,
+  response: Type.Null(),
+} as const;
+
+const time = (description: string) =>
+  Type.String({
+    description: `${description}: an RFC 3339 time, seconds since the epoch, or a duration such as 1h 30m.`,
+  });
+const flag = (description: string) => Type.Boolean({ description, default: false });
 
 /** The management API: what EdgeAgent, and to some degree every module, may know of the installation. */
 export const managementRoutes = {
@@ -31,6 +51,51 @@ export const managementRoutes = {
     budget: "requests",
     status: 200,
     response: moduleDetails,
+  },
+  "management.modules.create": { method: "POST", path: "/modules", ...fixedModule },
+  "management.module.update": { method: "PUT", path: "/modules/:name", ...fixedModule },
+  "management.module.delete": { method: "DELETE", path: "/modules/:name", ...fixedModule },
+  "management.module.prepareupdate": {
+    method: "POST",
+    path: "/modules/:name/prepareupdate",
+    ...fixedModule,
+    since: "2019-01-30",
+  },
+  "management.module.start": {
+    method: "POST",
+    path: "/modules/:name/start",
+    summary: "Succeeds when the deployment manifest has the module running; else 409 says what to change.",
+    ...control,
+  },
+  "management.module.stop": {
+    method: "POST",
+    path: "/modules/:name/stop",
+    summary: "Succeeds when the deployment manifest has the module stopped; else 409 says what to change.",
+    ...control,
+  },
+  "management.module.restart": {
+    method: "POST",
+    path: "/modules/:name/restart",
+    summary: "Ends the module's pods, so that new ones start. Only with `iotedged.moduleRestart`.",
+    ...control,
+  },
+  "management.module.logs": {
+    method: "GET",
+    path: "/modules/:name/logs",
+    summary: "Gives the log of the module's newest pod as it comes. Only with `iotedged.moduleLogs`.",
+    since: "2018-06-28",
+    access: "edgeAgent",
+    budget: "requests",
+    query: {
+      follow: flag("Goes on with what is logged from now on."),
+      tail: Type.String({ description: `The last so many lines, at most ${maxTail}, or \`all\`.`, default: "all" }),
+      since: time("From when on"),
+      until: time("Up to when"),
+      timestamps: flag("Begins each line with its time."),
+    },
+    status: 200,
+    produces: "text/plain",
+    response: Type.String({ description: "Lines of standard output and standard error, without frames." }),
   },
   "management.identities": {
     method: "GET",
@@ -79,6 +144,22 @@ export const managementRoutes = {
     budget: "requests",
     status: 200,
     response: systemResources,
+  },
+  "management.systeminfo.supportbundle": {
+    method: "GET",
+    path: "/systeminfo/supportbundle",
+    summary: "Gives logs, Events and redacted objects as a zip archive. Only with `iotedged.supportBundle`.",
+    since: "2020-07-07",
+    access: "edgeAgent",
+    budget: "requests",
+    query: {
+      since: time("Logs from when on; default: a day before `until`"),
+      until: time("Logs up to when; default: now"),
+      edge_runtime_only: flag("Logs of iotedged, EdgeAgent and EdgeHub alone."),
+    },
+    status: 200,
+    produces: "application/zip",
+    response: Type.String({ contentMediaType: "application/zip" }),
   },
   "management.device.reprovision": {
     method: "POST",

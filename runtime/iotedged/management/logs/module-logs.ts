@@ -1,0 +1,101 @@
+import { labels, moduleObjectName, proxyContainer } from "#contract";
+import { EdgeError } from "#errors";
+import type { Clock } from "../../../shared/clock.ts";
+import type { Pod } from "../../../shared/kubernetes/kinds.ts";
+import type { Informer } from "../../../shared/kubernetes/objects.ts";
+import { HttpError, notFound, unavailable } from "../../http/http-error.ts";
+import type { Slots } from "../slots.ts";
+import { lastOf, splitLines, upTo, withoutTimes } from "./lines.ts";
+import type { LogQuery } from "./log-query.ts";
+import type { PodLogSource } from "./pod-log-source.ts";
+
+/** Gives a module's log as it comes. */
+export type ModuleLogs = (moduleId: string, query: LogQuery, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+
+/** Bytes of the lines that `tail` together with `until` has to hold at once. */
+const maxHeld = 4 * 1024 * 1024;
+const maxTimer = 2 ** 31 - 1;
+
+/**
+ * @returns what opens a log; its place is given back when the given signal is aborted, as each call's is in the end
+ * @param options.ending aborted when iotedged stops: logs that are followed end then, in order
+ */
+export function createModuleLogs(options: {
+  readonly pods: Informer<Pod>;
+  readonly source: PodLogSource;
+  readonly slots: Slots;
+  readonly ending: AbortSignal;
+  readonly clock: Clock;
+}): ModuleLogs {
+  const { pods, source, slots, ending, clock } = options;
+
+  async function open(moduleId: string, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const pod = newestPod(pods.list(), moduleObjectName(moduleId));
+    const container = pod && moduleContainer(pod);
+    if (pod === undefined || container === undefined)
+      throw notFound("There is no module of that name, or it has no pod");
+    const { tail, since, until, timestamps } = query;
+    const follow = query.follow && (until === undefined || until > clock.now());
+    const request = { pod: pod.metadata.name, container, follow, since };
+    try {
+      if (until === undefined) return await source({ ...request, tail, timestamps }, signal);
+      const lines = splitLines(await source({ ...request, timestamps: true }, signal));
+      const wanted = timestamps ? upTo(lines, until) : withoutTimes(upTo(lines, until));
+      return tail === undefined ? wanted : lastOf(wanted, tail, maxHeld);
+    } catch (error) {
+      throw answerTo(error);
+    }
+  }
+
+  return async (moduleId, query, signal) => {
+    const release = slots.take();
+    signal.addEventListener("abort", release);
+    if (signal.aborted) release();
+    const stop = AbortSignal.any([signal, ending, untilTime(query.until, clock)]);
+    return endingWith(stop, await open(moduleId, query, stop));
+  };
+}
+
+/** Aborted at a time that is yet to come; those in the past, and beyond what a timer can wait for, are left to others. */
+function untilTime(time: number | undefined, clock: Clock): AbortSignal {
+  const controller = new AbortController();
+  const wait = (time ?? 0) - clock.now();
+  if (wait > 0 && wait <= maxTimer) clock.after(wait, () => controller.abort());
+  return controller.signal;
+}
+
+/** Ends without an error when `stop` is aborted. */
+async function* endingWith(stop: AbortSignal, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+function answerTo(error: unknown): unknown {
+  if (!(error instanceof EdgeError)) return error;
+  if (error.code === "EDGE_KUBERNETES_NOT_FOUND") return notFound("The module has no pod any more");
+  if (error.code === "EDGE_KUBERNETES_INVALID") {
+    return new HttpError(409, "conflict", "The module has not started yet, so there is no log");
+  }
+  return unavailable("unavailable", "The log cannot be read at present, try again", error);
+}
+
+function newestPod(pods: readonly Pod[], module: string): Pod | undefined {
+  return pods
+    .filter(({ metadata }) => metadata.labels?.[labels.module] === module)
+    .reduce<Pod | undefined>(
+      (newest, pod) => (newest && createdAt(newest) >= createdAt(pod) ? newest : pod),
+      undefined,
+    );
+}
+
+function createdAt({ metadata }: Pod): string {
+  return metadata.creationTimestamp ?? "";
+}
+
+/** The module's own container is the one that is not the proxy. */
+export function moduleContainer(pod: Pod): string | undefined {
+  return pod.spec?.containers.find(({ name }) => name !== proxyContainer)?.name;
+}
