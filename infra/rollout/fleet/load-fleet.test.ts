@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { Check } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { EdgeError } from "#errors";
 import { checkFleet, loadFleet, parseFleet } from "./load-fleet.ts";
-import { FleetSchema } from "./schema.ts";
+import { FleetSchema, fleetSchemaFile } from "./schema.ts";
 
+const sampleFile = fileURLToPath(new URL("../../../stacks/fleet.yaml", import.meta.url));
 const clusters = [
   { name: "a", labels: { ring: "canary" } },
   { name: "b", stack: "edge", context: "ctx-b", kubeconfig: "kube/b", engine: "render", labels: { ring: "early" } },
@@ -183,12 +186,21 @@ describe("parseFleet", () => {
   });
 });
 
+describe("fleetSchemaFile", () => {
+  it("accepts what the loader accepts without defaults, and refuses what it refuses", () => {
+    const schema = JSON.parse(fleetSchemaFile());
+    expect(Check(schema, fleet)).toBe(true);
+    expect(Check(schema, parse(readFileSync(sampleFile, "utf8")))).toBe(true);
+    expect(Check(schema, { ...fleet, strategy: {} })).toBe(false);
+    expect(Check(schema, { ...fleet, clusters: [{ name: "a", label: {} }] })).toBe(false);
+    expect(JSON.stringify(schema)).not.toMatch(/"(allowed|example)":/);
+  });
+});
+
 describe("stacks/fleet.yaml", () => {
   it("is sound, and names its schema for editors", async () => {
-    const file = new URL("../../../stacks/fleet.yaml", import.meta.url).pathname;
-    expect((await loadFleet(file)).name).toBe("local");
-    expect(readFileSync(file, "utf8")).toContain("$schema=../docs/schemas/fleet.schema.json");
-    expect(parse(readFileSync(file, "utf8")).clusters).toHaveLength(1);
+    expect((await loadFleet(sampleFile)).clusters).toMatchObject([{ name: "local", stack: "local" }]);
+    expect(readFileSync(sampleFile, "utf8")).toContain("$schema=../docs/schemas/fleet.schema.json");
   });
 
   it("is told apart from a file that is not there", async () => {

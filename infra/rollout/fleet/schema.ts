@@ -102,26 +102,29 @@ const ClusterSchema = Type.Object(
   closed,
 );
 
-const StrategySchema = section("How the fleet is rolled out.", {
-  maxConcurrency: limit("Clusters of a wave that are worked on at the same time; baking ones do not count.", 1, 1),
-  maxFailures: limit("Clusters of a wave that may fail; one more halts the run.", 0, 0),
-  progressDeadline: text("duration", "Time from a cluster's turn until it must be healthy.", "15m"),
-  bake: text("duration", "How long a cluster must stay healthy before it is done.", "5m"),
-  health: section("How health is looked at after a change and while baking.", {
-    interval: text("duration", "Time from one look to the next.", "30s"),
-    failuresInARow: count("Looks in a row that a baking cluster must fail to have failed.", 1, 100, 2),
-  }),
-  requeue: section("How a cluster that cannot be reached is tried again.", {
-    first: text("duration", "Wait before the second try; each further one is twice as long.", "30s"),
-    max: text("duration", "Longest wait.", "5m"),
-  }),
-  preflightConcurrency: count("Clusters that are looked at at the same time before the first wave.", 1, 1000, 20),
-  onHalt: Type.Enum(["wait", "rollback"], {
-    description: "What follows a halt: the operator decides, or all touched clusters go back.",
-    default: "wait",
-  }),
-  waves: Type.Array(WaveSchema, { description: "Waves, in their order.", minItems: 1, maxItems: 100 }),
-});
+const StrategySchema = Type.Object(
+  {
+    maxConcurrency: limit("Clusters of a wave that are worked on at the same time; baking ones do not count.", 1, 1),
+    maxFailures: limit("Clusters of a wave that may fail; one more halts the run.", 0, 0),
+    progressDeadline: text("duration", "Time from a cluster's turn until it must be healthy.", "15m"),
+    bake: text("duration", "How long a cluster must stay healthy before it is done.", "5m"),
+    health: section("How health is looked at after a change and while baking.", {
+      interval: text("duration", "Time from one look to the next.", "30s"),
+      failuresInARow: count("Looks in a row that a baking cluster must fail to have failed.", 1, 100, 2),
+    }),
+    requeue: section("How a cluster that cannot be reached is tried again.", {
+      first: text("duration", "Wait before the second try; each further one is twice as long.", "30s"),
+      max: text("duration", "Longest wait.", "5m"),
+    }),
+    preflightConcurrency: count("Clusters that are looked at at the same time before the first wave.", 1, 1000, 20),
+    onHalt: Type.Enum(["wait", "rollback"], {
+      description: "What follows a halt: the operator decides, or all touched clusters go back.",
+      default: "wait",
+    }),
+    waves: Type.Array(WaveSchema, { description: "Waves, in their order.", minItems: 1, maxItems: 100 }),
+  },
+  { ...closed, description: "How the fleet is rolled out." },
+);
 
 /** stacks/fleet.yaml. */
 export const FleetSchema = Type.Object(
@@ -153,13 +156,27 @@ export type WrittenFleet = Static<typeof FleetSchema>;
 export type WrittenWave = WrittenFleet["strategy"]["waves"][number];
 export type WrittenGate = WrittenWave["before"][number];
 
-/** Text of docs/schemas/fleet.schema.json, for editors. */
+/** Text of docs/schemas/fleet.schema.json, for editors: there, what has a default may be left out. */
 export function fleetSchemaFile(): string {
-  return `${JSON.stringify(FleetSchema, withoutOwnKeywords, 2)}\n`;
+  return `${JSON.stringify(forEditors(FleetSchema as unknown as Node), null, 2)}\n`;
 }
 
-/** `allowed` and `example` are for our own messages; editors know `examples`. */
-function withoutOwnKeywords(this: unknown, key: string, value: unknown): unknown {
-  const isKeyword = typeof this === "object" && this !== null && ("type" in this || "anyOf" in this);
-  return isKeyword && (key === "allowed" || key === "example") && typeof value === "string" ? undefined : value;
+type Node = Readonly<Record<string, unknown>>;
+
+function forEditors(node: Node): Node {
+  const { allowed: _, example: __, required, properties, ...rest } = node;
+  const own = Object.entries(rest).map(([key, value]) => [key, editorValue(value)]);
+  if (properties === undefined) return Object.fromEntries(own);
+  const parts = Object.entries(properties as Readonly<Record<string, Node>>);
+  const needed = parts.filter(([key, part]) => (required as readonly string[])?.includes(key) && !("default" in part));
+  return {
+    ...Object.fromEntries(own),
+    properties: Object.fromEntries(parts.map(([key, part]) => [key, forEditors(part)])),
+    ...(needed.length > 0 && { required: needed.map(([key]) => key) }),
+  };
+}
+
+function editorValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(editorValue);
+  return typeof value === "object" && value !== null ? forEditors(value as Node) : value;
 }

@@ -1,5 +1,6 @@
 import type { ClusterTarget, FleetCluster, HealthPolling, NotifyHook, RequeueDelay } from "./fleet.ts";
 import type { Gate } from "./gate.ts";
+import type { Failure } from "./outcome.ts";
 
 /** One rollout of one revision over a fleet: fixed when it is made, never changed after. */
 export interface Run {
@@ -32,6 +33,15 @@ export interface RolloutPlan {
   readonly groups: readonly ChangeGroup[];
   /** Clusters of the fleet that no wave takes. */
   readonly unselected: readonly string[];
+  /** Clusters of which the plan cannot say what would change. */
+  readonly unknown?: readonly UnknownChange[] | undefined;
+}
+
+export interface UnknownChange {
+  readonly cluster: string;
+  /** An unreachable cluster is tried again when its turn comes; one that failed will fail again. */
+  readonly outcome: "failed" | "unreachable";
+  readonly failure: Failure;
 }
 
 /** A wave with its limits as numbers. */

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { EdgeError } from "#errors";
+import { canonicalJson } from "../../installation/canonical-json.ts";
+import { buildDiff, type ReportOptions } from "../../rbac/report/build.ts";
+import { Collector } from "../../rbac/source/collector.ts";
+import type { Source } from "../../rbac/source/source.ts";
+import type { ClusterChange } from "../model/ports.ts";
+import type { RbacVerdict } from "../model/run.ts";
+
+const ranks: readonly RbacVerdict["outcome"][] = ["nothing", "changes", "undecided", "over-threshold"];
+
+/** Judges what changes do to permissions; each change once, however many clusters have it. */
+export class RbacJudge {
+  private readonly options: ReportOptions;
+  private readonly known = new Map<string, RbacVerdict>();
+
+  constructor(options: ReportOptions = {}) {
+    this.options = options;
+  }
+
+  judge({ before, after }: Pick<ClusterChange, "before" | "after">): RbacVerdict {
+    const [base, head] = [digest(before), digest(after)];
+    if (base === head) return { outcome: "nothing", text: "no permission change" };
+    const key = `${base} ${head}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const verdict = this.compare(before, after);
+    this.known.set(key, verdict);
+    return verdict;
+  }
+
+  private compare(before: readonly unknown[], after: readonly unknown[]): RbacVerdict {
+    try {
+      const { outcome, text } = buildDiff(sourceOf("before", before), sourceOf("after", after), this.options).verdict;
+      return { outcome, text };
+    } catch (error) {
+      if (error instanceof EdgeError) return { outcome: "undecided", text: error.message };
+      throw error;
+    }
+  }
+}
+
+/** The more serious of two verdicts. */
+export function worse(a: RbacVerdict, b: RbacVerdict): RbacVerdict {
+  return ranks.indexOf(b.outcome) > ranks.indexOf(a.outcome) ? b : a;
+}
+
+function sourceOf(title: string, objects: readonly unknown[]): Source {
+  const collector = new Collector({ cluster: "cluster" });
+  for (const object of objects) collector.add(object, { origin: {}, identity: canonicalJson(object) });
+  return { title, clusters: [collector.objects()] };
+}
+
+function digest(objects: readonly unknown[]): string {
+  const texts = objects.map(canonicalJson).sort();
+  return createHash("sha256").update(texts.join("\0")).digest("hex");
+}
