@@ -46,6 +46,8 @@ const ReplicaTrustSchema = Type.Object(
     /** The workload CA that it issues from, and the root above. */
     ca: shortPrint,
     root: Type.Union([shortPrint, Type.Literal("")]),
+    /** When that workload CA ends. */
+    caNotAfter: time,
     /** The same of its own serving certificate; absent while it has none. */
     serving: Type.Optional(
       Type.Object({ ca: shortPrint, root: Type.Union([shortPrint, Type.Literal("")]), notAfter: time }, closed),

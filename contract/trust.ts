@@ -33,6 +33,8 @@ export const trustAnnotations = {
   fingerprints: "iotedge.dev/trust-root-fingerprints",
   /** Generation of the workload CA: `w1`, or `secret:<name>` of one that the user provides. */
   workloadCa: "iotedge.dev/trust-workload-ca",
+  /** SHA-256 of the workload CA's certificate (DER); absent where the user provides it. */
+  workloadCaFingerprint: "iotedge.dev/trust-workload-ca-fingerprint",
   /** SHA-256 of the certificate (DER) of each further CA in the bundle, with commas between them. */
   trustedCas: "iotedge.dev/trust-further-cas",
   /** SHA-256 of the bytes of `trust_bundle.pem`, as proxies acknowledge it. */

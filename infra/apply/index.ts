@@ -11,5 +11,5 @@ export { execInPod } from "./exec.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";
 export type { ClusterName } from "./kubeconfig.ts";
 export type { Cluster, LiveObject, ObjectToApply } from "./kubernetes-types.ts";
-export { readInstallations } from "./read-installations.ts";
+export { findInstallations, readInstallations } from "./read-installations.ts";
 export { describeWaiting, waitReady } from "./wait-ready.ts";

@@ -21,7 +21,8 @@ export async function readInstallations(
   return mapConcurrently([...wanted].sort(), (namespace) => readInstallation(cluster, namespace));
 }
 
-async function findInstallations(cluster: Cluster): Promise<readonly string[]> {
+/** Namespaces of the installations that the cluster has. */
+export async function findInstallations(cluster: Cluster): Promise<readonly string[]> {
   const labelSelector = `${labels.partOf}=${partOf},${labels.name}=iotedged`;
   const found = await cluster.list(deployment, { labelSelector });
   return found

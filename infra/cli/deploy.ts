@@ -1,6 +1,7 @@
 import { objectNames } from "#contract";
 import { applyStack, connect, deleteStack, type InstallationState, waitReady } from "../apply/index.ts";
 import { type KubernetesObject, type RenderedObject, renderStack } from "../render/index.ts";
+import { guardTrust } from "../trust/deploy-guard.ts";
 import type { CommandContext } from "./command-context.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
 import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
@@ -31,6 +32,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   // With Pulumi the keys are in its own state; the preview still says which objects there are.
   const rendered = await render(context, stack, engine === "pulumi", engine !== "pulumi");
   const objects = rendered.map(({ object }) => object);
+  await guardTrust(cluster, objects, Date.now());
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));

@@ -8,6 +8,7 @@ import { derive } from "./derive.ts";
 import type { RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 import { orderHooks } from "./trust-order.ts";
+import type { WorkloadCa } from "./workload-ca.ts";
 
 /** The trust bundle, and the ConfigMap that carries it. */
 export interface TrustBundle {
@@ -20,12 +21,14 @@ export interface TrustBundle {
  * change, with what it is made of in its annotations.
  *
  * @param authorities by the root's id
+ * @param workloadCa undefined where the user provides it
  * @param trustedCas PEM of further CAs, checked
  */
 export function declareTrustBundle(
   scope: InstallationScope,
   declared: DeclaredTrust,
   authorities: ReadonlyMap<string, RootAuthority>,
+  workloadCa: WorkloadCa | undefined,
   trustedCas: readonly string[],
 ): TrustBundle {
   const trusted = declared.roots.filter(({ state }) => isTrusted(state)).map(({ id }) => id);
@@ -35,6 +38,7 @@ export function declareTrustBundle(
   const annotations = {
     [trustAnnotations.roots]: formatRoots(declared.roots),
     [trustAnnotations.workloadCa]: declared.workloadCa,
+    ...(workloadCa && { [trustAnnotations.workloadCaFingerprint]: workloadCa.certificatePem.apply(fingerprintOfPem) }),
     [trustAnnotations.trustedCas]: declared.trustedCas.join(","),
     [trustAnnotations.fingerprints]: fingerprints,
     [trustAnnotations.bundleHash]: pem.apply(bundleHash),
@@ -55,11 +59,16 @@ function withNewline(pem: string): string {
   return pem.endsWith("\n") ? pem : `${pem}\n`;
 }
 
+/** Empty for what is no certificate. */
+function fingerprintOfPem(pem: string): string {
+  return readBundle(pem, 0).cas[0]?.fingerprint ?? "";
+}
+
 /** `r1=<hex>,r2=<hex>`. What is no certificate is left out: whoever needs its fingerprint then knows that there is none. */
 function fingerprintList(ids: readonly string[], pems: readonly string[]): string {
   const entries = pems.flatMap((pem, index) => {
-    const [ca] = readBundle(pem, 0).cas;
-    return ca === undefined ? [] : [`${ids[index]}=${ca.fingerprint}`];
+    const fingerprint = fingerprintOfPem(pem);
+    return fingerprint === "" ? [] : [`${ids[index]}=${fingerprint}`];
   });
   return entries.join(",");
 }

@@ -39,21 +39,13 @@ export function declareTrust(scope: InstallationScope, args: TrustArgs, protect:
   const workloadCa = ownSecret === undefined ? generation : `secret:${ownSecret}`;
   const declared = { roots, workloadCa, trustedCas: trustedCas.map(({ fingerprint }) => fingerprint) };
   const pems = trustedCas.map(({ pem }) => pem);
-  const bundle = declareTrustBundle(scope, declared, authorities, pems);
-  const signing = authorities.get(activeRoot(roots) ?? "");
-  const objects = [
-    bundle.object,
-    declareSecret(
-      scope,
-      objectNames.identity,
-      "Opaque",
-      { [dataKeys.identityKey]: identityKey.privateKeyPemPkcs8 },
-      [],
-    ),
-  ];
-  if (ownSecret === undefined && signing !== undefined) {
-    const { certificatePem, privateKeyPem } = declareWorkloadCa(scope, periods, signing, generation);
-    const content = { [dataKeys.certificate]: certificatePem, [dataKeys.privateKey]: privateKeyPem };
+  const signing = ownSecret === undefined ? authorities.get(activeRoot(roots) ?? "") : undefined;
+  const issuer = signing && declareWorkloadCa(scope, periods, signing, generation);
+  const bundle = declareTrustBundle(scope, declared, authorities, issuer, pems);
+  const identity = { [dataKeys.identityKey]: identityKey.privateKeyPemPkcs8 };
+  const objects = [bundle.object, declareSecret(scope, objectNames.identity, "Opaque", identity, [])];
+  if (issuer !== undefined) {
+    const content = { [dataKeys.certificate]: issuer.certificatePem, [dataKeys.privateKey]: issuer.privateKeyPem };
     // After the bundle, so that a CA is trusted before anything is issued from it.
     objects.push(declareSecret(scope, objectNames.workloadCa, "kubernetes.io/tls", content, [bundle.object]));
   }

@@ -82,6 +82,7 @@ describe("generations of the root", { timeout: 60_000 }, () => {
     expect(annotationsOf(objects)).toEqual({
       "iotedge.dev/trust-roots": "r1=active,r2=next",
       "iotedge.dev/trust-workload-ca": "w2",
+      "iotedge.dev/trust-workload-ca-fingerprint": fingerprintOf(workloadCaOf(objects)),
       "iotedge.dev/trust-further-cas": "",
       "iotedge.dev/trust-root-fingerprints": `r1=${r1},r2=${r2}`,
       "iotedge.dev/trust-bundle-sha256": bundleHash(pem),

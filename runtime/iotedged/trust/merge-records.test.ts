@@ -25,7 +25,7 @@ const pod = fc
     ...(fetched && { fetched }),
     leaves,
   }));
-const replica = fc.record({ bundle: digits(64), ca: digits(16), root, at });
+const replica = fc.record({ bundle: digits(64), ca: digits(16), root, caNotAfter: at, at });
 const uid = fc.constantFrom("u1", "u2", "u3");
 const record: fc.Arbitrary<TrustRecord> = fc.record({
   pods: fc.dictionary(uid, pod, { noNullPrototype: true }),

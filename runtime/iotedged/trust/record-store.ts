@@ -55,10 +55,11 @@ export function recordText({ pods, replicas }: TrustRecord): string {
       ...(fetched && { fetched: { hash: fetched.hash, at: fetched.at } }),
       leaves: leaves.map(({ kind, name: of, ca, root, notAfter, at }) => ({ kind, name: of, ca, root, notAfter, at })),
     })),
-    replicas: sorted(replicas, ({ bundle, ca, root, serving, at }) => ({
+    replicas: sorted(replicas, ({ bundle, ca, root, caNotAfter, serving, at }) => ({
       bundle,
       ca,
       root,
+      caNotAfter,
       ...(serving && { serving: { ca: serving.ca, root: serving.root, notAfter: serving.notAfter } }),
       at,
     })),

@@ -86,6 +86,7 @@ export function watchTrust(options: {
     registry.setReplica(podName, {
       bundle: files.trustBundle.current.hash,
       ...own,
+      caNotAfter: files.ca.current.notAfter,
       ...(serving && { serving: { ...issuerOf(chainAbove(serving.certificate)), notAfter: serving.notAfter } }),
     });
   }

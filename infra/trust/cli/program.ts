@@ -1,0 +1,115 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { waitingSteps } from "../next-step.ts";
+import type { RevokeFlags } from "./revoke.ts";
+import type { RotateFlags } from "./rotate.ts";
+import type { TrustStatusFlags } from "./status.ts";
+
+type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+const silentErrors = { outputError: () => {} };
+const defaultTimeout = 600;
+const dayMilliseconds = 86_400_000;
+
+/** Adds `edgectl trust`: who trusts what, rotations, and what to do when a key is in wrong hands. */
+export function addTrust(program: Command, run: Run): void {
+  const trust = program.command("trust").description("CAs and trust bundles: status, rotation, revocation");
+  addStatus(trust, run);
+  addRotate(trust, run);
+  addAbort(trust, run);
+  addRevoke(trust, run);
+  for (const command of [trust, ...trust.commands]) command.exitOverride().configureOutput(silentErrors);
+}
+
+function addStatus(trust: Command, run: Run): void {
+  const command = trust
+    .command("status")
+    .description("which CAs are deployed, who has loaded what, what blocks the next step, and what ends when")
+    .option("--stack <name>", "only the installations of this stack")
+    .option("--fail-before <time>", "end with 3 when a CA ends within this time, such as 30d", days)
+    .option("--json", "print JSON", false);
+  withCluster(command)
+    .addHelpText("after", examples("edgectl trust status", "edgectl trust status --stack local --fail-before 30d"))
+    .action((flags: TrustStatusFlags) =>
+      run(async (context) => (await import("./status.ts")).trustStatusCommand(flags, context)),
+    );
+}
+
+function addRotate(trust: Command, run: Run): void {
+  const command = trust
+    .command("rotate")
+    .description("replace the root CA, or the workload CA, without a refused request; goes on where it stopped")
+    .option("--workload-ca", "rotate the workload CA instead of the root", false)
+    .option("--to <id>", "generation to end with; default: that of a rotation under way, else a new one");
+  withForce(withRun(command))
+    .addHelpText(
+      "after",
+      examples(
+        "edgectl trust rotate --stack berlin",
+        "edgectl trust rotate --stack berlin hamburg --to r2        one after the other",
+        "edgectl trust rotate --stack berlin --installation line-1 --workload-ca",
+      ),
+    )
+    .action((flags: RotateFlags) =>
+      run(async (context) => (await import("./rotate.ts")).rotateCommand(flags, context)),
+    );
+}
+
+function addAbort(trust: Command, run: Run): void {
+  const command = trust
+    .command("abort")
+    .description("take a rotation of the root back, as long as the old root is in the bundle");
+  withForce(withRun(command))
+    .addHelpText("after", examples("edgectl trust abort --stack berlin"))
+    .action((flags: RotateFlags) => run(async (context) => (await import("./rotate.ts")).abortCommand(flags, context)));
+}
+
+function addRevoke(trust: Command, run: Run): void {
+  const command = trust
+    .command("revoke-root <id>")
+    .description("take a root out of the bundle at once, because its key is in wrong hands; says what that breaks")
+    .option("--yes", "do it; without, only say what it would break", false);
+  withRun(command)
+    .addHelpText("after", examples("edgectl trust revoke-root r1 --stack berlin --yes"))
+    .action((id: string, flags: RevokeFlags) =>
+      run(async (context) => (await import("./revoke.ts")).revokeCommand(id, flags, context)),
+    );
+}
+
+function withRun(command: Command): Command {
+  withCluster(command)
+    .requiredOption("--stack <names...>", "stacks, one after the other")
+    .option("--installation <namespaces...>", "only these installations; default: all of the stack")
+    .addOption(new Option("--engine <engine>", "who deploys; as with `edgectl up`").choices(["pulumi", "render"]))
+    .option("--timeout <seconds>", "how long to wait for a step", seconds, defaultTimeout);
+  return command;
+}
+
+function withForce(command: Command): Command {
+  return command
+    .addOption(new Option("--force <step>", "take this step in spite of what blocks it").choices([...waitingSteps]))
+    .option("--reason <text>", "why; goes into an Event");
+}
+
+function withCluster(command: Command): Command {
+  return command
+    .option("--context <name>", "cluster; default: the one that the stack names, else the local one")
+    .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
+/** Milliseconds of a time such as `30d` or `12h`. */
+function days(text: string): number {
+  const [, count = "", unit] = /^(\d{1,5})(d|h)$/.exec(text) ?? [];
+  if (count === "") throw new InvalidArgumentError("It must be a number of days or hours, such as 30d.");
+  return (Number(count) * dayMilliseconds) / (unit === "h" ? 24 : 1);
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}

@@ -1,0 +1,73 @@
+import { trustErrors } from "#errors";
+import { systemTimer, waitFor } from "../../apply/wait.ts";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { type Blocker, bundleBlockers, rootBlockers } from "../blockers.ts";
+import { revocation } from "../goals.ts";
+import type { TrustChange } from "../next-step.ts";
+import { brokenBy } from "../revocation-impact.ts";
+import { formatBlockers } from "../rotation.ts";
+import { type RunFlags, type StackWorld, stackWorld } from "./world.ts";
+
+export interface RevokeFlags extends RunFlags {
+  readonly stack: readonly string[];
+  readonly yes: boolean;
+}
+
+const notDone: ExitCode = 1;
+
+/** `edgectl trust revoke-root`: bundle first, then certificates. Requests fail until both have reached every pod. */
+export async function revokeCommand(id: string, flags: RevokeFlags, context: CommandContext): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  for (const stack of flags.stack) {
+    const one = await stackWorld(stack, flags, context);
+    const changes = changesOf(one, id);
+    if (changes.size === 0) throw unknownRoot(stack, one, id);
+    for (const namespace of changes.keys())
+      await context.output.write(brokenBy(await one.world.observe(namespace), id));
+    if (!flags.yes) {
+      await context.output.write("Nothing is changed yet. Add --yes to do it.\n");
+      continue;
+    }
+    await one.world.edit(changes);
+    await one.world.deploy();
+    const left = await waitUntilGone(one, [...changes.keys()], flags, context);
+    await context.output.write(
+      left.length === 0
+        ? `stack ${stack}: nobody trusts ${id} any more, and nothing below it is in use\n`
+        : `stack ${stack}: ${id} is out of the bundle; still broken:\n${formatBlockers(left)}\n`,
+    );
+    if (left.length > 0) exitCode = notDone;
+  }
+  return exitCode;
+}
+
+function changesOf({ open, namespaces }: StackWorld, id: string): ReadonlyMap<string, TrustChange> {
+  const changes = new Map<string, TrustChange>();
+  for (const namespace of namespaces) {
+    const declared = open.file.installations.get(namespace);
+    const change = declared && revocation(declared, id);
+    if (change !== undefined) changes.set(namespace, change);
+  }
+  return changes;
+}
+
+async function waitUntilGone(
+  { world }: StackWorld,
+  namespaces: readonly string[],
+  { timeout }: RevokeFlags,
+  { signal }: CommandContext,
+): Promise<readonly Blocker[]> {
+  let left: readonly Blocker[] = [];
+  const look = async () => {
+    const observed = await Promise.all(namespaces.map((namespace) => world.observe(namespace)));
+    left = observed.flatMap((one) => [...bundleBlockers(one), ...rootBlockers(one, Date.now())]);
+    return left.length === 0 ? true : undefined;
+  };
+  await waitFor(look, { timer: systemTimer, timeout, signal });
+  return left;
+}
+
+function unknownRoot(stack: string, { open }: StackWorld, root: string): Error {
+  const ids = [...open.file.installations.values()].flatMap(({ roots }) => roots.map(({ id }) => id));
+  return trustErrors.EDGE_TRUST_ROOT_UNKNOWN({ stack, root, roots: [...new Set(ids)].join(", ") });
+}

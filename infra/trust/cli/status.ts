@@ -1,0 +1,71 @@
+import { mapConcurrently } from "../../apply/concurrency.ts";
+import { connect, findInstallations } from "../../apply/index.ts";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { formatTable } from "../../cli/table.ts";
+import { resolveTarget } from "../../cli/target.ts";
+import { observeTrust } from "../observe.ts";
+import { formatBlockers } from "../rotation.ts";
+import { type CertificateStatus, endingWithin, type TrustStatus, trustStatus } from "../trust-status.ts";
+import { openStack } from "./stack.ts";
+
+export interface TrustStatusFlags {
+  readonly stack?: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  /** Milliseconds. */
+  readonly failBefore?: number;
+  readonly json: boolean;
+}
+
+const endsSoon: ExitCode = 3;
+
+/** `edgectl trust status`: ends with 3 when a CA ends within `--fail-before`. */
+export async function trustStatusCommand(flags: TrustStatusFlags, context: CommandContext): Promise<ExitCode> {
+  const target = await resolveTarget(context.projectDirectory, flags);
+  const cluster = await connect(target);
+  const namespaces =
+    flags.stack === undefined
+      ? await findInstallations(cluster)
+      : [...(await openStack(context.projectDirectory, flags.stack)).file.installations.keys()];
+  const now = Date.now();
+  const statuses = await mapConcurrently([...namespaces].sort(), async (namespace) =>
+    trustStatus(await observeTrust(cluster, namespace), now),
+  );
+  const ending = statuses.flatMap((status) =>
+    endingWithin(status, now, flags.failBefore ?? 0).map((one) => ({ namespace: status.namespace, ...one })),
+  );
+  if (flags.json) await context.output.json({ context: target.context, installations: statuses, ending });
+  else await context.output.write(formatStatuses(statuses, ending));
+  return flags.failBefore !== undefined && ending.length > 0 ? endsSoon : 0;
+}
+
+type Ending = CertificateStatus & { readonly namespace: string };
+
+function formatStatuses(statuses: readonly TrustStatus[], ending: readonly Ending[]): string {
+  if (statuses.length === 0) return "There is no installation.\n";
+  const rows = statuses.map((status) => {
+    const { namespace, deployed, bundle, roots, workloadCa, phase, pods } = status;
+    if (!deployed) return [namespace, "-", "-", "-", "not deployed", "-"];
+    const generations = roots.map(({ id, state }) => `${id} ${state}`).join(", ") || "(none of its own)";
+    return [namespace, generations, workloadCa, bundle.slice(0, 12), phase, `${pods.current} of ${pods.total}`];
+  });
+  const table = formatTable(["NAMESPACE", "ROOTS", "WORKLOAD CA", "BUNDLE", "PHASE", "PODS WITH IT"], rows);
+  const certificates = statuses.flatMap(({ namespace, certificates: all }) =>
+    all.map(({ kind, name, notAfter }) => [namespace, kind, name, notAfter]),
+  );
+  const ends = formatTable(["NAMESPACE", "CERTIFICATE", "OF", "ENDS"], certificates);
+  const blockers = formatBlockers(statuses.flatMap((status) => status.blockers));
+  const estimates = statuses.flatMap(({ namespace, estimate }) =>
+    estimate === undefined ? [] : [`  ${namespace}: nothing of it is left at ${estimate}`],
+  );
+  return [
+    `${table}\n${ends}`,
+    blockers === "" ? "" : `\nBlocks the next step:\n${blockers}\n`,
+    estimates.length === 0 ? "" : `${estimates.join("\n")}\n`,
+    ending.length === 0 ? "" : `\nEnds soon:\n${ending.map(formatEnding).join("\n")}\n`,
+  ].join("");
+}
+
+function formatEnding({ namespace, kind, name, notAfter }: Ending): string {
+  return `  ${namespace}: ${kind} ${name} at ${notAfter}. Deploy the stack to renew it.`;
+}

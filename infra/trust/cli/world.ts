@@ -1,0 +1,59 @@
+import { type Cluster, connect } from "../../apply/index.ts";
+import type { CommandContext } from "../../cli/command-context.ts";
+import { deploy } from "../../cli/deploy.ts";
+import type { Engine } from "../../cli/engine.ts";
+import { resolveTarget, type Target } from "../../cli/target.ts";
+import { forcedStepEvent } from "../forced-step-event.ts";
+import { observeTrust } from "../observe.ts";
+import type { RotationWorld } from "../rotation.ts";
+import { type OpenStack, openStack } from "./stack.ts";
+
+export interface RunFlags {
+  readonly installation?: readonly string[];
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly engine?: Engine;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly reason?: string;
+}
+
+/** One stack to work on, with its cluster. */
+export interface StackWorld {
+  readonly world: RotationWorld;
+  readonly open: OpenStack;
+  readonly cluster: Cluster;
+  /** Namespaces of the installations that are meant. */
+  readonly namespaces: readonly string[];
+}
+
+export async function stackWorld(stack: string, flags: RunFlags, context: CommandContext): Promise<StackWorld> {
+  const open = await openStack(context.projectDirectory, stack);
+  const target = await resolveTarget(context.projectDirectory, { ...flags, stack });
+  const cluster = await connect(target);
+  const namespaces = flags.installation ?? [...open.file.installations.keys()];
+  return { world: worldOf({ stack, flags, context, open, cluster, target }), open, cluster, namespaces };
+}
+
+function worldOf(options: {
+  readonly stack: string;
+  readonly flags: RunFlags;
+  readonly context: CommandContext;
+  readonly open: OpenStack;
+  readonly cluster: Cluster;
+  readonly target: Target;
+}): RotationWorld {
+  const { stack, flags, context, open, cluster, target } = options;
+  const { engine, timeout } = flags;
+  return {
+    declared: async () => (await open.reread()).installations,
+    observe: (namespace) => observeTrust(cluster, namespace),
+    edit: async (changes) => open.write((await open.reread()).withChanges(changes)),
+    deploy: async () => void (await deploy(context, { stack, target, engine, timeout })),
+    recordForced: async (namespace, step, blockers) => {
+      const event = forcedStepEvent({ namespace, step, blockers, reason: flags.reason ?? "", now: Date.now() });
+      await cluster.apply(event);
+    },
+    tell: (line) => context.progress.note(line),
+  };
+}
