@@ -23,6 +23,7 @@ export interface RunningIotedged {
   setAgentSettings(change: Partial<AgentSettings>): Promise<void>;
   setCa(ca: TestCa): Promise<void>;
   setTrustBundle(pem: string): Promise<void>;
+  /** Further calls wait for the first. */
   stop(): Promise<void>;
 }
 
@@ -58,6 +59,12 @@ export async function startIotedged(
   });
   const agent = new Agent({ connect: { ca: ca.certificatePem, servername: "iotedged" } });
   const observe = (path: string) => fetch(`http://127.0.0.1:${daemon.ports.observability}${path}`);
+  let stopped: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    await agent.close();
+    await daemon.stop();
+    await rm(root, { recursive: true });
+  }
 
   return {
     daemon,
@@ -78,10 +85,9 @@ export async function startIotedged(
     setAgentSettings: files.setAgentSettings,
     setCa: files.setCa,
     setTrustBundle: files.setTrustBundle,
-    stop: async () => {
-      await agent.close();
-      await daemon.stop();
-      await rm(root, { recursive: true });
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

@@ -1,0 +1,194 @@
+import { strFromU8, unzipSync } from "fflate";
+import { Agent, type Dispatcher } from "undici";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { annotations, iotedgedRules, iotedgedRulesOf, labels, tokenAudience } from "#contract";
+import { permissionsOf, readAudit, uses } from "../support/audit.ts";
+import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
+
+const features = { moduleLogs: true, moduleRestart: true, supportBundle: true };
+const log = "2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z two\n";
+
+let namespace: TestNamespace;
+let kubelet: FakeKubelet;
+let iotedged: RunningIotedged;
+let agent: Agent;
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  namespace = await createTestNamespace(inject("kubeconfig"), "edge-features");
+  const { client, name } = namespace;
+  await client.call({
+    verb: "patch",
+    path: namespace.path("apis/rbac.authorization.k8s.io/v1", "roles", "iotedged"),
+    contentType: "application/merge-patch+json",
+    body: { rules: iotedgedRulesOf(features) },
+  });
+  kubelet = await startFakeKubelet({ kubeconfig: inject("kubeconfig"), client, node: `node-of-${name}`, log });
+  await namespace.createAccount("sensor", "sensor");
+  await createModule("sensor", 1);
+  await createModule("idle", 0);
+  const audience = tokenAudience({ namespace: name, name });
+  for (const account of ["edgeagent", "sensor"]) {
+    const pod = await createRunningPod(`${account}-1`, account);
+    tokens[account] = await namespace.token(account, { audience, pod });
+  }
+  const kubeConfig = await namespace.kubeConfigOf("iotedged");
+  iotedged = await startIotedged({ kubeConfig, name, namespace: name, settings: { features } });
+  await waitFor("readiness", async () => (await iotedged.ready()).ok || undefined);
+  agent = new Agent({ connect: { ca: iotedged.ca.certificatePem, servername: "iotedged" } });
+});
+
+afterAll(async () => {
+  await agent?.destroy();
+  await iotedged?.stop();
+  await kubelet?.close();
+  await namespace?.remove();
+});
+
+async function createModule(name: string, replicas: number): Promise<void> {
+  const own = { [labels.module]: name };
+  const template = {
+    metadata: { labels: own },
+    spec: { containers: [{ name, image: "registry.invalid/module:1" }], nodeName: kubelet.node },
+  };
+  await namespace.create("apis/apps/v1", "deployments", {
+    metadata: { name, labels: own, annotations: { [annotations.moduleId]: name } },
+    // Paused: the pods of this test are its own.
+    spec: { replicas, paused: true, selector: { matchLabels: own }, template },
+  });
+}
+
+async function createRunningPod(name: string, serviceAccountName: string) {
+  const container = {
+    name: serviceAccountName,
+    image: "registry.invalid/module:1",
+    env: [{ name: "A", value: "s3cret" }],
+  };
+  const pod = await namespace.create("api/v1", "pods", {
+    metadata: { name, labels: { [labels.module]: serviceAccountName } },
+    spec: { serviceAccountName, nodeName: kubelet.node, containers: [container] },
+  });
+  const status = {
+    name: serviceAccountName,
+    image: "",
+    imageID: "",
+    ready: true,
+    restartCount: 0,
+    state: { running: {} },
+  };
+  await namespace.client.call({
+    verb: "patch",
+    path: `${namespace.path("api/v1", "pods", name)}/status`,
+    contentType: "application/merge-patch+json",
+    body: { status: { phase: "Running", containerStatuses: [status] } },
+  });
+  return pod;
+}
+
+function request(caller: string, method: Dispatcher.HttpMethod, path: string): Promise<Dispatcher.ResponseData> {
+  return agent.request({
+    origin: `https://127.0.0.1:${iotedged.daemon.ports.management}`,
+    path: `${path}${path.includes("?") ? "&" : "?"}api-version=2020-07-07`,
+    method,
+    headers: { authorization: `Bearer ${tokens[caller]}` },
+  });
+}
+
+describe("logs", () => {
+  it("are those of the pod, as asked for", async () => {
+    const answer = await request("edgeagent", "GET", "/modules/sensor/logs?tail=2&since=1h&timestamps=true");
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers["content-type"]).toContain("text/plain");
+    expect(await answer.body.text()).toBe(log);
+    const asked = new URL(kubelet.requests.at(-1) ?? "", "https://kubelet");
+    expect(asked.pathname).toBe(`/containerLogs/${namespace.name}/sensor-1/sensor`);
+    expect(Object.fromEntries(asked.searchParams)).toMatchObject({ tailLines: "2", timestamps: "true" });
+    expect(asked.searchParams.has("sinceTime")).toBe(true);
+  });
+
+  it("end at the node when the client leaves", async () => {
+    const answer = await request("edgeagent", "GET", "/modules/sensor/logs?follow=true");
+    for await (const chunk of answer.body) {
+      expect(String(chunk)).toBe(log);
+      break;
+    }
+    await waitFor("the end", () => kubelet.open.size === 0 || undefined);
+  });
+
+  it("are not for a module, and not of one that is not there", async () => {
+    expect((await request("sensor", "GET", "/modules/sensor/logs")).statusCode).toBe(403);
+    expect((await request("edgeagent", "GET", "/modules/nobody/logs")).statusCode).toBe(404);
+    expect((await request("edgeagent", "GET", "/modules/sensor/logs?tail=x")).statusCode).toBe(400);
+  });
+});
+
+describe("a support bundle", () => {
+  it("has logs, objects and Events, and no value of a variable", async () => {
+    const answer = await request("edgeagent", "GET", "/systeminfo/supportbundle?since=2025-01-01T00%3A00%3A00Z");
+    expect(answer.statusCode).toBe(200);
+    const files = unzipSync(new Uint8Array(await answer.body.arrayBuffer()));
+    const texts = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, strFromU8(data)]));
+    expect(texts["logs/sensor-1/sensor.log"]).toBe(log);
+    expect(JSON.parse(texts["bundle.json"] ?? "")).toMatchObject({ complete: true });
+    for (const kind of ["pods", "deployments", "services", "serviceaccounts", "configmaps", "events"]) {
+      expect(Object.keys(texts)).toContain(`objects/${kind}-1.json`);
+    }
+    expect(texts["objects/pods-1.json"]).toContain('"name": "sensor-1"');
+    expect(Object.values(texts).join()).not.toContain("s3cret");
+    for (const token of Object.values(tokens)) expect(Object.values(texts).join()).not.toContain(token);
+  });
+});
+
+describe("a restart", () => {
+  it("ends the module's pods", async () => {
+    const { statusCode, body } = await request("edgeagent", "POST", "/modules/sensor/restart");
+    expect([statusCode, await body.text()]).toEqual([204, ""]);
+    const pod = namespace.path("api/v1", "pods", "sensor-1");
+    await waitFor("the pod's end", async () => {
+      const found = await namespace.client.call<{ metadata: object }>({ verb: "get", path: pod });
+      return "deletionTimestamp" in found.metadata || undefined;
+    });
+  });
+
+  it("is refused for a module that the manifest has stopped", async () => {
+    const answer = await request("edgeagent", "POST", "/modules/idle/restart");
+    expect([answer.statusCode, await answer.body.json()]).toEqual([
+      409,
+      { message: expect.stringContaining("deployment manifest") },
+    ]);
+  });
+});
+
+describe("least privilege", () => {
+  it("uses every right of the features, and was refused nothing", async () => {
+    const base = permissionsOf(iotedgedRules).map((one) => JSON.stringify(one));
+    const added = permissionsOf(iotedgedRulesOf(features)).filter((one) => !base.includes(JSON.stringify(one)));
+    expect(added).toHaveLength(5);
+    const user = `system:serviceaccount:${namespace.name}:iotedged`;
+    await waitFor("every right to be used", async () => {
+      const own = (await readAudit(inject("auditLog"))).filter((event) => event.user.username === user);
+      const unused = added.filter((right) => !own.some((event) => uses(event, right)));
+      if (unused.length > 0) throw new Error(`never used: ${JSON.stringify(unused)}`);
+      expect(own.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+      return true;
+    });
+  });
+});
+
+describe("when iotedged stops", () => {
+  it("a log that is followed ends in order", async () => {
+    tokens.edgeagent = await namespace.token("edgeagent", {
+      audience: tokenAudience({ namespace: namespace.name, name: namespace.name }),
+      pod: await createRunningPod("edgeagent-2", "edgeagent"),
+    });
+    const answer = await request("edgeagent", "GET", "/modules/%24edgeAgent/logs?follow=true");
+    expect(answer.statusCode).toBe(200);
+    const text = answer.body.text();
+    await waitFor("the log", () => kubelet.open.size > 0 || undefined);
+    await iotedged.stop();
+    expect(await text).toBe(log);
+  });
+});

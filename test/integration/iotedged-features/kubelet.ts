@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import { dirname } from "node:path";
+import { layoutOf } from "../../../infra/local-cluster/layout.ts";
+import { issueCertificate } from "../../../runtime/iotedged/certificates/issue.ts";
+import { loadWorkloadCa } from "../../../runtime/iotedged/certificates/workload-ca.ts";
+import type { ApiClient } from "../../../runtime/shared/kubernetes/api-client.ts";
+
+/** A node that runs nothing, but has logs that the API server can fetch. */
+export interface FakeKubelet {
+  readonly node: string;
+  /** Requests for logs, such as `/containerLogs/ns/pod/container?follow=true`. */
+  readonly requests: readonly string[];
+  /** Answers to logs that are followed and not yet ended. */
+  readonly open: ReadonlySet<ServerResponse>;
+  close(): Promise<void>;
+}
+
+const hour = 3_600_000;
+
+/**
+ * @param kubeconfig path of the administrator's kubeconfig, beside which are the keys of the cluster
+ * @param log what every container has logged
+ */
+export async function startFakeKubelet(options: {
+  readonly kubeconfig: string;
+  readonly client: ApiClient;
+  readonly node: string;
+  readonly log: string;
+}): Promise<FakeKubelet> {
+  const { kubeconfig, client, node, log } = options;
+  const layout = layoutOf(dirname(kubeconfig));
+  const read = (file: string) => readFile(layout.pki(file), "utf8");
+  const ca = await loadWorkloadCa(await read("ca.crt"), await read("ca.key"));
+  const alternativeNames = [{ type: "ip" as const, value: "127.0.0.1" }];
+  const request = { commonName: node, alternativeNames, usage: "server" as const, notAfter: Date.now() + hour };
+  const { certificate, privateKey } = await issueCertificate(ca, request, Date.now());
+  const requests: string[] = [];
+  const open = new Set<ServerResponse>();
+  const server = createServer({ cert: certificate, key: privateKey }, ({ url = "" }, response) => {
+    requests.push(url);
+    response.writeHead(200, { "content-type": "text/plain" });
+    if (!url.includes("follow=true")) {
+      response.end(log);
+      return;
+    }
+    response.write(log);
+    open.add(response);
+    response.on("close", () => open.delete(response));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const Port = typeof address === "object" && address !== null ? address.port : 0;
+  const path = `/api/v1/nodes/${node}`;
+  await client.call({ verb: "create", path: "/api/v1/nodes", body: { metadata: { name: node } } });
+  await client.call({
+    verb: "patch",
+    path: `${path}/status`,
+    contentType: "application/merge-patch+json",
+    body: {
+      status: {
+        addresses: [{ type: "InternalIP", address: "127.0.0.1" }],
+        daemonEndpoints: { kubeletEndpoint: { Port } },
+      },
+    },
+  });
+  return {
+    node,
+    requests,
+    open,
+    close: async () => {
+      await client.call({ verb: "delete", path });
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
