@@ -51,8 +51,10 @@ function namedCas(pem: string, fingerprints: ReadonlyMap<string, string>): reado
   return readBundle(pem, 0).cas.map(({ subject, ...ca }) => ({ ...ca, name: ids.get(ca.fingerprint) ?? subject }));
 }
 
-function isReplica({ metadata }: LiveObject): boolean {
-  return metadata.labels?.[labels.name] === "iotedged" && metadata.deletionTimestamp === undefined;
+/** One that does not run yet starts with what is deployed then. */
+function isReplica({ metadata, status }: LiveObject): boolean {
+  const isRunning = status?.phase === "Running" && metadata.deletionTimestamp === undefined;
+  return isRunning && metadata.labels?.[labels.name] === "iotedged";
 }
 
 /**

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { KubeConfig } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { connect } from "../../infra/apply/index.ts";
+import { systemTimer } from "../../infra/apply/wait.ts";
+import { nextRootStep, nextWorkloadCaStep } from "../../infra/trust/next-step.ts";
+import { observeTrust } from "../../infra/trust/observe.ts";
+import { formatRoots } from "../../infra/trust/roots.ts";
+import { runRotation } from "../../infra/trust/rotation.ts";
+import { trustStatus } from "../../infra/trust/trust-status.ts";
+import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
+import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
+import { createProject, type TestProject } from "./trust/project.ts";
+import { type Site, type SiteModule, startSite } from "./trust/site.ts";
+
+const minutes = 60_000;
+const sign = { keyId: "primary", algo: "HMACSHA256", data: "aGVsbG8=" };
+
+let namespace: TestNamespace;
+let project: TestProject;
+let site: Site;
+let traffic: { readonly served: () => number; readonly failed: string[]; stop(): Promise<void> };
+/** Actions at which the next run is cut off, once each. */
+let cuts: Set<string>;
+
+/** Every module signs all the time, and asks for a certificate and for the bundle now and then, as modules do. */
+function startTraffic(modules: readonly SiteModule[]) {
+  let running = true;
+  let served = 0;
+  const failed: string[] = [];
+  const loops = modules.map(async (module) => {
+    for (let count = 0; running; count++) {
+      const expiration = new Date(Date.now() + 3_600_000).toISOString();
+      const calls: [string, object?][] = [["/{}/sign", sign]];
+      if (count % 100 === 0) calls.push(["/trust-bundle"], ["/{}/certificate/server", { commonName: "x", expiration }]);
+      for (const [path, body] of calls) {
+        const status = await module.call(path, body);
+        if (status === 200 || status === 201) served++;
+        else failed.push(`${module.name} ${path} ${status} at ${new Date().toISOString()}`);
+      }
+      await sleep(25);
+    }
+  });
+  return {
+    served: () => served,
+    failed,
+    stop: async () => {
+      running = false;
+      await Promise.all(loops);
+    },
+  };
+}
+
+function rotate(goal: string, options: { readonly timeout?: number; readonly workloadCa?: boolean } = {}) {
+  const next = options.workloadCa ? nextWorkloadCaStep : nextRootStep;
+  return runRotation(project.world, {
+    stack: "site",
+    command: "edgectl trust rotate",
+    namespaces: [namespace.name],
+    nextStep: (declared, observed, now) => next(declared, observed, goal, now),
+    timeout: options.timeout ?? 90,
+    timer: systemTimer,
+  });
+}
+
+const cluster = () => {
+  const config = new KubeConfig();
+  config.loadFromFile(inject("kubeconfig"));
+  return connect({ context: config.getCurrentContext(), kubeconfig: inject("kubeconfig") });
+};
+const status = async () => trustStatus(await observeTrust(await cluster(), namespace.name), Date.now());
+const deployed = async () => formatRoots((await observeTrust(await cluster(), namespace.name)).deployed?.roots ?? []);
+
+describe.skipIf(!(await canRunProxy()))(
+  "a rotation on a real API server with real proxies",
+  { timeout: 5 * minutes },
+  () => {
+    beforeAll(async () => {
+      namespace = await createTestNamespace(inject("kubeconfig"), "edge-trust");
+      cuts = new Set();
+      project = await createProject(await cluster(), namespace.name, (action) => {
+        if (cuts.delete(action)) throw new Error(`cut off before ${action}`);
+      });
+      await project.deploy();
+      site = await startSite(namespace, 3);
+      traffic = startTraffic(site.modules);
+    }, 3 * minutes);
+
+    afterAll(async () => {
+      await traffic?.stop();
+      await site?.stop();
+      await project?.remove();
+      await namespace?.remove();
+    }, minutes);
+
+    it("waits for a proxy that is held back, and names it", async () => {
+      const [held] = site.modules;
+      site.hold(held);
+      const failure = rotate("r2", { timeout: 25 });
+      await expect(failure).rejects.toMatchObject({ code: "EDGE_TRUST_BLOCKED" });
+      await expect(failure).rejects.toThrow(`${namespace.name}/${held?.pod}: its proxy has bundle`);
+      for (const other of site.modules.slice(1)) await expect(failure).rejects.not.toThrow(`/${other.pod}`);
+      expect(await deployed()).toBe("r1=active,r2=next");
+      expect(await status()).toMatchObject({ phase: "promoting", pods: { total: 3, current: 2, other: 1 } });
+      site.hold(undefined);
+    });
+
+    it("goes on where it was cut off, at every step, and ends with the new root alone", async () => {
+      for (const action of ["edit", "edited", "render", "apply", "applied"]) {
+        cuts.add(action);
+        await expect(rotate("r2")).rejects.toThrow(`cut off before ${action}`);
+      }
+      await rotate("r2");
+      expect(await deployed()).toBe("r2=active");
+      expect(await project.text()).toContain("# the only one");
+      expect(await status()).toMatchObject({ phase: "settled", blockers: [], pods: { total: 3, current: 3 } });
+    });
+
+    it("replaces the workload CA as well", async () => {
+      await rotate("w2", { workloadCa: true });
+      expect(await status()).toMatchObject({ workloadCa: "w2", blockers: [] });
+    });
+
+    it("has not made one request fail", async () => {
+      expect(traffic.failed).toEqual([]);
+      expect(traffic.served()).toBeGreaterThan(500);
+    });
+  },
+);
