@@ -58,7 +58,7 @@ export const rolloutErrors = defineErrors({
     message: "run {run} is being carried out by process {pid} on {host}",
     cause: "Two processes that carry out one run would do everything twice.",
     remedy:
-      "Use the other process, or end it first. A lock of a process that no longer exists is taken over by itself, on its own machine.",
+      "Use the other process, or end it first. If that machine is gone, delete the file lock-* in the run's folder.",
   },
   EDGE_ROLLOUT_RUN_UNKNOWN: {
     message: "there is no run {run}",

@@ -1,0 +1,8 @@
+/**
+ * Excludes two processes from one run, and two runs from one cluster.
+ *
+ * @module
+ */
+export { openClusterLock } from "./cluster-lock.ts";
+export { leaseOf } from "./kubernetes-lease.ts";
+export { acquireRunLock, type RunLock } from "./run-lock.ts";

@@ -1,0 +1,84 @@
+import { createSender, type SendRequest } from "../../apply/api-request.ts";
+import { parentOf } from "../../apply/applyset.ts";
+import { checkResponse } from "../../apply/check-response.ts";
+import { loadKubeConfig } from "../../apply/kubeconfig.ts";
+import type { PlannedCluster } from "../model/run.ts";
+import type { LeaseClient, LeaseRecord } from "./lease.ts";
+
+const apiVersion = "coordination.k8s.io/v1";
+
+/** Where a stack's Lease is: beside the record of what the stack has deployed. */
+export function leaseOf(stack: string): { readonly namespace: string; readonly name: string } {
+  const { namespace, name } = parentOf(stack);
+  return { namespace, name: `${name}-rollout` };
+}
+
+/** The Lease of the cluster's stack. Nothing is sent before the first call. */
+export async function openLease({ target, stack }: Pick<PlannedCluster, "target" | "stack">): Promise<LeaseClient> {
+  const config = await loadKubeConfig(target);
+  const server = config.getCurrentCluster()?.server ?? "";
+  return leaseClient(createSender(config), { context: target.context, server }, stack);
+}
+
+export function leaseClient(
+  send: SendRequest,
+  target: { readonly context: string; readonly server: string },
+  stack: string,
+): LeaseClient {
+  const { namespace, name } = leaseOf(stack);
+  const collection = `/apis/${apiVersion}/namespaces/${namespace}/leases`;
+  const path = `${collection}/${name}`;
+  const object = `Lease ${namespace}/${name}`;
+  return {
+    get: async () => {
+      const response = await send({ method: "GET", path });
+      if (response.status === 404) return undefined;
+      checkResponse(target, response, "get", object);
+      return readLease(response.body);
+    },
+    create: async (holder, now, durationMs) => {
+      const spec = specOf({ holder, renewedAt: now, durationMs, transitions: 0 });
+      const body = { apiVersion, kind: "Lease", metadata: { name, namespace }, spec };
+      const response = await send({ method: "POST", path: collection, body });
+      if (response.status === 409) return false;
+      checkResponse(target, response, "create", object);
+      return true;
+    },
+    update: async (record) => {
+      const body = { metadata: { resourceVersion: record.version }, spec: specOf(record) };
+      const response = await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+      if (response.status === 409 || response.status === 404) return false;
+      checkResponse(target, response, "patch", object);
+      return true;
+    },
+  };
+}
+
+function specOf({ holder, renewedAt, durationMs, transitions }: Omit<LeaseRecord, "version">) {
+  return {
+    holderIdentity: holder,
+    leaseDurationSeconds: Math.max(1, Math.round(durationMs / 1000)),
+    renewTime: new Date(renewedAt).toISOString().replace("Z", "000Z"),
+    leaseTransitions: transitions,
+  };
+}
+
+interface LiveLease {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly spec?: {
+    readonly holderIdentity?: string | null;
+    readonly leaseDurationSeconds?: number | null;
+    readonly renewTime?: string | null;
+    readonly leaseTransitions?: number | null;
+  };
+}
+
+function readLease({ metadata, spec = {} }: LiveLease): LeaseRecord {
+  return {
+    holder: spec.holderIdentity ?? "",
+    renewedAt: Date.parse(spec.renewTime ?? "") || 0,
+    durationMs: (spec.leaseDurationSeconds ?? 0) * 1000,
+    transitions: spec.leaseTransitions ?? 0,
+    version: metadata.resourceVersion,
+  };
+}

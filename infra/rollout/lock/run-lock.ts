@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import Type from "typebox";
+import { Check } from "typebox/value";
+import { rolloutErrors } from "#errors";
+import { type Processes, type ProcessOwner, systemProcesses } from "./process-owner.ts";
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+const OwnerSchema = Type.Object({
+  host: Type.String({ maxLength: 253 }),
+  pid: Type.Integer({ minimum: 1 }),
+  startTime: Type.String({ maxLength: 20 }),
+  bootId: Type.String({ maxLength: 64 }),
+});
+
+/** `lock-<generation>`. A new owner adds the next one, so no two can take over the same. */
+const nameForm = /^lock-(\d{1,9})$/;
+const maxTries = 10;
+
+/**
+ * Makes this process the only one that carries the run out. The lock of a process that no longer runs is taken over.
+ *
+ * @returns undefined where another process of this machine has it
+ * @throws EDGE_ROLLOUT_RUN_LOCKED where a process of another machine has it: whether that one still runs is not known
+ */
+export async function acquireRunLock(
+  directory: string,
+  run: string,
+  processes: Processes = systemProcesses(),
+): Promise<RunLock | undefined> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (let tries = 0; tries < maxTries; tries++) {
+    const found = await listLocks(directory);
+    if (await isHeld(found, run, processes)) return undefined;
+    const file = join(directory, `lock-${Math.max(0, ...found.map(({ generation }) => generation)) + 1}`);
+    if (!(await claim(directory, file, processes.self))) continue;
+    // Of two that have claimed at the same time, the later one sees the earlier one here, and steps back.
+    const others = (await listLocks(directory)).filter((other) => other.file !== file);
+    if (!(await isHeld(others, run, processes))) {
+      await Promise.all(others.map((other) => rm(other.file, { force: true })));
+      return { release: () => rm(file, { force: true }) };
+    }
+    await rm(file, { force: true });
+  }
+  return undefined;
+}
+
+interface LockFile {
+  readonly file: string;
+  readonly generation: number;
+}
+
+async function listLocks(directory: string): Promise<readonly LockFile[]> {
+  return (await readdir(directory)).flatMap((name) => {
+    const generation = nameForm.exec(name)?.[1];
+    return generation === undefined ? [] : { file: join(directory, name), generation: Number(generation) };
+  });
+}
+
+/** Whether one of the locks belongs to a process that still runs. */
+async function isHeld(locks: readonly LockFile[], run: string, processes: Processes): Promise<boolean> {
+  const owners = (await Promise.all(locks.map(({ file }) => readOwner(file)))).filter((owner) => owner !== undefined);
+  const elsewhere = owners.find(({ host }) => host !== processes.self.host);
+  if (elsewhere !== undefined) throw lockedElsewhere(run, elsewhere);
+  return owners.some((owner) => processes.isAlive(owner));
+}
+
+function lockedElsewhere(run: string, { pid, host }: ProcessOwner) {
+  return rolloutErrors.EDGE_ROLLOUT_RUN_LOCKED({ run, pid, host });
+}
+
+/** Undefined where the file is gone, or says nothing: it gets its name only when it is written. */
+async function readOwner(file: string): Promise<ProcessOwner | undefined> {
+  try {
+    const owner: unknown = JSON.parse(await readFile(file, "utf8"));
+    return Check(OwnerSchema, owner) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns false where somebody else was faster */
+async function claim(directory: string, file: string, owner: ProcessOwner): Promise<boolean> {
+  const draft = join(directory, `.lock-${randomBytes(6).toString("hex")}`);
+  await writeFile(draft, JSON.stringify(owner), { mode: 0o600, flush: true });
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
