@@ -2,12 +2,13 @@
  * CPU of a warm sign at iotedged, its memory with 1000 modules, and what bad tokens cost it.
  *
  * The peer is a bare `node:https` server that does the same HMAC with the same certificate in the same run, and checks
- * nobody. iotedged runs as its image's bundle, against an API server in this process.
+ * nobody. iotedged runs as its image's bundle with its image's flags, against an API server in this process.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nodeRuntime } from "../runtime/images/catalog.ts";
 import { bundleEntries } from "../runtime/images/node-programs.ts";
 import { startFakeApiServer, tokenFor } from "./iotedged/api-server.ts";
 import { writeInstallation } from "./iotedged/installation.ts";
@@ -39,7 +40,8 @@ try {
 async function measure() {
   const files = await writeInstallation(directory, apiServer.url);
   const iotedged = await startMeasured<{ port: number; observability: number }>(await bundle(), [directory], {
-    KUBECONFIG: files.kubeconfigPath,
+    flags: nodeRuntime.flags,
+    environment: { ...nodeRuntime.environment, KUBECONFIG: files.kubeconfigPath },
   });
   stops.push(iotedged.stop);
   const peerScript = join(import.meta.dirname, "iotedged/peer.ts");

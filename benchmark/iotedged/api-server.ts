@@ -47,7 +47,7 @@ export async function startFakeApiServer(modules: readonly string[]): Promise<Fa
     if (pathname.endsWith("/tokenreviews")) return send(response, review(text));
     if (pathname.endsWith("accessreviews")) return send(response, { status: { allowed: true } });
     if (name !== undefined) return send(response, serviceAccount(name));
-    send(response, { metadata: { resourceVersion: "1" }, items: lists[kind] ?? [] });
+    send(response, pageOf(lists[kind] ?? [], searchParams));
   }
 
   const server = createServer((request, response) => void answer(request, response));
@@ -63,6 +63,14 @@ export async function startFakeApiServer(modules: readonly string[]): Promise<Fa
       server.close();
     },
   };
+}
+
+/** Part of a list, as the API server cuts it. */
+function pageOf(items: readonly object[], query: URLSearchParams): object {
+  const start = Number(query.get("continue") ?? 0);
+  const end = start + Number(query.get("limit") ?? items.length);
+  const more = end < items.length ? { continue: String(end) } : {};
+  return { metadata: { resourceVersion: "1", ...more }, items: items.slice(start, end) };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

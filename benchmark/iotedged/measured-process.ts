@@ -9,15 +9,19 @@ export interface MeasuredProcess<Started> {
   stop(): Promise<void>;
 }
 
-/** Starts a script, and waits for the first thing that it says. */
+/**
+ * Starts a script, and waits for the first thing that it says.
+ *
+ * @param options.flags of Node.js
+ */
 export async function startMeasured<Started>(
   script: string,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  options: { readonly flags?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {},
 ): Promise<MeasuredProcess<Started>> {
   const child = fork(script, args, {
-    execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
-    env: { PATH: process.env.PATH, ...environment },
+    execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...(options.flags ?? [])],
+    env: { PATH: process.env.PATH, ...options.environment },
   });
   const [started] = await Promise.race([once(child, "message"), failure(script, child)]);
   return {

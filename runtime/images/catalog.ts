@@ -25,15 +25,26 @@ export interface ImageContent {
 
 const programPath = "/app/main.mjs";
 
+/** How Node.js runs a program of an image: for memory that stays small, at next to no cost in CPU. */
+export const nodeRuntime = {
+  flags: [
+    // The heap may take half of the container's memory limit; the rest is for buffers and the program itself.
+    "--max-old-space-size-percentage=50",
+    // What requests leave behind is collected every 2 MB, not every 16: a daemon has little that lives on.
+    "--max-semi-space-size=2",
+  ],
+  // With an arena for each thread, memory that one has freed is of no use to the others.
+  environment: { MALLOC_ARENA_MAX: "1" },
+} as const;
+
 function nodeImage(name: ImageDefinition["name"], program: string, title: string): ImageDefinition {
   return {
     name,
     program,
     budgetBytes: 140 * megabyte,
     config: {
-      // The heap may take half of the container's memory limit; the rest is for buffers and the program itself.
-      entrypoint: ["/bin/node", "--max-old-space-size-percentage=50", programPath],
-      environment: { NODE_ENV: "production" },
+      entrypoint: ["/bin/node", ...nodeRuntime.flags, programPath],
+      environment: { NODE_ENV: "production", ...nodeRuntime.environment },
       labels: labels(title),
     },
   };

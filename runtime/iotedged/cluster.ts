@@ -14,6 +14,7 @@ import {
 import { createObjectStore } from "../shared/kubernetes/object-store.ts";
 import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
 import type { Logger } from "../shared/logger.ts";
+import { keptOfDeployment, keptOfPod } from "./kept-objects.ts";
 
 /** iotedged's view of the cluster. */
 export interface Cluster {
@@ -47,8 +48,8 @@ export function connectCluster(options: {
   const ofModules = { labelSelector: labels.module };
   const informers = {
     serviceAccounts: createInformer({ ...common, kind: serviceAccounts }),
-    deployments: createInformer({ ...common, kind: deployments, selection: ofModules }),
-    pods: createInformer({ ...common, kind: pods, selection: ofModules }),
+    deployments: createInformer({ ...common, kind: deployments, selection: ofModules, keep: keptOfDeployment }),
+    pods: createInformer({ ...common, kind: pods, selection: ofModules, keep: keptOfPod }),
   };
   return {
     client,

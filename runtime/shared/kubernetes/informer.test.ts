@@ -23,11 +23,20 @@ class FakeServer implements ApiClient {
   failures: Error[] = [];
   readonly watches: OpenWatch[] = [];
 
-  async call<T>(): Promise<T> {
+  /** Objects of one answer to a list, whatever is asked for. */
+  pageSize = Number.POSITIVE_INFINITY;
+  readonly pages: ApiRequest[] = [];
+
+  async call<T>(request: ApiRequest): Promise<T> {
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
-    this.lists++;
-    return { metadata: { resourceVersion: String(this.version) }, items: structuredClone(this.items) } as T;
+    this.pages.push(request);
+    const start = Number(request.query?.continue ?? 0);
+    const end = start + this.pageSize;
+    const more = end < this.items.length ? { continue: String(end) } : {};
+    if (start === 0) this.lists++;
+    const items = structuredClone(this.items.slice(start, end));
+    return { metadata: { resourceVersion: String(this.version), ...more }, items } as T;
   }
 
   async stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
@@ -87,6 +96,17 @@ beforeEach(async () => {
     logger,
   });
   informer.onChange(() => changes++);
+});
+
+describe("a long list", () => {
+  it("is read page by page, and only what is complete counts", async () => {
+    server.items = ["a", "b", "c", "d", "e"].map((name) => configMap(name, "1"));
+    server.pageSize = 2;
+    await informer.start();
+    expect(names()).toEqual(["a", "b", "c", "d", "e"]);
+    expect(server.pages.map(({ query }) => query?.continue)).toEqual([undefined, "2", "4"]);
+    expect(server.pages.every(({ query }) => Number(query?.limit) > 0 && query?.labelSelector === "a=b")).toBe(true);
+  });
 });
 
 describe("an informer that has its first list", () => {

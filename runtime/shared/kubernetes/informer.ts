@@ -11,12 +11,16 @@ import { type WatchEvent, watch } from "./watch.ts";
 const maxSilence = 5 * 60_000;
 /** The server closes a watch after 5 to 10 minutes, so that many informers do not all reconnect at once. */
 const minWatchSeconds = 300;
+/** Objects of a list that are in memory as text at the same time. */
+const pageSize = "250";
 
 export interface InformerOptions<T> {
   readonly client: ApiClient;
   readonly namespace: string;
   readonly kind: Kind<T>;
   readonly selection?: Selection;
+  /** What is kept of an object: what a daemon never reads need not take its memory. All by default. */
+  readonly keep?: (object: T) => T;
   readonly clock: Clock;
   /** Number in [0, 1), as `Math.random` gives. */
   readonly random: () => number;
@@ -25,9 +29,9 @@ export interface InformerOptions<T> {
 
 /** Makes an informer over list and watch of a real API server. `managedFields` are left out of its objects. */
 export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
-  const { client, namespace, kind, selection = {}, clock, random, logger } = options;
+  const { client, namespace, kind, selection = {}, keep = (object) => object, clock, random, logger } = options;
   const path = namespacedPath(kind, namespace);
-  const objects = new Map<string, T>();
+  let objects: Map<string, T> = new Map();
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
   const backoff = createBackoff({ random });
@@ -35,12 +39,19 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   let lastContact = 0;
 
   async function list(): Promise<string> {
-    const query = { ...selection };
-    const answer = await client.call<ListAnswer<T>>({ verb: "list", path, query, signal: stopping.signal });
-    objects.clear();
-    for (const item of answer.items) put({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+    const found = new Map<string, T>();
+    let more: string | undefined;
+    let listed: string;
+    do {
+      const query = { ...selection, limit: pageSize, continue: more };
+      const answer = await client.call<ListAnswer<T>>({ verb: "list", path, query, signal: stopping.signal });
+      for (const item of answer.items) put(found, { ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      listed = answer.metadata.resourceVersion;
+      more = answer.metadata.continue || undefined;
+    } while (more !== undefined);
+    objects = found;
     heard();
-    return answer.metadata.resourceVersion;
+    return listed;
   }
 
   function heard(): void {
@@ -48,16 +59,16 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     backoff.reset();
   }
 
-  function put(object: T): void {
+  function put(into: Map<string, T>, object: T): void {
     const { managedFields: _, ...metadata } = object.metadata;
-    objects.set(metadata.name, { ...object, metadata });
+    into.set(metadata.name, keep({ ...object, metadata }));
   }
 
   function take(event: WatchEvent<T>): boolean {
     version = event.object.metadata.resourceVersion;
     if (event.type === "BOOKMARK") return false;
     if (event.type === "DELETED") objects.delete(event.object.metadata.name);
-    else put(event.object);
+    else put(objects, event.object);
     return true;
   }
 
@@ -125,7 +136,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
 }
 
 interface ListAnswer<T> {
-  readonly metadata: { readonly resourceVersion: string };
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
   readonly items: readonly T[];
 }
 

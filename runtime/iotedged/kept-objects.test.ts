@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { Deployment, Pod } from "../shared/kubernetes/kinds.ts";
+import { keptOfDeployment, keptOfPod } from "./kept-objects.ts";
+import { listModuleDetails } from "./management/module-details.ts";
+
+const labels = { "net.azure-devices.edge.module": "sensor" };
+const containers = [
+  { name: "proxy", image: "proxy:1", env: [{ name: "A", value: "long" }] },
+  { name: "sensor", image: "sensor:1", volumeMounts: [{ name: "v", mountPath: "/v" }] },
+];
+const pod: Pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "sensor-1", uid: "u", labels, annotations: { long: "text" } },
+  spec: { containers, nodeName: "n", volumes: [{ name: "v", emptyDir: {} }] },
+  status: {
+    phase: "Running",
+    startTime: "2026-01-01T00:00:00Z",
+    conditions: [{ type: "Ready", status: "True" }],
+    containerStatuses: [
+      { name: "sensor", ready: true, image: "", imageID: "", restartCount: 0, state: { running: {} } },
+    ],
+  },
+};
+const deploymentOf = (name: string): Deployment => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name, uid: "d", labels },
+  spec: { replicas: 1, selector: {}, template: { metadata: { labels }, spec: { containers } } },
+});
+
+describe("what iotedged keeps of objects", () => {
+  it("tells as much of a module as the whole objects do", () => {
+    const kept = listModuleDetails([keptOfDeployment(deploymentOf("sensor"))], [keptOfPod(pod)]);
+    expect(kept).toEqual(listModuleDetails([deploymentOf("sensor")], [pod]));
+    expect(kept[0]?.config.settings.image).toBe("sensor:1");
+  });
+
+  it("has no environment, no volume and no annotation of a pod", () => {
+    const text = JSON.stringify([keptOfPod(pod), keptOfDeployment(deploymentOf("sensor"))]);
+    expect(text).not.toMatch(/long|volume|conditions/);
+  });
+
+  it("has all of EdgeAgent's Deployment, which is compared", () => {
+    expect(keptOfDeployment(deploymentOf("edgeagent"))).toEqual(deploymentOf("edgeagent"));
+  });
+});
