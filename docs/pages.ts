@@ -3,6 +3,7 @@ import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api/descriptions.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
+import { monitoringPage } from "./monitoring-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { rbacRulesPage } from "./rbac-rules-page.ts";
 
@@ -20,6 +21,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
       content: `${JSON.stringify(description, null, 2)}\n`,
     })),
     { url: new URL("iotedged.md", import.meta.url), content: await iotedgedPage() },
+    { url: new URL("monitoring.md", import.meta.url), content: monitoringPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },

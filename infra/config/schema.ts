@@ -162,6 +162,15 @@ const InstallationSchema = Type.Object(
         defaults.trust.earlyRenewalDays,
       ),
     }),
+    monitoring: section("Objects for Grafana and the Prometheus operator.", {
+      dashboard: flag('A ConfigMap with label `grafana_dashboard: "1"`.', false),
+      prometheusRule: flag("Alerts, as PrometheusRule; the cluster must know that kind.", false),
+      podMonitor: flag("What Prometheus scrapes, as PodMonitor; the cluster must know that kind.", false),
+      labels: Type.Record(Type.String(), text("labelValue", "Value of a label."), {
+        description: "Labels by which Prometheus and Grafana select these objects.",
+        default: {},
+      }),
+    }),
     networkPolicy: section("What iotedged and EdgeAgent may reach and be reached by.", {
       enabled: flag("Declares the policies.", defaults.networkPolicy.enabled),
       apiServerPorts: portList("Ports of the API server.", defaults.networkPolicy.apiServerPorts),

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { ModulePolicyArgs, VolumesArgs } from "./module-args.ts";
+import type { MonitoringArgs } from "./monitoring/args.ts";
 
 // Only types that Pulumi can put into a schema: scalars, arrays, maps and interfaces of them. What decides which
 // objects exist, or is checked before any does, is plain; everything else may be an output of another resource.
@@ -145,4 +146,6 @@ export interface EdgeInstallationArgs {
   deployment?: Input<string>;
   trust?: TrustArgs;
   networkPolicy?: NetworkPolicyArgs;
+  /** @default nothing */
+  monitoring?: MonitoringArgs;
 }

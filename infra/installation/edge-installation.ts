@@ -8,6 +8,7 @@ import { derive } from "./derive.ts";
 import { featuresOf } from "./features.ts";
 import { declareIotedged } from "./iotedged.ts";
 import { moduleSettingsOf, type PodSecurityLevel, podSecurityLevel } from "./module-settings.ts";
+import { declareMonitoring } from "./monitoring/monitoring.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { declareRbac } from "./rbac.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
@@ -48,6 +49,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
     const settings = declareSettings(scope, args);
     declareNetworkPolicies(scope, args.networkPolicy ?? {});
+    declareMonitoring(scope, args.monitoring ?? {});
     declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects]);
 
     this.installationName = shown(id, ({ name }) => name);

@@ -1,0 +1,68 @@
+import { ports } from "#contract";
+import { alertsOf } from "../infra/installation/monitoring/alerts.ts";
+import { panelsOf } from "../infra/installation/monitoring/panels.ts";
+
+const namespace = "edge-a";
+
+/** docs/monitoring.md: what an installation can be watched by, from what it declares. */
+export function monitoringPage(): string {
+  return [
+    "# Monitoring",
+    "",
+    `iotedged and EdgeAgent serve metrics at port ${ports.observability}, every module's proxy at port ${ports.proxyObservability}, plain HTTP,`,
+    "`/metrics`. What they mean: [iotedged](iotedged.md#probes-and-metrics). An installation can declare what Prometheus and",
+    "Grafana need to show and to tell of them. All of it is off by default, because a cluster without the Prometheus operator",
+    "does not know the kinds `PodMonitor` and `PrometheusRule`.",
+    "",
+    "```yaml",
+    "iotedge:installations:",
+    "  - namespace: edge-a",
+    "    monitoring:",
+    "      podMonitor: true # Prometheus scrapes iotedged, EdgeAgent and the proxies",
+    "      prometheusRule: true # the alerts below",
+    '      dashboard: true # ConfigMap with label grafana_dashboard: "1", for the sidecar of Grafana\'s chart',
+    "      labels: { release: prometheus } # whatever your Prometheus selects by",
+    "```",
+    "",
+    "```console",
+    "$ edgectl render --stack production --preview | grep -E '^kind: (PodMonitor|PrometheusRule)'",
+    "kind: PodMonitor",
+    "kind: PrometheusRule",
+    "```",
+    "",
+    "Targets have the labels `namespace`, `pod` and `container` of the Prometheus operator, and `module`. Without the",
+    "operator, scrape the pods with label `app.kubernetes.io/part-of: iotedge` at their ports `observability` and `proxy-obs`,",
+    "and take rules and dashboard from `edgectl render`.",
+    "",
+    "## Alerts",
+    "",
+    "| alert | severity | after | says | do |",
+    "| --- | --- | --- | --- | --- |",
+    ...alertsOf(namespace).map(
+      ({ alert, severity, summary, description, ...rest }) =>
+        `| ${alert} | ${severity} | ${rest.for} | ${summary.replace(` in namespace ${namespace}`, "")} | ${description} |`,
+    ),
+    "",
+    "## Dashboard",
+    "",
+    ...panelsOf(namespace).map(({ title }) => `- ${title}`),
+    "",
+    "## Events",
+    "",
+    "What an operator must know without any monitoring is told by Events in the namespace; the same about the same object",
+    "at most once in five minutes.",
+    "",
+    "| reason | by | tells |",
+    "| --- | --- | --- |",
+    "| `CertificateExpiry` | iotedged | 50, 80 or 95 % of the life of a CA are over |",
+    "| `IdentityRefused` | iotedged | a genuine token stands for no module of the installation |",
+    "| `EdgeAgentStarted`, `EdgeAgentChanged`, `EdgeAgentRemoved` | iotedged | EdgeAgent follows its settings |",
+    "| `EdgeAgentRepaired` | iotedged | somebody else changed or deleted Deployment `edgeagent` |",
+    "| `ModuleRestarted` | iotedged | EdgeAgent had a module restarted |",
+    "",
+    "```sh",
+    "kubectl events -n edge-a --types=Warning",
+    "```",
+    "",
+  ].join("\n");
+}
