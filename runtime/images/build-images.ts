@@ -17,7 +17,7 @@ export const localRegistry = "localhost/pulumi-iotedge";
 
 /** An image that was built, or was in the cache. */
 export interface BuiltImage {
-  readonly name: ImageDefinition["name"];
+  readonly name: string;
   /** `localhost/pulumi-iotedge/NAME:TAG`, the tag standing for the content. */
   readonly reference: string;
   /** A docker-archive (tar) that holds the image under that reference. */
@@ -49,7 +49,7 @@ export async function buildImages(
 
 /** An image and what is to be in it. */
 export interface ImagePlan {
-  readonly definition: ImageDefinition;
+  readonly definition: Pick<ImageDefinition, "budgetBytes" | "config"> & { readonly name: string };
   readonly content: ImageContent;
 }
 

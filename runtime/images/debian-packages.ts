@@ -50,7 +50,8 @@ export async function unpackPackages(context: PackageContext, names: readonly st
 
 async function chooseFiles(context: PackageContext, names: readonly string[]): Promise<readonly string[]> {
   const { cache, sources } = context;
-  const record = await cache.path("packages", "choice.json");
+  const wanted = createHash("sha256").update(names.join()).digest("hex").slice(0, 16);
+  const record = await cache.path("packages", `choice-${wanted}.json`);
   const listsChanged = await newestList(sources.lists);
   const remembered = await readChoice(record);
   if (remembered?.listsChanged === listsChanged && remembered.names.join() === names.join()) {

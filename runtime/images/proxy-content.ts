@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  bundleHandlers,
-  compilerOptions,
-  compileSupervisor,
-  supervisorSources,
-  templatesDirectory,
-} from "../proxy/build.ts";
+import { compilerOptions, compileSupervisor, supervisorSources, templatesDirectory } from "../proxy/build.ts";
 import { imageLayout } from "../proxy/environment.ts";
 import { writeWhole } from "./cache.ts";
 import type { Entry } from "./content.ts";
@@ -17,17 +11,17 @@ import { packageSources, readOsRelease } from "./package-sources.ts";
 import { sharedLibraries } from "./shared-libraries.ts";
 import { systemFiles } from "./system-files.ts";
 
-/** Debian's packages of the nginx program and of its njs module. */
-const packages = ["nginx", "libnginx-mod-http-js"];
+/** Debian's package of the nginx program. */
+const packages = ["nginx"];
 
 /** Path of the supervisor in the image. */
 export const supervisorPath = "/bin/supervisor";
 
-/** The proxy's files: nginx and njs of Debian, the libraries that they need, and the parts of this project. */
+/** The proxy's files: nginx of Debian, the libraries that it needs, and the parts of this project. */
 export async function proxyContent(context: BuildContext): Promise<readonly Entry[]> {
   const sources = await packageSources(context.cache, await readOsRelease());
   const tree = await unpackPackages({ ...context, sources }, packages);
-  const programs = [imageLayout.nginx, imageLayout.njsModule];
+  const programs = [imageLayout.nginx];
   const libraries = await sharedLibraries(context.toolbox, tree, programs);
   const { configDirectory } = imageLayout;
   return [
@@ -35,7 +29,6 @@ export async function proxyContent(context: BuildContext): Promise<readonly Entr
     ...libraries,
     ...programs.map((path) => ({ path, mode: 0o755, file: join(tree, path) })),
     { path: supervisorPath, mode: 0o755, file: await compiledSupervisor(context) },
-    { path: `${configDirectory}/main.js`, mode: 0o644, bytes: Buffer.from(await bundleHandlers()) },
     ...(await readdir(templatesDirectory)).sort().map((name) => ({
       path: `${configDirectory}/${name}`,
       mode: 0o644,

@@ -2,37 +2,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edgectl } from "../support/edgectl.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { items, kubectlOk, moduleSelector, readyPod, reported } from "./cluster.ts";
+import { type Manifest, modulesOf, readManifest, systemModulesOf, writeManifest } from "./deployment-manifest.ts";
 
 const namespace = "edge-b";
-const configMap = "edgeagent-deployment";
-// biome-ignore lint/suspicious/noExplicitAny: a deployment manifest is an open document
-type Manifest = any;
-
-async function manifest(): Promise<Manifest> {
-  const text = await kubectlOk(["get", "configmap", configMap, "-n", namespace, "-o", "json"]);
-  return JSON.parse(JSON.parse(text).data["deployment.json"]);
-}
-
-async function setManifest(text: string): Promise<void> {
-  const patch = JSON.stringify({ data: { "deployment.json": text } });
-  await kubectlOk(["patch", "configmap", configMap, "-n", namespace, "--type=merge", "-p", patch]);
-}
-
-const modulesOf = (document: Manifest) => document.modulesContent.$edgeAgent["properties.desired"].modules;
-const systemModulesOf = (document: Manifest) => document.modulesContent.$edgeAgent["properties.desired"].systemModules;
 const deployments = async () =>
   (await items("deployments", ["-n", namespace])).map(({ metadata }) => metadata.name).sort();
 
-let original: string;
+let original: Manifest;
 beforeAll(async () => {
-  original = JSON.stringify(await manifest());
+  original = await readManifest(namespace);
 });
 
 describe("EdgeAgent follows the deployment manifest", () => {
   it("01 starts a module that is added, with a name that only it can have", async () => {
-    const next = JSON.parse(original);
+    const next = structuredClone(original);
     modulesOf(next)["Second Sensor"] = { ...modulesOf(next).sensor };
-    await setManifest(JSON.stringify(next));
+    await writeManifest(namespace, next);
     const name = await waitFor("a Deployment of the new module", async () =>
       (await deployments()).find((d) => /^second-sensor-[0-9a-f]{12}$/.test(d)),
     );
@@ -46,7 +31,7 @@ describe("EdgeAgent follows the deployment manifest", () => {
     const hubBefore = (await items("deployments", ["-n", namespace])).find(
       ({ metadata }) => metadata.name === "edgehub",
     );
-    await setManifest(original);
+    await writeManifest(namespace, original);
     await waitFor("removal", async () =>
       (await deployments()).some((d) => d.startsWith("second-sensor")) ? undefined : true,
     );
@@ -64,22 +49,22 @@ describe("EdgeAgent follows the deployment manifest", () => {
   });
 
   it("03 removes and restores a Service with the module that asked for it", async () => {
-    const next = JSON.parse(original);
+    const next = structuredClone(original);
     delete systemModulesOf(next).edgeHub;
-    await setManifest(JSON.stringify(next));
+    await writeManifest(namespace, next);
     const services = async () => (await items("services", ["-n", namespace])).map(({ metadata }) => metadata.name);
     await waitFor("removal of the Service", async () => ((await services()).includes("edgehub") ? undefined : true));
-    await setManifest(original);
+    await writeManifest(namespace, original);
     await waitFor("the Service again", async () => ((await services()).includes("edgehub") ? true : undefined));
     await readyPod(namespace, moduleSelector("edgehub"));
   });
 
   it("04 keeps what runs when the manifest is invalid, and says why", async () => {
     const before = await deployments();
-    const next = JSON.parse(original);
+    const next = structuredClone(original);
     modulesOf(next).sensor.status = "sleeping";
     delete modulesOf(next).consumer.settings.image;
-    await setManifest(JSON.stringify(next));
+    await writeManifest(namespace, next);
     const status = await waitFor("the refusal", async () => {
       const now = await reported(namespace);
       return now.lastDesiredStatus.code === 200 ? undefined : now.lastDesiredStatus;
@@ -89,7 +74,7 @@ describe("EdgeAgent follows the deployment manifest", () => {
     expect(await deployments()).toEqual(before);
     const events = await items("events.events.k8s.io", ["-n", namespace]);
     expect(events.some((event) => /sleeping/.test(event.note ?? ""))).toBe(true);
-    await setManifest(original);
+    await writeManifest(namespace, original);
     await waitFor("the manifest to be accepted again", async () =>
       (await reported(namespace)).lastDesiredStatus.code === 200 ? true : undefined,
     );

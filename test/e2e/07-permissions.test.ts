@@ -1,5 +1,13 @@
 import { describe, expect, inject, it } from "vitest";
-import { edgeAgentRules, iotedgedRules, nodeObserverRules, type PolicyRule, tokenReviewerRules } from "#contract";
+import {
+  defaultModuleSettings,
+  edgeAgentRulesOf,
+  iotedgedRules,
+  iotedgedRulesOf,
+  nodeObserverRules,
+  type PolicyRule,
+  tokenReviewerRules,
+} from "#contract";
 import { type AuditEvent, permissionsOf, readAudit, uses } from "../support/audit.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { kubectl, kubectlOk } from "./cluster.ts";
@@ -7,10 +15,11 @@ import { kubectl, kubectlOk } from "./cluster.ts";
 const account = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`;
 const ours = /^system:serviceaccount:edge-[ab]:/;
 
+const features = { moduleLogs: true, moduleRestart: true, supportBundle: true };
 const granted: readonly { user: string; rules: readonly PolicyRule[] }[] = [
-  { user: account("edge-a", "iotedged"), rules: [...tokenReviewerRules, ...nodeObserverRules] },
-  { user: account("edge-b", "iotedged"), rules: [...iotedgedRules, ...tokenReviewerRules] },
-  { user: account("edge-b", "edgeagent"), rules: edgeAgentRules },
+  { user: account("edge-a", "iotedged"), rules: [...iotedgedRules, ...tokenReviewerRules, ...nodeObserverRules] },
+  { user: account("edge-b", "iotedged"), rules: [...iotedgedRulesOf(features), ...tokenReviewerRules] },
+  { user: account("edge-b", "edgeagent"), rules: edgeAgentRulesOf(defaultModuleSettings, 1) },
 ];
 
 /** A watch is logged as complete when it ends; all other requests at once. */

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait-for.ts";
+import { items, type KubernetesItem, kubectl, kubectlOk, reported } from "./cluster.ts";
+import { type Batch, batchesOf, comparable, inCluster, manifestOf, objectNamesOf, readCorpus } from "./corpus.ts";
+import { type Manifest, readManifest, writeManifest } from "./deployment-manifest.ts";
+import { buildStandIn } from "./stand-in/image.ts";
+import { loadTestImage } from "./test-images.ts";
+
+const namespace = "edge-b";
+const corpus = readCorpus();
+const batches = batchesOf(corpus.filter(({ workloads }) => workloads !== undefined));
+const refused = corpus.filter(({ workloads }) => workloads === undefined);
+const titled = batches.map((batch) => [batch.samples.map(({ name }) => name).join(", "), batch] as const);
+
+/** ConfigMaps that modules mount. */
+const configs = { "published-nodes": { "publishednodes.json": "[]" }, "dns-zones": { "plant.zone": "" } };
+
+let original: Manifest;
+let image: string;
+let directory: string;
+
+/** Names that the golden files mention under a key, such as those of volume claims. */
+function mentioned(key: string): string[] {
+  const text = JSON.stringify(corpus.flatMap(({ workloads }) => workloads ?? []));
+  return [...new Set([...text.matchAll(new RegExp(`"${key}":"([^"]+)"`, "g"))].map(([, name = ""]) => name))];
+}
+
+/** Secrets, ConfigMaps, volume claims, a node label and a device that the manifests take for granted. */
+async function provide(): Promise<void> {
+  const keysOf = new Map<string, string[]>();
+  const text = JSON.stringify(corpus.flatMap(({ workloads }) => workloads ?? []));
+  for (const [, name = "", key = ""] of text.matchAll(/"secretKeyRef":\{"name":"([^"]+)","key":"([^"]+)"/g))
+    keysOf.set(name, [...(keysOf.get(name) ?? []), key]);
+  const secrets = [...keysOf].map(([name, keys]) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace },
+    stringData: Object.fromEntries(keys.map((key) => [key, "none"])),
+  }));
+  const configMaps = Object.entries(configs).map(([name, data]) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace },
+    data,
+  }));
+  const storage = { accessModes: ["ReadWriteOnce"], storageClassName: "" };
+  const volumes = mentioned("claimName").flatMap((name) => [
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: `corpus-${name}` },
+      spec: {
+        ...storage,
+        capacity: { storage: "1Gi" },
+        persistentVolumeReclaimPolicy: "Retain",
+        claimRef: { namespace, name },
+        hostPath: { path: join(directory, name), type: "DirectoryOrCreate" },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, namespace },
+      spec: { ...storage, volumeName: `corpus-${name}`, resources: { requests: { storage: "1Gi" } } },
+    },
+  ]);
+  const list = { apiVersion: "v1", kind: "List", items: [...secrets, ...configMaps, ...volumes] };
+  await kubectlOk(["apply", "-f", "-"], JSON.stringify(list));
+  await kubectlOk(["label", "nodes", "--all", "accelerator=nvidia", "--overwrite"]);
+  const gpu = JSON.stringify({ status: { capacity: { "nvidia.com/gpu": "1" } } });
+  const [node] = await items("nodes");
+  await kubectlOk(["patch", "node", node?.metadata.name ?? "", "--subresource=status", "--type=merge", "-p", gpu]);
+}
+
+beforeAll(async () => {
+  original = await readManifest(namespace);
+  directory = await mkdtemp(join(tmpdir(), "corpus-"));
+  image = await loadTestImage(buildStandIn);
+  await provide();
+});
+
+afterAll(async () => {
+  await writeManifest(namespace, original);
+  const names = mentioned("claimName");
+  await waitFor("the end of the corpus", async () =>
+    (await workloadsOf(objectNamesOf(batches[0] as Batch))).length <= 1 ? true : undefined,
+  );
+  await kubectl(["delete", "pvc", ...names, "-n", namespace, "--ignore-not-found"]);
+  await kubectl(["delete", "pv", ...names.map((name) => `corpus-${name}`), "--ignore-not-found"]);
+  const secrets = ["blob-storage", "log-analytics", "sql-edge", "upstream-registry"];
+  await kubectl(["delete", "secret", ...secrets, "-n", namespace, "--ignore-not-found"]);
+  await kubectl(["delete", "configmap", ...Object.keys(configs), "-n", namespace, "--ignore-not-found"]);
+  await rm(directory, { recursive: true });
+});
+
+async function workloadsOf(names: readonly string[]): Promise<readonly KubernetesItem[]> {
+  const all = await items("deployments,jobs", ["-n", namespace]);
+  return all.filter(({ metadata }) => names.includes(metadata.name));
+}
+
+function runs({ kind, spec, status }: KubernetesItem): boolean {
+  return kind === "Job" ? status.ready === 1 : (status.readyReplicas ?? 0) === spec.replicas;
+}
+
+describe("deployment manifests as users have them, on a real cluster", () => {
+  it.each(titled)("01 %s: the pods run", async (_, batch) => {
+    await writeManifest(namespace, manifestOf(batch, image));
+    const names = objectNamesOf(batch);
+    await waitFor("all modules to run", async () => {
+      const found = await workloadsOf(names);
+      const missing = names.filter((name) => !found.some(({ metadata }) => metadata.name === name));
+      const waiting = found
+        .filter((one) => !runs(one) || one.spec.template.spec.containers[0].image !== image)
+        .map(({ metadata }) => metadata.name);
+      if (missing.length + waiting.length === 0) return true;
+      const { lastDesiredStatus } = await reported(namespace);
+      throw new Error(JSON.stringify({ missing, waiting, lastDesiredStatus }));
+    });
+    const accounts = await items("serviceaccounts", ["-n", namespace]);
+    const generationOf = (name: string) => accounts.find(({ metadata }) => metadata.name === name)?.metadata.uid ?? "";
+    const live = await workloadsOf(names);
+    for (const wanted of batch.samples.flatMap(({ workloads }) => workloads ?? [])) {
+      const found = live.find(({ kind, metadata }) => kind === wanted.kind && metadata.name === wanted.metadata.name);
+      expect(found, `${wanted.kind} ${wanted.metadata.name}`).toBeDefined();
+      expect(comparable(found as KubernetesItem)).toMatchObject(inCluster(wanted, { namespace, image, generationOf }));
+    }
+  });
+
+  it.each(refused)("02 $name: is refused with its reasons, and what runs goes on", async ({ manifest }) => {
+    const before = (await items("deployments", ["-n", namespace])).map(({ metadata }) => metadata.uid).sort();
+    await writeManifest(namespace, manifest);
+    const status = await waitFor("the refusal", async () => {
+      const { lastDesiredStatus } = await reported(namespace);
+      return lastDesiredStatus.code === 200 ? undefined : lastDesiredStatus;
+    });
+    expect(status.description).toContain("Privileged");
+    expect((await items("deployments", ["-n", namespace])).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
+  });
+});
