@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { addRbac } from "../rbac/cli/program.ts";
+import { addRollout } from "../rollout/cli/program.ts";
 import { addTrust } from "../trust/cli/program.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import type { DownFlags } from "./commands/down.ts";
@@ -38,6 +39,7 @@ export function createProgram(version: string, run: Run): Command {
     command.exitOverride().configureOutput(silentErrors);
   }
   addRbac(program, run);
+  addRollout(program, run);
   addTrust(program, run);
   return program;
 }

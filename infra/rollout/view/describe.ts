@@ -16,7 +16,8 @@ export function describeCluster(cluster: ClusterState, now: number): string {
   const problem = checks.find(({ severity }) => severity === "error");
   const waits =
     problem === undefined ? "" : `: ${problem.message}${problem.evidence === "" ? "" : `: ${problem.evidence}`}`;
-  return oneLine(`${phase} for ${describeDuration(Math.max(0, now - since))}${waits}`);
+  const elapsed = now - since < 1000 ? "" : ` for ${describeDuration(now - since)}`;
+  return oneLine(`${phase}${elapsed}${waits}`);
 }
 
 const settled: ReadonlySet<string> = new Set(["done", "rolledBack"]);

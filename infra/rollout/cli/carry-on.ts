@@ -1,0 +1,67 @@
+import { writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { CommandContext } from "../../cli/command-context.ts";
+import { createGateRunner } from "../gates/gate-runner.ts";
+import { openClusterLock } from "../lock/index.ts";
+import type { Journal, Run, RunOutcome } from "../model/index.ts";
+import { buildReport } from "../report/build-report.ts";
+import { execute } from "../run/executor.ts";
+import { openFileInbox } from "../run/file-inbox.ts";
+import { hookNotifier } from "../run/hook-notifier.ts";
+import { systemClock } from "../run/system-clock.ts";
+import { Scheduler } from "../scheduler/index.ts";
+import { openDrivers } from "./drivers.ts";
+import { operatorName, type Rollouts } from "./rollouts.ts";
+import { createShow, formatRun } from "./show.ts";
+
+/**
+ * Carries a run out until it has an outcome, shows it, and writes its report. The caller holds the run's own lock.
+ *
+ * @returns undefined where Ctrl-C stopped it
+ */
+export async function carryOn(
+  journal: Journal,
+  rollouts: Rollouts,
+  context: CommandContext,
+  json: boolean,
+): Promise<RunOutcome | undefined> {
+  const { run } = journal;
+  await using drivers = await openDrivers(context, rollouts, { run: run.id, git: run.git });
+  const show = createShow(run, context, json);
+  const operator = { by: operatorName(context.env), host: hostname(), pid: process.pid };
+  const ports = {
+    driver: drivers.driver,
+    lock: openClusterLock(run, systemClock),
+    gates: createGateRunner(drivers.driver),
+    notifier: hookNotifier,
+    clock: systemClock,
+    inbox: openFileInbox(rollouts.inboxOf(run.id)),
+    observe: show.observe,
+    conclude: async () => {},
+  };
+  try {
+    const outcome = await execute(journal, ports, operator, context.signal);
+    show.close();
+    await conclude(run.id, rollouts, context, json);
+    return outcome;
+  } finally {
+    show.close();
+  }
+}
+
+/** Prints where the run stands, and writes the report once it has an outcome. */
+async function conclude(id: string, rollouts: Rollouts, context: CommandContext, json: boolean): Promise<void> {
+  const { run, events } = await rollouts.store.read(id);
+  const { state } = new Scheduler(run, events);
+  const report = join(rollouts.directoryOf(id), "report.html");
+  if (state.outcome !== undefined) await writeFile(report, buildReport(run, events));
+  if (json) return;
+  await context.output.write(formatRun(run, state));
+  context.progress.note(state.outcome === undefined ? resumeHint(run) : `Report: ${report}`);
+}
+
+function resumeHint({ id }: Run): string {
+  return `Interrupted. Go on with: edgectl rollout resume --run ${id}`;
+}

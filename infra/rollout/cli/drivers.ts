@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { rolloutRunErrors } from "#errors";
+import type { CommandContext } from "../../cli/command-context.ts";
+import { hasPulumi } from "../../cli/pulumi-engine.ts";
+import { type Artifacts, createArtifacts, type DesiredObject } from "../drivers/artifacts.ts";
+import { chooseDriver, type Engine } from "../drivers/choose-driver.ts";
+import type { CapturedUpdate } from "../drivers/pulumi/last-update.ts";
+import { renderDesired } from "../drivers/render-desired.ts";
+import { readOrMakeKey } from "../drivers/seal-key.ts";
+import { createSealedStore } from "../drivers/sealed-store.ts";
+import { createApplyDriver } from "../drivers/server-side-apply/driver.ts";
+import type { ClusterDriver, FleetCluster, Run } from "../model/index.ts";
+import type { Rollouts } from "./rollouts.ts";
+
+/** What the drivers of a command work for. */
+export interface Purpose {
+  /** Id of the run; undefined where there is none, so that nothing is kept. */
+  readonly run: string | undefined;
+  readonly git: Run["git"];
+  /** What shall be in a cluster, where that is not what the working tree declares. */
+  readonly desired?: (cluster: FleetCluster) => Promise<readonly DesiredObject[] | undefined>;
+}
+
+export interface Drivers extends AsyncDisposable {
+  readonly driver: ClusterDriver;
+}
+
+/** The drivers of all engines. Those of Pulumi are loaded when a cluster needs them. */
+export async function openDrivers(context: CommandContext, rollouts: Rollouts, purpose: Purpose): Promise<Drivers> {
+  const { projectDirectory, env } = context;
+  const fallback: Engine = (await hasPulumi(env)) ? "pulumi" : "render";
+  const artifacts = purpose.run === undefined ? nothingKept : await openArtifacts(rollouts, purpose.run);
+  const disposables: AsyncDisposable[] = [];
+  const render = (stack: string, preview: boolean) =>
+    renderDesired({
+      projectDirectory,
+      stack,
+      preview,
+      keepKeys: purpose.run !== undefined,
+      warn: (message) => context.progress.note(`warning: stack ${stack}: ${message}`),
+    });
+  const desired = async (cluster: FleetCluster) => (await purpose.desired?.(cluster)) ?? render(cluster.stack, false);
+  const open = async (engine: Engine): Promise<ClusterDriver> => {
+    if (engine === "render") return createApplyDriver({ desired, artifacts, now: Date.now });
+    const opened = await openPulumiDriver(context, rollouts, purpose, (stack) => render(stack, true));
+    disposables.push(opened.sources);
+    return opened.driver;
+  };
+  return {
+    driver: chooseDriver(({ engine }) => engine ?? fallback, open),
+    [Symbol.asyncDispose]: async () => {
+      for (const disposable of disposables) await disposable[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** For plans: what would be deployed is looked at, and forgotten. */
+const nothingKept: Artifacts = {
+  saveDesired: async () => {},
+  readDesired: async () => [],
+  saveCapture: async () => ({ file: "", digest: "" }),
+  readCapture: async ({ file }) => {
+    throw rolloutRunErrors.EDGE_ROLLOUT_ARTIFACT({ file, problem: "a plan keeps nothing" });
+  },
+};
+
+async function openStore(rollouts: Rollouts, run: string) {
+  return createSealedStore(rollouts.directoryOf(run), await readOrMakeKey(rollouts.keyFile));
+}
+
+/** What a run keeps of its clusters. */
+export async function openArtifacts(rollouts: Rollouts, run: string): Promise<Artifacts> {
+  return createArtifacts(await openStore(rollouts, run));
+}
+
+async function openPulumiDriver(
+  { projectDirectory, env }: CommandContext,
+  rollouts: Rollouts,
+  { run, git }: Purpose,
+  desired: Parameters<typeof import("../drivers/pulumi/driver.ts").createPulumiDriver>[0]["desired"],
+) {
+  if (git.dirty) throw rolloutRunErrors.EDGE_ROLLOUT_DIRTY();
+  if (!(await hasPulumi(env))) throw (await import("#errors")).cliErrors.EDGE_CLI_NO_PULUMI();
+  const [{ createPulumiDriver }, { openStack }, { createSources }] = await Promise.all([
+    import("../drivers/pulumi/driver.ts"),
+    import("../drivers/pulumi/open-stack.ts"),
+    import("../drivers/pulumi/sources.ts"),
+  ]);
+  const sources = createSources(projectDirectory);
+  const imagesOf = async (id: string | undefined) => {
+    const file = id === undefined ? `${projectDirectory}/.edge/images.json` : rollouts.imagesOf(id);
+    return (await readFile(file).catch(() => undefined)) === undefined ? undefined : file;
+  };
+  const driver = createPulumiDriver({
+    run,
+    revision: git.revision,
+    now: Date.now,
+    desired,
+    open: async (stack, target, source) => {
+      const directory = await sources.at(source.revision, await imagesOf(source.run));
+      return openStack({ stack, target, directory, projectDirectory, env });
+    },
+    inputsDigest: async () => {
+      const images = await imagesOf(run);
+      return createHash("sha256")
+        .update(images === undefined ? "" : await readFile(images))
+        .digest("hex");
+    },
+    saveCapture: async (cluster, captured) =>
+      (await openStore(rollouts, run ?? "")).write(
+        `previous/${cluster}-update-${captured.update?.number ?? 0}`,
+        captured,
+      ),
+    readCapture: async ({ file, digest }) =>
+      (await (await openStore(rollouts, run ?? "")).read(file, digest)) as CapturedUpdate,
+  });
+  return { driver, sources };
+}

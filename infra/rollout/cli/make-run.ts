@@ -1,0 +1,90 @@
+import { randomInt } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { rolloutRunErrors } from "#errors";
+import { mapConcurrently } from "../../apply/concurrency.ts";
+import type { CommandContext } from "../../cli/command-context.ts";
+import { digestOf } from "../drivers/artifacts.ts";
+import { newRunId } from "../journal/index.ts";
+import type { ClusterDriver, Fleet, RolloutPlan, Run } from "../model/index.ts";
+import { PlanBuilder } from "../plan/index.ts";
+import { openDrivers } from "./drivers.ts";
+import { type Pins, readPins } from "./revision.ts";
+import { operatorName, type Rollouts, readFleet } from "./rollouts.ts";
+
+/** A run that nobody has begun yet. What it will deploy is in its folder already. */
+export interface MadeRun {
+  readonly run: Run;
+  /** Takes its folder away again. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Plans a rollout of the working tree, and pins what it deploys.
+ *
+ * @throws EDGE_ROLLOUT_UNPLANNED where a cluster answers, but cannot be planned
+ */
+export async function makeRun(
+  context: CommandContext,
+  rollouts: Rollouts,
+  fleetFile: string | undefined,
+): Promise<MadeRun> {
+  const id = newRunId(Date.now(), randomInt(0x1_00_00));
+  const discard = () => rm(rollouts.directoryOf(id), { recursive: true, force: true });
+  try {
+    const { fleet, file } = await readFleet(context, fleetFile);
+    const pins = await readPins(context.projectDirectory, fleet, file);
+    await using drivers = await openDrivers(context, rollouts, { run: id, git: pins.git });
+    const plan = await planFleet(fleet, drivers.driver, pins, context);
+    const failed = (plan.unknown ?? []).filter(({ outcome }) => outcome === "failed");
+    if (failed.length > 0) {
+      const problems = failed.map(({ cluster, failure }) => `\n  ${cluster}: ${failure.message}`).join("");
+      throw rolloutRunErrors.EDGE_ROLLOUT_UNPLANNED({ count: failed.length, problems });
+    }
+    return { run: runOf(id, fleet, pins, plan, operatorName(context.env)), discard };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+/** Looks at all clusters of the fleet; those that do not answer are in the plan all the same. */
+export async function planFleet(
+  fleet: Fleet,
+  driver: ClusterDriver,
+  { git, configHash }: Pins,
+  { progress, signal }: CommandContext,
+): Promise<RolloutPlan> {
+  const builder = new PlanBuilder(fleet);
+  let planned = 0;
+  await progress.step(`Plan ${builder.clusters.length} clusters`, (tell) =>
+    mapConcurrently(builder.clusters, async (cluster) => {
+      const found = await driver.plan(cluster, signal);
+      signal.throwIfAborted();
+      const digest = found.outcome === "ok" ? found.desiredDigest : digestOf({ git, configHash, stack: cluster.stack });
+      builder.add(cluster.name, digest, found);
+      planned += 1;
+      tell(`${planned} of ${builder.clusters.length}: ${cluster.name}`);
+    }),
+  );
+  return builder.build();
+}
+
+function runOf(id: string, fleet: Fleet, pins: Pins, plan: RolloutPlan, createdBy: string): Run {
+  const { name, strategy, notify } = fleet;
+  const { health, requeue, preflightConcurrency, onHalt } = strategy;
+  const createdAt = Date.now();
+  return {
+    version: 1,
+    id,
+    fleet: name,
+    createdAt,
+    createdBy,
+    ...pins,
+    plan,
+    health,
+    requeue,
+    preflightConcurrency,
+    onHalt,
+    notify,
+  };
+}

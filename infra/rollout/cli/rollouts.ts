@@ -1,0 +1,63 @@
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { rolloutRunErrors } from "#errors";
+import type { CommandContext } from "../../cli/command-context.ts";
+import { defaultFleetFile, loadFleet } from "../fleet/index.ts";
+import { openJournalStore, runDirectory } from "../journal/index.ts";
+import type { Fleet, JournalStore } from "../model/index.ts";
+
+/** Where a project keeps its rollouts. */
+export interface Rollouts {
+  readonly directory: string;
+  readonly store: JournalStore;
+  /** Outside of the runs' folders, so that those can be passed on without it. */
+  readonly keyFile: string;
+  directoryOf(run: string): string;
+  inboxOf(run: string): string;
+  imagesOf(run: string): string;
+}
+
+export function openRollouts({ projectDirectory }: CommandContext): Rollouts {
+  const edge = resolve(projectDirectory, ".edge");
+  const directory = join(edge, "rollouts");
+  const directoryOf = (run: string) => runDirectory(directory, run);
+  return {
+    directory,
+    store: openJournalStore(directory),
+    keyFile: join(edge, "rollouts.key"),
+    directoryOf,
+    inboxOf: (run) => join(directoryOf(run), "inbox"),
+    imagesOf: (run) => join(directoryOf(run), "images.json"),
+  };
+}
+
+/**
+ * The run that is asked for, or the newest.
+ *
+ * @throws EDGE_ROLLOUT_NO_RUN
+ */
+export async function pickRun({ store, directory }: Rollouts, wanted: string | undefined): Promise<string> {
+  const id = wanted ?? (await store.list()).at(-1);
+  if (id === undefined) throw rolloutRunErrors.EDGE_ROLLOUT_NO_RUN({ directory });
+  return id;
+}
+
+/** The fleet of the file; paths in it are relative to the project. */
+export async function readFleet(
+  { projectDirectory }: CommandContext,
+  wanted: string | undefined,
+): Promise<{ readonly fleet: Fleet; readonly file: string }> {
+  const file = wanted ?? join(projectDirectory, defaultFleetFile);
+  const fleet = await loadFleet(file);
+  const clusters = fleet.clusters.map((cluster) => {
+    const { context, kubeconfig } = cluster.target;
+    const path = kubeconfig === undefined ? {} : { kubeconfig: resolve(projectDirectory, kubeconfig) };
+    return { ...cluster, target: { context, ...path } };
+  });
+  return { fleet: { ...fleet, clusters }, file };
+}
+
+/** Who works on the rollout, for its journal. */
+export function operatorName(env: NodeJS.ProcessEnv): string {
+  return env.EDGE_OPERATOR || userInfo().username;
+}
