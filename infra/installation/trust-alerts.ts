@@ -1,0 +1,47 @@
+/** A rule of Prometheus that calls for somebody. */
+export interface TrustAlert {
+  readonly alert: string;
+  readonly expr: string;
+  /** How long the expression must hold, as Prometheus writes it. */
+  readonly for: string;
+  readonly severity: "warning" | "critical";
+  readonly summary: string;
+  /** What to do. */
+  readonly description: string;
+}
+
+/**
+ * What somebody must be told of an installation's trust, beside the ends of its CAs.
+ *
+ * @param namespace of the installation
+ */
+export function trustAlertsOf(namespace: string): readonly TrustAlert[] {
+  const iotedged = `namespace="${namespace}",container="iotedged"`;
+  const where = `in namespace ${namespace}`;
+  return [
+    {
+      alert: "IotedgeTrustNotAnchored",
+      expr: `min(iotedge_trust_anchored{${iotedged}}) == 0`,
+      for: "5m",
+      severity: "critical",
+      summary: `No CA of the trust bundle vouches for the workload CA ${where}`,
+      description: "Clients refuse what is issued. Put the CA above it into trust.trustedCas and deploy the stack.",
+    },
+    {
+      alert: "IotedgeTrustBundleBehind",
+      expr: `max(iotedge_trust_pods{${iotedged},bundle="other"}) > 0`,
+      for: "15m",
+      severity: "warning",
+      summary: `Proxies have not loaded the trust bundle ${where}`,
+      description: "A rotation waits for them. `edgectl trust status` names the pods; restart those that stay.",
+    },
+    {
+      alert: "IotedgeModuleCertificateEnds",
+      expr: `min(iotedge_cert_not_after_seconds{${iotedged},kind="module-server"}) - time() < 3600`,
+      for: "5m",
+      severity: "warning",
+      summary: `A module's server certificate ends within an hour ${where}`,
+      description: "The module has to ask for another. `edgectl trust status` names its pod.",
+    },
+  ];
+}
