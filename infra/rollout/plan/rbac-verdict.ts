@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { EdgeError } from "#errors";
 import { canonicalJson } from "../../installation/canonical-json.ts";
 import { buildDiff, type ReportOptions } from "../../rbac/report/build.ts";
+import { relative } from "../../rbac/report/relative.ts";
 import { Collector } from "../../rbac/source/collector.ts";
 import type { Source } from "../../rbac/source/source.ts";
 import type { ClusterChange } from "../model/ports.ts";
@@ -19,7 +20,8 @@ export class RbacJudge {
   }
 
   judge({ before, after }: Pick<ClusterChange, "before" | "after">): RbacVerdict {
-    const [base, head] = [digest(before), digest(after)];
+    const namespace = onlyNamespace([...before, ...after]);
+    const [base, head] = [digest(before, namespace), digest(after, namespace)];
     if (base === head) return { outcome: "nothing", text: "no permission change" };
     const key = `${base} ${head}`;
     const known = this.known.get(key);
@@ -51,7 +53,21 @@ function sourceOf(title: string, objects: readonly unknown[]): Source {
   return { title, clusters: [collector.objects()] };
 }
 
-function digest(objects: readonly unknown[]): string {
-  const texts = objects.map(canonicalJson).sort();
+/** Digest of the objects with their namespace left out: what is the same but for that is judged the same. */
+function digest(objects: readonly unknown[], namespace: string): string {
+  const texts = objects.map((object) => relative(canonicalJson(object), namespace)).sort();
   return createHash("sha256").update(texts.join("\0")).digest("hex");
+}
+
+/** The one namespace of all objects, unless permissions in it weigh more than in others; else empty. */
+function onlyNamespace(objects: readonly unknown[]): string {
+  const namespaces = new Set(objects.map(namespaceOf).filter((namespace) => namespace !== ""));
+  const [namespace = ""] = namespaces;
+  const isSpecial = namespace === "default" || namespace.startsWith("kube-");
+  return namespaces.size === 1 && !isSpecial ? namespace : "";
+}
+
+function namespaceOf(object: unknown): string {
+  const { metadata } = (object ?? {}) as { readonly metadata?: { readonly namespace?: unknown } };
+  return typeof metadata?.namespace === "string" ? metadata.namespace : "";
 }
