@@ -20,10 +20,7 @@ const none = () => undefined;
 
 export const stages: readonly Stage[] = [
   commands("lint", "biome", [["biome", "check", "--error-on-warnings", "."]]),
-  commands("types", "tsc", [
-    ["tsc", "--noEmit"],
-    ["tsc", "--noEmit", "-p", "runtime/proxy/njs"],
-  ]),
+  commands("types", "tsc", [["tsc", "--noEmit"]]),
   vitest("unit", "pure parts, and the proxy with a real nginx", none, ensureProxyPackages),
   vitest("integration", "against a real kube-apiserver", () => {
     if (process.platform !== "linux") return "it needs Linux";

@@ -3,7 +3,6 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -32,26 +31,4 @@ export async function supervisorSources(): Promise<string[]> {
 /** Compiles the supervisor to the file `output`. */
 export async function compileSupervisor(output: string): Promise<void> {
   await promisify(execFile)("gcc", [...compilerOptions, "-o", output, ...(await supervisorSources())]);
-}
-
-/**
- * Bundles the handlers for njs 0.7.9, which knows a subset of ES6 and default exports only. What it does not know is
- * lowered by esbuild, or refused by it.
- */
-export async function bundleHandlers(): Promise<string> {
-  const result = await build({
-    entryPoints: [join(here, "njs", "main.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2017",
-    external: ["fs", "crypto"],
-    supported: { class: false, destructuring: false, "for-of": false, generator: false, "array-spread": false },
-    charset: "ascii",
-    logLevel: "silent",
-  });
-  const script = result.outputFiles[0]?.text ?? "";
-  const exported = /export \{\n {2}(\w+) as default\n\};\n$/;
-  if (!exported.test(script)) throw new Error("esbuild wrote the default export in a form that njs does not know");
-  return script.replace(exported, "export default $1;\n");
 }

@@ -4,7 +4,7 @@ import { dataKeys, moduleTokenFile, mountPaths, objectNames, ports } from "#cont
 export interface ProxyLayout {
   readonly workloadPort: number;
   readonly managementPort: number;
-  /** Where `/livez`, `/readyz` and `/metrics` are served. */
+  /** Where `/livez`, `/readyz`, `/metrics` and `/status` are served. */
   readonly observabilityPort: number;
   readonly workloadUpstreamPort: number;
   readonly managementUpstreamPort: number;
@@ -12,12 +12,10 @@ export interface ProxyLayout {
   readonly trustBundleFile: string;
   /** The one directory that the proxy writes to. Made when it is missing. */
   readonly scratch: string;
-  /** Directory of the templates and of `main.js`. */
+  /** Directory of the templates of nginx's configuration. */
   readonly configDirectory: string;
   /** Path of the nginx program. */
   readonly nginx: string;
-  /** Path of nginx's njs module. */
-  readonly njsModule: string;
 }
 
 /** The layout in the image, as the contract has it. */
@@ -32,7 +30,6 @@ export const imageLayout: ProxyLayout = {
   scratch: `${mountPaths.scratch}/proxy`,
   configDirectory: "/etc/nginx",
   nginx: "/usr/sbin/nginx",
-  njsModule: "/usr/lib/nginx/modules/ngx_http_js_module.so",
 };
 
 /** What the readiness probe asks iotedged for: any module may read it, and it changes nothing. */
@@ -55,6 +52,5 @@ export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {
     PROXY_SCRATCH: layout.scratch,
     PROXY_CONFIG_DIR: layout.configDirectory,
     PROXY_NGINX: layout.nginx,
-    PROXY_NJS_MODULE: layout.njsModule,
   };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthority, type TestAuthority } from "./test/certificates.ts";
 import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { isRefused, sendRaw } from "./test/raw-http.ts";
-import { startUpstream } from "./test/upstream.ts";
+import { isProbe, type SeenRequest, startUpstream } from "./test/upstream.ts";
 
 const token = "a.b.c";
 
@@ -11,13 +11,13 @@ const get = async (proxy: RunningProxy, port = proxy.layout.workloadPort) => {
   const [response] = await sendRaw(port, "GET /modules HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   return { status: response?.status, reason: response?.headers.get("x-iotedge-proxy-error") };
 };
-const heldBy = (gate: Promise<void>) => async () => {
-  await gate;
+const heldBy = (gate: Promise<void>) => async (request: SeenRequest) => {
+  if (!isProbe(request)) await gate;
   return { status: 200, body: "{}" };
 };
 const ready = async (proxy: RunningProxy) => (await proxy.observe("/readyz")).status === 200;
-const refusedBundles = async (proxy: RunningProxy) =>
-  Number(/changes_total\{result="rejected"\} (\d+)/.exec((await proxy.observe("/metrics")).body)?.[1]);
+const refusedBundles = (proxy: RunningProxy) =>
+  proxy.metric('iotedge_proxy_trust_bundle_changes_total{result="rejected"}');
 
 /** A zombie has ended: whoever adopted it has not looked yet. */
 const isRunning = async (pid: number) => {

@@ -7,7 +7,6 @@ import { progress } from "./progress.ts";
 /** What the proxy's tests run on this machine, by the Debian package that has it. */
 const needed: Readonly<Record<string, () => boolean>> = {
   "nginx-light": () => existsSync(imageLayout.nginx),
-  "libnginx-mod-http-js": () => existsSync(imageLayout.njsModule),
   gcc: () => spawnSync("gcc", ["--version"]).status === 0,
   "libc6-dev": () => existsSync("/usr/include/stdlib.h"),
 };

@@ -46,7 +46,8 @@ bool bundle_read(const char *path, struct bundle *bundle, const char **reason) {
   }
   const bool read = read_to_end(fd, bundle, reason);
   close(fd);
-  if (!read) bundle_free(bundle);
+  if (read) sha256_hex(bundle->pem, bundle->size, bundle->hash);
+  else bundle_free(bundle);
   return read;
 }
 

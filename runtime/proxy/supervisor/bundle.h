@@ -3,11 +3,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sha256.h"
+
 enum { bundle_size_limit = 1 << 20 };
 
 struct bundle {
   char *pem; /* with a closing zero byte; NULL when there is none */
   size_t size;
+  char hash[sha256_hex_size]; /* of the file's bytes; empty when there is none */
 };
 
 /* Reads a file of at most bundle_size_limit bytes. The content belongs to the caller. False with a reason. */

@@ -76,23 +76,47 @@ static void forward_error(char *line) {
   write_line(level, "nginx", message);
 }
 
+/* Counts a line of the access log. True when it is JSON, to be forwarded. */
+static bool count_request(struct log_stream *stream, const char *line) {
+  static const char json_start[] = "{\"status\":";
+  const bool json = strncmp(line, json_start, sizeof json_start - 1) == 0;
+  const char digit = json ? line[sizeof json_start - 1] : *line;
+  stream->requests[digit >= '1' && digit <= '5' ? digit - '0' : 0]++;
+  return json;
+}
+
+/* Forwards JSON lines, as many as follow each other at once. */
+static void forward_access(struct log_stream *stream, char *start, const char *end) {
+  char *unsent = start;
+  for (char *next; start < end; start = next) {
+    next = (char *)memchr(start, '\n', (size_t)(end - start)) + 1;
+    if (count_request(stream, start)) continue;
+    write_all(unsent, (size_t)(start - unsent));
+    unsent = next;
+  }
+  write_all(unsent, (size_t)(end - unsent));
+}
+
+static void forward_errors(char *start, const char *end) {
+  for (char *newline; start < end; start = newline + 1) {
+    newline = memchr(start, '\n', (size_t)(end - start));
+    *newline = '\0';
+    forward_error(start);
+  }
+}
+
 bool log_forward(struct log_stream *stream) {
   const ssize_t count = read(stream->fd, stream->buffer + stream->used, sizeof stream->buffer - 1 - stream->used);
   if (count < 0) return errno == EINTR || errno == EAGAIN;
   if (count == 0) return false;
   stream->used += (size_t)count;
-  char *start = stream->buffer;
-  char *const end = stream->buffer + stream->used;
-  for (char *newline; (newline = memchr(start, '\n', (size_t)(end - start))) != NULL; start = newline + 1) {
-    if (stream->json) {
-      write_all(start, (size_t)(newline + 1 - start));
-    } else {
-      *newline = '\0';
-      forward_error(start);
-    }
-  }
-  stream->used = (size_t)(end - start);
-  if (start == stream->buffer && stream->used == sizeof stream->buffer - 1) stream->used = 0;
-  memmove(stream->buffer, start, stream->used);
+  stream->buffer[stream->used] = '\0';
+  const char *newline = memrchr(stream->buffer, '\n', stream->used);
+  const size_t whole = newline == NULL ? 0 : (size_t)(newline + 1 - stream->buffer);
+  if (stream->access) forward_access(stream, stream->buffer, stream->buffer + whole);
+  else forward_errors(stream->buffer, stream->buffer + whole);
+  stream->used -= whole;
+  if (whole == 0 && stream->used == sizeof stream->buffer - 1) stream->used = 0;
+  memmove(stream->buffer, stream->buffer + whole, stream->used);
   return true;
 }

@@ -11,12 +11,17 @@ void log_set_level(const char *name);
 /* Writes one line of JSON to standard output. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* One of nginx's output streams, forwarded line by line. */
+/*
+ * One of nginx's output streams, forwarded line by line.
+ *
+ * Lines of the access log start with the status. Those that are JSON are forwarded, all are counted.
+ */
 struct log_stream {
   int fd;
-  bool json; /* lines are JSON already; else they have the format of nginx's error log */
+  bool access;               /* the access log; else the error log */
+  unsigned long requests[6]; /* by the first digit of their status; 0 for none */
   size_t used;
-  char buffer[8192];
+  char buffer[32768];
 };
 
 /* Forwards what there is to read, whole lines only. False at the end of the stream. */

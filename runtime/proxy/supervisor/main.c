@@ -1,6 +1,6 @@
 /*
- * First process of the proxy's container: runs nginx, keeps its configuration in step with the mounted trust bundle
- * and with iotedged's addresses, and forwards its logs. The image holds no shell that could do it.
+ * First process of the proxy's container: runs nginx, gives it the mounted token and trust bundle and iotedged's
+ * addresses, answers probes, and forwards its logs. SIGHUP makes it read token and trust bundle at once. The image holds no shell that could do it.
  */
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 
 #include "log.h"
 #include "settings.h"
+#include "status.h"
 #include "supervisor.h"
 
 static time_t monotonic_seconds(void) {
@@ -27,36 +28,37 @@ static int open_signals(void) {
   sigemptyset(&handled);
   sigaddset(&handled, SIGTERM);
   sigaddset(&handled, SIGINT);
+  sigaddset(&handled, SIGHUP);
   sigaddset(&handled, SIGCHLD);
   sigprocmask(SIG_BLOCK, &handled, NULL);
   signal(SIGPIPE, SIG_IGN);
   return signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Reaps what has ended, orphans included. True when nginx was among it. */
+/* Reaps what has ended, orphans included. False when the nginx in use was among it, with its status. */
 static bool reap(struct supervisor *supervisor, int *status) {
-  bool nginx_ended = false;
+  bool in_use_runs = true;
   int ended_status = 0;
   for (pid_t pid; (pid = waitpid(-1, &ended_status, WNOHANG)) > 0;) {
-    if (pid != supervisor->nginx.pid) continue;
+    if (supervisor_ended(supervisor, pid)) continue;
     *status = ended_status;
-    nginx_ended = true;
+    in_use_runs = false;
   }
-  return nginx_ended;
+  return in_use_runs;
 }
 
-static void drain(struct nginx *nginx) {
-  struct pollfd streams[] = {{nginx->access.fd, POLLIN, 0}, {nginx->errors.fd, POLLIN, 0}};
+static void drain(struct nginx_host *host) {
+  struct pollfd streams[] = {{host->access.fd, POLLIN, 0}, {host->errors.fd, POLLIN, 0}};
   while (poll(streams, 2, 0) > 0) {
-    if ((streams[0].revents & POLLIN) != 0) log_forward(&nginx->access);
-    if ((streams[1].revents & POLLIN) != 0) log_forward(&nginx->errors);
+    if ((streams[0].revents & POLLIN) != 0) log_forward(&host->access);
+    if ((streams[1].revents & POLLIN) != 0) log_forward(&host->errors);
     if (((streams[0].revents | streams[1].revents) & POLLIN) == 0) return;
   }
 }
 
 static int finish(struct supervisor *supervisor, int status) {
-  nginx_end_orphans(&supervisor->nginx);
-  drain(&supervisor->nginx);
+  for (int i = 0; i < supervisor->nginx_count; i++) nginx_end_orphans(&supervisor->nginx[i]);
+  drain(&supervisor->host);
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (supervisor->stopping && clean) return EXIT_SUCCESS;
   log_write(LOG_LEVEL_ERROR, "nginx ended %s", supervisor->stopping ? "before its requests were done" : "by itself");
@@ -67,25 +69,40 @@ static void handle_signals(struct supervisor *supervisor, int signals) {
   struct signalfd_siginfo info;
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGCHLD) continue;
-    if (supervisor->nginx.pid == 0) exit(EXIT_SUCCESS);
+    if (info.ssi_signo == SIGHUP) {
+      supervisor->next_check = 0;
+      continue;
+    }
+    if (supervisor->nginx_count == 0) exit(EXIT_SUCCESS);
     supervisor_stop(supervisor, monotonic_seconds());
   }
 }
 
+static void handle_probe(struct supervisor *supervisor) {
+  int status = 0;
+  if (probe_receive(&supervisor->probe, &status)) supervisor_probed(supervisor, status, monotonic_seconds());
+}
+
+/* Waits for something to happen, and handles it. */
+static void wait_and_handle(struct supervisor *supervisor, int signals) {
+  struct nginx_host *host = &supervisor->host;
+  struct pollfd sources[] = {{signals, POLLIN, 0},           {host->access.fd, POLLIN, 0},
+                             {host->errors.fd, POLLIN, 0},   {supervisor->lookup.fd, POLLIN, 0},
+                             {supervisor->probe.fd, POLLIN, 0}, {supervisor->control.fd, POLLIN, 0}};
+  if (poll(sources, sizeof sources / sizeof *sources, supervisor_pause(supervisor, monotonic_seconds())) <= 0) return;
+  if (sources[0].revents != 0) handle_signals(supervisor, signals);
+  if (sources[1].revents != 0) log_forward(&host->access);
+  if (sources[2].revents != 0) log_forward(&host->errors);
+  if (sources[3].revents != 0 && lookup_receive(&supervisor->lookup)) supervisor_looked_up(supervisor, monotonic_seconds());
+  if (sources[4].revents != 0 && supervisor->probe.fd == sources[4].fd) handle_probe(supervisor);
+  if (sources[5].revents != 0) status_serve(supervisor, monotonic_seconds());
+}
+
 static int run(struct supervisor *supervisor, int signals) {
   int status = 0;
-  while (!reap(supervisor, &status)) {
+  while (reap(supervisor, &status) || (supervisor->stopping && supervisor->nginx_count > 0)) {
     supervisor_tick(supervisor, monotonic_seconds());
-    struct nginx *nginx = &supervisor->nginx;
-    struct pollfd sources[] = {{signals, POLLIN, 0},
-                               {nginx->access.fd, POLLIN, 0},
-                               {nginx->errors.fd, POLLIN, 0},
-                               {supervisor->lookup.fd, POLLIN, 0}};
-    if (poll(sources, 4, supervisor_pause(supervisor, monotonic_seconds())) <= 0) continue;
-    if (sources[0].revents != 0) handle_signals(supervisor, signals);
-    if (sources[1].revents != 0) log_forward(&nginx->access);
-    if (sources[2].revents != 0) log_forward(&nginx->errors);
-    if (sources[3].revents != 0 && lookup_receive(&supervisor->lookup)) supervisor_looked_up(supervisor);
+    wait_and_handle(supervisor, signals);
   }
   return finish(supervisor, status);
 }

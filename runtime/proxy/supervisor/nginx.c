@@ -6,28 +6,31 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { patience_seconds = 10 };
 static const struct timespec moment = {.tv_nsec = 2 * 1000 * 1000};
 
-static bool open_stream(struct log_stream *stream, int *end, bool json) {
+static bool open_stream(struct log_stream *stream, int *end, bool access) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return false;
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  *stream = (struct log_stream){.fd = ends[0], .json = json};
+  *stream = (struct log_stream){.fd = ends[0], .access = access};
   *end = ends[1];
   return true;
 }
 
-bool nginx_open(struct nginx *nginx, const struct settings *settings) {
-  *nginx = (struct nginx){.settings = settings};
-  return open_stream(&nginx->access, &nginx->access_end, true) && open_stream(&nginx->errors, &nginx->error_end, false);
+bool nginx_host_open(struct nginx_host *host, const struct settings *settings, const struct listeners *listeners) {
+  *host = (struct nginx_host){.settings = settings, .listeners = listeners};
+  return open_stream(&host->access, &host->access_end, true) && open_stream(&host->errors, &host->error_end, false);
+}
+
+static void path_of(char path[PATH_MAX], const struct nginx_host *host, const struct nginx *nginx, const char *file) {
+  snprintf(path, PATH_MAX, "%s/%lu/%s", host->settings->scratch, nginx->number, file);
 }
 
 /* Its output goes to pipes of ours, because a process without root cannot always reopen /dev/stdout of its container. */
-static pid_t spawn(const struct nginx *nginx, const char *directory, char *mode) {
+static pid_t spawn(const struct nginx_host *host, const struct nginx *nginx) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -35,41 +38,23 @@ static pid_t spawn(const struct nginx *nginx, const char *directory, char *mode)
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  dup2(nginx->access_end, STDOUT_FILENO);
-  dup2(nginx->error_end, STDERR_FILENO);
-  char conf[PATH_MAX];
-  snprintf(conf, sizeof conf, "%s/%s/nginx.conf", nginx->settings->scratch, directory);
-  char *const arguments[] = {(char *)nginx->settings->nginx, "-e", "stderr", "-c", conf, mode, NULL};
-  char *const environment[] = {NULL};
-  execve(nginx->settings->nginx, arguments, environment);
+  dup2(host->access_end, STDOUT_FILENO);
+  dup2(host->error_end, STDERR_FILENO);
+  char conf[PATH_MAX], inherited[listeners_text_size];
+  path_of(conf, host, nginx, "nginx.conf");
+  listeners_bequeath(host->listeners, inherited);
+  char *const arguments[] = {(char *)host->settings->nginx, "-e", "stderr", "-c", conf, NULL};
+  char *const environment[] = {inherited, NULL};
+  execve(host->settings->nginx, arguments, environment);
   _exit(127);
 }
 
-/* Waits for the process to end, for a limited time. */
-static int wait_for(pid_t pid) {
-  const time_t deadline = time(NULL) + patience_seconds;
-  int status = 0;
-  while (waitpid(pid, &status, WNOHANG) == 0) {
-    if (time(NULL) > deadline) kill(pid, SIGKILL);
-    nanosleep(&moment, NULL);
-  }
-  return status;
-}
-
-bool nginx_accepts_next(const struct nginx *nginx) {
-  const pid_t pid = spawn(nginx, "next", "-tq");
-  if (pid < 0) return false;
-  const int status = wait_for(pid);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-bool nginx_start(struct nginx *nginx) {
+bool nginx_start(const struct nginx_host *host, struct nginx *nginx) {
   char pid_file[PATH_MAX];
-  snprintf(pid_file, sizeof pid_file, "%s/nginx.pid", nginx->settings->scratch);
-  unlink(pid_file);
-  const pid_t pid = spawn(nginx, "live", NULL);
+  path_of(pid_file, host, nginx, "nginx.pid");
+  const pid_t pid = spawn(host, nginx);
   if (pid < 0) return false;
-  /* A signal that came before nginx handles signals would end it. It writes its pid file after that. */
+  /* It writes its pid file once its configuration is good, its sockets are open, and it handles signals. */
   const time_t deadline = time(NULL) + patience_seconds;
   while (access(pid_file, F_OK) != 0) {
     if (waitpid(pid, NULL, WNOHANG) == pid) return false;
@@ -78,6 +63,14 @@ bool nginx_start(struct nginx *nginx) {
   }
   nginx->pid = pid;
   return true;
+}
+
+bool nginx_replace(const struct nginx_host *host, const struct nginx *nginx) {
+  char path[PATH_MAX];
+  path_of(path, host, nginx, "replaced");
+  const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
 }
 
 void nginx_end_orphans(const struct nginx *nginx) { kill(-nginx->pid, SIGKILL); }

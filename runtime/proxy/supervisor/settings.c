@@ -6,7 +6,7 @@
 
 #include "log.h"
 
-enum { longest_value = 255 };
+enum { longest_value = 255, longest_scratch = 72 };
 
 /* Values become part of nginx's configuration, so that nothing but these may stand in them. */
 static const char plain_characters[] =
@@ -27,15 +27,15 @@ static bool read_text(const char *name, const char **value) {
 }
 
 /* Not by strtol, of which newer C libraries have a variant that the image's older one lacks. */
-static bool is_port(const char *text) {
+unsigned settings_port(const char *text) {
   unsigned port = 0;
   for (; *text >= '0' && *text <= '9' && port < 65536; text++) port = port * 10 + (unsigned)(*text - '0');
-  return *text == '\0' && port > 0 && port < 65536;
+  return *text == '\0' && port < 65536 ? port : 0;
 }
 
 static bool read_port(const char *name, const char **value) {
   if (!read_text(name, value)) return false;
-  if (is_port(*value)) return true;
+  if (settings_port(*value) > 0) return true;
   log_write(LOG_LEVEL_ERROR, "%s must be a port, not %s", name, *value);
   return false;
 }
@@ -57,6 +57,13 @@ static bool read_level(const char *name, const char **value) {
   return false;
 }
 
+/* Paths of sockets have a limit of their own. */
+static bool is_short_enough(const char *scratch) {
+  if (strlen(scratch) <= longest_scratch) return true;
+  log_write(LOG_LEVEL_ERROR, "PROXY_SCRATCH is longer than %d characters", longest_scratch);
+  return false;
+}
+
 bool settings_read(struct settings *settings) {
   bool valid = read_text("IOTEDGED_HOST", &settings->host);
   valid &= read_level("PROXY_LOG_LEVEL", &settings->log_level);
@@ -69,9 +76,8 @@ bool settings_read(struct settings *settings) {
   valid &= read_text("PROXY_TOKEN_FILE", &settings->token_file);
   valid &= read_text("PROXY_TRUST_BUNDLE_FILE", &settings->bundle_file);
   valid &= read_text("PROXY_PROBE_PATH", &settings->probe_path);
-  valid &= read_text("PROXY_SCRATCH", &settings->scratch);
+  valid &= read_text("PROXY_SCRATCH", &settings->scratch) && is_short_enough(settings->scratch);
   valid &= read_text("PROXY_CONFIG_DIR", &settings->config_dir);
   valid &= read_text("PROXY_NGINX", &settings->nginx);
-  valid &= read_text("PROXY_NJS_MODULE", &settings->njs_module);
   return valid;
 }

@@ -16,10 +16,12 @@ struct settings {
   const char *bundle_file;        /* PROXY_TRUST_BUNDLE_FILE */
   const char *probe_path;         /* PROXY_PROBE_PATH: path at the workload API that any module may read */
   const char *scratch;            /* PROXY_SCRATCH: the only directory that is written to */
-  const char *config_dir;         /* PROXY_CONFIG_DIR: templates and main.js */
+  const char *config_dir;         /* PROXY_CONFIG_DIR: templates of nginx's configuration */
   const char *nginx;              /* PROXY_NGINX: path of the program */
-  const char *njs_module;         /* PROXY_NJS_MODULE: path of nginx's njs module */
 };
 
 /* Reads and checks the environment. Logs each problem; false when there was one. */
 bool settings_read(struct settings *settings);
+
+/* The port that the text says; 0 when it is none. */
+unsigned settings_port(const char *text);

@@ -17,7 +17,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { bundleHandlers, compileSupervisor, templatesDirectory } from "../build.ts";
+import { compileSupervisor, templatesDirectory } from "../build.ts";
 import { imageLayout, type ProxyLayout, proxyEnvironment } from "../environment.ts";
 
 /** User that the proxy runs as when the tests run as root: the one of the image. */
@@ -31,6 +31,8 @@ export interface ProxyOptions {
   /** Content of the token file; no file when it is left out. */
   readonly token?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What a former run of the container left in the scratch directory. */
+  readonly leftOver?: (scratch: string) => Promise<void>;
 }
 
 /** The real proxy: supervisor and nginx, with files of its own. */
@@ -39,20 +41,22 @@ export interface RunningProxy extends AsyncDisposable {
   readonly process: ChildProcess;
   /** What it wrote so far. */
   log(): string;
-  /** Replaces the token or the trust bundle as the kubelet does, by a rename. */
+  /** Replaces the token or the trust bundle as the kubelet does, by a rename, and lets the proxy look at once. */
   replace(file: "token" | "bundle", content: string): Promise<void>;
   /** Status and body of a path of the observability port. */
   observe(path: string): Promise<{ status: number; body: string }>;
+  /** Value of a metric, with its labels in its name; 0 when there is none. */
+  metric(name: string): Promise<number>;
   /** Waits until the condition holds. Fails after 15 s, with the log. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
-  /** Process id of nginx's master. */
+  /** Process id of the master of the nginx in use. */
   nginxPid(): Promise<number>;
   /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 
 async function missingPrerequisites(): Promise<string[]> {
-  const files = [imageLayout.nginx, imageLayout.njsModule, "/usr/bin/gcc"];
+  const files = [imageLayout.nginx, "/usr/bin/gcc"];
   const present = await Promise.all(
     files.map((file) =>
       access(file).then(
@@ -72,18 +76,17 @@ async function missingPrerequisites(): Promise<string[]> {
 export async function canRunProxy(): Promise<boolean> {
   const missing = await missingPrerequisites();
   if (missing.length === 0) return true;
-  const message = `proxy tests need Debian's nginx-light, libnginx-mod-http-js and gcc; missing: ${missing.join(", ")}`;
+  const message = `proxy tests need Debian's nginx-light and gcc; missing: ${missing.join(", ")}`;
   if (process.env.CI === "true") throw new Error(message);
   process.stderr.write(`skipped: ${message}\n`);
   return false;
 }
 
-/** Compiles and bundles the proxy's parts once for the tests of a file. Resolves with their directory. */
+/** Puts the proxy's parts together once for the tests of a file. Resolves with their directory. */
 export async function buildProxy(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "proxy-build-"));
   await chmod(directory, 0o755);
   await compileSupervisor(join(directory, "supervisor"));
-  await writeFile(join(directory, "main.js"), await bundleHandlers());
   for (const name of await readdir(templatesDirectory))
     await copyFile(join(templatesDirectory, name), join(directory, name));
   return directory;
@@ -95,6 +98,7 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
   if (options.token !== undefined) await writeFile(layout.tokenFile, options.token);
   if (options.bundle !== undefined) await writeFile(layout.trustBundleFile, options.bundle);
   await mkdir(layout.scratch);
+  await options.leftOver?.(layout.scratch);
   if (isRoot) for (const path of [directory, layout.scratch]) await chown(path, imageUser, imageUser);
 
   let output = "";
@@ -116,10 +120,16 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
       const path = file === "token" ? layout.tokenFile : layout.trustBundleFile;
       await writeFile(`${path}.new`, content);
       await rename(`${path}.new`, path);
+      child.kill("SIGHUP");
     },
     async observe(path) {
       const response = await fetch(`http://127.0.0.1:${layout.observabilityPort}${path}`);
       return { status: response.status, body: await response.text() };
+    },
+    async metric(name) {
+      const { body } = await proxy.observe("/metrics");
+      const line = body.split("\n").find((text) => text.startsWith(`${name} `));
+      return Number(line?.slice(name.length + 1) ?? 0);
     },
     async until(what, condition) {
       for (const deadline = Date.now() + 15_000; Date.now() < deadline; await delay(20)) {
@@ -129,7 +139,7 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
       throw new Error(`not reached: ${what}\n${output}`);
     },
     async nginxPid() {
-      return Number(await readFile(join(layout.scratch, "nginx.pid"), "utf8"));
+      return Number(await readFile(join(layout.scratch, "current", "nginx.pid"), "utf8"));
     },
     async stop() {
       child.kill("SIGTERM");
@@ -144,9 +154,13 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
       await rm(directory, { recursive: true, force: true });
     },
   };
-  await proxy.until("the proxy is alive", async () => (await proxy.observe("/livez")).status === 200);
-  if (options.environment?.IOTEDGED_HOST === undefined) {
-    await proxy.until("iotedged is found", () => output.includes("localhost is at"));
+  try {
+    await proxy.until("the proxy is alive", async () => (await proxy.observe("/livez")).status === 200);
+    if (options.environment?.IOTEDGED_HOST === undefined)
+      await proxy.until("iotedged is found", () => output.includes("localhost is at"));
+  } catch (error) {
+    await proxy[Symbol.asyncDispose]();
+    throw error;
   }
   return proxy;
 }

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
+import type { TLSSocket } from "node:tls";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trustBundleHeader } from "#contract";
+import { createAuthority, type TestAuthority } from "./test/certificates.ts";
+import { openKeptConnection } from "./test/kept-connection.ts";
+import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { startUpstream } from "./test/upstream.ts";
+
+const token = "a.b.c";
+const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
+const status = async (proxy: RunningProxy) => JSON.parse((await proxy.observe("/status")).body);
+
+describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { timeout: 60_000 }, () => {
+  let build: string;
+  let first: TestAuthority;
+  let second: TestAuthority;
+
+  beforeAll(async () => {
+    build = await buildProxy();
+    first = await createAuthority("first");
+    second = await createAuthority("second");
+  }, 60_000);
+  afterAll(() => rm(build, { recursive: true, force: true }));
+
+  it("is not believed by way of connections that were open already", async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    const options = { upstreamPort: upstream.port, bundle: `${first.pem}${second.pem}`, token };
+    await using proxy = await startProxy(build, options);
+    const clients = await Promise.all(Array.from({ length: 4 }, () => openKeptConnection(proxy.layout.workloadPort)));
+    for (const client of clients) expect(await client.get("/modules")).toEqual({ status: 200, kept: true });
+
+    await proxy.replace("bundle", second.pem);
+    await proxy.until("the bundle is in use", async () => (await status(proxy)).trustBundle === hash(second.pem));
+    const [probe, ...others] = clients;
+    let last = { status: 200, kept: true };
+    await proxy.until("the root is not believed", async () => {
+      if (last.kept) last = (await probe?.get("/modules")) ?? last;
+      return last.status === 502;
+    });
+    expect(last).toEqual({ status: 502, kept: false });
+    for (const client of others) expect(await client.get("/modules")).toEqual({ status: 502, kept: false });
+    for (const client of clients) client[Symbol.dispose]();
+  });
+
+  it("is not believed by way of a resumed TLS session", async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    const resumed: boolean[] = [];
+    upstream.server.on("secureConnection", (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    using client = await openKeptConnection(proxy.layout.workloadPort);
+    for (let count = 0; count < 5; count++) {
+      upstream.server.closeAllConnections();
+      await proxy.until("iotedged is reached again", async () => (await client.get("/modules")).status === 200);
+    }
+    expect(resumed.length).toBeGreaterThanOrEqual(5);
+    expect(resumed).not.toContain(true);
+  });
+
+  it("is told to iotedged at once, though the module sends nothing", async () => {
+    const renewed = `${first.pem}${second.pem}`;
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    const told = () => upstream.probes.at(-1)?.headers[trustBundleHeader];
+    await proxy.until("the first one is told", () => told() === hash(first.pem));
+    await proxy.replace("bundle", renewed);
+    await proxy.until("the renewed one is told", () => told() === hash(renewed));
+    expect(upstream.probes.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
+    expect(await status(proxy)).toEqual({
+      trustBundle: hash(renewed),
+      tokenNotAfter: null,
+      missing: "",
+      iotedgedReached: true,
+      lastReload: { time: expect.any(Number), succeeded: true },
+    });
+  });
+
+  it("is reported when what replaces it cannot be used", async () => {
+    await using upstream = await startUpstream(await first.issue("localhost"));
+    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await proxy.replace("bundle", first.pem.replace(/M/g, "N"));
+    await proxy.until("the reload failed", async () => (await status(proxy)).lastReload.succeeded === false);
+    expect((await status(proxy)).trustBundle).toBe(hash(first.pem));
+    expect(await proxy.metric("iotedge_proxy_last_reload_success")).toBe(0);
+    expect(await proxy.metric(`iotedge_proxy_trust_bundle_info{sha256="${hash(first.pem)}"}`)).toBe(1);
+  });
+});

@@ -1,0 +1,81 @@
+const host = "Host: localhost\r\n";
+const close = "Connection: close\r\n";
+const large = "a".repeat(70_000);
+
+/** Requests that must be refused as they stand, with the check that refuses them. */
+export const refusedRequests: readonly (readonly [name: string, bytes: string, status: number, reason: string])[] = [
+  ["CONNECT", `CONNECT localhost:35001 HTTP/1.1\r\n${host}\r\n`, 400, "request"],
+  ["CONNECT to a path", `CONNECT /x HTTP/1.1\r\n${host}\r\n`, 405, "method"],
+  ["TRACE", `TRACE / HTTP/1.1\r\n${host}\r\n`, 405, "method"],
+  ["absolute form", `GET http://localhost/ HTTP/1.1\r\n${host}${close}\r\n`, 400, "request-line"],
+  [
+    "protocol upgrade",
+    `GET / HTTP/1.1\r\n${host}Connection: close, upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    400,
+    "headers",
+  ],
+  ["dot segment", `GET /a/../b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
+  ["encoded dot segment", `GET /a/%2e%2e/b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
+  ["path above the root", `GET /../b HTTP/1.1\r\n${host}${close}\r\n`, 400, "request"],
+  ["empty segment", `GET /a//b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
+  ["encoded zero byte", `GET /a%00 HTTP/1.1\r\n${host}${close}\r\n`, 400, "request"],
+  ["foreign host", `GET / HTTP/1.1\r\nHost: evil.example\r\n${close}\r\n`, 421, "host"],
+  ["no host", `GET / HTTP/1.1\r\n${close}\r\n`, 400, "request"],
+  ["no host in HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", 421, "host"],
+  ["two hosts", `GET / HTTP/1.1\r\n${host}${host}${close}\r\n`, 400, "request"],
+  ["web page", `GET / HTTP/1.1\r\n${host}Origin: null\r\n${close}\r\n`, 403, "origin"],
+  ["body of a GET", `GET / HTTP/1.1\r\n${host}${close}Content-Length: 3\r\n\r\nabc`, 400, "body"],
+  ["large body", `POST / HTTP/1.1\r\n${host}${close}Content-Length: ${large.length}\r\n\r\n${large}`, 413, "body"],
+  [
+    "large chunked body",
+    `POST / HTTP/1.1\r\n${host}${close}Transfer-Encoding: chunked\r\n\r\n${large.length.toString(16)}\r\n${large}`,
+    413,
+    "body",
+  ],
+  ["long path", `GET /${large} HTTP/1.1\r\n${host}${close}\r\n`, 414, "path"],
+  ["large header field", `GET / HTTP/1.1\r\n${host}${close}X: ${large}\r\n\r\n`, 431, "headers"],
+  ["two lengths", `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc`, 400, "request"],
+  [
+    "length and chunks",
+    `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    400,
+    "request",
+  ],
+  ["negative length", `POST / HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`, 400, "request"],
+  ["list of lengths", `POST / HTTP/1.1\r\n${host}Content-Length: 3, 3\r\n\r\nabc`, 400, "request"],
+  ["chunks in HTTP/1.0", `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, "request"],
+  [
+    "bad chunk size",
+    `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n`,
+    400,
+    "request",
+  ],
+  ["folded header field", `GET / HTTP/1.1\r\n${host}X: a\r\n b\r\n\r\n`, 400, "request"],
+  ["space before the colon", `POST / HTTP/1.1\r\n${host}Content-Length : 3\r\n\r\nabc`, 400, "request"],
+  ["bare carriage return", `GET / HTTP/1.1\r\n${host}X: a\rY: b\r\n\r\n`, 400, "request"],
+];
+
+/** Requests that may be answered in one way or another, but of which iotedged must never see a second one. */
+export const ambiguousRequests: readonly (readonly [name: string, bytes: string])[] = [
+  [
+    "other transfer coding",
+    `POST / HTTP/1.1\r\n${host}${close}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n`,
+  ],
+  [
+    "two transfer codings",
+    `POST / HTTP/1.1\r\n${host}${close}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n`,
+  ],
+  [
+    "lines that end with LF alone",
+    `POST / HTTP/1.1\n${host}${close}Content-Length: 4\n\nab\n\nGET /smuggled HTTP/1.1\n\n`,
+  ],
+  [
+    "chunks that end with LF alone",
+    `POST / HTTP/1.1\r\n${host}${close}Transfer-Encoding: chunked\r\n\r\n2\nab\n0\n\nGET /smuggled HTTP/1.1\r\n\r\n`,
+  ],
+  [
+    "underscore length",
+    `POST / HTTP/1.1\r\n${host}${close}Content_Length: 40\r\nContent-Length: 0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n`,
+  ],
+  ["HTTP/0.9", "GET /smuggled\r\n\r\n"],
+];

@@ -1,0 +1,165 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAuthority, type TestAuthority } from "./test/certificates.ts";
+import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { type RawResponse, sendRaw } from "./test/raw-http.ts";
+import { testToken } from "./test/token.ts";
+import { type SeenRequest, startUpstream } from "./test/upstream.ts";
+
+const body = '{"data":"aGVsbG8="}';
+
+const post = async (proxy: RunningProxy, framing = `Content-Length: ${body.length}\r\n\r\n${body}`) => {
+  const head = "POST /modules/a/genid/1/sign HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  const [response] = await sendRaw(proxy.layout.workloadPort, `${head}${framing}`);
+  return response as RawResponse;
+};
+const bearer = (request: SeenRequest | undefined) => String(request?.headers.authorization).replace("Bearer ", "");
+
+describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, () => {
+  let build: string;
+  let authority: TestAuthority;
+
+  const start = async (
+    upstreamPort: number,
+    token: string | undefined,
+    environment: Readonly<Record<string, string>> = {},
+  ) =>
+    startProxy(build, { upstreamPort, bundle: authority.pem, environment, ...(token === undefined ? {} : { token }) });
+  const only = (token: string) => (request: SeenRequest) => ({
+    status: bearer(request) === token ? 200 : 401,
+    body: JSON.stringify({ message: `from iotedged, ${bearer(request) === token}` }),
+  });
+
+  beforeAll(async () => {
+    build = await buildProxy();
+    authority = await createAuthority("token");
+  }, 60_000);
+  afterAll(() => rm(build, { recursive: true, force: true }));
+
+  it("is read again when iotedged refuses it, and the request sent once more with its body", async () => {
+    const renewed = testToken("renewed");
+    await using upstream = await startUpstream(await authority.issue("localhost"), only(renewed));
+    await using proxy = await start(upstream.port, testToken("old"));
+    // Without the signal that replace() sends: the refusal alone makes the proxy look.
+    await writeFile(proxy.layout.tokenFile, renewed);
+    expect(await post(proxy)).toMatchObject({ status: 200, body: '{"message":"from iotedged, true"}' });
+    expect(upstream.seen.map(bearer)).toEqual([testToken("old"), renewed]);
+    expect(upstream.seen.map((request) => request.body)).toEqual([body, body]);
+    await proxy.until("no request is sent twice", async () => {
+      const before = upstream.seen.length;
+      await post(proxy);
+      return upstream.seen.length === before + 1;
+    });
+  });
+
+  it("is tried twice and no more when there is no newer one; iotedged's answer passes on", async () => {
+    await using upstream = await startUpstream(await authority.issue("localhost"), only("another"));
+    await using proxy = await start(upstream.port, testToken("old"));
+    const response = await post(proxy);
+    expect(response).toMatchObject({ status: 401, body: '{"message":"from iotedged, false"}' });
+    expect(response.headers.has("x-iotedge-proxy-error")).toBe(false);
+    expect(upstream.seen).toHaveLength(2);
+  });
+
+  it("is not sent twice for a body in chunks", async () => {
+    await using upstream = await startUpstream(await authority.issue("localhost"), only("another"));
+    await using proxy = await start(upstream.port, testToken("old"));
+    const response = await post(proxy, "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    expect(response).toMatchObject({ status: 401, body: '{"message":"from iotedged, false"}' });
+    expect(upstream.seen).toMatchObject([{ body: "{}" }]);
+  });
+
+  it("replaces the one in use within seconds", async () => {
+    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using proxy = await start(upstream.port, testToken("old"));
+    await proxy.replace("token", `\n ${testToken("renewed")}\r\n`);
+    await proxy.until("the renewed one is used", async () => {
+      await post(proxy);
+      return bearer(upstream.seen.at(-1)) === testToken("renewed");
+    });
+  });
+
+  const unusable = [
+    "",
+    " \n",
+    "two words",
+    "evil\r\nX-Injected: 1",
+    "a.b",
+    "a.b.c.d",
+    "a..c",
+    'a.b.c"; return 200; #',
+    "a.b.$pid",
+    "a.b.c=",
+    "a.b.c\u0000",
+    `a.b.${"x".repeat(4000)}`,
+  ];
+
+  it.each(unusable)("that reads %j is not used: the last good one stays", async (content) => {
+    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using proxy = await start(upstream.port, testToken("good"));
+    const rejected = () => proxy.metric('iotedge_proxy_token_changes_total{result="rejected"}');
+    await proxy.replace("token", content);
+    await proxy.until("refused", async () => (await rejected()) === 1);
+    expect(await post(proxy)).toMatchObject({ status: 200 });
+    expect(upstream.seen.map(bearer)).toEqual([testToken("good")]);
+  });
+
+  it.each([undefined, ...unusable.slice(0, 4)])("that reads %j at the start lets nothing pass", async (content) => {
+    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using proxy = await start(upstream.port, content);
+    const response = await post(proxy);
+    expect(response).toMatchObject({ status: 503, body: '{"message":"the proxy has no token for iotedged"}' });
+    expect(response.headers.get("x-iotedge-proxy-error")).toBe("token");
+    expect(await proxy.observe("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining('"token"') });
+    expect([...upstream.seen, ...upstream.probes]).toEqual([]);
+  });
+
+  it("is not sent any more once it has expired", async () => {
+    const exp = 1_700_000_000;
+    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using proxy = await start(upstream.port, testToken("good"));
+    await proxy.replace("token", testToken("expired", { exp }));
+    await proxy.until("not ready", async () => (await proxy.observe("/readyz")).body.includes("token-expired"));
+    const reason = async () => (await post(proxy)).headers.get("x-iotedge-proxy-error");
+    await proxy.until("requests are refused", async () => (await reason()) === "token-expired");
+    expect(upstream.seen.map(bearer)).not.toContain(testToken("expired", { exp }));
+    expect(await proxy.metric("iotedge_proxy_token_not_after_seconds")).toBe(exp);
+    expect(JSON.parse((await proxy.observe("/status")).body)).toMatchObject({
+      tokenNotAfter: exp,
+      missing: "token-expired",
+    });
+  });
+
+  it("lies in files that only the proxy's user can read, and in no log or status", async () => {
+    const token = testToken("secret");
+    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using proxy = await start(upstream.port, token, { PROXY_LOG_LEVEL: "debug" });
+    await post(proxy);
+    await proxy.until("it is logged", () => proxy.log().includes('"/modules/a/genid/1/sign"'));
+    const directory = join(proxy.layout.scratch, "current");
+    for (const name of await readdir(directory)) {
+      const found = await stat(join(directory, name));
+      if (found.isFile() && (await readFile(join(directory, name), "utf8")).includes(token))
+        expect(found.mode & 0o777).toBe(0o600);
+    }
+    expect((await stat(`${directory}/`)).mode & 0o777).toBe(0o700);
+    for (const path of ["/status", "/metrics", "/readyz"]) {
+      expect((await proxy.observe(path)).body).not.toContain(token);
+    }
+    expect(proxy.log()).not.toContain(token);
+  });
+
+  it("of a former run of the container does not stay", async () => {
+    await using upstream = await startUpstream(await authority.issue("localhost"));
+    const leftOver = async (scratch: string) => {
+      await mkdir(join(scratch, "99"));
+      await chmod(join(scratch, "99"), 0o777);
+      await writeFile(join(scratch, "99", "token.conf"), "left over");
+    };
+    const options = { upstreamPort: upstream.port, bundle: authority.pem, token: testToken("now"), leftOver };
+    await using proxy = await startProxy(build, options);
+    expect(await readdir(proxy.layout.scratch)).not.toContain("99");
+    expect(await post(proxy)).toMatchObject({ status: 200 });
+  });
+});
