@@ -93,7 +93,11 @@ export function createApis(options: {
     },
   });
   const listModules = () => listModuleDetails(informers.deployments.list(), informers.pods.list());
-  const systemInfo = createSystemInfo({ client: settings.nodeObserver ? cluster.client : undefined, clock });
+  const systemInfo = createSystemInfo({
+    client: settings.nodeObserver ? cluster.client : undefined,
+    machine: thisMachine,
+    clock,
+  });
   const budgets = createBudgets({ limits: settings.limits, clock });
   const ending = new AbortController();
   const features = createManagementFeatures({ settings, cluster, events, ending: ending.signal, clock, metrics });

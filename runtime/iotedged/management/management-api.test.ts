@@ -156,6 +156,7 @@ describe("the list of identities", () => {
 });
 
 describe("the system info", () => {
+  const machine = { kernel: () => "6.12.9", processors: () => 4 };
   const node = (architecture: string) => ({ status: { nodeInfo: { architecture } } });
   const requests: ApiRequest[] = [];
   let answers: (() => unknown)[];
@@ -176,7 +177,7 @@ describe("the system info", () => {
       () => ({ metadata: { continue: "more" }, items: [node("arm64"), node("amd64")] }),
       () => ({ metadata: {}, items: [node("amd64"), {}] }),
     ];
-    const info = await createSystemInfo({ client, clock: new FakeClock() })();
+    const info = await createSystemInfo({ client, machine, clock: new FakeClock() })();
     expect(info.osType).toBe("Kubernetes");
     expect(JSON.parse(info.architecture)).toEqual([
       { name: "amd64", nodes_count: 2 },
@@ -189,7 +190,7 @@ describe("the system info", () => {
   it("lists nodes at most twice a minute", async () => {
     const clock = new FakeClock();
     answers = [() => ({ metadata: {}, items: [] }), () => ({ metadata: {}, items: [] })];
-    const systemInfo = createSystemInfo({ client, clock });
+    const systemInfo = createSystemInfo({ client, machine, clock });
     await Promise.all([systemInfo(), systemInfo()]);
     await clock.advance(29_999);
     await systemInfo();
@@ -204,13 +205,17 @@ describe("the system info", () => {
       throw kubernetesErrors.EDGE_KUBERNETES_TIMEOUT({ verb: "list", path: "/api/v1/nodes", seconds: 15 });
     };
     answers = [fail, () => ({ metadata: {}, items: [] })];
-    const systemInfo = createSystemInfo({ client, clock: new FakeClock() });
+    const systemInfo = createSystemInfo({ client, machine, clock: new FakeClock() });
     await expect(systemInfo()).rejects.toMatchObject({ status: 503 });
     expect((await systemInfo()).architecture).toBe("[]");
   });
 
   it("asks for no node where there is no right to", async () => {
-    expect((await createSystemInfo({ client: undefined, clock: new FakeClock() })()).architecture).toBe("Kubernetes");
+    expect(await createSystemInfo({ client: undefined, machine, clock: new FakeClock() })()).toMatchObject({
+      architecture: "Kubernetes",
+      kernel_version: "6.12.9",
+      cpus: 4,
+    });
   });
 });
 

@@ -50,9 +50,9 @@ export const systemInfo = Type.Object({
     alwaysReprovisionOnStartup: Type.Boolean(),
   }),
   server_version: Type.String(),
-  kernel_version: Type.String(),
+  kernel_version: Type.String({ description: "That of the node of the answering replica." }),
   operating_system: Type.String(),
-  cpus: Type.Integer(),
+  cpus: Type.Integer({ description: "Processors of the node of the answering replica." }),
   virtualized: Type.String(),
 });
 /** Figures of the node that the answering replica runs on. */

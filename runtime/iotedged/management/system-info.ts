@@ -5,6 +5,7 @@ import type { Kind } from "../../shared/kubernetes/objects.ts";
 import { version } from "../../shared/version.ts";
 import { unavailable } from "../http/http-error.ts";
 import type { SystemInfo } from "./module-schemas.ts";
+import type { Machine } from "./system-resources.ts";
 
 /** How long a count of nodes is told again: clients ask often, and clusters have many nodes. */
 const freshFor = 30_000;
@@ -18,9 +19,10 @@ const unsupported = "Not supported on k8s";
  */
 export function createSystemInfo(options: {
   readonly client: ApiClient | undefined;
+  readonly machine: Pick<Machine, "kernel" | "processors">;
   readonly clock: Clock;
 }): () => Promise<SystemInfo> {
-  const { client, clock } = options;
+  const { client, machine, clock } = options;
   let counted: { readonly at: number; readonly architecture: Promise<string> } | undefined;
 
   async function architecture(): Promise<string> {
@@ -43,9 +45,9 @@ export function createSystemInfo(options: {
     version,
     provisioning: { type: unsupported, dynamicReprovisioning: false, alwaysReprovisionOnStartup: true },
     server_version: unsupported,
-    kernel_version: unsupported,
+    kernel_version: machine.kernel(),
     operating_system: unsupported,
-    cpus: 0,
+    cpus: machine.processors(),
     virtualized: "unknown",
   });
 }

@@ -1,8 +1,11 @@
-import { cpus, freemem, totalmem, uptime } from "node:os";
+import { cpus, freemem, release, totalmem, uptime } from "node:os";
 import type { SystemResources } from "./module-schemas.ts";
 
 /** What the kernel tells of the node and of this process. Times in seconds, memory in bytes. */
 export interface Machine {
+  /** Release of the kernel, such as `6.12.9`. */
+  kernel(): string;
+  processors(): number;
   nodeUptime(): number;
   processUptime(): number;
   totalMemory(): number;
@@ -13,6 +16,8 @@ export interface Machine {
 }
 
 export const thisMachine: Machine = {
+  kernel: release,
+  processors: () => cpus().length,
   nodeUptime: uptime,
   processUptime: () => process.uptime(),
   totalMemory: totalmem,
