@@ -93,4 +93,4 @@ it("loses no request when one replica after the other is replaced under load", a
   expect(Object.fromEntries(load.failures)).toEqual({});
   expect(codes).toEqual([0, 0]);
   await waitFor("the watch over EdgeAgent", async () => /^iotedged-[23]_/.test(await holder()) || undefined);
-});
+}, 300_000);
