@@ -91,6 +91,25 @@ describe("iotedged whose workload CA is over", () => {
   }, 60_000);
 });
 
+describe("iotedged whose trust bundle is over", () => {
+  it("runs, says so, and is well as soon as there is a new one", async () => {
+    const [over, next] = [await caOf("over", -2, -1), await caOf("next", -1, 1)];
+    const late = await startIotedged({ kubeConfig: nowhere(), ...installation, trustBundle: over.certificatePem });
+    const certificate = async () => (await late.ready()).conditions.find(({ name }) => name === "certificate");
+    try {
+      expect(await certificate()).toEqual({
+        name: "certificate",
+        ok: false,
+        reason: `the last CA of the trust bundle ended at ${over.certificate.notAfter.toISOString()}`,
+      });
+      await late.setTrustBundle(next.certificatePem);
+      await waitFor("the new bundle", async () => ((await certificate())?.ok ? true : undefined), 30);
+    } finally {
+      await late.stop();
+    }
+  }, 60_000);
+});
+
 describe("a trust bundle that changes", () => {
   it("is taken when it is good; else the last good one stays, and the metrics tell", async () => {
     const next = await caOf("next", -1, 2);

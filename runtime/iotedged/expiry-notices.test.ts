@@ -58,4 +58,22 @@ describe("notices of CAs that end", () => {
     look([second]);
     expect(told).toHaveLength(2);
   });
+
+  it("come again when the API server refused them", async () => {
+    let refuse: (() => void) | undefined;
+    const record = (notice: Notice, onRefused?: () => void) => {
+      told.push(notice);
+      refuse = onRefused;
+    };
+    const lookAgain = createExpiryNotices({ events: { record }, clock });
+    const life = lifeOf("one");
+    await clock.advance(60 * day);
+    lookAgain([life]);
+    lookAgain([life]);
+    expect(told).toHaveLength(1);
+    refuse?.();
+    lookAgain([life]);
+    lookAgain([life]);
+    expect(told).toHaveLength(2);
+  });
 });

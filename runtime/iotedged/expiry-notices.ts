@@ -20,7 +20,7 @@ const warnFrom = 0.8;
 
 /**
  * Tells in time that CAs end, because only a deployment renews them. Each stage of a CA is told once in this process's
- * life; who starts late tells the present stage alone.
+ * life, and again as long as the API server refuses to hear it; who starts late tells the present stage alone.
  *
  * @returns what looks at the CAs that there are
  */
@@ -29,7 +29,7 @@ export function createExpiryNotices(options: {
   readonly clock: Clock;
 }): (lives: readonly CertificateLife[]) => void {
   const { events, clock } = options;
-  let told: ReadonlyMap<string, number> = new Map();
+  let told = new Map<string, number>();
 
   return (lives) => {
     const next = new Map<string, number>();
@@ -37,7 +37,7 @@ export function createExpiryNotices(options: {
       const stage = stageOf(life, clock.now());
       if (stage === undefined) continue;
       next.set(life.id, stage);
-      if (stage > (told.get(life.id) ?? 0)) events.record(noticeOf(life, stage));
+      if (stage > (told.get(life.id) ?? 0)) events.record(noticeOf(life, stage), () => told.delete(life.id));
     }
     told = next;
   };

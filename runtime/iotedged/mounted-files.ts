@@ -11,7 +11,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import { parseSettings } from "../shared/settings.ts";
 import { readBounded, type Watched, watchFiles } from "../shared/watched-files.ts";
-import { loadTrustBundle, type TrustBundle } from "./certificates/trust-bundle.ts";
+import { loadTrustBundle, parseTrustBundle, type TrustBundle } from "./certificates/trust-bundle.ts";
 import { loadWorkloadCa, type WorkloadCa } from "./certificates/workload-ca.ts";
 import { deriveInstallationKeys, type InstallationKeys } from "./keys/installation-keys.ts";
 import type { Metrics } from "./metrics.ts";
@@ -65,7 +65,13 @@ export async function followFiles(options: {
   const caPaths = [dataKeys.certificate, dataKeys.privateKey].map((key) => join(mountPaths.workloadCa, key));
   const ca = await follow("workload-ca", caPaths, ([chain = "", key = ""]) => loadWorkloadCa(chain, key));
   const bundlePath = join(mountPaths.trustBundle, dataKeys.trustBundle);
-  const trustBundle = await follow("trust-bundle", [bundlePath], ([pem = ""]) => loadTrustBundle(pem, clock.now()));
+  let started = false;
+  const trustBundle = await follow("trust-bundle", [bundlePath], ([pem = ""]) => {
+    // A bundle that is over is no reason to crash: readiness says so, and the next one is waited for.
+    const bundle = started ? loadTrustBundle(pem, clock.now()) : parseTrustBundle(pem);
+    started = true;
+    return bundle;
+  });
   const followed = { agentSettings, ca, trustBundle };
   return { ...followed, stop: () => Object.values(followed).forEach((watched) => void watched.stop()) };
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { EventRecorder } from "../shared/event-recorder.ts";
 import type { Health } from "../shared/health.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
+import { endOfBundle } from "./certificates/trust-bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { type CertificateLife, createExpiryNotices } from "./expiry-notices.ts";
 import type { Metrics } from "./metrics.ts";
@@ -46,7 +47,10 @@ export function followVitalSigns(options: {
 
   function showReadiness(): void {
     const now = clock.now();
-    if (certificate.current !== undefined && certificate.current.notAfter > now) health.pass(certificateCondition);
+    const bundleEnd = endOfBundle(files.trustBundle.current, now);
+    if (bundleEnd !== undefined)
+      health.fail(certificateCondition, `the last CA of the trust bundle ended at ${isoTime(bundleEnd)}`);
+    else if (certificate.current !== undefined && certificate.current.notAfter > now) health.pass(certificateCondition);
     else if (files.ca.current.notAfter > now) health.fail(certificateCondition, "no serving certificate is valid");
     else health.fail(certificateCondition, `the workload CA ended at ${isoTime(files.ca.current.notAfter)}`);
   }

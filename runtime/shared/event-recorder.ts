@@ -20,7 +20,8 @@ export interface Notice {
 
 /** Records Kubernetes Events. Never throws and never waits: an event is worth less than the work that it tells of. */
 export interface EventRecorder {
-  record(notice: Notice): void;
+  /** @param onRefused called when the notice was not recorded; a repetition within minutes is not refused but left out */
+  record(notice: Notice, onRefused?: () => void): void;
 }
 
 /** The same notice about the same object is told once in that many milliseconds. */
@@ -51,14 +52,19 @@ export function createEventRecorder(options: {
   }
 
   return {
-    record: (notice) => {
+    record: (notice, onRefused) => {
       forgetOld();
       const key = `${notice.reason}/${notice.regarding.kind}/${notice.regarding.name}/${notice.key ?? ""}`;
-      if (told.has(key) || told.size >= maxRemembered) return;
+      if (told.has(key)) return;
+      if (told.size >= maxRemembered) {
+        onRefused?.();
+        return;
+      }
       told.set(key, clock.now());
       const event = eventOf(notice, { controller, instance, namespace: store.namespace, now: clock.now() });
       store.create(event).catch((error: unknown) => {
         told.delete(key);
+        onRefused?.();
         log.warn({ error, reason: notice.reason }, "could not record an event");
       });
     },
