@@ -1,7 +1,7 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { type AgentSettings, type IotedgedSettings, objectNames } from "#contract";
 import type { Clock } from "../shared/clock.ts";
-import type { EventRecorder } from "../shared/event-recorder.ts";
+import type { EventRecorder, Notice } from "../shared/event-recorder.ts";
 import type { Health } from "../shared/health.ts";
 import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
 import type { LeaderElection, Term } from "../shared/leader-election/leader-election.ts";
@@ -79,6 +79,10 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   /** Replicas that stand by tell nothing. */
   const events: EventRecorder = { record: (notice) => leads() && options.events.record(notice) };
 
+  function tell(notices: readonly Notice[]): void {
+    for (const notice of notices) events.record(notice);
+  }
+
   function installation(): Installation | undefined {
     const owner = serviceAccounts.get(objectNames.iotedged);
     if (owner === undefined || isTerminating(owner)) return undefined;
@@ -105,7 +109,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     observe,
     store,
     informers: written,
-    announce: (effects) => effectNotices(effects).forEach(events.record),
+    announce: (effects) => tell(effectNotices(effects)),
     clock,
     metrics,
     logger,
@@ -162,7 +166,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     const { verdict, version } = source;
     metrics.manifests.inc({ result: verdict.type });
     logger.info({ verdict: verdict.type, version }, "deployment manifest read");
-    verdictNotices(verdict).forEach(events.record);
+    tell(verdictNotices(verdict));
     reconciling.trigger();
   }
 
@@ -177,7 +181,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   async function lead({ ended }: Term): Promise<void> {
     metrics.leader.set(1);
     reporter.forget();
-    verdictNotices(source.verdict).forEach(events.record);
+    tell(verdictNotices(source.verdict));
     reconciling.trigger();
     await ended;
     metrics.leader.set(0);

@@ -1,46 +1,55 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { objectNames } from "#contract";
+import { defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
+import { corpus } from "../../runtime/edge-agent/fixtures/corpus.ts";
 import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
-import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
 import { noCredentials } from "../../runtime/edge-agent/manifest/registry-credentials.ts";
 import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
 import { byName, type Observed } from "../../runtime/edge-agent/reconcile/observed.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
-import { deployments, jobs, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
+import {
+  deployments,
+  jobs,
+  persistentVolumeClaims,
+  secrets,
+  serviceAccounts,
+  services,
+} from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { agentSettings, identity, modulesOf } from "../fakes/edge-installation.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 
-const corpus = new URL("../../runtime/edge-agent/fixtures/manifests/", import.meta.url);
-const accepted = readdirSync(corpus)
-  .map((file) => ({ file, parsed: parseManifest(readFileSync(new URL(file, corpus), "utf8")) }))
-  .flatMap(({ file, parsed }) => (parsed.ok ? [{ file, modules: parsed.manifest.modules }] : []));
+const accepted = corpus().flatMap(({ name, settings, parsed }) =>
+  parsed.ok ? [{ name, settings, manifest: parsed.manifest }] : [],
+);
+const isPlain = ({ settings }: { readonly settings: ModuleSettings }) =>
+  isDeepStrictEqual(settings.policy, defaultModuleSettings.policy);
 
 let installation: Installation;
 let target: Target;
 
-beforeAll(async () => {
-  installation = await createInstallation({});
+async function install(level: string): Promise<void> {
+  installation = await createInstallation({}, { level });
   const { admin, namespace } = installation;
   const owner = await admin.get(serviceAccounts, objectNames.iotedged);
   if (owner === undefined) throw new Error("no owner");
   const names = { ...identity, installation: { name: namespace, namespace } };
   target = { identity: names, settings: agentSettings, owner: ownerReference(owner), credentials: noCredentials };
-});
-afterAll(() => installation.remove());
+}
 
 async function observe(): Promise<Observed> {
   const { admin } = installation;
+  const pullSecret = await admin.get(secrets, objectNames.registryCredentials);
   return {
     serviceAccounts: byName(await admin.list(serviceAccounts)),
     services: byName(await admin.list(services)),
     deployments: byName(await admin.list(deployments)),
     jobs: byName(await admin.list(jobs)),
-    claims: new Map(),
+    claims: byName(await admin.list(persistentVolumeClaims)),
+    ...(pullSecret === undefined ? {} : { pullSecret }),
   };
 }
 
@@ -59,12 +68,20 @@ async function remaining(modules: readonly Module[]): Promise<readonly string[]>
   return plans.flatMap(({ actions }) => actions.map(({ type, object }) => `${type} ${object.metadata.name}`));
 }
 
-describe("the objects of a realistic manifest", () => {
-  it.each(accepted)("$file are taken by the API server, and need no second write", async ({ modules }) => {
+describe.each([
+  ["restricted", accepted.filter(isPlain)],
+  ["privileged", accepted.filter((specimen) => !isPlain(specimen))],
+])("in a namespace of level %s, the objects of a realistic manifest", (level, specimens) => {
+  beforeAll(() => install(level));
+  afterAll(() => installation.remove());
+
+  it.each(specimens)("$name are taken by the API server, and need no second write", async ({ settings, manifest }) => {
+    const { modules, credentials } = manifest;
+    target = { ...target, credentials, settings: { ...agentSettings, modules: settings } };
     await bringAbout(modules);
     expect(await remaining(modules)).toEqual([]);
     const wanted = modules.reduce((sum, { status, pod }) => sum + (status === "running" ? pod.replicas : 0), 0);
-    await waitFor("pods that the restricted standard allows", async () => {
+    await waitFor("pods that the namespace allows", async () => {
       const found = await installation.admin.list(deployments);
       const refusals = found.flatMap(({ status }) => status?.conditions ?? []).filter(isRefusal);
       if (refusals.length > 0) throw new Error(refusals.map(({ message }) => message).join());
@@ -79,6 +96,8 @@ const isRefusal = ({ type, status }: { type: string; status: string }) =>
   type === "ReplicaFailure" && status === "True";
 
 describe("a change of", () => {
+  beforeAll(() => install("restricted"));
+  afterAll(() => installation.remove());
   const module = (extension: object, more: object = {}) =>
     modulesOf({
       sample: {

@@ -16,7 +16,7 @@ import {
 import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
 import { electionOf } from "../../../runtime/edge-agent/election.ts";
 import { createInformers } from "../../../runtime/edge-agent/informers.ts";
-import { createMetrics } from "../../../runtime/edge-agent/metrics.ts";
+import { createMetrics, type Metrics } from "../../../runtime/edge-agent/metrics.ts";
 import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
 import { watchesCondition } from "../../../runtime/edge-agent/watch-freshness.ts";
 import { systemClock } from "../../../runtime/shared/clock.ts";
@@ -45,6 +45,7 @@ export interface RunningAgent {
   readonly agent: EdgeAgent;
   readonly health: Health;
   readonly log: string[];
+  readonly metrics: Metrics;
   /** Whether it is the one replica that writes. */
   leads(): Promise<boolean>;
   stop(): Promise<void>;
@@ -53,6 +54,8 @@ export interface RunningAgent {
 /** An installation in a namespace of its own, as the Pulumi program would declare it, without pods. */
 export interface Installation {
   readonly namespace: string;
+  /** URL of the API server. */
+  readonly server: string;
   /** The namespace's objects with an administrator's rights. */
   readonly admin: ObjectStore;
   readonly settings: AgentSettings;
@@ -62,8 +65,12 @@ export interface Installation {
   /** What EdgeAgent reports, once `accept` says yes. */
   // biome-ignore lint/suspicious/noExplicitAny: the reported properties are an open document
   reported(accept: (status: any) => boolean): Promise<any>;
-  /** Starts EdgeAgent with the rights of ServiceAccount `edgeagent` and nothing else. */
-  startAgent(): Promise<RunningAgent>;
+  /**
+   * Starts EdgeAgent with the rights of ServiceAccount `edgeagent` and nothing else.
+   *
+   * @param options.server another way to the API server
+   */
+  startAgent(options?: { readonly server?: string }): Promise<RunningAgent>;
   remove(): Promise<void>;
 }
 
@@ -73,12 +80,12 @@ export interface Installation {
  */
 export async function createInstallation(
   manifest: unknown,
-  options: { modules?: ModuleSettings; level?: string; replicas?: number } = {},
+  options: { modules?: ModuleSettings; level?: string; replicas?: number; kubeconfig?: string } = {},
 ): Promise<Installation> {
   const { modules = defaultModuleSettings, level = "restricted", replicas = 1 } = options;
   const namespace = `edge-agent-${randomBytes(4).toString("hex")}`;
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(inject("kubeconfig"));
+  kubeConfig.loadFromFile(options.kubeconfig ?? inject("kubeconfig"));
   const client = createApiClient({ kubeConfig });
   await client.call({
     verb: "create",
@@ -105,6 +112,7 @@ export async function createInstallation(
 
   return {
     namespace,
+    server: kubeConfig.getCurrentCluster()?.server ?? "",
     admin,
     settings,
     call: (verb, path, body) =>
@@ -116,8 +124,8 @@ export async function createInstallation(
         const status = JSON.parse(found?.data?.[dataKeys.status] ?? "{}");
         return accept(status) ? status : undefined;
       }),
-    startAgent: async () =>
-      startAgent({ client: await agentClient(client, kubeConfig, namespace), namespace, settings }),
+    startAgent: async ({ server } = {}) =>
+      startAgent({ client: await agentClient(client, kubeConfig, namespace, server), namespace, settings }),
     remove: async () => {
       await client.call({ verb: "delete", path: `/api/v1/namespaces/${namespace}` });
       await client.close();
@@ -160,7 +168,12 @@ async function declare(
 }
 
 /** A client with a token of ServiceAccount `edgeagent`. */
-async function agentClient(admin: ApiClient, kubeConfig: KubeConfig, namespace: string): Promise<ApiClient> {
+async function agentClient(
+  admin: ApiClient,
+  kubeConfig: KubeConfig,
+  namespace: string,
+  server?: string,
+): Promise<ApiClient> {
   const answer = await admin.call<{ status: { token: string } }>({
     verb: "create",
     path: `${namespacedPath(serviceAccounts, namespace, objectNames.edgeAgent)}/token`,
@@ -169,7 +182,10 @@ async function agentClient(admin: ApiClient, kubeConfig: KubeConfig, namespace: 
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) throw new Error("the kubeconfig has no current cluster");
   const own = new KubeConfig();
-  own.loadFromClusterAndUser(cluster, { name: "edgeagent", token: answer.status.token });
+  own.loadFromClusterAndUser(server === undefined ? cluster : { ...cluster, server }, {
+    name: "edgeagent",
+    token: answer.status.token,
+  });
   return createApiClient({ kubeConfig: own });
 }
 
@@ -207,7 +223,7 @@ async function startAgent(options: {
     await client.close();
   };
   const leads = async () => (await metrics.leader.get()).values.some(({ value }) => value === 1);
-  return { agent, health, log, leads, stop };
+  return { agent, health, log, metrics, leads, stop };
 }
 
 function identityOf(namespace: string): IotedgedSettings {
