@@ -9,6 +9,7 @@ import { formatRoots } from "../../infra/trust/roots.ts";
 import { runRotation } from "../../infra/trust/rotation.ts";
 import { trustStatus } from "../../infra/trust/trust-status.ts";
 import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
+import { edgectl } from "../support/edgectl.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { createProject, type TestProject } from "./trust/project.ts";
 import { type Site, type SiteModule, startSite } from "./trust/site.ts";
@@ -68,6 +69,11 @@ const cluster = () => {
   config.loadFromFile(inject("kubeconfig"));
   return connect({ context: config.getCurrentContext(), kubeconfig: inject("kubeconfig") });
 };
+/** `edgectl trust` as a user runs it. */
+const trust = async (command: string, ...more: readonly string[]) => {
+  const { context } = await cluster();
+  return edgectl(["trust", command, "--context", context, "--kubeconfig", inject("kubeconfig"), ...more]);
+};
 const status = async () => trustStatus(await observeTrust(await cluster(), namespace.name), Date.now());
 const deployed = async () => formatRoots((await observeTrust(await cluster(), namespace.name)).deployed?.roots ?? []);
 
@@ -102,6 +108,9 @@ describe.skipIf(!(await canRunProxy()))(
       for (const other of site.modules.slice(1)) await expect(failure).rejects.not.toThrow(`/${other.pod}`);
       expect(await deployed()).toBe("r1=active,r2=next");
       expect(await status()).toMatchObject({ phase: "promoting", pods: { total: 3, current: 2, other: 1 } });
+      const told = await trust("status");
+      expect(told.stdout).toContain(`${namespace.name}/${held?.pod}: its proxy has bundle`);
+      expect(told.stdout).toMatch(/r1 active, r2 next +w1 +[0-9a-f]{12} +promoting +2 of 3/);
       site.hold(undefined);
     });
 
@@ -119,6 +128,15 @@ describe.skipIf(!(await canRunProxy()))(
     it("replaces the workload CA as well", async () => {
       await rotate("w2", { workloadCa: true });
       expect(await status()).toMatchObject({ workloadCa: "w2", blockers: [] });
+    });
+
+    it("tells pipelines when a CA ends", async () => {
+      const { installations } = JSON.parse((await trust("status", "--json", "--fail-before", "30d")).stdout);
+      const own = installations.find((one: { namespace: string }) => one.namespace === namespace.name);
+      const kinds = own.certificates.map(({ kind }: { kind: string }) => kind);
+      expect(kinds).toEqual(["root", "workload-ca", "serving", "module-server"]);
+      expect((await trust("status", "--fail-before", "9999d")).code).toBe(3);
+      expect((await trust("status")).code).toBe(0);
     });
 
     it("has not made one request fail", async () => {

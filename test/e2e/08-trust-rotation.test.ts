@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait-for.ts";
+import { items, kubectl, moduleSelector, readyPod } from "./cluster.ts";
+import { killAt, proxySupervisors } from "./trust/processes.ts";
+import { createTrustStack, type TrustStack } from "./trust/stack.ts";
+import { startTraffic, type Traffic, type TrafficModule } from "./trust/traffic.ts";
+
+const namespace = "edge-trust";
+const moduleCount = 20;
+const rate = 200;
+const minutes = 60_000;
+/** Where a rotation is killed: by what it has just said. */
+const killPoints = [
+  /: add r2 /,
+  /Deploy stack/,
+  /: issue from r2/,
+  /Wait until everything runs/,
+  /: take r1 out/,
+  /waiting for/,
+];
+
+let stack: TrustStack;
+let modules: readonly TrafficModule[];
+let traffic: Traffic | undefined;
+
+interface Status {
+  readonly roots: readonly { readonly id: string; readonly state: string }[];
+  readonly workloadCa: string;
+  readonly pods: { readonly total: number; readonly current: number };
+  readonly blockers: readonly { readonly pod: string }[];
+}
+
+async function status(): Promise<Status> {
+  const { stdout } = await stack.run(["trust", "status", "--json"]);
+  return JSON.parse(stdout).installations[0];
+}
+
+const rootsOf = async () => (await status()).roots.map(({ id, state }) => `${id} ${state}`).join();
+
+async function describeModule(index: number): Promise<TrafficModule> {
+  const id = `m${index}`;
+  const pod = await readyPod(namespace, moduleSelector(id));
+  const accounts = await items("serviceaccounts", ["-n", namespace, `--field-selector=metadata.name=${id}`]);
+  return { id, pod, generation: accounts[0]?.metadata.uid ?? "" };
+}
+
+beforeAll(async () => {
+  stack = await createTrustStack(namespace, moduleCount);
+  const up = await stack.run(["up", "--engine", "render", "--timeout", "600"]);
+  expect(up.stderr + up.stdout).not.toContain("error EDGE_");
+  modules = await Promise.all(Array.from({ length: moduleCount }, (_, index) => describeModule(index)));
+  traffic = startTraffic(namespace, modules, rate);
+}, 15 * minutes);
+
+afterAll(async () => {
+  await traffic?.stop();
+  await stack?.run(["down", "--engine", "render"]);
+  await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
+  await stack?.remove();
+}, 5 * minutes);
+
+/** Ends the traffic of one story, and begins that of the next. */
+async function settle(): Promise<void> {
+  const result = await traffic?.stop();
+  traffic = startTraffic(namespace, modules, rate);
+  expect(result?.failed).toEqual([]);
+  expect(result?.served).toBeGreaterThan(rate * 10);
+}
+
+const rotate = (...more: readonly string[]) =>
+  stack.run(["trust", "rotate", "--engine", "render", "--timeout", "420", ...more]);
+
+describe("CAs rotate under load, without a refused request", () => {
+  it("01 everybody acknowledges the first bundle", { timeout: 6 * minutes }, async () => {
+    const first = await waitFor(
+      "every pod's acknowledgement",
+      async () => {
+        const now = await status();
+        return now.pods.current === now.pods.total && now.pods.total > moduleCount ? now : undefined;
+      },
+      300,
+    );
+    expect(first.roots).toEqual([expect.objectContaining({ id: "r1", state: "active" })]);
+  });
+
+  it("02 the root, killed at every step and resumed", { timeout: 30 * minutes }, async () => {
+    const args = ["trust", "rotate", "--engine", "render", "--to", "r2", "--timeout", "420", ...stack.args];
+    for (const point of killPoints) {
+      await killAt(args, point);
+      expect(await rootsOf()).toMatch(/^(r1 active|r1 active,r2 next|r1 retired,r2 active|r2 active)$/);
+    }
+    const done = await rotate("--to", "r2");
+    expect(done.stderr + done.stdout).not.toContain("error EDGE_");
+    expect(await rootsOf()).toBe("r2 active");
+    expect((await status()).blockers).toEqual([]);
+    await settle();
+  });
+
+  it("03 the workload CA", { timeout: 15 * minutes }, async () => {
+    const done = await rotate("--workload-ca", "--to", "w2");
+    expect(done.stderr + done.stdout).not.toContain("error EDGE_");
+    expect(await status()).toMatchObject({ workloadCa: "w2", blockers: [] });
+    await settle();
+  });
+
+  it("04 waits for a proxy that is held back, and names it alone", { timeout: 20 * minutes }, async () => {
+    const [held] = modules;
+    const pod = held?.pod.metadata.name ?? "";
+    const supervisors = await proxySupervisors(pod);
+    expect(supervisors.length).toBeGreaterThan(0);
+    for (const pid of supervisors) process.kill(pid, "SIGSTOP");
+    try {
+      const blocked = await stack.run(["trust", "rotate", "--engine", "render", "--to", "r3", "--timeout", "180"]);
+      expect(blocked.code).toBe(1);
+      expect(blocked.stderr).toContain("EDGE_TRUST_BLOCKED");
+      expect(new Set((await status()).blockers.map((blocker) => blocker.pod))).toEqual(new Set([pod]));
+      expect(await rootsOf()).toBe("r2 active,r3 next");
+    } finally {
+      for (const pid of supervisors) process.kill(pid, "SIGCONT");
+    }
+    const done = await rotate("--to", "r3");
+    expect(done.stderr + done.stdout).not.toContain("error EDGE_");
+    expect(await rootsOf()).toBe("r3 active");
+    await settle();
+  });
+});
