@@ -17,6 +17,9 @@ export const moduleStatuses = ["running", "stopped"] as const;
 export const restartPolicies = ["always", "on-failure", "on-unhealthy", "never"] as const;
 export const imagePullPolicies = ["on-create", "never"] as const;
 
+/** Where modules stand that name no order. */
+export const lastInOrder = 4_294_967_295;
+
 /** One module as its user wants it. */
 export interface Module extends ModuleOptions {
   /** Id as IoT Edge knows it; `$edgeHub` for EdgeHub. */

@@ -1,12 +1,10 @@
 import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { readModuleEnvironment } from "./environment.ts";
-import { imagePullPolicies, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
+import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
-/** Where modules stand that name no order. */
-const lastInOrder = 4_294_967_295;
 const maxImageLength = 512;
 /** `createOptions01` to `createOptions99` continue a `createOptions` that is longer than a twin's values may be. */
 const chunkKey = /^createOptions(\d\d)?$/;

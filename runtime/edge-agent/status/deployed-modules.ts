@@ -1,5 +1,5 @@
-import { annotations, systemModuleIds } from "#contract";
-import type { Module } from "../manifest/manifest.ts";
+import { annotations } from "#contract";
+import { lastInOrder, type Module } from "../manifest/manifest.ts";
 import { plainOptions } from "../manifest/module-options.ts";
 import { isStopped, type Workload } from "../mapping/workload.ts";
 import { isOurs } from "../reconcile/observed.ts";
@@ -22,7 +22,7 @@ function moduleOf(workload: Workload): Module {
     restartPolicy: restartPolicyOf(spec?.template.spec?.restartPolicy),
     imagePullPolicy: container?.imagePullPolicy === "Never" ? "never" : "on-create",
     environment: new Map(),
-    startupOrder: id === systemModuleIds.edgeHub ? 0 : 1,
+    startupOrder: lastInOrder,
     ...plainOptions,
     image: container?.image ?? "",
   };

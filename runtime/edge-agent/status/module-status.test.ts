@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Deployment, Pod } from "../../shared/kubernetes/kinds.ts";
+import type { Deployment, Job, Pod } from "../../shared/kubernetes/kinds.ts";
 import { moduleStatus } from "./module-status.ts";
 
 type Status = NonNullable<Pod["status"]>;
@@ -38,6 +38,35 @@ const waiting = (reason: string, message?: string) =>
   container({ waiting: { reason, ...(message === undefined ? {} : { message }) } });
 const ended = (exitCode: number, reason: string) =>
   container({ terminated: { exitCode, reason, startedAt, finishedAt } });
+
+it("tells the digest of the image that runs", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const hashOf = (imageID: string) =>
+    moduleStatus("sensor", [pod({ phase: "Running", containerStatuses: [running({ imageID })] })], undefined).imageHash;
+  expect(hashOf(`registry.example.com/sample@${digest}`)).toBe(digest);
+  expect(hashOf(digest)).toBe(digest);
+  expect(hashOf("")).toBeUndefined();
+});
+
+describe("a Job without pods", () => {
+  const job = (status: object, suspend = false) =>
+    ({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "sensor" }, spec: { suspend }, status }) as Job;
+  const ended = (type: string, reason: string) => ({ conditions: [{ type, status: "True", reason }] });
+
+  it.each<[string, Job, string, string]>([
+    ["is suspended", job({}, true), "stopped", "Stopped as desired"],
+    ["has begun", job({}), "unknown", "No pod yet"],
+    ["has ended well", job(ended("Complete", "CompletionsReached")), "stopped", "Module Stopped reason: Completed"],
+    [
+      "has failed",
+      job(ended("Failed", "BackoffLimitExceeded")),
+      "failed",
+      "Module Failed reason: BackoffLimitExceeded",
+    ],
+  ])("%s", (_, live, runtimeStatus, statusDescription) => {
+    expect(moduleStatus("sensor", [], live)).toMatchObject({ runtimeStatus, statusDescription });
+  });
+});
 
 describe("what a pod says of its module", () => {
   it.each<[string, Status | undefined, string, string]>([

@@ -16,6 +16,8 @@ export interface ModuleStatus {
   readonly lastStartTimeUtc?: string;
   readonly lastExitTimeUtc?: string;
   readonly lastRestartTimeUtc?: string;
+  /** Digest of the image that runs, or ran last. */
+  readonly imageHash?: string;
 }
 
 type ContainerStatus = Wire<V1ContainerStatus>;
@@ -129,6 +131,7 @@ function unscheduled(pod: Pod): string {
 /** Exit code, restarts and times: of the present run and, where it has not ended, of the one before it. */
 function history(container: ContainerStatus | undefined): Omit<ModuleStatus, keyof Finding> {
   const { state, lastState, restartCount = 0 } = container ?? {};
+  const digest = /sha256:[0-9a-f]{64}$/.exec(container?.imageID ?? "")?.[0];
   const ended = state?.terminated ?? lastState?.terminated;
   const started = state?.running?.startedAt ?? ended?.startedAt;
   return {
@@ -136,6 +139,7 @@ function history(container: ContainerStatus | undefined): Omit<ModuleStatus, key
     restartCount,
     ...(started === undefined ? {} : { lastStartTimeUtc: started }),
     ...(ended?.finishedAt === undefined ? {} : { lastExitTimeUtc: ended.finishedAt }),
+    ...(digest === undefined ? {} : { imageHash: digest }),
     ...(restartCount === 0 || started === undefined ? {} : { lastRestartTimeUtc: started }),
   };
 }

@@ -57,6 +57,21 @@ it("has the shape of IoT Edge's reported properties", () => {
   });
 });
 
+it("tells the image's digest and the start-up order where they are known", () => {
+  const imageHash = `sha256:${"0".repeat(64)}`;
+  const [module] = modulesOf({ hub: { startupOrder: 3, settings: { image: "i:1" } } });
+  if (module === undefined) throw new Error("no module");
+  expect(written({ modules: [{ module, status: { ...fine, imageHash } }] }).modules.hub).toEqual({
+    type: "docker",
+    status: "running",
+    restartPolicy: "always",
+    imagePullPolicy: "on-create",
+    startupOrder: 3,
+    ...fine,
+    settings: { image: "i:1", imageHash },
+  });
+});
+
 it("holds no variable of any module", () => {
   expect(reportedProperties(report())).not.toContain("canary");
 });

@@ -1,4 +1,4 @@
-import type { Module } from "../manifest/manifest.ts";
+import { lastInOrder, type Module } from "../manifest/manifest.ts";
 import type { Verdict } from "../manifest/manifest-source.ts";
 import { describeProblem } from "../manifest/problems.ts";
 import type { ModuleStatus } from "./module-status.ts";
@@ -79,16 +79,18 @@ function lastDesiredStatus({ verdict, modules, edgeAgent, edgeHub }: Report): { 
 }
 
 function moduleEntry({ module, status, failure, relaxations = [] }: ReportedModule): object {
+  const { imageHash, ...fields } = status;
   return {
     type: "docker",
     ...(module.version === undefined ? {} : { version: module.version }),
     status: module.status,
     restartPolicy: module.restartPolicy,
     imagePullPolicy: module.imagePullPolicy,
-    ...status,
+    ...(module.startupOrder === lastInOrder ? {} : { startupOrder: module.startupOrder }),
+    ...fields,
     ...(failure === undefined ? {} : { statusDescription: failure.message }),
     ...(relaxations.length === 0 ? {} : { relaxedSecurity: relaxations }),
-    settings: { image: module.image },
+    settings: { image: module.image, ...(imageHash === undefined ? {} : { imageHash }) },
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import type { EventRecorder } from "../../shared/event-recorder.ts";
 import type { ConfigMap, Pod } from "../../shared/kubernetes/kinds.ts";
 import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
-import type { Module } from "../manifest/manifest.ts";
+import { lastInOrder, type Module } from "../manifest/manifest.ts";
 import type { ManifestSource } from "../manifest/manifest-source.ts";
 import { plainOptions } from "../manifest/module-options.ts";
 import type { Installation } from "../mapping/installation.ts";
@@ -139,7 +139,7 @@ function ownModule({ settings }: Installation, entry: Module | undefined): Modul
     restartPolicy: "always",
     imagePullPolicy: "on-create",
     environment: new Map(),
-    startupOrder: 0,
+    startupOrder: lastInOrder,
     ...plainOptions,
     ...(entry === undefined ? {} : entry),
     image,
