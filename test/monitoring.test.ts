@@ -34,10 +34,8 @@ async function namesOf(create: typeof iotedgedMetrics | typeof edgeAgentMetrics)
 }
 
 function proxyNames(): string[] {
-  const source = (file: string) => readFileSync(new URL(`../runtime/proxy/${file}`, import.meta.url), "utf8");
-  return [...`${source("njs/metrics.ts")}${source("supervisor/supervisor.c")}`.matchAll(/iotedge_proxy_[a-z_]+/g)].map(
-    ([name]) => name,
-  );
+  const source = readFileSync(new URL("../runtime/proxy/supervisor/status.c", import.meta.url), "utf8");
+  return [...source.matchAll(/iotedge_proxy_[a-z_]+/g)].map(([name]) => name);
 }
 
 /** What Prometheus itself knows of each target, and puts on every metric of it. */

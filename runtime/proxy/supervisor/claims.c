@@ -13,7 +13,9 @@ static const char white_space[] = " \t\r\n";
 static void decode(const char *text, char out[payload_limit]) {
   unsigned bits = 0, count = 0;
   size_t used = 0;
-  for (const char *found; *text != '\0' && (found = strchr(alphabet, *text)) != NULL && used + 1 < payload_limit; text++) {
+  for (; *text != '\0' && used + 1 < payload_limit; text++) {
+    const char *found = strchr(alphabet, *text);
+    if (found == NULL) break;
     bits = (bits << 6 | (unsigned)(found - alphabet)) & 0xffff;
     count += 6;
     if (count < 8) continue;

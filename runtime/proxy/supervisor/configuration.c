@@ -40,7 +40,9 @@ const char *configuration_missing(const struct configuration *configuration) {
   return configuration->token->text[0] == '\0' ? "token" : "";
 }
 
-static bool is_open(const struct configuration *configuration) { return configuration_missing(configuration)[0] == '\0'; }
+static bool is_open(const struct configuration *configuration) {
+  return configuration_missing(configuration)[0] == '\0';
+}
 
 static bool append_listen(struct text *text, const char *v4, const char *v6, const char *port) {
   if (!text_append(text, "listen %s:%s;", v4, port)) return false;
@@ -87,7 +89,8 @@ static bool append_api(struct text *servers, const struct configuration *configu
   text_clear(&forward);
   bool fits = append_addresses(&addresses, configuration->addresses, api->upstream_port);
   fits &= append_listen(&listen, "127.0.0.1", configuration->ipv6 ? "[::1]" : NULL, api->port);
-  fits &= open ? text_append(&forward, "proxy_pass https://%s;", api->name) : text_append(&forward, "error_page 503 /.answer; return 503;");
+  fits &= open ? text_append(&forward, "proxy_pass https://%s;", api->name)
+               : text_append(&forward, "error_page 503 /.answer; return 503;");
   const struct placeholder values[] = {{"API", api->name},
                                        {"ADDRESSES", addresses.data},
                                        {"LISTEN", listen.data},
@@ -132,6 +135,7 @@ static bool append_configuration(struct text *text, const struct configuration *
   if (settings->management) fits &= append_api(&servers, configuration, directory, &management);
   fits &= append_listen(&observability, "0.0.0.0", configuration->ipv6 ? "[::]" : NULL, settings->observability_port);
   const char *missing = configuration_missing(configuration);
+  const char *trust = "proxy_ssl_trusted_certificate trust_bundle.pem;";
   const char *level = settings->log_level;
   const struct placeholder values[] = {{"SCRATCH", settings->scratch},
                                        {"DIRECTORY", directory},
@@ -140,7 +144,7 @@ static bool append_configuration(struct text *text, const struct configuration *
                                        {"LOG_REFUSAL", strcmp(level, "error") == 0 ? "0" : "1"},
                                        {"UNAVAILABLE", missing[0] == '\0' ? "busy" : missing},
                                        {"UNAVAILABLE_MESSAGE", unavailability(missing)},
-                                       {"TRUST", is_open(configuration) ? "proxy_ssl_trusted_certificate trust_bundle.pem;" : ""},
+                                       {"TRUST", missing[0] == '\0' ? trust : ""},
                                        {"TARGET", target_expression},
                                        {"HOST", host_expression},
                                        {"BUNDLE_HASH", configuration->bundle->hash},

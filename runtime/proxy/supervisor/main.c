@@ -1,6 +1,7 @@
 /*
  * First process of the proxy's container: runs nginx, gives it the mounted token and trust bundle and iotedged's
- * addresses, answers probes, and forwards its logs. SIGHUP makes it read token and trust bundle at once. The image holds no shell that could do it.
+ * addresses, answers probes, and forwards its logs. The image holds no shell that
+ * could do it. SIGHUP makes it read token and trust bundle at once.
  */
 #include <poll.h>
 #include <signal.h>
@@ -78,6 +79,10 @@ static void handle_signals(struct supervisor *supervisor, int signals) {
   }
 }
 
+static void handle_lookup(struct supervisor *supervisor) {
+  if (lookup_receive(&supervisor->lookup)) supervisor_looked_up(supervisor, monotonic_seconds());
+}
+
 static void handle_probe(struct supervisor *supervisor) {
   int status = 0;
   if (probe_receive(&supervisor->probe, &status)) supervisor_probed(supervisor, status, monotonic_seconds());
@@ -93,7 +98,7 @@ static void wait_and_handle(struct supervisor *supervisor, int signals) {
   if (sources[0].revents != 0) handle_signals(supervisor, signals);
   if (sources[1].revents != 0) log_forward(&host->access);
   if (sources[2].revents != 0) log_forward(&host->errors);
-  if (sources[3].revents != 0 && lookup_receive(&supervisor->lookup)) supervisor_looked_up(supervisor, monotonic_seconds());
+  if (sources[3].revents != 0) handle_lookup(supervisor);
   if (sources[4].revents != 0 && supervisor->probe.fd == sources[4].fd) handle_probe(supervisor);
   if (sources[5].revents != 0) status_serve(supervisor, monotonic_seconds());
 }

@@ -29,7 +29,7 @@ static void path_of(char path[PATH_MAX], const struct nginx_host *host, const st
   snprintf(path, PATH_MAX, "%s/%lu/%s", host->settings->scratch, nginx->number, file);
 }
 
-/* Its output goes to pipes of ours, because a process without root cannot always reopen /dev/stdout of its container. */
+/* Its output goes to pipes of ours, because without root it cannot always reopen /dev/stdout of its container. */
 static pid_t spawn(const struct nginx_host *host, const struct nginx *nginx) {
   const pid_t pid = fork();
   if (pid != 0) return pid;

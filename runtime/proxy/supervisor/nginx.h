@@ -34,5 +34,5 @@ bool nginx_start(const struct nginx_host *host, struct nginx *nginx);
 /* Lets a replaced nginx hand each further request to the one in use, and close the connection that it came over. */
 bool nginx_replace(const struct nginx_host *host, const struct nginx *nginx);
 
-/* Ends the workers of a master that ended: they would go on serving where process ids are shared with other containers. */
+/* Ends the workers of a master that ended: they would go on serving where containers share process ids. */
 void nginx_end_orphans(const struct nginx *nginx);

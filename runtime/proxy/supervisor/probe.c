@@ -15,7 +15,9 @@ bool probe_start(struct probe *probe, const char *scratch, const char *path) {
   char request[512];
   snprintf(address.sun_path, sizeof address.sun_path, "%s/current/workload.sock", scratch);
   const int size = snprintf(request, sizeof request,
-                            "GET %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: iotedge-proxy\r\nConnection: close\r\n\r\n", path);
+                            "GET %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: iotedge-proxy\r\n"
+                            "Connection: close\r\n\r\n",
+                            path);
   *probe = (struct probe){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (probe->fd < 0) return false;
   if (connect(probe->fd, (const struct sockaddr *)&address, sizeof address) == 0 &&

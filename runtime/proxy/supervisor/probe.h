@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /*
- * A request to iotedged by way of the nginx in use: it shows that the proxy works, and tells iotedged which trust bundle
- * the proxy has loaded even when the module sends nothing.
+ * A request to iotedged by way of the nginx in use: it shows that the proxy works, and tells iotedged which trust
+ * bundle the proxy has loaded even when the module sends nothing.
  */
 struct probe {
   int fd; /* -1 when none is under way */

@@ -52,25 +52,27 @@ static void answer_status(const struct supervisor *supervisor, int connection) {
 }
 
 static void append_family(struct text *text, const char *name, const char *type, const char *help) {
-  text_append(text, "# HELP iotedge_proxy_%s %s\n# TYPE iotedge_proxy_%s %s\n", name, help, name, type);
+  text_append(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void append_gauge(struct text *text, const char *name, long long value, const char *help) {
   append_family(text, name, "gauge", help);
-  text_append(text, "iotedge_proxy_%s %lld\n", name, value);
+  text_append(text, "%s %lld\n", name, value);
 }
 
 /* A counter with one label of two values. */
 static void append_pair(struct text *text, const char *name, unsigned long good, unsigned long bad, const char *help) {
   append_family(text, name, "counter", help);
-  text_append(text, "iotedge_proxy_%s{result=\"accepted\"} %lu\n", name, good);
-  text_append(text, "iotedge_proxy_%s{result=\"rejected\"} %lu\n", name, bad);
+  text_append(text, "%s{result=\"accepted\"} %lu\n", name, good);
+  text_append(text, "%s{result=\"rejected\"} %lu\n", name, bad);
 }
 
 static void append_requests(struct text *text, const struct supervisor *supervisor) {
-  append_family(text, "requests_total", "counter", "Requests of the module, by the class of their status.");
+  append_family(text, "iotedge_proxy_requests_total", "counter",
+                "Requests of the module, by the class of their status.");
+  const unsigned long *requests = supervisor->host.access.requests;
   for (int class = 1; class <= 5; class++)
-    text_append(text, "iotedge_proxy_requests_total{code=\"%dxx\"} %lu\n", class, supervisor->host.access.requests[class]);
+    text_append(text, "iotedge_proxy_requests_total{code=\"%dxx\"} %lu\n", class, requests[class]);
 }
 
 static void answer_metrics(const struct supervisor *supervisor, int connection) {
@@ -78,21 +80,26 @@ static void answer_metrics(const struct supervisor *supervisor, int connection) 
   const struct counts *counts = &supervisor->counts;
   text_clear(&text);
   append_requests(&text, supervisor);
-  append_gauge(&text, "token_not_after_seconds", supervisor->token.expiry,
+  append_gauge(&text, "iotedge_proxy_token_not_after_seconds", supervisor->token.expiry,
                "When the token expires, in seconds since 1970; 0 without a token that says so.");
-  append_pair(&text, "token_changes_total", counts->tokens_accepted, counts->tokens_rejected, "Changes of the mounted token.");
-  append_pair(&text, "trust_bundle_changes_total", counts->bundles_accepted, counts->bundles_rejected,
+  append_pair(&text, "iotedge_proxy_token_changes_total", counts->tokens_accepted, counts->tokens_rejected,
+              "Changes of the mounted token.");
+  append_pair(&text, "iotedge_proxy_trust_bundle_changes_total", counts->bundles_accepted, counts->bundles_rejected,
               "Changes of the mounted trust bundle.");
   if (supervisor->bundle.pem != NULL) {
-    append_family(&text, "trust_bundle_info", "gauge", "The trust bundle in use, by the SHA-256 of its file.");
+    append_family(&text, "iotedge_proxy_trust_bundle_info", "gauge",
+                  "The trust bundle in use, by the SHA-256 of its file.");
     text_append(&text, "iotedge_proxy_trust_bundle_info{sha256=\"%s\"} 1\n", supervisor->bundle.hash);
   }
-  append_pair(&text, "reloads_total", counts->reloads_done, counts->reloads_failed,
+  append_pair(&text, "iotedge_proxy_reloads_total", counts->reloads_done, counts->reloads_failed,
               "Times that nginx was given a new token, trust bundle or address of iotedged.");
-  append_gauge(&text, "last_reload_success", supervisor->reload_succeeded, "Whether the last reload succeeded.");
-  append_gauge(&text, "last_reload_timestamp_seconds", supervisor->reloaded_at, "When the last reload was tried.");
-  append_gauge(&text, "nginx_instances", supervisor->nginx_count, "Running nginx, those that were replaced included.");
-  append_family(&text, "failed_lookups_total", "counter", "Failed lookups of iotedged's name.");
+  append_gauge(&text, "iotedge_proxy_last_reload_success", supervisor->reload_succeeded,
+               "Whether the last reload succeeded.");
+  append_gauge(&text, "iotedge_proxy_last_reload_timestamp_seconds", supervisor->reloaded_at,
+               "When the last reload was tried.");
+  append_gauge(&text, "iotedge_proxy_nginx_instances", supervisor->nginx_count,
+               "Running nginx, those that were replaced included.");
+  append_family(&text, "iotedge_proxy_failed_lookups_total", "counter", "Failed lookups of iotedged's name.");
   text_append(&text, "iotedge_proxy_failed_lookups_total %lu\n", counts->failed_lookups);
   control_answer(connection, 200, "text/plain; version=0.0.4", text.data);
 }

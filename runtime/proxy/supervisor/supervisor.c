@@ -9,6 +9,7 @@
 enum {
   check_interval = 2,
   lookup_interval = 5,
+  start_interval = 5, /* the first lookup gets this long, so that nginx need not be replaced at once */
   settle_interval = 1, /* changes that follow each other quickly are made in one */
   retry_interval = 60,
   /* A replaced nginx waits until no client has an idle connection to it (keepalive_timeout), then for its requests. */
@@ -24,12 +25,11 @@ enum {
 };
 
 bool supervisor_init(struct supervisor *supervisor, const struct settings *settings, time_t now) {
-  /* The first lookup gets a moment, so that nginx need not be replaced as soon as it has started. */
   *supervisor = (struct supervisor){.settings = settings,
                                     .lookup = {.fd = -1},
                                     .probe = {.fd = -1},
                                     .token_valid = true,
-                                    .settle_at = now + settle_interval};
+                                    .settle_at = now + start_interval};
   configuration_remove_all(settings);
   return listeners_open(&supervisor->listeners, settings) && control_open(&supervisor->control, settings->scratch) &&
          nginx_host_open(&supervisor->host, settings, &supervisor->listeners);
@@ -170,7 +170,8 @@ static void check_token(struct supervisor *supervisor) {
 static void settle(struct supervisor *supervisor, time_t now) {
   if (supervisor->bundle_waits) use_bundle(supervisor, now);
   if (!supervisor->changed && supervisor->nginx_count > 0) return;
-  if (!apply(supervisor, &supervisor->bundle, now)) log_write(LOG_LEVEL_ERROR, "nginx cannot be started with what is new");
+  if (apply(supervisor, &supervisor->bundle, now)) return;
+  log_write(LOG_LEVEL_ERROR, "nginx cannot be started with what is new");
 }
 
 static void check_files(struct supervisor *supervisor, time_t now) {
@@ -223,7 +224,8 @@ void supervisor_looked_up(struct supervisor *supervisor, time_t now) {
   if (supervisor->stopping) return;
   const bool failed = found[0] == '\0';
   if (failed) supervisor->counts.failed_lookups++;
-  if (failed && !supervisor->lookup_failed) log_write(LOG_LEVEL_WARN, "%s cannot be resolved", supervisor->settings->host);
+  if (failed && !supervisor->lookup_failed)
+    log_write(LOG_LEVEL_WARN, "%s cannot be resolved", supervisor->settings->host);
   supervisor->lookup_failed = failed;
   if (failed && supervisor->nginx_count == 0) settle(supervisor, now);
   if (failed || strcmp(found, supervisor->addresses) == 0) return;
