@@ -48,6 +48,8 @@ export async function carryOn(
     return outcome;
   } finally {
     show.close();
+    // A run that was interrupted holds nobody up: it takes its locks anew when it is resumed.
+    await ports.lock.releaseAll();
   }
 }
 

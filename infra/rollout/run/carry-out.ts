@@ -4,8 +4,11 @@ import type {
   ApplyAction,
   ClusterLock,
   Event,
+  Failure,
+  Held,
   Outcome,
   PlannedCluster,
+  PreflightReport,
   RollbackAction,
   Run,
   RunState,
@@ -25,7 +28,7 @@ export async function carryOut(
   const { driver, clock, gates, notifier } = ports;
   switch (action.kind) {
     case "preflight": {
-      const result = await driver.preflight(clusterOf(run, action.cluster), signal);
+      const result = await preflight(clusterOf(run, action.cluster), ports, signal);
       return { type: "preflighted", action: action.id, cluster: action.cluster, result };
     }
     case "preview": {
@@ -62,6 +65,18 @@ export async function carryOut(
   }
 }
 
+/** A cluster is locked from here to the end of the run, so a second run over the same fleet stops before it begins. */
+async function preflight(
+  cluster: PlannedCluster,
+  { driver, lock }: ExecutorPorts,
+  signal: AbortSignal,
+): Promise<Outcome<PreflightReport>> {
+  const held = await lock.acquire(cluster, signal);
+  if (held.outcome !== "ok") return held;
+  if (!held.held) return { outcome: "failed", failure: lockedFailure(cluster, held) };
+  return driver.preflight(cluster, signal);
+}
+
 /** Nothing is written to a cluster that another run has locked. */
 async function write(
   action: ApplyAction | RollbackAction,
@@ -86,10 +101,13 @@ async function lockProblem(
   const held = await lock.acquire(cluster, signal);
   if (held.outcome !== "ok") return held;
   if (held.held) return undefined;
-  const until = new Date(held.until).toISOString();
-  const details = { cluster: cluster.name, holder: held.heldBy, until };
+  return { outcome: "unreachable", failure: lockedFailure(cluster, held) };
+}
+
+function lockedFailure(cluster: PlannedCluster, { heldBy, until }: Extract<Held, { held: false }>): Failure {
+  const details = { cluster: cluster.name, holder: heldBy, until: new Date(until).toISOString() };
   const { code, message, remedy } = rolloutErrors.EDGE_ROLLOUT_LOCKED(details);
-  return { outcome: "unreachable", failure: { code, message, remedy } };
+  return { code, message, remedy };
 }
 
 function clusterOf(run: Run, name: string): PlannedCluster {

@@ -111,7 +111,8 @@ describe("execute", () => {
       ...freeLock,
       acquire: async () => {
         tries += 1;
-        if (tries > 3) return { outcome: "ok" as const, held: true as const };
+        // Lost after the preflight, and free again later.
+        if (tries === 1 || tries > 4) return { outcome: "ok" as const, held: true as const };
         return { outcome: "ok" as const, held: false as const, heldBy: "run x", until: 0 };
       },
     };
@@ -120,6 +121,17 @@ describe("execute", () => {
     const first = journal.written.find(({ type }) => type === "applied");
     expect(first).toMatchObject({ result: { outcome: "unreachable", failure: { code: "EDGE_ROLLOUT_LOCKED" } } });
     expect(fleet.calls.filter((call) => call === "apply a")).toHaveLength(1);
+  });
+
+  test("a second run over the same fleet stops before it begins", async () => {
+    const fleet = new FakeFleet();
+    const held = { outcome: "ok", held: false, heldBy: "run x", until: 0 } as const;
+    const lock = { ...freeLock, acquire: async () => held };
+    const journal = new MemoryJournal(twoWaves());
+    expect(await execute(journal, fakePorts(fleet, { lock }), operator, never)).toBe("halted");
+    const first = journal.written.find(({ type }) => type === "preflighted");
+    expect(first).toMatchObject({ result: { outcome: "failed", failure: { code: "EDGE_ROLLOUT_LOCKED" } } });
+    expect(fleet.calls).toEqual([]);
   });
 
   test("a defect of a driver ends the run's process, and is not journaled as a failure", async () => {
