@@ -3,6 +3,7 @@ import { ports } from "#contract";
 import { defaults } from "../infra/installation/defaults.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
 import type { Access, RouteTable } from "../runtime/iotedged/api/route.ts";
+import { httpLimits } from "../runtime/iotedged/http/limits.ts";
 import { managementRoutes } from "../runtime/iotedged/management/routes.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
 import { workloadRoutes } from "../runtime/iotedged/workload/routes.ts";
@@ -13,6 +14,25 @@ const callers: Readonly<Record<Access, string>> = {
   edgeAgent: "EdgeAgent",
   edgeHub: "the hub, `$edgeHub`",
 };
+
+function limitTable(): string {
+  const kib = (bytes: number) => `${bytes / 1024} KiB`;
+  const seconds = (milliseconds: number) => `${milliseconds / 1000} s`;
+  const rows = [
+    ["head of a request", kib(httpLimits.maxHeaderSize)],
+    ["body", kib(httpLimits.bodyLimit)],
+    ["parameter in a path", `${httpLimits.maxParamLength} characters`],
+    ["TLS handshake", seconds(httpLimits.handshakeTimeout)],
+    [
+      "time for the head, for the whole request",
+      `${seconds(httpLimits.headersTimeout)}, ${seconds(httpLimits.requestTimeout)}`,
+    ],
+    ["rest between requests", seconds(httpLimits.keepAliveTimeout)],
+    ["time in which nothing moves while an answer is sent", seconds(httpLimits.stallTimeout)],
+    ["connections of an API and replica", String(httpLimits.maxConnections)],
+  ];
+  return ["| | limit |", "| --- | --- |", ...rows.map((row) => `| ${row.join(" | ")} |`), ""].join("\n");
+}
 
 /** docs/iotedged.md: the daemon's APIs, rules and metrics, from the tables that it runs by. */
 export async function iotedgedPage(): Promise<string> {
@@ -51,6 +71,15 @@ export async function iotedgedPage(): Promise<string> {
     `| \`iotedged.requestsPerSecond\` | ${requestsPerSecond} | requests of one module a second and replica; then 429 with \`Retry-After\` |`,
     `| \`iotedged.certificatesPerMinute\` | ${certificatesPerMinute} | certificates of one module a minute and replica |`,
     "",
+    "A request that is served has a line of the log at `logLevel: debug` only, one that is refused at `info`, with its",
+    "request id (header `x-request-id` of the answer), its module and the reason; none has a token, a path or a body.",
+    "",
+    "## What a connection may take",
+    "",
+    "TLS 1.2 or 1.3, no session tickets, no renegotiation. Beyond these limits the answer is 408, 413, 414 or 431 with",
+    '`{"message"}`, or none where there is nobody to answer, and the connection ends:',
+    "",
+    limitTable(),
     `## Workload API, port ${ports.workload}`,
     "",
     routeTable(workloadRoutes),
@@ -59,6 +88,39 @@ export async function iotedgedPage(): Promise<string> {
     "Only EdgeAgent's proxy offers it to its pod.",
     "",
     routeTable(managementRoutes),
+    "## Logs, restarts, support bundles",
+    "",
+    "EdgeAgent may ask for them where the installation has them turned on. Each switch brings its own rights, which",
+    "[Permissions](permissions.md) lists; all are off by default.",
+    "",
+    "| setting | what it turns on |",
+    "| --- | --- |",
+    "| `iotedged.moduleLogs` | `GET /modules/:name/logs`: the module's own container, as it comes, until the client leaves or iotedged stops; 16 at a time and replica |",
+    "| `iotedged.moduleRestart` | `POST /modules/:name/restart`: ends the module's pods. `start` and `stop` need no switch, and no right: what shall run is the manifest's to say, so they only tell whether it agrees |",
+    "| `iotedged.supportBundle` | `GET /systeminfo/supportbundle`: a zip of logs, Events, metrics and objects, at most 128 MiB unpacked, one at a time and replica |",
+    "",
+    "A bundle holds no Secret: iotedged may not read any. Values of environment variables, commands, unknown annotations and",
+    "other ConfigMaps are left out of objects, and what looks like a token, a SAS key or a private key is left out of logs.",
+    "",
+    "From inside EdgeAgent's pod:",
+    "",
+    "```console",
+    "$ curl -s 'http://localhost:35000/modules/sensor/logs?tail=2&since=1h&timestamps=true&api-version=2020-07-07'",
+    "2026-01-01T00:00:00Z one",
+    "2026-01-01T00:00:01Z two",
+    "$ curl -s -X POST 'http://localhost:35000/modules/sensor/stop?api-version=2020-07-07'",
+    '{"message":"Modules follow the deployment manifest: change the module\'s status there to have it stopped"}',
+    "```",
+    "",
+    "People need none of it: `edgectl logs sensor -n edge-a -f` and `edgectl restart sensor -n edge-a` use their own rights.",
+    "",
+    "## Two replicas",
+    "",
+    "Every replica serves both APIs. One of them, elected by Lease `iotedged`, watches over EdgeAgent; `iotedge_leader` tells",
+    "which. When it ends, another follows within seconds; when it is killed, within 20 s. A replica that is told to end is",
+    "not ready at once, serves for 5 s more while clients go elsewhere, asks them to do so by `Connection: close`, and gives the",
+    "Lease back: replacing all replicas under load loses no request.",
+    "",
     "## Probes and metrics",
     "",
     `Port ${ports.observability}, plain HTTP: \`/livez\`, \`/readyz\`, \`/startupz\`, \`/metrics\`. \`/readyz\` names what is missing:`,

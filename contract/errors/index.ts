@@ -8,6 +8,7 @@ export { EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.
 export { imagesErrors } from "./images.ts";
 export { iotedgedErrors } from "./iotedged.ts";
 export { kubernetesErrors } from "./kubernetes.ts";
+export { moduleErrors } from "./modules.ts";
 export { rbacErrors } from "./rbac.ts";
 export { renderErrors } from "./render.ts";
 export { rolloutErrors } from "./rollout.ts";

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addModules } from "../modules/cli/program.ts";
 import { addRbac } from "../rbac/cli/program.ts";
 import { addRollout } from "../rollout/cli/program.ts";
 import { addTrust } from "../trust/cli/program.ts";
@@ -38,6 +39,7 @@ export function createProgram(version: string, run: Run): Command {
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput(silentErrors);
   }
+  addModules(program, run);
   addRbac(program, run);
   addRollout(program, run);
   addTrust(program, run);

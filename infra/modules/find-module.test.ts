@@ -1,0 +1,37 @@
+import { beforeEach, expect, it } from "vitest";
+import { labels, moduleObjectName } from "#contract";
+import { FakeCluster } from "../../test/fakes/cluster.ts";
+import { findModule } from "./find-module.ts";
+
+let cluster: FakeCluster;
+
+beforeEach(() => {
+  cluster = new FakeCluster();
+});
+
+function pod(namespace: string, moduleId: string, name: string, more: object = {}): void {
+  const metadata = { namespace, name, labels: { [labels.module]: moduleObjectName(moduleId) }, ...more };
+  cluster.put({ apiVersion: "v1", kind: "Pod", metadata });
+}
+
+const names = async (moduleId: string, namespace?: string) => {
+  const found = await findModule(cluster, moduleId, namespace);
+  return [found.namespace, ...found.pods.map(({ metadata }) => metadata.name)];
+};
+
+it("finds the pods of a module by its id, the newest first, and none that is ending", async () => {
+  pod("edge-a", "$edgeHub", "edgehub-1", { creationTimestamp: "2026-01-01T00:00:00Z" });
+  pod("edge-a", "$edgeHub", "edgehub-2", { creationTimestamp: "2026-01-02T00:00:00Z" });
+  pod("edge-a", "$edgeHub", "edgehub-3", { deletionTimestamp: "2026-01-03T00:00:00Z" });
+  pod("edge-b", "sensor", "sensor-1");
+  expect(await names("$edgeHub")).toEqual(["edge-a", "edgehub-2", "edgehub-1"]);
+  expect(await names("sensor", "edge-b")).toEqual(["edge-b", "sensor-1"]);
+});
+
+it("says so when there is none, or more than one to choose from", async () => {
+  pod("edge-a", "sensor", "sensor-1");
+  pod("edge-b", "sensor", "sensor-2");
+  await expect(names("Sensor")).rejects.toMatchObject({ code: "EDGE_MODULE_NOT_FOUND" });
+  await expect(names("sensor", "edge-c")).rejects.toThrow("namespace edge-c");
+  await expect(names("sensor")).rejects.toThrow("edge-a, edge-b");
+});

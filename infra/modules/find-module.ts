@@ -1,0 +1,37 @@
+import { labels, moduleObjectName } from "#contract";
+import { moduleErrors } from "#errors";
+import type { Cluster, LiveObject } from "../apply/index.ts";
+
+/** A module of one installation, with its pods that are not ending, the newest first. */
+export interface FoundModule {
+  readonly namespace: string;
+  readonly pods: readonly [LiveObject, ...LiveObject[]];
+}
+
+/**
+ * Finds the pods of a module.
+ *
+ * @param namespace where to look; undefined: in all, of which one may have it
+ * @throws EDGE_MODULE_NOT_FOUND, EDGE_MODULE_AMBIGUOUS
+ */
+export async function findModule(cluster: Cluster, moduleId: string, namespace?: string): Promise<FoundModule> {
+  const labelSelector = `${labels.module}=${moduleObjectName(moduleId)}`;
+  const found = (await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector }))
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .sort((one, other) => createdAt(other).localeCompare(createdAt(one)));
+  const namespaces = [...new Set(found.map(({ metadata }) => metadata.namespace ?? ""))].sort();
+  const [newest, ...others] = found;
+  const [only] = namespaces;
+  if (newest === undefined || only === undefined) {
+    const where = namespace === undefined ? cluster.context : `namespace ${namespace}`;
+    throw moduleErrors.EDGE_MODULE_NOT_FOUND({ module: moduleId, where });
+  }
+  if (namespaces.length > 1) {
+    throw moduleErrors.EDGE_MODULE_AMBIGUOUS({ module: moduleId, namespaces: namespaces.join(", ") });
+  }
+  return { namespace: only, pods: [newest, ...others] };
+}
+
+function createdAt({ metadata }: LiveObject): string {
+  return metadata.creationTimestamp ?? "";
+}

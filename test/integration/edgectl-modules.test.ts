@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { KubeConfig } from "@kubernetes/client-node";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { labels } from "#contract";
+import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
+
+const log = "2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z two\n";
+const edgectl = fileURLToPath(new URL("../../bin/edgectl.mjs", import.meta.url));
+const execute = promisify(execFile);
+
+let namespace: TestNamespace;
+let kubelet: FakeKubelet;
+
+beforeAll(async () => {
+  namespace = await createTestNamespace(inject("kubeconfig"), "edge-cli");
+  const { client, name } = namespace;
+  kubelet = await startFakeKubelet({ kubeconfig: inject("kubeconfig"), client, node: `node-of-${name}`, log });
+  await namespace.createAccount("sensor", "sensor");
+  const containers = [
+    { name: "proxy", image: "registry.invalid/proxy:1" },
+    { name: "sensor", image: "registry.invalid/module:1" },
+  ];
+  await namespace.create("api/v1", "pods", {
+    metadata: { name: "sensor-1", labels: { [labels.module]: "sensor" } },
+    spec: { serviceAccountName: "sensor", nodeName: kubelet.node, containers },
+  });
+});
+
+afterAll(async () => {
+  await kubelet?.close();
+  await namespace?.remove();
+});
+
+async function run(...parameters: string[]): Promise<string> {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(inject("kubeconfig"));
+  const cluster = ["--context", kubeConfig.getCurrentContext(), "--kubeconfig", inject("kubeconfig")];
+  const { stdout } = await execute(process.execPath, [edgectl, ...parameters, ...cluster, "-n", namespace.name]);
+  return stdout;
+}
+
+it("edgectl logs prints the log of the module's own container", async () => {
+  expect(await run("logs", "sensor", "--tail", "2", "--since", "1h")).toBe(log);
+  const asked = new URL(kubelet.requests.at(-1) ?? "", "https://kubelet");
+  expect(asked.pathname).toBe(`/containerLogs/${namespace.name}/sensor-1/sensor`);
+  expect(Object.fromEntries(asked.searchParams)).toMatchObject({ tailLines: "2", sinceSeconds: "3600" });
+});
+
+it("edgectl restart ends the module's pods", async () => {
+  expect(await run("restart", "sensor")).toContain(`${namespace.name}/sensor-1 ends`);
+  const path = namespace.path("api/v1", "pods", "sensor-1");
+  await waitFor("the pod's end", async () => {
+    const pod = await namespace.client.call<{ metadata: object }>({ verb: "get", path });
+    return "deletionTimestamp" in pod.metadata || undefined;
+  });
+});
+
+it("edgectl logs tells what to do about a module that is not there", async () => {
+  await expect(run("logs", "nobody")).rejects.toMatchObject({
+    stderr: expect.stringContaining("EDGE_MODULE_NOT_FOUND"),
+  });
+});
