@@ -57,7 +57,11 @@ export function createApis(options: {
   const { installation } = settings;
   const { informers, store } = cluster;
   const audience = tokenAudience(installation);
-  const deletedPods = trackDeletedPods({ pods: informers.pods, clock });
+  const deletedPods = trackDeletedPods({
+    pods: informers.pods,
+    clock,
+    onRevoked: (delay) => metrics.revocationSeconds.observe(delay / 1000),
+  });
   const authenticator = createAuthenticator({
     audience,
     namespace: installation.namespace,

@@ -40,6 +40,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       help: "Requests whose token counted beyond its time because the API server gave no verdict.",
       registers,
     }),
+    revocationSeconds: new Histogram({
+      name: "iotedge_revocation_seconds",
+      help: "Time from the end of a deleted pod's grace period to the refusal of its token; 0 when the pod ended earlier.",
+      buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    }),
     degraded: new Gauge({
       name: "iotedge_degraded",
       help: "1 while the API server gives no verdicts on tokens, else 0.",

@@ -35,3 +35,20 @@ it("forgets once no cache can hold an answer about the pod", async () => {
   await clock.advance(5 * 60_000);
   expect(deleted.has("u1")).toBe(false);
 });
+
+it("measures how long after its time a pod went, and nothing of a pod that was given none", async () => {
+  const clock = new FakeClock();
+  const store = new FakeObjectStore();
+  const delays: number[] = [];
+  trackDeletedPods({ pods: store.informer(pods), clock, onRevoked: (delay) => void delays.push(delay) });
+  const deletionTimestamp = new Date(clock.now() + 30_000).toISOString();
+  for (const name of ["early", "late"]) {
+    store.put({ ...pod(name, name), metadata: { name, uid: name, deletionTimestamp } });
+  }
+  store.put(pod("forced", "forced"));
+  store.take("Pod", "early");
+  store.take("Pod", "forced");
+  await clock.advance(32_000);
+  store.take("Pod", "late");
+  expect(delays).toEqual([0, 2000]);
+});

@@ -16,15 +16,25 @@ export interface DeletedPods {
 const memory = 5 * 60_000;
 const capacity = 10_000;
 
-export function trackDeletedPods(options: { readonly pods: Informer<Pod>; readonly clock: Clock }): DeletedPods {
-  const { pods, clock } = options;
+/** @param options.onRevoked told, in milliseconds, how long ago the time ended that a pod was given to end */
+export function trackDeletedPods(options: {
+  readonly pods: Informer<Pod>;
+  readonly clock: Clock;
+  readonly onRevoked?: (delay: number) => void;
+}): DeletedPods {
+  const { pods, clock, onRevoked } = options;
   const deleted = new BoundedCache<true>({ clock, capacity });
-  let present = uidsOf(pods);
+  let present = endsOf(pods);
+
+  function revoke(uid: string, end: string | undefined): void {
+    deleted.set(uid, true, clock.now() + memory);
+    if (end !== undefined) onRevoked?.(Math.max(0, clock.now() - Date.parse(end)));
+  }
 
   const stop = pods.onChange(() => {
-    const now = uidsOf(pods);
-    for (const uid of present) {
-      if (!now.has(uid)) deleted.set(uid, true, clock.now() + memory);
+    const now = endsOf(pods);
+    for (const [uid, end] of present) {
+      if (!now.has(uid)) revoke(uid, end);
     }
     present = now;
   });
@@ -32,6 +42,7 @@ export function trackDeletedPods(options: { readonly pods: Informer<Pod>; readon
   return { has: (uid) => deleted.get(uid) ?? false, stop };
 }
 
-function uidsOf(pods: Informer<Pod>): Set<string> {
-  return new Set(pods.list().flatMap(({ metadata }) => metadata.uid ?? []));
+/** Pods by uid, with the time at which each is to have ended, if it is deleted. */
+function endsOf(pods: Informer<Pod>): Map<string, string | undefined> {
+  return new Map(pods.list().map(({ metadata }) => [metadata.uid ?? "", metadata.deletionTimestamp]));
 }

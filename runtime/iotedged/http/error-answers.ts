@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { HttpError } from "./http-error.ts";
 
 /** What to answer for something that was thrown: the body is `{"message"}`, as clients of IoT Edge read it. */
@@ -18,7 +19,9 @@ const parserStatus: Readonly<Record<string, readonly [status: number, phrase: st
  * @returns whether there was somebody to answer
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): boolean {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+  // Before the end of the handshake an answer would wait for ever, and the connection with it.
+  const shakesHands = socket instanceof TLSSocket && socket.secureConnecting;
+  if (error.code === "ECONNRESET" || shakesHands || !socket.writable) {
     socket.destroy();
     return false;
   }
