@@ -25,6 +25,17 @@ export interface Deployment {
 
 /** Deploys the stack and waits until all of it runs. */
 export async function deploy(context: CommandContext, options: DeployOptions): Promise<Deployment> {
+  const { cluster, engine, objects } = await deployObjects(context, options);
+  const { progress, signal } = context;
+  const namespaces = namespacesOf(objects);
+  const installations = await progress.step("Wait until everything runs", (tell) =>
+    waitReady(cluster, { namespaces, timeout: options.timeout, progress: tell, signal }),
+  );
+  return { engine, objects, installations };
+}
+
+/** Deploys the stack, and leaves it to the caller what to wait for. */
+export async function deployObjects(context: CommandContext, options: DeployOptions) {
   const { progress, signal } = context;
   const { stack, target } = options;
   const cluster = await connect(target);
@@ -38,11 +49,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
     else await applyStack(cluster, { stack, objects, adopt: options.adopt, progress: tell, signal });
   });
-  const namespaces = namespacesOf(objects);
-  const installations = await progress.step("Wait until everything runs", (tell) =>
-    waitReady(cluster, { namespaces, timeout: options.timeout, progress: tell, signal }),
-  );
-  return { engine, objects, installations };
+  return { cluster, engine, objects };
 }
 
 /** Deletes all that the stack has deployed, by the engine that has deployed it. */

@@ -10,14 +10,7 @@ const moduleCount = 20;
 const rate = 200;
 const minutes = 60_000;
 /** Where a rotation is killed: by what it has just said. */
-const killPoints = [
-  /: add r2 /,
-  /Deploy stack/,
-  /: issue from r2/,
-  /Wait until everything runs/,
-  /: take r1 out/,
-  /waiting for/,
-];
+const killPoints = [/: add r2 /, /Deploy stack/, /waiting for/, /: issue from r2/, /: take r1 out/, /Deploy stack/];
 
 let stack: TrustStack;
 let modules: readonly TrafficModule[];

@@ -1,3 +1,5 @@
+import { trustAlertsOf } from "../trust-alerts.ts";
+
 /** A rule of Prometheus that calls for somebody. */
 export interface Alert {
   readonly alert: string;
@@ -133,5 +135,6 @@ export function alertsOf(namespace: string): readonly Alert[] {
       summary: `The token of a module's pod is not renewed ${where}`,
       description: "The kubelet renews it at 80 % of its life: check the node.",
     },
+    ...trustAlertsOf(namespace),
   ];
 }

@@ -1,6 +1,6 @@
 import { type Cluster, connect } from "../../apply/index.ts";
 import type { CommandContext } from "../../cli/command-context.ts";
-import { deploy } from "../../cli/deploy.ts";
+import { deployObjects } from "../../cli/deploy.ts";
 import type { Engine } from "../../cli/engine.ts";
 import { resolveTarget, type Target } from "../../cli/target.ts";
 import { forcedStepEvent } from "../forced-step-event.ts";
@@ -49,7 +49,8 @@ function worldOf(options: {
     declared: async () => (await open.reread()).installations,
     observe: (namespace) => observeTrust(cluster, namespace),
     edit: async (changes) => open.write((await open.reread()).withChanges(changes)),
-    deploy: async () => void (await deploy(context, { stack, target, engine, timeout })),
+    // A module that does not run is no reason to stop: what a rotation waits for, it looks at itself.
+    deploy: async () => void (await deployObjects(context, { stack, target, engine, timeout })),
     recordForced: async (namespace, step, blockers) => {
       const event = forcedStepEvent({ namespace, step, blockers, reason: flags.reason ?? "", now: Date.now() });
       await cluster.apply(event);
