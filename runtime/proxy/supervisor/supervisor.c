@@ -14,7 +14,7 @@ enum {
   retry_interval = 60,
   /* A replaced nginx waits until no client has an idle connection to it (keepalive_timeout), then for its requests. */
   replaced_seconds = 80,
-  replaced_limit = 12, /* as many as there are when a token is renewed every 10 s and a bundle every 30 s */
+  replaced_limit = 8, /* each takes 4 MB */
   stop_seconds = 25,
   kill_seconds = 27,
   probe_interval = 1,
@@ -56,10 +56,6 @@ static void end_replaced(struct supervisor *supervisor, time_t now) {
 
 /* Starts an nginx with what is to be, and lets it take over. False leaves what runs as it is. */
 static bool replace_nginx(struct supervisor *supervisor, const struct configuration *next, time_t now) {
-  if (supervisor->nginx_count == nginx_limit) {
-    kill(supervisor->nginx[0].pid, SIGTERM);
-    return false;
-  }
   struct nginx started = {.number = supervisor->last_number + 1};
   supervisor->last_number = started.number;
   if (!configuration_write(next, started.number) || !nginx_start(&supervisor->host, &started) ||
@@ -166,8 +162,18 @@ static void check_token(struct supervisor *supervisor) {
   note_expiry(supervisor);
 }
 
+/* Whether one more nginx may be started; if not, the oldest one is ended without waiting for its requests. */
+static bool has_room(struct supervisor *supervisor, time_t now) {
+  if (supervisor->nginx_count < nginx_limit) return true;
+  kill(supervisor->nginx[0].pid, SIGTERM);
+  supervisor->settle_at = now + settle_interval;
+  return false;
+}
+
 /* Brings nginx in step with what was seen. */
 static void settle(struct supervisor *supervisor, time_t now) {
+  const bool settled = !supervisor->bundle_waits && !supervisor->changed && supervisor->nginx_count > 0;
+  if (settled || !has_room(supervisor, now)) return;
   if (supervisor->bundle_waits) use_bundle(supervisor, now);
   if (!supervisor->changed && supervisor->nginx_count > 0) return;
   if (apply(supervisor, &supervisor->bundle, now)) return;

@@ -12,7 +12,7 @@
 #include "settings.h"
 #include "token.h"
 
-enum { nginx_limit = 20 };
+enum { nginx_limit = 11 };
 
 /* What happened so far, for metrics. */
 struct counts {
