@@ -67,6 +67,8 @@ export interface EdgeAgentArgs {
   jobs?: boolean;
   /** Lets EdgeAgent write the manifest's `registryCredentials` into a pull Secret. @default false */
   registryCredentials?: boolean;
+  /** Declares a ValidatingAdmissionPolicy: pods that EdgeAgent makes run as modules and nobody else. @default false */
+  admissionPolicy?: boolean;
   volumes?: VolumesArgs;
   policy?: ModulePolicyArgs;
 }
