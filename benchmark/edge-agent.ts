@@ -1,5 +1,5 @@
 /**
- * Time, API calls and memory of EdgeAgent with 500 modules, and its delay after a change of 100.
+ * Time, API calls and memory of EdgeAgent with 500 modules, of 50 installations, and its delay after a change of 100.
  *
  * It runs as its image's bundle with the rights of its Role, against a control plane of its own. Times are those of the
  * API server's audit log. No pod runs: the controllers make them, and nobody schedules them.
@@ -20,6 +20,7 @@ import { quantile } from "./shared/quantile.ts";
 const limits = { p99Seconds: 5, secondPassWrites: 0 } as const;
 const many = 500;
 const change = { modules: 100, rounds: 5 } as const;
+const fleet = { installations: 50, modules: 10 } as const;
 
 const directory = await mkdtemp(join(tmpdir(), "edge-benchmark-"));
 const controlPlane = await startControlPlane({ directory: join(directory, "cluster"), progress });
@@ -37,8 +38,12 @@ async function measure(script: string, { kubeconfig, auditLog }: ControlPlane) {
     createInstallation({ namespace, adminKubeconfig: kubeconfig, agentKubeconfig: join(directory, namespace) });
   const changes = await measureChanges(script, await install("changes"), auditLog);
   const scale = await measureScale(script, await install("scale"), auditLog);
+  const installations = await Promise.all(
+    Array.from({ length: fleet.installations }, (_, index) => install(`fleet-${index}`)),
+  );
+  const together = await measureFleet(script, installations, auditLog);
   const passed = changes.p99Seconds <= limits.p99Seconds && scale.secondPass.writes <= limits.secondPassWrites;
-  return { changes, scale, limits, passed };
+  return { changes, scale, fleet: together, limits, passed };
 }
 
 /** Changes all modules of a manifest several times, and measures how long each Deployment takes to follow. */
@@ -92,6 +97,40 @@ async function measureScale(script: string, installation: Installation, auditLog
   }
 }
 
+/** Starts EdgeAgent in many installations of one control plane, and then changes the manifests of all at once. */
+async function measureFleet(script: string, installations: readonly Installation[], auditLog: string) {
+  const { modules } = fleet;
+  const agents: AgentProcess[] = [];
+  try {
+    for (const installation of installations) {
+      await installation.setManifest(modules, 0);
+      agents.push(await startAgentProcess(script, installation.namespace, installation.agentKubeconfig));
+    }
+    for (const installation of installations) await written(installation, modules, 0);
+    for (const agent of agents) await idle(agent);
+    const rss = agents.map((agent) => agent.memory().rssMegabytes);
+    const since = Date.now();
+    await Promise.all(installations.map((installation) => installation.setManifest(modules, 1)));
+    for (const installation of installations) await written(installation, modules, 1);
+    const calls = [];
+    for (const { namespace } of installations) calls.push(await readCalls(auditLog, namespace, since));
+    const delays = calls.flatMap(({ manifestsWritten: [changed = Number.NaN], deploymentsWritten }) =>
+      deploymentsWritten.map((time) => (time - changed) / 1000),
+    );
+    return {
+      ...fleet,
+      calls: calls.reduce((sum, { total }) => sum + total, 0),
+      writes: calls.reduce((sum, { writes }) => sum + writes, 0),
+      p50Seconds: quantile(delays, 0.5),
+      p99Seconds: quantile(delays, 0.99),
+      rssMegabytes: quantile(rss, 0.5),
+    };
+  } finally {
+    await Promise.all(agents.map((agent) => agent.stop()));
+    await Promise.all(installations.map((installation) => installation.close()));
+  }
+}
+
 /** Waits until all Deployments are of the revision. */
 function written({ admin }: Installation, modules: number, revision: number): Promise<true> {
   return waitFor(`${modules} Deployments of revision ${revision}`, async () => {
@@ -121,7 +160,7 @@ async function bundle(): Promise<string> {
   return path;
 }
 
-function describe({ changes, scale }: Awaited<ReturnType<typeof measure>>): string {
+function describe({ changes, scale, fleet: many }: Awaited<ReturnType<typeof measure>>): string {
   const { secondPass } = scale;
   const lines = [
     `a change of ${changes.modules} modules, ${changes.rounds} times: a Deployment is written after ` +
@@ -132,6 +171,10 @@ function describe({ changes, scale }: Awaited<ReturnType<typeof measure>>): stri
       `${scale.peakMegabytes.toFixed(0)} MB`,
     `started again: ${secondPass.writes} writes of modules' objects (limit ${limits.secondPassWrites}), ` +
       `${secondPass.calls} API calls`,
+    `${many.installations} installations of ${many.modules} modules on one control plane, all changed at once: a ` +
+      `Deployment is written after ${many.p50Seconds.toFixed(2)} s, p99 ${many.p99Seconds.toFixed(2)} s, with ` +
+      `${many.calls} API calls, of which ${many.writes} wrote modules' objects; RSS of one EdgeAgent ` +
+      `${many.rssMegabytes.toFixed(0)} MB`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -52,6 +52,8 @@ export function clusterObjectNames(name: string) {
     nodeObserverRole: `iotedge:${name}:iotedge:node-observer`,
     /** ClusterRoleBinding to {@link nodeObserverRole}. */
     nodeObserverBinding: `iotedge:${name}:node-observer`,
+    /** ValidatingAdmissionPolicy and its binding; only with `edgeAgent.admissionPolicy`. */
+    edgeAgentWorkloads: `iotedge-${name}-edgeagent-workloads`,
   } as const;
 }
 

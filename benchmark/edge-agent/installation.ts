@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { KubeConfig } from "@kubernetes/client-node";
-import { componentLabels, dataKeys, edgeAgentRules, objectNames } from "#contract";
+import { componentLabels, dataKeys, defaultModuleSettings, edgeAgentRulesOf, objectNames } from "#contract";
 import { createApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
 import { type ConfigMap, namespacedPath, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
@@ -45,7 +45,7 @@ export async function createInstallation(options: {
   }
   const name = objectNames.edgeAgent;
   const path = `/apis/${rbacVersion}/namespaces/${namespace}`;
-  await create(`${path}/roles`, { metadata: { name }, rules: edgeAgentRules });
+  await create(`${path}/roles`, { metadata: { name }, rules: edgeAgentRulesOf(defaultModuleSettings, 1) });
   await create(`${path}/rolebindings`, {
     metadata: { name },
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },

@@ -36,6 +36,8 @@ const usualKinds: Scope = {
   groupKinds: new Set([
     "ClusterRole.rbac.authorization.k8s.io",
     "ClusterRoleBinding.rbac.authorization.k8s.io",
+    "ValidatingAdmissionPolicy.admissionregistration.k8s.io",
+    "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io",
     "ConfigMap",
     "Deployment.apps",
     "Namespace",

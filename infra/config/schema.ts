@@ -106,6 +106,7 @@ const InstallationSchema = Type.Object(
       logLevel: logLevel("EdgeAgent"),
       jobs: flag("Runs modules of restartPolicy never and on-failure as Jobs.", true),
       registryCredentials: flag("Lets EdgeAgent write the manifest's registryCredentials into a pull Secret.", false),
+      admissionPolicy: flag("Lets the API server check that pods which EdgeAgent makes run as modules only.", false),
       volumes: VolumesConfig,
       policy: ModulePolicyConfig,
     }),

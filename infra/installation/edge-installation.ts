@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
 import { bundleHash } from "../trust/pem-bundle.ts";
+import { declareAdmissionPolicy } from "./admission-policy.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { derive } from "./derive.ts";
@@ -48,6 +49,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
     const settings = declareSettings(scope, args);
+    if (args.edgeAgent?.admissionPolicy) declareAdmissionPolicy(scope);
     declareNetworkPolicies(scope, args.networkPolicy ?? {});
     declareMonitoring(scope, args.monitoring ?? {});
     declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects]);

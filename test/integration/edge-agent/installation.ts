@@ -61,6 +61,8 @@ export interface Installation {
   readonly settings: AgentSettings;
   /** Any call of the API server with an administrator's rights; a patch is a merge patch. */
   call(verb: string, path: string, body: object): Promise<unknown>;
+  /** A client with the rights of ServiceAccount `edgeagent`. */
+  agentClient(): Promise<ApiClient>;
   setManifest(manifest: unknown): Promise<void>;
   /** What EdgeAgent reports, once `accept` says yes. */
   // biome-ignore lint/suspicious/noExplicitAny: the reported properties are an open document
@@ -117,6 +119,7 @@ export async function createInstallation(
     settings,
     call: (verb, path, body) =>
       client.call({ verb, path, body, ...(verb === "patch" && { contentType: "application/merge-patch+json" }) }),
+    agentClient: () => agentClient(client, kubeConfig, namespace),
     setManifest,
     reported: (accept) =>
       waitFor("the status", async () => {
