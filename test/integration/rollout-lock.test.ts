@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { leaseOf, openClusterLock } from "../../infra/rollout/lock/index.ts";
+import type { ClusterLock, PlannedCluster, Run } from "../../infra/rollout/model/index.ts";
+import { systemClock } from "../../infra/rollout/run/system-clock.ts";
+import { sampleRun, sampleWave } from "../../infra/rollout/scheduler/test/sample-run.ts";
+import "../support/provided.ts";
+
+const run = promisify(execFile);
+const stack = `Lock_${randomBytes(4).toString("hex")}`;
+const { namespace, name } = leaseOf(stack);
+const { signal } = new AbortController();
+const first = sampleRun([sampleWave("w", ["a"])], { id: "20261123-000000-0001" });
+const second: Run = { ...first, id: "20261123-000000-0002" };
+const mine = { outcome: "ok", held: true };
+
+let cluster: PlannedCluster;
+let locks: ClusterLock[] = [];
+beforeAll(async () => {
+  const context = (await kubectl("config", "current-context")).trim();
+  const target = { context, kubeconfig: inject("kubeconfig") };
+  cluster = { name: "a", stack, target, wave: "w", desiredDigest: "" };
+});
+afterEach(async () => {
+  for (const lock of locks) await lock.releaseAll();
+  locks = [];
+  await kubectl("delete", "lease", "--namespace", namespace, name, "--ignore-not-found");
+});
+
+async function kubectl(...words: readonly string[]): Promise<string> {
+  const { stdout } = await run(inject("kubectl"), ["--kubeconfig", inject("kubeconfig"), ...words]);
+  return stdout;
+}
+
+function open(of: Run = first): ClusterLock {
+  const lock = openClusterLock(of, systemClock);
+  locks.push(lock);
+  return lock;
+}
+
+describe("the Lease of a rollout", () => {
+  it("excludes a second run until the first releases it", async () => {
+    const [one, two] = [open(), open(second)];
+    expect(await one.acquire(cluster, signal)).toEqual(mine);
+    expect(await one.acquire(cluster, signal)).toEqual(mine);
+    expect(await two.acquire(cluster, signal)).toMatchObject({
+      held: false,
+      heldBy: expect.stringContaining(first.id),
+    });
+    await one.releaseAll();
+    expect(await two.acquire(cluster, signal)).toEqual(mine);
+  });
+
+  it("goes to one of several that want it at the same moment", async () => {
+    const runs = Array.from({ length: 5 }, (_, index) => ({ ...first, id: `20261123-000000-000${index}` }));
+    const answers = await Promise.all(runs.map((one) => open(one).acquire(cluster, signal)));
+    expect(answers.filter((answer) => answer.outcome === "ok" && answer.held)).toHaveLength(1);
+    expect(answers.every(({ outcome }) => outcome === "ok")).toBe(true);
+  });
+
+  it("is found out to be lost before the next write", async () => {
+    const lock = open();
+    const lost: string[] = [];
+    lock.onLost((where, holder) => lost.push(`${where} by ${holder}`));
+    await lock.acquire(cluster, signal);
+    const patch = JSON.stringify({ spec: { holderIdentity: "thief" } });
+    await kubectl("patch", "lease", "--namespace", namespace, name, "--type=merge", "--patch", patch);
+    expect(await lock.acquire(cluster, signal)).toMatchObject({ held: false, heldBy: "thief" });
+    expect(lost).toEqual(["a by thief"]);
+  });
+});
