@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { renderErrors } from "#errors";
+import { listStacks } from "../../render/project.ts";
 import { readStackFile, type StackFile, writeStackFile } from "../stack-file.ts";
 
 /** A stack whose file edgectl edits. */
@@ -13,9 +14,12 @@ export interface OpenStack {
   write(text: string): Promise<void>;
 }
 
-/** @throws EDGE_RENDER_NO_PROJECT, EDGE_TRUST_STACK_FILE */
+/** @throws EDGE_RENDER_NO_PROJECT, EDGE_RENDER_STACK_MISSING, EDGE_TRUST_STACK_FILE */
 export async function openStack(projectDirectory: string, stack: string): Promise<OpenStack> {
   const { name, stackConfigDir } = await readProject(projectDirectory);
+  const stacks = await listStacks(projectDirectory);
+  const known = { directory: join(projectDirectory, stackConfigDir), stacks: stacks.join(", ") || "(none yet)" };
+  if (!stacks.includes(stack)) throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, ...known });
   const path = join(projectDirectory, stackConfigDir, `Pulumi.${stack}.yaml`);
   const reread = () => readStackFile(path, name);
   return { path, file: await reread(), reread, write: (text) => writeStackFile(path, text) };
