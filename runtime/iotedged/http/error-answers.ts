@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
 import { HttpError } from "./http-error.ts";
 
 /** What to answer for something that was thrown: the body is `{"message"}`, as clients of IoT Edge read it. */
@@ -19,9 +18,7 @@ const parserStatus: Readonly<Record<string, readonly [status: number, phrase: st
  * @returns whether there was somebody to answer
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): boolean {
-  // Before the end of the handshake an answer would wait for ever, and the connection with it.
-  const shakesHands = socket instanceof TLSSocket && socket.secureConnecting;
-  if (error.code === "ECONNRESET" || shakesHands || !socket.writable) {
+  if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return false;
   }

@@ -82,7 +82,9 @@ describe("a hostile request", () => {
     const socket = await openTls();
     const answer = readAll(socket);
     await send(socket, request);
-    expect(statusesOf(await answer)).toEqual(request.answers);
+    const statuses = statusesOf(await answer);
+    if (request.mayBeLost && statuses.length === 0) return;
+    expect(statuses).toEqual(request.answers);
   });
 });
 

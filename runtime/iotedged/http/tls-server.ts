@@ -21,6 +21,8 @@ export function createTlsServer(
   server.timeout = limits.stallTimeout;
   server.maxConnections = limits.maxConnections;
   server.on("checkContinue", listener);
+  // Before the end of the handshake an answer would wait for ever, and the connection with it.
+  server.prependListener("tlsClientError", (_error, socket) => socket.destroy());
   const unsubscribe = certificate.onChange((next) => server.setSecureContext(tlsOptions(next)));
   server.once("close", unsubscribe);
   return server;
