@@ -19,18 +19,22 @@ export interface Sample {
   readonly workloads: readonly KubernetesItem[] | undefined;
 }
 
-/** All manifests of the corpus. */
+/** The manifests of the corpus that an installation takes whose policy lets modules have nothing more than usual. */
 export function readCorpus(): readonly Sample[] {
-  return readdirSync(new URL("manifests/", fixtures)).map((file) => {
-    const name = basename(file, ".json");
-    const document = JSON.parse(readFileSync(new URL(`manifests/${file}`, fixtures), "utf8"));
-    const manifest = document.content ?? document;
-    const golden = parse(readFileSync(new URL(`golden/${name}.yaml`, fixtures), "utf8"));
-    const hub = systemModulesOf(manifest).edgeHub;
-    const modules = { ...modulesOf(manifest), ...(hub && { [systemModuleIds.edgeHub]: hub }) };
-    const workloads = golden.objects?.filter(({ kind }: KubernetesItem) => workloadKinds.includes(kind));
-    return { name, manifest, modules, workloads };
-  });
+  const files = readdirSync(new URL("manifests/", fixtures));
+  const withSettings = readdirSync(new URL("settings/", fixtures));
+  return files
+    .filter((file) => !withSettings.includes(file))
+    .map((file) => {
+      const name = basename(file, ".json");
+      const document = JSON.parse(readFileSync(new URL(`manifests/${file}`, fixtures), "utf8"));
+      const manifest = document.content ?? document;
+      const golden = parse(readFileSync(new URL(`golden/${name}.yaml`, fixtures), "utf8"));
+      const hub = systemModulesOf(manifest).edgeHub;
+      const modules = { ...modulesOf(manifest), ...(hub && { [systemModuleIds.edgeHub]: hub }) };
+      const workloads = golden.objects?.filter(({ kind }: KubernetesItem) => workloadKinds.includes(kind));
+      return { name, manifest, modules, workloads };
+    });
 }
 
 /** Manifests whose modules can run side by side: where two have a module of the same id, it is the same. */
