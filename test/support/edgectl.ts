@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { type Outcome, type RunOptions, runProgram } from "./run-program.ts";
 
-const main = fileURLToPath(new URL("../../infra/cli/main.ts", import.meta.url));
+/** The program, for tests that need its process. */
+export const edgectlMain = fileURLToPath(new URL("../../infra/cli/main.ts", import.meta.url));
 
 /** Runs edgectl as a user would, by the Node that runs the tests. */
 export function edgectl(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  return runProgram(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], options);
+  return runProgram(process.execPath, ["--disable-warning=ExperimentalWarning", edgectlMain, ...args], options);
 }

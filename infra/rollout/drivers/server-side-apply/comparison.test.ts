@@ -41,7 +41,7 @@ describe("fieldChanges", () => {
 describe("what is needed", () => {
   test("each kind of request once, the record's included", () => {
     const needed = neededAccess([role, role], ({ kind }) => `${kind.toLowerCase()}s`, "default").map(describeAccess);
-    expect(needed).toHaveLength(10);
+    expect(needed).toHaveLength(13);
     expect(needed).toContain("create roles.rbac.authorization.k8s.io in n");
     expect(needed).toContain("patch configmaps in default");
   });

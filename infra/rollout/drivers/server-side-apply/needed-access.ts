@@ -52,7 +52,17 @@ export function neededAccess(
       namespace: object.metadata.namespace,
     })),
   );
-  return distinct(all);
+  return distinct([...all, ...lockAccess(recordNamespace)]);
+}
+
+/** The Lease by which a rollout locks the cluster. */
+function lockAccess(namespace: string): readonly Access[] {
+  return ["get", "create", "patch"].map((verb) => ({
+    verb,
+    group: "coordination.k8s.io",
+    resource: "leases",
+    namespace,
+  }));
 }
 
 /** Rights that the roles and bindings among the objects hand out. */

@@ -1,0 +1,216 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { ControlPlane } from "../../infra/local-cluster/index.ts";
+import { startControlPlane } from "../../infra/local-cluster/index.ts";
+import { declaredPart } from "../../infra/rollout/drivers/server-side-apply/ignored-fields.ts";
+import { allObjects } from "../support/all-objects.ts";
+import { edgectl, edgectlMain } from "../support/edgectl.ts";
+import { brokenTag, startFakeNode } from "../support/fake-node.ts";
+import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
+import "../support/provided.ts";
+
+const strategy = {
+  maxConcurrency: 2,
+  progressDeadline: "5m",
+  bake: "1s",
+  health: { interval: "1s", failuresInARow: 1 },
+  requeue: { first: "1s", max: "2s" },
+  waves: [
+    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
+    { name: "rest", matchLabels: { ring: "rest" } },
+  ],
+};
+
+let directory: string;
+let planes: readonly ControlPlane[];
+let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[];
+let targets: readonly RolloutTarget[];
+/** What the clusters have after the first, undisturbed rollout. */
+let firstRelease: readonly Record<string, unknown>[];
+let project: Awaited<ReturnType<typeof makeRolloutProject>>;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "edge-rollout-planes-"));
+  const own = ["beta", "gamma"].map((name) => startControlPlane({ directory: join(directory, name) }));
+  planes = await Promise.all(own);
+  const context = "edge-control-plane";
+  targets = [
+    { name: "alpha", context, kubeconfig: inject("kubeconfig") },
+    { name: "beta", context, kubeconfig: planes[0]?.kubeconfig ?? "" },
+    { name: "gamma", context, kubeconfig: planes[1]?.kubeconfig ?? "" },
+  ];
+  nodes = await Promise.all(targets.map(startFakeNode));
+  project = await makeRolloutProject(targets, strategy);
+});
+afterAll(async () => {
+  // The other two control planes are thrown away; this one is for all tests.
+  const [{ name, context, kubeconfig }] = targets as [RolloutTarget];
+  const where = ["--stack", name, "--context", context, "--kubeconfig", kubeconfig];
+  await edgectl(["down", "--engine", "render", ...where], { cwd: project.directory });
+  await Promise.all(nodes.map((node) => node.stop()));
+  await Promise.all(planes.map((plane) => plane.stop()));
+  await project.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const rollout = (...args: readonly string[]) => edgectl(["rollout", ...args], { cwd: project.directory });
+const status = async () => JSON.parse((await rollout("status", "--json")).stdout);
+
+/** What was deployed in all clusters, without what the API server or a controller decides. */
+async function declared(): Promise<readonly Record<string, unknown>[]> {
+  return Promise.all(targets.map(async (target) => declaredOf(await allObjects(target))));
+}
+function declaredOf(objects: ReadonlyMap<string, object>): Record<string, unknown> {
+  const own = [...objects].filter(
+    ([key, object]) =>
+      (key.includes("edge-a") || key.includes(" ConfigMap default/iotedge-")) &&
+      !/ (Pod|ReplicaSet|EndpointSlice|Endpoints|ControllerRevision) /.test(key) &&
+      object !== undefined,
+  );
+  return Object.fromEntries(own.map(([key, object]) => [key, declaredPart(object as never)]));
+}
+
+describe("rollout over three clusters", () => {
+  it("01 plans without touching anything, merging equal changes", async () => {
+    await project.release("1");
+    const before = await Promise.all(targets.map(allObjects));
+    const { code, stdout } = await rollout("plan");
+    expect(stdout).toContain("19 changes in 3 clusters (alpha, beta, gamma)");
+    expect(code).toBe(0);
+    expect(await Promise.all(targets.map(allObjects))).toEqual(before);
+  });
+
+  it("02 deploys wave by wave, each cluster healthy before the next wave", async () => {
+    const { code, stdout } = await rollout("run", "--yes", "--json");
+    expect(code, stdout).toBe(0);
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const order = events.filter(({ type }) => type === "applied").map(({ cluster }) => cluster);
+    expect(order[0]).toBe("alpha");
+    expect(order.toSorted()).toEqual(["alpha", "beta", "gamma"]);
+    const healthy = events.findIndex(({ type, result }) => type === "healthReported" && result.healthy);
+    expect(healthy).toBeLessThan(events.findIndex(({ type, cluster }) => type === "applied" && cluster !== "alpha"));
+    firstRelease = await declared();
+  });
+
+  it("03 halts before the second wave when the canary does not become healthy, and leaves the others untouched", async () => {
+    const canaryBefore = (await declared())[0];
+    const untouched = await Promise.all(targets.slice(1).map(allObjects));
+    await project.writeFleet({ ...strategy, progressDeadline: "8s" });
+    await project.release(brokenTag, { nodeObserver: true });
+    const { code, stderr } = await rollout("run", "--yes");
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain("ImagePullBackOff");
+    expect((await status()).clusters).toMatchObject([
+      { name: "alpha", phase: "failed", failedIn: "verify" },
+      { name: "beta", phase: "pending", touched: false },
+      { name: "gamma", phase: "pending", touched: false },
+    ]);
+    expect(await Promise.all(targets.slice(1).map(allObjects))).toEqual(untouched);
+    expect((await declared())[0]).not.toEqual(canaryBefore);
+
+    await project.writeFleet(strategy);
+    const back = await rollout("rollback", "--reason", "the image is missing");
+    expect(back.code, back.stderr).toBe(0);
+    expect((await declared())[0]).toEqual(canaryBefore);
+    expect(await Promise.all(targets.slice(1).map(allObjects))).toEqual(untouched);
+    const report = await readFile(
+      join(project.directory, ".edge/rollouts", (await status()).run, "report.html"),
+      "utf8",
+    );
+    expect(report).toContain("the image is missing");
+  });
+
+  it("04 keeps no key in the run's folder that can be read without the seal's key", async () => {
+    const { run } = await status();
+    const { stdout } = await edgectl(["render", "--stack", "alpha", "--show-secrets", "-o", "json"], {
+      cwd: project.directory,
+    });
+    const secrets = JSON.parse(stdout).items.filter(({ kind }: { kind: string }) => kind === "Secret");
+    const values: readonly string[] = secrets.flatMap(({ data }: { data: object }) => Object.values(data));
+    const folder = join(project.directory, ".edge/rollouts", run);
+    const files = await Promise.all(
+      ["run.json", "journal.ndjson", "report.html", "desired/alpha.sealed"].map((file) =>
+        readFile(join(folder, file), "latin1"),
+      ),
+    );
+    expect(values.length).toBeGreaterThan(2);
+    for (const value of values) {
+      for (const file of files) expect(file.includes(value.slice(0, 40))).toBe(false);
+    }
+  });
+});
+
+/** Starts a rollout and kills it, with SIGKILL, as soon as an event matches. */
+async function killAt(
+  args: readonly string[],
+  matches: (event: { type: string; action?: string }) => boolean,
+): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", edgectlMain, "rollout", ...args, "--json"],
+    {
+      cwd: project.directory,
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  let killed = false;
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (killed || !matches(JSON.parse(line))) return;
+    killed = true;
+    child.kill("SIGKILL");
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  expect(killed, "the event came before the end").toBe(true);
+  expect(code).toBeNull();
+}
+
+describe("kill -9, then resume", () => {
+  const began = (kind: string) => (event: { type: string; action?: string }) =>
+    event.type === "began" && event.action?.startsWith(`${kind}/`) === true;
+  const states: readonly (readonly [string, (event: { type: string; action?: string }) => boolean])[] = [
+    ["preflight", began("preflight")],
+    ["previewing", began("preview")],
+    ["applying", began("apply")],
+    ["verifying", ({ type }) => type === "applied"],
+    ["baking", ({ type }) => type === "healthReported"],
+    ["the second wave", began("apply")],
+  ];
+  let undisturbed: readonly Record<string, unknown>[];
+
+  it("05 an undisturbed rollout of another revision", async () => {
+    await project.release("2", { nodeObserver: true });
+    const { code, stderr } = await rollout("run", "--yes");
+    expect(code, stderr).toBe(0);
+    undisturbed = await declared();
+    expect(undisturbed).not.toEqual(firstRelease);
+  });
+
+  it("06 in every state, one after the other", async () => {
+    await project.release("1");
+    for (const [index, [, matches]] of states.entries())
+      await killAt(index === 0 ? ["run", "--yes"] : ["resume"], matches);
+    const { code, stderr } = await rollout("resume");
+    expect(code, stderr).toBe(0);
+    expect(await declared()).toEqual(firstRelease);
+    const { clusters } = await status();
+    expect(clusters.map(({ phase, attempt }: { phase: string; attempt: number }) => [phase, attempt])).toEqual([
+      ["done", 1],
+      ["done", 1],
+      ["done", 1],
+    ]);
+  });
+
+  it("07 while rolling back", async () => {
+    await killAt(["rollback"], began("rollback"));
+    const { code, stderr } = await rollout("resume");
+    expect(code, stderr).toBe(6);
+    expect(await declared()).toEqual(undisturbed);
+  });
+});

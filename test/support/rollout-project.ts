@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { stringify } from "yaml";
+
+const run = promisify(execFile);
+const program = fileURLToPath(new URL("../../infra/index.ts", import.meta.url));
+
+export interface RolloutTarget {
+  readonly name: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/** A project in a git repository of its own, with a stack for each cluster and a fleet file. */
+export async function makeRolloutProject(targets: readonly RolloutTarget[], strategy: object) {
+  const directory = await mkdtemp(join(tmpdir(), "edge-rollout-"));
+  const git = (...args: readonly string[]) =>
+    run("git", ["-C", directory, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args]);
+  const write = (file: string, content: object) => writeFile(join(directory, file), stringify(content));
+  const writeFleet = (rules: object) =>
+    write("stacks/fleet.yaml", {
+      name: "test",
+      clusters: targets.map((target, index) => ({
+        ...target,
+        engine: "render",
+        labels: { ring: index === 0 ? "canary" : "rest" },
+      })),
+      strategy: rules,
+    });
+  await mkdir(join(directory, "stacks"));
+  await write("Pulumi.yaml", { name: "iotedge", runtime: "nodejs", main: program, stackConfigDir: "stacks" });
+  await writeFile(join(directory, ".gitignore"), ".edge/\n");
+  await writeFleet(strategy);
+  await git("init", "--quiet");
+  return {
+    directory,
+    writeFleet,
+    /** Sets the tag of iotedged's image in all stacks, or only in those named, and commits. */
+    release: async (tag: string, more: object = {}) => {
+      const images = {
+        iotedged: `example.org/iotedged:${tag}`,
+        edgeAgent: "example.org/agent:1",
+        proxy: "example.org/proxy:1",
+      };
+      const installation = { namespace: "edge-a", createNamespace: true, edgeAgent: { enabled: false }, ...more };
+      for (const { name } of targets) {
+        await write(`stacks/Pulumi.${name}.yaml`, {
+          config: { "iotedge:images": images, "iotedge:installations": [installation] },
+        });
+      }
+      await git("add", ".");
+      await git("commit", "--quiet", "--allow-empty", "-m", `Release ${tag}`);
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
