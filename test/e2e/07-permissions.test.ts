@@ -2,7 +2,6 @@ import { describe, expect, inject, it } from "vitest";
 import {
   defaultModuleSettings,
   edgeAgentRulesOf,
-  iotedgedRules,
   iotedgedRulesOf,
   nodeObserverRules,
   type PolicyRule,
@@ -17,7 +16,7 @@ const ours = /^system:serviceaccount:edge-[ab]:/;
 
 const features = { moduleLogs: true, moduleRestart: true, supportBundle: true };
 const granted: readonly { user: string; rules: readonly PolicyRule[] }[] = [
-  { user: account("edge-a", "iotedged"), rules: [...iotedgedRules, ...tokenReviewerRules, ...nodeObserverRules] },
+  { user: account("edge-a", "iotedged"), rules: [...tokenReviewerRules, ...nodeObserverRules] },
   { user: account("edge-b", "iotedged"), rules: [...iotedgedRulesOf(features), ...tokenReviewerRules] },
   { user: account("edge-b", "edgeagent"), rules: edgeAgentRulesOf(defaultModuleSettings, 1) },
 ];
