@@ -32,8 +32,8 @@ export const imageLayout: ProxyLayout = {
   nginx: "/usr/sbin/nginx",
 };
 
-/** What the readiness probe asks iotedged for: any module may read it, and it changes nothing. */
-const probePath = "/trust-bundle?api-version=2020-07-07";
+/** What the readiness probe asks iotedged for. Not the bundle itself: that would count as fetched by the module. */
+const probePath = "/trust-bundle/hash?api-version=2020-07-07";
 
 /** Environment of the supervisor. A pod may override `IOTEDGED_HOST`, `PROXY_MANAGEMENT` and `PROXY_LOG_LEVEL`. */
 export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {

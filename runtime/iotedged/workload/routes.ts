@@ -109,4 +109,14 @@ export const workloadRoutes = {
     status: 200,
     response: Type.Object({ certificate: Type.String({ description: "PEM of the trusted CAs." }) }),
   },
+  "workload.trust-bundle-hash": {
+    method: "GET",
+    path: "/trust-bundle/hash",
+    summary: "Gives the hash of the trust bundle: what a proxy asks for when its module is silent. An addition.",
+    since: "2020-07-07",
+    access: "installation",
+    budget: "requests",
+    status: 200,
+    response: Type.Object({ sha256: Type.String({ description: "Lowercase hex SHA-256 of the bundle's bytes." }) }),
+  },
 } as const satisfies RouteTable;

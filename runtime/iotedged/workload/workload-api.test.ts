@@ -40,7 +40,7 @@ beforeEach(async () => {
     handlers: createWorkloadApi({
       keys: { rootKey, encryptionKey: createSecretKey(Buffer.alloc(32, 2)) },
       certificates,
-      trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
+      trustBundle: { current: { pem: authority.certificatePem, hash: "ab12", authorities: [] } },
       onBundleFetched: ({ moduleId }) => void fetched.push(moduleId),
       listModules: () => [],
       generationOf: (moduleId) => (moduleId === "sensor" ? "gen-sensor" : undefined),
@@ -219,4 +219,10 @@ it("gives the trust bundle", async () => {
   const answer = await api.call("sensor", "GET", "/trust-bundle?api-version=2018-06-28");
   expect(answer).toMatchObject({ status: 200, json: { certificate: authority.certificatePem } });
   expect(fetched).toEqual(["sensor"]);
+});
+
+it("gives the hash of the trust bundle without counting the bundle as fetched", async () => {
+  const answer = await api.call("sensor", "GET", "/trust-bundle/hash?api-version=2020-07-07");
+  expect(answer).toMatchObject({ status: 200, json: { sha256: "ab12" } });
+  expect(fetched).toEqual([]);
 });

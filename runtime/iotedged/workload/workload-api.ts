@@ -54,6 +54,7 @@ export function createWorkloadApi(options: {
       options.onBundleFetched(module);
       return { certificate: trustBundle.current.pem };
     },
+    "workload.trust-bundle-hash": () => ({ sha256: trustBundle.current.hash }),
   };
 }
 
