@@ -65,7 +65,7 @@ it("goes on serving known modules while the API server is killed again and again
     await controlPlane.restartApiServer();
     await waitFor("the API server's verdicts", async () => (await status(unknown)) === 200 || undefined, 10);
   }
-  expect(await known.stop()).toEqual(new Set([200]));
+  expect(await known.stop(), iotedged.log.join("")).toEqual(new Set([200]));
   expect([...(await forged.stop())].filter((one) => one !== 401 && one !== 503)).toEqual([]);
   await waitFor("the watches", async () => (await iotedged.ready()).ok || undefined, 30);
 }, 240_000);

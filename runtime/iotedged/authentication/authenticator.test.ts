@@ -248,17 +248,30 @@ describe("an API server that gives no verdict", () => {
     expect(await statusOf(value)).toBe(503);
   });
 
-  it.each(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"] as const)(
-    "because of %s is no outage: nobody is let in",
-    async (code) => {
-      const value = token();
+  describe.each(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"] as const)("because of %s", (code) => {
+    let value: string;
+    beforeEach(async () => {
+      value = token();
       await ask(value);
-      answer = () => Promise.reject(kubernetesErrors[code]({ verb: "create", path: "/", status: 403 }));
       await clock.advance(10_000);
+      answer = () => Promise.reject(kubernetesErrors[code]({ verb: "create", path: "/", status: 403 }));
+    });
+
+    it("is starting, at first: who was known is let in, and nobody else", async () => {
+      expect(await statusOf(value)).toBe(200);
+      expect(await statusOf(token({ jti: "another" }))).toBe(503);
+      expect(outages).toEqual([true]);
+    });
+
+    it("means it, after 10 s: nobody is let in", async () => {
+      await statusOf(value);
+      await clock.advance(10_000);
+      await statusOf(value);
+      await clock.advance(1);
       expect(await statusOf(value)).toBe(503);
-      expect(outages).toEqual([]);
-    },
-  );
+      expect(outages).toEqual([true, false]);
+    });
+  });
 
   it("keeps a known module waiting for a second at most, and then for none", async () => {
     const value = token();

@@ -67,8 +67,8 @@ const maxWaiting = 1024;
 const patience = 5000;
 /** How long a module whose token was good a moment ago waits for a new verdict, in milliseconds. */
 const staleWait = 1000;
-/** An API server that refuses iotedged itself is there: no verdict of that kind makes an outage. */
-const noOutage: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"]);
+/** The API server refuses iotedged itself. */
+const refusals: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"]);
 /** The API server takes a token for so much longer than it says, in milliseconds. */
 const expiryLeeway = 60_000;
 
@@ -128,7 +128,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         if (identity !== undefined) resolve(identity);
       });
       flight.then(resolve, (error: unknown) => {
-        const identity = isOutage(error) ? stale() : undefined;
+        const identity = isNoVerdict(error) ? stale() : undefined;
         if (identity === undefined) reject(error);
         else resolve(identity);
       });
@@ -216,16 +216,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         throw unavailable("overloaded", "Too many requests at once, try again", error);
       metrics.tokenReviews.inc({ result: "error" });
       options.onError(error);
-      if (!noOutage.has(codeOf(error))) outage.begin();
+      if (refusals.has(codeOf(error))) outage.refuse();
+      else outage.begin();
       throw unavailable("unavailable", "Modules cannot be authenticated at present, try again", error);
     }
   }
 
-  return { authenticate };
-}
+  /** Whether the API server had no time, or is away. */
+  function isNoVerdict(error: unknown): boolean {
+    if (!(error instanceof HttpError) || error.status !== 503) return false;
+    return outage.ongoing || error.cause instanceof OverloadedError;
+  }
 
-function isOutage(error: unknown): boolean {
-  return error instanceof HttpError && error.status === 503 && !noOutage.has(codeOf(error.cause));
+  return { authenticate };
 }
 
 function codeOf(error: unknown): string {

@@ -7,10 +7,14 @@ export interface Outage {
   end(): void;
   /** It was asked and gave none. */
   begin(): void;
+  /** It refused iotedged itself: an outage at first, because while it starts it knows nobody's rights. */
+  refuse(): void;
 }
 
 /** Without a further failure for so many milliseconds nobody can tell any more, so the next review will. */
 const memory = 30_000;
+/** A refusal of iotedged that lasts longer, in milliseconds, is meant. */
+const startUp = 10_000;
 
 /** @param options.onChange told when an outage begins and when it ends */
 export function createOutage(options: {
@@ -20,6 +24,7 @@ export function createOutage(options: {
   const { clock, onChange } = options;
   let ongoing = false;
   let cancel = () => {};
+  let refusedSince: number | undefined;
 
   function set(next: boolean): void {
     if (next === ongoing) return;
@@ -28,8 +33,15 @@ export function createOutage(options: {
   }
 
   function end(): void {
+    refusedSince = undefined;
     cancel();
     set(false);
+  }
+
+  function goOn(): void {
+    cancel();
+    cancel = clock.after(memory, end);
+    set(true);
   }
 
   return {
@@ -38,9 +50,13 @@ export function createOutage(options: {
     },
     end,
     begin: () => {
-      cancel();
-      cancel = clock.after(memory, end);
-      set(true);
+      refusedSince = undefined;
+      goOn();
+    },
+    refuse: () => {
+      refusedSince ??= clock.now();
+      if (clock.now() - refusedSince < startUp) goOn();
+      else set(false);
     },
   };
 }
