@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../infra/local-cluster/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/index.ts";
 import { declaredPart } from "../../infra/rollout/drivers/server-side-apply/ignored-fields.ts";
@@ -11,7 +11,6 @@ import { allObjects } from "../support/all-objects.ts";
 import { edgectl, edgectlMain } from "../support/edgectl.ts";
 import { brokenTag, startFakeNode } from "../support/fake-node.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
-import "../support/provided.ts";
 
 const strategy = {
   maxConcurrency: 2,
@@ -35,22 +34,17 @@ let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-rollout-planes-"));
-  const own = ["beta", "gamma"].map((name) => startControlPlane({ directory: join(directory, name) }));
-  planes = await Promise.all(own);
-  const context = "edge-control-plane";
-  targets = [
-    { name: "alpha", context, kubeconfig: inject("kubeconfig") },
-    { name: "beta", context, kubeconfig: planes[0]?.kubeconfig ?? "" },
-    { name: "gamma", context, kubeconfig: planes[1]?.kubeconfig ?? "" },
-  ];
+  const names = ["alpha", "beta", "gamma"];
+  planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
+  targets = planes.map(({ kubeconfig }, index) => ({
+    name: names[index] ?? "",
+    context: "edge-control-plane",
+    kubeconfig,
+  }));
   nodes = await Promise.all(targets.map(startFakeNode));
   project = await makeRolloutProject(targets, strategy);
 });
 afterAll(async () => {
-  // The other two control planes are thrown away; this one is for all tests.
-  const [{ name, context, kubeconfig }] = targets as [RolloutTarget];
-  const where = ["--stack", name, "--context", context, "--kubeconfig", kubeconfig];
-  await edgectl(["down", "--engine", "render", ...where], { cwd: project.directory });
   await Promise.all(nodes.map((node) => node.stop()));
   await Promise.all(planes.map((plane) => plane.stop()));
   await project.remove();
