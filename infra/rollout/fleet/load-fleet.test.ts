@@ -50,7 +50,7 @@ describe("parseFleet", () => {
     const after = [
       { health: {} },
       { command: ["./check.sh", "--fast"], interval: "5s" },
-      { http: { url: "https://example.com/ok" }, timeout: "1m" },
+      { http: { url: "https://example.com/ok", contains: "ready" }, timeout: "1m" },
       { name: "errors", prometheus: { url: "http://prometheus", query: "up", condition: "<= 0.5" } },
       { approval: { approvers: ["ann"], valid: "2h" } },
     ];
@@ -67,6 +67,7 @@ describe("parseFleet", () => {
         url: "https://example.com/ok",
         method: "GET",
         statuses: [200],
+        contains: "ready",
       },
       {
         kind: "prometheus",

@@ -26,7 +26,7 @@ const GateSchema = Type.Object(
     name: Type.Optional(text("name", "Name of the gate; default: its kind.")),
     health: optionalSection("All clusters that are done so far are healthy.", {}),
     command: Type.Optional(command("Program and arguments; the gate passes when it ends with 0.")),
-    http: optionalSection("An address answers with one of the expected status codes.", {
+    http: optionalSection("An address answers with one of the expected status codes, and with the expected text.", {
       url: text("url", "Address to ask."),
       method: Type.Enum(["GET", "POST"], { description: "Method of the request.", default: "GET" }),
       statuses: Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), {
@@ -35,6 +35,7 @@ const GateSchema = Type.Object(
         maxItems: 20,
         default: [200],
       }),
+      contains: Type.Optional(text("free", "Text that the body must contain, too; default: any body will do.")),
     }),
     prometheus: optionalSection("Every sample of a query's result meets a condition.", {
       url: text("url", "Address of the Prometheus server."),
