@@ -40,7 +40,6 @@ export function changeOf(index: number): ClusterChange {
     changes: changes(index),
     before: rbacObjects(namespace, edgeAgentRules),
     after: rbacObjects(namespace, [...edgeAgentRules, secrets]),
-    desiredDigest: String(index),
   };
 }
 

@@ -7,7 +7,7 @@ const ok = { outcome: "ok" } as const;
 /** Clusters that do everything at once and well, so that what is left is the cost of the rollout itself. */
 export function instantPorts(digestOf: (cluster: string) => string): ExecutorPorts {
   const driver: ClusterDriver = {
-    plan: async () => ({ ...ok, changes: [], before: [], after: [], desiredDigest: "" }),
+    plan: async () => ({ ...ok, changes: [], before: [], after: [] }),
     preflight: async () => ({ ...ok, checks: [] }),
     preview: async ({ name }) => ({
       ...ok,

@@ -24,6 +24,14 @@ export const rolloutErrors = defineErrors({
     remedy:
       "Look at 'edgectl rollout drift'; undo the change and retry the cluster, or end this run and plan a new one.",
   },
+  EDGE_ROLLOUT_NOT_PINNED: {
+    message:
+      "what would be deployed to cluster {cluster} is not what the run has pinned ({pinned} pinned, {found} found)",
+    cause:
+      "A run deploys what was rendered when it was planned, and nothing else. The files in its folder, or the images or revision that they name, were exchanged since.",
+    remedy:
+      "Restore the run's folder from a backup and retry the cluster, or end this run by 'edgectl rollout abort' and plan a new one.",
+  },
   EDGE_ROLLOUT_DEADLINE: {
     message: "cluster {cluster} was still {phase} after {duration}{last}",
     cause: "A cluster that makes no progress within progressDeadline counts as failed.",

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { rolloutRunErrors } from "#errors";
 import { mapConcurrently } from "../../apply/concurrency.ts";
 import type { CommandContext } from "../../cli/command-context.ts";
-import { digestOf } from "../drivers/artifacts.ts";
 import { newRunId } from "../journal/index.ts";
 import type { ClusterDriver, Fleet, RolloutPlan, Run } from "../model/index.ts";
 import { PlanBuilder } from "../plan/index.ts";
@@ -33,8 +33,9 @@ export async function makeRun(
   try {
     const { fleet, file } = await readFleet(context, fleetFile);
     const pins = await readPins(context.projectDirectory, fleet, file);
+    await pinImages(context, rollouts, id);
     await using drivers = await openDrivers(context, rollouts, { run: id, git: pins.git });
-    const plan = await planFleet(fleet, drivers.driver, pins, context);
+    const plan = await planFleet(fleet, drivers.driver, context);
     const failed = (plan.unknown ?? []).filter(({ outcome }) => outcome === "failed");
     if (failed.length > 0) {
       const problems = failed.map(({ cluster, failure }) => `\n  ${cluster}: ${failure.message}`).join("");
@@ -47,11 +48,20 @@ export async function makeRun(
   }
 }
 
+/** Keeps the image references of the project with the run, before anything is planned with them. */
+async function pinImages({ projectDirectory }: CommandContext, rollouts: Rollouts, id: string): Promise<void> {
+  await mkdir(rollouts.directoryOf(id), { recursive: true, mode: 0o700 });
+  await copyFile(join(projectDirectory, ".edge", "images.json"), rollouts.imagesOf(id)).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
+
 /** Looks at all clusters of the fleet; those that do not answer are in the plan all the same. */
 export async function planFleet(
   fleet: Fleet,
   driver: ClusterDriver,
-  { git, configHash }: Pins,
   { progress, signal }: CommandContext,
 ): Promise<RolloutPlan> {
   const builder = new PlanBuilder(fleet);
@@ -60,8 +70,7 @@ export async function planFleet(
     mapConcurrently(builder.clusters, async (cluster) => {
       const found = await driver.plan(cluster, signal);
       signal.throwIfAborted();
-      const digest = found.outcome === "ok" ? found.desiredDigest : digestOf({ git, configHash, stack: cluster.stack });
-      builder.add(cluster.name, digest, found);
+      builder.add(cluster.name, found.desiredDigest ?? "", found);
       planned += 1;
       tell(`${planned} of ${builder.clusters.length}: ${cluster.name}`);
     }),

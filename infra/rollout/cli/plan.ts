@@ -11,7 +11,7 @@ export async function planCommand(flags: PlanFlags, context: CommandContext): Pr
   const { fleet, file } = await readFleet(context, flags.fleet);
   const pins = await readPins(context.projectDirectory, fleet, file);
   await using drivers = await openDrivers(context, openRollouts(context), { run: undefined, git: pins.git });
-  const plan = await planFleet(fleet, drivers.driver, pins, context);
+  const plan = await planFleet(fleet, drivers.driver, context);
   const described = { fleet: fleet.name, ...pins, plan };
   if (flags.json) await context.output.json(described);
   else await context.output.write(`${formatPlan(described)}\n`);

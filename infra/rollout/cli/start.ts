@@ -1,5 +1,3 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { rolloutRunErrors } from "#errors";
@@ -24,10 +22,6 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
     throw error;
   }
   const { run } = made;
-  const images = join(context.projectDirectory, ".edge", "images.json");
-  await copyFile(images, rollouts.imagesOf(run.id)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
   const lock = await acquireRunLock(rollouts.directoryOf(run.id), run.id);
   try {
     const journal = await rollouts.store.create(run);

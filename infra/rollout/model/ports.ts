@@ -11,17 +11,22 @@ export interface ClusterChange {
   /** RBAC objects before and after, as the RBAC diff reads them. */
   readonly before: readonly unknown[];
   readonly after: readonly unknown[];
-  /** SHA-256 of what would be deployed, in hex. */
-  readonly desiredDigest: string;
 }
 
+/** What a plan learns of a cluster. What would be deployed is known where the cluster does not answer, too. */
+export type Planned = Outcome<ClusterChange> & {
+  /** SHA-256 of what would be deployed, in hex. Undefined where that could not be rendered. */
+  readonly desiredDigest?: string | undefined;
+};
+
 /**
- * Works on the clusters. Answers with an outcome whatever the cluster does; throws only where the program is at fault.
+ * Works on the clusters. A run deploys what its plan has pinned by `desiredDigest`, also where the plan could not show
+ * the change; where it has become something else, nothing is previewed or written. Answers with an outcome whatever the cluster does; throws only where the program is at fault.
  * When `signal` aborts, it stops where it leaves nothing half written and answers `failed`.
  */
 export interface ClusterDriver {
   /** What the revision at hand would change there. Writes nothing. */
-  plan(cluster: FleetCluster, signal: AbortSignal): Promise<Outcome<ClusterChange>>;
+  plan(cluster: FleetCluster, signal: AbortSignal): Promise<Planned>;
   /** Reachable, permissions, server version, drift, certificates: before the first wave. Writes nothing. */
   preflight(cluster: PlannedCluster, signal: AbortSignal): Promise<Outcome<PreflightReport>>;
   /** What the run's revision would change, and what is there now. Writes nothing to the cluster. */

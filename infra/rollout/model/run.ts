@@ -70,7 +70,10 @@ export interface PlannedCluster {
    * cluster was unreachable, so the plan could not show them.
    */
   readonly changeDigest?: string | undefined;
-  /** SHA-256 of what will be deployed (canonical JSON of the objects), in hex. */
+  /**
+   * SHA-256 of what will be deployed, in hex: of the objects' canonical JSON, or with Pulumi of the revision and what
+   * decides besides it.
+   */
   readonly desiredDigest: string;
 }
 

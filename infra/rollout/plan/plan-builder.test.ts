@@ -44,7 +44,7 @@ function change(changes: readonly ObjectChange[], secretReader = false): Cluster
   };
   const before = [role(["configmaps"]), binding];
   const after = secretReader ? [role(["configmaps", "secrets"]), binding] : before;
-  return { changes, before, after, desiredDigest: "d" };
+  return { changes, before, after };
 }
 
 describe("PlanBuilder", () => {
@@ -100,7 +100,7 @@ describe("PlanBuilder", () => {
   it("cannot decide on permissions that it does not understand", () => {
     const builder = new PlanBuilder(fleet);
     const broken = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "x" }, rules: "all" };
-    const found = { outcome: "ok", changes: [update], before: [], after: [broken], desiredDigest: "d" } as const;
+    const found = { outcome: "ok", changes: [update], before: [], after: [broken] } as const;
     for (const { name } of builder.clusters) builder.add(name, "d", found);
     expect(builder.build().groups[0]?.rbac.outcome).toBe("undecided");
   });

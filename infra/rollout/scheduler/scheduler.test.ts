@@ -37,6 +37,23 @@ describe("a rollout", () => {
     expect(play.now).toBe(canary.progressDeadlineMs);
   });
 
+  it("takes a cluster that is only previewed out of its turn when the run halts", () => {
+    const strict = sampleRun([sampleWave("w", ["a", "b"])]);
+    const play = new Play(strict, { a: { apply: failed } });
+    play.go(({ scheduler }) => [...scheduler.state.clusters.values()].every(({ phase }) => phase === "previewing"));
+    while (play.phases().a !== "failed") {
+      const next = play.scheduler.actions().find((action) => "cluster" in action && action.cluster === "a");
+      if (next === undefined) break;
+      play.perform(next);
+    }
+    expect(play.scheduler.state.phase).toBe("halted");
+    expect(play.phases()).toEqual({ a: "failed", b: "pending" });
+    expect(play.listed()).toEqual([]);
+    play.answer("a", {});
+    play.take({ type: "retried", at: play.now, by, cluster: "a" });
+    expect(play.go().scheduler.state.outcome).toBe("complete");
+  });
+
   it("goes on within maxFailures, and ends as partial", () => {
     const play = new Play(run, { c: { apply: failed } }).go();
     expect(play.scheduler.state.outcome).toBe("partial");

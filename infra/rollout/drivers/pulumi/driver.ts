@@ -9,6 +9,7 @@ import { type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
 import { checkCertificates } from "../checks/certificates.ts";
 import { checkServerVersion } from "../checks/server-version.ts";
 import { attempt } from "../outcome.ts";
+import { attemptPlan, checkPinned } from "../pinned.ts";
 import { openAccess } from "../server-side-apply/open-access.ts";
 import { certificatesOf, checkRights } from "../server-side-apply/preflight.ts";
 import { type CapturedUpdate, captureUpdate, updateMessage } from "./last-update.ts";
@@ -57,25 +58,31 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
     });
     return { opened, ...readPreview(events) };
   };
+  const desiredDigest = async (stack: string) => digestOf({ revision, inputs: await options.inputsDigest(stack) });
   const objectsOf = async (stack: string) => (await desired(stack)).map(({ object }) => object);
   return {
     plan: ({ stack, target }, signal) =>
-      attempt(signal, async () => {
-        const { changes, before, after } = await preview(stack, target, signal);
-        const inputs = await options.inputsDigest(stack);
-        return { changes, before, after, desiredDigest: digestOf({ revision, inputs }) };
-      }),
+      attemptPlan(
+        signal,
+        async () => ({ desiredDigest: await desiredDigest(stack) }),
+        async () => {
+          const { changes, before, after } = await preview(stack, target, signal);
+          return { changes, before, after };
+        },
+      ),
     preflight: ({ stack, target }, signal) =>
       attempt(signal, async () => ({ checks: await preflight(stack, target, await objectsOf(stack), now()) })),
     preview: (cluster, signal) =>
       attempt(signal, async () => {
+        checkPinned(cluster.name, cluster.desiredDigest, await desiredDigest(cluster.stack));
         const { opened, changes } = await preview(cluster.stack, cluster.target, signal);
         const captured = captureUpdate(cluster.stack, await opened.stack.history(history));
         const previous = await options.saveCapture(cluster.name, captured);
         return { changes: changes.length, changeDigest: changeDigest(changes), previous };
       }),
-    apply: ({ stack, target }, signal) =>
+    apply: ({ name, stack, target, desiredDigest: pinned }, signal) =>
       attempt(signal, async () => {
+        checkPinned(name, pinned, await desiredDigest(stack));
         const { stack: opened, configFile } = await options.open(stack, target, own);
         const message = updateMessage(run ?? revision);
         await whenUnlocked({ stack, verb: "deploy", timeout, signal }, () =>

@@ -7,6 +7,7 @@ import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from 
 import { changeDigest } from "../../plan/change-digest.ts";
 import { type Artifacts, type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
 import { attempt } from "../outcome.ts";
+import { attemptPlan, checkPinned } from "../pinned.ts";
 import { captureState } from "./capture.ts";
 import { compareStack } from "./compare-stack.ts";
 import { openAccess } from "./open-access.ts";
@@ -29,23 +30,27 @@ export interface ApplyDriverOptions {
  */
 export function createApplyDriver(options: ApplyDriverOptions): ClusterDriver {
   const { artifacts, desired: desiredAtHand, now } = options;
-  const desiredOf = ({ name }: PlannedCluster) => artifacts.readDesired(name);
+  const desiredOf = async ({ name, desiredDigest }: PlannedCluster) => {
+    const desired = await artifacts.readDesired(name);
+    checkPinned(name, desiredDigest, digestOf(desired));
+    return desired;
+  };
   const compare = async (target: ClusterTarget, stack: string, desired: readonly DesiredObject[]) =>
     compareStack(await openAccess(target), stack, desired);
   return {
     plan: (cluster, signal) =>
-      attempt(signal, async () => {
-        const desired = await desiredAtHand(cluster);
-        await artifacts.saveDesired(cluster.name, desired);
-        const { changes, live } = await compare(cluster.target, cluster.stack, desired);
-        const before = live.filter(isRbac);
-        return {
-          changes,
-          before,
-          after: desired.map(({ object }) => object).filter(isRbac),
-          desiredDigest: digestOf(desired),
-        };
-      }),
+      attemptPlan(
+        signal,
+        async () => {
+          const desired = await desiredAtHand(cluster);
+          await artifacts.saveDesired(cluster.name, desired);
+          return { desired, desiredDigest: digestOf(desired) };
+        },
+        async ({ desired }) => {
+          const { changes, live } = await compare(cluster.target, cluster.stack, desired);
+          return { changes, before: live.filter(isRbac), after: desired.map(({ object }) => object).filter(isRbac) };
+        },
+      ),
     preflight: (cluster, signal) =>
       attempt(signal, async () => {
         const access = await openAccess(cluster.target);
