@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { containerNode } from "../shared/container-node.ts";
 
 /** EdgeAgent in a process of its own. */
 export interface AgentProcess {
@@ -13,15 +14,13 @@ export interface AgentProcess {
   stop(): Promise<void>;
 }
 
-/** Half of the memory limit that EdgeAgent's pod has by default, as `--max-old-space-size-percentage=50` gives it. */
-const heapMegabytes = 128;
-
 /** @param script the bundle of `agent.ts` */
 export async function startAgentProcess(script: string, namespace: string, kubeconfig: string): Promise<AgentProcess> {
   const startedAt = Date.now();
+  const node = containerNode("edgeAgent");
   const child = fork(script, [namespace], {
-    execArgv: [`--max-old-space-size=${heapMegabytes}`],
-    env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig },
+    execArgv: [...node.flags],
+    env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, ...node.environment },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const exit = once(child, "exit");
