@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../../infra/cli/main.ts", import.meta.url));
@@ -23,19 +22,4 @@ export async function killAt(args: readonly string[], pattern: RegExp): Promise<
   child.stderr.on("data", read);
   await new Promise((resolve) => child.once("close", resolve));
   return killed;
-}
-
-/** Process ids of the supervisors of a pod's proxy. The cluster's one node is this machine. */
-export async function proxySupervisors(pod: string): Promise<readonly number[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const read = (file: string) => readFile(`/proc/${pid}/${file}`, "latin1").catch(() => "");
-      const [program, environment] = [await read("comm"), (await read("environ")).split("\0")];
-      const isOurs =
-        environment.includes(`HOSTNAME=${pod}`) && environment.some((one) => one.startsWith("IOTEDGED_HOST="));
-      return isOurs && program.trim() !== "nginx" ? [Number(pid)] : [];
-    }),
-  );
-  return found.flat();
 }
