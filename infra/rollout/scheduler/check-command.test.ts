@@ -23,11 +23,18 @@ function refusal(play: Play, event: OperatorEvent): string | undefined {
 describe("checkCommand", () => {
   const halted = () => new Play(run, { alpha: { apply: failed } }).go();
   const running = () => new Play(run).go((play) => play.phases().alpha === "applying");
+  const aborted = () => {
+    const play = running();
+    play.take({ type: "paused", ...common, reason: "lunch" });
+    play.take({ type: "aborted", ...common, reason: "enough" });
+    return play.go();
+  };
   const common = { at: 0, by: "ann" } as const;
 
   it.each<[string, () => Play, OperatorEvent, string]>([
     ["a resume of a run that goes on", running, { type: "resumed", ...common }, "neither paused nor halted"],
     ["a resume beyond the limits", halted, { type: "resumed", ...common }, "1 of wave w failed where 0 may: alpha"],
+    ["a resume of an aborted run", aborted, { type: "resumed", ...common }, "the run is aborted. Make a new run."],
     ["a pause of a halted run", halted, { type: "paused", ...common, reason: "" }, "the run is halted"],
     ["an unknown cluster", halted, { type: "retried", ...common, cluster: "alpa" }, "Did you mean alpha?"],
     ["a retry of what has not failed", halted, { type: "retried", ...common, cluster: "beta" }, "'retry beta'"],

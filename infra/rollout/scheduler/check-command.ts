@@ -49,6 +49,7 @@ function pauseProblem(draft: Draft): Refusal | undefined {
 }
 
 function resumeProblem(draft: Draft): Refusal | undefined {
+  if (draft.phase === "aborted" || draft.phase === "finished") return over(draft);
   if (draft.pause !== undefined || draft.halt?.kind === "gate") return undefined;
   if (draft.halt === undefined) return { reason: "the run is neither paused nor halted", remedy: "It needs nothing." };
   return {
