@@ -60,7 +60,8 @@ export const rolloutErrors = defineErrors({
   EDGE_ROLLOUT_LOCKED: {
     message: "cluster {cluster} is locked by {holder} until {until}",
     cause: "Another rollout works on this cluster, or was killed and its lock has not expired yet.",
-    remedy: "Wait for the other rollout to end, or abort it. After a crash, resume that run: it has its lock at once.",
+    remedy:
+      "Wait for the other rollout to end, or abort it. After a crash, resume that run: it has its lock at once; or give its locks back by 'edgectl rollout unlock RUN'. RUN is what stands before the @.",
   },
   EDGE_ROLLOUT_RUN_LOCKED: {
     message: "run {run} is being carried out by process {pid} on {host}",

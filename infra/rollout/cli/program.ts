@@ -44,6 +44,7 @@ Examples:
   edgectl rollout retry berlin                  try a failed cluster again
   edgectl rollout skip berlin --reason "down"   go on without it
   edgectl rollout rollback --reason "bad"       bring all touched clusters back, in reverse order
+  edgectl rollout unlock 20261123-030002-b66e   give back the locks of a run that was killed
   edgectl rollout drift                         what others have changed since
 ${exitCodesHelp}`;
 
@@ -54,6 +55,7 @@ export function addRollout(program: Command, run: Run): void {
   addPlanning(rollout, run);
   addSteering(rollout, run);
   addClusterCommands(rollout, run);
+  addUnlock(rollout, run);
   addReading(rollout, run);
   for (const command of rollout.commands) {
     command.exitOverride().configureOutput({ outputError: () => {} });
@@ -113,6 +115,20 @@ function addClusterCommands(rollout: Command, run: Run): void {
     .requiredOption("--reason <text>", "why; it is kept")
     .action((cluster: string, flags: ReasonFlags) =>
       run(async (context) => (await steer()).skipCommand(cluster, flags, context)),
+    );
+}
+
+function addUnlock(rollout: Command, run: Run): void {
+  rollout
+    .command("unlock <run>")
+    .description("give back the locks of a rollout whose process was killed on this machine")
+    .option("--json", "print JSON", false)
+    .addHelpText(
+      "after",
+      "\nRather use `resume`, which has the locks at once and goes on. Unlock a run that shall not go on, so that another\none need not wait until its locks expire, 6 minutes after the last renewal. Nothing that it deployed is undone.",
+    )
+    .action((id: string, flags: { json: boolean }) =>
+      run(async (context) => (await import("./unlock.ts")).unlockCommand(id, flags, context)),
     );
 }
 

@@ -16,7 +16,12 @@ export type OpenLease = (cluster: PlannedCluster) => Promise<LeaseClient>;
 
 /** Locks clusters by a Lease in each: the thing that two runs must not change at once is what excludes them. */
 export function openClusterLock(run: Run, clock: Clock, open: OpenLease = openLease): ClusterLock {
-  return new LeaseLock(`${run.id}@${hostname()}`, clock, open);
+  return new LeaseLock(holderOf(run), clock, open);
+}
+
+/** The name under which a process of this machine holds the Leases of the run. */
+export function holderOf({ id }: Pick<Run, "id">): string {
+  return `${id}@${hostname()}`;
 }
 
 class LeaseLock implements ClusterLock {

@@ -5,4 +5,5 @@
  */
 export { openClusterLock } from "./cluster-lock.ts";
 export { leaseOf } from "./kubernetes-lease.ts";
+export { type Released, releaseLease } from "./release-leases.ts";
 export { acquireRunLock, type RunLock } from "./run-lock.ts";

@@ -1,0 +1,36 @@
+import { attempt } from "../drivers/outcome.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { PlannedCluster, Run } from "../model/run.ts";
+import { holderOf, type OpenLease } from "./cluster-lock.ts";
+import { openLease } from "./kubernetes-lease.ts";
+import { endOf } from "./lease.ts";
+
+/** What became of the Lease of a run in one cluster. */
+export type Released =
+  | { readonly lock: "released" | "free" }
+  /** Another run, or this one on another machine, has it: it is left alone. */
+  | { readonly lock: "kept"; readonly heldBy: string; readonly until: number };
+
+const maxTries = 5;
+
+/**
+ * Gives back the Lease that a process of this machine has taken for the run. The caller knows that no process carries
+ * the run out any more.
+ */
+export function releaseLease(
+  run: Pick<Run, "id">,
+  cluster: PlannedCluster,
+  signal: AbortSignal,
+  open: OpenLease = openLease,
+): Promise<Outcome<Released>> {
+  return attempt<Released>(signal, async () => {
+    const client = await open(cluster);
+    for (let tries = 0; tries < maxTries; tries++) {
+      const lease = await client.get();
+      if (lease === undefined || lease.holder === "") return { lock: "free" };
+      if (lease.holder !== holderOf(run)) return { lock: "kept", heldBy: lease.holder, until: endOf(lease) };
+      if (await client.update({ ...lease, holder: "" })) return { lock: "released" };
+    }
+    return { lock: "kept", heldBy: "somebody who changes it all the time", until: 0 };
+  });
+}
