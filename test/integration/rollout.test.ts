@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../infra/local-cluster/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/index.ts";
 import { declaredPart } from "../../infra/rollout/drivers/server-side-apply/ignored-fields.ts";
 import { allObjects } from "../support/all-objects.ts";
-import { edgectl, edgectlMain } from "../support/edgectl.ts";
+import { edgectl } from "../support/edgectl.ts";
 import { brokenTag, startFakeNode } from "../support/fake-node.ts";
+import { type PrintedEvent, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
 
 const strategy = {
@@ -142,38 +141,22 @@ describe("rollout over three clusters", () => {
 });
 
 /** Starts a rollout and kills it, with SIGKILL, as soon as an event matches. */
-async function killAt(
-  args: readonly string[],
-  matches: (event: { type: string; action?: string }) => boolean,
-): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", edgectlMain, "rollout", ...args, "--json"],
-    {
-      cwd: project.directory,
-      stdio: ["ignore", "pipe", "ignore"],
-    },
-  );
-  let killed = false;
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    if (killed || !matches(JSON.parse(line))) return;
-    killed = true;
-    child.kill("SIGKILL");
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  expect(killed, "the event came before the end").toBe(true);
-  expect(code).toBeNull();
+async function killAt(args: readonly string[], matches: (event: PrintedEvent) => boolean): Promise<void> {
+  const process = startRollout(project.directory, args);
+  await process.waitFor(matches);
+  process.kill();
+  expect(await process.ended).toBeNull();
 }
 
 describe("kill -9, then resume", () => {
-  const began = (kind: string) => (event: { type: string; action?: string }) =>
+  const began = (kind: string) => (event: PrintedEvent) =>
     event.type === "began" && event.action?.startsWith(`${kind}/`) === true;
-  const states: readonly (readonly [string, (event: { type: string; action?: string }) => boolean])[] = [
+  const states: readonly (readonly [string, (event: PrintedEvent) => boolean])[] = [
     ["preflight", began("preflight")],
     ["previewing", began("preview")],
     ["applying", began("apply")],
     ["verifying", ({ type }) => type === "applied"],
-    ["baking", ({ type }) => type === "healthReported"],
+    ["baking", ({ type, result }) => type === "healthReported" && result?.healthy === true],
     ["the second wave", began("apply")],
   ];
   let undisturbed: readonly Record<string, unknown>[];

@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSender } from "../../infra/apply/api-request.ts";
+import { connect } from "../../infra/apply/cluster.ts";
+import type { ControlPlane } from "../../infra/local-cluster/index.ts";
+import { startControlPlane } from "../../infra/local-cluster/index.ts";
+import { edgectl } from "../support/edgectl.ts";
+import { startFakeNode } from "../support/fake-node.ts";
+import { type RolloutProcess, startRollout } from "../support/rollout-process.ts";
+import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
+
+const gate = "rest/before/approval";
+const strategy = (before: readonly object[], progressDeadline = "5m") => ({
+  progressDeadline,
+  bake: "0s",
+  health: { interval: "1s", failuresInARow: 1 },
+  requeue: { first: "1s", max: "2s" },
+  waves: [
+    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
+    { name: "rest", matchLabels: { ring: "rest" }, before },
+  ],
+});
+const approved = [{ approval: { approvers: ["ann"] } }];
+
+let directory: string;
+let planes: readonly ControlPlane[];
+let targets: readonly RolloutTarget[];
+let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[];
+let project: Awaited<ReturnType<typeof makeRolloutProject>>;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "edge-rollout-planes-"));
+  const names = ["alpha", "beta"];
+  planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
+  targets = planes.map(({ kubeconfig }, index) => ({
+    name: names[index] ?? "",
+    context: "edge-control-plane",
+    kubeconfig,
+  }));
+  nodes = await Promise.all(targets.map(startFakeNode));
+  project = await makeRolloutProject(targets, strategy(approved));
+});
+afterAll(async () => {
+  await Promise.all(nodes.map((node) => node.stop()));
+  await Promise.all(planes.map((plane) => plane.stop()));
+  await project.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const rollout = (...args: readonly string[]) => edgectl(["rollout", ...args], { cwd: project.directory });
+const as = (operator: string, ...args: readonly string[]) =>
+  edgectl(["rollout", ...args], { cwd: project.directory, env: { EDGE_OPERATOR: operator } });
+const status = async (run: string) => JSON.parse((await rollout("status", "--run", run, "--json")).stdout);
+const start = () => startRollout(project.directory, ["run", "--yes"]);
+const codeOf = async (result: Promise<{ readonly code: number; readonly stderr: string }>) => {
+  const { code, stderr } = await result;
+  return `${code} ${code === 0 ? "" : stderr}`.trim();
+};
+
+/** Where the canary is done, and the approval is waited for. */
+async function atTheGate(process: RolloutProcess): Promise<string> {
+  const { run } = await process.waitFor(({ type, cluster, result }) => {
+    return type === "healthReported" && cluster === "alpha" && result?.healthy === true;
+  });
+  await expect.poll(async () => (await status(run)).gates[0].status, { timeout: 30_000 }).toBe("open");
+  return run;
+}
+
+describe("operators of a rollout", () => {
+  it("pause, approve and resume it, while it excludes another", async () => {
+    await project.release("1");
+    const process = start();
+    const run = await atTheGate(process);
+    const bob = await as("bob", "approve", gate);
+    expect(bob.code).toBe(1);
+    expect(bob.stderr).toContain("bob is no approver of this gate");
+    expect(await codeOf(rollout("pause", "--reason", "incident 42"))).toBe("0");
+    expect(await codeOf(as("ann", "approve", gate, "--comment", "seen"))).toBe("0");
+    expect(await status(run)).toMatchObject({
+      phase: "paused",
+      pause: { reason: "incident 42" },
+      gates: [{ status: "passed", approval: { by: "ann" } }],
+      clusters: [{ phase: "done" }, { phase: "pending", touched: false }],
+    });
+
+    const second = await rollout("run", "--yes");
+    expect(second.code, second.stderr).toBe(3);
+    expect(second.stderr).toContain(`is locked by ${run}@`);
+    const unlock = await rollout("unlock", run);
+    expect(unlock.code).toBe(1);
+    expect(unlock.stderr).toContain("EDGE_ROLLOUT_COMMAND_REFUSED");
+
+    expect(await codeOf(rollout("resume", "--run", run))).toBe("0");
+    expect(await process.ended).toBe(0);
+    const listed = (await rollout("list")).stdout.trim().split("\n");
+    expect(listed).toEqual([
+      expect.stringMatching(/^RUN +FLEET +REVISION +STATE/),
+      expect.stringMatching(new RegExp(`^${run} .*complete`)),
+      expect.stringMatching(/halted/),
+    ]);
+  });
+
+  it("see what somebody else has changed since", async () => {
+    const [alpha] = targets;
+    if (alpha === undefined) throw new Error("no cluster");
+    const send = createSender((await connect(alpha)).config);
+    const path = "/apis/apps/v1/namespaces/edge-a/deployments/iotedged";
+    const body = { metadata: { labels: { "app.kubernetes.io/part-of": "somebody-else" } } };
+    expect(await codeOf(rollout("drift"))).toBe("0");
+    await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+    const { code, stdout } = await rollout("drift");
+    expect(code).toBe(8);
+    expect(stdout).toContain("changed: apps/v1/Deployment edge-a/iotedged");
+    expect(stdout).toMatch(/^beta: as deployed/m);
+    expect((await rollout("drift", "--cluster", "beta")).code).toBe(0);
+  });
+
+  it("retry a cluster whose node came back, and skip another with a reason", async () => {
+    const [first] = nodes;
+    await first?.stop();
+    await project.writeFleet(strategy(approved, "5s"));
+    await project.release("2");
+    const halted = await rollout("run", "--yes");
+    expect(halted.code, halted.stderr).toBe(3);
+    expect(halted.stderr).toContain("alpha");
+    nodes = await Promise.all(targets.map((target, index) => (index === 0 ? startFakeNode(target) : nodes[1]))).then(
+      (all) => all.filter((node) => node !== undefined),
+    );
+    const run = JSON.parse((await rollout("status", "--json")).stdout).run;
+    expect(await codeOf(rollout("skip", "beta", "--reason", "being moved"))).toBe("0");
+    expect(await codeOf(as("ann", "approve", gate))).toBe("0");
+    const retried = await rollout("retry", "alpha");
+    expect(retried.code, retried.stderr).toBe(4);
+    expect((await status(run)).clusters).toMatchObject([
+      { phase: "done", attempt: 2 },
+      { phase: "skipped", skippedBecause: "being moved", touched: false },
+    ]);
+    const shown = await rollout("status");
+    expect(shown.code).toBe(4);
+    expect(shown.stdout).toContain("being moved");
+  });
+
+  it("abort it for good", async () => {
+    await project.writeFleet(strategy(approved));
+    await project.release("3");
+    const process = start();
+    const run = await atTheGate(process);
+    expect(await codeOf(rollout("abort", "--reason", "enough"))).toBe("0");
+    expect(await process.ended).toBe(5);
+    expect((await status(run)).clusters).toMatchObject([{ phase: "done" }, { phase: "pending", touched: false }]);
+    const late = await rollout("resume");
+    expect(late.code).toBe(1);
+    expect(late.stderr).toContain("Make a new run");
+  });
+
+  it("unlock the clusters of a run that was killed, so that another can begin", async () => {
+    await project.writeFleet(strategy([]));
+    await project.release("4");
+    const process = start();
+    const { run } = await process.waitFor(({ type }) => type === "applied");
+    process.kill();
+    expect(await process.ended).toBeNull();
+    await project.release("5");
+    const excluded = await rollout("run", "--yes");
+    expect(excluded.code, excluded.stderr).toBe(3);
+    expect(excluded.stderr).toContain(`is locked by ${run}@`);
+    const unlocked = await rollout("unlock", run);
+    expect(unlocked.stdout).toBe("alpha: unlocked\nbeta: unlocked\n");
+    expect(unlocked.stderr).toContain(`run ${run} has not ended`);
+    expect(unlocked.code).toBe(0);
+    expect((await rollout("unlock", run)).stdout).toBe("alpha: was not locked\nbeta: was not locked\n");
+    expect(await codeOf(rollout("run", "--yes"))).toBe("0");
+  });
+});
