@@ -1,6 +1,6 @@
 import type { ChangeGroup, Gate, PlannedWave, Run } from "../model/index.ts";
 import { describeDuration } from "../scheduler/index.ts";
-import { oneLine } from "../view/describe.ts";
+import { countOf, oneLine } from "../view/describe.ts";
 
 const clustersShown = 8;
 const marks = { create: "+", update: "~", replace: "±", delete: "-" } as const;
@@ -10,7 +10,7 @@ export function formatPlan({ fleet, git, plan }: Pick<Run, "fleet" | "git" | "pl
   const { waves, groups, unknown = [], unselected } = plan;
   const dirty = git.dirty ? " with changes that are not committed" : "";
   return [
-    `Fleet ${fleet}: ${Object.keys(plan.clusters).length} clusters in ${waves.length} waves, revision ${git.revision.slice(0, 12)}${dirty}`,
+    `Fleet ${fleet}: ${countOf(Object.keys(plan.clusters).length, "cluster")} in ${countOf(waves.length, "wave")}, revision ${git.revision.slice(0, 12)}${dirty}`,
     "",
     ...waves.flatMap(formatWave),
     ...groups.flatMap(formatGroup),
@@ -38,10 +38,10 @@ function describeGate({ id, spec }: Gate): string {
 }
 
 function formatGroup({ clusters, changes, rbac }: ChangeGroup): readonly string[] {
-  const count = `${clusters.length} cluster${clusters.length === 1 ? "" : "s"} (${some(clusters)})`;
+  const count = `${countOf(clusters.length, "cluster")} (${some(clusters)})`;
   if (changes.length === 0) return [`No change in ${count}`, ""];
   return [
-    `${changes.length} changes in ${count}; permissions: ${rbac.text}`,
+    `${countOf(changes.length, "change")} in ${count}; permissions: ${rbac.text}`,
     ...changes.flatMap(({ operation, object, fields }) => [
       `  ${marks[operation]} ${oneLine(object)}`,
       ...fields.map((field) => `      ${oneLine(field)}`),

@@ -20,6 +20,11 @@ export function describeCluster(cluster: ClusterState, now: number): string {
   return oneLine(`${phase}${elapsed}${waits}`);
 }
 
+/** @example countOf(1, "cluster") // "1 cluster" */
+export function countOf(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 const settled: ReadonlySet<string> = new Set(["done", "rolledBack"]);
 
 /** Where the run as a whole stands. */

@@ -1,5 +1,5 @@
 import type { Event, Run, RunState } from "../model/index.ts";
-import { describeCluster, describeGate, describeRequest, describeRun, oneLine } from "./describe.ts";
+import { countOf, describeCluster, describeGate, describeRequest, describeRun, oneLine } from "./describe.ts";
 
 /** Writes one line for each thing that has changed, with the time of day in UTC. */
 export function createPlainLines(run: Run, write: (line: string) => void) {
@@ -13,11 +13,14 @@ export function createPlainLines(run: Run, write: (line: string) => void) {
   for (const name of Object.keys(run.plan.clusters)) shown.set(`cluster ${name}`, "pending");
   return (event: Event, state: RunState): void => {
     const { at } = event;
+    // What was so before this process took the run up is no news.
+    if (event.type === "opened") for (const { name, stage } of state.waves) shown.set(`wave ${name}`, stage);
     const request = describeRequest(event);
     if (request !== undefined) tell(at, request);
     if (event.type === "preflighted") tellPreflight(event, (text) => tell(at, text));
     if (event.type === "previewed" && event.result.outcome === "ok") {
-      tell(at, `${event.cluster}: ${event.result.changes} objects change`);
+      const { changes } = event.result;
+      tell(at, `${event.cluster}: ${changes === 1 ? "1 object changes" : `${changes} objects change`}`);
     }
     for (const [index, wave] of state.waves.entries()) {
       if (index <= state.wave && wave.stage !== "before" && changed(`wave ${wave.name}`, wave.stage)) {
@@ -47,7 +50,7 @@ const stages = { before: "waits", clusters: "begins", after: "all clusters are s
 function tellPreflight(event: Extract<Event, { type: "preflighted" }>, tell: (text: string) => void): void {
   if (event.result.outcome !== "ok") return;
   const found = event.result.checks.filter(({ severity }) => severity !== "ok");
-  if (found.length === 0) tell(`${event.cluster}: preflight ok, ${event.result.checks.length} checks`);
+  if (found.length === 0) tell(`${event.cluster}: preflight ok, ${countOf(event.result.checks.length, "check")}`);
   for (const { severity, message, evidence } of found) {
     tell(oneLine(`${event.cluster}: preflight ${severity}: ${message}${evidence === "" ? "" : `: ${evidence}`}`));
   }

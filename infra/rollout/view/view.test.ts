@@ -76,6 +76,15 @@ describe("a run for people", () => {
     expect(good.lines.some((line) => line.includes("gate rest/before/approval: open"))).toBe(true);
   });
 
+  test("plain lines of a run that is taken up again do not tell what was told before", () => {
+    const lines: string[] = [];
+    const show = createPlainLines(run, (line) => lines.push(line));
+    const again: Event = { ...opened, pid: 2 };
+    show(again, new Scheduler(run, [...good.events, again]).state);
+    expect(lines).toContain("02:15:00  taken up by alice on here, process 2");
+    expect(lines.filter((line) => line.includes("wave canary"))).toEqual([]);
+  });
+
   test("the tree shows waves, clusters, and how to approve", () => {
     const { state } = new Scheduler(run, good.events);
     const tree = formatTree(run, state, { width: 200, clustersPerWave: 1, now: at }).join("\n");
