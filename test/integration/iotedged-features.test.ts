@@ -184,8 +184,12 @@ describe("when iotedged stops", () => {
       audience: tokenAudience({ namespace: namespace.name, name: namespace.name }),
       pod: await createRunningPod("edgeagent-2", "edgeagent"),
     });
-    const answer = await request("edgeagent", "GET", "/modules/%24edgeAgent/logs?follow=true");
-    expect(answer.statusCode).toBe(200);
+    const answer = await waitFor("iotedged to know the pod", async () => {
+      const one = await request("edgeagent", "GET", "/modules/%24edgeAgent/logs?follow=true");
+      if (one.statusCode === 200) return one;
+      await one.body.dump();
+      return undefined;
+    });
     const text = answer.body.text();
     await waitFor("the log", () => kubelet.open.size > 0 || undefined);
     await iotedged.stop();

@@ -13,5 +13,5 @@ it("lets no name out of its place in the path", () => {
 
 it("knows the kind of what is written, and refuses any other", () => {
   expect(kindOf({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" } })).toBe(deployments);
-  expect(() => kindOf({ apiVersion: "v1", kind: "Secret", metadata: { name: "x" } })).toThrow("Secret");
+  expect(() => kindOf({ apiVersion: "v1", kind: "Node", metadata: { name: "x" } })).toThrow("v1 Node is no kind");
 });
