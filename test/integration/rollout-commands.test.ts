@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +10,7 @@ import { edgectl } from "../support/edgectl.ts";
 import { startFakeNode } from "../support/fake-node.ts";
 import { type RolloutProcess, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 const gate = "rest/before/approval";
 const strategy = (before: readonly object[], progressDeadline = "5m") => ({
@@ -28,6 +29,8 @@ let directory: string;
 let planes: readonly ControlPlane[];
 let targets: readonly RolloutTarget[];
 let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[];
+/** Between edgectl and beta. */
+let link: TcpProxy;
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 
 beforeAll(async () => {
@@ -40,10 +43,23 @@ beforeAll(async () => {
     kubeconfig,
   }));
   nodes = await Promise.all(targets.map(startFakeNode));
-  project = await makeRolloutProject(targets, strategy(approved));
+  project = await makeRolloutProject(await linked(), strategy(approved));
 });
+
+/** The targets, as edgectl reaches them. */
+async function linked(): Promise<readonly RolloutTarget[]> {
+  const [alpha, beta] = targets;
+  if (alpha === undefined || beta === undefined) throw new Error("no cluster");
+  const direct = await readFile(beta.kubeconfig, "utf8");
+  const [server = ""] = /https:\/\/[^\s"]+/.exec(direct) ?? [];
+  link = await startTcpProxy({ target: new URL(server), delay: 0 });
+  const kubeconfig = join(directory, "beta-linked");
+  await writeFile(kubeconfig, direct.replace(server, `https://127.0.0.1:${link.port}`), { mode: 0o600 });
+  return [alpha, { ...beta, kubeconfig }];
+}
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
+  await link.close();
   await Promise.all(planes.map((plane) => plane.stop()));
   await project.remove();
   await rm(directory, { recursive: true, force: true });
@@ -153,6 +169,28 @@ describe("operators of a rollout", () => {
     const late = await rollout("resume");
     expect(late.code).toBe(1);
     expect(late.stderr).toContain("Make a new run");
+  });
+
+  it("get what was planned into a cluster that did not answer then, and nothing else", async () => {
+    await project.release("6");
+    link.set("refuse");
+    const process = start();
+    const run = await atTheGate(process);
+    link.set("forward");
+    const desired = (id: string) => join(project.directory, ".edge/rollouts", id, "desired/beta.sealed");
+    const pinned = join(directory, "pinned");
+    await copyFile(desired(run), pinned);
+    const earlier = JSON.parse((await rollout("list", "--json")).stdout).runs[0].run;
+    await copyFile(desired(earlier), desired(run));
+    expect(await codeOf(as("ann", "approve", gate))).toBe("0");
+    expect(await process.ended).toBe(3);
+    expect((await status(run)).clusters).toMatchObject([
+      { phase: "done" },
+      { phase: "failed", touched: false, failure: { code: "EDGE_ROLLOUT_NOT_PINNED" } },
+    ]);
+    await copyFile(pinned, desired(run));
+    expect(await codeOf(rollout("retry", "beta"))).toBe("0");
+    expect((await rollout("drift", "--cluster", "beta")).stdout).toBe(`beta: as deployed (${run})\n`);
   });
 
   it("unlock the clusters of a run that was killed, so that another can begin", async () => {
