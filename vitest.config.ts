@@ -28,7 +28,8 @@ export default defineConfig({
           globalSetup: ["test/integration/setup.ts"],
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
-          fileParallelism: false,
+          // They mostly wait, each in a namespace of its own, or for a control plane of its own.
+          maxWorkers: 2,
         },
       },
       {
