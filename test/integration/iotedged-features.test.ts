@@ -177,22 +177,3 @@ describe("least privilege", () => {
     });
   });
 });
-
-describe("when iotedged stops", () => {
-  it("a log that is followed ends in order", async () => {
-    tokens.edgeagent = await namespace.token("edgeagent", {
-      audience: tokenAudience({ namespace: namespace.name, name: namespace.name }),
-      pod: await createRunningPod("edgeagent-2", "edgeagent"),
-    });
-    const answer = await waitFor("iotedged to know the pod", async () => {
-      const one = await request("edgeagent", "GET", "/modules/%24edgeAgent/logs?follow=true");
-      if (one.statusCode === 200) return one;
-      await one.body.dump();
-      return undefined;
-    });
-    const text = answer.body.text();
-    await waitFor("the log", () => kubelet.open.size > 0 || undefined);
-    await iotedged.stop();
-    expect(await text).toBe(log);
-  });
-});

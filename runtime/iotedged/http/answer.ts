@@ -12,10 +12,6 @@ const json = "application/json; charset=utf-8";
 const noContent = 204;
 
 export function sendJson(response: ServerResponse, status: number, value: unknown, common: CommonHeaders): void {
-  if (status === 204) {
-    response.writeHead(status, common).end();
-    return;
-  }
   if (status === noContent) {
     response.writeHead(status, common).end();
     return;
