@@ -2,24 +2,17 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
-import { byName, isTerminating, type Observed } from "../../runtime/edge-agent/reconcile/observed.ts";
+import { isTerminating } from "../../runtime/edge-agent/reconcile/observed.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
-import {
-  deployments,
-  jobs,
-  kindOf,
-  persistentVolumeClaims,
-  secrets,
-  serviceAccounts,
-  services,
-} from "../../runtime/shared/kubernetes/kinds.ts";
+import { kindOf, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { identity } from "../fakes/edge-installation.ts";
 import { progress } from "../support/progress.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation, type RunningAgent } from "./edge-agent/installation.ts";
+import { observe } from "./edge-agent/observe.ts";
 import { type RestartableControlPlane, startRestartableControlPlane } from "./edge-agent/restartable-control-plane.ts";
 
 const cases = 25;
@@ -95,22 +88,9 @@ async function startAnew(): Promise<void> {
   agent = await waitFor("another EdgeAgent", start, 60);
 }
 
-async function observe(): Promise<Observed> {
-  const { admin } = installation;
-  const pullSecret = await admin.get(secrets, objectNames.registryCredentials);
-  return {
-    serviceAccounts: byName(await admin.list(serviceAccounts)),
-    services: byName(await admin.list(services)),
-    deployments: byName(await admin.list(deployments)),
-    jobs: byName(await admin.list(jobs)),
-    claims: byName(await admin.list(persistentVolumeClaims)),
-    ...(pullSecret === undefined ? {} : { pullSecret }),
-  };
-}
-
 async function disturb(what: "objects deleted" | "objects changed"): Promise<void> {
   const { admin } = installation;
-  const observed = await observe();
+  const observed = await observe(installation);
   const [first] = [...observed.deployments.values()];
   if (first === undefined) return;
   if (what === "objects deleted") {
@@ -152,7 +132,7 @@ async function remaining(document: object): Promise<readonly string[]> {
     owner: ownerReference(owner),
     credentials: parsed.manifest.credentials,
   };
-  const observed = await observe();
+  const observed = await observe(installation);
   const { deployments: running, jobs: tasks, claims } = observed;
   const leaving = [...running.values(), ...tasks.values(), ...claims.values()].filter(isTerminating);
   if (leaving.length > 0) return leaving.map(({ kind, metadata }) => `end of ${kind} ${metadata.name}`);

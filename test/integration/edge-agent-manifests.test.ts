@@ -6,21 +6,14 @@ import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
 import { noCredentials } from "../../runtime/edge-agent/manifest/registry-credentials.ts";
 import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
-import { byName, type Observed } from "../../runtime/edge-agent/reconcile/observed.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
-import {
-  deployments,
-  jobs,
-  persistentVolumeClaims,
-  secrets,
-  serviceAccounts,
-  services,
-} from "../../runtime/shared/kubernetes/kinds.ts";
+import { deployments, jobs, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { agentSettings, identity, modulesOf } from "../fakes/edge-installation.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
+import { observe } from "./edge-agent/observe.ts";
 
 const accepted = corpus().flatMap(({ name, settings, parsed }) =>
   parsed.ok ? [{ name, settings, manifest: parsed.manifest }] : [],
@@ -40,31 +33,22 @@ async function install(level: string): Promise<void> {
   target = { identity: names, settings: agentSettings, owner: ownerReference(owner), credentials: noCredentials };
 }
 
-async function observe(): Promise<Observed> {
-  const { admin } = installation;
-  const pullSecret = await admin.get(secrets, objectNames.registryCredentials);
-  return {
-    serviceAccounts: byName(await admin.list(serviceAccounts)),
-    services: byName(await admin.list(services)),
-    deployments: byName(await admin.list(deployments)),
-    jobs: byName(await admin.list(jobs)),
-    claims: byName(await admin.list(persistentVolumeClaims)),
-    ...(pullSecret === undefined ? {} : { pullSecret }),
-  };
-}
-
 /** Writes what the modules need: identities first, then what depends on them. */
 async function bringAbout(modules: readonly Module[]): Promise<void> {
   for (let pass = 0; pass < 2; pass++) {
     const settled = createSettledWrites();
-    const effects = await execute(plan(modules, target, await observe(), settled), installation.admin, settled);
+    const effects = await execute(
+      plan(modules, target, await observe(installation), settled),
+      installation.admin,
+      settled,
+    );
     expect(effects.flatMap((effect) => (effect.type === "failed" ? [effect.error.message] : []))).toEqual([]);
   }
 }
 
 /** What is left to write for an EdgeAgent that has just been started. */
 async function remaining(modules: readonly Module[]): Promise<readonly string[]> {
-  const plans = plan(modules, target, await observe(), createSettledWrites());
+  const plans = plan(modules, target, await observe(installation), createSettledWrites());
   return plans.flatMap(({ actions }) => actions.map(({ type, object }) => `${type} ${object.metadata.name}`));
 }
 
