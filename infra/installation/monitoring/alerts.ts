@@ -1,17 +1,5 @@
-import { trustAlertsOf } from "../trust-alerts.ts";
-
-/** A rule of Prometheus that calls for somebody. */
-export interface Alert {
-  readonly alert: string;
-  readonly expr: string;
-  /** How long the expression must hold, as Prometheus writes it. */
-  readonly for: string;
-  /** `critical`: modules are, or soon will be, without service. */
-  readonly severity: "warning" | "critical";
-  readonly summary: string;
-  /** What to do. */
-  readonly description: string;
-}
+import type { Alert } from "./alert.ts";
+import { trustAlertsOf } from "./trust-alerts.ts";
 
 /**
  * What somebody must be told of an installation.

@@ -1,21 +1,11 @@
-/** A rule of Prometheus that calls for somebody. */
-export interface TrustAlert {
-  readonly alert: string;
-  readonly expr: string;
-  /** How long the expression must hold, as Prometheus writes it. */
-  readonly for: string;
-  readonly severity: "warning" | "critical";
-  readonly summary: string;
-  /** What to do. */
-  readonly description: string;
-}
+import type { Alert } from "./alert.ts";
 
 /**
  * What somebody must be told of an installation's trust, beside the ends of its CAs.
  *
  * @param namespace of the installation
  */
-export function trustAlertsOf(namespace: string): readonly TrustAlert[] {
+export function trustAlertsOf(namespace: string): readonly Alert[] {
   const iotedged = `namespace="${namespace}",container="iotedged"`;
   const where = `in namespace ${namespace}`;
   return [
