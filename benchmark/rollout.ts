@@ -7,12 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFleet } from "../infra/rollout/fleet/index.ts";
 import { newRunId, openJournalStore } from "../infra/rollout/journal/index.ts";
-import type { Fleet, RolloutPlan, Run } from "../infra/rollout/model/index.ts";
-import { PlanBuilder } from "../infra/rollout/plan/index.ts";
+import type { Fleet, RolloutPlan } from "../infra/rollout/model/index.ts";
+import { PlanBuilder, runOf } from "../infra/rollout/plan/index.ts";
 import { execute } from "../infra/rollout/run/executor.ts";
 import { Scheduler } from "../infra/rollout/scheduler/index.ts";
 import { changeOf, fleetFile } from "./rollout/fleet.ts";
 import { instantPorts } from "./rollout/instant-ports.ts";
+
+const pins = { git: { revision: "0".repeat(40), dirty: false }, configHash: "0".repeat(64), images: {} };
 
 const clusters = 1_000;
 const limits = { planSeconds: 10, overheadMilliseconds: 5, megabytes: 300 };
@@ -25,7 +27,7 @@ try {
   const planSeconds = (performance.now() - planning) / 1000;
 
   const store = openJournalStore(directory);
-  const run = runOf(fleet, plan);
+  const run = runOf(newRunId(Date.now(), 1), fleet, pins, plan, "benchmark");
   const journal = await store.create(run);
   const ports = instantPorts((name) => plan.clusters[name]?.changeDigest ?? "");
   const operator = { by: "benchmark", host: "here", pid: process.pid };
@@ -53,26 +55,6 @@ function planOf(fleet: Fleet): RolloutPlan {
     builder.add(name, String(index), { outcome: "ok", ...changeOf(index) });
   }
   return builder.build();
-}
-
-function runOf({ name, strategy, notify }: Fleet, plan: RolloutPlan): Run {
-  const { health, requeue, preflightConcurrency, onHalt } = strategy;
-  return {
-    version: 1,
-    id: newRunId(Date.now(), 1),
-    fleet: name,
-    createdAt: Date.now(),
-    createdBy: "benchmark",
-    git: { revision: "0".repeat(40), dirty: false },
-    configHash: "0".repeat(64),
-    images: {},
-    plan,
-    health,
-    requeue,
-    preflightConcurrency,
-    onHalt,
-    notify,
-  };
 }
 
 interface Result {

@@ -6,9 +6,9 @@ import { mapConcurrently } from "../../apply/concurrency.ts";
 import type { CommandContext } from "../../cli/command-context.ts";
 import { newRunId } from "../journal/index.ts";
 import type { ClusterDriver, Fleet, RolloutPlan, Run } from "../model/index.ts";
-import { PlanBuilder } from "../plan/index.ts";
+import { PlanBuilder, runOf } from "../plan/index.ts";
 import { openDrivers } from "./drivers.ts";
-import { type Pins, readPins } from "./revision.ts";
+import { readPins } from "./revision.ts";
 import { operatorName, type Rollouts, readFleet } from "./rollouts.ts";
 
 /** A run that nobody has begun yet. What it will deploy is in its folder already. */
@@ -76,24 +76,4 @@ export async function planFleet(
     }),
   );
   return builder.build();
-}
-
-function runOf(id: string, fleet: Fleet, pins: Pins, plan: RolloutPlan, createdBy: string): Run {
-  const { name, strategy, notify } = fleet;
-  const { health, requeue, preflightConcurrency, onHalt } = strategy;
-  const createdAt = Date.now();
-  return {
-    version: 1,
-    id,
-    fleet: name,
-    createdAt,
-    createdBy,
-    ...pins,
-    plan,
-    health,
-    requeue,
-    preflightConcurrency,
-    onHalt,
-    notify,
-  };
 }
