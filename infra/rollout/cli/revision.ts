@@ -5,11 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadProject } from "../../render/index.ts";
 import type { Fleet, Run } from "../model/index.ts";
+import type { Pins } from "../plan/index.ts";
 
 const run = promisify(execFile);
-
-/** What a run pins, as it is in the project now. */
-export type Pins = Pick<Run, "git" | "configHash" | "images">;
 
 /** @param fleetFile as it was read */
 export async function readPins(projectDirectory: string, fleet: Fleet, fleetFile: string): Promise<Pins> {

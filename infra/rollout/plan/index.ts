@@ -6,4 +6,4 @@
 export { changeDigest } from "./change-digest.ts";
 export { PlanBuilder } from "./plan-builder.ts";
 export { planWaves } from "./plan-waves.ts";
-export { runOf } from "./run-of.ts";
+export { type Pins, runOf } from "./run-of.ts";

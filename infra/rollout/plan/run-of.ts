@@ -1,6 +1,7 @@
 import type { Fleet, RolloutPlan, Run } from "../model/index.ts";
 
-type Pins = Pick<Run, "git" | "configHash" | "images">;
+/** What a run pins, as it is in the project now. */
+export type Pins = Pick<Run, "git" | "configHash" | "images">;
 
 /** A run as it is kept, of a plan and all that it pins. */
 export function runOf(id: string, fleet: Fleet, pins: Pins, plan: RolloutPlan, createdBy: string): Run {
