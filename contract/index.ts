@@ -11,6 +11,7 @@ export * from "./labels.ts";
 export * from "./module-identity.ts";
 export * from "./module-settings.ts";
 export * from "./names.ts";
+export * from "./observation.ts";
 export * from "./paths.ts";
 export * from "./permissions.ts";
 export * from "./ports.ts";

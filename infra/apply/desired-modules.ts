@@ -1,4 +1,4 @@
-import { dataKeys, objectNames, systemModuleIds } from "#contract";
+import { dataKeys, digestOfManifest, digestOfSettings, objectNames, systemModuleIds } from "#contract";
 import type { LiveObject } from "./kubernetes-types.ts";
 
 /** A module that the deployment manifest asks for. */
@@ -12,6 +12,10 @@ export interface Desired {
   readonly edgeAgentEnabled: boolean;
   /** Undefined where there is no manifest, or where it cannot be read: EdgeAgent then says why. */
   readonly modules: readonly DesiredModule[] | undefined;
+  /** Digest of the manifest as it stands there; undefined where there is none. */
+  readonly manifestDigest: string | undefined;
+  /** Digest of EdgeAgent's settings; undefined where they cannot be read. */
+  readonly settingsDigest: string | undefined;
 }
 
 /** How EdgeAgent says that a module fares. */
@@ -24,6 +28,9 @@ export interface ReportedModule {
 export interface Reported {
   readonly code: number;
   readonly description: string;
+  /** Digests of what it has acted on. */
+  readonly manifestDigest: string | undefined;
+  readonly settingsDigest: string | undefined;
   /** By module id. */
   readonly modules: ReadonlyMap<string, ReportedModule>;
 }
@@ -31,8 +38,13 @@ export interface Reported {
 /** @param configMaps those of the installation's namespace */
 export function readDesired(configMaps: readonly LiveObject[]): Desired {
   const settings = readJson(configMaps, objectNames.agentConfig, dataKeys.agentConfig);
-  const manifest = readJson(configMaps, objectNames.deployment, dataKeys.deployment);
-  return { edgeAgentEnabled: settings?.enabled !== false, modules: desiredModules(manifest) };
+  const manifest = readText(configMaps, objectNames.deployment, dataKeys.deployment);
+  return {
+    edgeAgentEnabled: settings?.enabled !== false,
+    modules: desiredModules(parseObject(manifest)),
+    manifestDigest: manifest === undefined ? undefined : digestOfManifest(manifest),
+    settingsDigest: settings === undefined ? undefined : digestOfSettings(settings),
+  };
 }
 
 /** What EdgeAgent reported last. Undefined where it has not yet, or where it cannot be read. */
@@ -40,11 +52,14 @@ export function readReported(configMaps: readonly LiveObject[]): Reported | unde
   const status = readJson(configMaps, objectNames.status, dataKeys.status);
   if (status === undefined) return undefined;
   const { lastDesiredStatus, systemModules, modules } = status;
+  const observed = asObject(status.observed);
   const edgeHub = asObject(asObject(systemModules)?.edgeHub);
   const entries = Object.entries({ ...asObject(modules), ...(edgeHub && { [systemModuleIds.edgeHub]: edgeHub }) });
   return {
     code: Number(asObject(lastDesiredStatus)?.code ?? 0),
     description: String(asObject(lastDesiredStatus)?.description ?? ""),
+    manifestDigest: textOf(observed?.manifest),
+    settingsDigest: textOf(observed?.settings),
     modules: new Map(entries.map(([id, entry]) => [id, reportedModule(asObject(entry) ?? {})])),
   };
 }
@@ -69,8 +84,19 @@ function reportedModule(entry: JsonObject): ReportedModule {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 function readJson(configMaps: readonly LiveObject[], name: string, key: string): JsonObject | undefined {
-  const text = configMaps.find(({ metadata }) => metadata.name === name)?.data?.[key];
-  if (typeof text !== "string") return undefined;
+  return parseObject(readText(configMaps, name, key));
+}
+
+function readText(configMaps: readonly LiveObject[], name: string, key: string): string | undefined {
+  return textOf(configMaps.find(({ metadata }) => metadata.name === name)?.data?.[key]);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function parseObject(text: string | undefined): JsonObject | undefined {
+  if (text === undefined) return undefined;
   try {
     return asObject(JSON.parse(text));
   } catch {

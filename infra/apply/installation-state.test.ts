@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { digestOfManifest, digestOfSettings } from "#contract";
 import { assessInstallation, type Snapshot } from "./installation-state.ts";
 import type { LiveObject } from "./kubernetes-types.ts";
 
@@ -23,8 +24,21 @@ const configMap = (name: string, key: string, content: unknown) =>
   live("ConfigMap", name, { data: { [key]: typeof content === "string" ? content : JSON.stringify(content) } });
 const settings = (enabled: boolean) => configMap("iotedged-agent-config", "settings.json", { enabled });
 const desired = (modules: object) => configMap("edgeagent-deployment", "deployment.json", manifest(modules));
-const status = (modules: object, code = 200, description = "") =>
-  configMap("edgeagent-status", "status.json", { lastDesiredStatus: { code, description }, modules });
+/** A status by an EdgeAgent that has acted on `of`. */
+const status = (modules: object, code = 200, description = "", of: readonly LiveObject[] = []) => {
+  const text = (key: string): string | undefined => of.find(({ data }) => data?.[key] !== undefined)?.data[key];
+  const [declared, own] = [text("deployment.json"), text("settings.json")];
+  const observed = {
+    manifest: declared && digestOfManifest(declared),
+    settings: own && digestOfSettings(JSON.parse(own)),
+  };
+  return configMap("edgeagent-status", "status.json", { lastDesiredStatus: { code, description }, observed, modules });
+};
+/** ConfigMaps of an installation whose EdgeAgent has acted on the others of them. */
+const acted = (of: readonly LiveObject[], modules: object, code = 200, description = "") => [
+  ...of,
+  status(modules, code, description, of),
+];
 const running = { runtimeStatus: "running", restartCount: 3 };
 
 function assess(more: Partial<Snapshot>) {
@@ -36,7 +50,7 @@ const component = (state: ReturnType<typeof assess>, name: string) =>
 
 describe("an installation is ready", () => {
   test("when both daemons are rolled out and all modules run", () => {
-    const configMaps = [settings(true), desired({ sensor: {} }), status({ sensor: running })];
+    const configMaps = acted([settings(true), desired({ sensor: {} })], { sensor: running });
     const state = assess({ deployments: [...daemons, deployment("sensor")], configMaps });
     expect(state.ready).toBe(true);
     expect(component(state, "sensor")).toMatchObject({ state: "running", restarts: 3, image: "example.org/sensor:1" });
@@ -48,30 +62,42 @@ describe("an installation is ready", () => {
   });
 
   test("without a manifest, when EdgeAgent says that it has none", () => {
-    expect(assess({ deployments: daemons, configMaps: [settings(true), status({}, 417, "none")] }).ready).toBe(true);
+    expect(assess({ deployments: daemons, configMaps: acted([settings(true)], {}, 417, "none") }).ready).toBe(true);
   });
 
   test("when a module that must be stopped is stopped", () => {
-    const configMaps = [desired({ s: { status: "stopped" } }), status({ s: { runtimeStatus: "stopped" } })];
+    const configMaps = acted([desired({ s: { status: "stopped" } })], { s: { runtimeStatus: "stopped" } });
     expect(assess({ deployments: [...daemons, deployment("s", {}, 0)], configMaps }).ready).toBe(true);
   });
 });
 
 describe("an installation is not ready", () => {
-  const ready = { configMaps: [desired({ s: {} }), status({ s: running })] };
+  const ready = { configMaps: acted([desired({ s: {} })], { s: running }) };
   const wrong: [string, Partial<Snapshot>, string, string][] = [
     ["before iotedged is there", { deployments: [] }, "iotedged", "Deployment iotedged does not exist"],
     [
       "while an old pod of iotedged is there",
+      { deployments: [deployment("iotedged", { replicas: 2, availableReplicas: 2 })] },
+      "iotedged",
+      "Deployment iotedged has old pods that have not ended: 1",
+    ],
+    [
+      "while the old pod alone is available",
       { deployments: [deployment("iotedged", { replicas: 2 })] },
       "iotedged",
-      "Deployment iotedged has 1 of 1 pods available",
+      "Deployment iotedged has new pods that are not available yet",
+    ],
+    [
+      "before the new pod is made",
+      { deployments: [deployment("iotedged", { updatedReplicas: 0 })] },
+      "iotedged",
+      "Deployment iotedged has 0 of 1 pods of its newest version",
     ],
     [
       "before the controller has seen the newest template",
       { deployments: [deployment("iotedged", { observedGeneration: 1 })] },
       "iotedged",
-      "Deployment iotedged has 1 of 1 pods available",
+      "Deployment iotedged is changed, and its controller has not seen that yet",
     ],
     [
       "while a quota keeps pods from being made",
@@ -91,17 +117,16 @@ describe("an installation is not ready", () => {
       "while a module fails",
       {
         deployments: [...daemons, deployment("s")],
-        configMaps: [
-          desired({ s: {} }),
-          status({ s: { runtimeStatus: "backoff", statusDescription: "CrashLoopBackOff" } }),
-        ],
+        configMaps: acted([desired({ s: {} })], {
+          s: { runtimeStatus: "backoff", statusDescription: "CrashLoopBackOff" },
+        }),
       },
       "s",
       "CrashLoopBackOff",
     ],
     [
       "before EdgeAgent has reported a module",
-      { deployments: [...daemons, deployment("s")], configMaps: [desired({ s: {} }), status({})] },
+      { deployments: [...daemons, deployment("s")], configMaps: acted([desired({ s: {} })], {}) },
       "s",
       "EdgeAgent has not reported it yet",
     ],
@@ -113,8 +138,17 @@ describe("an installation is not ready", () => {
   });
 
   test("while EdgeAgent refuses the manifest", () => {
-    const state = assess({ deployments: daemons, configMaps: [desired({}), status({}, 400, "modules: wrong")] });
+    const state = assess({ deployments: daemons, configMaps: acted([desired({})], {}, 400, "modules: wrong") });
     expect(state).toMatchObject({ ready: false, problem: "EdgeAgent reports 400: modules: wrong" });
+  });
+
+  test.each([
+    ["manifest", [settings(true), desired({ s: {}, t: {} })], "EdgeAgent has not taken up the manifest yet"],
+    ["settings", [settings(false), desired({ s: {} })], "EdgeAgent has not taken up its settings yet"],
+  ])("while EdgeAgent reports on older %s", (_, acted, problem) => {
+    const now = [settings(true), desired({ s: {} })];
+    const configMaps = [...now, status({ s: running }, 200, "", acted)];
+    expect(assess({ deployments: [...daemons, deployment("s")], configMaps })).toMatchObject({ ready: false, problem });
   });
 
   test.each(["{", '{"lastDesiredStatus": 1}', "[]"])("when the status is %s", (text) => {

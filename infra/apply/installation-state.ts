@@ -62,6 +62,11 @@ export function assessInstallation(snapshot: Snapshot): InstallationState {
 
 function manifestProblem(desired: Desired, reported: Reported | undefined): string | undefined {
   if (reported === undefined) return "EdgeAgent has not reported yet";
+  const { manifestDigest, settingsDigest } = desired;
+  if (reported.manifestDigest !== manifestDigest) return "EdgeAgent has not taken up the manifest yet";
+  if (settingsDigest !== undefined && reported.settingsDigest !== settingsDigest) {
+    return "EdgeAgent has not taken up its settings yet";
+  }
   if (desired.modules === undefined && reported.code === noManifest) return undefined;
   return reported.code === 200 ? undefined : `EdgeAgent reports ${reported.code}: ${reported.description}`;
 }
@@ -102,19 +107,26 @@ function moduleState(module: DesiredModule, reported: Reported | undefined, snap
 /** Whether every pod is one of the newest template and available, and if not, why. */
 function rollout(name: string, deployment: LiveObject | undefined, snapshot: Snapshot) {
   if (deployment === undefined) return { ready: false, reason: `Deployment ${name} does not exist` };
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};
-  const wanted: number = deployment.spec?.replicas ?? 1;
-  const isCurrent = observedGeneration >= (deployment.metadata.generation ?? 0);
-  if (isCurrent && updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted) {
-    return { ready: true, reason: undefined };
-  }
-  const counts = `Deployment ${name} has ${availableReplicas} of ${wanted} pods available`;
+  const waiting = waitsFor(deployment);
+  if (waiting === undefined) return { ready: true, reason: undefined };
+  const reason = `Deployment ${name} ${waiting}`;
   const troubles = podsOf(deployment, snapshot)
     .map((pod) => [pod.metadata.name, podTrouble(pod, snapshot.events)] as const)
     .filter(([, trouble]) => trouble !== undefined);
   const [first] = troubles;
   const trouble = first === undefined ? deploymentTrouble(deployment) : `pod ${first[0]}: ${first[1]}`;
-  return { ready: false, reason: trouble === undefined ? counts : `${counts}; ${trouble}` };
+  return { ready: false, reason: trouble === undefined ? reason : `${reason}; ${trouble}` };
+}
+
+/** What the Deployment still waits for. While old pods are there, those available may be old ones. */
+function waitsFor({ metadata, spec, status }: LiveObject): string | undefined {
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+  const wanted: number = spec?.replicas ?? 1;
+  if (observedGeneration < (metadata.generation ?? 0)) return "is changed, and its controller has not seen that yet";
+  if (updatedReplicas < wanted) return `has ${updatedReplicas} of ${wanted} pods of its newest version`;
+  if (replicas > wanted && availableReplicas < replicas) return "has new pods that are not available yet";
+  if (replicas > wanted) return `has old pods that have not ended: ${replicas - wanted}`;
+  return availableReplicas < wanted ? `has ${availableReplicas} of ${wanted} pods available` : undefined;
 }
 
 /** Why there are no pods: a quota, or a policy that refuses them. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dataKeys, labels, objectNames } from "#contract";
-import { FakeClock } from "../../test/fakes/clock.ts";
+import { dataKeys, digestOfManifest, digestOfSettings, labels, objectNames } from "#contract";
+import { FakeClock, settle } from "../../test/fakes/clock.ts";
 import { agentSettings, identity, manifestText } from "../../test/fakes/edge-installation.ts";
 import { type FakeInformer, FakeObjectStore } from "../../test/fakes/object-store.ts";
 import type { Notice } from "../shared/event-recorder.ts";
@@ -142,6 +142,28 @@ describe("EdgeAgent", () => {
     await clock.advance(60 * 60_000);
     expect(failed()).toEqual(["module sensor: Module Failed reason: Error, exit code 3"]);
     expect(await metric("iotedge_modules")).toContain('iotedge_modules{status="failed"} 1');
+  });
+
+  it("tells what it has acted on, once it has", async () => {
+    const digest = (modules: object) => digestOfManifest(manifestText(modules));
+    await run({ sensor });
+    const first = { manifest: digest({ sensor }), settings: digestOfSettings(agentSettings) };
+    expect((await status()).observed).toEqual(first);
+    const apply = store.apply.bind(store);
+    const held = Promise.withResolvers<void>();
+    store.apply = async (object) => {
+      if (object.kind !== "ConfigMap") await held.promise;
+      return apply(object);
+    };
+    declare({ sensor, hub: sensor });
+    await clock.advance(1000);
+    becomes({ running: { startedAt: "now" } });
+    await clock.advance(1000);
+    expect(await status()).toMatchObject({ modules: { sensor: { runtimeStatus: "running" } }, observed: first });
+    held.resolve();
+    await settle();
+    await clock.advance(5000);
+    expect((await status()).observed).toEqual({ ...first, manifest: digest({ sensor, hub: sensor }) });
   });
 
   it("keeps what runs when the next manifest is bad, and tells each problem", async () => {

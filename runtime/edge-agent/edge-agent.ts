@@ -1,5 +1,5 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
-import { type AgentSettings, type IotedgedSettings, objectNames } from "#contract";
+import { type AgentSettings, digestOfSettings, type IotedgedSettings, type Observation, objectNames } from "#contract";
 import type { Clock } from "../shared/clock.ts";
 import type { EventRecorder, Notice } from "../shared/event-recorder.ts";
 import type { Health } from "../shared/health.ts";
@@ -73,6 +73,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const watched: Readonly<Record<string, Informer<unknown>>> = { ...options.informers };
   const source = createManifestSource(() => settings().modules);
   let platform = unknownPlatform;
+  let observed: Observation | undefined;
   let stopFreshness = () => {};
   let election: LeaderElection | undefined;
   const leads = () => joinElection === undefined || (election?.leads ?? false);
@@ -122,6 +123,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     pods,
     workloads: () => [...deployments.list(), ...(jobs?.list() ?? [])],
     failures: () => reconciler.failures,
+    observed: () => observed,
     held: () => reconciler.held,
     platform: () => platform,
     store,
@@ -139,7 +141,9 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const asking = repeat("reading the system information", askPlatform, { delay: 0, resync: recheck });
 
   async function reconcile(): Promise<boolean> {
+    const seen = { manifest: source.digest, settings: digestOfSettings(settings()) };
     const done = await reconciler.run();
+    if (leads()) observed = seen;
     reporting.trigger();
     return done;
   }

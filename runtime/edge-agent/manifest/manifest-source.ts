@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { dataKeys, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
+import { dataKeys, defaultModuleSettings, digestOfManifest, type ModuleSettings, objectNames } from "#contract";
 import { type EdgeError, edgeAgentErrors } from "#errors";
 import type { ConfigMap } from "../../shared/kubernetes/kinds.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
@@ -19,6 +19,8 @@ export interface ManifestSource {
   readonly verdict: Verdict;
   /** Version of the newest manifest, good or not. */
   readonly version: number;
+  /** Digest of the newest manifest, good or not. Undefined where there is none. */
+  readonly digest: string | undefined;
   /** Version of the manifest in force when that is not the newest one. */
   readonly versionInForce: number | undefined;
   /** Looks at the ConfigMap; answers whether the manifest, or what it is judged by, changed. */
@@ -63,6 +65,9 @@ export function createManifestSource(settings: () => ModuleSettings = () => defa
     },
     get version() {
       return version;
+    },
+    get digest() {
+      return text === undefined ? undefined : digestOfManifest(text);
     },
     get versionInForce() {
       return verdict.type === "accepted" ? undefined : goodVersion;

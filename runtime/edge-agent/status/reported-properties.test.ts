@@ -20,6 +20,7 @@ function report(more: Partial<Report> = {}): Report {
     platform: { os: "Kubernetes", architecture: '[{"name":"amd64","nodes_count":1}]' },
     desiredVersion: 7,
     verdict: { type: "accepted", warnings: [] },
+    observed: { manifest: "m", settings: "s" },
     schemaVersion: "1.1",
     edgeAgent: undefined,
     edgeHub: undefined,
@@ -37,6 +38,7 @@ it("has the shape of IoT Edge's reported properties", () => {
     version: { version: "0.1.0" },
     lastDesiredVersion: 7,
     lastDesiredStatus: { code: 200, description: "" },
+    observed: { manifest: "m", settings: "s" },
     runtime: {
       type: "kubernetes",
       version: "0.1.0",

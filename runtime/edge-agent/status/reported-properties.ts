@@ -1,3 +1,4 @@
+import type { Observation } from "#contract";
 import { lastInOrder, type Module } from "../manifest/manifest.ts";
 import type { Verdict } from "../manifest/manifest-source.ts";
 import { describeProblem } from "../manifest/problems.ts";
@@ -23,6 +24,8 @@ export interface Report {
   /** Version of the manifest in force, where an older one is because the newest is refused or gone. */
   readonly versionInForce?: number;
   readonly verdict: Verdict;
+  /** Undefined until EdgeAgent has acted for the first time. */
+  readonly observed: Observation | undefined;
   readonly schemaVersion: string;
   readonly edgeAgent: ReportedModule | undefined;
   readonly edgeHub: ReportedModule | undefined;
@@ -55,6 +58,7 @@ function document(report: Report, entry: Entry): object {
     version: { version: runtimeVersion },
     lastDesiredVersion: report.desiredVersion,
     lastDesiredStatus: lastDesiredStatus(report),
+    ...(report.observed === undefined ? {} : { observed: report.observed }),
     ...(report.versionInForce === undefined ? {} : { versionInForce: report.versionInForce }),
     ...(warnings.length === 0 ? {} : { warnings }),
     runtime: { type: "kubernetes", version: runtimeVersion, platform },

@@ -4,6 +4,7 @@ import {
   fieldManagers,
   labels,
   moduleObjectName,
+  type Observation,
   objectNames,
   systemModuleIds,
 } from "#contract";
@@ -37,6 +38,7 @@ const waitingDescription = "Waits for modules of a lower startupOrder";
 /**
  * @param options.installation undefined while the owner of the status is not there: nothing is written then
  * @param options.leads whether this process is the one that writes
+ * @param options.observed what was acted on last
  * @param options.held ids of modules that wait for others
  * @param options.failures why modules could not be brought to their desired state, by module id
  */
@@ -48,6 +50,7 @@ export function createReporter(options: {
   readonly pods: Informer<Pod>;
   /** Deployments and Jobs of the namespace. */
   readonly workloads: () => readonly Workload[];
+  readonly observed: () => Observation | undefined;
   readonly held: () => ReadonlySet<string>;
   readonly failures: () => ReadonlyMap<string, Error>;
   readonly platform: () => Platform;
@@ -62,6 +65,7 @@ export function createReporter(options: {
     leads,
     pods,
     workloads,
+    observed,
     held,
     failures,
     platform,
@@ -98,6 +102,7 @@ export function createReporter(options: {
       desiredVersion: source.version,
       ...(source.versionInForce === undefined ? {} : { versionInForce: source.versionInForce }),
       verdict: source.verdict,
+      observed: observed(),
       edgeAgent: report(ownModule(target, source.inForce?.edgeAgent)),
       edgeHub: all.find(({ module }) => module.id === systemModuleIds.edgeHub),
       modules: all.filter(({ module }) => module.id !== systemModuleIds.edgeHub),
