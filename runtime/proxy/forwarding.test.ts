@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { trustBundleHeader } from "#contract";
-import { createAuthority } from "./test/certificates.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { sendRaw } from "./test/raw-http.ts";
 import { type Reply, startUpstream, type Upstream } from "./test/upstream.ts";
 
@@ -12,7 +11,7 @@ const hasIpv6 = (networkInterfaces().lo ?? []).some((entry) => entry.address ===
 const token = "aaaa.bbbb.cccc";
 
 describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 30_000 }, () => {
-  let build: string;
+  const parts = shareProxyParts();
   let proxy: RunningProxy;
   let upstream: Upstream;
   let bundle: string;
@@ -20,17 +19,14 @@ describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 30_000 }, () =>
   let reply = ok;
 
   beforeAll(async () => {
-    build = await buildProxy();
-    const authority = await createAuthority("forwarding");
-    bundle = authority.pem;
-    upstream = await startUpstream(await authority.issue("localhost"), () => reply);
-    proxy = await startProxy(build, { upstreamPort: upstream.port, bundle, token: `${token}\n` });
+    bundle = parts.first.pem;
+    upstream = await startUpstream(await parts.first.issue("localhost"), () => reply);
+    proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle, token: `${token}\n` });
     await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
   }, 60_000);
   afterAll(async () => {
     await proxy?.[Symbol.asyncDispose]();
     await upstream?.[Symbol.asyncDispose]();
-    await rm(build, { recursive: true, force: true });
   });
   beforeEach(() => {
     reply = ok;

@@ -1,9 +1,8 @@
-import { rm } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createAuthority } from "./test/certificates.ts";
 import { ambiguousRequests, refusedRequests } from "./test/corpus.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { isRefused, sendRaw } from "./test/raw-http.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
@@ -11,21 +10,18 @@ const host = "Host: localhost\r\n";
 const close = "Connection: close\r\n";
 
 describe.skipIf(!(await canRunProxy()))("refusing", { timeout: 30_000 }, () => {
-  let build: string;
+  const parts = shareProxyParts();
   let proxy: RunningProxy;
   let upstream: Upstream;
 
   beforeAll(async () => {
-    build = await buildProxy();
-    const authority = await createAuthority("refusing");
-    upstream = await startUpstream(await authority.issue("localhost"));
-    proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: authority.pem, token: "a.b.c" });
+    upstream = await startUpstream(await parts.first.issue("localhost"));
+    proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token: "a.b.c" });
     await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
   }, 60_000);
   afterAll(async () => {
     await proxy?.[Symbol.asyncDispose]();
     await upstream?.[Symbol.asyncDispose]();
-    await rm(build, { recursive: true, force: true });
   });
   beforeEach(() => {
     upstream.seen.length = 0;

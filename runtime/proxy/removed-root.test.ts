@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
 import type { TLSSocket } from "node:tls";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { trustBundleHeader } from "#contract";
-import { createAuthority, type TestAuthority } from "./test/certificates.ts";
 import { openKeptConnection } from "./test/kept-connection.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { startUpstream } from "./test/upstream.ts";
 
 const token = "a.b.c";
@@ -13,26 +12,17 @@ const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
 const status = async (proxy: RunningProxy) => JSON.parse((await proxy.observe("/status")).body);
 
 describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { timeout: 60_000 }, () => {
-  let build: string;
-  let first: TestAuthority;
-  let second: TestAuthority;
-
-  beforeAll(async () => {
-    build = await buildProxy();
-    first = await createAuthority("first");
-    second = await createAuthority("second");
-  }, 60_000);
-  afterAll(() => rm(build, { recursive: true, force: true }));
+  const parts = shareProxyParts();
 
   it("is not believed by way of connections that were open already", async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"));
-    const options = { upstreamPort: upstream.port, bundle: `${first.pem}${second.pem}`, token };
-    await using proxy = await startProxy(build, options);
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    const options = { upstreamPort: upstream.port, bundle: `${parts.first.pem}${parts.second.pem}`, token };
+    await using proxy = await startProxy(parts.build, options);
     const clients = await Promise.all(Array.from({ length: 4 }, () => openKeptConnection(proxy.layout.workloadPort)));
     for (const client of clients) expect(await client.get("/modules")).toEqual({ status: 200, kept: true });
 
-    await proxy.replace("bundle", second.pem);
-    await proxy.until("the bundle is in use", async () => (await status(proxy)).trustBundle === hash(second.pem));
+    await proxy.replace("bundle", parts.second.pem);
+    await proxy.until("the bundle is in use", async () => (await status(proxy)).trustBundle === hash(parts.second.pem));
     const [probe, ...others] = clients;
     let last = { status: 200, kept: true };
     await proxy.until("the root is not believed", async () => {
@@ -45,10 +35,10 @@ describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { t
   });
 
   it("is not believed by way of a resumed TLS session", async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     const resumed: boolean[] = [];
     upstream.server.on("secureConnection", (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     using client = await openKeptConnection(proxy.layout.workloadPort);
     for (let count = 0; count < 5; count++) {
       upstream.server.closeAllConnections();
@@ -59,11 +49,11 @@ describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { t
   });
 
   it("is told to iotedged at once, though the module sends nothing", async () => {
-    const renewed = `${first.pem}${second.pem}`;
-    await using upstream = await startUpstream(await first.issue("localhost"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    const renewed = `${parts.first.pem}${parts.second.pem}`;
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     const told = () => upstream.probes.at(-1)?.headers[trustBundleHeader];
-    await proxy.until("the first one is told", () => told() === hash(first.pem));
+    await proxy.until("the first one is told", () => told() === hash(parts.first.pem));
     await proxy.replace("bundle", renewed);
     await proxy.until("the renewed one is told", () => told() === hash(renewed));
     expect(upstream.probes.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
@@ -77,12 +67,12 @@ describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { t
   });
 
   it("is reported when what replaces it cannot be used", async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
-    await proxy.replace("bundle", first.pem.replace(/M/g, "N"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
+    await proxy.replace("bundle", parts.first.pem.replace(/M/g, "N"));
     await proxy.until("the reload failed", async () => (await status(proxy)).lastReload.succeeded === false);
-    expect((await status(proxy)).trustBundle).toBe(hash(first.pem));
+    expect((await status(proxy)).trustBundle).toBe(hash(parts.first.pem));
     expect(await proxy.metric("iotedge_proxy_last_reload_success")).toBe(0);
-    expect(await proxy.metric(`iotedge_proxy_trust_bundle_info{sha256="${hash(first.pem)}"}`)).toBe(1);
+    expect(await proxy.metric(`iotedge_proxy_trust_bundle_info{sha256="${hash(parts.first.pem)}"}`)).toBe(1);
   });
 });

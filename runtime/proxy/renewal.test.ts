@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { trustBundleHeader } from "#contract";
-import { createAuthority, type TestAuthority } from "./test/certificates.ts";
-import { buildProxy, canRunProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, startProxy } from "./test/proxy.ts";
 import { startSteadyLoad } from "./test/steady-load.ts";
 import { testToken } from "./test/token.ts";
 import { startUpstream } from "./test/upstream.ts";
@@ -11,30 +10,21 @@ import { startUpstream } from "./test/upstream.ts";
 const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
 
 describe.skipIf(!(await canRunProxy()))("renewal under load", { timeout: 120_000 }, () => {
-  let build: string;
-  let first: TestAuthority;
-  let second: TestAuthority;
-
-  beforeAll(async () => {
-    build = await buildProxy();
-    first = await createAuthority("first");
-    second = await createAuthority("second");
-  }, 60_000);
-  afterAll(() => rm(build, { recursive: true, force: true }));
+  const parts = shareProxyParts();
 
   it("fails no request while tokens and trust bundles are renewed all the time", async () => {
     const renewals = 24;
     const used = new Set<string>();
     const told = new Set<string>();
-    await using upstream = await startUpstream(await first.issue("localhost"), ({ headers }) => {
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), ({ headers }) => {
       used.add(String(headers.authorization));
       told.add(String(headers[trustBundleHeader]));
       return { status: 200, body: '{"digest":"eA=="}' };
     });
-    const bundles = [`${first.pem}${second.pem}`, first.pem];
-    await using proxy = await startProxy(build, {
+    const bundles = [`${parts.first.pem}${parts.second.pem}`, parts.first.pem];
+    await using proxy = await startProxy(parts.build, {
       upstreamPort: upstream.port,
-      bundle: first.pem,
+      bundle: parts.first.pem,
       token: testToken("start"),
     });
     await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
@@ -53,6 +43,6 @@ describe.skipIf(!(await canRunProxy()))("renewal under load", { timeout: 120_000
     expect(await proxy.metric('iotedge_proxy_reloads_total{result="rejected"}')).toBe(0);
     expect(await proxy.metric('iotedge_proxy_reloads_total{result="accepted"}')).toBeGreaterThanOrEqual(renewals);
     expect(await proxy.metric('iotedge_proxy_requests_total{code="5xx"}')).toBe(0);
-    expect(new Set(told)).toEqual(new Set([first.pem, ...bundles].map(hash)));
+    expect(new Set(told)).toEqual(new Set([parts.first.pem, ...bundles].map(hash)));
   });
 });

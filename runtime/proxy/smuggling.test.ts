@@ -1,10 +1,10 @@
-import { rm } from "node:fs/promises";
 import Type from "typebox";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { identityOf, startTestApi, type TestApi } from "../../test/fakes/iotedged-api.ts";
 import type { RouteTable } from "../iotedged/api/route.ts";
 import { ambiguousRequests, refusedRequests } from "./test/corpus.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { sendRaw } from "./test/raw-http.ts";
 
 const response = Type.Object({});
@@ -64,7 +64,7 @@ const pairs: readonly (readonly [name: string, bytes: string])[] = [
 ];
 
 describe.skipIf(!(await canRunProxy()))("the proxy and iotedged together", { timeout: 60_000 }, () => {
-  let build: string;
+  const parts = shareProxyParts();
   let proxy: RunningProxy;
   let api: TestApi;
   const handled: string[] = [];
@@ -74,7 +74,6 @@ describe.skipIf(!(await canRunProxy()))("the proxy and iotedged together", { tim
   };
 
   beforeAll(async () => {
-    build = await buildProxy();
     api = await startTestApi({
       routes,
       handlers: {
@@ -84,13 +83,12 @@ describe.skipIf(!(await canRunProxy()))("the proxy and iotedged together", { tim
       },
       authenticator: { authenticate: () => identityOf("sensor") },
     });
-    proxy = await startProxy(build, { upstreamPort: api.port, bundle: api.ca.certificatePem, token: "a.b.c" });
+    proxy = await startProxy(parts.build, { upstreamPort: api.port, bundle: api.ca.certificatePem, token: "a.b.c" });
     await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
   }, 60_000);
   afterAll(async () => {
     await proxy?.[Symbol.asyncDispose]();
     await api?.close();
-    await rm(build, { recursive: true, force: true });
   });
   beforeEach(() => {
     handled.length = 0;

@@ -1,24 +1,20 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAuthority, type TestAuthority } from "./test/certificates.ts";
-import { buildProxy, canRunProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, startProxy } from "./test/proxy.ts";
 import { testToken } from "./test/token.ts";
 
 describe.skipIf(!(await canRunProxy()))("a log that EdgeAgent follows", { timeout: 60_000 }, () => {
-  let build: string;
-  let authority: TestAuthority;
+  const parts = shareProxyParts();
   let server: Server;
   let write: (line: string) => void;
   let end: () => void;
   const tokens: string[] = [];
 
   beforeAll(async () => {
-    build = await buildProxy();
-    authority = await createAuthority("streaming");
-    server = createServer(await authority.issue("localhost"), (request, response) => {
+    server = createServer(await parts.first.issue("localhost"), (request, response) => {
       if (!request.url?.includes("/logs")) return void response.end("{}");
       tokens.push(String(request.headers.authorization));
       response.writeHead(200, { "content-type": "text/plain" });
@@ -31,15 +27,14 @@ describe.skipIf(!(await canRunProxy()))("a log that EdgeAgent follows", { timeou
   afterAll(async () => {
     server.closeAllConnections();
     server.close();
-    await rm(build, { recursive: true, force: true });
   });
 
   it("arrives line by line, and goes on while the token is renewed and when the proxy is told to end", async () => {
     const { port } = server.address() as AddressInfo;
     const environment = { PROXY_MANAGEMENT: "on" };
-    await using proxy = await startProxy(build, {
+    await using proxy = await startProxy(parts.build, {
       upstreamPort: port,
-      bundle: authority.pem,
+      bundle: parts.first.pem,
       token: testToken("old"),
       environment,
     });

@@ -1,26 +1,22 @@
-import { rm } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAuthority } from "./test/certificates.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { type RawResponse, sendRaw } from "./test/raw-http.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
 describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout: 60_000 }, () => {
-  let build: string;
+  const parts = shareProxyParts();
   let proxy: RunningProxy;
   let upstream: Upstream;
 
   beforeAll(async () => {
-    build = await buildProxy();
-    const authority = await createAuthority("targets");
-    upstream = await startUpstream(await authority.issue("localhost"));
-    proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: authority.pem, token: "a.b.c" });
+    upstream = await startUpstream(await parts.first.issue("localhost"));
+    proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token: "a.b.c" });
   }, 60_000);
   afterAll(async () => {
     await proxy?.[Symbol.asyncDispose]();
     await upstream?.[Symbol.asyncDispose]();
-    await rm(build, { recursive: true, force: true });
   });
 
   const port = () => String(proxy.layout.workloadPort);

@@ -1,8 +1,8 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAuthority, type TestAuthority } from "./test/certificates.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { describe, expect, it } from "vitest";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { type RawResponse, sendRaw } from "./test/raw-http.ts";
 import { testToken } from "./test/token.ts";
 import { type SeenRequest, startUpstream } from "./test/upstream.ts";
@@ -17,29 +17,27 @@ const post = async (proxy: RunningProxy, framing = `Content-Length: ${body.lengt
 const bearer = (request: SeenRequest | undefined) => String(request?.headers.authorization).replace("Bearer ", "");
 
 describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, () => {
-  let build: string;
-  let authority: TestAuthority;
+  const parts = shareProxyParts();
 
   const start = async (
     upstreamPort: number,
     token: string | undefined,
     environment: Readonly<Record<string, string>> = {},
   ) =>
-    startProxy(build, { upstreamPort, bundle: authority.pem, environment, ...(token === undefined ? {} : { token }) });
+    startProxy(parts.build, {
+      upstreamPort,
+      bundle: parts.first.pem,
+      environment,
+      ...(token === undefined ? {} : { token }),
+    });
   const only = (token: string) => (request: SeenRequest) => ({
     status: bearer(request) === token ? 200 : 401,
     body: JSON.stringify({ message: `from iotedged, ${bearer(request) === token}` }),
   });
 
-  beforeAll(async () => {
-    build = await buildProxy();
-    authority = await createAuthority("token");
-  }, 60_000);
-  afterAll(() => rm(build, { recursive: true, force: true }));
-
   it("is read again when iotedged refuses it, and the request sent once more with its body", async () => {
     const renewed = testToken("renewed");
-    await using upstream = await startUpstream(await authority.issue("localhost"), only(renewed));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), only(renewed));
     await using proxy = await start(upstream.port, testToken("old"));
     // Without the signal that replace() sends: the refusal alone makes the proxy look.
     await writeFile(proxy.layout.tokenFile, renewed);
@@ -54,7 +52,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
   });
 
   it("is tried twice and no more when there is no newer one; iotedged's answer passes on", async () => {
-    await using upstream = await startUpstream(await authority.issue("localhost"), only("another"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), only("another"));
     await using proxy = await start(upstream.port, testToken("old"));
     const response = await post(proxy);
     expect(response).toMatchObject({ status: 401, body: '{"message":"from iotedged, false"}' });
@@ -63,7 +61,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
   });
 
   it("is not sent twice for a body in chunks", async () => {
-    await using upstream = await startUpstream(await authority.issue("localhost"), only("another"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), only("another"));
     await using proxy = await start(upstream.port, testToken("old"));
     const response = await post(proxy, "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
     expect(response).toMatchObject({ status: 401, body: '{"message":"from iotedged, false"}' });
@@ -71,7 +69,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
   });
 
   it("replaces the one in use within seconds", async () => {
-    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     await using proxy = await start(upstream.port, testToken("old"));
     await proxy.replace("token", `\n ${testToken("renewed")}\r\n`);
     await proxy.until("the renewed one is used", async () => {
@@ -96,7 +94,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
   ];
 
   it.each(unusable)("that reads %j is not used: the last good one stays", async (content) => {
-    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     await using proxy = await start(upstream.port, testToken("good"));
     const rejected = () => proxy.metric('iotedge_proxy_token_changes_total{result="rejected"}');
     await proxy.replace("token", content);
@@ -106,7 +104,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
   });
 
   it.each([undefined, ...unusable.slice(0, 4)])("that reads %j at the start lets nothing pass", async (content) => {
-    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     await using proxy = await start(upstream.port, content);
     const response = await post(proxy);
     expect(response).toMatchObject({ status: 503, body: '{"message":"the proxy has no token for iotedged"}' });
@@ -117,7 +115,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
 
   it("is not sent any more once it has expired", async () => {
     const exp = 1_700_000_000;
-    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     await using proxy = await start(upstream.port, testToken("good"));
     await proxy.replace("token", testToken("expired", { exp }));
     await proxy.until("not ready", async () => (await proxy.observe("/readyz")).body.includes("token-expired"));
@@ -133,7 +131,7 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
 
   it("lies in files that only the proxy's user can read, and in no log or status", async () => {
     const token = testToken("secret");
-    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     await using proxy = await start(upstream.port, token, { PROXY_LOG_LEVEL: "debug" });
     await post(proxy);
     await proxy.until("it is logged", () => proxy.log().includes('"/modules/a/genid/1/sign"'));
@@ -151,14 +149,14 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, 
   });
 
   it("of a former run of the container does not stay", async () => {
-    await using upstream = await startUpstream(await authority.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     const leftOver = async (scratch: string) => {
       await mkdir(join(scratch, "99"));
       await chmod(join(scratch, "99"), 0o777);
       await writeFile(join(scratch, "99", "token.conf"), "left over");
     };
-    const options = { upstreamPort: upstream.port, bundle: authority.pem, token: testToken("now"), leftOver };
-    await using proxy = await startProxy(build, options);
+    const options = { upstreamPort: upstream.port, bundle: parts.first.pem, token: testToken("now"), leftOver };
+    await using proxy = await startProxy(parts.build, options);
     expect(await readdir(proxy.layout.scratch)).not.toContain("99");
     expect(await post(proxy)).toMatchObject({ status: 200 });
   });

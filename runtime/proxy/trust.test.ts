@@ -1,7 +1,7 @@
-import { readFile, rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAuthority, type TestAuthority } from "./test/certificates.ts";
-import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { shareProxyParts } from "./test/parts.ts";
+import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { isRefused, sendRaw } from "./test/raw-http.ts";
 import { isProbe, type SeenRequest, startUpstream } from "./test/upstream.ts";
 
@@ -26,80 +26,77 @@ const isRunning = async (pid: number) => {
 };
 
 describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_000 }, () => {
-  let build: string;
-  let first: TestAuthority;
-  let second: TestAuthority;
-
-  beforeAll(async () => {
-    build = await buildProxy();
-    first = await createAuthority("first");
-    second = await createAuthority("second");
-  }, 60_000);
-  afterAll(() => rm(build, { recursive: true, force: true }));
+  const parts = shareProxyParts();
 
   it("refuses an iotedged whose certificate the bundle does not vouch for", async () => {
-    await using upstream = await startUpstream(await second.issue("localhost"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using upstream = await startUpstream(await parts.second.issue("localhost"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     expect(await get(proxy)).toEqual({ status: 502, reason: "upstream" });
     expect(await proxy.observe("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining("upstream") });
     expect(upstream.seen).toEqual([]);
   });
 
   it("refuses an iotedged whose certificate has another name", async () => {
-    await using upstream = await startUpstream(await first.issue("other"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using upstream = await startUpstream(await parts.first.issue("other"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     expect(await get(proxy)).toEqual({ status: 502, reason: "upstream" });
     expect(upstream.seen).toEqual([]);
   });
 
   it("follows the trust bundle, and keeps the last good one", { timeout: 60_000 }, async () => {
-    const certificate = await first.issue("localhost");
+    const certificate = await parts.first.issue("localhost");
     await using upstream = await startUpstream(certificate);
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     await proxy.until("ready", () => ready(proxy));
 
-    const bad = ["", "no PEM", first.pem.slice(0, -40), `${first.pem}${certificate.key}`, first.pem.replace(/M/g, "N")];
+    const bad = [
+      "",
+      "no PEM",
+      parts.first.pem.slice(0, -40),
+      `${parts.first.pem}${certificate.key}`,
+      parts.first.pem.replace(/M/g, "N"),
+    ];
     for (const [index, bundle] of bad.entries()) {
       await proxy.replace("bundle", bundle);
       await proxy.until("refused", async () => (await refusedBundles(proxy)) === index + 1);
       expect(await get(proxy)).toMatchObject({ status: 200 });
     }
 
-    await proxy.replace("bundle", `# both\n${first.pem}${second.pem}`);
+    await proxy.replace("bundle", `# both\n${parts.first.pem}${parts.second.pem}`);
     await proxy.until("both are in use", () =>
-      proxy.log().includes(`${first.pem.length + second.pem.length + 7} bytes`),
+      proxy.log().includes(`${parts.first.pem.length + parts.second.pem.length + 7} bytes`),
     );
-    upstream.server.setSecureContext(await second.issue("localhost"));
+    upstream.server.setSecureContext(await parts.second.issue("localhost"));
     upstream.server.closeAllConnections();
     await proxy.until("the new one is trusted", async () => (await get(proxy)).status === 200);
 
-    await proxy.replace("bundle", first.pem);
+    await proxy.replace("bundle", parts.first.pem);
     await proxy.until("the new one is not trusted any more", async () => (await get(proxy)).status === 502);
   });
 
   it("waits for a bundle instead of failing", { timeout: 60_000 }, async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, token });
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, token });
     expect(await get(proxy)).toEqual({ status: 503, reason: "trust-bundle" });
     expect(await proxy.observe("/readyz")).toMatchObject({
       status: 503,
       body: expect.stringContaining("trust-bundle"),
     });
-    await proxy.replace("bundle", first.pem);
+    await proxy.replace("bundle", parts.first.pem);
     await proxy.until("ready", () => ready(proxy));
     await proxy.until("forwarding", async () => (await get(proxy)).status === 200);
   });
 
   it("waits for iotedged's name instead of failing", async () => {
     const environment = { IOTEDGED_HOST: "iotedged.invalid" };
-    await using proxy = await startProxy(build, { upstreamPort: 1, bundle: first.pem, token, environment });
+    await using proxy = await startProxy(parts.build, { upstreamPort: 1, bundle: parts.first.pem, token, environment });
     expect(await get(proxy)).toEqual({ status: 503, reason: "address" });
     expect(await proxy.observe("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining("address") });
   });
 
   it("stays ready while iotedged is away, once it was reached", async () => {
-    const upstream = await startUpstream(await first.issue("localhost"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    const upstream = await startUpstream(await parts.first.issue("localhost"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     await proxy.until("ready", () => ready(proxy));
     await upstream[Symbol.asyncDispose]();
     expect(await get(proxy)).toEqual({ status: 502, reason: "upstream" });
@@ -107,24 +104,32 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_00
   });
 
   it("is not ready when iotedged refuses its token", async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"), () => ({ status: 403, body: "{}" }));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), () => ({
+      status: 403,
+      body: "{}",
+    }));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     await proxy.until("the refusal shows", async () => (await proxy.observe("/readyz")).body.includes("token-refused"));
     expect((await proxy.observe("/readyz")).status).toBe(503);
   });
 
   it("offers the management API to EdgeAgent", async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"));
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
     const environment = { PROXY_MANAGEMENT: "on" };
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token, environment });
+    await using proxy = await startProxy(parts.build, {
+      upstreamPort: upstream.port,
+      bundle: parts.first.pem,
+      token,
+      environment,
+    });
     expect(await get(proxy, proxy.layout.managementPort)).toMatchObject({ status: 200 });
     expect(upstream.seen).toMatchObject([{ url: "/modules", headers: { authorization: `Bearer ${token}` } }]);
   });
 
   it("finishes its requests before it ends", async () => {
     const gate = Promise.withResolvers<void>();
-    await using upstream = await startUpstream(await first.issue("localhost"), heldBy(gate.promise));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), heldBy(gate.promise));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     const pending = get(proxy);
     await proxy.until("the request has arrived", () => upstream.seen.length === 1);
     const exit = proxy.stop();
@@ -136,8 +141,8 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_00
 
   it("bounds the requests that it handles at a time", async () => {
     const gate = Promise.withResolvers<void>();
-    await using upstream = await startUpstream(await first.issue("localhost"), heldBy(gate.promise));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), heldBy(gate.promise));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     const pending = Array.from({ length: 64 }, () => get(proxy));
     await proxy.until("all have arrived", () => upstream.seen.length === pending.length);
     expect(await get(proxy)).toEqual({ status: 503, reason: "busy" });
@@ -148,8 +153,8 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_00
   });
 
   it("ends with an error when nginx ends by itself", async () => {
-    await using upstream = await startUpstream(await first.issue("localhost"));
-    await using proxy = await startProxy(build, { upstreamPort: upstream.port, bundle: first.pem, token });
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });
     const exited = new Promise((resolve) => proxy.process.once("exit", resolve));
     const master = await proxy.nginxPid();
     const workers = (await readFile(`/proc/${master}/task/${master}/children`, "utf8")).trim().split(" ").map(Number);
@@ -167,7 +172,7 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 30_00
     ["PROXY_WORKLOAD_PORT", "99999"],
   ])("refuses to start with %s=%s", async (name, value) => {
     const environment = { [name]: value };
-    const started = startProxy(build, { upstreamPort: 1, bundle: first.pem, token, environment });
+    const started = startProxy(parts.build, { upstreamPort: 1, bundle: parts.first.pem, token, environment });
     await expect(started).rejects.toThrow(name);
   });
 });
