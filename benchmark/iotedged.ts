@@ -40,19 +40,21 @@ try {
 }
 
 async function measure() {
-  const files = await writeInstallation(directory, apiServer.url);
+  const installation = await writeInstallation(apiServer.url);
+  const { root, ca } = installation.files;
+  stops.push(() => rm(root, { recursive: true }));
   const node = containerNode("iotedged");
-  const iotedged = await startMeasured<{ port: number; observability: number }>(await bundle(), [directory], {
+  const iotedged = await startMeasured<{ port: number; observability: number }>(await bundle(), [root], {
     flags: node.flags,
-    environment: { ...node.environment, KUBECONFIG: files.kubeconfigPath },
+    environment: { ...node.environment, KUBECONFIG: installation.kubeconfigPath },
   });
   stops.push(iotedged.stop);
   const peerScript = join(import.meta.dirname, "iotedged/peer.ts");
-  const peer = await startMeasured<{ port: number }>(peerScript, [files.certificatePath, files.keyPath]);
+  const peer = await startMeasured<{ port: number }>(peerScript, [installation.certificatePath, installation.keyPath]);
   stops.push(peer.stop);
   await untilReady(iotedged.started.observability);
-  const load = createLoad({ port: iotedged.started.port, caPem: files.caPem });
-  const peerLoad = createLoad({ port: peer.started.port, caPem: files.caPem });
+  const load = createLoad({ port: iotedged.started.port, caPem: ca.certificatePem });
+  const peerLoad = createLoad({ port: peer.started.port, caPem: ca.certificatePem });
   stops.push(load.close, peerLoad.close);
 
   const sign = await compareSigns(iotedged, load, peer, peerLoad);

@@ -1,5 +1,5 @@
 /** EdgeAgent as a process of its own, of the installation and the namespace that its argument names. */
-import { type AgentSettings, defaultModuleSettings, fieldManagers, noFeatures } from "#contract";
+import { type AgentSettings, fieldManagers } from "#contract";
 import { createEdgeAgent } from "../../runtime/edge-agent/edge-agent.ts";
 import { createInformers } from "../../runtime/edge-agent/informers.ts";
 import { createMetrics } from "../../runtime/edge-agent/metrics.ts";
@@ -13,19 +13,11 @@ import { loadKubeConfig } from "../../runtime/shared/kubernetes/kube-config.ts";
 import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
 import { startObservabilityServer } from "../../runtime/shared/observability-server.ts";
+import { agentSettings, iotedgedSettings } from "../../test/fakes/settings.ts";
 
 const namespace = process.argv[2] ?? "";
 const installation = { name: namespace, namespace };
-const container = { image: "registry.example/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
-const settings: AgentSettings = {
-  enabled: true,
-  replicas: 1,
-  edgeAgent: container,
-  proxy: container,
-  imagePullSecrets: [],
-  modules: defaultModuleSettings,
-  logLevel: "info",
-};
+const settings: AgentSettings = { ...agentSettings, logLevel: "info" };
 
 const logger = createLogger({ component: "edge-agent", level: "info" });
 const client = createApiClient({ kubeConfig: loadKubeConfig() });
@@ -37,18 +29,7 @@ const common = { clock: systemClock, random: Math.random, logger };
 const agent = createEdgeAgent({
   ...common,
   runtimeVersion: "0.0.0",
-  identity: {
-    installation,
-    deviceId: "bench",
-    hubHostname: "hub.example",
-    gatewayHostname: "gateway",
-    nodeObserver: false,
-    certificates: { servingDays: 30, serverMaxDays: 90 },
-    features: noFeatures,
-    authentication: { cacheSeconds: 10, staleSeconds: 60 },
-    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-    logLevel: "info",
-  },
+  identity: { ...iotedgedSettings, installation, nodeObserver: false },
   settings: () => settings,
   informers: createInformers({ ...common, client, installation, modules: settings.modules }),
   store,

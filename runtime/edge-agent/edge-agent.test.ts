@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dataKeys, digestOfManifest, digestOfSettings, labels, objectNames } from "#contract";
 import { FakeClock, settle } from "../../test/fakes/clock.ts";
-import { agentSettings, identity, manifestText } from "../../test/fakes/edge-installation.ts";
+import { manifestText } from "../../test/fakes/edge-installation.ts";
 import { type FakeInformer, FakeObjectStore } from "../../test/fakes/object-store.ts";
+import { agentSettings, iotedgedSettings } from "../../test/fakes/settings.ts";
 import type { Notice } from "../shared/event-recorder.ts";
 import { createHealth, type Health } from "../shared/health.ts";
 import {
@@ -58,7 +59,7 @@ afterEach(() => agent.stop());
 function start(): EdgeAgent {
   return createEdgeAgent({
     runtimeVersion: "0.1.0",
-    identity,
+    identity: iotedgedSettings,
     settings: () => settings,
     informers,
     store,

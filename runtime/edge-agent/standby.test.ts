@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dataKeys, objectNames } from "#contract";
 import { FakeClock, settle } from "../../test/fakes/clock.ts";
-import { agentSettings, identity, manifestText } from "../../test/fakes/edge-installation.ts";
+import { manifestText } from "../../test/fakes/edge-installation.ts";
 import { FakeLeaseStore } from "../../test/fakes/lease-store.ts";
 import { FakeObjectStore } from "../../test/fakes/object-store.ts";
+import { agentSettings, iotedgedSettings } from "../../test/fakes/settings.ts";
 import type { Notice } from "../shared/event-recorder.ts";
 import { createHealth, type Health } from "../shared/health.ts";
 import { configMaps, deployments, pods, serviceAccounts, services } from "../shared/kubernetes/kinds.ts";
@@ -60,7 +61,7 @@ async function start(name: string): Promise<Replica> {
     pods: store.informer(pods),
   };
   const agent = createEdgeAgent({
-    ...{ runtimeVersion: "0.1.0", identity, informers, store, health, metrics, clock, logger: log },
+    ...{ runtimeVersion: "0.1.0", identity: iotedgedSettings, informers, store, health, metrics, clock, logger: log },
     settings: () => agentSettings,
     events: { record: (notice) => void notices.push(notice) },
     requirePermissions: async () => {},

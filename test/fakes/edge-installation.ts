@@ -1,40 +1,13 @@
-import { type AgentSettings, defaultModuleSettings, type IotedgedSettings, noFeatures } from "#contract";
 import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
 import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
 import { describeProblem } from "../../runtime/edge-agent/manifest/problems.ts";
 import { noCredentials } from "../../runtime/edge-agent/manifest/registry-credentials.ts";
 import type { Installation } from "../../runtime/edge-agent/mapping/installation.ts";
-
-export const identity: IotedgedSettings = {
-  installation: { name: "plant-7", namespace: "edge-a" },
-  deviceId: "device-1",
-  hubHostname: "hub.example.com",
-  gatewayHostname: "gateway.example.com",
-  nodeObserver: true,
-  certificates: { servingDays: 30, serverMaxDays: 90 },
-  features: noFeatures,
-  authentication: { cacheSeconds: 10, staleSeconds: 60 },
-  limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-  logLevel: "info",
-};
-
-export const agentSettings: AgentSettings = {
-  enabled: true,
-  replicas: 1,
-  edgeAgent: { image: "registry.example.com/edge-agent:1", imagePullPolicy: "IfNotPresent", resources: {} },
-  proxy: {
-    image: "registry.example.com/proxy:1",
-    imagePullPolicy: "IfNotPresent",
-    resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "32Mi" } },
-  },
-  imagePullSecrets: ["registry"],
-  modules: defaultModuleSettings,
-  logLevel: "warn",
-};
+import { agentSettings, iotedgedSettings } from "./settings.ts";
 
 /** What modules are mapped with in tests. */
 export const installation: Installation = {
-  identity,
+  identity: iotedgedSettings,
   settings: agentSettings,
   owner: { apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "owner-uid" },
   credentials: noCredentials,

@@ -7,7 +7,7 @@ import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
 import { kindOf, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
-import { identity } from "../fakes/edge-installation.ts";
+import { iotedgedSettings } from "../fakes/settings.ts";
 import { progress } from "../support/progress.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -127,7 +127,7 @@ async function remaining(document: object): Promise<readonly string[]> {
   const owner = await installation.admin.get(serviceAccounts, objectNames.iotedged);
   if (!parsed.ok || owner === undefined) throw new Error("no good manifest, or no owner");
   const target = {
-    identity: { ...identity, installation: { name: installation.namespace, namespace: installation.namespace } },
+    identity: { ...iotedgedSettings, installation: { name: installation.namespace, namespace: installation.namespace } },
     settings: installation.settings,
     owner: ownerReference(owner),
     credentials: parsed.manifest.credentials,

@@ -10,7 +10,8 @@ import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
 import { deployments, jobs, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
-import { agentSettings, identity, modulesOf } from "../fakes/edge-installation.ts";
+import { modulesOf } from "../fakes/edge-installation.ts";
+import { agentSettings, iotedgedSettings } from "../fakes/settings.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 import { observe } from "./edge-agent/observe.ts";
@@ -29,7 +30,7 @@ async function install(level: string): Promise<void> {
   const { admin, namespace } = installation;
   const owner = await admin.get(serviceAccounts, objectNames.iotedged);
   if (owner === undefined) throw new Error("no owner");
-  const names = { ...identity, installation: { name: namespace, namespace } };
+  const names = { ...iotedgedSettings, installation: { name: namespace, namespace } };
   target = { identity: names, settings: agentSettings, owner: ownerReference(owner), credentials: noCredentials };
 }
 

@@ -2,14 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  type AgentSettings,
-  dataKeys,
-  defaultModuleSettings,
-  type IotedgedSettings,
-  mountPaths,
-  noFeatures,
-} from "#contract";
+import { type AgentSettings, dataKeys, type IotedgedSettings, mountPaths } from "#contract";
+import * as fakes from "../fakes/settings.ts";
 import { createTestCa, type TestCa } from "../fakes/test-ca.ts";
 
 export interface MountedFilesOptions {
@@ -33,7 +27,6 @@ export interface MountedFiles {
 }
 
 const hour = 3_600_000;
-const container = (image: string) => ({ image, imagePullPolicy: "IfNotPresent" as const, resources: {} });
 
 export async function writeMountedFiles(options: MountedFilesOptions): Promise<MountedFiles> {
   const { name, namespace } = options;
@@ -46,28 +39,11 @@ export async function writeMountedFiles(options: MountedFilesOptions): Promise<M
   const times = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };
   const ca = options.ca ?? (await createTestCa({ name: "workload ca", ...times }));
   const settings: IotedgedSettings = {
+    ...fakes.iotedgedSettings,
     installation: { name, namespace },
-    deviceId: "device-1",
-    hubHostname: "hub.example",
-    gatewayHostname: "gateway",
-    nodeObserver: true,
-    certificates: { servingDays: 1, serverMaxDays: 30 },
-    features: noFeatures,
-    authentication: { cacheSeconds: 10, staleSeconds: 60 },
-    limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-    logLevel: "info",
     ...options.settings,
   };
-  let agentSettings: AgentSettings = {
-    enabled: true,
-    replicas: 1,
-    edgeAgent: container("registry.invalid/edge-agent:1"),
-    proxy: container("registry.invalid/proxy:1"),
-    imagePullSecrets: [],
-    modules: defaultModuleSettings,
-    logLevel: "info",
-    ...options.agentSettings,
-  };
+  let agentSettings: AgentSettings = { ...fakes.agentSettings, ...options.agentSettings };
   const setCa = async (one: TestCa) => {
     await put(mountPaths.workloadCa, dataKeys.certificate, one.certificatePem);
     await put(mountPaths.workloadCa, dataKeys.privateKey, one.keyPem);

@@ -32,7 +32,7 @@ import {
 import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
 import type { ObjectStore } from "../../../runtime/shared/kubernetes/objects.ts";
 import { createLogger } from "../../../runtime/shared/logger.ts";
-import { identity } from "../../fakes/edge-installation.ts";
+import { iotedgedSettings } from "../../fakes/settings.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
@@ -230,5 +230,5 @@ async function startAgent(options: {
 }
 
 function identityOf(namespace: string): IotedgedSettings {
-  return { ...identity, installation: { name: namespace, namespace }, nodeObserver: false };
+  return { ...iotedgedSettings, installation: { name: namespace, namespace }, nodeObserver: false };
 }
