@@ -52,6 +52,8 @@ export const IotedgedSettingsSchema = Type.Object(
         moduleRestart: Type.Boolean(),
         /** Logs, Events and redacted objects of the namespace in one archive. */
         supportBundle: Type.Boolean(),
+        /** Modules that run as Jobs, which EdgeAgent makes where the installation lets it. */
+        moduleJobs: Type.Boolean(),
       },
       closed,
     ),
@@ -63,4 +65,9 @@ export type IotedgedSettings = Static<typeof IotedgedSettingsSchema>;
 export type IotedgedFeatures = IotedgedSettings["features"];
 
 /** Where nothing else is said: iotedged has only the rights that modules need it to have. */
-export const noFeatures: IotedgedFeatures = { moduleLogs: false, moduleRestart: false, supportBundle: false };
+export const noFeatures: IotedgedFeatures = {
+  moduleLogs: false,
+  moduleRestart: false,
+  supportBundle: false,
+  moduleJobs: false,
+};

@@ -51,11 +51,20 @@ export const supportBundleRules: readonly PolicyRule[] = [
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["list"] },
 ];
 
+/**
+ * Beside {@link iotedgedRules} with `edgeAgent.jobs`. Pods alone would not do: a stopped Job has none, nor has one that
+ * waits for its turn.
+ */
+export const moduleJobRules: readonly PolicyRule[] = [
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list", "watch"] },
+];
+
 /** All rules of Role `iotedged` in an installation with those features. */
 export function iotedgedRulesOf(features: IotedgedFeatures): readonly PolicyRule[] {
-  const { moduleLogs, moduleRestart, supportBundle } = features;
+  const { moduleLogs, moduleRestart, supportBundle, moduleJobs } = features;
   return [
     ...iotedgedRules,
+    ...(moduleJobs ? moduleJobRules : []),
     ...(moduleLogs || supportBundle ? podLogRules : []),
     ...(moduleRestart ? moduleRestartRules : []),
     ...(supportBundle ? supportBundleRules : []),

@@ -43,7 +43,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,
       nodeObserver: args.nodeObserver ?? false,
-      features: featuresOf(args.iotedged ?? {}),
+      features: featuresOf(args),
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
       edgeAgents: args.edgeAgent?.replicas ?? defaults.edgeAgent.replicas,
     });

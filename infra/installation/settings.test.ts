@@ -59,7 +59,7 @@ describe("settings", () => {
       certificates: { servingDays: 7, serverMaxDays: 10 },
       authentication: { cacheSeconds: 5, staleSeconds: 60 },
       limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-      features: { moduleLogs: true, moduleRestart: false, supportBundle: false },
+      features: { moduleLogs: true, moduleRestart: false, supportBundle: false, moduleJobs: true },
       logLevel: "info",
     });
     expect(JSON.parse(agent)).toMatchObject({

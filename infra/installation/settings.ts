@@ -65,7 +65,7 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
         requestsPerSecond: iotedged.requestsPerSecond,
         certificatesPerMinute: iotedged.certificatesPerMinute,
       },
-      features: featuresOf(args.iotedged ?? {}),
+      features: featuresOf(args),
       logLevel: iotedged.logLevel as IotedgedSettings["logLevel"],
     } satisfies IotedgedSettings),
   );

@@ -19,6 +19,7 @@ import { listModuleDetails } from "./management/module-details.ts";
 import { managementRoutes } from "./management/routes.ts";
 import { createSystemInfo } from "./management/system-info.ts";
 import { createSystemResources, thisMachine } from "./management/system-resources.ts";
+import { listWorkloads } from "./management/workloads.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FollowedFiles } from "./mounted-files.ts";
 import { createRefusalReporter } from "./refusals.ts";
@@ -96,7 +97,7 @@ export function createApis(options: {
       log.info({ moduleId, kind, notAfter: new Date(notAfter).toISOString() }, "certificate issued");
     },
   });
-  const listModules = () => listModuleDetails(informers.deployments.list(), informers.pods.list());
+  const listModules = () => listModuleDetails(listWorkloads(informers), informers.pods.list());
   const systemInfo = createSystemInfo({
     client: settings.nodeObserver ? cluster.client : undefined,
     machine: thisMachine,

@@ -6,6 +6,8 @@ import { createInformer } from "../shared/kubernetes/informer.ts";
 import {
   type Deployment,
   deployments,
+  type Job,
+  jobs,
   type Pod,
   pods,
   type ServiceAccount,
@@ -14,7 +16,7 @@ import {
 import { createObjectStore } from "../shared/kubernetes/object-store.ts";
 import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
 import type { Logger } from "../shared/logger.ts";
-import { keptOfDeployment, keptOfPod } from "./kept-objects.ts";
+import { keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
 
 /** iotedged's view of the cluster. */
 export interface Cluster {
@@ -27,6 +29,8 @@ export interface Cluster {
     /** Those of modules, EdgeAgent's among them. */
     readonly deployments: Informer<Deployment>;
     readonly pods: Informer<Pod>;
+    /** Those of modules; not there where modules run as Deployments alone. */
+    readonly jobs?: Informer<Job>;
   };
   close(): Promise<void>;
 }
@@ -35,13 +39,13 @@ const reviewTimeout = 5000;
 
 export function connectCluster(options: {
   readonly kubeConfig: KubeConfig;
-  readonly installation: IotedgedSettings["installation"];
+  readonly settings: Pick<IotedgedSettings, "installation" | "features">;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
 }): Cluster {
-  const { kubeConfig, installation, clock, random, log } = options;
-  const { namespace } = installation;
+  const { kubeConfig, settings, clock, random, log } = options;
+  const { namespace } = settings.installation;
   const client = createApiClient({ kubeConfig });
   const reviewClient = createApiClient({ kubeConfig, timeoutMilliseconds: reviewTimeout });
   const common = { client, namespace, clock, random, logger: log };
@@ -50,6 +54,9 @@ export function connectCluster(options: {
     serviceAccounts: createInformer({ ...common, kind: serviceAccounts }),
     deployments: createInformer({ ...common, kind: deployments, selection: ofModules, keep: keptOfDeployment }),
     pods: createInformer({ ...common, kind: pods, selection: ofModules, keep: keptOfPod }),
+    ...(settings.features.moduleJobs && {
+      jobs: createInformer({ ...common, kind: jobs, selection: ofModules, keep: keptOfJob }),
+    }),
   };
   return {
     client,

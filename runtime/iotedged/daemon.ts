@@ -88,7 +88,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   const probes = { port: options.ports.observability, host, health, registry: metrics.registry, documents };
   const observability = await startObservabilityServer(probes);
-  const cluster = connectCluster({ kubeConfig, installation, clock, random, log });
+  const cluster = connectCluster({ kubeConfig, settings, clock, random, log });
   const { client, store, informers } = cluster;
   const events = createEventRecorder({ store, controller, instance: options.podName, clock, log });
   const { podName } = options;

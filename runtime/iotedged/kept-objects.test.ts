@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Deployment, Pod } from "../shared/kubernetes/kinds.ts";
-import { keptOfDeployment, keptOfPod } from "./kept-objects.ts";
+import type { Deployment, Job, Pod } from "../shared/kubernetes/kinds.ts";
+import { keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
 import { listModuleDetails } from "./management/module-details.ts";
 
 const labels = { "net.azure-devices.edge.module": "sensor" };
@@ -29,6 +29,14 @@ const deploymentOf = (name: string): Deployment => ({
   spec: { replicas: 1, selector: {}, template: { metadata: { labels }, spec: { containers } } },
 });
 
+const job: Job = {
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name: "sensor", uid: "j", labels },
+  spec: { template: { metadata: { labels }, spec: { containers } } },
+  status: { conditions: [{ type: "Complete", status: "True", reason: "CompletionsReached" }], succeeded: 1 },
+};
+
 describe("what iotedged keeps of objects", () => {
   it("tells as much of a module as the whole objects do", () => {
     const kept = listModuleDetails([keptOfDeployment(deploymentOf("sensor"))], [keptOfPod(pod)]);
@@ -36,9 +44,16 @@ describe("what iotedged keeps of objects", () => {
     expect(kept[0]?.config.settings.image).toBe("sensor:1");
   });
 
+  it("tells as much of a module that a Job runs, also without its pod", () => {
+    for (const found of [[keptOfPod(pod)], []]) {
+      expect(listModuleDetails([keptOfJob(job)], found)).toEqual(listModuleDetails([job], found.length ? [pod] : []));
+    }
+  });
+
   it("has no environment, no volume and no annotation of a pod", () => {
     const text = JSON.stringify([keptOfPod(pod), keptOfDeployment(deploymentOf("sensor"))]);
     expect(text).not.toMatch(/long|volume|conditions/);
+    expect(JSON.stringify(keptOfJob(job))).not.toMatch(/long|volume/);
   });
 
   it("has all of EdgeAgent's Deployment, which is compared", () => {

@@ -1,5 +1,5 @@
 import { objectNames } from "#contract";
-import type { Deployment, Pod } from "../shared/kubernetes/kinds.ts";
+import type { Deployment, Job, Pod } from "../shared/kubernetes/kinds.ts";
 
 type Containers = NonNullable<Pod["spec"]>["containers"];
 
@@ -18,6 +18,17 @@ export function keptOfDeployment(deployment: Deployment): Deployment {
   if (metadata.name === objectNames.edgeAgent || spec === undefined) return deployment;
   const containers = keptOfContainers(spec.template.spec?.containers ?? []);
   return { ...deployment, spec: { ...spec, template: { spec: { containers } } } };
+}
+
+/** What iotedged keeps of a module's Job: whether it is to run and how it ended, and of its pod template the images. */
+export function keptOfJob(job: Job): Job {
+  const { metadata, spec, status } = job;
+  if (spec === undefined) return job;
+  const { containers = [] } = spec.template.spec ?? {};
+  const template = { spec: { containers: keptOfContainers(containers) } };
+  const { suspend = false } = spec;
+  const { conditions = [] } = status ?? {};
+  return { ...job, metadata, spec: { suspend, template }, status: { conditions } };
 }
 
 function keptOfContainers(containers: Containers): Containers {

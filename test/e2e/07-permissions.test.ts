@@ -14,7 +14,7 @@ import { kubectl, kubectlOk } from "./cluster.ts";
 const account = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`;
 const ours = /^system:serviceaccount:edge-[ab]:/;
 
-const features = { moduleLogs: true, moduleRestart: true, supportBundle: true };
+const features = { moduleLogs: true, moduleRestart: true, supportBundle: true, moduleJobs: true };
 const granted: readonly { user: string; rules: readonly PolicyRule[] }[] = [
   { user: account("edge-a", "iotedged"), rules: [...tokenReviewerRules, ...nodeObserverRules] },
   { user: account("edge-b", "iotedged"), rules: [...iotedgedRulesOf(features), ...tokenReviewerRules] },

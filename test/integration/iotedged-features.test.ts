@@ -8,7 +8,7 @@ import { createTestNamespace, type TestNamespace } from "../support/test-namespa
 import { waitFor } from "../support/wait-for.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
 
-const features = { moduleLogs: true, moduleRestart: true, supportBundle: true };
+const features = { moduleLogs: true, moduleRestart: true, supportBundle: true, moduleJobs: true };
 const log = "2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z two\n";
 
 let namespace: TestNamespace;
@@ -58,6 +58,44 @@ async function createModule(name: string, replicas: number): Promise<void> {
     metadata: { name, labels: own, annotations: { [annotations.moduleId]: name } },
     // Paused: the pods of this test are its own.
     spec: { replicas, paused: true, selector: { matchLabels: own }, template },
+  });
+}
+
+/** The Job controller makes its pod. */
+async function createJob(name: string, suspend: boolean): Promise<void> {
+  await namespace.createAccount(name, name);
+  const own = { [labels.module]: name };
+  const spec = {
+    serviceAccountName: name,
+    restartPolicy: "Never",
+    nodeName: kubelet.node,
+    containers: [{ name, image: "registry.invalid/job:1" }],
+  };
+  await namespace.create("apis/batch/v1", "jobs", {
+    metadata: { name, labels: own, annotations: { [annotations.moduleId]: name } },
+    spec: { suspend, backoffLimit: 0, template: { metadata: { labels: own }, spec } },
+  });
+}
+
+/** Says of the pod of a Job what the kubelet would, once its container has ended. */
+async function endPodOf(job: string, exitCode: number): Promise<void> {
+  const path = namespace.path("api/v1", "pods");
+  const query = { labelSelector: `${labels.module}=${job}` };
+  const pod = await waitFor("the Job's pod", async () => {
+    const { items } = await namespace.client.call<{ items: { metadata: { name: string } }[] }>({
+      verb: "list",
+      path,
+      query,
+    });
+    return items[0];
+  });
+  const terminated = { exitCode, reason: "Error", finishedAt: "2026-01-01T00:01:00Z" };
+  const status = { name: job, image: "", imageID: "", ready: false, restartCount: 0, state: { terminated } };
+  await namespace.client.call({
+    verb: "patch",
+    path: `${path}/${pod.metadata.name}/status`,
+    contentType: "application/merge-patch+json",
+    body: { status: { phase: "Failed", containerStatuses: [status] } },
   });
 }
 
@@ -125,6 +163,41 @@ describe("logs", () => {
   });
 });
 
+describe("modules that run as Jobs", () => {
+  it("are told of by the state of their pods, and their logs are given", async () => {
+    await createJob("report", false);
+    await createJob("backup", true);
+    await endPodOf("report", 42);
+    const told = async (name: string) => (await request("sensor", "GET", `/modules/${name}`)).body.json();
+    await waitFor("the end of report", async () => {
+      expect(await told("report")).toMatchObject({
+        config: { settings: { image: "registry.invalid/job:1" } },
+        status: {
+          exitStatus: { exitTime: "2026-01-01T00:01:00Z", statusCode: "42" },
+          runtimeStatus: { status: "failed", description: "Error" },
+        },
+      });
+      return true;
+    });
+    expect(await told("backup")).toMatchObject({ status: { runtimeStatus: { status: "stopped" } } });
+    const answer = await request("edgeagent", "GET", "/modules/report/logs");
+    expect([answer.statusCode, await answer.body.text()]).toEqual([200, log]);
+  });
+
+  it("are not started or restarted against the manifest, and are stopped already once they have ended", async () => {
+    await waitFor("the Job's end", async () => {
+      const { statusCode, body } = await request("edgeagent", "POST", "/modules/report/stop");
+      await body.dump();
+      return statusCode === 204 || undefined;
+    });
+    for (const path of ["report/start", "report/restart", "backup/start", "backup/restart"]) {
+      const answer = await request("edgeagent", "POST", `/modules/${path}`);
+      expect([path, answer.statusCode]).toEqual([path, 409]);
+      expect(await answer.body.json()).toEqual({ message: expect.stringContaining("deployment manifest") });
+    }
+  });
+});
+
 describe("a support bundle", () => {
   it("has logs, objects and Events, and no value of a variable", async () => {
     const answer = await request("edgeagent", "GET", "/systeminfo/supportbundle?since=2025-01-01T00%3A00%3A00Z");
@@ -166,7 +239,7 @@ describe("least privilege", () => {
   it("uses every right of the features, and was refused nothing", async () => {
     const base = permissionsOf(iotedgedRules).map((one) => JSON.stringify(one));
     const added = permissionsOf(iotedgedRulesOf(features)).filter((one) => !base.includes(JSON.stringify(one)));
-    expect(added).toHaveLength(5);
+    expect(added).toHaveLength(7);
     const user = `system:serviceaccount:${namespace.name}:iotedged`;
     await waitFor("every right to be used", async () => {
       const own = (await readAudit(inject("auditLog"))).filter((event) => event.user.username === user);
@@ -175,5 +248,31 @@ describe("least privilege", () => {
       expect(own.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
       return true;
     });
+  });
+});
+
+describe("when iotedged stops", () => {
+  it("a log that is followed ends in order", async () => {
+    const pod = await createRunningPod("edgeagent-2", "edgeagent");
+    const audience = tokenAudience({ namespace: namespace.name, name: namespace.name });
+    tokens.edgeagent = await namespace.token("edgeagent", { audience, pod });
+    const answer = await waitFor("iotedged to know the pod", async () => {
+      const one = await request("edgeagent", "GET", "/modules/%24edgeAgent/logs?follow=true");
+      if (one.statusCode === 200) return one;
+      await one.body.dump();
+      return undefined;
+    });
+    const read = answer.body[Symbol.asyncIterator]();
+    let text = "";
+    // What is on its way when iotedged stops is lost, so the log has to have come before.
+    while (text.length < log.length) {
+      const { done, value } = await read.next();
+      if (done) break;
+      text += String(value);
+    }
+    expect(text).toBe(log);
+    const stopped = iotedged.stop();
+    expect(await read.next()).toMatchObject({ done: true });
+    await stopped;
   });
 });

@@ -8,6 +8,7 @@ import { createPodLogSource } from "./logs/pod-log-source.ts";
 import { createModuleControl, type ModuleControl } from "./module-control.ts";
 import { createSlots } from "./slots.ts";
 import { createSupportBundle, type SupportBundle } from "./support-bundle/support-bundle.ts";
+import { listWorkloads } from "./workloads.ts";
 
 /** What the management API offers beside facts. What is turned off is undefined. */
 export interface ManagementFeatures {
@@ -36,7 +37,7 @@ export function createManagementFeatures(options: {
     control: createModuleControl({
       client: features.moduleRestart ? client : undefined,
       namespace: installation.namespace,
-      deployments: informers.deployments,
+      workloads: () => listWorkloads(informers),
       pods: informers.pods,
       events,
     }),

@@ -5,10 +5,19 @@ import { FakeClock } from "../../../test/fakes/clock.ts";
 import { identityOf } from "../../../test/fakes/iotedged-api.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { ApiClient, ApiRequest } from "../../shared/kubernetes/api-client.ts";
-import { type Deployment, deployments, type Pod, pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
+import {
+  type Deployment,
+  deployments,
+  type Job,
+  jobs,
+  type Pod,
+  pods,
+  serviceAccounts,
+} from "../../shared/kubernetes/kinds.ts";
 import { createManagementApi } from "./management-api.ts";
 import { listModuleDetails } from "./module-details.ts";
 import { createSystemInfo } from "./system-info.ts";
+import { listWorkloads } from "./workloads.ts";
 
 let store: FakeObjectStore;
 
@@ -16,7 +25,11 @@ beforeEach(() => {
   store = new FakeObjectStore("edge-a");
 });
 
-const listModules = () => listModuleDetails(store.select(deployments), store.select(pods));
+const listModules = () =>
+  listModuleDetails(
+    listWorkloads({ deployments: store.informer(deployments), jobs: store.informer(jobs) }),
+    store.select(pods),
+  );
 const aCall = { parameters: new URLSearchParams(), signal: new AbortController().signal };
 type Status = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];
 
@@ -54,6 +67,25 @@ function deploy(moduleId: string, replicas = 1): void {
       annotations: { [annotations.moduleId]: moduleId },
     },
     spec: { replicas, selector: {}, template: { spec: { containers } } },
+  };
+  store.put(module);
+}
+
+function startJob(moduleId: string, job: { suspend?: boolean; end?: string; deletionTimestamp?: string } = {}): void {
+  const name = moduleObjectName(moduleId);
+  const { suspend = false, end, ...metadata } = job;
+  const module: Job = {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      ...metadata,
+      name,
+      uid: `uid-job-${name}`,
+      labels: { [labels.module]: name },
+      annotations: { [annotations.moduleId]: moduleId },
+    },
+    spec: { suspend, template: { spec: { containers: [{ name, image: "registry/job:1" }] } } },
+    status: { conditions: end === undefined ? [] : [{ type: end, status: "True", reason: `${end}Reason` }] },
   };
   store.put(module);
 }
@@ -131,6 +163,51 @@ describe("the list of modules", () => {
       ["b", "unknown"],
       ["c", "running"],
     ]);
+  });
+});
+
+describe("modules that run as Jobs", () => {
+  const ended = { finishedAt: "2026-01-01T00:01:00Z", reason: "Completed" };
+
+  it("are told of with their image, how they run and how they ended", () => {
+    for (const id of ["runs", "done", "broken"]) startJob(id);
+    run("runs", { running: { startedAt: "2026-01-01T00:00:05Z" } });
+    run("done", { terminated: { ...ended, exitCode: 0 } });
+    run("broken", { terminated: { ...ended, exitCode: 42, reason: "Error" } });
+    expect(
+      listModules().map(({ name, status }) => [name, status.runtimeStatus, status.exitStatus?.statusCode]),
+    ).toEqual([
+      ["broken", { status: "failed", description: "Error" }, "42"],
+      ["done", { status: "stopped", description: "Completed" }, "0"],
+      ["runs", { status: "running" }, undefined],
+    ]);
+    expect(listModules()[0]).toMatchObject({ id: "uid-job-broken", config: { settings: { image: "registry/job:1" } } });
+  });
+
+  it("are told of without a pod: stopped, over, or yet to begin", () => {
+    startJob("stopped", { suspend: true });
+    startJob("waits");
+    startJob("done", { end: "Complete" });
+    startJob("broken", { end: "Failed" });
+    expect(Object.fromEntries(listModules().map(({ name, status }) => [name, status.runtimeStatus]))).toEqual({
+      stopped: { status: "stopped" },
+      waits: { status: "unknown", description: "there is no pod" },
+      done: { status: "stopped", description: "CompleteReason" },
+      broken: { status: "failed", description: "FailedReason" },
+    });
+  });
+
+  it("are there once while a Job replaces a Deployment, or the other way round", () => {
+    deploy("one");
+    startJob("one", { deletionTimestamp: "2026-01-01T00:00:00Z" });
+    expect(listModules().map(({ id }) => id)).toEqual(["uid-one"]);
+  });
+
+  it("have failed when their node has put them out", () => {
+    startJob("sensor");
+    const metadata = { name: "sensor-1", labels: { [labels.module]: "sensor" } };
+    store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Failed", reason: "Evicted" } } as Pod);
+    expect(listModules()[0]?.status.runtimeStatus).toEqual({ status: "failed", description: "Evicted" });
   });
 });
 

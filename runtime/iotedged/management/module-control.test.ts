@@ -4,8 +4,9 @@ import { kubernetesErrors } from "#errors";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { Notice } from "../../shared/event-recorder.ts";
 import type { ApiClient, ApiRequest } from "../../shared/kubernetes/api-client.ts";
-import { type Deployment, deployments, type Pod, pods } from "../../shared/kubernetes/kinds.ts";
+import { type Deployment, deployments, type Job, jobs, type Pod, pods } from "../../shared/kubernetes/kinds.ts";
 import { createModuleControl } from "./module-control.ts";
+import { listWorkloads } from "./workloads.ts";
 
 let store: FakeObjectStore;
 let requests: ApiRequest[];
@@ -37,6 +38,19 @@ function pod(moduleId: string, name: string, deletionTimestamp?: string): void {
   } as Pod);
 }
 
+/** @param end type of the condition that says how it ended */
+function job(moduleId: string, end?: "Complete" | "Failed", suspend = false): void {
+  const name = moduleObjectName(moduleId);
+  const conditions = end === undefined ? [] : [{ type: end, status: "True" }];
+  store.put({
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, labels: { [labels.module]: name }, annotations: { [annotations.moduleId]: moduleId } },
+    spec: { suspend },
+    status: { conditions },
+  } as unknown as Job);
+}
+
 function control(mayDelete = true) {
   const client = {
     call: async (request: ApiRequest) => {
@@ -47,7 +61,7 @@ function control(mayDelete = true) {
   return createModuleControl({
     client: mayDelete ? client : undefined,
     namespace: "edge-a",
-    deployments: store.informer(deployments),
+    workloads: () => listWorkloads({ deployments: store.informer(deployments), jobs: store.informer(jobs) }),
     pods: store.informer(pods),
     events: { record: (notice) => void told.push(notice) },
   });
@@ -101,10 +115,31 @@ describe("a restart", () => {
   });
 });
 
+it("a restart of a Job is refused, because ending its pod would be its end", async () => {
+  pod("backup", "backup-1");
+  job("backup");
+  await expect(control().restart("backup")).rejects.toEqual(status(409, /not started again .* Change its entry/));
+  expect(requests).toEqual([]);
+});
+
 describe("start and stop", () => {
   it("succeed when the manifest agrees", () => {
     control().start("Sensor");
     control().stop("idle");
+  });
+
+  it("of a Job tell whether it is stopped, is to run, or has come to its end", () => {
+    job("backup");
+    control().start("backup");
+    expect(() => control().stop("backup")).toThrow(status(409, /manifest: change the module's status there/));
+    for (const end of ["Complete", "Failed"] as const) {
+      job("backup", end);
+      control().stop("backup");
+      expect(() => control().start("backup")).toThrow(status(409, /come to its end\. Change its entry/));
+    }
+    job("backup", undefined, true);
+    control().stop("backup");
+    expect(() => control().start("backup")).toThrow(status(409, /manifest: change the module's status there/));
   });
 
   it("are refused with the way out when it does not", () => {

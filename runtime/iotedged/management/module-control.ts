@@ -3,17 +3,18 @@ import { annotations, labels, systemModuleIds } from "#contract";
 import { EdgeError } from "#errors";
 import type { EventRecorder } from "../../shared/event-recorder.ts";
 import type { ApiClient } from "../../shared/kubernetes/api-client.ts";
-import { type Deployment, namespacedPath, type Pod, pods } from "../../shared/kubernetes/kinds.ts";
+import { namespacedPath, type Pod, pods } from "../../shared/kubernetes/kinds.ts";
 import type { Informer } from "../../shared/kubernetes/objects.ts";
 import { forbidden, HttpError, notFound, unavailable } from "../http/http-error.ts";
+import { endOf, isJob, isStopped, type Workload } from "./workloads.ts";
 
 /** Starts, stops and restarts modules as far as the deployment manifest agrees. */
 export interface ModuleControl {
-  /** Does nothing when the manifest says that the module runs. @throws HttpError 404, or 409 when it says otherwise */
+  /** Does nothing when the module is to run. @throws HttpError 404, or 409 when it is stopped or has come to its end */
   start(moduleId: string): void;
-  /** Does nothing when the manifest says that the module is stopped. @throws HttpError 404, or 409 when it says otherwise */
+  /** Does nothing when the module is stopped or has come to its end. @throws HttpError 404, or 409 when it is to run */
   stop(moduleId: string): void;
-  /** Lets the module's pods end and new ones start. @throws HttpError 403, 404, or 409 when it is stopped */
+  /** Lets the module's pods end and new ones start. @throws HttpError 403, 404, or 409 when it is stopped or a Job */
   restart(moduleId: string): Promise<void>;
 }
 
@@ -21,15 +22,15 @@ export interface ModuleControl {
 export function createModuleControl(options: {
   readonly client: ApiClient | undefined;
   readonly namespace: string;
-  readonly deployments: Informer<Deployment>;
+  readonly workloads: () => readonly Workload[];
   readonly pods: Informer<Pod>;
   readonly events: EventRecorder;
 }): ModuleControl {
-  const { client, namespace, deployments, events } = options;
+  const { client, namespace, workloads, events } = options;
 
-  function find(moduleId: string): Deployment {
-    const isIt = ({ metadata }: Deployment) => metadata.annotations?.[annotations.moduleId] === moduleId;
-    const found = deployments.list().find(isIt);
+  function find(moduleId: string): Workload {
+    const isIt = ({ metadata }: Workload) => metadata.annotations?.[annotations.moduleId] === moduleId;
+    const found = workloads().find(isIt);
     if (found === undefined) throw notFound("There is no module of that name");
     return found;
   }
@@ -48,17 +49,23 @@ export function createModuleControl(options: {
 
   return {
     start: (moduleId) => {
-      if (isStopped(find(moduleId))) throw conflict(`${wayOut(moduleId)} to have it run`);
+      const workload = find(moduleId);
+      if (isStopped(workload)) throw conflict(`${wayOut(moduleId)} to have it run`);
+      if (endOf(workload) !== undefined) throw conflict(`The module has come to its end. ${anotherRun}`);
     },
     stop: (moduleId) => {
-      if (!isStopped(find(moduleId))) throw conflict(`${wayOut(moduleId)} to have it stopped`);
+      const workload = find(moduleId);
+      if (!isStopped(workload) && endOf(workload) === undefined)
+        throw conflict(`${wayOut(moduleId)} to have it stopped`);
     },
     restart: async (moduleId) => {
-      const deployment = find(moduleId);
+      const workload = find(moduleId);
       if (client === undefined)
         throw forbidden("This installation restarts no modules: deploy it with iotedged.moduleRestart");
-      if (isStopped(deployment)) throw conflict(`The module is stopped. ${wayOut(moduleId)} to have it run`);
-      const { name, uid = "" } = deployment.metadata;
+      if (isStopped(workload)) throw conflict(`The module is stopped. ${wayOut(moduleId)} to have it run`);
+      // Ending its pod counts as its end: as a failure, or as success where it ends in order.
+      if (isJob(workload)) throw conflict(`The module is not started again once it has ended. ${anotherRun}`);
+      const { name, uid = "" } = workload.metadata;
       const own = options.pods.list().filter(({ metadata }) => metadata.labels?.[labels.module] === name);
       await Promise.all(own.map(end));
       events.record({
@@ -72,12 +79,9 @@ export function createModuleControl(options: {
   };
 }
 
+const anotherRun = "Change its entry in the deployment manifest to have it run anew";
 /** A pod that is gone, or has another uid by now, has been restarted already. */
 const isGone: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_NOT_FOUND", "EDGE_KUBERNETES_CONFLICT"]);
-
-function isStopped({ spec }: Deployment): boolean {
-  return spec?.replicas === 0;
-}
 
 function conflict(message: string): HttpError {
   return new HttpError(409, "conflict", message);

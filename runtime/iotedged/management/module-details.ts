@@ -1,25 +1,26 @@
 import { annotations, labels, proxyContainer } from "#contract";
-import type { Deployment, Pod } from "../../shared/kubernetes/kinds.ts";
+import type { Pod } from "../../shared/kubernetes/kinds.ts";
 import type { ModuleDetails } from "./module-schemas.ts";
+import { endOf, isStopped, type Workload } from "./workloads.ts";
 
 type RuntimeStatus = ModuleDetails["status"]["runtimeStatus"];
 type ContainerStatus = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];
 
 /**
- * Every module that has a Deployment, by module id, with the state of its newest pod.
+ * Every module that has a Deployment or a Job, by module id, with the state of its newest pod.
  *
- * @param deployments those labelled `net.azure-devices.edge.module`
+ * @param workloads those labelled `net.azure-devices.edge.module`
  * @param pods those with the same label
  */
-export function listModuleDetails(deployments: readonly Deployment[], pods: readonly Pod[]): ModuleDetails[] {
+export function listModuleDetails(workloads: readonly Workload[], pods: readonly Pod[]): ModuleDetails[] {
   const newest = newestByModule(pods);
-  return deployments
-    .map((deployment) => detailsOf(deployment, newest.get(moduleLabel(deployment))))
+  return workloads
+    .map((workload) => detailsOf(workload, newest.get(moduleLabel(workload))))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function detailsOf(deployment: Deployment, pod: Pod | undefined): ModuleDetails {
-  const { name, uid = "", annotations: notes } = deployment.metadata;
+function detailsOf(workload: Workload, pod: Pod | undefined): ModuleDetails {
+  const { name, uid = "", annotations: notes } = workload.metadata;
   const container = containerStatusOf(pod);
   const started = container?.state?.running?.startedAt ?? pod?.status?.startTime;
   const ended = container?.state?.terminated ?? container?.lastState?.terminated;
@@ -27,37 +28,45 @@ function detailsOf(deployment: Deployment, pod: Pod | undefined): ModuleDetails 
     id: uid,
     name: notes?.[annotations.moduleId] ?? name,
     type: "docker",
-    config: { settings: { image: imageOf(deployment), createOptions: {} }, env: [] },
+    config: { settings: { image: imageOf(workload), createOptions: {} }, env: [] },
     status: {
       ...(started === undefined ? {} : { startTime: started }),
       ...(ended?.finishedAt === undefined
         ? {}
         : { exitStatus: { exitTime: ended.finishedAt, statusCode: String(ended.exitCode) } }),
-      runtimeStatus: runtimeStatusOf(deployment, pod, container),
+      runtimeStatus: runtimeStatusOf(workload, pod, container),
     },
   };
 }
 
 function runtimeStatusOf(
-  deployment: Deployment,
+  workload: Workload,
   pod: Pod | undefined,
   container: ContainerStatus | undefined,
 ): RuntimeStatus {
-  if (deployment.spec?.replicas === 0) return { status: "stopped" };
-  if (pod === undefined) return { status: "unknown", description: "there is no pod" };
+  if (isStopped(workload)) return { status: "stopped" };
+  if (pod === undefined) return withoutPod(workload);
   const { running, waiting, terminated } = container?.state ?? {};
   if (running) return container?.ready ? { status: "running" } : { status: "unhealthy", description: "not ready" };
   if (waiting)
     return { status: waiting.reason === "CrashLoopBackOff" ? "backoff" : "unhealthy", ...described(waiting.reason) };
   if (terminated) return { status: terminated.exitCode === 0 ? "stopped" : "failed", ...described(terminated.reason) };
-  return { status: "unknown", ...described(pod.status?.phase) };
+  const { phase, reason = phase } = pod.status ?? {};
+  return { status: phase === "Failed" ? "failed" : "unknown", ...described(reason) };
+}
+
+/** A Job outlives its pods. */
+function withoutPod(workload: Workload): RuntimeStatus {
+  const end = endOf(workload);
+  if (end === undefined) return { status: "unknown", description: "there is no pod" };
+  return { status: end.failed ? "failed" : "stopped", ...described(end.reason) };
 }
 
 function described(description: string | undefined): { description?: string } {
   return description === undefined ? {} : { description };
 }
 
-function moduleLabel({ metadata }: Deployment | Pod): string {
+function moduleLabel({ metadata }: Workload | Pod): string {
   return metadata.labels?.[labels.module] ?? metadata.name;
 }
 
@@ -79,7 +88,7 @@ function containerStatusOf(pod: Pod | undefined): ContainerStatus | undefined {
   return pod?.status?.containerStatuses?.find(({ name }) => name !== proxyContainer);
 }
 
-function imageOf(deployment: Deployment): string {
-  const containers = deployment.spec?.template.spec?.containers ?? [];
+function imageOf(workload: Workload): string {
+  const containers = workload.spec?.template.spec?.containers ?? [];
   return containers.find(({ name }) => name !== proxyContainer)?.image ?? "";
 }

@@ -7,7 +7,7 @@ const runtimeStatus = Type.Object({
 
 /** A module as the management API of IoT Edge describes it. */
 export const moduleDetails = Type.Object({
-  id: Type.String({ description: "UID of the module's Deployment." }),
+  id: Type.String({ description: "UID of the module's Deployment or Job." }),
   name: Type.String({ description: "Module id." }),
   type: Type.Literal("docker"),
   config: Type.Object({

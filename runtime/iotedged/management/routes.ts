@@ -64,19 +64,22 @@ export const managementRoutes = {
   "management.module.start": {
     method: "POST",
     path: "/modules/:name/start",
-    summary: "Succeeds when the deployment manifest has the module running; else 409 says what to change.",
+    summary:
+      "Succeeds when the module is to run by the deployment manifest and has not come to its end; else 409 says what to change.",
     ...control,
   },
   "management.module.stop": {
     method: "POST",
     path: "/modules/:name/stop",
-    summary: "Succeeds when the deployment manifest has the module stopped; else 409 says what to change.",
+    summary:
+      "Succeeds when the deployment manifest has the module stopped, or it has come to its end; else 409 says what to change.",
     ...control,
   },
   "management.module.restart": {
     method: "POST",
     path: "/modules/:name/restart",
-    summary: "Ends the module's pods, so that new ones start. Only with `iotedged.moduleRestart`.",
+    summary:
+      "Ends the module's pods, so that new ones start; 409 for one that is not started again once it has ended. Only with `iotedged.moduleRestart`.",
     ...control,
   },
   "management.module.logs": {

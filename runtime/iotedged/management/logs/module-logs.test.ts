@@ -147,6 +147,13 @@ describe("a log that is followed", () => {
     expect(asked[0]?.follow).toBe(false);
   });
 
+  it("leaves no timer behind when its client leaves before its end", async () => {
+    await createLogs()("sensor", { ...all, follow: true, until: clock.now() + 60_000 }, leave.signal);
+    expect(clock.pending).toBe(1);
+    leave.abort();
+    expect(clock.pending).toBe(0);
+  });
+
   it("takes a place until its client leaves, also when nobody ever reads it", async () => {
     const logs = createLogs(1);
     await logs("sensor", { ...all, follow: true }, leave.signal);

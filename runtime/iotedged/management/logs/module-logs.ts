@@ -51,16 +51,23 @@ export function createModuleLogs(options: {
     const release = slots.take();
     signal.addEventListener("abort", release);
     if (signal.aborted) release();
-    const stop = AbortSignal.any([signal, ending, untilTime(query.until, clock)]);
+    const stop = AbortSignal.any([signal, ending, untilTime(query.until, clock, signal)]);
     return endingWith(stop, await open(moduleId, query, stop));
   };
 }
 
-/** Aborted at a time that is yet to come; those in the past, and beyond what a timer can wait for, are left to others. */
-function untilTime(time: number | undefined, clock: Clock): AbortSignal {
+/**
+ * Aborted at a time that is yet to come, unless `leave` is before; times in the past, and beyond what a timer can wait
+ * for, are left to others.
+ */
+function untilTime(time: number | undefined, clock: Clock, leave: AbortSignal): AbortSignal {
   const controller = new AbortController();
   const wait = (time ?? 0) - clock.now();
-  if (wait > 0 && wait <= maxTimer) clock.after(wait, () => controller.abort());
+  if (wait > 0 && wait <= maxTimer)
+    leave.addEventListener(
+      "abort",
+      clock.after(wait, () => controller.abort()),
+    );
   return controller.signal;
 }
 
