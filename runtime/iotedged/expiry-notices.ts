@@ -13,10 +13,11 @@ export interface CertificateLife {
   readonly regarding: Notice["regarding"];
 }
 
-/** Parts of a life after which an Event tells of its end. */
-const stages = [0.5, 0.8, 0.95] as const;
+/** Parts of a certificate's life after which an Event tells of its end. */
+export const lifeStages = [0.5, 0.8, 0.95] as const;
+export type LifeStage = (typeof lifeStages)[number];
 /** Below that share it is a matter of planning. */
-const warnFrom = 0.8;
+const warnFrom: LifeStage = 0.8;
 
 /**
  * Tells in time that CAs end, because only a deployment renews them. Each stage of a CA is told once in this process's
@@ -29,12 +30,12 @@ export function createExpiryNotices(options: {
   readonly clock: Clock;
 }): (lives: readonly CertificateLife[]) => void {
   const { events, clock } = options;
-  let told = new Map<string, number>();
+  let told = new Map<string, LifeStage>();
 
   return (lives) => {
-    const next = new Map<string, number>();
+    const next = new Map<string, LifeStage>();
     for (const life of lives) {
-      const stage = stageOf(life, clock.now());
+      const stage = lifeStage(life, clock.now());
       if (stage === undefined) continue;
       next.set(life.id, stage);
       if (stage > (told.get(life.id) ?? 0)) events.record(noticeOf(life, stage), () => told.delete(life.id));
@@ -43,15 +44,23 @@ export function createExpiryNotices(options: {
   };
 }
 
-function stageOf({ notBefore, notAfter }: CertificateLife, now: number): number | undefined {
+/** The last stage that a life has reached; undefined before the first. */
+export function lifeStage(
+  { notBefore, notAfter }: Pick<CertificateLife, "notBefore" | "notAfter">,
+  now: number,
+): LifeStage | undefined {
   const lived = (now - notBefore) / (notAfter - notBefore);
-  return stages.findLast((stage) => lived >= stage);
+  return lifeStages.findLast((stage) => lived >= stage);
 }
 
-function noticeOf({ id, name, notAfter, regarding }: CertificateLife, stage: number): Notice {
+export function noticeType(stage: LifeStage): Notice["type"] {
+  return stage >= warnFrom ? "Warning" : "Normal";
+}
+
+function noticeOf({ id, name, notAfter, regarding }: CertificateLife, stage: LifeStage): Notice {
   const end = new Date(notAfter).toISOString();
   return {
-    type: stage >= warnFrom ? "Warning" : "Normal",
+    type: noticeType(stage),
     reason: "CertificateExpiry",
     action: "Watch",
     note: `${stage * 100} % of the life of ${name} is over, it ends at ${end}. Deploy the stack to renew it in time.`,

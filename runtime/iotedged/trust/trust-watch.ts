@@ -11,6 +11,7 @@ import type { Cluster } from "../cluster.ts";
 import type { Metrics } from "../metrics.ts";
 import type { FollowedFiles } from "../mounted-files.ts";
 import { chainAbove, createIssuerFinder } from "./issuer.ts";
+import { createLeafNotices } from "./leaf-notices.ts";
 import { createRecordStore, recordText } from "./record-store.ts";
 import { showTrust } from "./trust-metrics.ts";
 import { createTrustRegistry } from "./trust-registry.ts";
@@ -48,6 +49,7 @@ export function watchTrust(options: {
   const records = createRecordStore(store, settings.installation.name);
   const issuerOf = createIssuerFinder(files.trustBundle);
   const registry = createTrustRegistry({ clock, onChange: () => writing.trigger() });
+  const noticeLeaves = createLeafNotices({ events, clock });
   const writing = createLoop({
     run: share,
     onError: (error) => log.warn({ error }, "the record of who trusts what cannot be written"),
@@ -72,6 +74,7 @@ export function watchTrust(options: {
       root: ownIssuer().root,
       metrics,
     });
+    noticeLeaves(registry.record);
     if (recordText(registry.record) !== recordText(stored.record)) {
       await records.write(registry.record, stored, ownerReference(account));
     }
