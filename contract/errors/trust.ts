@@ -13,6 +13,13 @@ export const trustErrors = defineErrors({
     cause: "A certificate in it is no CA, is there twice or cannot be read, or all of them have ended.",
     remedy: "Correct trust.trustedCas in the stack's file; where a root has ended, deploy the stack to renew it.",
   },
+  EDGE_TRUST_OTHER_KEY: {
+    message: "root {root} of installation {installation} has another key here than in the cluster",
+    cause:
+      "The state that has the root's key is on another machine, or lost. Every certificate in use would be refused with the new key.",
+    remedy:
+      "Deploy from where .edge/state of the stack is, or bring it here. If it is lost for good, `edgectl trust revoke-root {root}` replaces the root, and says what that breaks.",
+  },
   EDGE_TRUST_BLOCKED: {
     message: "the trust of stack {stack} waits after {seconds} s:\n{blockers}",
     cause: "A client has not loaded the new bundle, or a certificate of the old CA is still in use.",
@@ -33,6 +40,11 @@ export const trustErrors = defineErrors({
     message: "no installation of stack {stack} has a root {root}",
     cause: "The id is not in trust.roots of the stack's file.",
     remedy: "Use one of: {roots}.",
+  },
+  EDGE_TRUST_FLEET: {
+    message: "the CAs of fleet {fleet} cannot be rotated: {problem}",
+    cause: "A rotation over a fleet takes each cluster by a stack of its own, wave by wave.",
+    remedy: "{remedy}",
   },
   EDGE_TRUST_STACK_FILE: {
     message: "{file} cannot be changed: {problem}",

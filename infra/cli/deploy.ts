@@ -1,6 +1,12 @@
 import { objectNames } from "#contract";
 import { applyStack, connect, deleteStack, type InstallationState, waitReady } from "../apply/index.ts";
-import { type KubernetesObject, type RenderedObject, renderStack } from "../render/index.ts";
+import {
+  forgetKeys,
+  type KubernetesObject,
+  type RenderedObject,
+  type Rendering,
+  renderStack,
+} from "../render/index.ts";
 import { guardTrust } from "../trust/deploy-guard.ts";
 import type { CommandContext } from "./command-context.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
@@ -41,14 +47,16 @@ export async function deployObjects(context: CommandContext, options: DeployOpti
   const cluster = await connect(target);
   const engine = await chooseEngine(options.engine, cluster, stack, context.env);
   // With Pulumi the keys are in its own state; the preview still says which objects there are.
-  const rendered = await render(context, stack, engine === "pulumi", engine !== "pulumi");
-  const objects = rendered.map(({ object }) => object);
+  const rendered = await renderAll(context, stack, engine === "pulumi", engine !== "pulumi");
+  const objects = rendered.objects.map(({ object }) => object);
   await guardTrust(cluster, objects, Date.now());
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
     else await applyStack(cluster, { stack, objects, adopt: options.adopt, progress: tell, signal });
   });
+  // Only now: until the cluster has the change, the way back may need them.
+  if (engine !== "pulumi") await forgetKeys({ projectDirectory: context.projectDirectory, stack }, rendered.unused);
   return { cluster, engine, objects };
 }
 
@@ -84,7 +92,11 @@ export async function render(
   preview: boolean,
   updateHooks: boolean,
 ): Promise<readonly RenderedObject[]> {
-  const { objects } = await renderStack({
+  return (await renderAll(context, stack, preview, updateHooks)).objects;
+}
+
+function renderAll(context: CommandContext, stack: string, preview: boolean, updateHooks: boolean): Promise<Rendering> {
+  return renderStack({
     projectDirectory: context.projectDirectory,
     stack,
     preview,
@@ -94,7 +106,6 @@ export async function render(
       if (severity === "warning") context.progress.note(`warning: ${message}`);
     },
   });
-  return objects;
 }
 
 function pulumiStack(context: CommandContext, options: DeployOptions, tell: (line: string) => void): PulumiStack {

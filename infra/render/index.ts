@@ -9,5 +9,5 @@ export { writeManifestDirectory } from "./manifest-directory.ts";
 export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./manifests.ts";
 export { compareObjects, installRank } from "./order.ts";
 export { findProjectDirectory, listStacks, loadProject, type StackProject } from "./project.ts";
-export { type Rendering, type RenderOptions, renderStack } from "./render-stack.ts";
+export { forgetKeys, type Rendering, type RenderOptions, renderStack } from "./render-stack.ts";
 export { type Path, type PropertyMap, unknownValue, type Value } from "./values.ts";

@@ -76,6 +76,8 @@ export class ResourceMonitor {
   readonly #aliases = new Map<string, readonly string[]>();
   readonly #providers = new Map<string, KubernetesProvider>();
   readonly #objects = new Map<string, RenderedObject>();
+  /** The outermost component around a resource, or the component itself; by URN. */
+  readonly #owners = new Map<string, string>();
   #stackUrn: string | undefined;
   #stackOutputs: Revealed = { value: {}, secrets: [], unknowns: [] };
 
@@ -92,6 +94,16 @@ export class ResourceMonitor {
     return this.#stackOutputs;
   }
 
+  /**
+   * URNs of kept keys and certificates that the program does not declare any more, while it does declare the component
+   * that they belonged to.
+   */
+  get unused(): readonly string[] {
+    return [...this.#options.state.entries()]
+      .filter(([urn, { owner }]) => owner !== undefined && this.#aliases.has(owner) && !this.#aliases.has(urn))
+      .map(([urn]) => urn);
+  }
+
   async register(request: ResourceRequest): Promise<Registration> {
     const { stack, project } = this.#options;
     const urn = makeUrn(stack, project, request);
@@ -100,6 +112,7 @@ export class ResourceMonitor {
     this.#aliases.set(urn, aliases);
     this.#refuseForeign(urn, request);
     if (request.type === stackType) this.#stackUrn = urn;
+    else this.#setOwner(urn, request);
     if (!request.custom) return { urn, id: undefined, outputs: request.inputs };
     if (providerType.test(request.type)) return this.#registerProvider(urn, request);
     const outputs = await this.#create(urn, aliases, request);
@@ -109,6 +122,11 @@ export class ResourceMonitor {
   /** Only those of the stack itself are kept. */
   registerOutputs(urn: string, outputs: PropertyMap): void {
     if (urn === this.#stackUrn) this.#stackOutputs = this.#reveal(urn, outputs);
+  }
+
+  #setOwner(urn: string, { parent, custom }: ResourceRequest): void {
+    const owner = this.#owners.get(parent) ?? (custom ? undefined : urn);
+    if (owner !== undefined) this.#owners.set(urn, owner);
   }
 
   async #create(urn: string, aliases: readonly string[], request: ResourceRequest) {
@@ -129,6 +147,7 @@ export class ResourceMonitor {
         inputs: inputs.value as PropertyMap,
         inputsKnown: inputs.unknowns.length === 0,
         preview,
+        owner: this.#owners.get(urn),
       },
       state,
       tls,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type RenderOptions, renderStack } from "./render-stack.ts";
+import { forgetKeys, type RenderOptions, renderStack } from "./render-stack.ts";
 import { systemTlsEnvironment } from "./tls/environment.ts";
 import { unknownValue } from "./values.ts";
 
@@ -53,6 +53,21 @@ describe("renderStack", () => {
     const [second, third] = await Promise.all([render(), render()]);
     expect(JSON.stringify(second)).toBe(JSON.stringify(first));
     expect(JSON.stringify(third)).toBe(JSON.stringify(first));
+  });
+
+  test("keeps the keys of an installation that a rendering lacks, and drops those that are given up for good", async () => {
+    const state = () => readFile(join(stateDirectory, "plain.json"), "utf8");
+    await render({ overrides: { installations: 2 } });
+    const before = await state();
+    const { unused } = await render({ overrides: { installations: 1 } });
+    expect(unused).toEqual([]);
+    expect(await state()).toBe(before);
+
+    const [urn = ""] = Object.keys(JSON.parse(before).resources);
+    await forgetKeys({ projectDirectory, stack: "plain", stateDirectory }, [urn, "urn of nothing"]);
+    expect(Object.keys(JSON.parse(await state()).resources)).toEqual(
+      Object.keys(JSON.parse(before).resources).filter((one) => one !== urn),
+    );
   });
 
   test("keeps keys where only the owner can read them", async () => {

@@ -52,6 +52,11 @@ export interface Rendering {
   readonly objects: readonly RenderedObject[];
   /** What the program returned. */
   readonly outputs: Revealed;
+  /**
+   * URNs of kept keys and certificates of which the program has no use any more. They stay until {@link forgetKeys} is
+   * called, because what is deployed may still need them.
+   */
+  readonly unused: readonly string[];
 }
 
 let previous: Promise<unknown> = Promise.resolve();
@@ -70,6 +75,22 @@ export function renderStack(options: RenderOptions): Promise<Rendering> {
   const result = previous.then(() => render(options));
   previous = result.catch(() => {});
   return result;
+}
+
+/**
+ * Drops keys and certificates from the state, for good.
+ *
+ * @param urns those that {@link Rendering.unused} names, once what the rendering declares is deployed
+ * @throws EDGE_RENDER_STATE_INVALID, EDGE_RENDER_STATE_CONFLICT, EDGE_RENDER_STATE_UNWRITABLE
+ */
+export async function forgetKeys(
+  options: Pick<RenderOptions, "projectDirectory" | "stack" | "stateDirectory">,
+  urns: readonly string[],
+): Promise<void> {
+  const { projectDirectory, stack, stateDirectory = stateDirectoryOf(projectDirectory) } = options;
+  const state = await openStateFile(join(stateDirectory, `${stack}.json`));
+  for (const urn of urns) state.delete(urn);
+  await state.save();
 }
 
 async function render(options: RenderOptions): Promise<Rendering> {
@@ -94,6 +115,7 @@ async function render(options: RenderOptions): Promise<Rendering> {
     stack: project.stack,
     objects: monitor.objects.toSorted((a, b) => compareObjects(a.object, b.object)),
     outputs: monitor.stackOutputs,
+    unused: monitor.unused,
   };
 }
 

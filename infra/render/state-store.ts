@@ -12,6 +12,8 @@ const EntrySchema = Type.Object(
     inputs: Type.String(),
     id: Type.String(),
     outputs: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean()])),
+    /** URN of the outermost component around it. */
+    owner: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -27,15 +29,18 @@ export type StateEntry = Static<typeof EntrySchema>;
 export interface StateStore {
   get(urn: string): StateEntry | undefined;
   set(urn: string, entry: StateEntry): void;
-  /** Writes what was set, if anything was. */
+  delete(urn: string): void;
+  /** All of it. */
+  entries(): Iterable<readonly [urn: string, entry: StateEntry]>;
+  /** Writes what was changed, if anything was. */
   save(): Promise<void>;
 }
 
 const maxFileBytes = 64 * 1024 * 1024;
 
 /**
- * State in one JSON file with mode 0600 in a directory with mode 0700, replaced atomically. Entries are never dropped:
- * a render of a stack that lacks an installation for a while must not cost that installation its CA.
+ * State in one JSON file with mode 0600 in a directory with mode 0700, replaced atomically. Rendering drops no entry: a
+ * stack that lacks an installation for a while must not cost that installation its CA.
  *
  * @throws EDGE_RENDER_STATE_INVALID, and on save EDGE_RENDER_STATE_CONFLICT and EDGE_RENDER_STATE_UNWRITABLE
  */
@@ -49,6 +54,10 @@ export async function openStateFile(file: string): Promise<StateStore> {
       entries.set(urn, entry);
       changed = true;
     },
+    delete: (urn) => {
+      changed = entries.delete(urn) || changed;
+    },
+    entries: () => entries,
     save: async () => {
       if (!changed) return;
       const resources = Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -117,6 +126,8 @@ export function memoryStateStore(): StateStore {
   return {
     get: (urn) => entries.get(urn),
     set: (urn, entry) => void entries.set(urn, entry),
+    delete: (urn) => void entries.delete(urn),
+    entries: () => entries,
     save: async () => {},
   };
 }

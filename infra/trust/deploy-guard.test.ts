@@ -1,14 +1,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
-import { createTestCa } from "../../test/fakes/test-ca.ts";
+import { createTestCa, type TestCa } from "../../test/fakes/test-ca.ts";
 import { guardTrust } from "./deploy-guard.ts";
+import { readBundle } from "./pem-bundle.ts";
 
 const now = Date.parse("2026-06-01T00:00:00Z");
 const year = 365 * 86_400_000;
+let ca: TestCa;
 let pem: string;
 
 beforeAll(async () => {
-  pem = (await createTestCa({ name: "root", notBefore: now - year, notAfter: now + year })).certificatePem;
+  ca = await createTestCa({ name: "root", notBefore: now - year, notAfter: now + year });
+  pem = ca.certificatePem;
 });
 
 const bundle = (roots: string | undefined, text = pem) => ({
@@ -38,6 +41,27 @@ describe("guardTrust", () => {
       code: "EDGE_TRUST_STEP_SKIPPED",
       message: expect.stringContaining("from r1=active with workload CA w1 to r1=retired,r2=active"),
     });
+  });
+
+  it("refuses another key for a root that clients know, and lets a renewed certificate through", async () => {
+    const cluster = new FakeCluster();
+    const of = (roots: string, text: string) => {
+      const object = bundle(roots, text);
+      const print = readBundle(text, now).cas[0]?.fingerprint ?? "";
+      const annotations = { ...object.metadata.annotations, "iotedge.dev/trust-root-fingerprints": `r1=${print}` };
+      return { ...object, metadata: { ...object.metadata, annotations } };
+    };
+    cluster.put(of("r1=active", pem));
+    const life = { notBefore: now - year, notAfter: now + 2 * year };
+    const other = await createTestCa({ name: "root", ...life });
+    await expect(guardTrust(cluster, [of("r1=active", other.certificatePem)], now)).rejects.toMatchObject({
+      code: "EDGE_TRUST_OTHER_KEY",
+      message: "root r1 of installation edge-a has another key here than in the cluster",
+    });
+    await guardTrust(cluster, [of("r1=revoked,r2=active", pem)], now);
+    const renewed = await createTestCa({ name: "root", ...life, keys: ca.keys });
+    expect(renewed.certificatePem).not.toBe(pem);
+    await guardTrust(cluster, [of("r1=active", renewed.certificatePem)], now);
   });
 
   it("refuses a bundle that would leave clients without trust", async () => {

@@ -87,10 +87,20 @@ function addRoot(roots: readonly TrustRoot[], goal: string): NextStep {
       `Finish that rotation by \`--to ${waiting.id}\`, or abort it.`,
     );
   }
+  const newer = roots.find(({ id }) => isOlder(goal, id));
+  if (newer !== undefined) {
+    return refuse(`root ${goal} is older than ${newer.id}, and ids are never used again`, "Take a newer id.");
+  }
   return editRoots(`add ${goal} to the bundle`, [
     ...roots.filter(({ state }) => isTrusted(state)),
     { id: goal, state: "next" },
   ]);
+}
+
+/** Of ids that edgectl gives; nobody knows the order of others. */
+function isOlder(id: string, other: string): boolean {
+  const [number, otherNumber] = [id, other].map((one) => /^r(\d{1,9})$/.exec(one)?.[1]);
+  return number !== undefined && otherNumber !== undefined && Number(number) < Number(otherNumber);
 }
 
 function notDeployed(declared: Declared, { deployed, namespace }: ObservedTrust): NextStep | undefined {

@@ -4,6 +4,8 @@ import { createHash, X509Certificate } from "node:crypto";
 export interface BundledCa {
   /** SHA-256 of the certificate, lowercase hexadecimal. */
   readonly fingerprint: string;
+  /** SHA-256 of its public key, lowercase hexadecimal: the same after a renewal. */
+  readonly publicKey: string;
   readonly subject: string;
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
@@ -53,6 +55,9 @@ function readCa(pem: string): BundledCa | { readonly problem: string } {
     if (!certificate.ca) return { problem: "is not one of a CA" };
     return {
       fingerprint: fingerprintOf(certificate),
+      publicKey: createHash("sha256")
+        .update(certificate.publicKey.export({ type: "spki", format: "der" }))
+        .digest("hex"),
       subject: certificate.subject.replaceAll("\n", ", "),
       notBefore: certificate.validFromDate.getTime(),
       notAfter: certificate.validToDate.getTime(),

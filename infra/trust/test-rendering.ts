@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KubernetesObject } from "../render/index.ts";
-import { renderStack } from "../render/render-stack.ts";
+import { forgetKeys, renderStack } from "../render/render-stack.ts";
 import { systemTlsEnvironment } from "../render/tls/environment.ts";
 import type { Value } from "../render/values.ts";
 
@@ -11,6 +11,8 @@ const projectDirectory = join(import.meta.dirname, "../..");
 export interface TestRendering {
   /** @param trust what the stack's file says under `trust` */
   render(trust: Value, options?: { readonly preview?: boolean }): Promise<readonly KubernetesObject[]>;
+  /** Drops what the last rendering had no use for, as a deployment does. */
+  forget(): Promise<void>;
 }
 
 /**
@@ -25,9 +27,11 @@ export async function createTestRendering(
 ): Promise<TestRendering> {
   await mkdir(directory, { recursive: true });
   if (state !== undefined) await writeFile(join(directory, "local.json"), state, { mode: 0o600 });
+  let last: readonly string[] = [];
   return {
+    forget: () => forgetKeys({ projectDirectory, stack: "local", stateDirectory: directory }, last),
     render: async (trust, { preview = false } = {}) => {
-      const { objects } = await renderStack({
+      const { objects, unused } = await renderStack({
         projectDirectory,
         stack: "local",
         stateDirectory: directory,
@@ -38,6 +42,7 @@ export async function createTestRendering(
           "iotedge:installations": [{ namespace: "edge-a", trust }],
         },
       });
+      last = unused;
       return objects.map(({ object }) => object);
     },
   };

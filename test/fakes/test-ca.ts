@@ -26,6 +26,8 @@ export interface TestCaOptions {
   readonly notAfter: number;
   /** Who issues it; itself by default. */
   readonly issuer?: TestCa;
+  /** Those of a CA that is renewed; new ones by default. */
+  readonly keys?: webcrypto.CryptoKeyPair;
   readonly curve?: "P-256" | "P-384";
   /** `false` makes a certificate that is none of a CA. */
   readonly ca?: boolean;
@@ -35,7 +37,7 @@ export interface TestCaOptions {
 export async function createTestCa(options: TestCaOptions): Promise<TestCa> {
   const { name, notBefore, notAfter, issuer, curve = "P-256", ca = true } = options;
   const algorithm = { name: "ECDSA", namedCurve: curve, hash: "SHA-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const keys = options.keys ?? (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]));
   const certificate = await X509CertificateGenerator.create({
     serialNumber: "01",
     subject: `CN=${name}`,

@@ -71,6 +71,8 @@ export interface TlsRequest {
   readonly inputs: PropertyMap;
   readonly inputsKnown: boolean;
   readonly preview: boolean;
+  /** URN of the outermost component around it. */
+  readonly owner?: string | undefined;
 }
 
 /**
@@ -93,8 +95,10 @@ export async function resolveTlsResource(
     kept?.type === request.type &&
     kept.inputs === inputs &&
     !isDueForRenewal(kept, given, environment.now());
+  const owner = request.owner === undefined ? {} : { owner: request.owner };
   if (usable) {
-    if (state.get(request.urn) === undefined && !request.preview) state.set(request.urn, kept);
+    const isAsKept = state.get(request.urn) !== undefined && kept.owner === request.owner;
+    if (!isAsKept && !request.preview) state.set(request.urn, { ...kept, ...owner });
     return { id: kept.id, outputs: { ...given, ...kept.outputs } };
   }
   if (request.preview) {
@@ -102,7 +106,7 @@ export async function resolveTlsResource(
     return { id: undefined, outputs: { ...given, ...unknown } };
   }
   const made = await compute(type, request, environment);
-  state.set(request.urn, { type: request.type, inputs, id: made.id, outputs: { ...made.outputs } });
+  state.set(request.urn, { type: request.type, inputs, id: made.id, outputs: { ...made.outputs }, ...owner });
   return { id: made.id, outputs: { ...given, ...made.outputs } };
 }
 
