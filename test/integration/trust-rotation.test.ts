@@ -55,7 +55,7 @@ function startTraffic(modules: readonly SiteModule[]) {
 function rotate(goal: string, options: { readonly timeout?: number; readonly workloadCa?: boolean } = {}) {
   const next = options.workloadCa ? nextWorkloadCaStep : nextRootStep;
   return runRotation(project.world, {
-    stack: "site",
+    stack: project.stack,
     command: "edgectl trust rotate",
     namespaces: [namespace.name],
     nextStep: (declared, observed, now) => next(declared, observed, goal, now),

@@ -10,11 +10,13 @@ import { guardTrust } from "../../../infra/trust/deploy-guard.ts";
 import { observeTrust } from "../../../infra/trust/observe.ts";
 import type { RotationWorld } from "../../../infra/trust/rotation.ts";
 
-const stack = "site";
 const program = fileURLToPath(new URL("../../../infra/index.ts", import.meta.url));
 
 /** A project with one stack of one installation, deployed by the render engine to a real API server. */
 export interface TestProject {
+  readonly directory: string;
+  /** Its name is the namespace's, so that tests beside each other deploy different stacks. */
+  readonly stack: string;
   readonly world: RotationWorld;
   /** Text of the stack's file. */
   text(): Promise<string>;
@@ -29,6 +31,7 @@ export async function createProject(
   onAction: (action: string) => void,
 ): Promise<TestProject> {
   const directory = await mkdtemp(join(tmpdir(), "trust-project-"));
+  const stack = namespace;
   await mkdir(join(directory, "stacks"));
   const settings = { "pulumi:disable-default-providers": { value: ["kubernetes"] } };
   const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs", config: settings };
@@ -49,7 +52,7 @@ export async function createProject(
     const objects = rendered.objects.map(({ object }) => object);
     await guardTrust(cluster, objects, Date.now());
     onAction("apply");
-    await applyStack(cluster, { stack: namespace, objects, adopt: true });
+    await applyStack(cluster, { stack, objects, adopt: true });
     onAction("applied");
   }
 
@@ -69,6 +72,8 @@ export async function createProject(
     tell: () => {},
   };
   return {
+    directory,
+    stack,
     world,
     text: () => readFile(file, "utf8"),
     deploy,
