@@ -79,3 +79,42 @@ export const ambiguousRequests: readonly (readonly [name: string, bytes: string]
   ],
   ["HTTP/0.9", "GET /smuggled\r\n\r\n"],
 ];
+
+/**
+ * Ends of a request of which one server may see one, another one two.
+ *
+ * @param smuggled a complete second request
+ * @param last a complete last one
+ */
+export const splitRequests = (smuggled: string, last: string): readonly (readonly [name: string, bytes: string])[] => [
+  ["a length and chunks", `Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`],
+  [
+    "chunks and a length",
+    `Transfer-Encoding: chunked\r\nContent-Length: ${smuggled.length}\r\n\r\n0\r\n\r\n${smuggled}`,
+  ],
+  ["two lengths", `Content-Length: 2\r\nContent-Length: ${smuggled.length + 2}\r\n\r\n{}${smuggled}`],
+  ["a signed length", `Content-Length: +2\r\n\r\n{}${smuggled}`],
+  ["a length in hex", `Content-Length: 0x2\r\n\r\n{}${smuggled}`],
+  ["a length of two words", `Content-Length: 2 2\r\n\r\n{}${smuggled}`],
+  ["a chunk extension with a line end", `Transfer-Encoding: chunked\r\n\r\n2;a\n\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a quoted chunk extension", `Transfer-Encoding: chunked\r\n\r\n2;a="\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a trailer that looks like a request", `Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n${smuggled}${last}`],
+  ["a huge chunk size", `Transfer-Encoding: chunked\r\n\r\n10000000000000002\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a coding with a tab", `Transfer-Encoding:\tchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a coding with a vertical tab", `Transfer-Encoding: \x0bchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a coding in quotes", `Transfer-Encoding: "chunked"\r\n\r\n2\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  ["a coding after a comma", `Transfer-Encoding: ,chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${smuggled}`],
+  [
+    "a coding of two lines",
+    `Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n${smuggled}`,
+  ],
+  ["a field name with a space", `Content-Length : 2\r\n\r\n{}${smuggled}`],
+  ["a folded field", `X: y\r\n Content-Length: 2\r\n\r\n{}${smuggled}`],
+  ["a zero byte", `X: \x00\r\nContent-Length: 2\r\n\r\n{}${smuggled}`],
+  ["a bare carriage return", `X: y\rContent-Length: 2\r\n\r\n{}${smuggled}`],
+  ["a bare line feed", `X: y\nContent-Length: 2\n\n{}${smuggled}`],
+  [
+    "the token as hop-by-hop field",
+    `Connection: authorization, content-length\r\nContent-Length: 2\r\n\r\n{}${smuggled}`,
+  ],
+];
