@@ -1,5 +1,4 @@
 /** iotedged as a process of its own, whose mounted files are below the directory of its first argument. */
-
 import { startDaemon } from "../../runtime/iotedged/daemon.ts";
 import { systemClock } from "../../runtime/shared/clock.ts";
 import { loadKubeConfig } from "../../runtime/shared/kubernetes/kube-config.ts";
@@ -10,6 +9,7 @@ const daemon = await startDaemon({
   root: process.argv[2] ?? "",
   podName: "iotedged-0",
   host: "127.0.0.1",
+  serverNames: ["iotedged", "localhost"],
   ports: { management: 0, workload: 0, observability: 0 },
   kubeConfig: loadKubeConfig(),
   clock: systemClock,

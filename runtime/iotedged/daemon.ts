@@ -32,6 +32,8 @@ export interface DaemonOptions {
   readonly podName: string;
   /** Address that all three servers listen on. */
   readonly host: string;
+  /** Names that its serving certificate is for; those of its Service by default. */
+  readonly serverNames?: readonly [string, ...string[]];
   /** 0 takes any free port. */
   readonly ports: Ports;
   readonly kubeConfig: KubeConfig;
@@ -73,7 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const files = await followFiles({ root, clock, metrics, log });
   const certificate = await startServingCertificate({
     ca: files.ca,
-    hosts: serviceHostNames(objectNames.iotedged, installation.namespace),
+    hosts: options.serverNames ?? serviceHostNames(objectNames.iotedged, installation.namespace),
     days: settings.certificates.servingDays,
     clock,
     random,

@@ -6,36 +6,54 @@ export interface SteadyLoad {
   readonly sent: number;
   /** Status or error code of each request that did not succeed. */
   readonly failures: readonly string[];
+  /** Milliseconds that each answered request took, from when it was due. */
+  readonly times: readonly number[];
   /** Waits for what is under way. */
   stop(): Promise<void>;
 }
 
 const body = JSON.stringify({ keyId: "primary", algo: "HMACSHA256", data: "aGVsbG8=" });
+const timeout = 30_000;
 
-export function startSteadyLoad(port: number, options: { readonly perSecond: number; readonly connections: number }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: options.connections });
+/**
+ * Sends when a request is due, whether those before it were answered or not.
+ *
+ * @param options.generationId of module `sensor`
+ */
+export function startSteadyLoad(
+  port: number,
+  options: { readonly perSecond: number; readonly connections: number; readonly generationId?: string },
+): SteadyLoad {
+  const { perSecond, connections, generationId = "1" } = options;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const path = `/modules/sensor/genid/${generationId}/sign?api-version=2020-07-07`;
   const failures: string[] = [];
+  const times: number[] = [];
   const underWay = new Set<Promise<void>>();
+  const start = performance.now();
   let sent = 0;
   let running = true;
 
   const send = async () => {
-    const outcome = await sign(agent, port);
-    if (outcome !== "200") failures.push(outcome);
+    const due = start + (sent / perSecond) * 1000;
+    const outcome = await sign(agent, port, path);
+    if (outcome === "200") times.push(performance.now() - due);
+    else failures.push(outcome);
   };
   const loop = (async () => {
-    for (const start = performance.now(); running; await delay(5)) {
-      for (; sent < ((performance.now() - start) / 1000) * options.perSecond; sent++) {
+    for (; running; await delay(5)) {
+      for (; sent < ((performance.now() - start) / 1000) * perSecond; sent++) {
         const one = send().finally(() => underWay.delete(one));
         underWay.add(one);
       }
     }
   })();
-  const load: SteadyLoad = {
+  return {
     get sent() {
       return sent;
     },
     failures,
+    times,
     async stop() {
       running = false;
       await loop;
@@ -43,18 +61,18 @@ export function startSteadyLoad(port: number, options: { readonly perSecond: num
       agent.destroy();
     },
   };
-  return load;
 }
 
-function sign(agent: Agent, port: number): Promise<string> {
+function sign(agent: Agent, port: number, path: string): Promise<string> {
   return new Promise((resolve) => {
-    const path = "/modules/sensor/genid/1/sign?api-version=2020-07-07";
     const headers = { "content-type": "application/json", "content-length": body.length };
+    const fail = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
     const call = request({ agent, host: "localhost", port, path, method: "POST", headers, family: 4 }, (answer) => {
-      answer.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      answer.on("error", fail);
       answer.resume().on("end", () => resolve(String(answer.statusCode)));
     });
-    call.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    call.setTimeout(timeout, () => call.destroy(new Error(`no answer within ${timeout / 1000} s`)));
+    call.on("error", fail);
     call.end(body);
   });
 }
