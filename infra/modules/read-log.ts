@@ -15,7 +15,8 @@ export interface LogOptions {
 }
 
 /**
- * Reads the log of a module's newest pod, with the rights of who runs edgectl.
+ * Reads the log of a module's newest pod that has a node, with the rights of who runs edgectl. To the API server the log
+ * of any other is empty and over.
  *
  * @param write is waited for, so that nothing piles up
  * @throws EDGE_MODULE_LOG_FAILED
@@ -23,11 +24,15 @@ export interface LogOptions {
 export async function readLog(
   config: KubeConfig,
   moduleId: string,
-  { namespace, pods: [pod] }: FoundModule,
+  { namespace, pods }: FoundModule,
   { follow, tail, since, timestamps }: LogOptions,
   write: (text: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  const pod = pods.find(({ spec }) => spec.nodeName !== undefined);
+  if (pod === undefined) {
+    throw moduleErrors.EDGE_MODULE_LOG_FAILED({ module: moduleId, problem: "its pod has no node yet" });
+  }
   const names: string[] = pod.spec.containers.map(({ name }: { name: string }) => name);
   const container = names.find((name) => name !== proxyContainer) ?? "";
   const decoder = new TextDecoder();

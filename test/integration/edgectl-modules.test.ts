@@ -50,6 +50,16 @@ it("edgectl logs prints the log of the module's own container", async () => {
   expect(Object.fromEntries(asked.searchParams)).toMatchObject({ tailLines: "2", sinceSeconds: "3600" });
 });
 
+it("edgectl logs reads no pod that has no node yet, and says so where there is no other", async () => {
+  await namespace.createAccount("waits", "waits");
+  await namespace.createPod("waits-1", "waits");
+  await expect(run("logs", "waits", "-f")).rejects.toMatchObject({
+    stderr: expect.stringContaining("its pod has no node yet"),
+  });
+  await namespace.createPod("sensor-2", "sensor");
+  expect(await run("logs", "sensor")).toBe(log);
+});
+
 it("edgectl restart ends the module's pods", async () => {
   expect(await run("restart", "sensor")).toContain(`${namespace.name}/sensor-1 ends`);
   const path = namespace.path("api/v1", "pods", "sensor-1");

@@ -156,6 +156,17 @@ describe("logs", () => {
     await waitFor("the end", () => kubelet.open.size === 0 || undefined);
   });
 
+  it("are not of a pod that has no node yet", async () => {
+    await namespace.createAccount("waits", "waits");
+    await createModule("waits", 0);
+    await namespace.createPod("waits-1", "waits");
+    await waitFor("iotedged to know the pod", async () => {
+      const answer = await request("edgeagent", "GET", "/modules/waits/logs?follow=true");
+      await answer.body.dump();
+      return answer.statusCode === 409 || undefined;
+    });
+  });
+
   it("are not for a module, and not of one that is not there", async () => {
     expect((await request("sensor", "GET", "/modules/sensor/logs")).statusCode).toBe(403);
     expect((await request("edgeagent", "GET", "/modules/nobody/logs")).statusCode).toBe(404);

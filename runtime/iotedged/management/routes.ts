@@ -85,7 +85,7 @@ export const managementRoutes = {
   "management.module.logs": {
     method: "GET",
     path: "/modules/:name/logs",
-    summary: "Gives the log of the module's newest pod as it comes. Only with `iotedged.moduleLogs`.",
+    summary: "Gives the log of the module's newest pod that has a node, as it comes. Only with `iotedged.moduleLogs`.",
     since: "2018-06-28",
     access: "edgeAgent",
     budget: "requests",

@@ -54,11 +54,11 @@ function createLogs(places = 2) {
   });
 }
 
-function run(moduleId: string, name: string, created = "2026-01-01T00:00:00Z"): void {
+function run(moduleId: string, name: string, created = "2026-01-01T00:00:00Z", nodeName: string | null = "n"): void {
   const module = moduleObjectName(moduleId);
   const containers = [{ name: "proxy" }, { name: module }];
   const metadata = { name, creationTimestamp: created, labels: { [labels.module]: module } };
-  store.put({ apiVersion: "v1", kind: "Pod", metadata, spec: { containers } } as Pod);
+  store.put({ apiVersion: "v1", kind: "Pod", metadata, spec: { containers, ...(nodeName && { nodeName }) } } as Pod);
 }
 
 async function textOf(source: AsyncIterable<Uint8Array>): Promise<string> {
@@ -79,6 +79,14 @@ describe("the log of a module", () => {
     expect(asked).toEqual([
       { pod: "sensor-new", container: "sensor", follow: false, timestamps: false, tail: 5, since: 1000 },
     ]);
+  });
+
+  it("is that of the newest pod that has a node, because a pod without one has no log yet", async () => {
+    run("sensor", "sensor-waits", "2026-01-02T00:00:00Z", null);
+    await expect(read({ follow: true })).rejects.toMatchObject({ status: 409 });
+    run("sensor", "sensor-runs");
+    await read();
+    expect(asked.map(({ pod }) => pod)).toEqual(["sensor-runs"]);
   });
 
   it("is 404 without module or pod", async () => {

@@ -30,10 +30,11 @@ export function createModuleLogs(options: {
   const { pods, source, slots, ending, clock } = options;
 
   async function open(moduleId: string, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const pod = newestPod(pods.list(), moduleObjectName(moduleId));
+    const own = podsOf(pods.list(), moduleObjectName(moduleId));
+    if (own.length === 0) throw notFound("There is no module of that name, or it has no pod");
+    const pod = newest(own.filter(isPlaced));
     const container = pod && moduleContainer(pod);
-    if (pod === undefined || container === undefined)
-      throw notFound("There is no module of that name, or it has no pod");
+    if (pod === undefined || container === undefined) throw notStarted();
     const { tail, since, until, timestamps } = query;
     const follow = query.follow && (until === undefined || until > clock.now());
     const request = { pod: pod.metadata.name, container, follow, since };
@@ -84,18 +85,29 @@ function answerTo(error: unknown): unknown {
   if (!(error instanceof EdgeError)) return error;
   if (error.code === "EDGE_KUBERNETES_NOT_FOUND") return notFound("The module has no pod any more");
   if (error.code === "EDGE_KUBERNETES_INVALID") {
-    return new HttpError(409, "conflict", "The module has not started yet, so there is no log");
+    return notStarted();
   }
   return unavailable("unavailable", "The log cannot be read at present, try again", error);
 }
 
-function newestPod(pods: readonly Pod[], module: string): Pod | undefined {
-  return pods
-    .filter(({ metadata }) => metadata.labels?.[labels.module] === module)
-    .reduce<Pod | undefined>(
-      (newest, pod) => (newest && createdAt(newest) >= createdAt(pod) ? newest : pod),
-      undefined,
-    );
+function notStarted(): HttpError {
+  return new HttpError(409, "conflict", "The module has not started yet, so there is no log");
+}
+
+function podsOf(pods: readonly Pod[], module: string): Pod[] {
+  return pods.filter(({ metadata }) => metadata.labels?.[labels.module] === module);
+}
+
+/** The log of a pod without a node is, to the API server, empty and over, also to who wants to follow it. */
+function isPlaced({ spec }: Pod): boolean {
+  return spec?.nodeName !== undefined;
+}
+
+function newest(pods: readonly Pod[]): Pod | undefined {
+  return pods.reduce<Pod | undefined>(
+    (latest, pod) => (latest && createdAt(latest) >= createdAt(pod) ? latest : pod),
+    undefined,
+  );
 }
 
 function createdAt({ metadata }: Pod): string {
