@@ -56,6 +56,11 @@ export function trustStatus(observed: ObservedTrust, now: number): TrustStatus {
 /** Kinds that only a deployment renews. The others renew themselves, and are late only when they have ended. */
 const deployedKinds: ReadonlySet<CertificateStatus["kind"]> = new Set(["root", "further-ca", "workload-ca"]);
 
+/** Certificates that only a deployment renews. */
+export function deployedCertificates({ certificates }: TrustStatus): readonly CertificateStatus[] {
+  return certificates.filter(({ kind }) => deployedKinds.has(kind));
+}
+
 /** Certificates that end within `milliseconds` from `now` unless somebody deploys. */
 export function endingWithin(status: TrustStatus, now: number, milliseconds: number): readonly CertificateStatus[] {
   return status.certificates.filter(({ kind, notAfter }) => {

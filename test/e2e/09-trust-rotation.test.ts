@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { killAt } from "../support/kill-at.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { items, kubectl, moduleSelector, readyPod } from "./cluster.ts";
 import { holdBack } from "./trust/hold-back.ts";
-import { killAt } from "./trust/kill-at.ts";
 import { createTrustStack, type TrustStack } from "./trust/stack.ts";
 import { startTraffic, type Traffic, type TrafficModule } from "./trust/traffic.ts";
 

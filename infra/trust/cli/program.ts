@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revoke.ts";
-import type { RotateFlags } from "./rotate.ts";
+import type { AbortFlags, RotateFlags } from "./rotate.ts";
 import type { TrustStatusFlags } from "./status.ts";
 
 type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
@@ -28,8 +28,15 @@ function addStatus(trust: Command, run: Run): void {
     .option("--stack <name>", "only the installations of this stack")
     .option("--fail-before <time>", "end with 3 when a CA ends within this time, such as 30d", days)
     .option("--json", "print JSON", false);
-  withCluster(command)
-    .addHelpText("after", examples("edgectl trust status", "edgectl trust status --stack local --fail-before 30d"))
+  withFleet(withCluster(command))
+    .addHelpText(
+      "after",
+      examples(
+        "edgectl trust status",
+        "edgectl trust status --stack local --fail-before 30d",
+        "edgectl trust status --fleet --fail-before 30d",
+      ),
+    )
     .action((flags: TrustStatusFlags) =>
       run(async (context) => (await import("./status.ts")).trustStatusCommand(flags, context)),
     );
@@ -40,15 +47,18 @@ function addRotate(trust: Command, run: Run): void {
     .command("rotate")
     .description("replace the root CA, or the workload CA, without a refused request; goes on where it stopped")
     .option("--workload-ca", "rotate the workload CA instead of the root", false)
-    .option("--to <id>", "generation to end with; default: that of a rotation under way, else a new one");
-  withForce(withRun(command))
+    .option("--to <id>", "generation to end with; default: that of a rotation under way, else a new one")
+    .option("--stack <names...>", "stacks, one after the other");
+  withFleet(withForce(withRun(command)))
     .addHelpText(
       "after",
-      examples(
+      `${examples(
         "edgectl trust rotate --stack berlin",
         "edgectl trust rotate --stack berlin hamburg --to r2        one after the other",
         "edgectl trust rotate --stack berlin --installation line-1 --workload-ca",
-      ),
+        "edgectl trust rotate --fleet --to r2                       all of stacks/fleet.yaml, wave by wave",
+        "edgectl trust rotate --fleet --to r2 --wave canary",
+      )}\nExit codes of a fleet: 0 complete, 3 halted, 4 partial: some failed, within the limits of their waves.`,
     )
     .action((flags: RotateFlags) =>
       run(async (context) => (await import("./rotate.ts")).rotateCommand(flags, context)),
@@ -59,9 +69,9 @@ function addAbort(trust: Command, run: Run): void {
   const command = trust
     .command("abort")
     .description("take a rotation of the root back, as long as the old root is in the bundle");
-  withForce(withRun(command))
+  withForce(withRun(withStacks(command)))
     .addHelpText("after", examples("edgectl trust abort --stack berlin"))
-    .action((flags: RotateFlags) => run(async (context) => (await import("./rotate.ts")).abortCommand(flags, context)));
+    .action((flags: AbortFlags) => run(async (context) => (await import("./rotate.ts")).abortCommand(flags, context)));
 }
 
 function addRevoke(trust: Command, run: Run): void {
@@ -69,16 +79,33 @@ function addRevoke(trust: Command, run: Run): void {
     .command("revoke-root <id>")
     .description("take a root out of the bundle at once, because its key is in wrong hands; says what that breaks")
     .option("--yes", "do it; without, only say what it would break", false);
-  withRun(command)
+  withRun(withStacks(command))
     .addHelpText("after", examples("edgectl trust revoke-root r1 --stack berlin --yes"))
     .action((id: string, flags: RevokeFlags) =>
       run(async (context) => (await import("./revoke.ts")).revokeCommand(id, flags, context)),
     );
 }
 
+function withStacks(command: Command): Command {
+  return command.requiredOption("--stack <names...>", "stacks, one after the other");
+}
+
+function withFleet(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--fleet [file]", "the clusters of a fleet file; default: stacks/fleet.yaml").conflicts([
+        "stack",
+        "installation",
+        "context",
+        "kubeconfig",
+      ]),
+    )
+    .option("--wave <names...>", "only these waves of the fleet")
+    .option("--cluster <names...>", "only these clusters of the fleet");
+}
+
 function withRun(command: Command): Command {
   withCluster(command)
-    .requiredOption("--stack <names...>", "stacks, one after the other")
     .option("--installation <namespaces...>", "only these installations; default: all of the stack")
     .addOption(new Option("--engine <engine>", "who deploys; as with `edgectl up`").choices(["pulumi", "render"]))
     .option("--timeout <seconds>", "how long to wait for a step", seconds, defaultTimeout);

@@ -6,9 +6,10 @@ import { resolveTarget } from "../../cli/target.ts";
 import { observeTrust } from "../observe.ts";
 import { formatBlockers } from "../rotation.ts";
 import { type CertificateStatus, endingWithin, type TrustStatus, trustStatus } from "../trust-status.ts";
+import type { FleetFlags } from "./fleet.ts";
 import { openStack } from "./stack.ts";
 
-export interface TrustStatusFlags {
+export interface TrustStatusFlags extends FleetFlags {
   readonly stack?: string;
   readonly context?: string;
   readonly kubeconfig?: string;
@@ -17,10 +18,12 @@ export interface TrustStatusFlags {
   readonly json: boolean;
 }
 
-const endsSoon: ExitCode = 3;
+/** What `--fail-before` ends with. */
+export const endsSoon: ExitCode = 3;
 
 /** `edgectl trust status`: ends with 3 when a CA ends within `--fail-before`. */
 export async function trustStatusCommand(flags: TrustStatusFlags, context: CommandContext): Promise<ExitCode> {
+  if (flags.fleet !== undefined) return (await import("./status-fleet.ts")).fleetStatusCommand(flags, context);
   const target = await resolveTarget(context.projectDirectory, flags);
   const cluster = await connect(target);
   const namespaces =

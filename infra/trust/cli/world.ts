@@ -11,7 +11,7 @@ import { type OpenStack, openStack } from "./stack.ts";
 export interface RunFlags {
   readonly installation?: readonly string[];
   readonly context?: string;
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
   readonly engine?: Engine;
   /** Seconds. */
   readonly timeout: number;

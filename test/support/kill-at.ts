@@ -1,15 +1,13 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const main = fileURLToPath(new URL("../../../infra/cli/main.ts", import.meta.url));
+import { edgectlMain } from "./edgectl.ts";
 
 /**
  * Runs edgectl and kills it as soon as its output matches.
  *
  * @returns whether it was killed; false when it ended before
  */
-export async function killAt(args: readonly string[], pattern: RegExp): Promise<boolean> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args]);
+export async function killAt(args: readonly string[], pattern: RegExp, cwd = process.cwd()): Promise<boolean> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", edgectlMain, ...args], { cwd });
   let output = "";
   let killed = false;
   const read = (chunk: Buffer) => {
