@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { renderErrors } from "#errors";
+import { takeStateLock } from "./state-lock.ts";
 
 const EntrySchema = Type.Object(
   {
@@ -90,15 +91,11 @@ function parseState(file: string, text: string | undefined): Record<string, Stat
 
 /** Replaces the file, unless it is no longer what was read. The lock makes the comparison and the rename one step. */
 async function replaceFile(file: string, expected: string | undefined, text: string): Promise<void> {
-  const lock = `${file}.lock`;
   const temporary = `${file}.tmp`;
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await (await open(lock, "wx", 0o600)).close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
+  const release = await lockState(file).catch((error) => {
     throw unwritable(file, error);
-  }
+  });
+  if (release === undefined) throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
   try {
     if (digest(await readState(file)) !== digest(expected)) throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
     await writeFile(temporary, text, { mode: 0o600, flush: true }).catch((error) => {
@@ -107,8 +104,13 @@ async function replaceFile(file: string, expected: string | undefined, text: str
     await rename(temporary, file);
   } finally {
     await rm(temporary, { force: true });
-    await rm(lock, { force: true });
+    await release();
   }
+}
+
+async function lockState(file: string) {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  return takeStateLock(`${file}.lock`);
 }
 
 function unwritable(file: string, error: unknown) {
