@@ -14,4 +14,5 @@ export { renderErrors } from "./render.ts";
 export { rolloutErrors } from "./rollout.ts";
 export { rolloutRunErrors } from "./rollout-run.ts";
 export { runtimeErrors } from "./runtime.ts";
+export { supportBundleErrors } from "./support-bundle.ts";
 export { trustErrors } from "./trust.ts";

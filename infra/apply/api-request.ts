@@ -19,6 +19,14 @@ export interface ApiResponse {
 /** Sends one request. Every HTTP status is an answer; no answer is EDGE_APPLY_UNREACHABLE. */
 export type SendRequest = (request: ApiRequest) => Promise<ApiResponse>;
 
+/** Opens an answer of any length; `read` gives its bytes as they come. */
+export type OpenStream = (request: Pick<ApiRequest, "path" | "query">, signal: AbortSignal) => Promise<ApiStream>;
+
+export interface ApiStream {
+  readonly status: number;
+  readonly read: AsyncIterable<Uint8Array>;
+}
+
 const requestTimeout = 60_000;
 /** Credentials may be short-lived tokens of a plugin, so they are asked for again after this time. */
 const credentialsLifetime = 30_000;
@@ -29,15 +37,9 @@ const credentialsLifetime = 30_000;
  * drop fields that it does not know.
  */
 export function createSender(config: KubeConfig, now: () => number = Date.now): SendRequest {
-  const server = (config.getCurrentCluster()?.server ?? "").replace(/\/$/, "");
+  const server = serverOf(config);
   const context = config.getCurrentContext();
-  let credentials: { readonly until: number; readonly ready: Promise<RequestContext> } | undefined;
-  const authenticate = () => {
-    if (credentials === undefined || credentials.until < now()) {
-      credentials = { until: now() + credentialsLifetime, ready: authenticated(config, server) };
-    }
-    return credentials.ready;
-  };
+  const authenticate = createAuthentication(config, server, now);
   return async (request) => {
     try {
       const prepared = await authenticate();
@@ -59,6 +61,43 @@ export function createSender(config: KubeConfig, now: () => number = Date.now): 
   };
 }
 
+/** Sends GET requests for answers that come slowly, or are too long to be held at once. No answer is EDGE_APPLY_UNREACHABLE. */
+export function createStreamer(config: KubeConfig, now: () => number = Date.now): OpenStream {
+  const server = serverOf(config);
+  const context = config.getCurrentContext();
+  const authenticate = createAuthentication(config, server, now);
+  return async (request, signal) => {
+    try {
+      const prepared = await authenticate();
+      const { statusCode, body } = await send(urlOf(server, request), {
+        headers: prepared.getHeaders(),
+        headersTimeout: requestTimeout,
+        bodyTimeout: requestTimeout,
+        signal,
+        ...dispatcherOf(prepared),
+      });
+      return { status: statusCode, read: body };
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      throw applyErrors.EDGE_APPLY_UNREACHABLE({ server, context, problem: problemOf(cause as Error) }, { cause });
+    }
+  };
+}
+
+function createAuthentication(config: KubeConfig, server: string, now: () => number): () => Promise<RequestContext> {
+  let credentials: { readonly until: number; readonly ready: Promise<RequestContext> } | undefined;
+  return () => {
+    if (credentials === undefined || credentials.until < now()) {
+      credentials = { until: now() + credentialsLifetime, ready: authenticated(config, server) };
+    }
+    return credentials.ready;
+  };
+}
+
+function serverOf(config: KubeConfig): string {
+  return (config.getCurrentCluster()?.server ?? "").replace(/\/$/, "");
+}
+
 async function authenticated(config: KubeConfig, server: string): Promise<RequestContext> {
   const context = new RequestContext(server, HttpMethod.GET);
   await config.applySecurityAuthentication(context);
@@ -70,7 +109,7 @@ function dispatcherOf(context: RequestContext): { dispatcher?: Dispatcher } {
   return dispatcher === undefined ? {} : { dispatcher };
 }
 
-function urlOf(server: string, request: ApiRequest): URL {
+function urlOf(server: string, request: Pick<ApiRequest, "path" | "query">): URL {
   const url = new URL(server + request.path);
   for (const [key, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(key, value);

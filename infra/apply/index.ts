@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { createStreamer, type OpenStream } from "./api-request.ts";
 export { type ApplyOptions, type ApplyResult, applyStack } from "./apply-stack.ts";
 export { applySetId, applySetKeys, parentOf } from "./applyset.ts";
 export { connect, createCluster } from "./cluster.ts";

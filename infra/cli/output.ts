@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 /** Results, on stdout. */
 export interface Output {
   /** Resolves when the reader has taken it. Once the reader is gone, as with `| head`, the rest is dropped. */
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   json(value: unknown): Promise<void>;
 }
 
@@ -13,9 +13,9 @@ export function createOutput(stream: Writable): Output {
     if (error.code !== "EPIPE") throw error;
     closed = true;
   });
-  const write = async (text: string) => {
+  const write = async (data: string | Uint8Array) => {
     if (closed) return;
-    await new Promise<void>((resolve) => stream.write(text, () => resolve()));
+    await new Promise<void>((resolve) => stream.write(data, () => resolve()));
   };
   return { write, json: (value) => write(`${JSON.stringify(value, null, 2)}\n`) };
 }

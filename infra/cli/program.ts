@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { addModules } from "../modules/cli/program.ts";
 import { addRbac } from "../rbac/cli/program.ts";
 import { addRollout } from "../rollout/cli/program.ts";
+import { addSupportBundle } from "../support-bundle/cli/program.ts";
 import { addTrust } from "../trust/cli/program.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import type { DownFlags } from "./commands/down.ts";
@@ -40,6 +41,7 @@ export function createProgram(version: string, run: Run): Command {
     command.exitOverride().configureOutput(silentErrors);
   }
   addModules(program, run);
+  addSupportBundle(program, run);
   addRbac(program, run);
   addRollout(program, run);
   addTrust(program, run);

@@ -1,19 +1,19 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import type { LogOptions } from "../read-log.ts";
+import { secondsOf } from "./duration.ts";
 import type { ModuleFlags } from "./logs.ts";
 
 type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
 const silentErrors = { outputError: () => {} };
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Adds `edgectl logs` and `edgectl restart`, which work with the rights of who calls them. */
 export function addModules(program: Command, run: Run): void {
   const logs = withCluster(program.command("logs <module>").description("print the log of a module's newest pod"))
     .option("-f, --follow", "go on with what is logged from now on", false)
     .option("--tail <lines>", "only the last so many lines", lines)
-    .option("--since <time>", "only what is not older, such as 90s, 15m, 2h or 1d", seconds)
+    .option("--since <time>", "only what is not older, such as 90s, 15m, 2h or 1d", secondsOf)
     .option("--timestamps", "begin each line with its time", false)
     .addHelpText("after", examples("edgectl logs sensor -n edge-a --tail 20", "edgectl logs '$edgeHub' -n edge-a -f"));
   logs.action((module: string, flags: ModuleFlags & Partial<LogOptions>) =>
@@ -39,13 +39,6 @@ function withCluster(command: Command): Command {
 function lines(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
   return Number(text);
-}
-
-function seconds(text: string): number {
-  const [, count = "", unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const value = Number(count) * (units[unit] ?? 0);
-  if (value <= 0) throw new InvalidArgumentError("It must be a time such as 90s, 15m, 2h or 1d.");
-  return value;
 }
 
 function examples(...texts: readonly string[]): string {

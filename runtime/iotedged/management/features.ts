@@ -48,6 +48,7 @@ export function createManagementFeatures(options: {
       ? createSupportBundle({
           client,
           installation,
+          jobs: features.moduleJobs,
           logs: source,
           metrics: () => metrics.registry.metrics(),
           slots: createSlots(1),

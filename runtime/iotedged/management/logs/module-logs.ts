@@ -1,11 +1,12 @@
 import { labels, moduleObjectName, proxyContainer } from "#contract";
 import { EdgeError } from "#errors";
+import { splitLines, upTo } from "#support-bundle";
 import type { Clock } from "../../../shared/clock.ts";
 import type { Pod } from "../../../shared/kubernetes/kinds.ts";
 import type { Informer } from "../../../shared/kubernetes/objects.ts";
 import { HttpError, notFound, unavailable } from "../../http/http-error.ts";
 import type { Slots } from "../slots.ts";
-import { lastOf, splitLines, upTo, withoutTimes } from "./lines.ts";
+import { lastOf, withoutTimes } from "./lines.ts";
 import type { LogQuery } from "./log-query.ts";
 import type { PodLogSource } from "./pod-log-source.ts";
 

@@ -1,4 +1,4 @@
-import { annotations, objectNames } from "#contract";
+import { annotations, objectNames } from "../index.ts";
 import { scrubText } from "./scrub-text.ts";
 
 type Json = unknown;

@@ -1,0 +1,12 @@
+/**
+ * What a support bundle is made of and what is left out of it, wherever it is made: by iotedged with its rights, or by
+ * edgectl with those of who runs it.
+ *
+ * @module
+ */
+export { type BundleOptions, type BundleSource, bundleFiles, type Missing } from "./bundle-files.ts";
+export type { ContainerLog } from "./container-logs.ts";
+export { splitLines, timeOf, upTo } from "./lines.ts";
+export { redactObject } from "./redact-object.ts";
+export { scrubLines, scrubText } from "./scrub-text.ts";
+export { type ArchiveFile, zip } from "./zip.ts";

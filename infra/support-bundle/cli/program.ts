@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { secondsOf } from "../../modules/cli/duration.ts";
+import type { SupportBundleFlags } from "./support-bundle.ts";
+
+type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+/** Adds `edgectl support-bundle`, which works with the rights of who calls it. */
+export function addSupportBundle(program: Command, run: Run): void {
+  program
+    .command("support-bundle")
+    .description("put logs, Events and redacted objects of an installation into a zip file, for who is to help")
+    .option("-n, --namespace <name>", "the installation's namespace; default: the only one that there is")
+    .option("--out <file>", "file to write, or - for stdout; default: iotedge-support-NAMESPACE-TIME.zip")
+    .option("--force", "overwrite the file", false)
+    .option("--since <time>", "only logs that are not older, such as 90s, 15m, 2h or 1d; default: 1d", secondsOf)
+    .option("--json", "print a summary as JSON", false)
+    .option("--context <name>", "cluster to use; default: the local one")
+    .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config")
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText("after", help)
+    .action((flags: SupportBundleFlags) =>
+      run(async (context) => (await import("./support-bundle.ts")).supportBundleCommand(flags, context)),
+    );
+}
+
+const help = `
+It never has a Secret, the value of an environment variable, a command, or what looks like a token or a private key.
+What you may not read is missing from it, and is told.
+
+Examples:
+  edgectl support-bundle -n edge-a
+  edgectl support-bundle -n edge-a --since 2h --out case-4711.zip
+  edgectl support-bundle -n edge-a --out - | ssh helper 'cat > bundle.zip'
+`;

@@ -1,0 +1,64 @@
+import { cliErrors } from "#errors";
+import { connect } from "../../apply/index.ts";
+import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { resolveTarget } from "../../cli/target.ts";
+import { findInstallation } from "../find-installation.ts";
+import { createOutFile, type OutFile } from "../out-file.ts";
+import { writeBundle } from "../write-bundle.ts";
+
+export interface SupportBundleFlags {
+  readonly namespace?: string;
+  readonly out?: string;
+  readonly force: boolean;
+  /** How old logs may be, in seconds. */
+  readonly since?: number;
+  readonly json: boolean;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+}
+
+const stdout = "-";
+const day = 86_400;
+
+/** `edgectl support-bundle` */
+export async function supportBundleCommand(
+  flags: SupportBundleFlags,
+  { projectDirectory, output, progress, signal }: CommandContext,
+): Promise<ExitCode> {
+  const { json, force } = flags;
+  if (json && flags.out === stdout) {
+    throw cliErrors.EDGE_CLI_USAGE({ problem: "--json and --out - both want stdout", command: "support-bundle " });
+  }
+  const cluster = await connect(await resolveTarget(projectDirectory, flags));
+  const installation = await findInstallation(cluster, flags.namespace);
+  const { namespace } = installation;
+  const now = Date.now();
+  const file = flags.out ?? `iotedge-support-${namespace}-${compact(now)}.zip`;
+  const target = file === stdout ? onStdout(output.write) : await createOutFile(file, force);
+  const made = await progress.step(`Support bundle of ${namespace}`, async (tell) => {
+    const since = now - (flags.since ?? day) * 1000;
+    try {
+      const summary = await writeBundle({ cluster, installation, now, since, write: target.write, tell, signal });
+      await target.keep();
+      return summary;
+    } catch (error) {
+      await target.drop();
+      throw error;
+    }
+  });
+  const complete = made.missing.length === 0;
+  if (json) await output.json({ file, ...installation, complete, ...made });
+  else if (file !== stdout) await output.write(`${file}: ${made.files} files, ${made.bytes} bytes\n`);
+  for (const { what, problem } of made.missing) progress.note(`missing: ${what}: ${problem}`);
+  return 0;
+}
+
+function onStdout(write: (chunk: Uint8Array) => Promise<void>): OutFile {
+  const nothing = async () => {};
+  return { write, keep: nothing, drop: nothing };
+}
+
+/** `20260301T120000Z` */
+function compact(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
+}

@@ -1,0 +1,73 @@
+import type { BundleSource } from "#support-bundle";
+import { checkResponse } from "../apply/check-response.ts";
+import type { Cluster, OpenStream } from "../apply/index.ts";
+
+/** Kinds that tell why an installation does not work, by their names in the API. Secrets are none of them. */
+const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
+  pods: { apiVersion: "v1", kind: "Pod" },
+  deployments: { apiVersion: "apps/v1", kind: "Deployment" },
+  replicasets: { apiVersion: "apps/v1", kind: "ReplicaSet" },
+  jobs: { apiVersion: "batch/v1", kind: "Job" },
+  services: { apiVersion: "v1", kind: "Service" },
+  serviceaccounts: { apiVersion: "v1", kind: "ServiceAccount" },
+  configmaps: { apiVersion: "v1", kind: "ConfigMap" },
+  persistentvolumeclaims: { apiVersion: "v1", kind: "PersistentVolumeClaim" },
+  events: { apiVersion: "events.k8s.io/v1", kind: "Event" },
+  leases: { apiVersion: "coordination.k8s.io/v1", kind: "Lease" },
+  networkpolicies: { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
+  poddisruptionbudgets: { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
+  roles: { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role" },
+  rolebindings: { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding" },
+  resourcequotas: { apiVersion: "v1", kind: "ResourceQuota" },
+  limitranges: { apiVersion: "v1", kind: "LimitRange" },
+};
+
+/** Names of the kinds that a bundle has, pods first: they say which logs there are. */
+export const bundlePlurals: readonly string[] = Object.keys(kinds);
+
+/** A namespace's objects and logs, with the rights of who runs edgectl. */
+export function clusterSource(options: {
+  readonly cluster: Cluster;
+  readonly open: OpenStream;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}): BundleSource {
+  const { cluster, open, namespace, signal } = options;
+  return {
+    async *objects(plural) {
+      signal.throwIfAborted();
+      const kind = kinds[plural];
+      if (kind !== undefined) yield await cluster.list(kind, { namespace });
+    },
+    log: async ({ pod, container, previous }, { since, tail, maxBytes }) => {
+      const query = {
+        container,
+        timestamps: "true",
+        sinceTime: new Date(since).toISOString(),
+        tailLines: String(tail),
+        limitBytes: String(maxBytes),
+        ...(previous && { previous: "true" }),
+      };
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`;
+      const { status, read } = await open({ path, query }, signal);
+      if (status < 300) return read;
+      const body = { message: messageOf(await textOf(read)) };
+      checkResponse(cluster, { status, body }, "get the log", `Pod ${namespace}/${pod}`);
+      return read;
+    },
+  };
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of chunks) parts.push(part);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function messageOf(text: string): unknown {
+  try {
+    return JSON.parse(text).message;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,35 @@
+import { labels, objectNames, partOf } from "#contract";
+import { supportBundleErrors } from "#errors";
+import type { Cluster } from "../apply/index.ts";
+
+/** Names one installation. */
+export interface FoundInstallation {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * Finds the installation that a support bundle shall be about, by its Deployment iotedged.
+ *
+ * @param namespace where to look; undefined: in all, of which one may have it
+ * @throws EDGE_SUPPORT_NO_INSTALLATION, EDGE_SUPPORT_AMBIGUOUS
+ */
+export async function findInstallation(cluster: Cluster, namespace?: string): Promise<FoundInstallation> {
+  const labelSelector = `${labels.partOf}=${partOf},${labels.name}=iotedged`;
+  const found = (await cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace, labelSelector }))
+    .filter(({ metadata }) => metadata.name === objectNames.iotedged)
+    .map(({ metadata }) => ({
+      name: metadata.labels?.[labels.instance] ?? "",
+      namespace: metadata.namespace ?? "",
+    }));
+  const [only] = found;
+  if (only === undefined) {
+    const where = namespace === undefined ? cluster.context : `namespace ${namespace}`;
+    throw supportBundleErrors.EDGE_SUPPORT_NO_INSTALLATION({ where });
+  }
+  if (found.length > 1) {
+    const namespaces = found.map((one) => one.namespace).sort();
+    throw supportBundleErrors.EDGE_SUPPORT_AMBIGUOUS({ namespaces: namespaces.join(", ") });
+  }
+  return only;
+}

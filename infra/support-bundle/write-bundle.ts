@@ -1,0 +1,72 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { EdgeError } from "#errors";
+import { type ArchiveFile, bundleFiles, type Missing, zip } from "#support-bundle";
+import manifest from "../../package.json" with { type: "json" };
+import { type Cluster, createStreamer } from "../apply/index.ts";
+import { bundlePlurals, clusterSource } from "./cluster-source.ts";
+import type { FoundInstallation } from "./find-installation.ts";
+
+/** What a bundle that was made has, and what it has not. */
+export interface BundleSummary {
+  readonly bytes: number;
+  readonly files: number;
+  readonly missing: readonly Missing[];
+}
+
+/** Without the cluster there is no bundle; anything else may be missing from it. */
+const fatal: ReadonlySet<string> = new Set(["EDGE_APPLY_UNREACHABLE", "EDGE_APPLY_UNAUTHORIZED"]);
+
+/**
+ * Makes a support bundle with the rights of who runs edgectl. What they may not read is missing, and told.
+ *
+ * @param options.now milliseconds since the epoch, as is `since`: logs from then on
+ * @param options.write is waited for, so that nothing piles up
+ * @param options.tell told the name of each file before it comes
+ */
+export async function writeBundle(options: {
+  readonly cluster: Cluster & { readonly config: KubeConfig };
+  readonly installation: FoundInstallation;
+  readonly now: number;
+  readonly since: number;
+  readonly write: (chunk: Uint8Array) => Promise<void>;
+  readonly tell: (line: string) => void;
+  readonly signal: AbortSignal;
+}): Promise<BundleSummary> {
+  const { cluster, installation, now, since, write, tell, signal } = options;
+  const { namespace } = installation;
+  const missing: Missing[] = [];
+  let files = 0;
+  let bytes = 0;
+  async function* counted(given: AsyncIterable<ArchiveFile>): AsyncGenerator<ArchiveFile> {
+    for await (const file of given) {
+      signal.throwIfAborted();
+      tell(file.name);
+      files += 1;
+      yield file;
+    }
+  }
+  const found = bundleFiles({
+    source: clusterSource({ cluster, open: createStreamer(cluster.config), namespace, signal }),
+    plurals: bundlePlurals,
+    installation,
+    madeBy: `edgectl ${manifest.version}`,
+    now,
+    since,
+    until: now,
+    runtimeOnly: false,
+    problemOf: (error) => (signal.aborted ? undefined : problemOf(error)),
+    onMissing: (one) => {
+      missing.push(one);
+    },
+  });
+  for await (const chunk of zip(counted(found), now)) {
+    await write(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, files, missing };
+}
+
+function problemOf(error: unknown): string | undefined {
+  if (!(error instanceof EdgeError)) return "the connection broke";
+  return fatal.has(error.code) ? undefined : error.message;
+}
