@@ -5,7 +5,12 @@ import type { LiveObject } from "./kubernetes-types.ts";
 export interface DesiredModule {
   readonly id: string;
   readonly stopped: boolean;
+  /** Whether it runs as a Job. */
+  readonly ends: boolean;
 }
+
+/** Restart policies of modules that EdgeAgent runs as Jobs, where it may. */
+const endingPolicies: readonly unknown[] = ["never", "on-failure"];
 
 /** What the installation's ConfigMaps say, as far as it matters for readiness. */
 export interface Desired {
@@ -23,6 +28,7 @@ export interface ReportedModule {
   readonly runtimeStatus: string;
   readonly statusDescription: string;
   readonly restartCount: number;
+  readonly image: string;
 }
 
 export interface Reported {
@@ -41,7 +47,7 @@ export function readDesired(configMaps: readonly LiveObject[]): Desired {
   const manifest = readText(configMaps, objectNames.deployment, dataKeys.deployment);
   return {
     edgeAgentEnabled: settings?.enabled !== false,
-    modules: desiredModules(parseObject(manifest)),
+    modules: desiredModules(parseObject(manifest), asObject(settings?.modules)?.jobs !== false),
     manifestDigest: manifest === undefined ? undefined : digestOfManifest(manifest),
     settingsDigest: settings === undefined ? undefined : digestOfSettings(settings),
   };
@@ -64,13 +70,16 @@ export function readReported(configMaps: readonly LiveObject[]): Reported | unde
   };
 }
 
-function desiredModules(manifest: JsonObject | undefined): readonly DesiredModule[] | undefined {
+function desiredModules(manifest: JsonObject | undefined, jobs: boolean): readonly DesiredModule[] | undefined {
   const content = asObject(manifest?.modulesContent) ?? asObject(asObject(manifest?.content)?.modulesContent);
   const desired = asObject(asObject(content?.[systemModuleIds.edgeAgent])?.["properties.desired"]);
   if (desired === undefined) return undefined;
   const edgeHub = asObject(asObject(desired.systemModules)?.edgeHub);
   const modules = { ...(edgeHub && { [systemModuleIds.edgeHub]: edgeHub }), ...asObject(desired.modules) };
-  return Object.entries(modules).map(([id, module]) => ({ id, stopped: asObject(module)?.status === "stopped" }));
+  return Object.entries(modules).map(([id, module]) => {
+    const { status, restartPolicy } = asObject(module) ?? {};
+    return { id, stopped: status === "stopped", ends: jobs && endingPolicies.includes(restartPolicy) };
+  });
 }
 
 function reportedModule(entry: JsonObject): ReportedModule {
@@ -78,6 +87,7 @@ function reportedModule(entry: JsonObject): ReportedModule {
     runtimeStatus: String(entry.runtimeStatus ?? "unknown"),
     statusDescription: String(entry.statusDescription ?? ""),
     restartCount: Number(entry.restartCount ?? 0),
+    image: String(asObject(entry.settings)?.image ?? ""),
   };
 }
 

@@ -71,6 +71,38 @@ describe("an installation is ready", () => {
   });
 });
 
+describe("a module that runs as a Job", () => {
+  const assessJob = (entry: object, report: object) => {
+    const configMaps = acted([settings(true), desired({ s: { restartPolicy: "never", ...entry } })], { s: report });
+    const state = assess({ deployments: daemons, configMaps });
+    return [state.ready, component(state, "s")?.state, component(state, "s")?.reason];
+  };
+
+  test.each([
+    [{}, { runtimeStatus: "running" }, [true, "running", undefined]],
+    [{ restartPolicy: "on-failure" }, { runtimeStatus: "running" }, [true, "running", undefined]],
+    [{}, { runtimeStatus: "stopped", statusDescription: "ended" }, [true, "stopped", undefined]],
+    [{ status: "stopped" }, { runtimeStatus: "stopped" }, [true, "stopped", undefined]],
+    [{ status: "stopped" }, { runtimeStatus: "running", statusDescription: "s" }, [false, "running", "s"]],
+    [{}, { runtimeStatus: "failed", statusDescription: "exit 1" }, [false, "failed", "exit 1"]],
+    [{}, { runtimeStatus: "backoff", statusDescription: "no image" }, [false, "backoff", "no image"]],
+  ])("%j that is reported as %j", (entry, report, expected) => {
+    expect(assessJob(entry, report)).toEqual(expected);
+  });
+
+  test("is waited for until EdgeAgent reports it", () => {
+    const configMaps = acted([settings(true), desired({ s: { restartPolicy: "never" } })], {});
+    const state = assess({ deployments: daemons, configMaps });
+    expect(component(state, "s")).toMatchObject({ ready: false, state: "missing" });
+  });
+
+  test("needs its Deployment where EdgeAgent makes no Jobs", () => {
+    const none = configMap("iotedged-agent-config", "settings.json", { enabled: true, modules: { jobs: false } });
+    const configMaps = acted([none, desired({ s: { restartPolicy: "never" } })], { s: { runtimeStatus: "stopped" } });
+    expect(component(assess({ deployments: daemons, configMaps }), "s")?.reason).toContain("Deployment s");
+  });
+});
+
 describe("an installation is not ready", () => {
   const ready = { configMaps: acted([desired({ s: {} })], { s: running }) };
   const wrong: [string, Partial<Snapshot>, string, string][] = [

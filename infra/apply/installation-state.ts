@@ -48,7 +48,8 @@ export function assessInstallation(snapshot: Snapshot): InstallationState {
   const components = [daemon("iotedged", snapshot)];
   if (desired.edgeAgentEnabled) {
     components.push(daemon("edgeagent", snapshot));
-    for (const module of desired.modules ?? []) components.push(moduleState(module, reported, snapshot));
+    for (const module of desired.modules ?? [])
+      components.push(module.ends ? jobState(module, reported) : moduleState(module, reported, snapshot));
   }
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
   return {
@@ -101,6 +102,22 @@ function moduleState(module: DesiredModule, reported: Reported | undefined, snap
     restarts: report?.restartCount ?? 0,
     image: imageOf(deployment),
     reason: ready ? undefined : (rolledOut.reason ?? unreported),
+  };
+}
+
+/** Of a module that may have ended well, which EdgeAgent tells. */
+function jobState({ id, stopped }: DesiredModule, reported: Reported | undefined): ComponentState {
+  const report = reported?.modules.get(id);
+  const { runtimeStatus = "missing", statusDescription = "EdgeAgent has not reported it yet" } = report ?? {};
+  const ready = runtimeStatus === "stopped" || (runtimeStatus === "running" && !stopped);
+  return {
+    component: "module",
+    name: id,
+    ready,
+    state: runtimeStatus,
+    restarts: report?.restartCount ?? 0,
+    image: report?.image ?? "",
+    reason: ready ? undefined : statusDescription,
   };
 }
 
