@@ -17,6 +17,12 @@ export const edgeAgentErrors = defineErrors({
     cause: "Somebody made an object of that name, and EdgeAgent writes only its own.",
     remedy: "Delete or rename that object, or give the module another id.",
   },
+  EDGE_AGENT_JOB_LEFT: {
+    message: "module {module} still has pods of Job {name}, which EdgeAgent may not delete: somebody else has to",
+    cause: "The Job is from before edgeAgent.jobs was turned off, or somebody else made it for the module.",
+    remedy:
+      "Run `kubectl delete job {name} -n {namespace}`, or turn edgeAgent.jobs on again. The module is left as it is meanwhile.",
+  },
   EDGE_AGENT_MODULE_FAILED: {
     message: "module {module} could not be brought to its desired state: {reason}",
     cause: "The API server refused an object of the module or did not answer.",

@@ -277,6 +277,23 @@ describe("EdgeAgent", () => {
     expect(reasons().slice(3)).toEqual(["ModuleCreated", "ManifestAccepted", "ModuleRemoved", "ModuleChanged"]);
   });
 
+  it("waits for a Job to go that it may not delete, instead of running its module twice", async () => {
+    const { jobs: _, ...others } = informers;
+    informers = others;
+    settings = { ...agentSettings, modules: { ...agentSettings.modules, jobs: false } };
+    agent = start();
+    const owner = { apiVersion: "batch/v1", kind: "Job", name: "task", uid: "u" };
+    const metadata = { name: "task-1", labels: { [labels.module]: "task" }, ownerReferences: [owner] };
+    store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running" } } as never);
+    await run({ sensor, task: { ...sensor, restartPolicy: "never" } });
+    expect(names()).toEqual(["sensor"]);
+    expect((await status()).modules.task.statusDescription).toContain("Job task, which EdgeAgent may not delete");
+    expect(notices.find(({ reason }) => reason === "ModuleFailed")?.note).toContain("module task");
+    store.take("Pod", "task-1");
+    await clock.advance(1000);
+    expect(names()).toEqual(["sensor", "task"]);
+  });
+
   it("reports a module that cannot be deployed, and tries again", async () => {
     declare({ sensor });
     await agent.start();

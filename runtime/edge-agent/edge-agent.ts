@@ -16,7 +16,7 @@ import type { Metrics } from "./metrics.ts";
 import { effectNotices, verdictNotices } from "./notices.ts";
 import { permissionsCondition } from "./permissions.ts";
 import type { WrittenKinds } from "./reconcile/caught-up.ts";
-import { byName, isTerminating, type Observed } from "./reconcile/observed.ts";
+import { byName, isTerminating, modulesWithJobPods, type Observed } from "./reconcile/observed.ts";
 import { createReconciler } from "./reconcile/reconciler.ts";
 import { type Platform, unknownPlatform } from "./status/platform.ts";
 import { createReporter } from "./status/reporter.ts";
@@ -98,6 +98,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       services: byName(services.list()),
       deployments: byName(deployments.list()),
       jobs: byName(jobs?.list() ?? []),
+      leftJobs: jobs === undefined ? modulesWithJobPods(pods.list()) : new Set(),
       claims: byName(claims?.list() ?? []),
       ...(secret === undefined ? {} : { pullSecret: secret }),
     };
@@ -202,6 +203,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       manifest.onChange(lookAtManifest);
       for (const informer of written.values()) informer.onChange(reconciling.trigger);
       pods.onChange(reporting.trigger);
+      if (jobs === undefined) pods.onChange(reconciling.trigger);
       if (joinElection === undefined) metrics.leader.set(1);
       serviceAccounts.onChange(join);
       join();

@@ -3,6 +3,7 @@ import type {
   Deployment,
   Job,
   PersistentVolumeClaim,
+  Pod,
   Secret,
   Service,
   ServiceAccount,
@@ -16,6 +17,8 @@ export interface Observed {
   readonly deployments: ReadonlyMap<string, Deployment>;
   /** Empty where EdgeAgent makes no Jobs. */
   readonly jobs: ReadonlyMap<string, Job>;
+  /** Where EdgeAgent makes no Jobs: names of modules whose Job is there nevertheless, as its pods tell. */
+  readonly leftJobs: ReadonlySet<string>;
   /** Empty where EdgeAgent makes no claims. */
   readonly claims: ReadonlyMap<string, PersistentVolumeClaim>;
   /** Secret with the manifest's registry credentials. */
@@ -24,6 +27,14 @@ export interface Observed {
 
 export function byName<T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap<string, T> {
   return new Map(objects.map((object) => [object.metadata.name, object]));
+}
+
+/** Names of the modules that have pods of a Job. */
+export function modulesWithJobPods(pods: readonly Pod[]): ReadonlySet<string> {
+  const names = pods
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ kind }) => kind === "Job"))
+    .map(({ metadata }) => metadata.labels?.[labels.module]);
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 /** Whether EdgeAgent of `installation` made the object for the module that has its name. */

@@ -26,7 +26,7 @@ function observe(): Observed {
   const none = new Map();
   const [pullSecret] = store.select(secrets);
   return {
-    ...{ serviceAccounts: none, services: none, deployments: none, jobs: none },
+    ...{ serviceAccounts: none, services: none, deployments: none, jobs: none, leftJobs: new Set<string>() },
     claims: byName(store.select(persistentVolumeClaims)),
     ...(pullSecret === undefined ? {} : { pullSecret }),
   };

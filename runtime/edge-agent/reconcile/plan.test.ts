@@ -6,6 +6,7 @@ import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import {
   deployments,
   jobs,
+  type Pod,
   persistentVolumeClaims,
   type Secret,
   secrets,
@@ -16,7 +17,7 @@ import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
 import type { Module } from "../manifest/manifest.ts";
 import type { ModulePlan } from "./action.ts";
 import { execute } from "./execute.ts";
-import { byName, type Observed } from "./observed.ts";
+import { byName, modulesWithJobPods, type Observed } from "./observed.ts";
 import { plan } from "./plan.ts";
 import { createSettledWrites, type SettledWrites } from "./settled-writes.ts";
 
@@ -38,6 +39,7 @@ function observe(): Observed {
     services: byName(store.select(services)),
     deployments: byName(store.select(deployments)),
     jobs: byName(store.select(jobs)),
+    leftJobs: new Set(),
     claims: byName(store.select(persistentVolumeClaims)),
     ...pullSecretOf(store.select(secrets)),
   };
@@ -53,6 +55,16 @@ const steps = (plans: readonly ModulePlan[]) =>
       return `${what} ${action.object.kind} ${action.object.metadata.name}`;
     }),
   );
+
+const podOf = (kind: string, module = "sensor"): Pod => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: {
+    name: `${module}-1`,
+    labels: { [labels.module]: module },
+    ownerReferences: [{ apiVersion: "v1", kind, name: module, uid: "u" }],
+  },
+});
 
 /** Plans and writes until nothing is left to do. */
 async function converge(modules: readonly Module[]): Promise<number> {
@@ -115,6 +127,18 @@ describe("plan", () => {
     expect(steps(planned(task("2")))).toEqual([]);
     store.take("Job", "sensor");
     expect(steps(planned(task("2")))).toEqual(["create Job sensor"]);
+  });
+
+  it("touches no module whose Job it may not delete, be the module wanted or not", async () => {
+    const task = modulesOf({ sensor: { ...sensor, restartPolicy: "never" } });
+    await converge(task);
+    store.take("Job", "sensor");
+    const observed = { ...observe(), leftJobs: modulesWithJobPods([podOf("Job"), podOf("ReplicaSet", "hub")]) };
+    for (const modules of [task, []]) {
+      const [only, ...others] = plan(modules, installation, observed, settled);
+      expect([only?.moduleId, only?.actions, others]).toEqual(["sensor", [], []]);
+      expect(only?.failure?.code).toBe("EDGE_AGENT_JOB_LEFT");
+    }
   });
 
   it("removes a Service that is wanted no longer, and all of a module that is gone, identity last", async () => {

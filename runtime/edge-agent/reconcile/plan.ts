@@ -46,6 +46,7 @@ function planModule(
     const { kind } = foreign;
     return { moduleId, actions: [], failure: edgeAgentErrors.EDGE_AGENT_NAME_TAKEN({ kind, name, module: moduleId }) };
   }
+  if (observed.leftJobs.has(name)) return leftJob(moduleId, name, installation);
   const account = observed.serviceAccounts.get(name);
   const generationId = account !== undefined && !isTerminating(account) ? account.metadata.uid : undefined;
   const { serviceAccount, service, workload } = desiredObjects(module, installation, generationId);
@@ -56,6 +57,12 @@ function planModule(
     workload && planWorkload(workload, installation, observed, { settled, isHeld }),
   ];
   return { moduleId, actions: actions.filter((action) => action !== undefined) };
+}
+
+/** A Deployment beside it would run the module twice. */
+function leftJob(moduleId: string, name: string, { identity }: Installation): ModulePlan {
+  const { namespace } = identity.installation;
+  return { moduleId, actions: [], failure: edgeAgentErrors.EDGE_AGENT_JOB_LEFT({ module: moduleId, name, namespace }) };
 }
 
 /** What runs goes before the identity that its pods use. */
@@ -76,10 +83,12 @@ function planRemovals(
       const ours = presentObjects(name, observed).filter((object) =>
         isOurs(object, installation.identity.installation.name),
       );
+      const moduleId = ours[0] === undefined ? name : moduleIdOf(ours[0]);
+      if (ours.length > 0 && observed.leftJobs.has(name)) return leftJob(moduleId, name, installation);
       const actions = ours
         .map((object) => removeWhenOwned(object, installation))
         .filter((action) => action !== undefined);
-      return { moduleId: ours[0] === undefined ? name : moduleIdOf(ours[0]), actions };
+      return { moduleId, actions };
     });
 }
 

@@ -22,6 +22,7 @@ function observed(ready: Record<string, number>): Observed {
     services: new Map(),
     deployments: new Map(deployments),
     jobs: new Map(),
+    leftJobs: new Set(),
     claims: new Map(),
   };
 }

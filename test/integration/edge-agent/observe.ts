@@ -18,6 +18,7 @@ export async function observe({ admin }: Pick<Installation, "admin">): Promise<O
     services: byName(await admin.list(services)),
     deployments: byName(await admin.list(deployments)),
     jobs: byName(await admin.list(jobs)),
+    leftJobs: new Set(),
     claims: byName(await admin.list(persistentVolumeClaims)),
     ...(pullSecret === undefined ? {} : { pullSecret }),
   };
