@@ -55,6 +55,7 @@ export function monitoringPage(): string {
     "| reason | by | tells |",
     "| --- | --- | --- |",
     "| `CertificateExpiry` | iotedged | 50, 80 or 95 % of the life of a CA are over |",
+    "| `ModuleCertificateExpiry` | iotedged | the same of modules' certificates that live a day or longer; one Event an hour for all that reach a stage |",
     "| `IdentityRefused` | iotedged | a genuine token stands for no module of the installation |",
     "| `EdgeAgentStarted`, `EdgeAgentChanged`, `EdgeAgentRemoved` | iotedged | EdgeAgent follows its settings |",
     "| `EdgeAgentRepaired` | iotedged | somebody else changed or deleted Deployment `edgeagent` |",

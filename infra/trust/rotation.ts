@@ -58,7 +58,7 @@ export async function runRotation(world: RotationWorld, options: RotationOptions
     }
     const blockers = [...steps.values()].flatMap((step) => (step.kind === "wait" ? step.blockers : []));
     const text = formatBlockers(blockers);
-    if (text !== told) world.tell(`waiting for ${blockers.length} things, such as ${text.split("\n")[0]?.trim()}`);
+    if (text !== told) world.tell(`waiting for ${countOf(blockers)} ${text.split("\n")[0]?.trim()}`);
     told = text;
     if (timer.now() - since >= timeout * 1000) {
       throw trustErrors.EDGE_TRUST_BLOCKED({ stack: options.stack, seconds: timeout, blockers: text });
@@ -111,6 +111,10 @@ async function move(world: RotationWorld, steps: ReadonlyMap<string, NextStep>):
 
 function conflict({ command }: RotationOptions, installation: string, reason: string, remedy: string): Error {
   return trustErrors.EDGE_TRUST_CONFLICT({ command, installation, reason, remedy });
+}
+
+function countOf({ length }: readonly Blocker[]): string {
+  return length === 1 ? "one thing:" : `${length} things, such as`;
 }
 
 const shownBlockers = 20;

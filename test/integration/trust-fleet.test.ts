@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
@@ -69,10 +69,17 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-fleet-planes-"));
   const names = ["alpha", "beta"];
   planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
+  // A control plane that is stopped takes its own with it.
+  const kubeconfigs = names.map((name) => join(directory, `${name}.kubeconfig`));
+  for (const [index, file] of kubeconfigs.entries()) await copyFile(planes[index]?.kubeconfig ?? "", file);
   const shared = new KubeConfig();
   shared.loadFromFile(inject("kubeconfig"));
   targets = [
-    ...planes.map(({ kubeconfig }, index) => ({ name: names[index] ?? "", context: "edge-control-plane", kubeconfig })),
+    ...kubeconfigs.map((kubeconfig, index) => ({
+      name: names[index] ?? "",
+      context: "edge-control-plane",
+      kubeconfig,
+    })),
     { name: "gamma", context: shared.getCurrentContext(), kubeconfig: inject("kubeconfig") },
   ];
   project = await makeRolloutProject(targets, strategy());
