@@ -30,6 +30,8 @@ export function monitoringPage(): string {
     "kind: PrometheusRule",
     "```",
     "",
+    "Both kinds are tested, with strict validation of every field, against the definitions of the Prometheus operator 0.93.",
+    "",
     "Targets have the labels `namespace`, `pod` and `container` of the Prometheus operator, and `module`. Without the",
     "operator, scrape the pods with label `app.kubernetes.io/part-of: iotedge` at their ports `observability` and `proxy-obs`,",
     "and take rules and dashboard from `edgectl render`.",
