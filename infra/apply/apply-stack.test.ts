@@ -140,6 +140,7 @@ describe("deleteStack", () => {
     const owned = { ownerReferences: [{ kind: "ServiceAccount", name: "iotedged", uid: account?.metadata.uid ?? "" }] };
     cluster.put(labelled(deployment("edgeagent", "a")), owned);
     cluster.put(labelled(deployment("sensor", "a")), owned);
+    cluster.put(labelled(object("Job", "task", "a", "batch/v1")), owned);
     cluster.put(labelled(object("ServiceAccount", "sensor", "a")), owned);
     cluster.put(labelled(deployment("of-a-user", "a")));
     cluster.log.length = 0;
@@ -148,6 +149,7 @@ describe("deleteStack", () => {
       "delete Deployment.apps a/iotedged",
       "delete Deployment.apps a/edgeagent",
       "delete Deployment.apps a/sensor",
+      "delete Job.batch a/task",
       "delete ServiceAccount a/sensor",
       "delete Deployment.apps a/iotedged",
       "delete Role.rbac.authorization.k8s.io a/iotedged",

@@ -26,6 +26,7 @@ const pod: Kind = { apiVersion: "v1", kind: "Pod" };
 /** Kinds of what iotedged and EdgeAgent make at run time. */
 const runtimeKinds: readonly Kind[] = [
   deployment,
+  { apiVersion: "batch/v1", kind: "Job" },
   { apiVersion: "v1", kind: "Service" },
   { apiVersion: "v1", kind: "ServiceAccount" },
   { apiVersion: "v1", kind: "ConfigMap" },
