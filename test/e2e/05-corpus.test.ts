@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
-import { items, type KubernetesItem, kubectl, kubectlOk, reported } from "./cluster.ts";
-import { type Batch, batchesOf, comparable, inCluster, manifestOf, objectNamesOf, readCorpus } from "./corpus.ts";
+import { items, kubectl, kubectlOk, reported } from "./cluster.ts";
+import { type Batch, batchesOf, manifestOf, readCorpus } from "./corpus.ts";
+import { expectToRun, workloadsOf } from "./corpus-run.ts";
 import { type Manifest, readManifest, writeManifest } from "./deployment-manifest.ts";
 import { buildStandIn } from "./stand-in/image.ts";
 import { loadTestImage } from "./test-images.ts";
 
 const namespace = "edge-b";
-const corpus = readCorpus();
+const corpus = readCorpus().filter(({ settings }) => settings === undefined);
 const batches = batchesOf(corpus.filter(({ workloads }) => workloads !== undefined));
 const refused = corpus.filter(({ workloads }) => workloads === undefined);
 const titled = batches.map((batch) => [batch.samples.map(({ name }) => name).join(", "), batch] as const);
@@ -86,7 +87,7 @@ afterAll(async () => {
   await writeManifest(namespace, original);
   const names = mentioned("claimName");
   await waitFor("the end of the corpus", async () =>
-    (await workloadsOf(objectNamesOf(batches[0] as Batch))).length <= 1 ? true : undefined,
+    (await workloadsOf(namespace, batches[0] as Batch)).length <= 1 ? true : undefined,
   );
   await kubectl(["delete", "pvc", ...names, "-n", namespace, "--ignore-not-found"]);
   await kubectl(["delete", "pv", ...names.map((name) => `corpus-${name}`), "--ignore-not-found"]);
@@ -96,37 +97,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function workloadsOf(names: readonly string[]): Promise<readonly KubernetesItem[]> {
-  const all = await items("deployments,jobs", ["-n", namespace]);
-  return all.filter(({ metadata }) => names.includes(metadata.name));
-}
-
-function runs({ kind, spec, status }: KubernetesItem): boolean {
-  return kind === "Job" ? status.ready === 1 : (status.readyReplicas ?? 0) === spec.replicas;
-}
-
 describe("deployment manifests as users have them, on a real cluster", () => {
   it.each(titled)("01 %s: the pods run", async (_, batch) => {
     await writeManifest(namespace, manifestOf(batch, image));
-    const names = objectNamesOf(batch);
-    await waitFor("all modules to run", async () => {
-      const found = await workloadsOf(names);
-      const missing = names.filter((name) => !found.some(({ metadata }) => metadata.name === name));
-      const waiting = found
-        .filter((one) => !runs(one) || one.spec.template.spec.containers[0].image !== image)
-        .map(({ metadata }) => metadata.name);
-      if (missing.length + waiting.length === 0) return true;
-      const { lastDesiredStatus } = await reported(namespace);
-      throw new Error(JSON.stringify({ missing, waiting, lastDesiredStatus }));
-    });
-    const accounts = await items("serviceaccounts", ["-n", namespace]);
-    const generationOf = (name: string) => accounts.find(({ metadata }) => metadata.name === name)?.metadata.uid ?? "";
-    const live = await workloadsOf(names);
-    for (const wanted of batch.samples.flatMap(({ workloads }) => workloads ?? [])) {
-      const found = live.find(({ kind, metadata }) => kind === wanted.kind && metadata.name === wanted.metadata.name);
-      expect(found, `${wanted.kind} ${wanted.metadata.name}`).toBeDefined();
-      expect(comparable(found as KubernetesItem)).toMatchObject(inCluster(wanted, { namespace, image, generationOf }));
-    }
+    await expectToRun(namespace, batch, image);
   });
 
   it.each(refused)("02 $name: is refused with its reasons, and what runs goes on", async ({ manifest }) => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import { moduleObjectName, systemModuleIds } from "#contract";
@@ -15,25 +15,31 @@ export interface Sample {
   readonly manifest: Manifest;
   /** Modules and, under its id, the hub. */
   readonly modules: Readonly<Record<string, Manifest>>;
+  /** What its installation lets modules have, as `edgeAgent` of the config; undefined when nothing more than usual. */
+  readonly settings: Settings | undefined;
   /** Deployments and Jobs of its golden file; undefined when the manifest is refused. */
   readonly workloads: readonly KubernetesItem[] | undefined;
 }
 
-/** The manifests of the corpus that an installation takes whose policy lets modules have nothing more than usual. */
+export interface Settings {
+  readonly registryCredentials?: boolean;
+}
+
+/** All manifests of the corpus. */
 export function readCorpus(): readonly Sample[] {
-  const files = readdirSync(new URL("manifests/", fixtures));
-  const withSettings = readdirSync(new URL("settings/", fixtures));
-  return files
-    .filter((file) => !withSettings.includes(file))
+  return readdirSync(new URL("manifests/", fixtures))
+    .sort()
     .map((file) => {
       const name = basename(file, ".json");
       const document = JSON.parse(readFileSync(new URL(`manifests/${file}`, fixtures), "utf8"));
+      const own = new URL(`settings/${file}`, fixtures);
+      const settings: Settings | undefined = existsSync(own) ? JSON.parse(readFileSync(own, "utf8")) : undefined;
       const manifest = document.content ?? document;
       const golden = parse(readFileSync(new URL(`golden/${name}.yaml`, fixtures), "utf8"));
       const hub = systemModulesOf(manifest).edgeHub;
       const modules = { ...modulesOf(manifest), ...(hub && { [systemModuleIds.edgeHub]: hub }) };
       const workloads = golden.objects?.filter(({ kind }: KubernetesItem) => workloadKinds.includes(kind));
-      return { name, manifest, modules, workloads };
+      return { name, manifest, modules, settings, workloads };
     });
 }
 
@@ -84,7 +90,9 @@ export function manifestOf({ samples, modules }: Batch, image: string): Manifest
   const { [systemModuleIds.edgeHub]: edgeHub, ...others } = local;
   manifest.modulesContent.$edgeAgent["properties.desired"].modules = others;
   systemModulesOf(manifest).edgeHub = edgeHub;
-  delete manifest.modulesContent.$edgeAgent["properties.desired"].runtime?.settings?.registryCredentials;
+  // Of registries that nobody asks here, and that the installation may not know credentials of.
+  if (!samples.some(({ settings }) => settings?.registryCredentials))
+    delete manifest.modulesContent.$edgeAgent["properties.desired"].runtime?.settings?.registryCredentials;
   return manifest;
 }
 
