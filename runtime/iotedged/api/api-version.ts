@@ -8,7 +8,6 @@ export type ApiVersion = (typeof apiVersions)[number];
 export const latestApiVersion: ApiVersion = "2020-07-07";
 
 const parameter = "api-version";
-const shown = 32;
 /** What clients send, so that their queries need not be parsed. */
 const usual: ReadonlyMap<string, ApiVersion> = new Map(
   apiVersions.map((version) => [`${parameter}=${version}`, version] as const),
@@ -26,5 +25,5 @@ export function parseApiVersion(query: string): ApiVersion {
   const values = new URLSearchParams(query).getAll(parameter);
   const version = apiVersions.find((one) => values.length === 1 && one === values[0]);
   if (version !== undefined) return version;
-  throw badRequest(`Invalid API version ${JSON.stringify(values.length === 1 ? values[0]?.slice(0, shown) : "")}`);
+  throw badRequest(`Invalid API version: ${parameter} must be there once, and one of ${apiVersions.join(", ")}`);
 }
