@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isBuiltInGroup, type KubernetesObject } from "./kubernetes-object.ts";
 import { formatYaml } from "./manifests.ts";
 import { installRank } from "./order.ts";
@@ -15,7 +15,7 @@ const safeName = /^\d\d-[A-Za-z0-9_.-]+\.yaml$/;
  * @returns names of the files that were written and removed
  */
 export async function writeManifestDirectory(directory: string, objects: readonly KubernetesObject[]) {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const files = new Map(objects.map((object) => [manifestFileName(object), object]));
   const previous = await readIndex(directory);
   const written = [...files.keys()].sort();
@@ -40,6 +40,17 @@ export function manifestFileName(object: KubernetesObject): string {
   const parts = [`${object.kind.toLowerCase()}${group}`, ...(namespace === undefined ? [] : [namespace]), name];
   // No namespace holds an underscore and no name two periods in a row, so that different objects get different files.
   return `${rank}-${parts.join("_").replaceAll(":", "..")}.yaml`;
+}
+
+/** Node's own recursive `mkdir` never ends where a directory takes no entries and says ENOENT, as /proc does. */
+async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  await makeDirectory(dirname(path));
+  await mkdir(path);
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 async function readIndex(directory: string): Promise<readonly string[]> {

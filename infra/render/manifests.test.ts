@@ -116,6 +116,17 @@ describe("writeManifestDirectory", () => {
     expect(await readFile(victim, "utf8")).toBe("x");
   });
 
+  test("makes the directory, and says where it cannot be made", async () => {
+    const inner = join(directory, "a", "b");
+    await writeManifestDirectory(inner, [object("ConfigMap", "a", "x")]);
+    expect(await readdir(inner)).toContain("08-configmap_x_a.yaml");
+    const file = join(directory, "file");
+    await writeFile(file, "");
+    await expect(writeManifestDirectory(join(file, "c"), [])).rejects.toMatchObject({ code: "EEXIST" });
+    // Takes no entries, and says so by ENOENT.
+    await expect(writeManifestDirectory("/proc/manifests", [])).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
   test("file names of different objects differ", () => {
     expect(manifestFileName(object("Role", "a-b", "c"))).not.toBe(manifestFileName(object("Role", "b", "c-a")));
   });
