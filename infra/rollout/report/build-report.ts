@@ -1,5 +1,5 @@
 import type { ChangeGroup, ClusterState, Event, Run, RunState } from "../model/index.ts";
-import { describeDuration, Scheduler } from "../scheduler/index.ts";
+import { describeDuration, describeProblems, Scheduler } from "../scheduler/index.ts";
 import { describeCluster, describeGate, describeRequest, describeRun } from "../view/describe.ts";
 import { type Html, html } from "./html.ts";
 import { style } from "./style.ts";
@@ -93,12 +93,20 @@ function describeEnding(event: Event): string | undefined {
     case "gateEvaluated":
       return `gate ${event.gate}: ${event.report.passed ? "passed" : "not passed"}: ${event.report.evidence}`;
     case "healthReported":
-      return event.result.outcome === "ok" && !event.result.healthy ? `${event.cluster}: not healthy` : undefined;
+      return describeHealth(event);
     case "finished":
       return `finished: ${event.outcome}`;
     default:
       return undefined;
   }
+}
+
+/** The first good look after an apply tells what was proven; those while baking only repeat it. */
+function describeHealth({ action, cluster, result }: Extract<Event, { type: "healthReported" }>): string | undefined {
+  if (result.outcome !== "ok") return undefined;
+  if (!result.healthy) return `${cluster}: not healthy: ${describeProblems(result.checks)}`;
+  if (!action.startsWith("verify/")) return undefined;
+  return `${cluster}: healthy: ${result.checks.map(({ message }) => message).join("; ")}`;
 }
 
 function time(at: number): string {

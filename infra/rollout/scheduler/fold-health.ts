@@ -6,6 +6,9 @@ import { type Draft, stop, update } from "./draft.ts";
 import { fail, failureOf } from "./fail.ts";
 import { nextActionId, requeueDelay } from "./steps.ts";
 
+/** Longest description of problems; all of them are in the journal. */
+const maxProblems = 1000;
+
 export function foldHealth(draft: Draft, event: HealthReported): void {
   const cluster = draft.clusters.get(event.cluster);
   if (cluster?.nextPollAt === undefined || nextActionId(cluster) !== event.action) return;
@@ -74,6 +77,8 @@ function done(draft: Draft, name: string): void {
 
 /** What failed checks say, in one line. */
 export function describeProblems(checks: HealthReport["checks"]): string {
-  const problems = checks.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  return problems.join("; ") || "no check said why";
+  const problems = checks
+    .filter(({ severity }) => severity === "error")
+    .map(({ message, evidence }) => (evidence === "" ? message : `${message}: ${evidence}`));
+  return problems.join("; ").slice(0, maxProblems) || "no check said why";
 }

@@ -5,5 +5,6 @@
  */
 export { checkCommand } from "./check-command.ts";
 export { describeDuration } from "./duration.ts";
+export { describeProblems } from "./fold-health.ts";
 export { describeHalt } from "./halt.ts";
 export { Scheduler, schedule } from "./scheduler.ts";
