@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { rolloutRunErrors } from "#errors";
 import type { CommandContext } from "../../cli/command-context.ts";
 import { defaultFleetFile, loadFleet } from "../fleet/index.ts";
-import { openJournalStore, runDirectory } from "../journal/index.ts";
+import { openJournalStore, runDirectory, unknownRun } from "../journal/index.ts";
 import type { Fleet, JournalStore } from "../model/index.ts";
 
 /** Where a project keeps its rollouts. */
@@ -34,11 +34,13 @@ export function openRollouts({ projectDirectory }: CommandContext): Rollouts {
 /**
  * The run that is asked for, or the newest.
  *
- * @throws EDGE_ROLLOUT_NO_RUN
+ * @throws EDGE_ROLLOUT_NO_RUN, EDGE_ROLLOUT_RUN_UNKNOWN
  */
 export async function pickRun({ store, directory }: Rollouts, wanted: string | undefined): Promise<string> {
-  const id = wanted ?? (await store.list()).at(-1);
+  const known = await store.list();
+  const id = wanted ?? known.at(-1);
   if (id === undefined) throw rolloutRunErrors.EDGE_ROLLOUT_NO_RUN({ directory });
+  if (!known.includes(id)) throw unknownRun(id, known);
   return id;
 }
 

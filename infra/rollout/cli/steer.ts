@@ -56,37 +56,53 @@ export function resumeCommand(flags: RunFlags, context: CommandContext): Promise
 
 /** Notes what is asked for; carrying it out is for the process that has the run, now or later. */
 async function leave(flags: RunFlags, context: CommandContext, wish: Wish): Promise<ExitCode> {
-  const rollouts = openRollouts(context);
-  const id = await pickRun(rollouts, flags.run);
-  const lock = await acquireRunLock(rollouts.directoryOf(id), id);
-  if (lock === undefined) return ask(rollouts, id, flags, context, wish);
-  try {
-    const journal = await rollouts.store.open(id);
+  const { run, own } = await takeUp(flags, context, wish, async (journal) => {
     await note(journal, context, wish);
-    await journal.close();
-  } finally {
-    await lock.release();
+    return true;
+  });
+  await tell(flags, context, run, wish);
+  if (own === true && !flags.json) {
+    context.progress.note(`Nobody carries the run out now. Go on with: edgectl rollout resume --run ${run}`);
   }
-  await tell(flags, context, id, wish);
-  if (!flags.json)
-    context.progress.note(`Nobody carries the run out now. Go on with: edgectl rollout resume --run ${id}`);
   return 0;
 }
 
 /** Notes what is asked for, and carries the run out from there, unless another process does so. */
 async function goOn(flags: RunFlags, context: CommandContext, wish: Wish): Promise<ExitCode> {
-  const rollouts = openRollouts(context);
-  const id = await pickRun(rollouts, flags.run);
-  const lock = await acquireRunLock(rollouts.directoryOf(id), id);
-  if (lock === undefined) return ask(rollouts, id, flags, context, wish);
-  try {
-    const journal = await rollouts.store.open(id);
-    if (wish.type !== "resumed" || isHeldUp(journal)) await note(journal, context, wish);
-    await journal.close();
-    const reopened = await rollouts.store.open(id);
-    const outcome = await carryOn(reopened, rollouts, context, flags.json);
-    await reopened.close();
+  const { run, own } = await takeUp(flags, context, wish, async (journal, rollouts) => {
+    const isNews = wish.type !== "resumed" || isHeldUp(journal);
+    const noted = isNews ? await note(journal, context, wish) : journal;
+    const outcome = await carryOn(noted, rollouts, context, flags.json);
     return outcome === undefined ? interrupted : exitCodes[outcome];
+  });
+  if (own === undefined) await tell(flags, context, run, wish);
+  return own ?? 0;
+}
+
+/**
+ * Works on the run while no other process of this machine does, and leaves it alone again. Where one carries it out, that
+ * one is asked for what is wished instead.
+ *
+ * @returns what `work` has returned; undefined where the other process was asked
+ */
+async function takeUp<T>(
+  flags: RunFlags,
+  context: CommandContext,
+  wish: Wish,
+  work: (journal: Journal, rollouts: Rollouts) => Promise<T>,
+): Promise<{ readonly run: string; readonly own: T | undefined }> {
+  const rollouts = openRollouts(context);
+  const run = await pickRun(rollouts, flags.run);
+  const lock = await acquireRunLock(rollouts.directoryOf(run), run);
+  if (lock === undefined) {
+    await submitRequest(rollouts.inboxOf(run), wish, answerTimeout);
+    return { run, own: undefined };
+  }
+  try {
+    const journal = await rollouts.store.open(run);
+    const own = await work(journal, rollouts);
+    await journal.close();
+    return { run, own };
   } finally {
     await lock.release();
   }
@@ -98,8 +114,12 @@ function isHeldUp({ run, events }: Journal): boolean {
   return outcome !== undefined || phase === "paused" || phase === "halted";
 }
 
-/** A process takes the run up for a moment, so that the time until now counts as one in which nobody looked after it. */
-async function note(journal: Journal, context: CommandContext, wish: Wish): Promise<void> {
+/**
+ * A process takes the run up for a moment, so that the time until now counts as one in which nobody looked after it.
+ *
+ * @returns the journal with what was appended
+ */
+async function note(journal: Journal, context: CommandContext, wish: Wish): Promise<Journal> {
   const scheduler = new Scheduler(journal.run, journal.events);
   const at = Math.max(Date.now(), scheduler.state.at);
   const event = { ...wish, at } as OperatorEvent;
@@ -107,13 +127,7 @@ async function note(journal: Journal, context: CommandContext, wish: Wish): Prom
   if (refusal !== undefined) throw refusal;
   const opened: Event = { type: "opened", by: operatorName(context.env), host: hostname(), pid: process.pid, at };
   await journal.append(opened, event);
-}
-
-/** Leaves the wish for the process that carries the run out. */
-async function ask(rollouts: Rollouts, id: string, flags: RunFlags, context: CommandContext, wish: Wish) {
-  await submitRequest(rollouts.inboxOf(id), wish, answerTimeout);
-  await tell(flags, context, id, wish);
-  return 0;
+  return { ...journal, events: [...journal.events, opened, event] };
 }
 
 async function tell(flags: RunFlags, context: CommandContext, run: string, wish: Wish): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { rolloutErrors } from "#errors";
+import { type EdgeError, rolloutErrors } from "#errors";
 import { isJsonObject } from "../../config/json.ts";
 import type { Event } from "../model/event.ts";
 import type { Journal, JournalStore } from "../model/ports.ts";
@@ -28,6 +28,11 @@ export function openJournalStore(
 /** Folder of a run. */
 export function runDirectory(directory: string, id: string): string {
   return join(directory, id);
+}
+
+/** @param known ids of the runs that there are, the newest last */
+export function unknownRun(id: string, known: readonly string[]): EdgeError {
+  return rolloutErrors.EDGE_ROLLOUT_RUN_UNKNOWN({ run: id, known: known.slice(-10).join(", ") || "(none)" });
 }
 
 class FileJournalStore implements JournalStore {
@@ -91,8 +96,7 @@ class FileJournalStore implements JournalStore {
     id: string,
   ): Promise<{ readonly run: Run; readonly parsed: ParsedJournal; readonly size: number }> {
     if (!idForm.test(id) || !(await this.exists(id))) {
-      const known = await this.list();
-      throw rolloutErrors.EDGE_ROLLOUT_RUN_UNKNOWN({ run: id, known: known.slice(-10).join(", ") || "(none)" });
+      throw unknownRun(id, await this.list());
     }
     const text = (await this.readFile(id, runFile, maxRunBytes)).toString("utf8");
     const bytes = await this.readFile(id, journalFile, this.limits.journalBytes);
