@@ -77,7 +77,7 @@ function installation(index: number, changed: boolean): object[] {
     role("Role", objectNames.edgeAgent, agentRules, namespace),
     binding("RoleBinding", objectNames.edgeAgent, ["Role", objectNames.edgeAgent], agent(namespace), namespace),
     role("ClusterRole", names.tokenReviewer, tokenReviewerRules),
-    binding("ClusterRoleBinding", names.authDelegator, ["ClusterRole", admin], account(namespace)),
+    binding("ClusterRoleBinding", names.tokenReviewer, ["ClusterRole", admin], account(namespace)),
     role("ClusterRole", names.nodeObserverRole, nodeObserverRules),
     binding(
       "ClusterRoleBinding",

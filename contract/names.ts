@@ -44,9 +44,9 @@ export const dataKeys = {
  */
 export function clusterObjectNames(name: string) {
   return {
-    /** ClusterRoleBinding to `system:auth-delegator`, or to {@link tokenReviewer}. */
+    /** ClusterRoleBinding to `system:auth-delegator`; only with `tokenReview: delegator`. */
     authDelegator: `iotedge:${name}:auth-delegator`,
-    /** ClusterRole with `tokenreviews: create` alone; only with `tokenReview: minimal`. */
+    /** ClusterRole with `tokenreviews: create` alone, and its binding; only with `tokenReview: minimal`. */
     tokenReviewer: `iotedge:${name}:token-reviewer`,
     /** ClusterRole with `nodes: list`; only with `nodeObserver: true`. */
     nodeObserverRole: `iotedge:${name}:iotedge:node-observer`,

@@ -66,18 +66,18 @@ function declareServiceAccount(
   ];
 }
 
+/**
+ * Each role has a binding of its own: what a binding refers to cannot change, and iotedged would be without either right
+ * while a binding is made anew.
+ */
 function declareTokenReview(scope: InstallationScope, tokenReview: TokenReview): pulumi.Resource[] {
-  const bindingName = `${scope.resourceName}-auth-delegator`;
   if (tokenReview === TokenReview.Delegator)
-    return [bindClusterRole(scope, bindingName, "authDelegator", authDelegator)];
+    return [bindClusterRole(scope, `${scope.resourceName}-auth-delegator`, "authDelegator", authDelegator)];
+  const resourceName = `${scope.resourceName}-token-reviewer`;
+  const roleName = derive(scope.id, ({ name }) => nameOf("tokenReviewer")(name));
   return [
-    declareClusterRole(scope, `${scope.resourceName}-token-reviewer`, "tokenReviewer", tokenReviewerRules),
-    bindClusterRole(
-      scope,
-      bindingName,
-      "authDelegator",
-      derive(scope.id, ({ name }) => nameOf("tokenReviewer")(name)),
-    ),
+    declareClusterRole(scope, resourceName, "tokenReviewer", tokenReviewerRules),
+    bindClusterRole(scope, resourceName, "tokenReviewer", roleName),
   ];
 }
 
