@@ -1,6 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { tokenAudience } from "#contract";
+import { type IotedgedSettings, tokenAudience } from "#contract";
+import { unverifiedClaims } from "../../runtime/iotedged/authentication/unverified-claims.ts";
+import { systemClock } from "../../runtime/shared/clock.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
 import { type NetworkMode, startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { type Created, createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
@@ -9,6 +11,7 @@ import { waitFor } from "../support/wait-for.ts";
 let namespace: TestNamespace;
 let network: TcpProxy;
 let iotedged: RunningIotedged;
+let kubeConfig: KubeConfig;
 let audience: string;
 let pod: Created;
 
@@ -22,16 +25,9 @@ beforeAll(async () => {
   const user = direct.getCurrentUser();
   if (cluster === null || user === null) throw new Error("the kubeconfig names no cluster or user");
   network = await startTcpProxy({ target: new URL(cluster.server), delay: 3000 });
-  const kubeConfig = new KubeConfig();
+  kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser({ ...cluster, server: `https://127.0.0.1:${network.port}` }, user);
-  const authentication = { cacheSeconds: 0, staleSeconds: 20 };
-  iotedged = await startIotedged({
-    kubeConfig,
-    name: namespace.name,
-    namespace: namespace.name,
-    settings: { authentication },
-  });
-  await waitFor("iotedged", async () => (await iotedged.ready()).ok || undefined, 30);
+  iotedged = await start({ cacheSeconds: 0, staleSeconds: 20 });
 });
 
 afterEach(() => network.set("forward"));
@@ -41,6 +37,13 @@ afterAll(async () => {
   await network?.close();
   await namespace?.remove();
 });
+
+async function start(authentication: IotedgedSettings["authentication"], clock = systemClock) {
+  const { name } = namespace;
+  const started = await startIotedged({ kubeConfig, name, namespace: name, settings: { authentication }, clock });
+  await waitFor("iotedged", async () => (await started.ready()).ok || undefined, 30);
+  return started;
+}
 
 const status = async (token: string) => (await iotedged.call("workload", token, "/trust-bundle")).status;
 const newToken = () => namespace.token("sensor", { audience, pod });
@@ -99,5 +102,29 @@ describe("an outage that lasts", () => {
     expect([200, 401]).toContain(await status(token));
     network.set("forward");
     await waitFor("the refusal", async () => (await status(token)) === 401 || undefined, 10);
+  });
+});
+
+describe("an outage that outlasts a token", () => {
+  it("ends what the token may do at its end, to the second, and lets nobody in who was not known", async () => {
+    let ahead = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + ahead };
+    const patient = await start({ cacheSeconds: 0, staleSeconds: 3600 }, clock);
+    const ask = async (token: string) => (await patient.call("workload", token, "/trust-bundle")).status;
+    try {
+      const [warm, unknown] = [await newToken(), await newToken()];
+      const end = unverifiedClaims(warm)?.expiresAt ?? 0;
+      expect(await ask(warm)).toBe(200);
+      network.set("refuse");
+      ahead = end - systemClock.now() - 60_000;
+      expect(await ask(warm)).toBe(200);
+      expect(await ask(unknown)).toBe(503);
+      ahead = end - systemClock.now();
+      expect(await ask(warm)).toBe(503);
+      expect(await ask(unknown)).toBe(503);
+    } finally {
+      network.set("forward");
+      await patient.stop();
+    }
   });
 });

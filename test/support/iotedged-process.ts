@@ -3,7 +3,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent } from "undici";
 import type { AgentSettings } from "#contract";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
-import { systemClock } from "../../runtime/shared/clock.ts";
+import { type Clock, systemClock } from "../../runtime/shared/clock.ts";
 import type { Condition } from "../../runtime/shared/health.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
 import type { TestCa } from "../fakes/test-ca.ts";
@@ -35,9 +35,9 @@ export interface CallAnswer {
 
 /** Starts iotedged of the installation `name` in `namespace` against a real API server. */
 export async function startIotedged(
-  options: MountedFilesOptions & { readonly kubeConfig: KubeConfig },
+  options: MountedFilesOptions & { readonly kubeConfig: KubeConfig; readonly clock?: Clock },
 ): Promise<RunningIotedged> {
-  const { kubeConfig } = options;
+  const { kubeConfig, clock = systemClock } = options;
   const files = await writeMountedFiles(options);
   const { root, ca } = files;
   const log: string[] = [];
@@ -48,7 +48,7 @@ export async function startIotedged(
     host: "127.0.0.1",
     ports: { management: 0, workload: 0, observability: 0 },
     kubeConfig,
-    clock: systemClock,
+    clock,
     random: Math.random,
     drainTime: 0,
     processMetrics: false,

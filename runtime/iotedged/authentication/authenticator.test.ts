@@ -4,6 +4,7 @@ import { annotations } from "#contract";
 import { kubernetesErrors } from "#errors";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import { audience, unsignedToken, vouch } from "../../../test/fakes/token-review.ts";
 import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import type { HttpError } from "../http/http-error.ts";
 import { createMetrics } from "../metrics.ts";
@@ -12,9 +13,7 @@ import { trackDeletedPods } from "./deleted-pods.ts";
 import type { Refusal } from "./reviewed-user.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
-const audience = "iotedge:edge-a/a";
 const hour = 3_600_000;
-const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 let clock: FakeClock;
 let store: FakeObjectStore;
@@ -25,8 +24,7 @@ let refusals: Refusal[];
 let errors: unknown[];
 let outages: boolean[];
 
-const token = (claims: object = {}) =>
-  `e30.${encode({ aud: [audience], exp: (clock.now() + hour) / 1000, ...claims })}.c2ln`;
+const token = (claims: object = {}) => unsignedToken({ exp: (clock.now() + hour) / 1000, ...claims });
 const headers = (value: string) => ["Authorization", `Bearer ${value}`];
 const ask = async (value = token()) => authenticator.authenticate(headers(value));
 const statusOf = (value?: string) =>
@@ -34,18 +32,6 @@ const statusOf = (value?: string) =>
     () => 200,
     (error: HttpError) => error.status,
   );
-const vouch = (name = "sensor", pod = "pod-1", uid = `uid-${name}`): V1TokenReviewStatus => ({
-  authenticated: true,
-  audiences: [audience],
-  user: {
-    username: `system:serviceaccount:edge-a:${name}`,
-    uid,
-    extra: {
-      "authentication.kubernetes.io/pod-name": [pod],
-      "authentication.kubernetes.io/pod-uid": [`uid-${pod}`],
-    },
-  },
-});
 
 function create(staleSeconds = 60): Authenticator {
   return createAuthenticator({
