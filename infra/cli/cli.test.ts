@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -8,7 +8,7 @@ import { formatPermissions } from "./installation-table.ts";
 import { createOutput } from "./output.ts";
 import { listPermissions } from "./permission-table.ts";
 import { createProgress, duration } from "./progress.ts";
-import { type PulumiStack, pulumiUp } from "./pulumi-engine.ts";
+import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
 import { reportError } from "./report-error.ts";
 import { formatTable } from "./table.ts";
 import { resolveTarget } from "./target.ts";
@@ -177,7 +177,7 @@ describe("the Pulumi engine", () => {
       projectDirectory: directory,
       stack: "s",
       target: { kind: "named", context: "factory", kubeconfig: "/k" },
-      env,
+      env: { HOME: directory, ...env },
       run: async (args, given) => {
         calls.push(args.map((arg) => arg.replace(directory, "P")).join(" "));
         envs.push(given);
@@ -222,6 +222,21 @@ describe("the Pulumi engine", () => {
     const made = await readFile(file, "utf8");
     await pulumiUp(options);
     expect(await readFile(file, "utf8")).toBe(made);
+  });
+
+  test("previews what it destroys, so that what is protected stops it at once", async () => {
+    const { options, calls } = stack();
+    await pulumiDestroy(options);
+    expect(calls.at(-1)).toMatch(/^destroy --yes --stack s /);
+  });
+
+  test("uses the backend that the user has logged in to", async () => {
+    await mkdir(join(directory, ".pulumi"));
+    await writeFile(join(directory, ".pulumi/credentials.json"), '{"current":"s3://b"}');
+    const { options, envs } = stack();
+    await pulumiUp(options);
+    expect(envs[0]).not.toHaveProperty("PULUMI_BACKEND_URL");
+    expect(envs[0]).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
   });
 
   test("leaves a backend and a passphrase of the user alone", async () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { access, constants, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { cliErrors } from "#errors";
-import { loadProject } from "../render/index.ts";
+import { ownBackend } from "./pulumi-backend.ts";
 import type { Target } from "./target.ts";
 
 /** Runs a program and returns what it printed on stdout; throws with its exit code unless it is 0. */
@@ -41,10 +41,15 @@ export async function pulumiUp(options: PulumiStack): Promise<void> {
   await options.run(["up", "--yes", "--skip-preview", ...session.args], session.env);
 }
 
-/** `pulumi destroy` of the stack. A stack that Pulumi does not know is none to destroy. */
+/**
+ * `pulumi destroy` of the stack. A stack that Pulumi does not know is none to destroy.
+ *
+ * The preview finds what is protected before anything is deleted. Without it, Pulumi forgets all that is deleted with a
+ * protected namespace, which then stays with everything in it.
+ */
 export async function pulumiDestroy(options: PulumiStack): Promise<void> {
   const session = await openPulumiSession(options);
-  await options.run(["destroy", "--yes", "--skip-preview", ...session.args], session.env);
+  await options.run(["destroy", "--yes", ...session.args], session.env);
 }
 
 /** What Pulumi is started with for a stack and its target. */
@@ -65,13 +70,16 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   const scratch = join(directory, "project");
   await mkdir(join(directory, "state"), { recursive: true, mode: 0o700 });
   await mkdir(scratch, { recursive: true, mode: 0o700 });
-  const env = await pulumiEnvironment(options.env, directory, options.target);
-  const { name } = await loadProject(projectDirectory, stack).catch(() => readName(projectDirectory));
-  await writeFile(join(scratch, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
+  const project = await readYaml(join(projectDirectory, "Pulumi.yaml"));
+  const env = await pulumiEnvironment(options, project, directory);
+  await writeWhole(
+    join(scratch, "Pulumi.yaml"),
+    stringify({ name: project.name, runtime: "nodejs", backend: project.backend }),
+  );
   const known = await options.run(["stack", "ls", "--json", "--cwd", scratch], env);
   if (!listsStack(known, stack)) await options.run(["stack", "init", stack, "--no-select", "--cwd", scratch], env);
   const configFile = join(directory, `Pulumi.${stack}.yaml`);
-  await writeFile(configFile, await configFor(options, scratch), { mode: 0o600 });
+  await writeWhole(configFile, await configFor(options, scratch));
   return {
     env,
     configFile,
@@ -79,15 +87,17 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   };
 }
 
-/** What Pulumi is started with. A passphrase is made once, where the user has set none. */
+/** What Pulumi is started with. For a state of edgectl's own a passphrase is made once, where the user has set none. */
 async function pulumiEnvironment(
-  env: NodeJS.ProcessEnv,
+  { stack, env, target }: PulumiStack,
+  project: Record<string, unknown>,
   directory: string,
-  target: Target,
 ): Promise<NodeJS.ProcessEnv> {
   const own: NodeJS.ProcessEnv = { PULUMI_SKIP_UPDATE_CHECK: "true" };
   if (target.kubeconfig !== undefined) own.KUBECONFIG = target.kubeconfig;
-  if (env.PULUMI_BACKEND_URL === undefined) own.PULUMI_BACKEND_URL = `file://${join(directory, "state")}`;
+  const backend = await ownBackend({ project, stack, target, env, directory: join(directory, "state") });
+  if (backend === undefined) return { ...env, ...own };
+  own.PULUMI_BACKEND_URL = backend;
   if (env.PULUMI_CONFIG_PASSPHRASE === undefined && env.PULUMI_CONFIG_PASSPHRASE_FILE === undefined) {
     own.PULUMI_CONFIG_PASSPHRASE_FILE = await ensurePassphrase(join(directory, "passphrase"));
   }
@@ -124,9 +134,11 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
   return (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
 }
 
-/** For stacks with encrypted values, which only Pulumi can read. */
-async function readName(projectDirectory: string): Promise<{ readonly name: string }> {
-  return { name: String((await readYaml(join(projectDirectory, "Pulumi.yaml"))).name) };
+/** Operations on several stacks write the same file at the same time, and none may read half of it. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const part = `${file}.${randomBytes(6).toString("hex")}`;
+  await writeFile(part, text, { mode: 0o600 });
+  await rename(part, file);
 }
 
 function listsStack(text: string, stack: string): boolean {
