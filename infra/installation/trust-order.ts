@@ -23,7 +23,7 @@ function hasHooks(): boolean {
 
 type Inputs = Readonly<Record<string, { readonly annotations?: Readonly<Record<string, string>> } | undefined>>;
 
-/** @throws EDGE_TRUST_STEP_SKIPPED */
+/** @throws EDGE_TRUST_STEP_SKIPPED, with code and remedy in the message: that is all that Pulumi shows of it */
 export function refuseSkippedStep(
   installation: string,
   { oldInputs, newInputs }: Pick<pulumi.ResourceHookArgs, "oldInputs" | "newInputs">,
@@ -32,10 +32,7 @@ export function refuseSkippedStep(
   const declared = trustOfAnnotations((newInputs as Inputs | undefined)?.metadata?.annotations);
   const [skipped] = skippedSteps(deployed, declared);
   if (skipped === undefined) return;
-  throw trustErrors.EDGE_TRUST_STEP_SKIPPED({
-    installation,
-    deployed: describeTrust(deployed),
-    declared: describeTrust(declared),
-    ...skipped,
-  });
+  const [from, to] = [describeTrust(deployed), describeTrust(declared)];
+  const refusal = trustErrors.EDGE_TRUST_STEP_SKIPPED({ installation, deployed: from, declared: to, ...skipped });
+  throw new Error(`${refusal.code}: ${refusal.message}\n${refusal.remedy}`, { cause: refusal });
 }
