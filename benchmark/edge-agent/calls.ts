@@ -1,5 +1,8 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 import { objectNames } from "#contract";
-import { type AuditEvent, readAudit } from "../../test/support/audit.ts";
+import type { AuditEvent } from "../../test/support/audit.ts";
+import { waitFor } from "../../test/support/wait-for.ts";
 
 /** A call of the API server, as its audit log has it. */
 interface TimedEvent extends AuditEvent {
@@ -10,6 +13,7 @@ interface TimedEvent extends AuditEvent {
 /** Kinds that EdgeAgent makes of modules; the status and Events are not counted among them. */
 const moduleKinds: readonly string[] = ["deployments", "services", "serviceaccounts"];
 const writingVerbs: readonly string[] = ["create", "patch", "update", "delete"];
+const accountPrefix = "system:serviceaccount:";
 
 /** What EdgeAgent of a namespace asked the API server for, and when. */
 export interface Calls {
@@ -22,12 +26,47 @@ export interface Calls {
   readonly manifestsWritten: readonly number[];
 }
 
-/** @param since milliseconds since the epoch; calls that ended before are left out */
-export async function readCalls(auditLog: string, namespace: string, since = 0): Promise<Calls> {
-  const events = ((await readAudit(auditLog)) as TimedEvent[]).filter(
-    (event) => event.stage === "ResponseComplete" && timeOf(event) >= since && isIn(event, namespace),
+/**
+ * Reads the calls of each namespace, once all are in the log: a call is written there after it was answered.
+ *
+ * @param options.since milliseconds since the epoch; calls that ended before are left out
+ * @param options.deployments how many writes of Deployments there have to be in each namespace
+ */
+export function readCalls(
+  auditLog: string,
+  namespaces: readonly string[],
+  options: { readonly since: number; readonly deployments: number },
+): Promise<readonly Calls[]> {
+  return waitFor(
+    "the audit log",
+    async () => {
+      const byNamespace = Map.groupBy(await eventsSince(auditLog, options.since), namespaceOf);
+      return namespaces.map((namespace) => {
+        const calls = callsOf(byNamespace.get(namespace) ?? [], namespace);
+        const { length } = calls.deploymentsWritten;
+        if (length < options.deployments)
+          throw new Error(`${namespace} has ${length} of ${options.deployments} writes of Deployments`);
+        return calls;
+      });
+    },
+    30,
   );
-  const user = `system:serviceaccount:${namespace}:${objectNames.edgeAgent}`;
+}
+
+/** Line by line, since the whole log may be large. */
+async function eventsSince(auditLog: string, since: number): Promise<TimedEvent[]> {
+  const events: TimedEvent[] = [];
+  for await (const line of createInterface({ input: createReadStream(auditLog) })) {
+    // The last line may still be under way.
+    if (!line.endsWith("}")) continue;
+    const event = JSON.parse(line) as TimedEvent;
+    if (event.stage === "ResponseComplete" && timeOf(event) >= since) events.push(event);
+  }
+  return events;
+}
+
+function callsOf(events: readonly TimedEvent[], namespace: string): Calls {
+  const user = `${accountPrefix}${namespace}:${objectNames.edgeAgent}`;
   const own = events.filter((event) => event.user.username === user);
   const writes = own.filter((event) => isWriteOf(event, moduleKinds));
   const manifests = events.filter(
@@ -44,8 +83,10 @@ export async function readCalls(auditLog: string, namespace: string, since = 0):
   };
 }
 
-function isIn({ objectRef, requestURI }: AuditEvent, namespace: string): boolean {
-  return objectRef?.namespace === namespace || requestURI.includes("selfsubjectaccessreviews");
+/** Namespace of the account that asks; of the object where an administrator does. */
+function namespaceOf({ user, objectRef }: AuditEvent): string | undefined {
+  const [account] = user.username.startsWith(accountPrefix) ? user.username.slice(accountPrefix.length).split(":") : [];
+  return account ?? objectRef?.namespace;
 }
 
 function isWriteOf({ verb, objectRef, responseStatus }: AuditEvent, kinds: readonly string[]): boolean {
