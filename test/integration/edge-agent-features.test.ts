@@ -123,6 +123,19 @@ describe("a module that runs to its end, on a real API server", () => {
     await found("the Job", jobOf);
     expect(await installation.admin.get(deployments, "task")).toBeUndefined();
   });
+
+  it("is no Deployment while its Job is left from before Jobs were turned off", async () => {
+    await start(manifestOf({ task: task() }), defaultModuleSettings);
+    await podOfTask();
+    await running?.stop();
+    running = await installation.startAgent({ modules: { ...defaultModuleSettings, jobs: false } });
+    const { modules } = await installation.reported((status) => /may not delete/.test(JSON.stringify(status)));
+    expect(modules.task.statusDescription).toContain("Job task, which EdgeAgent may not delete");
+    expect(await installation.admin.get(deployments, "task")).toBeUndefined();
+    const path = `/apis/batch/v1/namespaces/${installation.namespace}/jobs/task`;
+    await installation.call("delete", path, { propagationPolicy: "Background" });
+    await found("the Deployment", () => installation.admin.get(deployments, "task"));
+  });
 });
 
 describe("claims, on a real API server", () => {

@@ -71,8 +71,9 @@ export interface Installation {
    * Starts EdgeAgent with the rights of ServiceAccount `edgeagent` and nothing else.
    *
    * @param options.server another way to the API server
+   * @param options.modules what the installation lets its modules have from now on, its Role included
    */
-  startAgent(options?: { readonly server?: string }): Promise<RunningAgent>;
+  startAgent(options?: { readonly server?: string; readonly modules?: ModuleSettings }): Promise<RunningAgent>;
   remove(): Promise<void>;
 }
 
@@ -127,8 +128,11 @@ export async function createInstallation(
         const status = JSON.parse(found?.data?.[dataKeys.status] ?? "{}");
         return accept(status) ? status : undefined;
       }),
-    startAgent: async ({ server } = {}) =>
-      startAgent({ client: await agentClient(client, kubeConfig, namespace, server), namespace, settings }),
+    startAgent: async ({ server, modules: other } = {}) => {
+      if (other !== undefined) await setRules(client, namespace, edgeAgentRulesOf(other, replicas));
+      const own = { ...settings, modules: other ?? modules };
+      return startAgent({ client: await agentClient(client, kubeConfig, namespace, server), namespace, settings: own });
+    },
     remove: async () => {
       await client.call({ verb: "delete", path: `/api/v1/namespaces/${namespace}` });
       await client.close();
@@ -167,6 +171,15 @@ async function declare(
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: objectNames.edgeAgent },
       subjects: [{ kind: "ServiceAccount", name: objectNames.edgeAgent, namespace }],
     },
+  });
+}
+
+async function setRules(client: ApiClient, namespace: string, rules: readonly PolicyRule[]): Promise<void> {
+  await client.call({
+    verb: "patch",
+    path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/${objectNames.edgeAgent}`,
+    body: { rules },
+    contentType: "application/merge-patch+json",
   });
 }
 
