@@ -57,6 +57,17 @@ describe("a rotation of the root", () => {
     expect(world.lines).toHaveLength(length);
   });
 
+  it("never takes an id that is older than a root in use", async () => {
+    const world = new TestWorld();
+    await rotate(world, { to: "r3" });
+    await expect(rotate(world, { to: "r2" })).rejects.toMatchObject({
+      code: "EDGE_TRUST_CONFLICT",
+      message: expect.stringContaining("root r2 is older than r3"),
+    });
+    await rotate(world, { to: "spring-2027" });
+    expect(formatRoots(world.deployed.roots)).toBe("spring-2027=active");
+  });
+
   it("waits for a proxy that is held back, and names it", async () => {
     const world = new TestWorld();
     const [held, ...others] = world.modules;

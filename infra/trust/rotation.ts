@@ -58,7 +58,7 @@ export async function runRotation(world: RotationWorld, options: RotationOptions
     }
     const blockers = [...steps.values()].flatMap((step) => (step.kind === "wait" ? step.blockers : []));
     const text = formatBlockers(blockers);
-    if (text !== told) world.tell(`waiting for ${countOf(blockers)} ${text.split("\n")[0]?.trim()}`);
+    if (text !== told) world.tell(describeWait(blockers));
     told = text;
     if (timer.now() - since >= timeout * 1000) {
       throw trustErrors.EDGE_TRUST_BLOCKED({ stack: options.stack, seconds: timeout, blockers: text });
@@ -113,8 +113,10 @@ function conflict({ command }: RotationOptions, installation: string, reason: st
   return trustErrors.EDGE_TRUST_CONFLICT({ command, installation, reason, remedy });
 }
 
-function countOf({ length }: readonly Blocker[]): string {
-  return length === 1 ? "one thing:" : `${length} things, such as`;
+/** One line: how many there are, and the first. */
+export function describeWait(blockers: readonly Blocker[]): string {
+  const count = blockers.length === 1 ? "one thing:" : `${blockers.length} things, such as`;
+  return `waiting for ${count} ${formatBlockers(blockers.slice(0, 1)).trim()}`;
 }
 
 const shownBlockers = 20;

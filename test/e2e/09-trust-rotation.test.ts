@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { killAt } from "../support/kill-at.ts";
+import { type EdgectlProcess, killAt, startEdgectl } from "../support/edgectl-process.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { items, kubectl, moduleSelector, readyPod } from "./cluster.ts";
 import { holdBack } from "./trust/hold-back.ts";
@@ -10,8 +10,11 @@ const namespace = "edge-trust";
 const moduleCount = 20;
 const rate = 200;
 const minutes = 60_000;
-/** Where a rotation is killed: by what it has just said. */
-const killPoints = [/: add r2 /, /Deploy stack/, /waiting for/, /: issue from r2/, /: take r1 out/, /Deploy stack/];
+/** Where the rotation is killed while a proxy is held back, and after that one was let go: by what it has just said. */
+const killPoints = {
+  held: [/: add r2 /, /Deploy stack/, /waiting for/],
+  released: [/Deploy stack/, /: take r1 out/, /Deploy stack/],
+};
 
 let stack: TrustStack;
 let modules: readonly TrafficModule[];
@@ -79,11 +82,27 @@ describe("CAs rotate under load, without a refused request", () => {
     expect(first.roots).toEqual([expect.objectContaining({ id: "r1", state: "active" })]);
   });
 
-  it("02 the root, killed at every step and resumed", { timeout: 30 * minutes }, async () => {
+  it("02 the root, killed at every step and resumed, while a proxy is held back", {
+    timeout: 20 * minutes,
+  }, async () => {
+    const { pod } = modules[0] as TrafficModule;
+    const { name } = pod.metadata;
     const args = ["trust", "rotate", "--engine", "render", "--to", "r2", "--timeout", "420", ...stack.args];
-    for (const point of killPoints) {
+    const release = await holdBack(pod);
+    let rotation: EdgectlProcess;
+    try {
+      for (const point of killPoints.held) await killAt(args, point);
+      rotation = startEdgectl(args);
+      await waitFor("all other pods", async () => (await blockedPods()).join() === name || undefined, 120);
+      expect(await rootsOf()).toBe("r1 active,r2 next");
+    } finally {
+      await release();
+    }
+    await rotation.saw(/: issue from r2/);
+    await rotation.kill();
+    for (const point of killPoints.released) {
       await killAt(args, point);
-      expect(await rootsOf()).toMatch(/^(r1 active|r1 active,r2 next|r1 retired,r2 active|r2 active)$/);
+      expect(await rootsOf()).toMatch(/^(r1 active,r2 next|r1 retired,r2 active|r2 active)$/);
     }
     const done = await rotate("--to", "r2");
     expect(done.stderr + done.stdout).not.toContain("error EDGE_");
@@ -99,31 +118,34 @@ describe("CAs rotate under load, without a refused request", () => {
     await settle();
   });
 
-  it("04 waits for a proxy that is held back, names it alone, and goes on with it", {
-    timeout: 10 * minutes,
-  }, async () => {
-    const { pod } = modules[0] as TrafficModule;
-    const { name } = pod.metadata;
-    const release = await holdBack(pod);
-    const rotation = rotate("--to", "r3");
-    try {
-      await waitFor("all other pods", async () => (await blockedPods()).join() === name || undefined, 120);
-      expect(await rootsOf()).toBe("r2 active,r3 next");
-    } finally {
-      await release();
-    }
-    const { stdout, stderr } = await rotation;
-    expect(stderr + stdout).not.toContain("error EDGE_");
-    expect(stderr + stdout).toContain(name);
-    expect(await rootsOf()).toBe("r3 active");
-    await settle();
-  });
-
-  it("05 iotedged's replicas are replaced under the same load", { timeout: 5 * minutes }, async () => {
+  it("04 iotedged's replicas are replaced under the same load", { timeout: 5 * minutes }, async () => {
     const before = await items("pods", ["-n", namespace, "-l", "app.kubernetes.io/name=iotedged"]);
     expect(before).toHaveLength(2);
     await kubectl(["rollout", "restart", "deployment/iotedged", "-n", namespace]);
     await kubectl(["rollout", "status", "deployment/iotedged", "-n", namespace, "--timeout=180s"]);
+    await settle(rate * 2);
+  });
+});
+
+describe("a root whose key is in wrong hands", () => {
+  it("05 is taken out at once; what that breaks is told before, and is whole again after", {
+    timeout: 10 * minutes,
+  }, async () => {
+    const told = await stack.run(["trust", "revoke-root", "r2"]);
+    expect(told.stdout).toContain(`All ${moduleCount + 1} proxies refuse iotedged`);
+    expect(told.stdout).toMatch(/pods have certificates below r2\. Their clients refuse them/);
+    expect(told.stdout).toContain("Nothing is changed yet");
+    expect(await rootsOf()).toBe("r2 active");
+
+    const done = await stack.run(["trust", "revoke-root", "r2", "--yes", "--engine", "render", "--timeout", "240"]);
+    expect(done.stderr + done.stdout).not.toContain("error EDGE_");
+    expect(done.stdout).toContain("nobody trusts r2 any more, and nothing below it is in use");
+    expect(await status()).toMatchObject({ workloadCa: "w3", blockers: [] });
+    expect(await rootsOf()).toBe("r2 revoked,r3 active");
+
+    const { failed = [] } = (await traffic?.stop()) ?? {};
+    expect(failed.filter((one) => !/ 5\d\d$/.test(one))).toEqual([]);
+    traffic = startTraffic(namespace, modules, rate);
     await settle(rate * 2);
   });
 });

@@ -5,7 +5,7 @@ import { type Blocker, bundleBlockers, rootBlockers } from "../blockers.ts";
 import { revocation } from "../goals.ts";
 import type { TrustChange } from "../next-step.ts";
 import { brokenBy } from "../revocation-impact.ts";
-import { formatBlockers } from "../rotation.ts";
+import { describeWait, formatBlockers } from "../rotation.ts";
 import { type RunFlags, type StackWorld, stackWorld } from "./world.ts";
 
 export interface RevokeFlags extends RunFlags {
@@ -55,13 +55,18 @@ async function waitUntilGone(
   { world }: StackWorld,
   namespaces: readonly string[],
   { timeout }: RevokeFlags,
-  { signal }: CommandContext,
+  { signal, progress }: CommandContext,
 ): Promise<readonly Blocker[]> {
   let left: readonly Blocker[] = [];
+  let told = "";
   const look = async () => {
     const observed = await Promise.all(namespaces.map((namespace) => world.observe(namespace)));
     left = observed.flatMap((one) => [...bundleBlockers(one), ...rootBlockers(one, Date.now())]);
-    return left.length === 0 ? true : undefined;
+    if (left.length === 0) return true;
+    const text = describeWait(left);
+    if (text !== told) progress.note(text);
+    told = text;
+    return undefined;
   };
   await waitFor(look, { timer: systemTimer, timeout, signal });
   return left;

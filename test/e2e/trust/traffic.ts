@@ -9,9 +9,11 @@ export interface Traffic {
   stop(): Promise<{ readonly served: number; readonly failed: readonly string[] }>;
 }
 
+/** Signatures that each module asks for at least, however soon its traffic is to end. */
+const least = "30";
 /** Runs in a module's container until its standard input ends, then prints what came of it. */
 const client = `
-const [id, generation, every] = process.argv.slice(1);
+const [id, generation, every, least] = process.argv.slice(1);
 const base = "http://localhost:35001", version = "?api-version=2020-07-07";
 const own = "/modules/" + encodeURIComponent(id) + "/genid/" + generation;
 let served = 0, count = 0; const failed = [], running = new Set();
@@ -23,12 +25,13 @@ const post = (path, body) => fetch(base + path + version, body && { method: "POS
 const start = (call) => { running.add(call); call.then(() => running.delete(call)); };
 const timer = setInterval(() => {
   start(post(own + "/sign", { keyId: "primary", algo: "HMACSHA256", data: "aGVsbG8=" }));
-  if (count++ % 200 !== 0) return;
+  if (count++ % 50 !== 0) return;
   start(post("/trust-bundle"));
   const expiration = new Date(Date.now() + 3600000).toISOString();
   start(post(own + "/certificate/server", { commonName: id, expiration }));
 }, Number(every));
 process.stdin.on("data", () => {}).on("end", async () => {
+  while (count < Number(least)) await new Promise((resolve) => setTimeout(resolve, Number(every)));
   clearInterval(timer);
   await Promise.all(running);
   console.log(JSON.stringify({ served, failed: failed.slice(0, 20) }));
@@ -46,7 +49,7 @@ export interface TrafficModule {
 export function startTraffic(namespace: string, modules: readonly TrafficModule[], rate: number): Traffic {
   const every = String(Math.round((1000 * modules.length) / rate));
   const runs = modules.map(({ id, pod, generation }) => {
-    const command = ["/bin/node", "-e", client, id, generation, every];
+    const command = ["/bin/node", "-e", client, id, generation, every, least];
     const base = ["--kubeconfig", inject("kubeconfig"), "exec", "-i", "-n", namespace, pod.metadata.name];
     const child = spawn(inject("kubectl"), [...base, "-c", id, "--", ...command], { stdio: ["pipe", "pipe", "pipe"] });
     const lines: string[] = [];
