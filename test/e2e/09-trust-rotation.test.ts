@@ -93,7 +93,7 @@ describe("CAs rotate under load, without a refused request", () => {
     try {
       for (const point of killPoints.held) await killAt(args, point);
       rotation = startEdgectl(args);
-      await waitFor("all other pods", async () => (await blockedPods()).join() === name || undefined, 120);
+      await waitFor("all other pods", async () => (await blockedPods()).join() === name || undefined, 300);
       expect(await rootsOf()).toBe("r1 active,r2 next");
     } finally {
       await release();
