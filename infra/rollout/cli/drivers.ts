@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { rolloutRunErrors } from "#errors";
 import type { CommandContext } from "../../cli/command-context.ts";
 import { hasPulumi } from "../../cli/pulumi-engine.ts";
-import { type Artifacts, createArtifacts, type DesiredObject } from "../drivers/artifacts.ts";
+import { type Artifacts, createArtifacts, type DesiredObject, digestOf } from "../drivers/artifacts.ts";
 import { chooseDriver, type Engine } from "../drivers/choose-driver.ts";
 import type { CapturedUpdate } from "../drivers/pulumi/last-update.ts";
 import { renderDesired } from "../drivers/render-desired.ts";
@@ -107,11 +107,9 @@ async function openPulumiDriver(
         .update(images === undefined ? "" : await readFile(images))
         .digest("hex");
     },
+    // Not named by the update's number, which is 0 for all updates in a backend of files.
     saveCapture: async (cluster, captured) =>
-      (await openStore(rollouts, run ?? "")).write(
-        `previous/${cluster}-update-${captured.update?.number ?? 0}`,
-        captured,
-      ),
+      (await openStore(rollouts, run ?? "")).write(`previous/${cluster}-${digestOf(captured).slice(0, 12)}`, captured),
     readCapture: async ({ file, digest }) =>
       (await (await openStore(rollouts, run ?? "")).read(file, digest)) as CapturedUpdate,
   });

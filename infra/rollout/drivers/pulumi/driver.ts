@@ -1,4 +1,3 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { rolloutRunErrors } from "#errors";
 import { parentOf } from "../../../apply/applyset.ts";
 import type { ObjectToApply } from "../../../apply/index.ts";
@@ -12,10 +11,10 @@ import { attempt } from "../outcome.ts";
 import { attemptPlan, checkPinned } from "../pinned.ts";
 import { openAccess } from "../server-side-apply/open-access.ts";
 import { certificatesOf, checkRights } from "../server-side-apply/preflight.ts";
-import { type CapturedUpdate, captureUpdate, updateMessage } from "./last-update.ts";
+import { type CapturedUpdate, captureUpdate, returnMessage, updateMessage } from "./last-update.ts";
 import type { OpenStack } from "./open-stack.ts";
 import { readPreview } from "./stack-events.ts";
-import { whenUnlocked } from "./stack-lock.ts";
+import { explained, whenUnlocked } from "./stack-lock.ts";
 
 export interface PulumiDriverOptions {
   /** The run's id and git revision. Undefined while a plan is made. */
@@ -40,6 +39,11 @@ export interface PulumiDriverOptions {
 }
 
 const history = 20;
+/**
+ * Pulumi reads a stack's secrets by the project's own file, which need not have their salt: it is in the copy that names
+ * the target. Asked for secrets it would even write a salt into the checkout.
+ */
+const showSecrets = false;
 
 /**
  * Deploys by the Pulumi CLI through its Automation API. A run runs the program of its own git revision, checked out
@@ -50,13 +54,11 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
   const own = { revision, run };
   const preview = async (stack: string, target: ClusterTarget, signal: AbortSignal) => {
     const opened = await options.open(stack, target, own);
-    const events: EngineEvent[] = [];
-    await whenUnlocked({ stack, verb: "preview", timeout, signal }, () => {
-      events.length = 0;
-      const { configFile } = opened;
-      return opened.stack.preview({ configFile, signal, onEvent: (event) => void events.push(event) });
+    const previewed = await whenUnlocked({ stack, verb: "preview", timeout, signal }, async ({ events, onEvent }) => {
+      await opened.stack.preview({ configFile: opened.configFile, signal, onEvent });
+      return readPreview(events);
     });
-    return { opened, ...readPreview(events) };
+    return { opened, ...previewed };
   };
   const desiredDigest = async (stack: string) => digestOf({ revision, inputs: await options.inputsDigest(stack) });
   const objectsOf = async (stack: string) => (await desired(stack)).map(({ object }) => object);
@@ -76,7 +78,7 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
       attempt(signal, async () => {
         checkPinned(cluster.name, cluster.desiredDigest, await desiredDigest(cluster.stack));
         const { opened, changes } = await preview(cluster.stack, cluster.target, signal);
-        const captured = captureUpdate(cluster.stack, await opened.stack.history(history));
+        const captured = captureUpdate(cluster.stack, await readHistory(opened.stack, cluster.stack));
         const previous = await options.saveCapture(cluster.name, captured);
         return { changes: changes.length, changeDigest: changeDigest(changes), previous };
       }),
@@ -85,8 +87,8 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         checkPinned(name, pinned, await desiredDigest(stack));
         const { stack: opened, configFile } = await options.open(stack, target, own);
         const message = updateMessage(run ?? revision);
-        await whenUnlocked({ stack, verb: "deploy", timeout, signal }, () =>
-          opened.up({ configFile, message, signal }),
+        await whenUnlocked({ stack, verb: "deploy", timeout, signal }, ({ onEvent }) =>
+          opened.up({ configFile, message, signal, onEvent, showSecrets }),
         );
         return {};
       }),
@@ -101,7 +103,11 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         const lock = { stack, verb: "bring back", timeout, signal };
         if (update === undefined) {
           const { stack: opened, configFile } = await options.open(stack, target, own);
-          await whenUnlocked(lock, () => opened.destroy({ configFile, signal }));
+          await whenUnlocked(lock, async ({ onEvent }) => {
+            // Finds what is protected before anything is deleted.
+            await opened.previewDestroy({ configFile, signal, onEvent });
+            await opened.destroy({ configFile, signal, onEvent, showSecrets });
+          });
           return {};
         }
         const problem = update.dirty ? "it was deployed from uncommitted changes" : "no git revision was recorded";
@@ -109,23 +115,29 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
           throw rolloutRunErrors.EDGE_ROLLOUT_NO_PREVIOUS({ stack, problem });
         const source = { revision: update.revision, run: update.run };
         const { stack: opened, configFile } = await options.open(stack, target, source);
-        const message = `edgectl rollout back to update ${update.number}`;
-        await whenUnlocked(lock, () =>
-          opened.up({ configFile, message: update.run ? updateMessage(update.run) : message, signal }),
-        );
+        const message = update.run ? updateMessage(update.run) : returnMessage(update.number);
+        await whenUnlocked(lock, ({ onEvent }) => opened.up({ configFile, message, signal, onEvent, showSecrets }));
         return {};
       }),
     drift: ({ stack, target }, signal) =>
       attempt(signal, async () => {
         const { stack: opened, configFile } = await options.open(stack, target, own);
-        const events: EngineEvent[] = [];
-        await whenUnlocked({ stack, verb: "compare", timeout, signal }, () => {
-          events.length = 0;
-          return opened.preview({ configFile, refresh: true, signal, onEvent: (event) => void events.push(event) });
+        const lock = { stack, verb: "compare", timeout, signal };
+        const { changes } = await whenUnlocked(lock, async ({ events, onEvent }) => {
+          await opened.preview({ configFile, refresh: true, signal, onEvent });
+          return readPreview(events);
         });
-        return { changes: readPreview(events).changes };
+        return { changes };
       }),
   };
+}
+
+async function readHistory(opened: OpenStack["stack"], stack: string) {
+  try {
+    return await opened.history(history, undefined, showSecrets);
+  } catch (error) {
+    throw explained(error, stack, "read the history of");
+  }
 }
 
 /** Drift is left to `edgectl rollout drift`: a refresh takes Pulumi minutes on a slow link. */

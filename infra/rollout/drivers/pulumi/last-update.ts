@@ -16,11 +16,16 @@ export interface CapturedUpdate {
   };
 }
 
-const marker = /^edgectl rollout (\S{1,64})$/;
+const marker = /^edgectl rollout (?:back to update \d+|(\S{1,64}))$/;
 
 /** The message of updates by which a later run finds this one, and its image references. */
 export function updateMessage(run: string): string {
   return `edgectl rollout ${run}`;
+}
+
+/** The message of an update that brings back one which no run had made. */
+export function returnMessage(update: number): string {
+  return `edgectl rollout back to update ${update}`;
 }
 
 /**
@@ -32,14 +37,16 @@ export function captureUpdate(stack: string, history: readonly UpdateSummary[]):
   const last = history.find(({ kind, result }) => (kind === "update" || kind === "destroy") && result === "succeeded");
   if (last === undefined || last.kind === "destroy") return { version: 1, stack };
   const { version, environment, message } = last;
+  const marked = marker.exec(message);
   return {
     version: 1,
     stack,
     update: {
       number: version,
       revision: environment["git.head"],
-      dirty: environment["git.dirty"] === "true",
-      run: marker.exec(message)?.[1],
+      // What edgectl deploys is a checkout of its own; links to the installed packages make git call that changed.
+      dirty: marked === null && environment["git.dirty"] === "true",
+      run: marked?.[1],
     },
   };
 }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { EdgeError, rolloutRunErrors } from "#errors";
 import { openPulumiSession } from "../../../cli/pulumi-engine.ts";
 import { pulumiRunner } from "../../../cli/run-pulumi.ts";
 import type { ClusterTarget } from "../../model/index.ts";
+import { explained } from "./stack-lock.ts";
 
 export interface StackRequest {
   readonly stack: string;
@@ -20,18 +22,36 @@ export interface OpenStack {
   readonly configFile: string;
 }
 
-/** The stack in the user's backend, made where it is not there; its configuration names the target. */
+/**
+ * The stack in the user's backend, made where it is not there; its configuration names the target.
+ *
+ * @throws EDGE_ROLLOUT_PULUMI
+ */
 export async function openStack(request: StackRequest): Promise<OpenStack> {
-  const { stack, directory, projectDirectory, target, env } = request;
-  const session = await openPulumiSession({
-    projectDirectory: directory,
-    stack,
-    target: { kind: "named", ...target },
-    env,
-    run: pulumiRunner(() => {}),
-    stateDirectory: join(projectDirectory, ".edge", "pulumi"),
-  });
+  const { stack, directory } = request;
+  const session = await openSession(request);
   const envVars = Object.entries(session.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const workspace = await LocalWorkspace.create({ workDir: directory, envVars: Object.fromEntries(envVars) });
-  return { stack: await Stack.select(stack, workspace), configFile: session.configFile };
+  try {
+    const workspace = await LocalWorkspace.create({ workDir: directory, envVars: Object.fromEntries(envVars) });
+    return { stack: await Stack.select(stack, workspace), configFile: session.configFile };
+  } catch (error) {
+    throw explained(error, stack, "open");
+  }
+}
+
+async function openSession({ stack, directory, projectDirectory, target, env }: StackRequest) {
+  const told: string[] = [];
+  try {
+    return await openPulumiSession({
+      projectDirectory: directory,
+      stack,
+      target: { kind: "named", ...target },
+      env,
+      run: pulumiRunner((line) => void told.push(line)),
+      stateDirectory: join(projectDirectory, ".edge", "pulumi"),
+    });
+  } catch (error) {
+    if (!(error instanceof EdgeError) || told.length === 0) throw error;
+    throw rolloutRunErrors.EDGE_ROLLOUT_PULUMI({ stack, verb: "open", problem: told.join("; ") }, { cause: error });
+  }
 }

@@ -16,6 +16,7 @@ const operations: Readonly<Record<string, ObjectChange["operation"]>> = {
   delete: "delete",
 };
 const rbacTypes = /^kubernetes:(rbac\.authorization\.k8s\.io\/|core\/v1:ServiceAccount$)/;
+const colors = /<\{%[^%]*%\}>/g;
 const kinds: Readonly<Record<string, string>> = { A: "added", D: "removed", U: "changed" };
 
 /**
@@ -30,6 +31,21 @@ export function readPreview(events: readonly EngineEvent[]): PreviewedStack {
     before: rbac.flatMap(({ op, old }) => (op.startsWith("create") ? [] : inputsOf(old))),
     after: rbac.flatMap((step) => (step.op.startsWith("delete") ? [] : inputsOf(step.new))),
   };
+}
+
+/** The errors that a preview or an update has told of: each once, with the resource, and none that says no more. */
+export function problemsOf(events: readonly EngineEvent[]): readonly string[] {
+  const errors = events.flatMap(({ diagnosticEvent }) =>
+    diagnosticEvent?.severity === "error" ? diagnosticEvent : [],
+  );
+  const told = errors.map(({ urn, message }) => {
+    const text = message.replaceAll(colors, "").trim();
+    const resource = urn?.split("::").at(-1);
+    return resource === undefined ? text : `${resource}: ${text}`;
+  });
+  const distinct = [...new Set(told)];
+  const telling = distinct.filter((text) => !/^(update|preview|refresh|destroy) failed$/i.test(text));
+  return telling.length > 0 ? telling : distinct;
 }
 
 function changeOf(step: StepEventMetadata): readonly ObjectChange[] {

@@ -1,6 +1,7 @@
-import { CommandError, ConcurrentUpdateError } from "@pulumi/pulumi/automation/index.js";
+import { CommandError, ConcurrentUpdateError, type EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { EdgeError, rolloutRunErrors } from "#errors";
 import { systemTimer, type Timer } from "../../../apply/wait.ts";
+import { problemsOf } from "./stack-events.ts";
 
 export interface StackLockOptions {
   readonly stack: string;
@@ -14,22 +15,31 @@ export interface StackLockOptions {
 
 const pause = 5000;
 const problemLines = 6;
+const problemLength = 600;
+
+/** What Pulumi's engine tells while it works, once for each try. */
+export interface Listener {
+  readonly events: readonly EngineEvent[];
+  readonly onEvent: (event: EngineEvent) => void;
+}
 
 /**
  * Does something with a stack, and waits while another operation of Pulumi has it locked.
  *
+ * @param work passes `onEvent` on to Pulumi: what the engine tells of is why it failed
  * @throws EDGE_ROLLOUT_STACK_LOCKED, EDGE_ROLLOUT_PULUMI
  */
-export async function whenUnlocked<T>(options: StackLockOptions, work: () => Promise<T>): Promise<T> {
+export async function whenUnlocked<T>(options: StackLockOptions, work: (listener: Listener) => Promise<T>): Promise<T> {
   const { stack, verb, timeout, signal, timer = systemTimer } = options;
   const deadline = timer.now() + timeout * 1000;
   for (;;) {
     signal.throwIfAborted();
+    const listener = listen();
     try {
-      return await work();
+      return await work(listener);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ConcurrentUpdateError)) throw explained(error, stack, verb);
+      if (!(error instanceof ConcurrentUpdateError)) throw explained(error, stack, verb, listener.events);
       const left = deadline - timer.now();
       if (left <= 0) throw rolloutRunErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, seconds: timeout }, { cause: error });
       await timer.sleep(Math.min(pause, left), signal);
@@ -37,13 +47,31 @@ export async function whenUnlocked<T>(options: StackLockOptions, work: () => Pro
   }
 }
 
-function explained(error: unknown, stack: string, verb: string): unknown {
+/** Debug messages are not kept: they hold what resources return. */
+function listen(): Listener {
+  const events: EngineEvent[] = [];
+  return {
+    events,
+    onEvent: (event) => {
+      const { resourcePreEvent, diagnosticEvent } = event;
+      if (resourcePreEvent !== undefined || diagnosticEvent?.severity === "error") events.push(event);
+    },
+  };
+}
+
+/** What Pulumi could not do, and why. Anything but a failure of the CLI is passed on as it is. */
+export function explained(error: unknown, stack: string, verb: string, events: readonly EngineEvent[] = []): unknown {
   if (error instanceof EdgeError || !(error instanceof CommandError)) return error;
-  const lines = error.message.split("\n").filter((line) => line.trim() !== "");
+  const told = problemsOf(events);
+  const lines = told.length > 0 ? told : lastLines(error.message);
   const problem = lines
-    .slice(-problemLines)
-    .join(" ")
+    .join("; ")
     .replace(/\p{Cc}+/gu, " ")
-    .slice(0, 600);
+    .slice(0, problemLength);
   return rolloutRunErrors.EDGE_ROLLOUT_PULUMI({ stack, verb, problem }, { cause: error });
+}
+
+function lastLines(text: string): readonly string[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.slice(-problemLines);
 }
