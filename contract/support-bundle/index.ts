@@ -4,9 +4,6 @@
  *
  * @module
  */
-export { type BundleOptions, type BundleSource, bundleFiles, type Missing } from "./bundle-files.ts";
-export type { ContainerLog } from "./container-logs.ts";
+export { type BundleSource, bundleFiles, type Missing } from "./bundle-files.ts";
 export { splitLines, timeOf, upTo } from "./lines.ts";
-export { redactObject } from "./redact-object.ts";
-export { scrubLines, scrubText } from "./scrub-text.ts";
 export { type ArchiveFile, zip } from "./zip.ts";

@@ -20,7 +20,12 @@ export interface ApiResponse {
 export type SendRequest = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Opens an answer of any length; `read` gives its bytes as they come. */
-export type OpenStream = (request: Pick<ApiRequest, "path" | "query">, signal: AbortSignal) => Promise<ApiStream>;
+export type OpenStream = (request: StreamRequest, signal: AbortSignal) => Promise<ApiStream>;
+
+export interface StreamRequest extends Pick<ApiRequest, "path" | "query"> {
+  /** Whether nothing may come for as long as it likes. */
+  readonly follow?: boolean;
+}
 
 export interface ApiStream {
   readonly status: number;
@@ -72,7 +77,7 @@ export function createStreamer(config: KubeConfig, now: () => number = Date.now)
       const { statusCode, body } = await send(urlOf(server, request), {
         headers: prepared.getHeaders(),
         headersTimeout: requestTimeout,
-        bodyTimeout: requestTimeout,
+        bodyTimeout: request.follow ? 0 : requestTimeout,
         signal,
         ...dispatcherOf(prepared),
       });

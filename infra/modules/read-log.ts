@@ -1,7 +1,6 @@
-import { Writable } from "node:stream";
-import { type KubeConfig, Log } from "@kubernetes/client-node";
 import { proxyContainer } from "#contract";
 import { moduleErrors } from "#errors";
+import type { OpenStream } from "../apply/index.ts";
 import type { FoundModule } from "./find-module.ts";
 
 /** Which part of a log is read. */
@@ -14,6 +13,8 @@ export interface LogOptions {
   readonly timestamps: boolean;
 }
 
+const maxProblemLength = 600;
+
 /**
  * Reads the log of a module's newest pod that has a node, with the rights of who runs edgectl. To the API server the log
  * of any other is empty and over.
@@ -22,35 +23,44 @@ export interface LogOptions {
  * @throws EDGE_MODULE_LOG_FAILED
  */
 export async function readLog(
-  config: KubeConfig,
+  open: OpenStream,
   moduleId: string,
   { namespace, pods }: FoundModule,
   { follow, tail, since, timestamps }: LogOptions,
-  write: (text: string) => Promise<void>,
+  write: (chunk: Uint8Array) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  const fail = (problem: string, options?: ErrorOptions) =>
+    moduleErrors.EDGE_MODULE_LOG_FAILED({ module: moduleId, problem }, options);
   const pod = pods.find(({ spec }) => spec.nodeName !== undefined);
-  if (pod === undefined) {
-    throw moduleErrors.EDGE_MODULE_LOG_FAILED({ module: moduleId, problem: "its pod has no node yet" });
-  }
+  if (pod === undefined) throw fail("its pod has no node yet");
   const names: string[] = pod.spec.containers.map(({ name }: { name: string }) => name);
-  const container = names.find((name) => name !== proxyContainer) ?? "";
-  const decoder = new TextDecoder();
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      write(decoder.decode(chunk, { stream: true })).then(() => done(), done);
-    },
-  });
-  const ended = new Promise<void>((resolve, reject) => stream.once("finish", resolve).once("error", reject));
-  const given = { tailLines: tail, sinceSeconds: since };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const query = {
+    container: names.find((name) => name !== proxyContainer),
+    follow: String(follow),
+    timestamps: String(timestamps),
+    tailLines: tail?.toString(),
+    sinceSeconds: since?.toString(),
+  };
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`;
+  const { status, read } = await open({ path, query, follow }, signal);
   try {
-    const options = { follow, timestamps, ...known };
-    const request = await new Log(config).log(namespace, pod.metadata.name, container, stream, options);
-    signal.addEventListener("abort", () => request.abort());
-    await ended;
+    if (status >= 300) throw fail(await messageOf(read));
+    for await (const chunk of read) await write(chunk);
   } catch (cause) {
     if (signal.aborted) return;
-    throw moduleErrors.EDGE_MODULE_LOG_FAILED({ module: moduleId, problem: (cause as Error).message }, { cause });
+    throw status >= 300 ? cause : fail(`the connection broke: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What the API server has against the request. */
+async function messageOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of chunks) parts.push(part);
+  const text = Buffer.concat(parts).toString("utf8");
+  try {
+    return String(JSON.parse(text).message).slice(0, maxProblemLength);
+  } catch {
+    return text.slice(0, maxProblemLength);
   }
 }

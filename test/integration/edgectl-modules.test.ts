@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { labels } from "#contract";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
@@ -58,6 +62,33 @@ it("edgectl logs reads no pod that has no node yet, and says so where there is n
   });
   await namespace.createPod("sensor-2", "sensor");
   expect(await run("logs", "sensor")).toBe(log);
+});
+
+it("edgectl logs -f ends with an error when the connection breaks, instead of waiting for ever", async () => {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(inject("kubeconfig"));
+  const [cluster, user] = [kubeConfig.getCurrentCluster(), kubeConfig.getCurrentUser()];
+  if (cluster === null || user === null) throw new Error("the kubeconfig names no cluster or user");
+  const network = await startTcpProxy({ target: new URL(cluster.server), delay: 0 });
+  kubeConfig.loadFromClusterAndUser({ ...cluster, server: `https://127.0.0.1:${network.port}` }, user);
+  const directory = await mkdtemp(join(tmpdir(), "edge-logs-"));
+  const file = join(directory, "kubeconfig");
+  await writeFile(file, kubeConfig.exportConfig());
+  const names = ["--context", kubeConfig.getCurrentContext(), "--kubeconfig", file, "-n", namespace.name];
+  const running = execute(process.execPath, [edgectl, "logs", "sensor", "-f", ...names]);
+  const ended = expect(running).rejects.toMatchObject({
+    stdout: log,
+    stderr: expect.stringContaining("EDGE_MODULE_LOG_FAILED"),
+  });
+  try {
+    await new Promise((resolve) => running.child.stdout?.once("data", resolve));
+    network.set("refuse");
+    await ended;
+  } finally {
+    running.child.kill();
+    await network.close();
+    await rm(directory, { recursive: true });
+  }
 });
 
 it("edgectl restart ends the module's pods", async () => {

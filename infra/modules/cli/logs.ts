@@ -1,4 +1,4 @@
-import { connect } from "../../apply/index.ts";
+import { connect, createStreamer } from "../../apply/index.ts";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { resolveTarget } from "../../cli/target.ts";
 import { findModule } from "../find-module.ts";
@@ -19,6 +19,13 @@ export async function logsCommand(
   const { follow = false, timestamps = false, tail, since } = flags;
   const cluster = await connect(await resolveTarget(projectDirectory, flags));
   const found = await findModule(cluster, moduleId, flags.namespace);
-  await readLog(cluster.config, moduleId, found, { follow, timestamps, tail, since }, output.write, signal);
+  await readLog(
+    createStreamer(cluster.config),
+    moduleId,
+    found,
+    { follow, timestamps, tail, since },
+    output.write,
+    signal,
+  );
   return 0;
 }
