@@ -90,7 +90,7 @@ describe("the Pulumi driver", () => {
     const cluster = await planned(driver);
     await driver.preview(cluster, never);
     expect(await driver.rollback(cluster, previous, never)).toEqual({ outcome: "ok" });
-    expect(calls.at(-1)).toMatchObject(["up", { message: "edgectl rollout 20261122-021500-0001" }]);
+    expect(calls.at(-1)).toMatchObject(["up", { message: "edgectl rollout 20261122-021500-0001", refresh: true }]);
   });
 
   test("destroys a stack that was not there before only if nothing in it is protected", async () => {

@@ -116,7 +116,11 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         const source = { revision: update.revision, run: update.run };
         const { stack: opened, configFile } = await options.open(stack, target, source);
         const message = update.run ? updateMessage(update.run) : returnMessage(update.number);
-        await whenUnlocked(lock, ({ onEvent }) => opened.up({ configFile, message, signal, onEvent, showSecrets }));
+        // An update that was cut off has changed what the state still has as before: only the cluster knows.
+        const refresh = true;
+        await whenUnlocked(lock, ({ onEvent }) =>
+          opened.up({ configFile, message, signal, onEvent, showSecrets, refresh }),
+        );
         return {};
       }),
     drift: ({ stack, target }, signal) =>
