@@ -58,10 +58,10 @@ export const rolloutErrors = defineErrors({
     remedy: "Find out what the other run does. Retry the cluster when it has ended, then resume.",
   },
   EDGE_ROLLOUT_LOCKED: {
-    message: "cluster {cluster} is locked by {holder} until {until}",
-    cause: "Another rollout works on this cluster, or was killed and its lock has not expired yet.",
+    message: "cluster {cluster} is locked by {holder}",
+    cause: "Another rollout works on this cluster, and goes on: it has just renewed its lock.",
     remedy:
-      "Wait for the other rollout to end, or abort it. After a crash, resume that run: it has its lock at once; or give its locks back by 'edgectl rollout unlock RUN'. RUN is what stands before the @.",
+      "Wait for the other rollout to end, or end it by 'edgectl rollout abort --run RUN' where it runs. RUN is what stands before the @, the machine what stands after it.",
   },
   EDGE_ROLLOUT_RUN_LOCKED: {
     message: "run {run} is being carried out by process {pid} on {host}",

@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Milliseconds until there has to be an answer. @default 60000 */
+  readonly timeout?: number;
 }
 
 export interface ApiResponse {
@@ -46,6 +48,7 @@ export function createSender(config: KubeConfig, now: () => number = Date.now): 
   const context = config.getCurrentContext();
   const authenticate = createAuthentication(config, server, now);
   return async (request) => {
+    const { timeout = requestTimeout } = request;
     try {
       const prepared = await authenticate();
       const response = await send(urlOf(server, request), {
@@ -56,12 +59,12 @@ export function createSender(config: KubeConfig, now: () => number = Date.now): 
           ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        signal: AbortSignal.timeout(requestTimeout),
+        signal: AbortSignal.timeout(timeout),
         ...dispatcherOf(prepared),
       });
       return { status: response.statusCode, body: parse(await response.body.text()) };
     } catch (cause) {
-      throw applyErrors.EDGE_APPLY_UNREACHABLE({ server, context, problem: problemOf(cause as Error) }, { cause });
+      throw applyErrors.EDGE_APPLY_UNREACHABLE({ server, context, problem: problemOf(cause as Error, timeout) }, { cause });
     }
   };
 }
@@ -130,8 +133,8 @@ function parse(text: string): unknown {
   }
 }
 
-function problemOf(error: NodeJS.ErrnoException): string {
+function problemOf(error: NodeJS.ErrnoException, timeout = requestTimeout): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
-  if (error.name === "TimeoutError") return `no answer within ${requestTimeout / 1000} s`;
+  if (error.name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
   return error.code ?? cause?.code ?? cause?.message ?? error.message;
 }

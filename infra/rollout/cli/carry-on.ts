@@ -33,7 +33,11 @@ export async function carryOn(
   const operator = { by: operatorName(context.env), host: hostname(), pid: process.pid };
   const ports = {
     driver: drivers.driver,
-    lock: openClusterLock(run, systemClock),
+    lock: openClusterLock(run, systemClock, ({ cluster, holder, ms }) => {
+      const other = holder.split("@")[0];
+      const hint = `if it was killed, 'edgectl rollout unlock ${other}' ends the wait`;
+      show.note(`${cluster}: locked by ${holder}; waits up to ${ms / 1000} s to see whether that run goes on; ${hint}`);
+    }),
     gates: createGateRunner(drivers.driver),
     notifier: hookNotifier,
     clock: systemClock,

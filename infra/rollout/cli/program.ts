@@ -125,7 +125,7 @@ function addUnlock(rollout: Command, run: Run): void {
     .option("--json", "print JSON", false)
     .addHelpText(
       "after",
-      "\nRather use `resume`, which has the locks at once and goes on. Unlock a run that shall not go on, so that another\none need not wait until its locks expire, 6 minutes after the last renewal. Nothing that it deployed is undone.",
+      "\nRather use `resume`, which has the locks at once and goes on. Unlock a run that shall not go on, so that another\none need not watch its locks for a minute first. Nothing that it deployed is undone.",
     )
     .action((id: string, flags: { json: boolean }) =>
       run(async (context) => (await import("./unlock.ts")).unlockCommand(id, flags, context)),

@@ -38,10 +38,10 @@ export function openRollouts({ projectDirectory }: CommandContext): Rollouts {
  */
 export async function pickRun({ store, directory }: Rollouts, wanted: string | undefined): Promise<string> {
   const known = await store.list();
-  const id = wanted ?? known.at(-1);
-  if (id === undefined) throw rolloutRunErrors.EDGE_ROLLOUT_NO_RUN({ directory });
-  if (!known.includes(id)) throw unknownRun(id, known);
-  return id;
+  const newest = known.at(-1);
+  if (newest === undefined) throw rolloutRunErrors.EDGE_ROLLOUT_NO_RUN({ directory });
+  if (wanted !== undefined && !known.includes(wanted)) throw unknownRun(wanted, known);
+  return wanted ?? newest;
 }
 
 /** The fleet of the file; paths in it are relative to the project. */

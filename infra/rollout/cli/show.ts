@@ -3,20 +3,24 @@ import type { CommandContext } from "../../cli/command-context.ts";
 import type { Event, Run, RunState } from "../model/index.ts";
 import type { Observer } from "../run/ports.ts";
 import { createLiveTree } from "../view/live-tree.ts";
-import { createPlainLines } from "../view/plain-lines.ts";
+import { createPlainLines, stamped } from "../view/plain-lines.ts";
 import { formatTree } from "../view/tree.ts";
 
 /** How a run is shown while it is carried out. */
 export interface Show {
   readonly observe: Observer;
+  /** Tells what is waited for while nothing happens. */
+  note(line: string): void;
   close(): void;
 }
 
 /** Events as JSON lines on stdout; else a tree on a terminal, and plain lines elsewhere, on stderr. */
 export function createShow(run: Run, context: CommandContext, json: boolean): Show {
-  if (json) return { observe: (event) => void context.output.write(formatEvent(run, event)), close: () => {} };
+  const note = (line: string) => context.progress.note(line);
+  const close = () => {};
+  if (json) return { observe: (event) => void context.output.write(formatEvent(run, event)), note, close };
   if (process.stderr.isTTY) return createLiveTree(run, process.stderr, Date.now);
-  return { observe: createPlainLines(run, (line) => context.progress.note(line)), close: () => {} };
+  return { observe: createPlainLines(run, note), note: (line) => note(stamped(Date.now(), line)), close };
 }
 
 /** One line. Times are in ISO 8601. */

@@ -37,7 +37,7 @@ function stateAsJson(run: Run, state: RunState): object {
 
 /** `edgectl rollout list` */
 export async function listCommand(flags: { readonly json: boolean }, context: CommandContext): Promise<ExitCode> {
-  const { store } = openRollouts(context);
+  const { directory, store } = openRollouts(context);
   const runs: { run: Run; state: RunState }[] = [];
   for (const id of await store.list()) {
     const { run, events } = await store.read(id);
@@ -51,6 +51,10 @@ export async function listCommand(flags: { readonly json: boolean }, context: Co
       outcome: state.outcome,
     }));
     await context.output.json({ runs: listed });
+    return 0;
+  }
+  if (runs.length === 0) {
+    context.progress.note(`There is no rollout in ${directory} yet.`);
     return 0;
   }
   const rows = runs.map(({ run, state }) => [run.id, run.fleet, run.git.revision.slice(0, 12), describeRun(state)]);

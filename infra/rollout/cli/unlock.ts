@@ -4,7 +4,7 @@ import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { acquireRunLock, type Released, releaseLease } from "../lock/index.ts";
 import type { Outcome, RunState } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";
-import { openRollouts } from "./rollouts.ts";
+import { openRollouts, pickRun } from "./rollouts.ts";
 
 type Found = { readonly cluster: string; readonly result: Outcome<Released> };
 
@@ -15,11 +15,13 @@ type Found = { readonly cluster: string; readonly result: Outcome<Released> };
  * @throws EDGE_ROLLOUT_COMMAND_REFUSED while a process carries the run out
  */
 export async function unlockCommand(
-  id: string,
+  wanted: string,
   flags: { readonly json: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { store, directoryOf } = openRollouts(context);
+  const rollouts = openRollouts(context);
+  const { store, directoryOf } = rollouts;
+  const id = await pickRun(rollouts, wanted);
   const { run, events } = await store.read(id);
   const lock = await acquireRunLock(directoryOf(id), id);
   if (lock === undefined) {
@@ -43,7 +45,7 @@ export async function unlockCommand(
 
 function describe({ result }: Found): string {
   if (result.outcome !== "ok") return `not unlocked: ${result.failure.message}`;
-  if (result.lock === "kept") return `locked by ${result.heldBy} until ${new Date(result.until).toISOString()}`;
+  if (result.lock === "kept") return `locked by ${result.heldBy}`;
   return result.lock === "released" ? "unlocked" : "was not locked";
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterLock } from "../model/ports.ts";
 import { sampleRun, sampleWave } from "../scheduler/test/sample-run.ts";
-import { leaseDuration, openClusterLock } from "./cluster-lock.ts";
-import { endOf } from "./lease.ts";
+import { type OnWatch, openClusterLock } from "./cluster-lock.ts";
+import { leaseDuration } from "./lease.ts";
 import { FakeClock } from "./test/fake-clock.ts";
 import { FakeLease } from "./test/fake-lease.ts";
 
@@ -14,19 +14,27 @@ const { signal } = new AbortController();
 
 function setUp() {
   const [clock, lease] = [new FakeClock(), new FakeLease()];
-  const open = (run = first) => openClusterLock(run, clock, async () => lease);
-  return { clock, lease, open };
+  const watched: string[] = [];
+  const onWatch: OnWatch = ({ cluster, holder, ms }) => void watched.push(`${cluster} of ${holder} for ${ms / 1000} s`);
+  const open = (run = first) => openClusterLock(run, clock, onWatch, async () => lease);
+  /** Lets time pass in the steps of who watches. */
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1000) await clock.pass(1000);
+  };
+  return { clock, lease, open, pass, watched };
 }
 
 const take = (lock: ClusterLock) => lock.acquire(cluster, signal);
 const mine = { outcome: "ok", held: true };
 
 describe("openClusterLock", () => {
-  it("excludes another run until it is released", async () => {
-    const { lease, open } = setUp();
+  it("excludes another run as long as it is renewed", async () => {
+    const { lease, open, pass } = setUp();
     const [one, two] = [open(), open(second)];
     expect(await take(one)).toEqual(mine);
-    expect(await take(two)).toMatchObject({ outcome: "ok", held: false, heldBy: expect.stringContaining(first.id) });
+    const waiting = take(two);
+    await pass(leaseDuration / 2);
+    expect(await waiting).toEqual({ outcome: "ok", held: false, heldBy: expect.stringContaining(first.id) });
     await one.releaseAll();
     expect(await take(two)).toEqual(mine);
     expect(lease.record?.transitions).toBe(1);
@@ -43,32 +51,92 @@ describe("openClusterLock", () => {
     await killed.releaseAll();
   });
 
-  it("is free once it was not renewed for its time, and clocks that differ", async () => {
+  it.each([0, -4 * 60_000, 3_600_000])(
+    "is free once nobody renews it, with clocks that differ by %i ms",
+    async (ahead) => {
+      const { clock, lease, open, pass, watched } = setUp();
+      lease.set({ holder: "gone", renewedAt: clock.now() + ahead, durationMs: leaseDuration, transitions: 4 });
+      const lock = open();
+      let taken: unknown;
+      const waiting = take(lock).then((held) => {
+        taken = held;
+      });
+      await pass(leaseDuration - 1000);
+      expect(taken).toBeUndefined();
+      await pass(2000);
+      await waiting;
+      expect(taken).toEqual(mine);
+      expect(lease.record?.transitions).toBe(5);
+      expect(watched).toEqual(["a of gone for 60 s"]);
+      await lock.releaseAll();
+    },
+  );
+
+  it("is free at once when it was not renewed for long", async () => {
     const { clock, lease, open } = setUp();
-    lease.set({ holder: "gone", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 4 });
+    lease.set({ holder: "gone", renewedAt: clock.now() - 6 * 60_000, durationMs: leaseDuration, transitions: 4 });
     const lock = open();
-    await clock.pass(leaseDuration);
-    expect(await take(lock)).toMatchObject({ held: false, heldBy: "gone" });
-    await clock.pass((lease.record ? endOf(lease.record) : 0) - clock.now());
     expect(await take(lock)).toEqual(mine);
-    expect(lease.record?.transitions).toBe(5);
     await lock.releaseAll();
   });
 
+  it("is free at once when it is given back", async () => {
+    const { lease, open, pass } = setUp();
+    lease.set({ holder: "other", renewedAt: 0, durationMs: leaseDuration, transitions: 4 });
+    lease.set({ holder: "other", renewedAt: 1_000_000, durationMs: leaseDuration, transitions: 4 });
+    const lock = open();
+    const waiting = take(lock);
+    await pass(4000);
+    lease.set({ holder: "", renewedAt: 1_000_000, durationMs: leaseDuration, transitions: 4 });
+    await pass(2000);
+    expect(await waiting).toEqual(mine);
+    await lock.releaseAll();
+  });
+
+  it("does not pass while the cluster gives no answers", async () => {
+    const { clock, lease, open, pass } = setUp();
+    lease.set({ holder: "other", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 4 });
+    const lock = open();
+    const waiting = take(lock);
+    await pass(leaseDuration / 2);
+    lease.isReachable = false;
+    await pass(leaseDuration);
+    expect(await waiting).toMatchObject({ outcome: "unreachable" });
+    expect(lease.record?.holder).toBe("other");
+  });
+
   it("is renewed, also after a while in which the cluster could not be reached", async () => {
-    const { clock, lease, open } = setUp();
+    const { clock, lease, open, pass } = setUp();
     const lock = open();
     await take(lock);
-    await clock.pass(leaseDuration / 3);
+    await pass(leaseDuration / 4);
     expect(lease.record?.renewedAt).toBe(clock.now());
     lease.isReachable = false;
-    await clock.pass(leaseDuration / 3);
+    await pass(leaseDuration / 2);
     expect(await take(lock)).toMatchObject({ outcome: "unreachable" });
     lease.isReachable = true;
-    await clock.pass(leaseDuration / 3);
-    expect(lease.record?.renewedAt).toBe(clock.now());
+    await pass(2000);
+    expect(lease.record?.renewedAt).toBeGreaterThan(clock.now() - 2000);
     await lock.releaseAll();
     expect(lease.record?.holder).toBe("");
+  });
+
+  it("is renewed while another cluster gives no answer", async () => {
+    const { clock, lease, pass } = setUp();
+    const silent = new FakeLease();
+    const lock = openClusterLock(first, clock, undefined, async ({ name }) => (name === "a" ? lease : silent));
+    await take(lock);
+    await lock.acquire({ ...cluster, name: "b" }, signal);
+    const update = silent.update.bind(silent);
+    const answers = Promise.withResolvers<void>();
+    silent.update = async (record) => {
+      await answers.promise;
+      return update(record);
+    };
+    await pass(leaseDuration);
+    expect(lease.record?.renewedAt).toBeGreaterThan(clock.now() - leaseDuration / 2);
+    answers.resolve();
+    await lock.releaseAll();
   });
 
   it("tells when somebody else has taken it, and does not take it back", async () => {
@@ -78,7 +146,7 @@ describe("openClusterLock", () => {
     lock.onLost((name, holder) => lost.push(`${name} by ${holder}`));
     await take(lock);
     lease.set({ holder: "other", renewedAt: 0, durationMs: 0, transitions: 1 });
-    await clock.pass(leaseDuration / 3);
+    await clock.pass(leaseDuration / 4);
     expect(lost).toEqual(["a by other"]);
     expect(lease.record?.holder).toBe("other");
     await lock.releaseAll();
@@ -98,12 +166,16 @@ describe("openClusterLock", () => {
   });
 
   it("leaves it to who was faster", async () => {
-    const { clock, lease, open } = setUp();
+    const { clock, lease, open, pass } = setUp();
+    const faster = () => ({ holder: "faster", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 1 });
     lease.set({ holder: "", renewedAt: 0, durationMs: 0, transitions: 0 });
-    lease.beforeUpdate = () =>
-      lease.set({ holder: "faster", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 1 });
+    lease.beforeUpdate = () => lease.set(faster());
     const lock = open();
-    expect(await take(lock)).toMatchObject({ held: false, heldBy: "faster" });
+    const waiting = take(lock);
+    await pass(1000);
+    lease.set(faster());
+    await pass(2000);
+    expect(await waiting).toMatchObject({ held: false, heldBy: "faster" });
     await lock.releaseAll();
   });
 });

@@ -6,6 +6,9 @@ import type { PlannedCluster } from "../model/run.ts";
 import type { LeaseClient, LeaseRecord } from "./lease.ts";
 
 const apiVersion = "coordination.k8s.io/v1";
+const contentType = "application/merge-patch+json";
+/** Milliseconds. Even when a renewal gets no answer for so long, the next one comes within `leaseDuration`. */
+const timeout = 25_000;
 
 /** Where a stack's Lease is: beside the record of what the stack has deployed. */
 export function leaseOf(stack: string): { readonly namespace: string; readonly name: string } {
@@ -31,25 +34,24 @@ export function leaseClient(
   const object = `Lease ${namespace}/${name}`;
   return {
     get: async () => {
-      const response = await send({ method: "GET", path });
+      const response = await send({ method: "GET", path, timeout });
       if (response.status === 404) return undefined;
       checkResponse(target, response, "get", object);
       return readLease(response.body);
     },
-    create: async (holder, now, durationMs) => {
-      const spec = specOf({ holder, renewedAt: now, durationMs, transitions: 0 });
-      const body = { apiVersion, kind: "Lease", metadata: { name, namespace }, spec };
-      const response = await send({ method: "POST", path: collection, body });
-      if (response.status === 409) return false;
+    create: async (record) => {
+      const body = { apiVersion, kind: "Lease", metadata: { name, namespace }, spec: specOf(record) };
+      const response = await send({ method: "POST", path: collection, body, timeout });
+      if (response.status === 409) return undefined;
       checkResponse(target, response, "create", object);
-      return true;
+      return readLease(response.body);
     },
     update: async (record) => {
       const body = { metadata: { resourceVersion: record.version }, spec: specOf(record) };
-      const response = await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
-      if (response.status === 409 || response.status === 404) return false;
+      const response = await send({ method: "PATCH", path, body, contentType, timeout });
+      if (response.status === 409 || response.status === 404) return undefined;
       checkResponse(target, response, "patch", object);
-      return true;
+      return readLease(response.body);
     },
   };
 }

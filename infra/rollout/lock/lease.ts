@@ -13,24 +13,28 @@ export interface LeaseRecord {
 /** The Lease of one cluster. */
 export interface LeaseClient {
   get(): Promise<LeaseRecord | undefined>;
-  /** @returns false where there is one already */
-  create(holder: string, now: number, durationMs: number): Promise<boolean>;
-  /** @returns false where it was changed since it was read */
-  update(record: LeaseRecord): Promise<boolean>;
+  /** @returns undefined where there is one already */
+  create(record: Omit<LeaseRecord, "version">): Promise<LeaseRecord | undefined>;
+  /** @returns undefined where it was changed since it was read */
+  update(record: LeaseRecord): Promise<LeaseRecord | undefined>;
 }
 
-/** Clocks of machines that roll out differ by less than this. */
-const clockDifference = 60_000;
+/** How long a Lease must have been watched without a renewal until it may be taken over. */
+export const leaseDuration = 60_000;
+/**
+ * A Lease that was not renewed for this long beyond its duration, by the clock of the machine that looks, is abandoned:
+ * clocks of machines that roll out differ by less.
+ */
+const clockDifference = 300_000;
 
-/** When nobody can believe any more to have the Lease. */
-export function endOf({ renewedAt, durationMs }: LeaseRecord): number {
-  return renewedAt + durationMs + clockDifference;
+/** Whether the holder has it now, or the Lease need not be watched first. */
+export function isFree(lease: LeaseRecord, holder: string, now: number): boolean {
+  if (lease.holder === "" || lease.holder === holder) return true;
+  return now >= lease.renewedAt + lease.durationMs + clockDifference;
 }
 
-/** What is to be done to have the Lease. */
-export function claimOf(lease: LeaseRecord, holder: string, now: number, durationMs: number): LeaseRecord | "taken" {
-  const renewed = { ...lease, holder, renewedAt: now, durationMs };
-  if (lease.holder === holder) return renewed;
-  if (lease.holder !== "" && now < endOf(lease)) return "taken";
-  return { ...renewed, transitions: lease.transitions + 1 };
+/** The Lease as `holder` has it from now on. */
+export function claimOf(lease: LeaseRecord, holder: string, now: number): LeaseRecord {
+  const transitions = lease.transitions + (lease.holder === holder ? 0 : 1);
+  return { ...lease, holder, renewedAt: now, durationMs: leaseDuration, transitions };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sampleRun, sampleWave } from "../scheduler/test/sample-run.ts";
-import { holderOf, leaseDuration } from "./cluster-lock.ts";
+import { holderOf } from "./cluster-lock.ts";
+import { leaseDuration } from "./lease.ts";
 import { releaseLease } from "./release-leases.ts";
 import { FakeLease } from "./test/fake-lease.ts";
 

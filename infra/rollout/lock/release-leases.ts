@@ -3,13 +3,12 @@ import type { Outcome } from "../model/outcome.ts";
 import type { PlannedCluster, Run } from "../model/run.ts";
 import { holderOf, type OpenLease } from "./cluster-lock.ts";
 import { openLease } from "./kubernetes-lease.ts";
-import { endOf } from "./lease.ts";
 
 /** What became of the Lease of a run in one cluster. */
 export type Released =
   | { readonly lock: "released" | "free" }
   /** Another run, or this one on another machine, has it: it is left alone. */
-  | { readonly lock: "kept"; readonly heldBy: string; readonly until: number };
+  | { readonly lock: "kept"; readonly heldBy: string };
 
 const maxTries = 5;
 
@@ -28,9 +27,9 @@ export function releaseLease(
     for (let tries = 0; tries < maxTries; tries++) {
       const lease = await client.get();
       if (lease === undefined || lease.holder === "") return { lock: "free" };
-      if (lease.holder !== holderOf(run)) return { lock: "kept", heldBy: lease.holder, until: endOf(lease) };
+      if (lease.holder !== holderOf(run)) return { lock: "kept", heldBy: lease.holder };
       if (await client.update({ ...lease, holder: "" })) return { lock: "released" };
     }
-    return { lock: "kept", heldBy: "somebody who changes it all the time", until: 0 };
+    return { lock: "kept", heldBy: "somebody who changes it all the time" };
   });
 }

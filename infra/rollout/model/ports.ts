@@ -55,7 +55,7 @@ export interface ClusterLock {
 }
 
 /** `heldBy`: another run has it. */
-export type Held = { readonly held: true } | { readonly held: false; readonly heldBy: string; readonly until: number };
+export type Held = { readonly held: true } | { readonly held: false; readonly heldBy: string };
 
 export interface GateRunner {
   evaluate(gate: EvaluatedGate, about: GateContext, signal: AbortSignal): Promise<GateReport>;

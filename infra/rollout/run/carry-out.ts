@@ -104,9 +104,8 @@ async function lockProblem(
   return { outcome: "unreachable", failure: lockedFailure(cluster, held) };
 }
 
-function lockedFailure(cluster: PlannedCluster, { heldBy, until }: Extract<Held, { held: false }>): Failure {
-  const details = { cluster: cluster.name, holder: heldBy, until: new Date(until).toISOString() };
-  const { code, message, remedy } = rolloutErrors.EDGE_ROLLOUT_LOCKED(details);
+function lockedFailure(cluster: PlannedCluster, { heldBy }: Extract<Held, { held: false }>): Failure {
+  const { code, message, remedy } = rolloutErrors.EDGE_ROLLOUT_LOCKED({ cluster: cluster.name, holder: heldBy });
   return { code, message, remedy };
 }
 

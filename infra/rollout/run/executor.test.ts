@@ -113,7 +113,7 @@ describe("execute", () => {
         tries += 1;
         // Lost after the preflight, and free again later.
         if (tries === 1 || tries > 4) return { outcome: "ok" as const, held: true as const };
-        return { outcome: "ok" as const, held: false as const, heldBy: "run x", until: 0 };
+        return { outcome: "ok" as const, held: false as const, heldBy: "run x" };
       },
     };
     const journal = new MemoryJournal(sampleRun([sampleWave("canary", ["a"])], polling));
@@ -125,7 +125,7 @@ describe("execute", () => {
 
   test("a second run over the same fleet stops before it begins", async () => {
     const fleet = new FakeFleet();
-    const held = { outcome: "ok", held: false, heldBy: "run x", until: 0 } as const;
+    const held = { outcome: "ok", held: false, heldBy: "run x" } as const;
     const lock = { ...freeLock, acquire: async () => held };
     const journal = new MemoryJournal(twoWaves());
     expect(await execute(journal, fakePorts(fleet, { lock }), operator, never)).toBe("halted");

@@ -1,4 +1,4 @@
-import type { ClusterState, Event, GateState, RunState } from "../model/index.ts";
+import type { ClusterState, Event, GateState, Run, RunState } from "../model/index.ts";
 import { describeDuration, describeHalt } from "../scheduler/index.ts";
 
 /** Texts for people about the parts of a run. Each is one line without control characters. */
@@ -47,8 +47,18 @@ export const outcomes = {
 } as const;
 
 export function describeGate({ id, status, evidence, approval }: GateState): string {
-  const by = approval === undefined ? "" : ` by ${approval.by}`;
-  return oneLine(`gate ${id}: ${status}${by}${evidence === "" ? "" : `: ${evidence}`}`);
+  // Of one that was approved ahead there is no evidence yet.
+  const found = evidence === "" && approval !== undefined ? `approved by ${approval.by}` : evidence;
+  return oneLine(`gate ${id}: ${status}${found === "" ? "" : `: ${found}`}`);
+}
+
+/** How to open the approval gates that are waited for. */
+export function approvalHints(run: Run, { gates, outcome }: RunState): readonly string[] {
+  if (outcome !== undefined) return [];
+  return run.plan.waves
+    .flatMap(({ before, after }) => [...before, ...after])
+    .filter(({ id, spec }) => spec.kind === "approval" && gates.get(id)?.status === "open")
+    .map(({ id }) => `waits for approval: edgectl rollout approve ${id} --run ${run.id}`);
 }
 
 /** What an operator, or another run, did. Undefined for all other events. */

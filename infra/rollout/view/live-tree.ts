@@ -9,11 +9,13 @@ const clustersPerWave = 12;
 export function createLiveTree(run: Run, stream: ProgressStream & { readonly rows?: number }, now: () => number) {
   let drawn = 0;
   let latest: RunState | undefined;
+  let notice: string | undefined;
   const draw = () => {
     if (latest === undefined) return;
     const width = (stream.columns ?? 80) - 1;
     const height = Math.max(4, (stream.rows ?? 24) - 1);
-    const lines = formatTree(run, latest, { width, clustersPerWave, now: now() }).slice(0, height);
+    const tree = formatTree(run, latest, { width, clustersPerWave, now: now() });
+    const lines = notice === undefined ? tree.slice(0, height) : [...tree.slice(0, height - 1), notice.slice(0, width)];
     const up = drawn === 0 ? "" : `\u001b[${drawn}A`;
     stream.write(`${up}\u001b[J${lines.join("\n")}\n`);
     drawn = lines.length;
@@ -22,6 +24,11 @@ export function createLiveTree(run: Run, stream: ProgressStream & { readonly row
   return {
     observe: (_event: Event, state: RunState): void => {
       latest = state;
+      notice = undefined;
+    },
+    /** Shows a line below the tree until something happens. */
+    note: (line: string): void => {
+      notice = line;
     },
     close: (): void => {
       clearInterval(timer);

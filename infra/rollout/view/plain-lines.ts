@@ -1,10 +1,23 @@
 import type { Event, Run, RunState } from "../model/index.ts";
-import { countOf, describeCluster, describeGate, describeRequest, describeRun, oneLine } from "./describe.ts";
+import {
+  approvalHints,
+  countOf,
+  describeCluster,
+  describeGate,
+  describeRequest,
+  describeRun,
+  oneLine,
+} from "./describe.ts";
+
+/** @returns the text after the time of day in UTC */
+export function stamped(at: number, text: string): string {
+  return `${new Date(at).toISOString().slice(11, 19)}  ${text}`;
+}
 
 /** Writes one line for each thing that has changed, with the time of day in UTC. */
 export function createPlainLines(run: Run, write: (line: string) => void) {
   const shown = new Map<string, string>();
-  const tell = (at: number, text: string) => write(`${new Date(at).toISOString().slice(11, 19)}  ${text}`);
+  const tell = (at: number, text: string) => write(stamped(at, text));
   const changed = (key: string, value: string) => {
     if (shown.get(key) === value) return false;
     shown.set(key, value);
@@ -41,6 +54,7 @@ export function createPlainLines(run: Run, write: (line: string) => void) {
         tell(at, describeGate(gate));
       }
     }
+    for (const hint of approvalHints(run, state)) if (changed(hint, "told")) tell(at, hint);
     if (changed("run", `${state.phase} ${state.outcome ?? ""}`)) tell(at, `run ${run.id}: ${describeRun(state)}`);
   };
 }

@@ -1,5 +1,5 @@
 import type { ClusterState, Run, RunState } from "../model/index.ts";
-import { describeCluster, describeGate, describeRun } from "./describe.ts";
+import { approvalHints, describeCluster, describeGate, describeRun } from "./describe.ts";
 
 export interface TreeOptions {
   /** Columns; longer lines are cut. */
@@ -62,14 +62,6 @@ function waveStage(state: RunState, index: number): string {
   if (index > state.wave || stage === undefined) return "waits";
   if (stage === "before") return "gates before it";
   return stage === "clusters" ? "in progress" : stage === "after" ? "gates after it" : "passed";
-}
-
-function approvalHints(run: Run, state: RunState): readonly string[] {
-  if (state.outcome !== undefined) return [];
-  const gates = run.plan.waves.flatMap(({ before, after }) => [...before, ...after]);
-  return gates
-    .filter(({ id, spec }) => spec.kind === "approval" && state.gates.get(id)?.status === "open")
-    .map(({ id }) => `waits for approval: edgectl rollout approve ${id} --run ${run.id}`);
 }
 
 function cut(line: string, width: number): string {

@@ -74,6 +74,7 @@ describe("a run for people", () => {
     expect(good.lines.filter((line) => line.endsWith("alpha: done"))).toHaveLength(1);
     expect(good.lines).toContain("02:15:00  wave canary: passed");
     expect(good.lines.some((line) => line.includes("gate rest/before/approval: open"))).toBe(true);
+    expect(good.lines.filter((line) => line.includes("edgectl rollout approve rest/before/approval"))).toHaveLength(1);
   });
 
   test("plain lines of a run that is taken up again do not tell what was told before", () => {
@@ -103,6 +104,9 @@ describe("a run for people", () => {
     tree.close();
     expect(written.at(-1)?.trimEnd().split("\n")).toHaveLength(4);
     expect(written.join("")).not.toContain("\u001b[2J");
+    tree.note("waits for a lock");
+    tree.close();
+    expect(written.at(-1)?.trimEnd().split("\n").at(-1)).toBe("waits for a lock");
   });
 
   test("what clusters say cannot steer a terminal", () => {

@@ -11,6 +11,7 @@ export class FakeClock implements Clock {
 
   sleepUntil(until: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       const sleeper = { until, wake: resolve };
       this.sleepers.add(sleeper);
       signal.addEventListener("abort", () => {

@@ -10,26 +10,29 @@ export class FakeLease implements LeaseClient {
   beforeUpdate: (() => void) | undefined;
 
   async get(): Promise<LeaseRecord | undefined> {
-    if (!this.isReachable) throw applyErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "c", problem: "down" });
+    this.answer();
     return this.record;
   }
 
-  async create(holder: string, now: number, durationMs: number): Promise<boolean> {
-    if (this.record !== undefined) return false;
-    this.set({ holder, renewedAt: now, durationMs, transitions: 0 });
-    return true;
+  async create(record: Omit<LeaseRecord, "version">): Promise<LeaseRecord | undefined> {
+    this.answer();
+    return this.record === undefined ? this.set(record) : undefined;
   }
 
-  async update(record: LeaseRecord): Promise<boolean> {
+  async update(record: LeaseRecord): Promise<LeaseRecord | undefined> {
+    this.answer();
     this.beforeUpdate?.();
     this.beforeUpdate = undefined;
-    if (record.version !== this.record?.version) return false;
-    this.set(record);
-    return true;
+    return record.version === this.record?.version ? this.set(record) : undefined;
   }
 
-  set(record: Omit<LeaseRecord, "version">): void {
+  set(record: Omit<LeaseRecord, "version">): LeaseRecord {
     this.updates += 1;
     this.record = { ...record, version: String(this.updates) };
+    return this.record;
+  }
+
+  private answer(): void {
+    if (!this.isReachable) throw applyErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "c", problem: "down" });
   }
 }
