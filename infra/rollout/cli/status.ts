@@ -1,63 +1,93 @@
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { formatTable } from "../../cli/table.ts";
-import type { Run, RunState } from "../model/index.ts";
+import { isCarriedOut } from "../lock/index.ts";
+import type { ClusterState, GateState, Run, RunState } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";
 import { describeRun } from "../view/describe.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { RunFlags } from "./program.ts";
-import { openRollouts, pickRun } from "./rollouts.ts";
+import { openRollouts, pickRun, type Rollouts } from "./rollouts.ts";
 import { formatRun } from "./show.ts";
+
+interface Standing {
+  readonly run: Run;
+  readonly state: RunState;
+  /** It has not ended, and no process carries it out: after a crash or Ctrl-C, or after a pause without one. */
+  readonly isLeft: boolean;
+}
 
 /** `edgectl rollout status`: ends with the code of the run's outcome, and with 0 while it has none. */
 export async function statusCommand(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const rollouts = openRollouts(context);
-  const { run, events } = await rollouts.store.read(await pickRun(rollouts, flags.run));
-  const { state } = new Scheduler(run, events);
-  if (flags.json) await context.output.json(stateAsJson(run, state));
+  const standing = await readStanding(rollouts, await pickRun(rollouts, flags.run));
+  const { run, state, isLeft } = standing;
+  if (flags.json) await context.output.json(standingAsJson(standing));
   else await context.output.write(formatRun(run, state));
+  if (isLeft) {
+    context.progress.note(`No process carries it out. Go on with: edgectl rollout resume --run ${run.id}`);
+  }
   return state.outcome === undefined ? 0 : exitCodes[state.outcome];
-}
-
-function stateAsJson(run: Run, state: RunState): object {
-  const { phase, outcome, waves, gates, clusters, halt, pause, at } = state;
-  return {
-    run: run.id,
-    fleet: run.fleet,
-    revision: run.git.revision,
-    phase,
-    outcome,
-    halt,
-    pause,
-    at: new Date(at).toISOString(),
-    waves,
-    gates: [...gates.values()],
-    clusters: [...clusters.values()],
-  };
 }
 
 /** `edgectl rollout list` */
 export async function listCommand(flags: { readonly json: boolean }, context: CommandContext): Promise<ExitCode> {
-  const { directory, store } = openRollouts(context);
-  const runs: { run: Run; state: RunState }[] = [];
-  for (const id of await store.list()) {
-    const { run, events } = await store.read(id);
-    runs.push({ run, state: new Scheduler(run, events).state });
-  }
-  if (flags.json) {
-    const listed = runs.map(({ run, state }) => ({
-      run: run.id,
-      fleet: run.fleet,
-      phase: state.phase,
-      outcome: state.outcome,
-    }));
-    await context.output.json({ runs: listed });
-    return 0;
-  }
-  if (runs.length === 0) {
-    context.progress.note(`There is no rollout in ${directory} yet.`);
-    return 0;
-  }
-  const rows = runs.map(({ run, state }) => [run.id, run.fleet, run.git.revision.slice(0, 12), describeRun(state)]);
-  await context.output.write(formatTable(["RUN", "FLEET", "REVISION", "STATE"], rows));
+  const rollouts = openRollouts(context);
+  const standings: Standing[] = [];
+  for (const id of await rollouts.store.list()) standings.push(await readStanding(rollouts, id));
+  if (flags.json) await context.output.json({ runs: standings.map(summaryAsJson) });
+  else if (standings.length === 0) context.progress.note(`There is no rollout in ${rollouts.directory} yet.`);
+  else await context.output.write(formatTable(["RUN", "FLEET", "REVISION", "STATE"], standings.map(row)));
   return 0;
+}
+
+async function readStanding({ store, directoryOf }: Rollouts, id: string): Promise<Standing> {
+  const { run, events } = await store.read(id);
+  const { state } = new Scheduler(run, events);
+  const isLeft = state.outcome === undefined && !(await isCarriedOut(directoryOf(id)));
+  return { run, state, isLeft };
+}
+
+function row({ run, state, isLeft }: Standing): string[] {
+  const standing = `${describeRun(state)}${isLeft ? ", but no process carries it out" : ""}`;
+  return [run.id, run.fleet, run.git.revision.slice(0, 12), standing];
+}
+
+function summaryAsJson({ run, state, isLeft }: Standing) {
+  const { phase, outcome, at } = state;
+  const last = new Date(at).toISOString();
+  return { run: run.id, fleet: run.fleet, revision: run.git.revision, phase, outcome, left: isLeft, at: last };
+}
+
+/** What docs/rollouts.md promises. */
+function standingAsJson(standing: Standing): object {
+  const { waves, gates, clusters, halt, pause } = standing.state;
+  return {
+    ...summaryAsJson(standing),
+    halt,
+    pause,
+    waves: waves.map(({ name, stage, startedAt, endedAt }) => ({
+      name,
+      stage,
+      startedAt: timeOf(startedAt),
+      endedAt: timeOf(endedAt),
+    })),
+    gates: [...gates.values()].map(gateAsJson),
+    clusters: [...clusters.values()].map((cluster) => clusterAsJson(cluster, waves[cluster.wave]?.name)),
+  };
+}
+
+function gateAsJson({ id, status, evidence, approval }: GateState): object {
+  const given = approval && { by: approval.by, at: timeOf(approval.at), expiresAt: timeOf(approval.expiresAt) };
+  return { id, status, evidence, approval: given };
+}
+
+function clusterAsJson(cluster: ClusterState, wave: string | undefined): object {
+  const { name, phase, attempt, touched, since, waitingUntil, checks } = cluster;
+  const { failedIn, failure, skippedBecause } = cluster;
+  const times = { since: timeOf(since), waitingUntil: timeOf(waitingUntil) };
+  return { name, wave, phase, attempt, touched, ...times, checks, failedIn, failure, skippedBecause };
+}
+
+function timeOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }

@@ -6,4 +6,4 @@
 export { openClusterLock } from "./cluster-lock.ts";
 export { leaseOf } from "./kubernetes-lease.ts";
 export { type Released, releaseLease } from "./release-leases.ts";
-export { acquireRunLock, type RunLock } from "./run-lock.ts";
+export { acquireRunLock, isCarriedOut, type RunLock } from "./run-lock.ts";

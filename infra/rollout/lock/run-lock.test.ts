@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Processes, type ProcessOwner, systemProcesses } from "./process-owner.ts";
-import { acquireRunLock } from "./run-lock.ts";
+import { acquireRunLock, isCarriedOut } from "./run-lock.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -24,6 +24,16 @@ describe("acquireRunLock", () => {
     expect(await acquireRunLock(directory, "run", processOf(2, [1, 2]))).toBeUndefined();
     await lock?.release();
     expect(await acquireRunLock(directory, "run", processOf(2, [1, 2]))).toBeDefined();
+  });
+
+  it("tells whether a process carries the run out, as far as this machine knows", async () => {
+    expect(await isCarriedOut(directory, processOf(2, [2]))).toBe(false);
+    const lock = await acquireRunLock(directory, "run", processOf(1, [1]));
+    expect(await isCarriedOut(directory, processOf(2, [1, 2]))).toBe(true);
+    expect(await isCarriedOut(directory, processOf(2, [2]))).toBe(false);
+    expect(await isCarriedOut(directory, processOf(2, [2], "there"))).toBe(true);
+    await lock?.release();
+    expect(await isCarriedOut(directory, processOf(2, [1, 2], "there"))).toBe(false);
   });
 
   it("takes over from a process that no longer runs", async () => {

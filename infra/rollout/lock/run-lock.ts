@@ -49,6 +49,12 @@ export async function acquireRunLock(
   return undefined;
 }
 
+/** Whether a process carries the run out. One of another machine counts: whether it still runs is not known. */
+export async function isCarriedOut(directory: string, processes: Processes = systemProcesses()): Promise<boolean> {
+  const owners = await readOwners(await listLocks(directory));
+  return owners.some((owner) => owner.host !== processes.self.host || processes.isAlive(owner));
+}
+
 interface LockFile {
   readonly file: string;
   readonly generation: number;
@@ -63,7 +69,7 @@ async function listLocks(directory: string): Promise<readonly LockFile[]> {
 
 /** Whether one of the locks belongs to a process that still runs. */
 async function isHeld(locks: readonly LockFile[], run: string, processes: Processes): Promise<boolean> {
-  const owners = (await Promise.all(locks.map(({ file }) => readOwner(file)))).filter((owner) => owner !== undefined);
+  const owners = await readOwners(locks);
   const elsewhere = owners.find(({ host }) => host !== processes.self.host);
   if (elsewhere !== undefined) throw lockedElsewhere(run, elsewhere);
   return owners.some((owner) => processes.isAlive(owner));
@@ -71,6 +77,10 @@ async function isHeld(locks: readonly LockFile[], run: string, processes: Proces
 
 function lockedElsewhere(run: string, { pid, host }: ProcessOwner) {
   return rolloutErrors.EDGE_ROLLOUT_RUN_LOCKED({ run, pid, host });
+}
+
+async function readOwners(locks: readonly LockFile[]): Promise<readonly ProcessOwner[]> {
+  return (await Promise.all(locks.map(({ file }) => readOwner(file)))).filter((owner) => owner !== undefined);
 }
 
 /** Undefined where the file is gone, or says nothing: it gets its name only when it is written. */
