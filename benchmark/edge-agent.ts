@@ -64,7 +64,7 @@ function describe({ changes, scale, fleet, loadAtStart: load }: Awaited<ReturnTy
       `${fleet.rssMegabytes.toFixed(0)} MB`,
     `all of them changed at once, ${fleet.installations} EdgeAgents and the control plane on ${fleet.cores} cores: a ` +
       `Deployment is written after ${fleet.p50Seconds.toFixed(2)} s, p99 ${fleet.p99Seconds.toFixed(2)} s, with ` +
-      `${fleet.calls} API calls, of which ${fleet.writes} wrote modules' objects`,
+      `${fleet.calls} API calls, of which ${fleet.writes} wrote modules' objects and ${fleet.unanswered} were given up`,
     `load average of the machine at the start: ${load.toFixed(1)}`,
   ];
   return `${lines.join("\n")}\n`;

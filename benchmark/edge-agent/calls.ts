@@ -20,8 +20,10 @@ export interface Calls {
   readonly total: number;
   /** Writes of modules' objects. */
   readonly writes: number;
-  /** Milliseconds since the epoch of each write of a Deployment. */
+  /** Milliseconds since the epoch at which each Deployment was first written. */
   readonly deploymentsWritten: readonly number[];
+  /** Writes of modules' objects that EdgeAgent gave up waiting for. The API server may have carried them out. */
+  readonly unanswered: number;
   /** Milliseconds since the epoch of each write of the deployment manifest by the administrator. */
   readonly manifestsWritten: readonly number[];
 }
@@ -30,7 +32,7 @@ export interface Calls {
  * Reads the calls of each namespace, once all are in the log: a call is written there after it was answered.
  *
  * @param options.since milliseconds since the epoch; calls that ended before are left out
- * @param options.deployments how many writes of Deployments there have to be in each namespace
+ * @param options.deployments how many Deployments must have been written in each namespace
  */
 export function readCalls(
   auditLog: string,
@@ -45,7 +47,7 @@ export function readCalls(
         const calls = callsOf(byNamespace.get(namespace) ?? [], namespace);
         const { length } = calls.deploymentsWritten;
         if (length < options.deployments)
-          throw new Error(`${namespace} has ${length} of ${options.deployments} writes of Deployments`);
+          throw new Error(`${namespace} has writes of ${length} of ${options.deployments} Deployments`);
         return calls;
       });
     },
@@ -68,7 +70,8 @@ async function eventsSince(auditLog: string, since: number): Promise<TimedEvent[
 function callsOf(events: readonly TimedEvent[], namespace: string): Calls {
   const user = `${accountPrefix}${namespace}:${objectNames.edgeAgent}`;
   const own = events.filter((event) => event.user.username === user);
-  const writes = own.filter((event) => isWriteOf(event, moduleKinds));
+  const attempts = own.filter((event) => isWriteOf(event, moduleKinds));
+  const writes = attempts.filter(succeeded);
   const manifests = events.filter(
     (event) =>
       event.user.username !== user &&
@@ -78,9 +81,19 @@ function callsOf(events: readonly TimedEvent[], namespace: string): Calls {
   return {
     total: own.length,
     writes: writes.length,
-    deploymentsWritten: writes.filter((event) => isWriteOf(event, ["deployments"])).map(timeOf),
-    manifestsWritten: manifests.map(timeOf),
+    deploymentsWritten: firstWrites(attempts.filter((event) => isWriteOf(event, ["deployments"]))),
+    unanswered: attempts.filter(isUnanswered).length,
+    manifestsWritten: manifests.filter(succeeded).map(timeOf),
   };
+}
+
+/** When each object was written; of one that nobody saw succeed, when its write was given up. */
+function firstWrites(attempts: readonly TimedEvent[]): readonly number[] {
+  const byName = Map.groupBy(attempts, ({ objectRef }) => objectRef?.name);
+  return [...byName.values()].flatMap((ofOne) => {
+    const first = ofOne.find(succeeded) ?? ofOne.find(isUnanswered);
+    return first === undefined ? [] : [timeOf(first)];
+  });
 }
 
 /** Namespace of the account that asks; of the object where an administrator does. */
@@ -89,11 +102,13 @@ function namespaceOf({ user, objectRef }: AuditEvent): string | undefined {
   return account ?? objectRef?.namespace;
 }
 
-function isWriteOf({ verb, objectRef, responseStatus }: AuditEvent, kinds: readonly string[]): boolean {
-  return (
-    writingVerbs.includes(verb) && kinds.includes(objectRef?.resource ?? "") && (responseStatus?.code ?? 500) < 400
-  );
+function isWriteOf({ verb, objectRef }: AuditEvent, kinds: readonly string[]): boolean {
+  return writingVerbs.includes(verb) && kinds.includes(objectRef?.resource ?? "");
 }
+
+const codeOf = ({ responseStatus }: AuditEvent) => responseStatus?.code ?? 500;
+const succeeded = (event: AuditEvent) => codeOf(event) < 400;
+const isUnanswered = (event: AuditEvent) => codeOf(event) >= 500;
 
 function timeOf({ stageTimestamp }: TimedEvent): number {
   // `Date` keeps milliseconds only, which is precise enough for what takes longer.

@@ -55,6 +55,7 @@ async function changeAll(fleet: readonly Running[], auditLog: string) {
     cores: availableParallelism(),
     calls: calls.reduce((sum, { total }) => sum + total, 0),
     writes: calls.reduce((sum, { writes }) => sum + writes, 0),
+    unanswered: calls.reduce((sum, { unanswered }) => sum + unanswered, 0),
     p50Seconds: quantile(delays, 0.5),
     p99Seconds: quantile(delays, 0.99),
   };
