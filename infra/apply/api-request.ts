@@ -64,7 +64,10 @@ export function createSender(config: KubeConfig, now: () => number = Date.now): 
       });
       return { status: response.statusCode, body: parse(await response.body.text()) };
     } catch (cause) {
-      throw applyErrors.EDGE_APPLY_UNREACHABLE({ server, context, problem: problemOf(cause as Error, timeout) }, { cause });
+      throw applyErrors.EDGE_APPLY_UNREACHABLE(
+        { server, context, problem: problemOf(cause as Error, timeout) },
+        { cause },
+      );
     }
   };
 }
