@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ControlPlane } from "../../infra/local-cluster/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/index.ts";
-import { declaredPart } from "../../infra/rollout/drivers/server-side-apply/ignored-fields.ts";
 import { allObjects } from "../support/all-objects.ts";
+import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { brokenTag, startFakeNode } from "../support/fake-node.ts";
 import { type PrintedEvent, startRollout } from "../support/rollout-process.ts";
@@ -55,16 +55,7 @@ const status = async () => JSON.parse((await rollout("status", "--json")).stdout
 
 /** What was deployed in all clusters, without what the API server or a controller decides. */
 async function declared(): Promise<readonly Record<string, unknown>[]> {
-  return Promise.all(targets.map(async (target) => declaredOf(await allObjects(target))));
-}
-function declaredOf(objects: ReadonlyMap<string, object>): Record<string, unknown> {
-  const own = [...objects].filter(
-    ([key, object]) =>
-      (key.includes("edge-a") || key.includes(" ConfigMap default/iotedge-")) &&
-      !/ (Pod|ReplicaSet|EndpointSlice|Endpoints|ControllerRevision) /.test(key) &&
-      object !== undefined,
-  );
-  return Object.fromEntries(own.map(([key, object]) => [key, declaredPart(object as never)]));
+  return Promise.all(targets.map((target) => declaredObjects(target, "edge-a")));
 }
 
 describe("rollout over three clusters", () => {

@@ -36,24 +36,25 @@ export async function makeRolloutProject(targets: readonly RolloutTarget[], stra
   await writeFile(join(directory, ".gitignore"), ".edge/\n");
   await writeFleet(strategy);
   await git("init", "--quiet");
+  const commit = async (message: string, configOf: (stack: string) => object) => {
+    for (const { name } of targets) await write(`stacks/Pulumi.${name}.yaml`, { config: configOf(name) });
+    await git("add", ".");
+    await git("commit", "--quiet", "--allow-empty", "-m", message);
+  };
   return {
     directory,
     writeFleet,
-    /** Sets the tag of iotedged's image in all stacks, or only in those named, and commits. */
-    release: async (tag: string, more: object = {}) => {
+    /** Gives each stack its configuration, and commits. */
+    commit,
+    /** Sets the tag of iotedged's image in all stacks, and commits. */
+    release: (tag: string, more: object = {}) => {
       const images = {
         iotedged: `example.org/iotedged:${tag}`,
         edgeAgent: "example.org/agent:1",
         proxy: "example.org/proxy:1",
       };
       const installation = { namespace: "edge-a", createNamespace: true, edgeAgent: { enabled: false }, ...more };
-      for (const { name } of targets) {
-        await write(`stacks/Pulumi.${name}.yaml`, {
-          config: { "iotedge:images": images, "iotedge:installations": [installation] },
-        });
-      }
-      await git("add", ".");
-      await git("commit", "--quiet", "--allow-empty", "-m", `Release ${tag}`);
+      return commit(`Release ${tag}`, () => ({ "iotedge:images": images, "iotedge:installations": [installation] }));
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };
