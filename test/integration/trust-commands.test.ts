@@ -26,7 +26,8 @@ let hub: SiteModule;
 let sensor: SiteModule;
 
 /** `edgectl trust` in a process of its own. */
-const trust = (...words: readonly string[]) => edgectl(["trust", ...words, ...where]);
+const trust = (...words: readonly string[]) => edgectl(["trust", ...words, ...acting()]);
+const acting = () => ["--engine", "render", ...where];
 const deployed = async () => formatRoots((await observeTrust(cluster, namespace.name)).deployed?.roots ?? []);
 const sign = (module: SiteModule) =>
   module.call("/{}/sign", { keyId: "primary", algo: "HMACSHA256", data: "aGVsbG8=" });
@@ -60,7 +61,7 @@ describe.skipIf(!(await canRunProxy()))("edgectl trust, against real proxies", {
     await project.deploy();
     site = await startSite(namespace, 2);
     [hub, sensor] = site.modules as [SiteModule, SiteModule];
-    const named = ["--context", target.context, "--kubeconfig", target.kubeconfig, "--engine", "render"];
+    const named = ["--context", target.context, "--kubeconfig", target.kubeconfig];
     where = ["--project", project.directory, "--stack", project.stack, ...named];
     await everybodyIsServed();
   }, 3 * minutes);
@@ -75,8 +76,13 @@ describe.skipIf(!(await canRunProxy()))("edgectl trust, against real proxies", {
     it("takes a root back that nothing has been issued from yet", async () => {
       site.hold(sensor);
       const held = new RegExp(`waiting for one thing: ${namespace.name}/${sensor.pod}: its proxy has bundle`);
-      await killAt(["trust", "rotate", "--to", "r2", ...where], held);
+      await killAt(["trust", "rotate", "--to", "r2", ...acting()], held);
       expect(await deployed()).toBe("r1=active,r2=next");
+      const { code: shown, stdout: table } = await edgectl(["trust", "status", ...where]);
+      expect(shown).toBe(0);
+      expect(table).toMatch(/r1 active, r2 next +w1 +[0-9a-f]{12} +promoting +1 of 2/);
+      expect(table).toContain(`${namespace.name}/${sensor.pod}: its proxy has bundle`);
+      expect(table).not.toContain(`/${hub.pod}: `);
       site.hold(undefined);
 
       const { code, stdout, stderr } = await trust("abort");
@@ -95,7 +101,7 @@ describe.skipIf(!(await canRunProxy()))("edgectl trust, against real proxies", {
       }, 50);
       try {
         const kept = new RegExp(`waiting .*: module ${hub.name} has a server certificate that is not below root r2`);
-        await killAt(["trust", "rotate", "--to", "r2", ...where], kept);
+        await killAt(["trust", "rotate", "--to", "r2", ...acting()], kept);
         expect(await deployed()).toBe("r1=retired,r2=active");
 
         const { code, stderr } = await trust("abort", "--timeout", "90");
@@ -119,6 +125,10 @@ describe.skipIf(!(await canRunProxy()))("edgectl trust, against real proxies", {
   describe("revoke-root", () => {
     it("says what it would break, and changes nothing", async () => {
       expect(await hub.call("/trust-bundle")).toBe(200);
+      await waitFor("iotedged to have it on record", async () => {
+        const { pods } = (await observeTrust(cluster, namespace.name)).record;
+        return Object.values(pods).some(({ fetched }) => fetched !== undefined) || undefined;
+      });
       const { code, stdout, stderr } = await trust("revoke-root", "r1");
       expect(code, stderr).toBe(0);
       expect(stdout).toContain(`${namespace.name}: revoking r1`);
@@ -135,7 +145,7 @@ describe.skipIf(!(await canRunProxy()))("edgectl trust, against real proxies", {
     it("takes the root out at once, gives everybody certificates of another, and names what is still broken", async () => {
       const calls = setInterval(() => Promise.all([hub, sensor].map(sign)), 500);
       const allButOne = new RegExp(`waiting for 2 things, such as ${namespace.name}/${hub.pod}: module ${hub.name} `);
-      const revoked = killAt(["trust", "revoke-root", "r1", "--yes", ...where], allButOne);
+      const revoked = killAt(["trust", "revoke-root", "r1", "--yes", ...acting()], allButOne);
       await revoked.finally(() => clearInterval(calls));
       const { code, stdout } = await trust("revoke-root", "r1", "--yes", "--timeout", "1");
       expect(code).toBe(1);
