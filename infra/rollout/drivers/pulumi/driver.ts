@@ -54,7 +54,8 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
   const own = { revision, run };
   const preview = async (stack: string, target: ClusterTarget, signal: AbortSignal) => {
     const opened = await options.open(stack, target, own);
-    const previewed = await whenUnlocked({ stack, verb: "preview", timeout, signal }, async ({ events, onEvent }) => {
+    const lock = { stack, verb: "preview", timeout, signal, release: () => opened.stack.cancel() };
+    const previewed = await whenUnlocked(lock, async ({ events, onEvent }) => {
       await opened.stack.preview({ configFile: opened.configFile, signal, onEvent });
       return readPreview(events);
     });
@@ -87,9 +88,8 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         checkPinned(name, pinned, await desiredDigest(stack));
         const { stack: opened, configFile } = await options.open(stack, target, own);
         const message = updateMessage(run ?? revision);
-        await whenUnlocked({ stack, verb: "deploy", timeout, signal }, ({ onEvent }) =>
-          opened.up({ configFile, message, signal, onEvent, showSecrets }),
-        );
+        const lock = { stack, verb: "deploy", timeout, signal, release: () => opened.cancel() };
+        await whenUnlocked(lock, ({ onEvent }) => opened.up({ configFile, message, signal, onEvent, showSecrets }));
         return {};
       }),
     health: ({ stack, target }, depth, signal) =>
@@ -103,7 +103,7 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         const lock = { stack, verb: "bring back", timeout, signal };
         if (update === undefined) {
           const { stack: opened, configFile } = await options.open(stack, target, own);
-          await whenUnlocked(lock, async ({ onEvent }) => {
+          await whenUnlocked({ ...lock, release: () => opened.cancel() }, async ({ onEvent }) => {
             // Finds what is protected before anything is deleted.
             await opened.previewDestroy({ configFile, signal, onEvent });
             await opened.destroy({ configFile, signal, onEvent, showSecrets });
@@ -118,7 +118,7 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         const message = update.run ? updateMessage(update.run) : returnMessage(update.number);
         // An update that was cut off has changed what the state still has as before: only the cluster knows.
         const refresh = true;
-        await whenUnlocked(lock, ({ onEvent }) =>
+        await whenUnlocked({ ...lock, release: () => opened.cancel() }, ({ onEvent }) =>
           opened.up({ configFile, message, signal, onEvent, showSecrets, refresh }),
         );
         return {};
@@ -126,7 +126,7 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
     drift: ({ stack, target }, signal) =>
       attempt(signal, async () => {
         const { stack: opened, configFile } = await options.open(stack, target, own);
-        const lock = { stack, verb: "compare", timeout, signal };
+        const lock = { stack, verb: "compare", timeout, signal, release: () => opened.cancel() };
         const { changes } = await whenUnlocked(lock, async ({ events, onEvent }) => {
           await opened.preview({ configFile, refresh: true, signal, onEvent });
           return readPreview(events);

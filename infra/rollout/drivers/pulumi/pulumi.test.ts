@@ -1,6 +1,7 @@
 import type { EngineEvent, UpdateSummary } from "@pulumi/pulumi/automation/index.js";
 import { ConcurrentUpdateError } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, test } from "vitest";
+import { isAbandoned } from "./abandoned-lock.ts";
 import { captureUpdate, updateMessage } from "./last-update.ts";
 import { readPreview } from "./stack-events.ts";
 import { whenUnlocked } from "./stack-lock.ts";
@@ -69,7 +70,7 @@ describe("a locked stack", () => {
         now += milliseconds;
       },
     };
-    return { stack: "s", verb: "deploy", timeout, signal: never, timer };
+    return { stack: "s", verb: "deploy", timeout, signal: never, timer, release: async () => {} };
   };
 
   test("is waited for", async () => {
@@ -80,6 +81,30 @@ describe("a locked stack", () => {
       return "done";
     };
     expect(await whenUnlocked(options(600), work)).toBe("done");
+  });
+
+  test("that a process has left behind is released, once", async () => {
+    let released = 0;
+    const release = async () => {
+      released += 1;
+    };
+    const left = { ...options(20), release, isAbandoned: () => true };
+    expect(await whenUnlocked(left, async () => (released === 1 ? "done" : Promise.reject(locked)))).toBe("done");
+    await expect(whenUnlocked(left, async () => Promise.reject(locked))).rejects.toMatchObject({
+      code: "EDGE_ROLLOUT_STACK_LOCKED",
+    });
+    expect(released).toBe(2);
+  });
+
+  test.each([
+    ["file:///state/locks/1.json: created by ann@here (pid 7) at 2026-11-23T07:02:32Z", true],
+    ["file:///state/locks/1.json: created by ann@here (pid 8) at 2026-11-23T07:02:32Z", false],
+    ["file:///state/locks/1.json: created by ann@there (pid 7) at 2026-11-23T07:02:32Z", false],
+    ["s3://state/locks/1.json: created by ann@here (pid 7) at 2026-11-23T07:02:32Z", false],
+    ["[409] Conflict: Another update is currently in progress.", false],
+  ])("is known to be left behind only where its process can be looked for: %s", (line, expected) => {
+    const machine = { host: "here", isAlive: (pid: number) => pid === 8 };
+    expect(isAbandoned(`error: the stack is currently locked by 1 lock(s).\n  ${line}\n`, machine)).toBe(expected);
   });
 
   test("is explained when it stays locked; other errors come through", async () => {

@@ -1,6 +1,7 @@
 import { CommandError, ConcurrentUpdateError, type EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { EdgeError, rolloutRunErrors } from "#errors";
 import { systemTimer, type Timer } from "../../../apply/wait.ts";
+import { isAbandoned } from "./abandoned-lock.ts";
 import { problemsOf } from "./stack-events.ts";
 
 export interface StackLockOptions {
@@ -11,6 +12,10 @@ export interface StackLockOptions {
   readonly timeout: number;
   readonly signal: AbortSignal;
   readonly timer?: Timer | undefined;
+  /** Takes a lock away that a process has left behind. */
+  readonly release: () => Promise<unknown>;
+  /** Whether what Pulumi says tells of such a lock. @default {@link isAbandoned} */
+  readonly isAbandoned?: ((message: string) => boolean) | undefined;
 }
 
 const pause = 5000;
@@ -30,7 +35,8 @@ export interface Listener {
  * @throws EDGE_ROLLOUT_STACK_LOCKED, EDGE_ROLLOUT_PULUMI
  */
 export async function whenUnlocked<T>(options: StackLockOptions, work: (listener: Listener) => Promise<T>): Promise<T> {
-  const { stack, verb, timeout, signal, timer = systemTimer } = options;
+  const { stack, verb, timeout, signal, release, timer = systemTimer, isAbandoned: abandoned = isAbandoned } = options;
+  let released = false;
   const deadline = timer.now() + timeout * 1000;
   for (;;) {
     signal.throwIfAborted();
@@ -40,6 +46,11 @@ export async function whenUnlocked<T>(options: StackLockOptions, work: (listener
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConcurrentUpdateError)) throw explained(error, stack, verb, listener.events);
+      if (!released && abandoned(error.message)) {
+        released = true;
+        await release();
+        continue;
+      }
       const left = deadline - timer.now();
       if (left <= 0) throw rolloutRunErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, seconds: timeout }, { cause: error });
       await timer.sleep(Math.min(pause, left), signal);
