@@ -127,7 +127,10 @@ async function remaining(document: object): Promise<readonly string[]> {
   const owner = await installation.admin.get(serviceAccounts, objectNames.iotedged);
   if (!parsed.ok || owner === undefined) throw new Error("no good manifest, or no owner");
   const target = {
-    identity: { ...iotedgedSettings, installation: { name: installation.namespace, namespace: installation.namespace } },
+    identity: {
+      ...iotedgedSettings,
+      installation: { name: installation.namespace, namespace: installation.namespace },
+    },
     settings: installation.settings,
     owner: ownerReference(owner),
     credentials: parsed.manifest.credentials,

@@ -3,9 +3,14 @@ import type { Clock } from "../../shared/clock.ts";
 interface Entry<V> {
   readonly value: V;
   readonly until: number;
+  /** When it was last moved to the end. */
+  movedAt: number;
 }
 
-/** Values that count for a time, at most so many: the one unused for longest goes first. */
+/** Within this time of its last move an entry is used without another, in milliseconds: moves leave garbage behind. */
+const restTime = 1000;
+
+/** Values that count for a time, at most so many: the one unused for longest goes first, to a second. */
 export class BoundedCache<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #clock: Clock;
@@ -23,24 +28,31 @@ export class BoundedCache<V> {
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    if (entry.until <= this.#clock.now()) return undefined;
-    this.#entries.set(key, entry);
-    return entry.value;
+    const now = this.#clock.now();
+    if (entry.until <= now) this.#entries.delete(key);
+    else if (now - entry.movedAt >= restTime) this.#moveToEnd(key, entry, now);
+    return entry.until <= now ? undefined : entry.value;
   }
 
   /** @param until milliseconds since the epoch; nothing is kept when that is over already */
   set(key: string, value: V, until: number): void {
     this.#entries.delete(key);
-    if (until <= this.#clock.now()) return;
+    const now = this.#clock.now();
+    if (until <= now) return;
     if (this.#entries.size >= this.#capacity) {
       const [oldest] = this.#entries.keys();
       if (oldest !== undefined) this.#entries.delete(oldest);
     }
-    this.#entries.set(key, { value, until });
+    this.#entries.set(key, { value, until, movedAt: now });
   }
 
   delete(key: string): void {
     this.#entries.delete(key);
+  }
+
+  #moveToEnd(key: string, entry: Entry<V>, now: number): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.movedAt = now;
   }
 }

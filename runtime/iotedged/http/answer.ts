@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import type { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { HttpError } from "./http-error.ts";
 
-/** Headers of every answer of a request. */
-export type CommonHeaders = Readonly<Record<string, string>>;
+/** Headers of every answer of a request: names and values in turn. */
+export type CommonHeaders = readonly string[];
 
 const json = "application/json; charset=utf-8";
 
@@ -13,12 +13,12 @@ const noContent = 204;
 
 export function sendJson(response: ServerResponse, status: number, value: unknown, common: CommonHeaders): void {
   if (status === noContent) {
-    response.writeHead(status, common).end();
+    response.writeHead(status, [...common]).end();
     return;
   }
   const body = JSON.stringify(value);
-  const headers = { ...common, "content-type": json, "content-length": Buffer.byteLength(body) };
-  response.writeHead(status, headers).end(body);
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(status, [...common, "content-type", json, "content-length", length]).end(body);
 }
 
 /** Sends bytes as they come, however long nothing comes; throws what the source throws. */
@@ -29,7 +29,7 @@ export async function sendStream(
   common: CommonHeaders,
 ): Promise<void> {
   response.setTimeout(0);
-  response.writeHead(status, { ...common, "content-type": mediaType });
+  response.writeHead(status, [...common, "content-type", mediaType]);
   response.flushHeaders();
   await pipeline(Readable.from(chunks), response);
 }
@@ -37,5 +37,9 @@ export async function sendStream(
 /** Answers an error; where an answer has begun already, all that can be done is to break it off. */
 export function sendError(response: ServerResponse, error: HttpError, common: CommonHeaders): void {
   if (response.headersSent) response.destroy();
-  else sendJson(response, error.status, { message: error.message }, { ...common, ...error.headers });
+  else
+    sendJson(response, error.status, { message: error.message }, [
+      ...common,
+      ...Object.entries(error.headers ?? {}).flat(),
+    ]);
 }

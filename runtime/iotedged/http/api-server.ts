@@ -4,13 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { trustBundleHeader } from "#contract";
 import type { Logger } from "../../shared/logger.ts";
 import { parseApiVersion } from "../api/api-version.ts";
-import { type Handlers, isAllowed, type RouteTable } from "../api/route.ts";
+import { type Handlers, isAllowed, type PathParameters, type Route, type RouteTable } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Metrics } from "../metrics.ts";
-import { sendError, sendJson, sendStream } from "./answer.ts";
+import { type CommonHeaders, sendError, sendJson, sendStream } from "./answer.ts";
 import type { Budgets } from "./budgets.ts";
 import { HttpCall } from "./call.ts";
 import { createEndpoints, type Endpoint } from "./endpoint.ts";
@@ -58,6 +58,7 @@ export function createApiServer<Table extends RouteTable>(options: {
   const nextId = requestIds();
   let draining = false;
 
+  /** Waits only for what is not there yet: a promise each for every step would cost as much as signing. */
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "" } = request;
     const exchange: Exchange = {
@@ -70,9 +71,17 @@ export function createApiServer<Table extends RouteTable>(options: {
     observer.follow(exchange, response);
     try {
       const [path, query] = splitUrl(url);
-      const match = find(method, path, query, exchange);
-      const identity = await admit(request, match, exchange);
-      await answer(request, response, match, identity, query, exchange);
+      const { target, parameters } = find(method, path, query, exchange);
+      const proven = authenticator.authenticate(request.rawHeaders);
+      const identity = proven instanceof Promise ? await proven : proven;
+      exchange.identity = identity;
+      admit(request, target.route, parameters, identity);
+      const body = target.checkBody && parseJsonBody(await readBody(request, response, limits.bodyLimit));
+      target.checkBody?.(body);
+      const handled = target.handle(identity, body, parameters, new HttpCall(query, response));
+      const value = handled instanceof Promise ? await handled : handled;
+      const sending = answer(request, response, target.route.status, value, exchange);
+      if (sending !== undefined) await sending;
     } catch (thrown) {
       refuse(request, response, exchange, thrown);
     }
@@ -86,42 +95,28 @@ export function createApiServer<Table extends RouteTable>(options: {
     return match;
   }
 
-  /** Identity, budget and rights, in this order, and all before the body is read. */
-  async function admit(
-    request: IncomingMessage,
-    { target, parameters }: Match<Endpoint>,
-    exchange: Exchange,
-  ): Promise<ModuleIdentity> {
-    const { route } = target;
-    const identity = await authenticator.authenticate(request.rawHeaders);
-    exchange.identity = identity;
+  /** Budget and rights of who was proven, in this order, and before the body is read. */
+  function admit(request: IncomingMessage, route: Route, parameters: PathParameters, identity: ModuleIdentity): void {
     const { [trustBundleHeader]: hash, "content-encoding": encoding } = request.headers;
     if (typeof hash === "string") onTrustBundle?.(identity, hash);
     budgets.spend(route.budget, identity);
     if (!isAllowed(route.access, identity, parameters)) throw forbidden();
     if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
-    return identity;
   }
 
-  async function answer(
+  /** @returns a promise where the answer takes its time */
+  function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    { target, parameters }: Match<Endpoint>,
-    identity: ModuleIdentity,
-    query: string,
+    status: number,
+    value: unknown,
     exchange: Exchange,
-  ): Promise<void> {
-    const { route, checkBody, handle } = target;
-    let body: unknown;
-    if (checkBody !== undefined) {
-      body = parseJsonBody(await readBody(request, response, limits.bodyLimit));
-      checkBody(body);
-    }
-    const value = await handle(identity, body, parameters, new HttpCall(query, response));
+  ): Promise<void> | undefined {
     discardBody(request);
     const headers = commonHeaders(exchange, request);
-    if (value instanceof StreamedAnswer) await sendStream(response, route.status, value, headers);
-    else sendJson(response, route.status, value, headers);
+    if (value instanceof StreamedAnswer) return sendStream(response, status, value, headers);
+    sendJson(response, status, value, headers);
+    return undefined;
   }
 
   function refuse(request: IncomingMessage, response: ServerResponse, exchange: Exchange, thrown: unknown): void {
@@ -132,11 +127,11 @@ export function createApiServer<Table extends RouteTable>(options: {
     sendError(response, error, commonHeaders(exchange, request));
   }
 
-  function commonHeaders({ id }: Exchange, request: IncomingMessage): Record<string, string> {
-    const headers = { "x-request-id": id, "cache-control": "no-store" };
+  function commonHeaders({ id }: Exchange, request: IncomingMessage): CommonHeaders {
+    const headers = ["x-request-id", id, "cache-control", "no-store"];
     // Whether a client that waits for leave to send its body will send it is not known.
     const unknown = request.headers.expect !== undefined && !request.complete;
-    return draining || unknown ? { ...headers, connection: "close" } : headers;
+    return draining || unknown ? [...headers, "connection", "close"] : headers;
   }
 
   const server = createTlsServer(certificate, limits, (request, response) => void serve(request, response));

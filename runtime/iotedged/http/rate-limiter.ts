@@ -10,7 +10,12 @@ export interface RateLimiter {
   take(key: string): number;
 }
 
-/** Keys remembered: more than an installation has modules. The one unused for longest is forgotten first. */
+interface Bucket {
+  /** When it will be full again, in milliseconds. */
+  fullAt: number;
+}
+
+/** Keys remembered: more than an installation has modules. The one whose bucket was full the longest ago goes first. */
 const capacity = 10_000;
 
 /**
@@ -27,17 +32,21 @@ export function createRateLimiter(options: {
   const { clock, burst, perSecond } = options;
   const interval = 1000 / perSecond;
   const slack = interval * (burst - 1);
-  const fullAt = new Map<string, number>();
+  const buckets = new Map<string, Bucket>();
 
   return {
     take: (key) => {
       const now = clock.now();
-      const full = Math.max(fullAt.get(key) ?? now, now);
-      const wait = full - now - slack;
-      if (wait > 0) return wait;
-      fullAt.delete(key);
-      if (fullAt.size >= capacity) forgetOldest(fullAt);
-      fullAt.set(key, full + interval);
+      const bucket = buckets.get(key);
+      if (bucket !== undefined && bucket.fullAt > now) {
+        const wait = bucket.fullAt - now - slack;
+        if (wait > 0) return wait;
+        bucket.fullAt += interval;
+        return 0;
+      }
+      buckets.delete(key);
+      if (buckets.size >= capacity) forgetOldest(buckets);
+      buckets.set(key, { fullAt: now + interval });
       return 0;
     },
   };

@@ -1,11 +1,11 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type Hmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 
 /** What a module's keys are derived from. */
 export type KeyOwner = Pick<ModuleIdentity, "moduleId" | "generationId">;
 
-/** Signs as a module. */
-export type Signer = (module: KeyOwner, keyId: string, data: Buffer) => Buffer;
+/** Signs as a module: gives what the signature is the digest of. */
+export type Signer = (module: KeyOwner, keyId: string, data: Buffer) => Hmac;
 
 /**
  * Signs in the way of IoT Edge, so that IoT Hub can verify it: HMAC-SHA256 with a key that is itself the HMAC-SHA256 of
@@ -25,7 +25,7 @@ export function createSigner(rootKey: KeyObject): Signer {
     return key;
   }
 
-  return (module, keyId, data) => createHmac("sha256", keyOf(module, keyId)).update(data).digest();
+  return (module, keyId, data) => createHmac("sha256", keyOf(module, keyId)).update(data);
 }
 
 /** Whether `digest` is what the module would sign `data` with; takes as long for a wrong digest as for the right one. */
@@ -34,6 +34,6 @@ export function isSignedBy(
   module: KeyOwner,
   signed: { readonly keyId: string; readonly data: Buffer; readonly digest: Buffer },
 ): boolean {
-  const expected = sign(module, signed.keyId, signed.data);
+  const expected = sign(module, signed.keyId, signed.data).digest();
   return signed.digest.length === expected.length && timingSafeEqual(signed.digest, expected);
 }

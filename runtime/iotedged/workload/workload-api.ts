@@ -28,7 +28,7 @@ export function createWorkloadApi(options: {
   return {
     "workload.modules": () => ({ modules: listModules() }),
     "workload.sign": (module, { keyId, data }) => ({
-      digest: sign(module, keyId, decodeBase64("data", data)).toString("base64"),
+      digest: sign(module, keyId, decodeBase64("data", data)).digest("base64"),
     }),
     "workload.verify": (_, { keyId, data, digest }, { name = "" }) => {
       const generationId = generationOf(name);
