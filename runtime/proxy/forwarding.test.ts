@@ -21,7 +21,10 @@ describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 30_000 }, () =>
   beforeAll(async () => {
     bundle = parts.first.pem;
     upstream = await startUpstream(await parts.first.issue("localhost"), () => reply);
-    proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle, token: `${token}\n` });
+    proxy = await startProxy(parts.build, {
+      ...{ upstreamPort: upstream.port, bundle, token: `${token}\n` },
+      environment: { PROXY_LOG_LEVEL: "debug" },
+    });
     await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
   }, 60_000);
   afterAll(async () => {

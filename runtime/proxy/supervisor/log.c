@@ -76,13 +76,11 @@ static void forward_error(char *line) {
   write_line(level, "nginx", message);
 }
 
-/* Counts a line of the access log. True when it is JSON, to be forwarded. */
+/* Counts a request by its line, which is its status. False for a line that is JSON, to be forwarded. */
 static bool count_request(struct log_stream *stream, const char *line) {
-  static const char json_start[] = "{\"status\":";
-  const bool json = strncmp(line, json_start, sizeof json_start - 1) == 0;
-  const char digit = json ? line[sizeof json_start - 1] : *line;
-  stream->requests[digit >= '1' && digit <= '5' ? digit - '0' : 0]++;
-  return json;
+  if (*line == '{') return false;
+  stream->requests[*line >= '1' && *line <= '5' ? *line - '0' : 0]++;
+  return true;
 }
 
 /* Forwards JSON lines, as many as follow each other at once. */
@@ -90,7 +88,7 @@ static void forward_access(struct log_stream *stream, char *start, const char *e
   char *unsent = start;
   for (char *next; start < end; start = next) {
     next = (char *)memchr(start, '\n', (size_t)(end - start)) + 1;
-    if (count_request(stream, start)) continue;
+    if (!count_request(stream, start)) continue;
     write_all(unsent, (size_t)(start - unsent));
     unsent = next;
   }

@@ -80,7 +80,10 @@ export async function startReadings(build: string): Promise<Readings> {
       },
     },
   });
-  const proxy = await startProxy(build, { upstreamPort: api.port, bundle: api.ca.certificatePem, token });
+  const proxy = await startProxy(build, {
+    ...{ upstreamPort: api.port, bundle: api.ca.certificatePem, token },
+    environment: { PROXY_LOG_LEVEL: "debug" },
+  });
   await proxy.until("ready", async () => (await proxy.observe("/readyz")).status === 200);
   const port = proxy.layout.workloadPort;
   let batches = 0;
