@@ -1,15 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import Type from "typebox";
-import { Check } from "typebox/value";
-import { type Processes, type ProcessOwner, systemProcesses } from "../rollout/lock/process-owner.ts";
-
-const OwnerSchema = Type.Object({
-  host: Type.String({ maxLength: 253 }),
-  pid: Type.Integer({ minimum: 1 }),
-  startTime: Type.String({ maxLength: 20 }),
-  bootId: Type.String({ maxLength: 64 }),
-});
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { claim } from "../locks/claim.ts";
+import { type Processes, parseOwner, systemProcesses } from "../locks/process-owner.ts";
 
 /** Of processes that were killed while they took over from one that was killed. */
 const maxDepth = 3;
@@ -56,29 +48,9 @@ function isLeft(text: string, { self, isAlive }: Processes): boolean {
   return owner !== undefined && owner.host === self.host && !isAlive(owner);
 }
 
-/** @returns false where there is a lock already */
-async function claim(draft: string, file: string): Promise<boolean> {
-  try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
 async function read(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
     return undefined;
   });
-}
-
-function parseOwner(text: string): ProcessOwner | undefined {
-  try {
-    const owner: unknown = JSON.parse(text);
-    return Check(OwnerSchema, owner) ? owner : undefined;
-  } catch {
-    return undefined;
-  }
 }

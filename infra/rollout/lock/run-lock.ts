@@ -1,21 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import Type from "typebox";
-import { Check } from "typebox/value";
 import { rolloutErrors } from "#errors";
-import { type Processes, type ProcessOwner, systemProcesses } from "./process-owner.ts";
+import { claim } from "../../locks/claim.ts";
+import { type Processes, type ProcessOwner, parseOwner, systemProcesses } from "../../locks/process-owner.ts";
 
 export interface RunLock {
   release(): Promise<void>;
 }
-
-const OwnerSchema = Type.Object({
-  host: Type.String({ maxLength: 253 }),
-  pid: Type.Integer({ minimum: 1 }),
-  startTime: Type.String({ maxLength: 20 }),
-  bootId: Type.String({ maxLength: 64 }),
-});
 
 /** `lock-<generation>`. A new owner adds the next one, so no two can take over the same. */
 const nameForm = /^lock-(\d{1,9})$/;
@@ -37,7 +29,7 @@ export async function acquireRunLock(
     const found = await listLocks(directory);
     if (await isHeld(found, run, processes)) return undefined;
     const file = join(directory, `lock-${Math.max(0, ...found.map(({ generation }) => generation)) + 1}`);
-    if (!(await claim(directory, file, processes.self))) continue;
+    if (!(await claimFor(directory, file, processes.self))) continue;
     // Of two that have claimed at the same time, the later one sees the earlier one here, and steps back.
     const others = (await listLocks(directory)).filter((other) => other.file !== file);
     if (!(await isHeld(others, run, processes))) {
@@ -85,24 +77,16 @@ async function readOwners(locks: readonly LockFile[]): Promise<readonly ProcessO
 
 /** Undefined where the file is gone, or says nothing: it gets its name only when it is written. */
 async function readOwner(file: string): Promise<ProcessOwner | undefined> {
-  try {
-    const owner: unknown = JSON.parse(await readFile(file, "utf8"));
-    return Check(OwnerSchema, owner) ? owner : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(file, "utf8").catch(() => "");
+  return parseOwner(text);
 }
 
 /** @returns false where somebody else was faster */
-async function claim(directory: string, file: string, owner: ProcessOwner): Promise<boolean> {
+async function claimFor(directory: string, file: string, owner: ProcessOwner): Promise<boolean> {
   const draft = join(directory, `.lock-${randomBytes(6).toString("hex")}`);
   await writeFile(draft, JSON.stringify(owner), { mode: 0o600, flush: true });
   try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    return await claim(draft, file);
   } finally {
     await rm(draft, { force: true });
   }

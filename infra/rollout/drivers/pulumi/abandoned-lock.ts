@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import process from "node:process";
+import { answersSignals } from "../../../locks/process-owner.ts";
 
 export interface Machine {
   readonly host: string;
@@ -27,11 +27,5 @@ export function isAbandoned(message: string, machine: Machine = thisMachine): bo
 
 const thisMachine: Machine = {
   host: hostname(),
-  isAlive: (pid) => {
-    try {
-      return process.kill(pid, 0);
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code !== "ESRCH";
-    }
-  },
+  isAlive: answersSignals,
 };

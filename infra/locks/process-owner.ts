@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
-import { readStat } from "../../local-cluster/process/process-table.ts";
+import Type from "typebox";
+import { Check } from "typebox/value";
+import { readStat } from "../local-cluster/process/process-table.ts";
 
 /** A process, so that no other one is ever taken for it: pids come back, and machines restart. */
 export interface ProcessOwner {
@@ -12,6 +14,13 @@ export interface ProcessOwner {
   /** Changes with each start of the machine; empty where the kernel does not tell. */
   readonly bootId: string;
 }
+
+const OwnerSchema = Type.Object({
+  host: Type.String({ maxLength: 253 }),
+  pid: Type.Integer({ minimum: 1 }),
+  startTime: Type.String({ maxLength: 20 }),
+  bootId: Type.String({ maxLength: 64 }),
+});
 
 export interface Processes {
   readonly self: ProcessOwner;
@@ -33,6 +42,16 @@ export function systemProcesses(): Processes {
   };
 }
 
+/** What a lock says of its owner, as JSON; undefined where it says nothing of the kind. */
+export function parseOwner(text: string): ProcessOwner | undefined {
+  try {
+    const owner: unknown = JSON.parse(text);
+    return Check(OwnerSchema, owner) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readBootId(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -41,10 +60,11 @@ function readBootId(): string {
   }
 }
 
-function answersSignals(pid: number): boolean {
+/** Whether a process of this machine has that pid; true also where that cannot be told. */
+export function answersSignals(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
