@@ -18,14 +18,8 @@ let agent: Agent;
 const tokens: Record<string, string> = {};
 
 beforeAll(async () => {
-  namespace = await createTestNamespace(inject("kubeconfig"), "edge-features");
+  namespace = await createTestNamespace(inject("kubeconfig"), "edge-features", features);
   const { client, name } = namespace;
-  await client.call({
-    verb: "patch",
-    path: namespace.path("apis/rbac.authorization.k8s.io/v1", "roles", "iotedged"),
-    contentType: "application/merge-patch+json",
-    body: { rules: iotedgedRulesOf(features) },
-  });
   kubelet = await startFakeKubelet({ kubeconfig: inject("kubeconfig"), client, node: `node-of-${name}`, log });
   await namespace.createAccount("sensor", "sensor");
   await createModule("sensor", 1);

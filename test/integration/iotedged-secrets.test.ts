@@ -2,7 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { strFromU8, unzipSync } from "fflate";
 import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { iotedgedRulesOf, noFeatures, tokenAudience } from "#contract";
+import { noFeatures, tokenAudience } from "#contract";
 import { managementRoutes } from "../../runtime/iotedged/management/routes.ts";
 import { workloadRoutes } from "../../runtime/iotedged/workload/routes.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
@@ -29,14 +29,8 @@ const secrets = new Set<string>([mark, encodedMark]);
 const statuses = new Map<number, number>();
 
 beforeAll(async () => {
-  namespace = await createTestNamespace(inject("kubeconfig"), "edge-secrets");
-  const { client, name } = namespace;
-  await client.call({
-    verb: "patch",
-    path: namespace.path("apis/rbac.authorization.k8s.io/v1", "roles", "iotedged"),
-    contentType: "application/merge-patch+json",
-    body: { rules: iotedgedRulesOf(features) },
-  });
+  namespace = await createTestNamespace(inject("kubeconfig"), "edge-secrets", features);
+  const { name } = namespace;
   sensor = await namespace.createAccount("sensor", "sensor");
   await namespace.createAccount("stranger");
   tokens = await createTokens();

@@ -1,13 +1,11 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSender } from "../../infra/apply/api-request.ts";
 import { connect } from "../../infra/apply/cluster.ts";
-import type { ControlPlane } from "../../infra/local-cluster/index.ts";
-import { startControlPlane } from "../../infra/local-cluster/index.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { startFakeNode } from "../support/fake-node.ts";
+import { startRolloutPlanes } from "../support/rollout-planes.ts";
 import { type RolloutProcess, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
@@ -25,8 +23,7 @@ const strategy = (before: readonly object[], progressDeadline = "5m") => ({
 });
 const approved = [{ approval: { approvers: ["ann"] } }];
 
-let directory: string;
-let planes: readonly ControlPlane[];
+let planes: Awaited<ReturnType<typeof startRolloutPlanes>>;
 let targets: readonly RolloutTarget[];
 let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[];
 /** Between edgectl and beta. */
@@ -34,14 +31,8 @@ let link: TcpProxy;
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "edge-rollout-planes-"));
-  const names = ["alpha", "beta"];
-  planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
-  targets = planes.map(({ kubeconfig }, index) => ({
-    name: names[index] ?? "",
-    context: "edge-control-plane",
-    kubeconfig,
-  }));
+  planes = await startRolloutPlanes(["alpha", "beta"]);
+  targets = planes.targets;
   nodes = await Promise.all(targets.map(startFakeNode));
   project = await makeRolloutProject(await linked(), strategy(approved));
 });
@@ -53,16 +44,15 @@ async function linked(): Promise<readonly RolloutTarget[]> {
   const direct = await readFile(beta.kubeconfig, "utf8");
   const [server = ""] = /https:\/\/[^\s"]+/.exec(direct) ?? [];
   link = await startTcpProxy({ target: new URL(server), delay: 0 });
-  const kubeconfig = join(directory, "beta-linked");
+  const kubeconfig = join(planes.directory, "beta-linked");
   await writeFile(kubeconfig, direct.replace(server, `https://127.0.0.1:${link.port}`), { mode: 0o600 });
   return [alpha, { ...beta, kubeconfig }];
 }
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
   await link.close();
-  await Promise.all(planes.map((plane) => plane.stop()));
+  await planes.stop();
   await project.remove();
-  await rm(directory, { recursive: true, force: true });
 });
 
 const rollout = (...args: readonly string[]) => edgectl(["rollout", ...args], { cwd: project.directory });
@@ -178,7 +168,7 @@ describe("operators of a rollout", () => {
     const run = await atTheGate(process);
     link.set("forward");
     const desired = (id: string) => join(project.directory, ".edge/rollouts", id, "desired/beta.sealed");
-    const pinned = join(directory, "pinned");
+    const pinned = join(planes.directory, "pinned");
     await copyFile(desired(run), pinned);
     const earlier = JSON.parse((await rollout("list", "--json")).stdout).runs[0].run;
     await copyFile(desired(earlier), desired(run));

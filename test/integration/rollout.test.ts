@@ -1,13 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ControlPlane } from "../../infra/local-cluster/index.ts";
-import { startControlPlane } from "../../infra/local-cluster/index.ts";
 import { allObjects } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { brokenTag, startFakeNode } from "../support/fake-node.ts";
+import { startRolloutPlanes } from "../support/rollout-planes.ts";
 import { type PrintedEvent, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
 
@@ -23,8 +21,7 @@ const strategy = {
   ],
 };
 
-let directory: string;
-let planes: readonly ControlPlane[];
+let planes: Awaited<ReturnType<typeof startRolloutPlanes>>;
 let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[];
 let targets: readonly RolloutTarget[];
 /** What the clusters have after the first, undisturbed rollout. */
@@ -32,22 +29,15 @@ let firstRelease: readonly Record<string, unknown>[];
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "edge-rollout-planes-"));
-  const names = ["alpha", "beta", "gamma"];
-  planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
-  targets = planes.map(({ kubeconfig }, index) => ({
-    name: names[index] ?? "",
-    context: "edge-control-plane",
-    kubeconfig,
-  }));
+  planes = await startRolloutPlanes(["alpha", "beta", "gamma"]);
+  targets = planes.targets;
   nodes = await Promise.all(targets.map(startFakeNode));
   project = await makeRolloutProject(targets, strategy);
 });
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
-  await Promise.all(planes.map((plane) => plane.stop()));
+  await planes.stop();
   await project.remove();
-  await rm(directory, { recursive: true, force: true });
 });
 
 const rollout = (...args: readonly string[]) => edgectl(["rollout", ...args], { cwd: project.directory });

@@ -3,8 +3,10 @@ import { KubeConfig } from "@kubernetes/client-node";
 import {
   annotations,
   clusterObjectNames,
-  iotedgedRules,
+  type IotedgedFeatures,
+  iotedgedRulesOf,
   nodeObserverRules,
+  noFeatures,
   objectNames,
   type PolicyRule,
 } from "#contract";
@@ -37,8 +39,15 @@ export interface Created {
 const roleGroup = "rbac.authorization.k8s.io";
 const rbac = `apis/${roleGroup}/v1`;
 
-/** @param kubeconfig path of an administrator's kubeconfig */
-export async function createTestNamespace(kubeconfig: string, prefix: string): Promise<TestNamespace> {
+/**
+ * @param kubeconfig path of an administrator's kubeconfig
+ * @param features whose rights iotedged has besides its own
+ */
+export async function createTestNamespace(
+  kubeconfig: string,
+  prefix: string,
+  features: IotedgedFeatures = noFeatures,
+): Promise<TestNamespace> {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfig);
   const client = createApiClient({ kubeConfig });
@@ -70,7 +79,10 @@ export async function createTestNamespace(kubeconfig: string, prefix: string): P
   };
   await accounts.create(objectNames.iotedged);
   await accounts.create(objectNames.edgeAgent);
-  await create(rbac, "roles", { metadata: { name: objectNames.iotedged }, rules: iotedgedRules as PolicyRule[] });
+  await create(rbac, "roles", {
+    metadata: { name: objectNames.iotedged },
+    rules: iotedgedRulesOf(features) as PolicyRule[],
+  });
   await create(rbac, "rolebindings", {
     metadata: { name: objectNames.iotedged },
     roleRef: { apiGroup: roleGroup, kind: "Role", name: objectNames.iotedged },

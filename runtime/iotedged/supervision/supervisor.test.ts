@@ -5,11 +5,11 @@ import {
   defaultModuleSettings,
   type IotedgedSettings,
   mountPaths,
-  noFeatures,
   objectNames,
 } from "#contract";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import { type FakeInformer, FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import { iotedgedSettings } from "../../../test/fakes/settings.ts";
 import { createEventRecorder } from "../../shared/event-recorder.ts";
 import { type Deployment, deployments, events } from "../../shared/kubernetes/kinds.ts";
 import { createLogger } from "../../shared/logger.ts";
@@ -23,18 +23,7 @@ const container = (image: string) => ({
   imagePullPolicy: "IfNotPresent" as const,
   resources: { requests: { cpu: "10m" } },
 });
-const identity: IotedgedSettings = {
-  installation: { name: "a", namespace: "edge-a" },
-  deviceId: "device-1",
-  hubHostname: "hub.example",
-  gatewayHostname: "gateway",
-  nodeObserver: false,
-  certificates: { servingDays: 90, serverMaxDays: 90 },
-  features: noFeatures,
-  authentication: { cacheSeconds: 10, staleSeconds: 60 },
-  limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
-  logLevel: "info",
-};
+const identity: IotedgedSettings = { ...iotedgedSettings, installation: { name: "a", namespace: "edge-a" } };
 const owner = { apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "owner" };
 
 let clock: FakeClock;
