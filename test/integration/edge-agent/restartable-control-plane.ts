@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBinaries } from "../../../infra/local-cluster/build/build.ts";
 import { resolveLayout } from "../../../infra/local-cluster/cluster-state.ts";
-import { apiServer } from "../../../infra/local-cluster/control-plane/api-server.ts";
+import { apiServer, apiServerUrl } from "../../../infra/local-cluster/control-plane/api-server.ts";
+import { controllerManager } from "../../../infra/local-cluster/control-plane/controller-manager.ts";
 import { startControlPlane } from "../../../infra/local-cluster/index.ts";
 import { ensureReady, stopComponent } from "../../../infra/local-cluster/process/component.ts";
 import { progress } from "../../support/progress.ts";
@@ -11,7 +12,11 @@ import { progress } from "../../support/progress.ts";
 /** A control plane of a test's own, whose API server can be killed. */
 export interface RestartableControlPlane {
   readonly kubeconfig: string;
-  /** Kills the API server and starts another on the same data; resolves when it is ready. */
+  /**
+   * Kills the API server and starts another on the same data; resolves when it is ready. The controllers begin anew
+   * with it: the garbage collector leaves a Job for ever that, while it was away, took the place of another of its name
+   * if both were deleted with foreground propagation (it takes the second deletion for the first).
+   */
   restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -21,12 +26,16 @@ export async function startRestartableControlPlane(): Promise<RestartableControl
   const controlPlane = await startControlPlane({ directory, progress });
   const layout = resolveLayout(directory);
   const listen = { address: "127.0.0.1", port: controlPlane.port, advertised: false };
-  const server = apiServer(layout, await ensureBinaries(progress), listen);
+  const binaries = await ensureBinaries(progress);
+  const server = apiServer(layout, binaries, listen);
+  const controllers = controllerManager(layout, binaries, { server: apiServerUrl(listen) });
   return {
     kubeconfig: controlPlane.kubeconfig,
     restartApiServer: async () => {
       await stopComponent(layout, server.name, 0);
+      await stopComponent(layout, controllers.name, 0);
       await ensureReady(layout, server);
+      await ensureReady(layout, controllers);
     },
     stop: async () => {
       await controlPlane.stop();
