@@ -39,8 +39,15 @@ const failedTest = (test: TestCase) =>
 const place = (suite: TestModule | TestSuite) =>
   suite.type === "module" ? suite.relativeModuleId : `${suite.module.relativeModuleId} > ${suite.fullName}`;
 
-/** Message and the first frames: a stack says where an error that belongs to no test came from. */
-function text(error: { readonly message: string; readonly stack?: string | undefined }): string {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return [error.message, ...frames.slice(0, 4)].join("\n");
+interface Failure {
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly cause?: Failure | undefined;
+}
+
+/** Message and the first frames, of its causes too: a stack says where an error that belongs to no test came from. */
+function text({ message, stack = "", cause }: Failure): string {
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  const lines = [message, ...frames.slice(0, 4)];
+  return [...lines, ...(cause === undefined ? [] : [`caused by: ${text(cause)}`])].join("\n");
 }
