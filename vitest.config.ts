@@ -17,6 +17,7 @@ export default defineConfig({
           // A limit against hanging alone: property tests take their time on a machine that does other work besides.
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
+          maxWorkers: "100%",
         },
       },
       {
@@ -29,7 +30,7 @@ export default defineConfig({
           testTimeout: 2 * minute,
           hookTimeout: 2 * minute,
           // They mostly wait, each in a namespace of its own, or for a control plane of its own.
-          maxWorkers: 2,
+          maxWorkers: 4,
         },
       },
       {
