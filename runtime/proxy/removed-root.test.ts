@@ -66,6 +66,18 @@ describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { t
     });
   });
 
+  it("is told to iotedged soon after iotedged has a certificate below what replaces it", async () => {
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    const bundle = parts.first.pem + parts.second.pem;
+    await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle, token });
+    const told = () => upstream.probes.at(-1)?.headers[trustBundleHeader];
+    await proxy.until("the first one is told", () => told() === hash(bundle));
+    await proxy.replace("bundle", parts.second.pem);
+    await proxy.until("iotedged is refused", () => proxy.log().includes("certificate verify error"));
+    upstream.server.setSecureContext(await parts.second.issue("localhost"));
+    await proxy.until("the new one is told", () => told() === hash(parts.second.pem));
+  });
+
   it("is reported when what replaces it cannot be used", async () => {
     await using upstream = await startUpstream(await parts.first.issue("localhost"));
     await using proxy = await startProxy(parts.build, { upstreamPort: upstream.port, bundle: parts.first.pem, token });

@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "backoff.h"
 #include "configuration.h"
 
 enum {
@@ -18,7 +20,6 @@ enum {
   stop_seconds = 25,
   kill_seconds = 27,
   probe_interval = 1,
-  probe_again_interval = 30,
   probe_seconds = 10,
   /* iotedged forgets what it was told when it starts anew. */
   acknowledge_interval = 300,
@@ -91,6 +92,7 @@ static bool apply(struct supervisor *supervisor, const struct bundle *bundle, ti
   if (!first) supervisor->counts.reloads_done++;
   supervisor->changed = false;
   probe_cancel(&supervisor->probe);
+  supervisor->probe_failures = 0;
   supervisor->probe_at = now;
   return true;
 }
@@ -241,14 +243,25 @@ void supervisor_looked_up(struct supervisor *supervisor, time_t now) {
   log_write(LOG_LEVEL_INFO, "%s is at %.*s", supervisor->settings->host, (int)strlen(found) - 1, found);
 }
 
+/*
+ * A module waits for the first answer, so it is asked for every second. Later ones are nothing but news for iotedged, of
+ * which many proxies may have some at once: a new trust bundle, which iotedged's own certificate may follow any time.
+ */
+static int retry_interval_of(const struct supervisor *supervisor) {
+  unsigned random = 0;
+  if (!supervisor->reached) return probe_interval;
+  if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0) random = 0;
+  return backoff_seconds(supervisor->probe_failures, random);
+}
+
 void supervisor_probed(struct supervisor *supervisor, int status, time_t now) {
   probe_cancel(&supervisor->probe);
   supervisor->probe_status = status;
   const bool refused = status == 401 || status == 403;
   const bool answered = status >= 200 && status < 500 && !refused;
   supervisor->reached = supervisor->reached || answered;
-  const time_t again = supervisor->reached ? probe_again_interval : probe_interval;
-  supervisor->probe_at = now + (answered ? acknowledge_interval : again);
+  supervisor->probe_failures = answered ? 0 : supervisor->probe_failures + 1;
+  supervisor->probe_at = now + (answered ? acknowledge_interval : retry_interval_of(supervisor));
 }
 
 void supervisor_reread(struct supervisor *supervisor, time_t now) {

@@ -45,6 +45,7 @@ struct supervisor {
 
   bool reached;              /* whether iotedged was reached over verified TLS once */
   int probe_status;          /* of the last probe, 0 without an answer */
+  unsigned probe_failures;   /* probes in a row that failed with what nginx has */
   time_t reloaded_at;        /* in seconds since 1970 */
   bool reload_succeeded;     /* whether the last reload did */
   struct counts counts;
