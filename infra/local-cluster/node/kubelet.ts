@@ -39,7 +39,7 @@ export function kubeletConfiguration(layout: Layout, cgroups: CgroupVersion) {
     ...(cgroups === "v1" ? { failCgroupV1: false } : {}),
     maxPods: 250,
     serializeImagePulls: false,
-    syncFrequency: "10s",
+    syncFrequency: "3s",
     configMapAndSecretChangeDetectionStrategy: "Watch",
     // A developer's disk is often rather full, and images that were loaded by hand cannot be pulled again.
     imageGCHighThresholdPercent: 100,
