@@ -5,6 +5,8 @@ import { alertsOf } from "../infra/installation/monitoring/alerts.ts";
 import { panelsOf } from "../infra/installation/monitoring/panels.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
+import { showTrust } from "../runtime/iotedged/trust/trust-metrics.ts";
+import { evaluate, type Sample } from "./support/promql.ts";
 
 const namespace = "edge-a";
 /** The variable that Grafana fills in is no PromQL. */
@@ -66,6 +68,60 @@ describe.each(expressions)("the expression of %s", (_name, expr) => {
       [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name),
     );
     for (const label of nodesOf(expr, "LabelName")) expect([...known, ...ofPrometheus.labels]).toContain(label);
+  });
+});
+
+const hour = 3600;
+const day = 24 * hour;
+
+/** What Prometheus has of iotedged when modules have server certificates of such lives, in seconds, all issued at 0. */
+async function samplesWith(lives: readonly number[]): Promise<Sample[]> {
+  const metrics = iotedgedMetrics();
+  const leaves = lives.map((life, index) => ({
+    ...{ kind: "server" as const, name: `0000000${index}`, ca: "a".repeat(16), root: "b".repeat(16) },
+    ...{ at: 0, notAfter: life * 1000 },
+  }));
+  const record = { pods: { uid: { name: "hub-1", module: "hub", leaves } }, replicas: {} };
+  const bundle = { hash: "c".repeat(64) } as Parameters<typeof showTrust>[0]["bundle"];
+  showTrust({ record, pods: 1, bundle, root: "b".repeat(16), metrics });
+  metrics.certificateNotAfter.set({ kind: "workload-ca" }, 730 * day);
+  const target = { namespace, container: "iotedged", pod: "iotedged-1" };
+  return (await metrics.registry.getMetricsAsJSON()).flatMap(({ name, values }) =>
+    values.map(({ labels, value }) => ({ name, labels: { ...labels, ...target }, value }) as Sample),
+  );
+}
+
+async function fires(alert: string, lives: readonly number[], now: number): Promise<boolean> {
+  const { expr = "" } = alertsOf(namespace).find((one) => one.alert === alert) ?? {};
+  const found = evaluate(expr, await samplesWith(lives), now);
+  return typeof found !== "number" && found.length > 0;
+}
+
+describe("the end of a module's server certificate", () => {
+  it.each([
+    ["nobody has one", [], 100 * day, false],
+    ["it lives 90 days and 71 are over", [90 * day], 71 * day, false],
+    ["it lives 90 days and 73 are over", [90 * day], 73 * day, true],
+    ["it lives a day and 19 hours are over", [day], 19 * hour, false],
+    ["it lives a day and 20 hours are over", [day], 20 * hour, true],
+    ["it lives an hour and is new", [hour], 1, false],
+    ["it lives an hour and is nearly over", [hour], hour - 1, false],
+    ["it lives five minutes beside one that lives 90 days", [300, 90 * day], 290, false],
+    [
+      "it lives ten days and eight and a half are over, beside one that lives 90",
+      [10 * day, 90 * day],
+      8.5 * day,
+      true,
+    ],
+  ] as const)("is told of or not: %s", async (_, lives, now, told) => {
+    expect(await fires("IotedgeModuleCertificateEnds", lives, now)).toBe(told);
+  });
+
+  it("is not taken for that of a CA", async () => {
+    expect(await fires("IotedgeCertificateEndsSoon", [hour], 0)).toBe(false);
+    expect(await fires("IotedgeCertificateEndsSoon", [hour], 701 * day)).toBe(true);
+    expect(await fires("IotedgeCertificateEnds", [hour], 729 * day)).toBe(false);
+    expect(await fires("IotedgeCertificateEnds", [hour], 729.9 * day)).toBe(true);
   });
 });
 

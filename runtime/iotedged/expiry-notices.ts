@@ -16,8 +16,8 @@ export interface CertificateLife {
 /** Parts of a certificate's life after which an Event tells of its end. */
 export const lifeStages = [0.5, 0.8, 0.95] as const;
 export type LifeStage = (typeof lifeStages)[number];
-/** Below that share it is a matter of planning. */
-const warnFrom: LifeStage = 0.8;
+/** Below that share of a life its end is a matter of planning; from it on, somebody is late. */
+export const warnFrom: LifeStage = 0.8;
 
 /**
  * Tells in time that CAs end, because only a deployment renews them. Each stage of a CA is told once in this process's

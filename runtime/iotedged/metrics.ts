@@ -75,6 +75,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       labelNames: ["kind"],
       registers,
     }),
+    certificateRenewalDue: new Gauge({
+      name: "iotedge_cert_renewal_due_seconds",
+      help: "When the first of the modules' certificates in use that live a day or longer should have been replaced, after 80 % of its life, in seconds since the epoch, by kind: module-identity, module-server.",
+      labelNames: ["kind"],
+      registers,
+    }),
     certificatesIssued: new Counter({
       name: "iotedge_certificates_issued_total",
       help: "Certificates that modules got, by kind: identity, server.",

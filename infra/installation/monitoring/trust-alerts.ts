@@ -27,11 +27,12 @@ export function trustAlertsOf(namespace: string): readonly Alert[] {
     },
     {
       alert: "IotedgeModuleCertificateEnds",
-      expr: `min(iotedge_cert_not_after_seconds{${iotedged},kind="module-server"}) - time() < 3600`,
+      expr: `time() - min(iotedge_cert_renewal_due_seconds{${iotedged},kind="module-server"}) > 0`,
       for: "5m",
       severity: "warning",
-      summary: `A module's server certificate ends within an hour ${where}`,
-      description: "The module has to ask for another. `edgectl trust status` names its pod.",
+      summary: `80 % of the life of a module's server certificate is over ${where}`,
+      description:
+        "The module has to ask for another; else restart its pod. Event `ModuleCertificateExpiry` and ConfigMap `iotedged-trust` name it. Certificates that live less than a day are left out: they come and go.",
     },
   ];
 }

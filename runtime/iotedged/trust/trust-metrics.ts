@@ -1,6 +1,9 @@
-import type { TrustRecord } from "#contract";
+import type { Gauge } from "prom-client";
+import type { TrustLeaf, TrustRecord } from "#contract";
 import type { TrustBundle } from "../certificates/trust-bundle.ts";
+import { warnFrom } from "../expiry-notices.ts";
 import type { Metrics } from "../metrics.ts";
+import { shortestToldLife } from "./leaf-notices.ts";
 
 /**
  * Shows the record as metrics.
@@ -28,8 +31,18 @@ export function showTrust(options: {
   metrics.trustCertificates.set({ root: "other" }, leaves.length - below);
   metrics.trustAnchored.set(root === "" ? 0 : 1);
   for (const kind of ["identity", "server"] as const) {
-    const ends = leaves.filter((leaf) => leaf.kind === kind).map(({ notAfter }) => notAfter);
-    if (ends.length === 0) metrics.certificateNotAfter.remove({ kind: `module-${kind}` });
-    else metrics.certificateNotAfter.set({ kind: `module-${kind}` }, Math.min(...ends) / 1000);
+    const own = leaves.filter((leaf) => leaf.kind === kind);
+    const told = own.filter(({ at, notAfter }) => notAfter - at >= shortestToldLife);
+    showFirst(metrics.certificateNotAfter, `module-${kind}`, own.map(endOf));
+    showFirst(metrics.certificateRenewalDue, `module-${kind}`, told.map(dueOf));
   }
+}
+
+const endOf = ({ notAfter }: TrustLeaf) => notAfter;
+const dueOf = ({ at, notAfter }: TrustLeaf) => at + warnFrom * (notAfter - at);
+
+/** @param times milliseconds since the epoch */
+function showFirst(gauge: Gauge<"kind">, kind: string, times: readonly number[]): void {
+  if (times.length === 0) gauge.remove({ kind });
+  else gauge.set({ kind }, Math.min(...times) / 1000);
 }

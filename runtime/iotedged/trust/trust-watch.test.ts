@@ -101,8 +101,10 @@ const module = (name: string) => ({
   podName: `${name}-1`,
   podUid: `uid-of-${name}`,
 });
-const putPod = (name: string) =>
-  store.put({ apiVersion: "v1", kind: "Pod", metadata: { name: `${name}-1`, uid: `uid-of-${name}` } });
+const putPod = (name: string, phase = "Running") => {
+  const metadata = { name: `${name}-1`, uid: `uid-of-${name}` };
+  store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase } } as never);
+};
 const record = async () => parseRecord((await store.get(configMaps, "iotedged-trust"))?.data?.["record.json"] ?? "");
 const gauge = async ({ metrics }: Replica, name: string) =>
   (await metrics.registry.getSingleMetric(name)?.get())?.values.map(({ labels, value }) => ({ ...labels, value }));
@@ -183,6 +185,21 @@ describe("the record of who trusts what", () => {
     store.take("Pod", "hub-1");
     await clock.advance(3 * 60_000);
     expect((await record()).pods).toEqual({});
+  });
+
+  it.each(["Succeeded", "Failed"])("forgets a Job's pod that is there still, but %s", async (phase) => {
+    putPod("once");
+    const a = await replica("iotedged-a");
+    a.trust.sawBundle(module("once"), "a".repeat(64));
+    a.trust.sawLeaf(module("once"), "server", "once", await leafOf(a.ca.current));
+    await clock.advance(2000);
+    expect(await gauge(a, "iotedge_trust_pods")).toContainEqual({ bundle: "other", value: 1 });
+    putPod("once", phase);
+    await clock.advance(3 * 60_000);
+    expect((await record()).pods).toEqual({});
+    for (const bundle of ["current", "other", "unknown"])
+      expect(await gauge(a, "iotedge_trust_pods")).toContainEqual({ bundle, value: 0 });
+    expect(await gauge(a, "iotedge_cert_not_after_seconds")).toEqual([]);
   });
 
   it("warns when the bundle vouches for nothing that is issued", async () => {

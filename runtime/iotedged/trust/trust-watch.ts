@@ -1,6 +1,7 @@
 import { type IotedgedSettings, objectNames } from "#contract";
 import type { Clock } from "../../shared/clock.ts";
 import type { EventRecorder } from "../../shared/event-recorder.ts";
+import type { Pod } from "../../shared/kubernetes/kinds.ts";
 import type { Logger } from "../../shared/logger.ts";
 import { ownerReference } from "../../shared/pod/owner-reference.ts";
 import { createLoop } from "../../shared/reconcile/loop.ts";
@@ -64,7 +65,12 @@ export function watchTrust(options: {
     if (account === undefined || informers.pods.lastContact === 0) return false;
     const stored = await records.read();
     registry.merge(stored.record);
-    const uids = new Set(informers.pods.list().map(({ metadata }) => metadata.uid));
+    const uids = new Set(
+      informers.pods
+        .list()
+        .filter(isAlive)
+        .map(({ metadata }) => metadata.uid),
+    );
     registry.prune((uid) => uids.has(uid));
     setOwn();
     showTrust({
@@ -124,4 +130,9 @@ export function watchTrust(options: {
       await share().catch((error: unknown) => log.warn({ error }, "the last of who trusts what is not written"));
     },
   };
+}
+
+/** The pod of a Job stays when its module has come to its end, but neither trusts nor serves anybody any more. */
+function isAlive({ status }: Pod): boolean {
+  return status?.phase !== "Succeeded" && status?.phase !== "Failed";
 }
