@@ -194,6 +194,22 @@ describe("what is refused, where and why", () => {
     expect(errors(desired({ modules }))).toHaveLength(100);
   });
 
+  it.each<[string, (deep: string) => string, string]>([
+    ["the document", (deep) => deep, "manifest"],
+    ["a section", (deep) => `{"modulesContent":${deep}}`, "manifest"],
+    ["options", (deep) => JSON.stringify(withOptions("@")).replace('"@"', `{"k8s-extensions":${deep}}`), "manifest"],
+    ["options in a string", (deep) => JSON.stringify(withOptions(`{"Labels":{"a":${deep}}}`)), "createOptions"],
+  ])("refuses %s nested deeper than anybody means", (_, document, place) => {
+    for (const levels of [101, 10_000, 200_000]) {
+      const problems = errors(document("[".repeat(levels) + "]".repeat(levels)));
+      expect(problems).toEqual([expect.stringContaining(`${place}: is nested deeper than 100 levels`)]);
+    }
+  });
+
+  it("counts no brackets within strings as levels", () => {
+    expect(onlyModule(withModule({ ...sensor, version: `\\"${"[".repeat(200)}` })).version).toHaveLength(202);
+  });
+
   it("refuses more modules than a status can hold", () => {
     const modules = Object.fromEntries(Array.from({ length: 2001 }, (_, index) => [`m${index}`, sensor]));
     expect(errors(desired({ modules }))).toEqual([expect.stringContaining("modules: has 2001 modules")]);

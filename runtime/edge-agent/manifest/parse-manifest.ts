@@ -1,4 +1,5 @@
 import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemModuleIds } from "#contract";
+import { readJson } from "./json-text.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
@@ -39,14 +40,8 @@ function readDocument(text: string, settings: ModuleSettings, problems: Problems
     problems.error("", `has ${text.length} characters`, `Keep it below ${maxManifestLength}.`);
     return undefined;
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    problems.error("", "is not JSON", "Check the file with `jq . deployment.json`.");
-    return undefined;
-  }
-  const document = ObjectReader.open({ path: "", value }, problems);
+  const whole = readJson({ path: "", text, remedy: "Check the file with `jq . deployment.json`." }, problems);
+  const document = whole && ObjectReader.open(whole, problems);
   const desired = document && findDesired(document, problems);
   return desired && readDesired(desired, settings, problems);
 }

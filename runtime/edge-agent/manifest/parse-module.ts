@@ -1,6 +1,7 @@
 import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { readModuleEnvironment } from "./environment.ts";
+import { readJson } from "./json-text.ts";
 import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -94,15 +95,10 @@ function joinCreateOptions(settings: ObjectReader, problems: Problems): Field | 
     problems.error(wrong.path, "is not a string", "Write all parts of createOptions as strings, or one object.");
     return undefined;
   }
-  return parseText(path, parts.map((part) => part.value).join(""), problems);
-}
-
-function parseText(path: string, text: string, problems: Problems): Field | undefined {
+  const text = parts.map((part) => part.value).join("");
   if (text.trim() === "") return undefined;
-  try {
-    return { path, value: JSON.parse(text) };
-  } catch {
-    problems.error(path, "is not JSON", "Write the options as a JSON object, or as a string that holds one.");
-    return undefined;
-  }
+  return readJson(
+    { path, text, remedy: "Write the options as a JSON object, or as a string that holds one." },
+    problems,
+  );
 }
