@@ -40,7 +40,7 @@ export function environmentOf(module: Module, installation: Installation, genera
 /** EdgeHub's Service: the gateway as modules reach it. */
 const gatewayService = moduleObjectName(systemModuleIds.edgeHub);
 
-/** Kubernetes would replace `$(NAME)` in values and arguments; Docker does not, so that manifests do not expect it. */
+/** Kubernetes would replace `$(NAME)` in values, commands and arguments; Docker does not, so that manifests do not expect it. */
 export function literal(text: string): string {
   return text.includes("$(") || text.includes("$$") ? text.replaceAll("$", "$$$$") : text;
 }

@@ -113,6 +113,16 @@ describe("a module's pod", () => {
     expect(containerOf(writable)?.volumeMounts).toBeUndefined();
   });
 
+  it("hides its commands from Kubernetes's own replacement of variables, that of its health check too", () => {
+    const line = "test -d /proc/$$ && echo $(HOSTNAME)";
+    const Healthcheck = { Test: ["CMD-SHELL", line], StartPeriod: 10e9 };
+    const container = containerOf(sensor({}, { Entrypoint: [line], Cmd: [line], Healthcheck }));
+    const { livenessProbe, readinessProbe, startupProbe } = container ?? {};
+    const probes = [livenessProbe, readinessProbe, startupProbe].map((probe) => probe?.exec?.command?.at(-1));
+    const hidden = literal(line);
+    expect([...probes, ...(container?.command ?? []), ...(container?.args ?? [])]).toEqual(Array(5).fill(hidden));
+  });
+
   it("has container names that differ, also for a module called proxy", () => {
     const pod = podOf(one({ proxy: { settings: { image } } }));
     expect(pod?.containers[0]?.name).not.toBe(pod?.initContainers?.[0]?.name);

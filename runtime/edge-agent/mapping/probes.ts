@@ -1,6 +1,7 @@
 import type { V1Container, V1Probe } from "@kubernetes/client-node";
 import type { Module } from "../manifest/manifest.ts";
 import type { Healthcheck } from "../manifest/module-options.ts";
+import { literal } from "./environment.ts";
 
 type Probes = Pick<V1Container, "startupProbe" | "livenessProbe" | "readinessProbe">;
 
@@ -17,7 +18,7 @@ export function probesOf({ container, restartPolicy }: Module): Probes {
 }
 
 function probeOf({ command, interval, timeout, retries }: Healthcheck): V1Probe {
-  const exec = { command: [...command] };
+  const exec = { command: command.map(literal) };
   return { exec, periodSeconds: interval, timeoutSeconds: timeout, failureThreshold: retries };
 }
 
