@@ -11,7 +11,7 @@ const certificate = Type.Object({
   expiration,
 });
 
-const vector = base64("Initialization vector, at least one byte");
+const vector = base64("Initialization vector, 1 to 128 bytes");
 
 /** The workload API: what modules get for themselves. Names are those of `iotedge_request_duration_seconds{route}`. */
 export const workloadRoutes = {

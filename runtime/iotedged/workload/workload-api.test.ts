@@ -115,8 +115,13 @@ describe("encrypt and decrypt", () => {
     expect((await post("{}/decrypt", { ciphertext, initializationVector }, "hub")).status).toBe(400);
   });
 
-  it("answer 400 to an empty vector and to what is no ciphertext, always alike", async () => {
+  it("answer 400 to an empty vector, to one that is too long and to what is no ciphertext, always alike", async () => {
     expect((await post("{}/encrypt", { plaintext: "", initializationVector: "" })).status).toBe(400);
+    for (const path of ["encrypt", "decrypt"]) {
+      const body = { [path === "encrypt" ? "plaintext" : "ciphertext"]: base64("x".repeat(40)) };
+      const answer = await post(`{}/${path}`, { ...body, initializationVector: base64("x".repeat(129)) });
+      expect(answer).toMatchObject({ status: 400, json: { message: expect.stringContaining("initializationVector") } });
+    }
     for (const ciphertext of ["", base64("short"), base64("x".repeat(40))]) {
       const answer = await post("{}/decrypt", { ciphertext, initializationVector });
       expect(answer).toMatchObject({ status: 400, json: { message: "ciphertext cannot be decrypted" } });

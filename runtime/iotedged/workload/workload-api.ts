@@ -58,9 +58,13 @@ export function createWorkloadApi(options: {
   };
 }
 
+/** Longest initialization vector in bytes that OpenSSL takes. */
+const maxVector = 128;
+
 function decodeVector(text: string): Buffer {
   const vector = decodeBase64("initializationVector", text);
   if (vector.length === 0) throw badRequest("initializationVector is empty");
+  if (vector.length > maxVector) throw badRequest(`initializationVector is longer than ${maxVector} bytes`);
   return vector;
 }
 
