@@ -63,6 +63,15 @@ describe("mergeRecords", () => {
   });
 });
 
+describe("a record whose keys are names that every object has", () => {
+  it.each(["toString", "constructor", "__proto__"])("such as %s is merged like any other", (key) => {
+    const entry = { name: "p", module: "m", leaves: [] };
+    const spoilt = parseRecord(`{"pods":{"${key}":${JSON.stringify(entry)}},"replicas":{}}`);
+    expect(Object.entries(mergeRecords(none, spoilt).pods)).toEqual([[key, entry]]);
+    expect(Object.entries(mergeRecords(spoilt, none).pods)).toEqual([[key, entry]]);
+  });
+});
+
 describe("parseRecord", () => {
   it("reads what was written", () => {
     fc.assert(

@@ -40,11 +40,16 @@ function mergeBy<T>(
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort(compare);
   return Object.fromEntries(
     keys.flatMap((key) => {
-      const [one, other] = [a[key], b[key]];
+      const [one, other] = [ownOf(a, key), ownOf(b, key)];
       const value = one === undefined || other === undefined ? (one ?? other) : merge(one, other);
       return value === undefined ? [] : [[key, value] as const];
     }),
   );
+}
+
+/** A record that somebody spoilt may have keys such as `constructor`, which every object inherits. */
+function ownOf<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function laterOf<T extends { readonly at: number }>(a: T | undefined, b: T | undefined): T | undefined {
