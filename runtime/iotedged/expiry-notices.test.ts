@@ -76,4 +76,16 @@ describe("notices of CAs that end", () => {
     lookAgain([life]);
     expect(told).toHaveLength(2);
   });
+
+  it("come again when there was no room for them", async () => {
+    const record = (notice: Notice, onRefused?: () => void) => {
+      told.push(notice);
+      if (told.length === 1) onRefused?.();
+    };
+    const lookAgain = createExpiryNotices({ events: { record }, clock });
+    const life = lifeOf("one");
+    await clock.advance(60 * day);
+    for (let count = 0; count < 3; count++) lookAgain([life]);
+    expect(told).toHaveLength(2);
+  });
 });

@@ -33,14 +33,14 @@ export function createExpiryNotices(options: {
   let told = new Map<string, LifeStage>();
 
   return (lives) => {
-    const next = new Map<string, LifeStage>();
+    const before = told;
+    told = new Map();
     for (const life of lives) {
       const stage = lifeStage(life, clock.now());
       if (stage === undefined) continue;
-      next.set(life.id, stage);
-      if (stage > (told.get(life.id) ?? 0)) events.record(noticeOf(life, stage), () => told.delete(life.id));
+      told.set(life.id, stage);
+      if (stage > (before.get(life.id) ?? 0)) events.record(noticeOf(life, stage), () => told.delete(life.id));
     }
-    told = next;
   };
 }
 
