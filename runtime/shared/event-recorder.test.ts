@@ -68,6 +68,18 @@ it("cuts a note that the API would refuse", () => {
   expect(recorded()[0]?.note).toHaveLength(1024);
 });
 
+it("counts a note as the API does: in bytes, and cuts no character in two", () => {
+  recorder.record({ ...notice, note: `x${"\u{1f600}".repeat(1000)}` });
+  expect(recorded()[0]?.note).toBe(`x${"\u{1f600}".repeat(255)}`);
+});
+
+it("gives an Event about an object of the longest name a name that the API takes", () => {
+  recorder.record({ ...notice, regarding: { ...notice.regarding, name: `${"a".repeat(235)}.${"b".repeat(17)}` } });
+  const [event] = recorded();
+  expect(event?.metadata.name).toMatch(/^a{235}\.[0-9a-f]{16}$/);
+  expect(event?.regarding?.name).toHaveLength(253);
+});
+
 it("logs a failure and may tell the same thing again", async () => {
   store.failNext(new Error("no connection"));
   recorder.record(notice);

@@ -11,7 +11,7 @@ export interface Notice {
   readonly reason: string;
   /** CamelCase, what the daemon did: `Repair`. */
   readonly action: string;
-  /** One sentence for people; cut at 1024 characters. */
+  /** One sentence for people; cut at 1024 bytes. */
   readonly note: string;
   readonly regarding: { apiVersion: string; kind: string; name: string; uid?: string };
   /** Tells this notice from others of the same reason about the same object. */
@@ -28,7 +28,10 @@ export interface EventRecorder {
 const repeatInterval = 5 * 60_000;
 /** Notices remembered for {@link repeatInterval}; with so many told, further ones wait until some are forgotten. */
 const maxRemembered = 256;
+/** In bytes of UTF-8, as the API counts. */
 const maxNote = 1024;
+const maxName = 253;
+const idDigits = 16;
 
 /**
  * @param options.controller name of the daemon, such as `iotedge.dev/iotedged`
@@ -79,14 +82,32 @@ function eventOf(
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
-    metadata: { name: `${regarding.name}.${randomBytes(8).toString("hex")}`, namespace: from.namespace },
+    metadata: { name: uniqueName(regarding.name), namespace: from.namespace },
     eventTime: new Date(from.now).toISOString().replace("Z", "000Z"),
     type: notice.type,
     reason: notice.reason,
     action: notice.action,
-    note: notice.note.slice(0, maxNote),
+    note: cut(notice.note, maxNote),
     regarding: { ...regarding, namespace: from.namespace },
     reportingController: from.controller,
     reportingInstance: from.instance,
   };
+}
+
+/** The object's name and something random; an object's own name may be as long as an Event's. */
+function uniqueName(name: string): string {
+  const stem = name.slice(0, maxName - idDigits - 1).replace(/[.-]+$/, "");
+  return `${stem}.${randomBytes(idDigits / 2).toString("hex")}`;
+}
+
+/** The beginning of a text that fits into so many bytes, without a part of a character. */
+function cut(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  let end = Math.min(maxBytes, bytes.length);
+  while (isContinuation(bytes[end])) end--;
+  return bytes.toString("utf8", 0, end);
+}
+
+function isContinuation(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80;
 }
