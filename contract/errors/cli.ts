@@ -37,6 +37,11 @@ export const cliErrors = defineErrors({
     cause: "The Pulumi CLI reported an error.",
     remedy: "See its output above.",
   },
+  EDGE_CLI_PULUMI_LOCKED: {
+    message: "the stack is locked by {holder}",
+    cause: "Somebody else runs Pulumi on this stack, or an operation was killed elsewhere and has left its lock.",
+    remedy: "Wait for the other operation; when there is none, release the lock by `pulumi cancel`",
+  },
   EDGE_CLI_IMAGES_FAILED: {
     message: "images {command} ended with code {code}: {output}",
     cause: "An image could not be built or pushed.",

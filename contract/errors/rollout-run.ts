@@ -47,9 +47,10 @@ export const rolloutRunErrors = defineErrors({
       "Commit the changes first; with `engine: render` a run keeps what its plan has rendered and needs no commit.",
   },
   EDGE_ROLLOUT_STACK_LOCKED: {
-    message: "stack {stack} is locked by another Pulumi operation, and still was after {seconds} s",
-    cause: "Somebody runs `pulumi up` on this stack, or an operation was killed and has left its lock.",
-    remedy: "Wait for the other operation; when there is none, release the lock by `pulumi cancel --stack {stack}`",
+    message: "stack {stack} is locked by {holder}",
+    cause: "Somebody runs Pulumi on this stack, or an operation was killed and has left its lock.",
+    remedy:
+      "Wait for the other operation: a rollout tries again until progressDeadline. When there is none, release the lock by `pulumi cancel --stack {stack}`",
   },
   EDGE_ROLLOUT_PULUMI: {
     message: "Pulumi could not {verb} stack {stack}: {problem}",

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { formatPermissions } from "./installation-table.ts";
 import { createOutput } from "./output.ts";
 import { listPermissions } from "./permission-table.ts";
 import { createProgress, duration } from "./progress.ts";
-import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
+import { type PulumiStack, pulumiDestroy, pulumiUp, type RunPulumi } from "./pulumi-engine.ts";
 import { reportError } from "./report-error.ts";
 import { formatTable } from "./table.ts";
 import { resolveTarget } from "./target.ts";
@@ -195,7 +195,7 @@ describe("the Pulumi engine", () => {
     const { options, calls } = stack();
     await pulumiUp(options);
     await pulumiUp(options);
-    const up = "up --yes --skip-preview --stack s --cwd P --config-file P/.edge/pulumi/Pulumi.s.yaml --non-interactive";
+    const up = "up --yes --skip-preview --stack s --cwd P --non-interactive --config-file P/.edge/pulumi/Pulumi.s.yaml";
     expect(calls).toEqual([
       "stack ls --json --cwd P/.edge/pulumi/project",
       "stack init s --no-select --cwd P/.edge/pulumi/project",
@@ -228,6 +228,22 @@ describe("the Pulumi engine", () => {
     const { options, calls } = stack();
     await pulumiDestroy(options);
     expect(calls.at(-1)).toMatch(/^destroy --yes --stack s /);
+  });
+
+  test("releases a lock that a killed process has left, and goes on", async () => {
+    const { options, calls } = stack();
+    const lock = `  file:///locks/1.json: created by ann@${hostname()} (pid 99999999) at 2026-11-23T07:02:32Z`;
+    const cause = new Error(`error: the stack is currently locked by 1 lock(s).\n${lock}\n`);
+    let tries = 0;
+    const run: RunPulumi = async (args, env) => {
+      if (args[0] !== "up" || tries++ > 0) return options.run(args, env);
+      throw cliErrors.EDGE_CLI_PULUMI_LOCKED({ holder: "ann" }, { cause });
+    };
+    await pulumiUp({ ...options, run });
+    expect(calls.slice(-2)).toEqual([
+      "cancel --yes --stack s --cwd P --non-interactive",
+      expect.stringMatching(/^up --yes /),
+    ]);
   });
 
   test("uses the backend that the user has logged in to", async () => {

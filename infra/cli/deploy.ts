@@ -109,6 +109,6 @@ function renderAll(context: CommandContext, stack: string, preview: boolean, upd
 }
 
 function pulumiStack(context: CommandContext, options: DeployOptions, tell: (line: string) => void): PulumiStack {
-  const { projectDirectory, env } = context;
-  return { projectDirectory, env, stack: options.stack, target: options.target, run: pulumiRunner(tell) };
+  const { projectDirectory, env, signal } = context;
+  return { projectDirectory, env, stack: options.stack, target: options.target, run: pulumiRunner(tell, signal) };
 }

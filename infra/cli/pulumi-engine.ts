@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { access, constants, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
-import { cliErrors } from "#errors";
+import { cliErrors, EdgeError } from "#errors";
 import { ownBackend } from "./pulumi-backend.ts";
+import { isAbandoned } from "./pulumi-lock.ts";
 import type { Target } from "./target.ts";
 
 /** Runs a program and returns what it printed on stdout; throws with its exit code unless it is 0. */
@@ -38,7 +39,7 @@ export async function hasPulumi(env: NodeJS.ProcessEnv): Promise<boolean> {
 /** `pulumi up` against the target, with state in a local file unless the user has a backend. */
 export async function pulumiUp(options: PulumiStack): Promise<void> {
   const session = await openPulumiSession(options);
-  await options.run(["up", "--yes", "--skip-preview", ...session.args], session.env);
+  await runReleased(options, session, ["up", "--yes", "--skip-preview"]);
 }
 
 /**
@@ -49,7 +50,19 @@ export async function pulumiUp(options: PulumiStack): Promise<void> {
  */
 export async function pulumiDestroy(options: PulumiStack): Promise<void> {
   const session = await openPulumiSession(options);
-  await options.run(["destroy", "--yes", ...session.args], session.env);
+  await runReleased(options, session, ["destroy", "--yes"]);
+}
+
+/** Runs Pulumi on the stack, once more where the lock that stops it was left by a process that has ended. */
+async function runReleased({ run }: PulumiStack, session: PulumiSession, command: readonly string[]): Promise<void> {
+  const work = () => run([...command, ...session.args, "--config-file", session.configFile], session.env);
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof EdgeError) || !isAbandoned(String(error.cause))) throw error;
+    await run(["cancel", "--yes", ...session.args], session.env);
+    await work();
+  }
 }
 
 /** What Pulumi is started with for a stack and its target. */
@@ -83,7 +96,7 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   return {
     env,
     configFile,
-    args: ["--stack", stack, "--cwd", projectDirectory, "--config-file", configFile, "--non-interactive"],
+    args: ["--stack", stack, "--cwd", projectDirectory, "--non-interactive"],
   };
 }
 

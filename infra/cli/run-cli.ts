@@ -3,6 +3,7 @@ import { type Command, CommanderError } from "commander";
 import { cliErrors, type EdgeError } from "#errors";
 import { findProjectDirectory } from "../render/project.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
+import { createInterrupter } from "./interrupter.ts";
 import { createOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { createProgress } from "./progress.ts";
@@ -14,14 +15,10 @@ export interface CliEnvironment {
   readonly version: string;
 }
 
-/** How long an aborted command may take to put things in order, in milliseconds. */
-const abortGrace = 10_000;
-const aborted = 130;
-
 /** Runs one command line and returns the exit code. Failures are reported on stderr. */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<ExitCode> {
   const controller = new AbortController();
-  const stop = interrupter(controller);
+  const stop = createInterrupter(controller);
   process.on("SIGINT", stop).on("SIGTERM", stop);
   const output = createOutput(process.stdout);
   const progress = createProgress(process.stderr);
@@ -42,15 +39,6 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
-}
-
-/** The first signal asks the command to stop, the second ends the process. */
-function interrupter(controller: AbortController): () => void {
-  return () => {
-    if (controller.signal.aborted) process.exit(aborted);
-    controller.abort();
-    setTimeout(() => process.exit(aborted), abortGrace).unref();
-  };
 }
 
 /** Help and version end by an error of commander's as well. */

@@ -1,24 +1,40 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { cliErrors } from "#errors";
 import type { RunPulumi } from "./pulumi-engine.ts";
+import { describeLock } from "./pulumi-lock.ts";
+import { runPulumi } from "./pulumi-process.ts";
 
-/** Starts the Pulumi CLI. What it prints for people is told line by line; Ctrl-C lets it finish its operation. */
-export function pulumiRunner(tell: (line: string) => void): RunPulumi {
+/** Starts the Pulumi CLI. What it prints for people is told line by line; Ctrl-C lets it finish what it is writing. */
+export function pulumiRunner(tell: (line: string) => void, signal?: AbortSignal): RunPulumi {
   return async (args, env) => {
-    const child = spawn("pulumi", [...args, "--color", "never"], { env, stdio: ["ignore", "pipe", "pipe"] });
-    const lines: string[] = [];
     const isForPeople = !args.includes("--json");
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      lines.push(line);
-      if (isForPeople && line.trim() !== "") tell(line.trim());
+    const stdout = lineTeller((line) => isForPeople && tell(line));
+    const stderr = lineTeller(tell);
+    const result = await runPulumi({
+      args: [...args, "--color", "never"],
+      env,
+      signal,
+      onStdout: stdout.take,
+      onStderr: stderr.take,
     });
-    createInterface({ input: child.stderr }).on("line", (line) => tell(line.trim()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", resolve);
-    });
+    stdout.end();
+    stderr.end();
+    signal?.throwIfAborted();
+    const { code } = result;
+    const holder = code === 0 ? undefined : describeLock(result.stderr);
+    // Who asks for the reason finds out by it whether the lock was left behind.
+    if (holder !== undefined) throw cliErrors.EDGE_CLI_PULUMI_LOCKED({ holder }, { cause: new Error(result.stderr) });
     if (code !== 0) throw cliErrors.EDGE_CLI_PULUMI_FAILED({ command: args[0] ?? "", code: String(code) });
-    return lines.join("\n");
+    return result.stdout;
   };
+}
+
+/** Tells each line that is not blank once it is complete. */
+function lineTeller(tell: (line: string) => void) {
+  let rest = "";
+  const take = (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") tell(line.trim());
+  };
+  return { take, end: () => take("\n") };
 }

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { rbacErrors } from "#errors";
+import { abandonedScratches, makeScratch } from "./abandoned-checkouts.ts";
 
 const run = promisify(execFile);
 
@@ -13,8 +13,10 @@ export interface Worktree extends AsyncDisposable {
   readonly directory: string;
 }
 
+const treeOf = (scratch: string) => join(scratch, "tree");
+
 /**
- * Checks out `ref` beside the working tree, which stays as it is.
+ * Checks out `ref` beside the working tree, which stays as it is. What killed processes have left of theirs is removed.
  *
  * @param shared paths in the project that git does not hold, such as `node_modules`: those that exist are shared
  * @throws EDGE_RBAC_GIT_REF_UNKNOWN, EDGE_RBAC_GIT_FAILED
@@ -26,12 +28,11 @@ export async function checkOut(projectDirectory: string, ref: string, shared: re
       throw rbacErrors.EDGE_RBAC_GIT_REF_UNKNOWN({ ref }, { cause });
     },
   );
-  const scratch = await mkdtemp(join(tmpdir(), "edge-revision-"));
-  const tree = join(scratch, "tree");
-  const remove = async () => {
-    await git(root, ["worktree", "remove", "--force", tree]).catch(() => undefined);
-    await rm(scratch, { recursive: true, force: true });
-  };
+  // One that cannot be removed is no reason not to make another.
+  for (const left of await abandonedScratches()) await removeCheckout(treeOf(left), left).catch(() => undefined);
+  const scratch = await makeScratch();
+  const tree = treeOf(scratch);
+  const remove = () => removeCheckout(root, scratch);
   try {
     await git(root, ["worktree", "add", "--detach", "--quiet", tree, commit]);
     const directory = join(tree, relative(root, projectDirectory));
@@ -41,6 +42,12 @@ export async function checkOut(projectDirectory: string, ref: string, shared: re
     await remove();
     throw error;
   }
+}
+
+/** @param repository a directory of the repository that the checkout is of: the checkout itself is one, too */
+async function removeCheckout(repository: string, scratch: string): Promise<void> {
+  await git(repository, ["worktree", "remove", "--force", treeOf(scratch)]).catch(() => undefined);
+  await rm(scratch, { recursive: true, force: true });
 }
 
 async function share(original: string, link: string): Promise<void> {

@@ -1,8 +1,12 @@
 import { EdgeError } from "#errors";
 import type { Failure, Outcome } from "../model/index.ts";
 
-/** Codes that say that the cluster gave no answer: nothing is known, and the same may work later. */
-const unreachable: ReadonlySet<string> = new Set(["EDGE_APPLY_UNREACHABLE", "EDGE_APPLY_BUSY"]);
+/** Codes that say that nothing was done, and that the same may work later: no answer, or somebody else is at it. */
+const unreachable: ReadonlySet<string> = new Set([
+  "EDGE_APPLY_UNREACHABLE",
+  "EDGE_APPLY_BUSY",
+  "EDGE_ROLLOUT_STACK_LOCKED",
+]);
 
 /**
  * Carries out work on a cluster, and tells what became of it. What is reported on purpose is an outcome, and so is an

@@ -7,7 +7,7 @@ export function describeCluster(cluster: ClusterState, now: number): string {
   if (rollback === "pending") return oneLine(`rolling back${failure === undefined ? "" : `: ${failure.message}`}`);
   if (waitingUntil !== undefined) {
     const next = describeDuration(Math.max(0, waitingUntil - now));
-    return oneLine(`${phase}, not reached ${unreachable} times, next try in ${next}: ${failure?.message ?? ""}`);
+    return oneLine(`${phase}, put off ${countOf(unreachable, "time")}, next try in ${next}: ${failure?.message ?? ""}`);
   }
   if (phase === "failed") return oneLine(`failed in ${failedIn ?? "an unknown step"}: ${failure?.message ?? ""}`);
   if (phase === "skipped") return oneLine(`skipped: ${skippedBecause ?? ""}`);

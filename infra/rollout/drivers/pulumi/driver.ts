@@ -34,7 +34,7 @@ export interface PulumiDriverOptions {
   readonly readCapture: (revision: Revision) => Promise<CapturedUpdate>;
   readonly now: () => number;
   readonly probe?: HealthProbe | undefined;
-  /** Seconds to wait for another operation on the same stack. @default 600 */
+  /** Seconds to wait for another operation on the same stack before the cluster is put off. @default 15 */
   readonly lockTimeout?: number | undefined;
 }
 
@@ -50,7 +50,7 @@ const showSecrets = false;
  * beside the working tree; a rollback runs that of the update before it.
  */
 export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver {
-  const { run, revision, desired, now, lockTimeout: timeout = 600 } = options;
+  const { run, revision, desired, now, lockTimeout: timeout = 15 } = options;
   const own = { revision, run };
   const preview = async (stack: string, target: ClusterTarget, signal: AbortSignal) => {
     const opened = await options.open(stack, target, own);

@@ -4,6 +4,7 @@ import { EdgeError, rolloutRunErrors } from "#errors";
 import { openPulumiSession } from "../../../cli/pulumi-engine.ts";
 import { pulumiRunner } from "../../../cli/run-pulumi.ts";
 import type { ClusterTarget } from "../../model/index.ts";
+import { createPulumiCommand } from "./pulumi-command.ts";
 import { explained } from "./stack-lock.ts";
 
 export interface StackRequest {
@@ -32,7 +33,11 @@ export async function openStack(request: StackRequest): Promise<OpenStack> {
   const session = await openSession(request);
   const envVars = Object.entries(session.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
-    const workspace = await LocalWorkspace.create({ workDir: directory, envVars: Object.fromEntries(envVars) });
+    const workspace = await LocalWorkspace.create({
+      workDir: directory,
+      envVars: Object.fromEntries(envVars),
+      pulumiCommand: await createPulumiCommand(),
+    });
     return { stack: await Stack.select(stack, workspace), configFile: session.configFile };
   } catch (error) {
     throw explained(error, stack, "open");

@@ -1,7 +1,7 @@
 import { CommandError, ConcurrentUpdateError, type EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { EdgeError, rolloutRunErrors } from "#errors";
 import { systemTimer, type Timer } from "../../../apply/wait.ts";
-import { isAbandoned } from "./abandoned-lock.ts";
+import { describeLock, isAbandoned } from "../../../cli/pulumi-lock.ts";
 import { problemsOf } from "./stack-events.ts";
 
 export interface StackLockOptions {
@@ -29,7 +29,7 @@ export interface Listener {
 }
 
 /**
- * Does something with a stack, and waits while another operation of Pulumi has it locked.
+ * Does something with a stack, and waits a while where another operation of Pulumi has it locked.
  *
  * @param work passes `onEvent` on to Pulumi: what the engine tells of is why it failed
  * @throws EDGE_ROLLOUT_STACK_LOCKED, EDGE_ROLLOUT_PULUMI
@@ -52,10 +52,15 @@ export async function whenUnlocked<T>(options: StackLockOptions, work: (listener
         continue;
       }
       const left = deadline - timer.now();
-      if (left <= 0) throw rolloutRunErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, seconds: timeout }, { cause: error });
+      if (left <= 0) throw lockedError(stack, error);
       await timer.sleep(Math.min(pause, left), signal);
     }
   }
+}
+
+function lockedError(stack: string, cause: ConcurrentUpdateError): EdgeError {
+  const by = describeLock(cause.message) ?? "another operation of Pulumi";
+  return rolloutRunErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, holder: by }, { cause });
 }
 
 /** Debug messages are not kept: they hold what resources return. */
