@@ -1,6 +1,8 @@
+import type { BundlePod } from "./bundle-pods.ts";
 import { type ByteBudget, createByteBudget } from "./byte-budget.ts";
-import { type BundlePod, type ContainerLog, containerLogs } from "./container-logs.ts";
+import { type ContainerLog, containerLogs } from "./container-logs.ts";
 import { splitLines, upTo } from "./lines.ts";
+import { type MetricsPort, metricsPorts } from "./metrics-ports.ts";
 import { redactObject } from "./redact-object.ts";
 import { scrubLines } from "./scrub-text.ts";
 import type { ArchiveFile } from "./zip.ts";
@@ -11,6 +13,8 @@ export interface BundleSource {
   objects(plural: string): AsyncIterable<readonly object[]>;
   /** A log, with the time before each line. */
   log(log: ContainerLog, limits: LogLimits): Promise<AsyncIterable<Uint8Array>>;
+  /** Metrics of a container as it serves them; without this function the bundle has none. */
+  metrics?(from: MetricsPort): Promise<AsyncIterable<Uint8Array>>;
   /** Texts that only this source has, by their names in the archive. */
   texts?(): Promise<Readonly<Record<string, string>>>;
 }
@@ -58,6 +62,8 @@ const maxBytes = 128 * mebibyte;
 /** Of one container's log. */
 const maxLogBytes = 8 * mebibyte;
 const maxLogLines = 50_000;
+/** Of one container's metrics. */
+const maxMetricsBytes = mebibyte;
 
 /** The files of a support bundle as they come: redacted objects, logs less what looks secret, and what it is. */
 export async function* bundleFiles(options: BundleOptions): AsyncGenerator<ArchiveFile> {
@@ -95,8 +101,27 @@ export async function* bundleFiles(options: BundleOptions): AsyncGenerator<Archi
     }
   }
 
+  async function* metricLines(name: string, ask: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* createByteBudget(maxMetricsBytes).limit(scrubLines(splitLines(await ask())));
+    } catch (error) {
+      yield Buffer.from(`# ${miss(name, error)}\n`);
+    }
+  }
+
+  async function* metricFiles(): AsyncGenerator<ArchiveFile> {
+    const { metrics } = source;
+    if (metrics === undefined) return;
+    for (const from of metricsPorts(pods, installation.name, runtimeOnly)) {
+      if (budget.isSpent) return;
+      const name = `metrics/${from.pod}/${from.container}.prom`;
+      yield { name, content: budget.limit(metricLines(name, () => metrics(from))) };
+    }
+  }
+
   for (const plural of plurals) yield* objects(plural);
   for (const [name, text] of Object.entries((await source.texts?.()) ?? {})) yield textFile(name, text, budget);
+  yield* metricFiles();
   for (const log of containerLogs(pods, installation.name, runtimeOnly)) {
     if (budget.isSpent) break;
     const name = `logs/${log.pod}/${log.container}${log.previous ? ".previous" : ""}.log`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { createStreamer, type OpenStream } from "./api-request.ts";
+export { createStreamer, type OpenStream, type StreamRequest } from "./api-request.ts";
 export { type ApplyOptions, type ApplyResult, applyStack } from "./apply-stack.ts";
 export { applySetId, applySetKeys, parentOf } from "./applyset.ts";
 export { connect, createCluster } from "./cluster.ts";

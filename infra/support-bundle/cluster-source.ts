@@ -1,6 +1,6 @@
 import type { BundleSource } from "#support-bundle";
 import { checkResponse } from "../apply/check-response.ts";
-import type { Cluster, OpenStream } from "../apply/index.ts";
+import type { Cluster, OpenStream, StreamRequest } from "../apply/index.ts";
 
 /** Kinds that tell why an installation does not work, by their names in the API. Secrets are none of them. */
 const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
@@ -25,14 +25,39 @@ const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kin
 /** Names of the kinds that a bundle has, pods first: they say which logs there are. */
 export const bundlePlurals: readonly string[] = Object.keys(kinds);
 
-/** A namespace's objects and logs, with the rights of who runs edgectl. */
+/** Longest that metrics may take: of one container, and of all. Who drops packets lets nobody wait for hours. */
+const patience = { each: 5000, all: 60_000 };
+
+/**
+ * A namespace's objects and logs, with the rights of who runs edgectl.
+ *
+ * @param options.metrics whether there are metrics too: these take the right to get `pods/proxy`
+ */
 export function clusterSource(options: {
   readonly cluster: Cluster;
   readonly open: OpenStream;
   readonly namespace: string;
+  readonly metrics: boolean;
   readonly signal: AbortSignal;
 }): BundleSource {
   const { cluster, open, namespace, signal } = options;
+
+  async function opened(what: string, pod: string, request: StreamRequest, until: AbortSignal) {
+    const { status, read } = await open(request, until);
+    if (status < 300) return read;
+    const body = { message: messageOf(await textOf(read)) };
+    checkResponse(cluster, { status, body }, `get the ${what}`, `Pod ${namespace}/${pod}`);
+    return read;
+  }
+
+  let all: AbortSignal | undefined;
+  const metrics: BundleSource["metrics"] = async ({ pod, port }) => {
+    all ??= AbortSignal.timeout(patience.all);
+    const until = AbortSignal.any([signal, all, AbortSignal.timeout(patience.each)]);
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy/metrics`;
+    return opened("metrics", pod, { path }, until);
+  };
+
   return {
     async *objects(plural) {
       signal.throwIfAborted();
@@ -49,12 +74,9 @@ export function clusterSource(options: {
         ...(previous && { previous: "true" }),
       };
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`;
-      const { status, read } = await open({ path, query }, signal);
-      if (status < 300) return read;
-      const body = { message: messageOf(await textOf(read)) };
-      checkResponse(cluster, { status, body }, "get the log", `Pod ${namespace}/${pod}`);
-      return read;
+      return opened("log", pod, { path, query }, signal);
     },
+    ...(options.metrics && { metrics }),
   };
 }
 

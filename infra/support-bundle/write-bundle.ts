@@ -20,6 +20,8 @@ const fatal: ReadonlySet<string> = new Set(["EDGE_APPLY_UNREACHABLE", "EDGE_APPL
  * Makes a support bundle with the rights of who runs edgectl. What they may not read is missing, and told.
  *
  * @param options.now milliseconds since the epoch, as is `since`: logs from then on
+ * @param options.metrics whether it has the metrics of iotedged, EdgeAgent and the proxies, which take the right to get
+ *   `pods/proxy`
  * @param options.write is waited for, so that nothing piles up
  * @param options.tell told the name of each file before it comes
  */
@@ -28,11 +30,12 @@ export async function writeBundle(options: {
   readonly installation: FoundInstallation;
   readonly now: number;
   readonly since: number;
+  readonly metrics: boolean;
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
 }): Promise<BundleSummary> {
-  const { cluster, installation, now, since, write, tell, signal } = options;
+  const { cluster, installation, now, since, metrics, write, tell, signal } = options;
   const { namespace } = installation;
   const missing: Missing[] = [];
   let files = 0;
@@ -46,7 +49,7 @@ export async function writeBundle(options: {
     }
   }
   const found = bundleFiles({
-    source: clusterSource({ cluster, open: createStreamer(cluster.config), namespace, signal }),
+    source: clusterSource({ cluster, open: createStreamer(cluster.config), namespace, metrics, signal }),
     plurals: bundlePlurals,
     installation,
     madeBy: `edgectl ${manifest.version}`,
@@ -67,6 +70,7 @@ export async function writeBundle(options: {
 }
 
 function problemOf(error: unknown): string | undefined {
+  if (error instanceof DOMException && error.name === "TimeoutError") return "there was no answer in time";
   if (!(error instanceof EdgeError)) return "the connection broke";
   return fatal.has(error.code) ? undefined : error.message;
 }

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { componentLabels, labels, objectNames } from "#contract";
+import { componentLabels, labels, objectNames, portNames } from "#contract";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
 
@@ -52,12 +52,13 @@ afterAll(async () => {
 
 async function createSensor(): Promise<void> {
   const env = [{ name: "PASSWORD", value: canary }];
+  const ports = [{ name: portNames.proxyObservability, containerPort: 9601 }];
   await namespace.create("api/v1", "pods", {
     metadata: { name: "sensor-1", labels: { [labels.module]: "sensor" }, annotations: { note: canary } },
     spec: {
       serviceAccountName: "sensor",
       nodeName: kubelet.node,
-      containers: [{ name: "sensor", image: "registry.invalid/module:1", env, args: [canary] }],
+      containers: [{ name: "sensor", image: "registry.invalid/module:1", env, args: [canary], ports }],
     },
   });
   const status = { name: "sensor", image: "", imageID: "", ready: true, restartCount: 1, state: { running: {} } };
@@ -148,12 +149,13 @@ describe("edgectl support-bundle", () => {
   });
 
   it("writes to stdout, and has what its caller may read", async () => {
-    const { stdout, stderr } = await run(["--out", "-"], reader);
+    const { stdout, stderr } = await run(["--out", "-", "--metrics"], reader);
     const texts = textsOf(stdout);
     const { missing, complete } = JSON.parse(texts["bundle.json"] ?? "");
     expect(complete).toBe(false);
     expect(missing.map(({ what }: { what: string }) => what)).toContain("logs/sensor-1/sensor.log");
     expect(missing.map(({ what }: { what: string }) => what)).toContain("objects/configmaps");
+    expect(stderr.toString()).toMatch(/missing: metrics\/sensor-1\/sensor\.prom: .*forbidden/);
     expect(Object.keys(texts)).toContain("objects/pods-1.json");
     expect(stderr.toString()).toMatch(/missing: objects\/events: .*forbidden/);
   });

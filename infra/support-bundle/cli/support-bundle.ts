@@ -10,6 +10,7 @@ export interface SupportBundleFlags {
   readonly namespace?: string;
   readonly out?: string;
   readonly force: boolean;
+  readonly metrics: boolean;
   /** How old logs may be, in seconds. */
   readonly since?: number;
   readonly json: boolean;
@@ -25,7 +26,7 @@ export async function supportBundleCommand(
   flags: SupportBundleFlags,
   { projectDirectory, output, progress, signal }: CommandContext,
 ): Promise<ExitCode> {
-  const { json, force } = flags;
+  const { json, force, metrics } = flags;
   if (json && flags.out === stdout) {
     throw cliErrors.EDGE_CLI_USAGE({ problem: "--json and --out - both want stdout", command: "support-bundle " });
   }
@@ -38,7 +39,8 @@ export async function supportBundleCommand(
   const made = await progress.step(`Support bundle of ${namespace}`, async (tell) => {
     const since = now - (flags.since ?? day) * 1000;
     try {
-      const summary = await writeBundle({ cluster, installation, now, since, write: target.write, tell, signal });
+      const { write } = target;
+      const summary = await writeBundle({ cluster, installation, now, since, metrics, write, tell, signal });
       await target.keep();
       return summary;
     } catch (error) {
