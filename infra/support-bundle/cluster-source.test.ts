@@ -3,7 +3,7 @@ import { componentLabels, labels, portNames } from "#contract";
 import { bundleFiles, type Missing } from "#support-bundle";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
 import type { OpenStream } from "../apply/index.ts";
-import { clusterSource } from "./cluster-source.ts";
+import { clusterSource, type Patience } from "./cluster-source.ts";
 
 const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl";
 const namespace = "edge-a";
@@ -12,15 +12,23 @@ const running = { running: {} };
 let cluster: FakeCluster;
 /** Answers of the API server by path; all others are 403. */
 let answers: Record<string, string>;
+/** Paths that never answer. */
+let silent: Set<string>;
 let asked: string[];
 let missing: Missing[];
 
-const open: OpenStream = async ({ path }) => {
+const open: OpenStream = async ({ path }, signal) => {
   asked.push(path);
+  if (silent.has(path)) await aborted(signal);
   const text = answers[path];
   const refusal = JSON.stringify({ message: "pods is forbidden" });
   return { status: text === undefined ? 403 : 200, read: bytes(text ?? refusal) };
 };
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  signal.throwIfAborted();
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
 
 async function* bytes(text: string) {
   yield Buffer.from(text);
@@ -28,7 +36,7 @@ async function* bytes(text: string) {
 
 beforeEach(() => {
   cluster = new FakeCluster();
-  [answers, asked, missing] = [{}, [], []];
+  [answers, silent, asked, missing] = [{}, new Set(), [], []];
   const own = [{ name: "iotedged", ports: [{ name: portNames.observability, containerPort: 9600 }] }];
   putPod("iotedged-1", componentLabels("iotedged", "line-1"), { containers: own });
   const sidecar = { name: "proxy", ports: [{ name: portNames.proxyObservability, containerPort: 9601 }] };
@@ -53,9 +61,10 @@ function putPod(name: string, own: Record<string, string>, spec: Containers, sta
 }
 
 /** Texts of a bundle by their names. */
-async function bundle(metrics: boolean): Promise<Record<string, string>> {
+async function bundle(metrics: boolean, patience?: Patience): Promise<Record<string, string>> {
+  const { signal } = new AbortController();
   const files = bundleFiles({
-    source: clusterSource({ cluster, open, namespace, metrics, signal: new AbortController().signal }),
+    source: clusterSource({ cluster, open, namespace, metrics, signal, ...(patience && { patience }) }),
     plurals: ["pods"],
     installation: { name: "line-1", namespace },
     madeBy: "a test",
@@ -99,6 +108,18 @@ describe("metrics of a bundle", () => {
     answers[metricsOf("iotedged-1", 9600)] = "iotedge_leader 1\n";
     const texts = await bundle(true);
     expect(texts["metrics/sensor-1/proxy.prom"]).toMatch(/^# .*forbidden\n$/);
+    expect(missing.map(({ what }) => what)).toContain("metrics/sensor-1/proxy.prom");
+  });
+
+  it("are waited for, but not for ever", async () => {
+    silent.add(metricsOf("iotedged-1", 9600));
+    answers[metricsOf("sensor-1", 9601)] = "iotedge_proxy_info 1\n";
+    const texts = await bundle(true, { each: 20, all: 600_000 });
+    expect(missing.map(({ what }) => what)).toContain("metrics/iotedged-1/iotedged.prom");
+    expect(texts["metrics/sensor-1/proxy.prom"]).toBe("iotedge_proxy_info 1\n");
+
+    silent.add(metricsOf("sensor-1", 9601));
+    await bundle(true, { each: 600_000, all: 20 });
     expect(missing.map(({ what }) => what)).toContain("metrics/sensor-1/proxy.prom");
   });
 

@@ -25,22 +25,31 @@ const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kin
 /** Names of the kinds that a bundle has, pods first: they say which logs there are. */
 export const bundlePlurals: readonly string[] = Object.keys(kinds);
 
-/** Longest that metrics may take: of one container, and of all. Who drops packets lets nobody wait for hours. */
-const patience = { each: 5000, all: 60_000 };
+/** Longest that metrics may take, in milliseconds: who drops packets lets nobody wait for hours. */
+export interface Patience {
+  /** Of one container. */
+  readonly each: number;
+  /** Of all together. */
+  readonly all: number;
+}
+
+const usualPatience: Patience = { each: 5000, all: 60_000 };
 
 /**
  * A namespace's objects and logs, with the rights of who runs edgectl.
  *
  * @param options.metrics whether there are metrics too: these take the right to get `pods/proxy`
+ * @param options.patience default: 5 s for each, a minute for all
  */
 export function clusterSource(options: {
   readonly cluster: Cluster;
   readonly open: OpenStream;
   readonly namespace: string;
   readonly metrics: boolean;
+  readonly patience?: Patience;
   readonly signal: AbortSignal;
 }): BundleSource {
-  const { cluster, open, namespace, signal } = options;
+  const { cluster, open, namespace, patience = usualPatience, signal } = options;
 
   async function opened(what: string, pod: string, request: StreamRequest, until: AbortSignal) {
     const { status, read } = await open(request, until);
