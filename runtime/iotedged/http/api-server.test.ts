@@ -62,7 +62,15 @@ let leave: Promise<void> | undefined;
 
 beforeEach(async () => {
   [entered, leave] = [undefined, undefined];
-  api = await startTestApi({
+  api = await start();
+});
+
+afterEach(() => api.close());
+
+type Options = Partial<Pick<Parameters<typeof startTestApi<typeof routes>>[0], "limits" | "rates">>;
+
+function start(options: Options = {}): Promise<TestApi> {
+  return startTestApi({
     routes,
     handlers: {
       "test.read": async ({ moduleId }) => {
@@ -79,12 +87,15 @@ beforeEach(async () => {
       },
     },
     authenticator: fakeAuthenticator(["sensor", "hub", "$edgeAgent"]),
-    rates: { requestsPerSecond: 50, certificatesPerMinute: 20 },
-    limits: { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 50 },
+    ...options,
   });
-});
+}
 
-afterEach(() => api.close());
+/** In place of the one that every test has. */
+async function startAnew(options: Options): Promise<void> {
+  await api.close();
+  api = await start(options);
+}
 
 const write = (body: unknown, headers: Record<string, string> = {}) =>
   api.call("sensor", "POST", ownPath, { body, headers });
@@ -219,11 +230,11 @@ describe("what is not served", () => {
   });
 
   it("answers 429 with Retry-After to a module that spent its budget, and serves the rest of its wishes and the others", async () => {
-    const statuses: number[] = [];
-    for (let index = 0; index < 20; index++) statuses.push((await write({ text: "x" })).status);
-    expect(new Set(statuses)).toEqual(new Set([201]));
+    // One comes back in half a minute: more than three requests take on any machine.
+    await startAnew({ rates: { requestsPerSecond: 50, certificatesPerMinute: 2 } });
+    for (let index = 0; index < 2; index++) expect((await write({ text: "x" })).status).toBe(201);
     const answer = await write({ text: "x" });
-    expect(answer).toMatchObject({ status: 429, headers: { "retry-after": expect.stringMatching(/^[1-3]$/) } });
+    expect(answer).toMatchObject({ status: 429, headers: { "retry-after": expect.stringMatching(/^([12]?\d|30)$/) } });
     expect(Object.keys(answer.json)).toEqual(["message"]);
     expect((await api.call("sensor", "GET", `/things?${version}`)).status).toBe(200);
     const path = ownPath.replaceAll("sensor", "hub");
@@ -265,6 +276,7 @@ describe("hostile connections", () => {
     ["half a head", "GET /things HTTP/1.1\r\nHost: a\r\n"],
     ["half a body", `POST ${ownPath} HTTP/1.1\r\nHost: a\r\n${authorization}\r\nContent-Length: 10\r\n\r\n{`],
   ])("are closed after sending %s and then nothing", async (_what, text) => {
+    await startAnew({ limits: { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 50 } });
     const socket = await open();
     socket.write(text);
     expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 408 |^$/);

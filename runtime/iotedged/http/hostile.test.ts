@@ -8,6 +8,7 @@ import { hostileHandshakes } from "../../../test/fixtures/hostile/handshakes.ts"
 import { type HostileRequest, hostileRequests } from "../../../test/fixtures/hostile/requests.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import type { RouteTable } from "../api/route.ts";
+import type { HttpLimits } from "./limits.ts";
 
 const response = Type.Object({});
 const common = { summary: "", since: "2018-06-28", budget: "requests", response } as const;
@@ -23,26 +24,30 @@ const routes = {
   },
 } as const satisfies RouteTable;
 
+/** Hangs up on who says nothing after an answer, and is patient otherwise: much is asked of it at once. */
 let api: TestApi;
+/** Waits for no request for long. */
+let hasty: TestApi;
+/** Waits for no handshake for long, and for nobody who reads no answer. */
+let strict: TestApi;
 const openFiles = () => readdirSync("/proc/self/fd").length;
 
 beforeAll(async () => {
-  api = await startTestApi({
+  api = await start({ keepAliveTimeout: 800 });
+  hasty = await start({ headersTimeout: 4000, requestTimeout: 6000 });
+  strict = await start({ handshakeTimeout: 3000, stallTimeout: 2000 });
+});
+
+afterAll(() => Promise.all([api, hasty, strict].map((one) => one.close())));
+
+function start(limits: Partial<HttpLimits>): Promise<TestApi> {
+  return startTestApi({
     routes,
     handlers: { "test.read": () => ({}), "test.write": () => ({}) },
     authenticator: fakeAuthenticator(["sensor"]),
-    limits: {
-      headersTimeout: 800,
-      requestTimeout: 1200,
-      handshakeTimeout: 800,
-      keepAliveTimeout: 800,
-      stallTimeout: 2000,
-      connectionsCheckingInterval: 50,
-    },
+    limits: { connectionsCheckingInterval: 50, ...limits },
   });
-});
-
-afterAll(() => api.close());
+}
 
 /** All that comes until the server hangs up, be it politely or not. */
 function readAll(socket: Socket): Promise<string> {
@@ -56,41 +61,56 @@ function readAll(socket: Socket): Promise<string> {
   });
 }
 
-function openTls(options: object = {}): Promise<TLSSocket> {
+function openTls({ ca, port }: TestApi, options: object = {}): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const ca = api.ca.certificatePem;
-    const socket = connectTls({ port: api.port, host: "127.0.0.1", servername: "localhost", ca, ...options });
+    const to = { port, host: "127.0.0.1", servername: "localhost", ca: ca.certificatePem };
+    const socket = connectTls({ ...to, ...options });
     socket.on("error", reject);
     socket.once("secureConnect", () => resolve(socket));
   });
 }
 
-async function send(socket: TLSSocket, { send: text, pace, ends }: HostileRequest): Promise<void> {
-  if (pace === undefined) socket.write(text, "latin1");
-  for (const byte of pace === undefined ? "" : text) {
+async function send(socket: TLSSocket, { send: text, slowly, ends }: HostileRequest): Promise<void> {
+  const atOnce = text.slice(0, slowly?.from);
+  if (atOnce !== "") socket.write(atOnce, "latin1");
+  for (const byte of slowly === undefined ? "" : text.slice(slowly.from)) {
+    await new Promise((resolve) => setTimeout(resolve, slowly?.pace));
     if (!socket.writable) return;
     socket.write(byte, "latin1");
-    await new Promise((resolve) => setTimeout(resolve, pace));
   }
   if (ends) socket.end();
 }
 
 const statusesOf = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
+const requests = hostileRequests("sensor", tokenOf("sensor"));
+const timedOut = 408;
+const isWaitedFor = ({ answers }: HostileRequest) => answers.includes(timedOut);
+
+async function answersOf(to: TestApi, request: HostileRequest): Promise<readonly number[]> {
+  const socket = await openTls(to);
+  const answer = readAll(socket);
+  await send(socket, request);
+  return statusesOf(await answer);
+}
+
 describe("a hostile request", () => {
-  it.concurrent.each(hostileRequests("sensor", tokenOf("sensor")))("of $what gets $answers", async (request) => {
-    const socket = await openTls();
-    const answer = readAll(socket);
-    await send(socket, request);
-    const statuses = statusesOf(await answer);
+  it.concurrent.each(requests.filter((one) => !isWaitedFor(one)))("of $what gets $answers", async (request) => {
+    const statuses = await answersOf(api, request);
     if (request.mayBeLost && statuses.length === 0) return;
     expect(statuses).toEqual(request.answers);
   });
 });
 
+describe("a hostile request that takes its time", () => {
+  it.concurrent.each(requests.filter(isWaitedFor))("of $what gets $answers", async (request) => {
+    expect(await answersOf(hasty, request)).toEqual(request.answers);
+  });
+});
+
 describe("a hostile handshake", () => {
   it.concurrent.each(hostileHandshakes)("of $what is hung up on", async ({ send: bytes, ends }) => {
-    const socket = connectTcp(api.port, "127.0.0.1");
+    const socket = connectTcp(strict.port, "127.0.0.1");
     const answer = readAll(socket);
     socket.write(bytes);
     if (ends) socket.end();
@@ -98,7 +118,7 @@ describe("a hostile handshake", () => {
   });
 
   it("is not done again on a connection of TLS 1.2", async () => {
-    const socket = await openTls({ maxVersion: "TLSv1.2" });
+    const socket = await openTls(api, { maxVersion: "TLSv1.2" });
     const outcome = new Promise((resolve) => {
       socket.on("error", resolve);
       socket.on("close", resolve);
@@ -111,7 +131,7 @@ describe("a hostile handshake", () => {
 
 describe("a client that reads no answer", () => {
   it("is hung up on", async () => {
-    const socket = await openTls();
+    const socket = await openTls(strict);
     socket.on("error", () => {});
     socket.pause();
     const closed = new Promise((resolve) => socket.once("close", resolve));
@@ -128,8 +148,8 @@ describe("a client that reads no answer", () => {
 
 it("leaves nothing open behind", async () => {
   const before = openFiles();
-  for (const request of hostileRequests("sensor", tokenOf("sensor")).filter(({ pace }) => pace === undefined)) {
-    const socket = await openTls();
+  for (const request of requests.filter(({ slowly }) => slowly === undefined)) {
+    const socket = await openTls(api);
     socket.on("error", () => {});
     await send(socket, request);
     socket.destroy();
