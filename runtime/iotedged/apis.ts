@@ -61,6 +61,7 @@ export function createApis(options: {
   const deletedPods = trackDeletedPods({
     pods: informers.pods,
     clock,
+    longestTrust: (settings.authentication.cacheSeconds + settings.authentication.staleSeconds) * 1000,
     onRevoked: (delay) => metrics.revocationSeconds.observe(delay / 1000),
   });
   const authenticator = createAuthenticator({

@@ -46,7 +46,7 @@ function create(staleSeconds = 60): Authenticator {
       },
     },
     serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
-    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock }),
+    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock, longestTrust: (10 + staleSeconds) * 1000 }),
     clock,
     metrics: createMetrics(),
     onRefused: (refusal) => void refusals.push(refusal),
@@ -225,6 +225,18 @@ describe("an API server that gives no verdict", () => {
     expect(await statusOf(value)).toBe(401);
   });
 
+  it("lets no token in whose pod went long ago, however long stale identities count", async () => {
+    authenticator = create(3600);
+    const value = token();
+    await ask(value);
+    store.take("Pod", "pod-1");
+    answer = fail;
+    for (let minute = 0; minute < 60; minute++) {
+      expect(await statusOf(value)).toBe(401);
+      await clock.advance(60_000);
+    }
+  });
+
   it("lets nobody in where stale identities are turned off", async () => {
     authenticator = create(0);
     const value = token();
@@ -255,6 +267,22 @@ describe("an API server that gives no verdict", () => {
       await statusOf(value);
       await clock.advance(1);
       expect(await statusOf(value)).toBe(503);
+      expect(outages).toEqual([true, false]);
+    });
+
+    it("means it for as long as it says so", async () => {
+      authenticator = create(3600);
+      answer = async () => vouch();
+      await ask(value);
+      answer = () => Promise.reject(kubernetesErrors[code]({ verb: "create", path: "/", status: 403 }));
+      await clock.advance(10_000);
+      const statuses: number[] = [];
+      for (let second = 0; second < 120; second++) {
+        statuses.push(await statusOf(value));
+        await clock.advance(1000);
+      }
+      expect(new Set(statuses.slice(0, 10))).toEqual(new Set([200]));
+      expect(new Set(statuses.slice(12))).toEqual(new Set([503]));
       expect(outages).toEqual([true, false]);
     });
   });

@@ -4,12 +4,13 @@ import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { pods } from "../../shared/kubernetes/kinds.ts";
 import { trackDeletedPods } from "./deleted-pods.ts";
 
+const longestTrust = 70_000;
 const pod = (name: string, uid: string) => ({ apiVersion: "v1", kind: "Pod", metadata: { name, uid } });
 
 it("knows a pod that it saw and that went, and nothing of one that it never saw", () => {
   const store = new FakeObjectStore();
   store.put(pod("sensor-1", "u1"));
-  const deleted = trackDeletedPods({ pods: store.informer(pods), clock: new FakeClock() });
+  const deleted = trackDeletedPods({ pods: store.informer(pods), clock: new FakeClock(), longestTrust });
   store.put(pod("sensor-2", "u2"));
   expect([deleted.has("u1"), deleted.has("u2"), deleted.has("u3")]).toEqual([false, false, false]);
   store.take("Pod", "sensor-1");
@@ -19,7 +20,7 @@ it("knows a pod that it saw and that went, and nothing of one that it never saw"
 
 it("tells a pod from its successor of the same name", () => {
   const store = new FakeObjectStore();
-  const deleted = trackDeletedPods({ pods: store.informer(pods), clock: new FakeClock() });
+  const deleted = trackDeletedPods({ pods: store.informer(pods), clock: new FakeClock(), longestTrust });
   store.put(pod("sensor-0", "old"));
   store.take("Pod", "sensor-0");
   store.put(pod("sensor-0", "new"));
@@ -29,10 +30,12 @@ it("tells a pod from its successor of the same name", () => {
 it("forgets once no cache can hold an answer about the pod", async () => {
   const clock = new FakeClock();
   const store = new FakeObjectStore();
-  const deleted = trackDeletedPods({ pods: store.informer(pods), clock });
+  const deleted = trackDeletedPods({ pods: store.informer(pods), clock, longestTrust });
   store.put(pod("sensor-1", "u1"));
   store.take("Pod", "sensor-1");
-  await clock.advance(5 * 60_000);
+  await clock.advance(longestTrust + 5 * 60_000 - 1);
+  expect(deleted.has("u1")).toBe(true);
+  await clock.advance(1);
   expect(deleted.has("u1")).toBe(false);
 });
 
@@ -40,7 +43,7 @@ it("measures how long after its time a pod went, and nothing of a pod that was g
   const clock = new FakeClock();
   const store = new FakeObjectStore();
   const delays: number[] = [];
-  trackDeletedPods({ pods: store.informer(pods), clock, onRevoked: (delay) => void delays.push(delay) });
+  trackDeletedPods({ pods: store.informer(pods), clock, longestTrust, onRevoked: (delay) => void delays.push(delay) });
   const deletionTimestamp = new Date(clock.now() + 30_000).toISOString();
   for (const name of ["early", "late"]) {
     store.put({ ...pod(name, name), metadata: { name, uid: name, deletionTimestamp } });

@@ -12,22 +12,26 @@ export interface DeletedPods {
   stop(): void;
 }
 
-/** Longer than any answer about a deleted pod's token lives in caches, the API server's own included. */
-const memory = 5 * 60_000;
+/** How much longer than its token counts a pod is remembered: the API server has a cache, and reviews take time. */
+const margin = 5 * 60_000;
 const capacity = 10_000;
 
-/** @param options.onRevoked told, in milliseconds, how long ago the time ended that a pod was given to end */
+/**
+ * @param options.longestTrust for how many milliseconds an accepted token counts at most without another review
+ * @param options.onRevoked told, in milliseconds, how long ago the time ended that a pod was given to end
+ */
 export function trackDeletedPods(options: {
   readonly pods: Informer<Pod>;
   readonly clock: Clock;
+  readonly longestTrust: number;
   readonly onRevoked?: (delay: number) => void;
 }): DeletedPods {
-  const { pods, clock, onRevoked } = options;
+  const { pods, clock, longestTrust, onRevoked } = options;
   const deleted = new BoundedCache<true>({ clock, capacity });
   let present = endsOf(pods);
 
   function revoke(uid: string, end: string | undefined): void {
-    deleted.set(uid, true, clock.now() + memory);
+    deleted.set(uid, true, clock.now() + longestTrust + margin);
     if (end !== undefined) onRevoked?.(Math.max(0, clock.now() - Date.parse(end)));
   }
 

@@ -67,7 +67,7 @@ function createWorld() {
     staleSeconds,
     reviewer: { review },
     serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
-    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock }),
+    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock, longestTrust }),
     clock,
     metrics: createMetrics(),
     onRefused: () => {},

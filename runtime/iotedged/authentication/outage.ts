@@ -38,10 +38,10 @@ export function createOutage(options: {
     set(false);
   }
 
-  function goOn(): void {
+  function failed(isOutage: boolean): void {
     cancel();
     cancel = clock.after(memory, end);
-    set(true);
+    set(isOutage);
   }
 
   return {
@@ -51,12 +51,11 @@ export function createOutage(options: {
     end,
     begin: () => {
       refusedSince = undefined;
-      goOn();
+      failed(true);
     },
     refuse: () => {
       refusedSince ??= clock.now();
-      if (clock.now() - refusedSince < startUp) goOn();
-      else set(false);
+      failed(clock.now() - refusedSince < startUp);
     },
   };
 }
