@@ -14,6 +14,8 @@ export interface HttpLimits {
   /** How often the two request times above are enforced. */
   readonly connectionsCheckingInterval: number;
   readonly maxConnections: number;
+  /** Of one client's address: pods have one each, but those of a node share one where its network rewrites them. */
+  readonly maxConnectionsPerAddress: number;
   /** Characters of a path's parameter, percent-encoded. */
   readonly maxParamLength: number;
 }
@@ -28,5 +30,6 @@ export const httpLimits: HttpLimits = {
   stallTimeout: 120_000,
   connectionsCheckingInterval: 1000,
   maxConnections: 2048,
+  maxConnectionsPerAddress: 1024,
   maxParamLength: 1024,
 };

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { IssuedCertificate } from "../certificates/issue.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
+import { limitConnectionsPerAddress } from "./connections-per-address.ts";
 import type { HttpLimits } from "./limits.ts";
 
 /**
@@ -20,6 +21,7 @@ export function createTlsServer(
   server.keepAliveTimeout = limits.keepAliveTimeout;
   server.timeout = limits.stallTimeout;
   server.maxConnections = limits.maxConnections;
+  limitConnectionsPerAddress(server, limits.maxConnectionsPerAddress);
   server.on("checkContinue", listener);
   // Before the end of the handshake an answer would wait for ever, and the connection with it.
   server.prependListener("tlsClientError", (_error, socket) => socket.destroy());
