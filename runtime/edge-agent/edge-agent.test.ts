@@ -331,3 +331,15 @@ describe("EdgeAgent", () => {
     expect(written()).toBe(1);
   });
 });
+
+it("ends in order when it is stopped before the API server has answered", async () => {
+  const { promise: listed, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(new Error("the informer was stopped"));
+  informers = { ...informers, pods: { ...store.informer(pods), start: () => listed, stop } as never };
+  agent = start();
+  const started = agent.start();
+  await settle();
+  await agent.stop();
+  expect(await started).toBe(false);
+  expect(health.ready).toBe(false);
+});

@@ -45,8 +45,8 @@ export interface EdgeAgentOptions {
 
 /** EdgeAgent at work. */
 export interface EdgeAgent {
-  /** Resolves when every informer has its first list. */
-  start(): Promise<void>;
+  /** Resolves when every informer has its first list; with false when it was stopped before. */
+  start(): Promise<boolean>;
   /** Looks at the settings again. */
   settingsChanged(): void;
   stop(): Promise<void>;
@@ -197,7 +197,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     async start() {
       checking.trigger();
       asking.trigger();
-      await Promise.all(Object.values(watched).map((informer) => informer.start()));
+      const lists = await Promise.allSettled(Object.values(watched).map((informer) => informer.start()));
+      if (lists.some(({ status }) => status === "rejected")) return false;
       stopFreshness = followFreshness(watched, { clock, health, metrics });
       lookAtManifest();
       manifest.onChange(lookAtManifest);
@@ -208,6 +209,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       serviceAccounts.onChange(join);
       join();
       reconciling.trigger();
+      return true;
     },
     settingsChanged() {
       lookAtManifest();

@@ -72,7 +72,8 @@ async function main(logger: Logger): Promise<void> {
     await agent.stop();
     await Promise.all([client.close(), server.close()]);
   });
-  await agent.start();
+  // Whoever stopped it ends the process, too.
+  if (!(await agent.start())) return;
   logger.info({ version, namespace, installation: installation.name }, "EdgeAgent watches its namespace");
 }
 
