@@ -22,6 +22,12 @@ describe("the program", () => {
     });
   });
 
+  it("shows each value by itself, so that what a preview knows is not hidden by what it does not", async () => {
+    const { result } = await recordProgram(program, { config: configOf(local) });
+    for (const value of Object.values(result.installations.a ?? {})) expect(pulumi.Output.isInstance(value)).toBe(true);
+    expect(pulumi.Output.isInstance(result.installations.a)).toBe(false);
+  });
+
   it("can run for one stack after another in a process", async () => {
     const namespacesOf = async (...namespaces: string[]) => {
       const config = configOf({ images, installations: namespaces.map((namespace) => ({ namespace })) });

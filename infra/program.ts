@@ -6,15 +6,16 @@ import { EdgeInstallation, type EdgeInstallationArgs } from "./installation/inde
 
 /** What a stack shows of its installations, by name. */
 export interface StackOutputs {
-  readonly installations: Readonly<Record<string, pulumi.Output<InstallationOutputs>>>;
+  readonly installations: Readonly<Record<string, InstallationOutputs>>;
 }
 
+/** Each an output of its own, so that a preview hides only what it cannot know. */
 interface InstallationOutputs {
-  readonly namespace: string;
-  readonly audience: string;
-  readonly workloadUri: string;
-  readonly managementUri: string;
-  readonly trustBundleSha256: string;
+  readonly namespace: pulumi.Output<string>;
+  readonly audience: pulumi.Output<string>;
+  readonly workloadUri: pulumi.Output<string>;
+  readonly managementUri: pulumi.Output<string>;
+  readonly trustBundleSha256: pulumi.Output<string>;
 }
 
 /** Declares everything that the configuration asks for. */
@@ -27,8 +28,7 @@ export function declareStack(config: StackConfig): StackOutputs {
       args,
       { providers: { kubernetes: provider } },
     );
-    const shown = pulumi.output({ namespace, audience, workloadUri, managementUri, trustBundleSha256 });
-    return [installation.name, shown] as const;
+    return [installation.name, { namespace, audience, workloadUri, managementUri, trustBundleSha256 }] as const;
   });
   return { installations: Object.fromEntries(outputs) };
 }

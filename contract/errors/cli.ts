@@ -24,8 +24,9 @@ export const cliErrors = defineErrors({
   },
   EDGE_CLI_KUBECONFIG_CONTENT: {
     message: "stack {stack} holds the content of a kubeconfig",
-    cause: "Only the Pulumi CLI can use credentials that are part of the configuration.",
-    remedy: "Name the path of the file in `iotedge:kubernetes`, or pass --context and --kubeconfig.",
+    cause:
+      "Only `pulumi up` can use credentials that are part of the configuration; edgectl looks into the cluster, too.",
+    remedy: "Pass --kubeconfig FILE, a file that has the stack's context; or name its path in `iotedge:kubernetes`",
   },
   EDGE_CLI_NO_PULUMI: {
     message: "there is no `pulumi` on the PATH",

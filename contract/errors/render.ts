@@ -25,13 +25,15 @@ export const renderErrors = defineErrors({
   },
   EDGE_RENDER_ENCRYPTED_CONFIG: {
     message: "{file}: the value of {keys} is encrypted",
-    cause: "Values written by `pulumi config set --secret` can be decrypted by the Pulumi CLI only.",
-    remedy: "Deploy this stack with `edgectl up --engine pulumi`, or take the value out of the stack's configuration.",
+    cause:
+      "edgectl renders every stack before it deploys it, and decrypts nothing, so that no secret can reach a file or a log. Of what an installation takes only `iotedge:kubernetes.kubeconfig` may be encrypted: rendering does not need it.",
+    remedy:
+      "Set the value without --secret, or take it out; a program that needs it is deployed by `pulumi up` itself.",
   },
   EDGE_RENDER_ENVIRONMENT: {
     message: "{file} imports Pulumi ESC environments",
     cause: "`environment:` is resolved by Pulumi Cloud, which the render engine does not call.",
-    remedy: "Deploy this stack with `edgectl up --engine pulumi`, or put the values into `config:`",
+    remedy: "Deploy this stack by `pulumi up`, or put the values into `config:`",
   },
   EDGE_RENDER_PROGRAM_MISSING: {
     message: "the program {file} cannot be loaded: {problem}",
@@ -46,7 +48,7 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_UNSUPPORTED_RESOURCE: {
     message: "{urn}: resources of type {type} cannot be rendered",
     cause: "The render engine knows Kubernetes objects, the four resources of the tls provider, and components.",
-    remedy: "Deploy the stack with `edgectl up --engine pulumi`, or declare plain Kubernetes objects instead.",
+    remedy: "Deploy the stack by `pulumi up`, or declare plain Kubernetes objects instead.",
   },
   EDGE_RENDER_UPDATE_REFUSED: {
     message: "{urn} may not be changed: {problem}",
@@ -58,7 +60,7 @@ export const renderErrors = defineErrors({
     message: "{operation} of {target} cannot be rendered",
     cause:
       "Function calls, imports and reads of existing resources need a provider and a cluster; rendering has neither.",
-    remedy: "Deploy the stack with `edgectl up --engine pulumi`, or pass the value by the stack's configuration.",
+    remedy: "Deploy the stack by `pulumi up`, or pass the value by the stack's configuration.",
   },
   EDGE_RENDER_UNSUPPORTED_VALUE: {
     message: "{urn}: {path} is {kind}",

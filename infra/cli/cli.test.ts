@@ -156,6 +156,18 @@ describe("resolveTarget", () => {
     await expect(conflict).rejects.toMatchObject({ code: "EDGE_CLI_CONTEXT_CONFLICT" });
   });
 
+  test("with a kubeconfig in the stack that is encrypted: only the one that is named", async () => {
+    const options = { stack: "sealed" };
+    const refused = { code: "EDGE_CLI_KUBECONFIG_CONTENT" };
+    await expect(resolveTarget(project, options, noLocal)).rejects.toMatchObject(refused);
+    await expect(resolveTarget(project, { ...options, context: "factory" }, noLocal)).rejects.toMatchObject(refused);
+    expect(await resolveTarget(project, { ...options, kubeconfig: "/k" }, noLocal)).toEqual({
+      kind: "stack",
+      context: "factory",
+      kubeconfig: "/k",
+    });
+  });
+
   test("never the current context of a kubeconfig", async () => {
     await expect(resolveTarget(project, {}, noLocal)).rejects.toMatchObject({ code: "EDGE_CLI_NO_CLUSTER" });
   });
@@ -207,6 +219,16 @@ describe("the Pulumi engine", () => {
       "encryptionsalt: v1:salt\nconfig:\n  iotedge:a: 1\n  iotedge:kubernetes:\n    context: factory\n    kubeconfig: /k\n",
     );
     expect(await readFile(join(directory, "Pulumi.s.yaml"), "utf8")).toBe("config:\n  iotedge:a: 1\n");
+  });
+
+  test("gives Pulumi no kubeconfig but the one that edgectl uses itself", async () => {
+    const own = "config:\n  iotedge:kubernetes:\n    clusterIdentifier: c\n    kubeconfig:\n      secure: v1:abc\n";
+    await writeFile(join(directory, "Pulumi.s.yaml"), own);
+    const { options } = stack();
+    await pulumiUp({ ...options, target: { kind: "named", context: "factory", kubeconfig: undefined } });
+    const copy = await readFile(join(directory, ".edge/pulumi/Pulumi.s.yaml"), "utf8");
+    expect(copy).toContain("  iotedge:kubernetes:\n    clusterIdentifier: c\n    context: factory\n");
+    expect(copy).not.toContain("kubeconfig");
   });
 
   test("keeps its state and its passphrase in the project, for the owner alone", async () => {

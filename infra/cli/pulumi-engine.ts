@@ -139,7 +139,9 @@ async function configFor({ projectDirectory, stack, target }: PulumiStack, scrat
   const key = `${String(project.name)}:kubernetes`;
   const { config = {}, ...rest } = written as { config?: Record<string, object> };
   const { kubeconfig, context } = target;
-  const cluster = { ...config[key], context, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
+  // The stack's own kubeconfig is not the one in which edgectl has found the context, and may be encrypted.
+  const { kubeconfig: _, ...settings } = (config[key] ?? {}) as { kubeconfig?: unknown };
+  const cluster = { ...settings, context, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
   return stringify({ ...made, ...rest, config: { ...config, [key]: cluster } });
 }
 

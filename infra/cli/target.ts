@@ -30,7 +30,7 @@ export async function resolveTarget(
   findLocal: FindLocal = findLocalCluster,
 ): Promise<Target> {
   const { context, kubeconfig, stack } = options;
-  const own = stack === undefined ? undefined : await clusterOfStack(projectDirectory, stack);
+  const own = stack === undefined ? undefined : await clusterOfStack(projectDirectory, stack, kubeconfig);
   if (context !== undefined) {
     if (own !== undefined && stack !== undefined && own.context !== context) {
       throw cliErrors.EDGE_CLI_CONTEXT_CONFLICT({ stack, own: own.context, given: context });
@@ -43,12 +43,19 @@ export async function resolveTarget(
   return { kind: "local", context: local.context, kubeconfig: local.kubeconfig };
 }
 
-async function clusterOfStack(projectDirectory: string, stack: string): Promise<ClusterName | undefined> {
+/** @param named kubeconfig that counts instead of the stack's own */
+async function clusterOfStack(
+  projectDirectory: string,
+  stack: string,
+  named: string | undefined,
+): Promise<ClusterName | undefined> {
   const project = await loadProject(projectDirectory, stack);
   const text = project.config.get(`${project.name}:kubernetes`);
   const written = text === undefined ? undefined : parse(text);
   if (typeof written?.context !== "string") return undefined;
   const { context, kubeconfig } = written;
+  if (named !== undefined) return { context, kubeconfig: named };
+  if (project.hasEncryptedKubeconfig) throw cliErrors.EDGE_CLI_KUBECONFIG_CONTENT({ stack });
   if (typeof kubeconfig !== "string") return { context };
   if (kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{")) {
     throw cliErrors.EDGE_CLI_KUBECONFIG_CONTENT({ stack });

@@ -18,11 +18,11 @@ describe("loadProject", () => {
   });
 
   test.each([
-    ["missing", "EDGE_RENDER_STACK_MISSING", "Use one of: broken, encrypted, esc, named, plain, strict"],
+    ["missing", "EDGE_RENDER_STACK_MISSING", "Use one of: broken, encrypted, esc, named, plain, sealed, strict"],
     ["../plain", "EDGE_RENDER_STACK_NAME", "the stacks are the files"],
     ["broken", "EDGE_RENDER_STACK_INVALID", "Repair the file"],
-    ["encrypted", "EDGE_RENDER_ENCRYPTED_CONFIG", "--engine pulumi"],
-    ["esc", "EDGE_RENDER_ENVIRONMENT", "--engine pulumi"],
+    ["encrypted", "EDGE_RENDER_ENCRYPTED_CONFIG", "without --secret"],
+    ["esc", "EDGE_RENDER_ENVIRONMENT", "pulumi up"],
   ])("stack %s: %s", async (stack, code, remedy) => {
     await expect(loadProject(directory, stack)).rejects.toMatchObject({
       code,
@@ -32,7 +32,14 @@ describe("loadProject", () => {
 
   test("encrypted values are named, not shown", async () => {
     const failure = loadProject(directory, "encrypted");
-    await expect(failure).rejects.toThrow("the value of fixture:token, fixture:nested is encrypted");
+    await expect(failure).rejects.toThrow("the value of fixture:token, fixture:nested.list[0] is encrypted");
+  });
+
+  test("an encrypted kubeconfig is left out: rendering has no cluster", async () => {
+    const { config, hasEncryptedKubeconfig } = await loadProject(directory, "sealed");
+    expect(config.get("fixture:kubernetes")).toBe('{"context":"factory"}');
+    expect(hasEncryptedKubeconfig).toBe(true);
+    expect((await loadProject(directory, "plain")).hasEncryptedKubeconfig).toBe(false);
   });
 
   test("a directory without project", async () => {
@@ -41,7 +48,7 @@ describe("loadProject", () => {
 });
 
 test("stacks are those with a file", async () => {
-  expect(await listStacks(directory)).toEqual(["broken", "encrypted", "esc", "named", "plain", "strict"]);
+  expect(await listStacks(directory)).toEqual(["broken", "encrypted", "esc", "named", "plain", "sealed", "strict"]);
 });
 
 test("the project is found from below", async () => {

@@ -13,6 +13,8 @@ export interface StackProject {
   readonly program: string;
   /** Configuration by `namespace:key`, every value as the text that the Pulumi SDK expects. */
   readonly config: ReadonlyMap<string, string>;
+  /** Whether the stack has an encrypted kubeconfig. Rendering needs no cluster, so it is left out of the configuration. */
+  readonly hasEncryptedKubeconfig: boolean;
 }
 
 /** Keys are `namespace:key`, or `key` for one of the project. Replaces what the files say. */
@@ -42,7 +44,9 @@ export async function loadProject(
   overrides: ConfigOverrides = {},
 ): Promise<StackProject> {
   const project = await readProjectFile(resolve(directory));
-  const config = await readStackConfig(project.stackDirectory, stack);
+  const written = await readStackConfig(project.stackDirectory, stack);
+  const config = withoutKubeconfig(written.config, project.name);
+  refuseCiphertext(config, written.file);
   const merged: Record<string, Value> = {};
   for (const [key, entry] of Object.entries(project.config)) {
     const fallback = defaultOf(entry);
@@ -57,6 +61,7 @@ export async function loadProject(
     directory: resolve(directory),
     program: resolve(directory, project.main),
     config: new Map(Object.entries(merged).map(([key, value]) => [key, configText(value)])),
+    hasEncryptedKubeconfig: config !== written.config,
   };
 }
 
@@ -81,7 +86,12 @@ async function readProjectFile(directory: string): Promise<ProjectFile> {
   };
 }
 
-async function readStackConfig(directory: string, stack: string): Promise<PropertyMap> {
+interface StackFile {
+  readonly file: string;
+  readonly config: PropertyMap;
+}
+
+async function readStackConfig(directory: string, stack: string): Promise<StackFile> {
   if (!stackName.test(stack)) throw renderErrors.EDGE_RENDER_STACK_NAME({ stack, directory });
   const file = join(directory, `Pulumi.${stack}.yaml`);
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_STACK_INVALID({ file, problem });
@@ -90,16 +100,28 @@ async function readStackConfig(directory: string, stack: string): Promise<Proper
     throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, directory, stacks: stacks.join(", ") || "(none yet)" });
   }
   const content = parseYaml(await readText(file, invalid), invalid);
-  if (content === null) return {};
+  if (content === null) return { file, config: {} };
   if (!isMap(content)) throw invalid("it is not a map");
   if (content.environment !== undefined) throw renderErrors.EDGE_RENDER_ENVIRONMENT({ file });
   const config = content.config ?? {};
   if (!isMap(config)) throw invalid("`config` is not a map");
-  const encrypted = Object.keys(config).filter((key) => holdsCiphertext(config[key] ?? null));
+  return { file, config };
+}
+
+/** The same configuration where its kubeconfig is not encrypted. */
+function withoutKubeconfig(config: PropertyMap, project: string): PropertyMap {
+  const key = `${project}:kubernetes`;
+  const cluster = config[key] ?? null;
+  if (!isMap(cluster) || !isCiphertext(cluster.kubeconfig ?? null)) return config;
+  const { kubeconfig: _, ...rest } = cluster;
+  return { ...config, [key]: rest };
+}
+
+function refuseCiphertext(config: PropertyMap, file: string): void {
+  const encrypted = Object.entries(config).flatMap(([key, value]) => ciphertextPaths(value, key));
   if (encrypted.length > 0) {
     throw renderErrors.EDGE_RENDER_ENCRYPTED_CONFIG({ file, keys: encrypted.join(", ") });
   }
-  return config;
 }
 
 async function stacksIn(directory: string): Promise<readonly string[]> {
@@ -140,12 +162,15 @@ function configText(value: Value): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function holdsCiphertext(value: Value): boolean {
-  if (Array.isArray(value)) return value.some(holdsCiphertext);
-  if (!isMap(value)) return false;
-  const keys = Object.keys(value);
-  if (keys.length === 1 && typeof value.secure === "string") return true;
-  return Object.values(value).some(holdsCiphertext);
+function ciphertextPaths(value: Value, path: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => ciphertextPaths(item, `${path}[${index}]`));
+  if (isCiphertext(value)) return [path];
+  if (!isMap(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => ciphertextPaths(item, `${path}.${key}`));
+}
+
+function isCiphertext(value: Value): boolean {
+  return isMap(value) && Object.keys(value).length === 1 && typeof value.secure === "string";
 }
 
 /** Directory for what this project keeps on this machine: keys, images, the local cluster. */
