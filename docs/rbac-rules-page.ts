@@ -1,5 +1,5 @@
 import { checks } from "../infra/rbac/risk/checks/index.ts";
-import type { RuleText } from "../infra/rbac/risk/rule.ts";
+import type { PermissionRule, RuleText } from "../infra/rbac/risk/rule.ts";
 import { permissionRules } from "../infra/rbac/risk/rules/index.ts";
 
 /** docs/rbac-rules.md: every rule of `edgectl rbac`, from the rules themselves. */
@@ -14,7 +14,8 @@ export function rbacRulesPage(): string {
     "",
     "What `edgectl rbac diff`, `edgectl rbac lint` and the policy pack look for. A list of `resourceNames` makes a finding",
     "one step less severe; a group of everyone (`system:authenticated`, `system:unauthenticated`, `system:serviceaccounts`)",
-    "one step more. What the API server grants by itself is not judged; what somebody changes about it is.",
+    "one step more. What the API server grants by itself is not judged; what somebody changes about it is. These names are",
+    `as much as all, and narrow nothing: ${permissionRules.flatMap(namesOf).join(", ")}.`,
     "",
     "## Permissions",
     "",
@@ -31,4 +32,5 @@ export function rbacRulesPage(): string {
   ].join("\n");
 }
 
+const namesOf = ({ id, sensitiveNames = [] }: PermissionRule) => sensitiveNames.map((name) => `\`${name}\` (${id})`);
 const idAndTitle = ({ id, title, source }: RuleText) => `\`${id}\`: [${title}](${source})`;

@@ -74,11 +74,6 @@ export const rbacErrors = defineErrors({
     remedy:
       "Check 'kubectl --context {context} get clusterroles'; listing needs get and list on rbac.authorization.k8s.io.",
   },
-  EDGE_RBAC_CONTEXT_UNKNOWN: {
-    message: "the kubeconfig has no context '{context}'",
-    cause: "Contexts are read from KUBECONFIG or ~/.kube/config.",
-    remedy: "Use one of: {known}",
-  },
   EDGE_RBAC_QUERY_INVALID: {
     message: "{what} '{value}' is not understood",
     cause: "Queries take a subject, a verb and a resource in the spelling of kubectl.",

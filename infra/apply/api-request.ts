@@ -99,7 +99,12 @@ function createAuthentication(config: KubeConfig, server: string, now: () => num
   let credentials: { readonly until: number; readonly ready: Promise<RequestContext> } | undefined;
   return () => {
     if (credentials === undefined || credentials.until < now()) {
-      credentials = { until: now() + credentialsLifetime, ready: authenticated(config, server) };
+      const ready = authenticated(config, server);
+      credentials = { until: now() + credentialsLifetime, ready };
+      // A plugin that failed is asked again by the next request.
+      ready.catch(() => {
+        credentials = undefined;
+      });
     }
     return credentials.ready;
   };

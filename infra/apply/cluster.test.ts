@@ -86,6 +86,18 @@ describe("answers", () => {
     expect(await cluster.resolve("example.org", "Thing")).toBeUndefined();
   });
 
+  test("a kind is looked up again when the API server was away", async () => {
+    let isAway = true;
+    const served = { context: "test", server: "https://test" };
+    const cluster = createCluster(
+      async ({ path }) => (isAway ? { status: 503, body: {} } : { status: 200, body: path === "/api/v1" ? core : {} }),
+      served,
+    );
+    await expect(cluster.apply(configMap)).rejects.toMatchObject({ code: "EDGE_APPLY_BUSY" });
+    isAway = false;
+    await cluster.apply(configMap);
+  });
+
   test("a long message is cut", async () => {
     const failure = always(422, { message: "x".repeat(5000) }).cluster.apply(configMap);
     await expect(failure).rejects.toSatisfy((error: Error) => error.message.length < 1000);

@@ -28,9 +28,13 @@ export function createDiscovery(
   const discovered = new Map<string, Promise<ReadonlyMap<string, Resource>>>();
 
   const resourcesOf = (apiVersion: string) => {
-    const known = discovered.get(apiVersion) ?? discover(apiVersion);
-    discovered.set(apiVersion, known);
-    return known;
+    const known = discovered.get(apiVersion);
+    if (known !== undefined) return known;
+    const asked = discover(apiVersion);
+    discovered.set(apiVersion, asked);
+    // A failure is no finding: the next call asks again.
+    asked.catch(() => discovered.delete(apiVersion));
+    return asked;
   };
 
   async function discover(apiVersion: string): Promise<ReadonlyMap<string, Resource>> {

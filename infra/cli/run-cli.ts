@@ -1,6 +1,5 @@
 import process from "node:process";
-import { type Command, CommanderError } from "commander";
-import { cliErrors, type EdgeError } from "#errors";
+import { CommanderError } from "commander";
 import { findProjectDirectory } from "../render/project.ts";
 import type { CommandContext, ExitCode } from "./command-context.ts";
 import { createInterrupter } from "./interrupter.ts";
@@ -8,6 +7,7 @@ import { createOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { createProgress } from "./progress.ts";
 import { isAbort, reportError } from "./report-error.ts";
+import { usageError } from "./usage-error.ts";
 
 export interface CliEnvironment {
   /** Where edgectl's own project is: the fallback where no other is found. */
@@ -44,12 +44,6 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
 /** Help and version end by an error of commander's as well. */
 function isUsageError(error: CommanderError): boolean {
   return !["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
-}
-
-function usageError(error: CommanderError, args: readonly string[], program: Command): EdgeError {
-  const command = program.commands.some((known) => known.name() === args[0]) ? `${args[0]} ` : "";
-  const problem = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  return cliErrors.EDGE_CLI_USAGE({ problem, command });
 }
 
 function report(error: unknown, args: readonly string[], signal: AbortSignal): ExitCode {

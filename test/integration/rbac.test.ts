@@ -68,6 +68,7 @@ describe("the RBAC model against a real API server", () => {
     }
   });
 
+  // As long as so many requests take on a machine that does much else besides.
   it("decides at least 20 000 generated questions as SubjectAccessReview does", async () => {
     await informersCaughtUp();
     const questions = worlds.flatMap((world) => world.questions);
@@ -84,7 +85,7 @@ describe("the RBAC model against a real API server", () => {
     // Answers that are nearly all the same would prove little.
     expect(allowed / questions.length).toBeGreaterThan(0.15);
     expect(allowed / questions.length).toBeLessThan(0.85);
-  });
+  }, 900_000);
 
   it("reads the same from the live cluster, where aggregated rules stand in the objects", async () => {
     const live = await readLive();
@@ -106,17 +107,15 @@ describe("the RBAC model against a real API server", () => {
     expect(`${version.major}.${version.minor}`).toBe(defaultBuiltinVersion);
   });
 
-  it("refuses a context that does not exist and a cluster that does not answer", async () => {
+  it("says why a cluster does not answer", async () => {
     const config = kubeConfig();
-    await expect(readLiveCluster("elsewhere", config)).rejects.toMatchObject({ code: "EDGE_RBAC_CONTEXT_UNKNOWN" });
     const dead = new KubeConfig();
     dead.loadFromClusterAndUser(
       { name: "dead", server: "https://127.0.0.1:65533", skipTLSVerify: false },
       { name: "nobody" },
     );
-    const context = dead.getCurrentContext();
     const code = "EDGE_RBAC_CLUSTER_UNREACHABLE";
-    await expect(readLiveCluster(context, dead)).rejects.toMatchObject({
+    await expect(readLiveCluster(dead)).rejects.toMatchObject({
       code,
       message: expect.stringContaining("ECONNREFUSED"),
     });
@@ -126,7 +125,7 @@ describe("the RBAC model against a real API server", () => {
       name: "x",
       impersonateUser: "nobody",
     });
-    await expect(readLiveCluster(config.getCurrentContext(), config)).rejects.toMatchObject({
+    await expect(readLiveCluster(config)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(
         /: clusterroles\.\S+ is forbidden: User "nobody" cannot list [^\n]* \(HTTP 403\)$/,
@@ -173,7 +172,7 @@ function kubeConfig(): KubeConfig {
 
 async function readLive(): Promise<RbacState> {
   const config = kubeConfig();
-  const { clusters } = await readLiveCluster(config.getCurrentContext(), config);
+  const { clusters } = await readLiveCluster(config);
   const [objects] = clusters;
   if (objects === undefined) throw new Error("the live source has no cluster");
   return indexState(objects);

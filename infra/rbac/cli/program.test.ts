@@ -76,6 +76,17 @@ describe("edgectl rbac diff", () => {
       code: "EDGE_RBAC_OPTION_INVALID",
     });
   });
+  it("says which file it cannot write", async () => {
+    const missing = file("missing/report");
+    for (const args of [
+      ["lint", file("plain.yaml"), "--report", `json=${missing}`],
+      ["lint", file("plain.yaml"), "--output-file", missing],
+      ["snapshot", file("plain.yaml"), "--output-file", missing],
+    ]) {
+      const message = `${missing} cannot be written: ENOENT`;
+      await expect(edgectl(...args)).rejects.toMatchObject({ code: "EDGE_CLI_OUTPUT", message });
+    }
+  });
   it("takes waivers and baselines into account", async () => {
     const waiver = (expires: string) =>
       `- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: "${expires}"}\n`;
@@ -103,7 +114,8 @@ describe("edgectl rbac diff", () => {
     ["a preview and a side", ["diff", "--preview", "p.json", "--base", "empty:"], "a preview has both sides already"],
     ["a format that does not exist", ["diff", "-o", "pdf"], "Allowed choices are"],
     ["a severity that does not exist", ["lint", "x", "--fail-on", "severe"], "Allowed choices are"],
-    ["an unknown option", ["lint", "x", "--bogus"], "unknown option"],
+    ["an unknown option", ["lint", "x", "--bogus"], "edgectl rbac lint: unknown option"],
+    ["an unknown command", ["bogus"], "edgectl rbac: unknown command"],
   ])("refuses %s with an error, not with the code for changes", async (_, args, problem) => {
     await expect(edgectl(...args)).rejects.toMatchObject({
       code: "EDGE_RBAC_OPTION_INVALID",

@@ -25,7 +25,8 @@ export function addRbac(program: Command, run: Run): void {
   addWhoCan(rbac, run);
   addExplain(rbac, run);
   addSnapshot(rbac, run);
-  for (const command of [rbac, ...rbac.commands]) failWithOne(command);
+  failWithOne(rbac, "edgectl rbac");
+  for (const command of rbac.commands) failWithOne(command, `edgectl rbac ${command.name()}`);
 }
 
 function addDiff(rbac: Command, run: Run): void {
@@ -104,11 +105,10 @@ function withKubernetes(command: Command): Command {
 }
 
 /** Elsewhere wrong usage ends with 2, which says "changes" here. */
-function failWithOne(command: Command): void {
+function failWithOne(command: Command, name: string): void {
   command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
     if (error.exitCode === 0) throw error;
     const problem = error.message.replace(/^error: /, "");
-    const expected = `See: edgectl rbac ${command.name()} --help`;
-    throw rbacErrors.EDGE_RBAC_OPTION_INVALID({ option: `edgectl rbac ${command.name()}`, problem, expected });
+    throw rbacErrors.EDGE_RBAC_OPTION_INVALID({ option: name, problem, expected: `See: ${name} --help` });
   });
 }

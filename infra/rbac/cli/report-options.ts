@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { Value } from "typebox/value";
 import { rbacErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
@@ -12,6 +11,7 @@ import { readWaivers } from "../report/waivers.ts";
 import type { Severity } from "../risk/severity.ts";
 import { parseText } from "../source/parse-text.ts";
 import { readBoundedFile } from "../source/read-file.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** Options of all commands that print a report. */
 export interface ReportFlags {
@@ -48,16 +48,16 @@ export async function reportOptions(flags: ReportFlags, now: Date = new Date()):
 /**
  * Prints the report where the flags say, and answers the code to end with.
  *
- * @throws EDGE_RBAC_OPTION_INVALID for a `--report` that is no format and file
+ * @throws EDGE_RBAC_OPTION_INVALID for a `--report` that is no format and file, EDGE_CLI_OUTPUT
  */
 export async function publish(report: Report, flags: ReportFlags, { output, env }: CommandContext): Promise<ExitCode> {
   const marker = flags.marker === undefined ? {} : { marker: flags.marker };
   const files = (flags.report ?? []).map(parseReport);
-  for (const { format, file } of files) await writeFile(file, print(report, format, marker));
+  for (const { format, file } of files) await writeOutput(file, print(report, format, marker));
   const colour = process.stdout.isTTY === true && flags.outputFile === undefined && !env.NO_COLOR;
   const text = print(report, flags.output, { colour, ...marker });
   if (flags.outputFile === undefined) await output.write(text);
-  else await writeFile(flags.outputFile, text);
+  else await writeOutput(flags.outputFile, text);
   return exitCodes[report.verdict.outcome] ?? 1;
 }
 

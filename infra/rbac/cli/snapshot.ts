@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { openSource } from "../source/open.ts";
 import { writeSnapshot } from "../source/snapshot.ts";
+import { writeOutput } from "./write-output.ts";
 
 export interface SnapshotFlags {
   readonly outputFile?: string;
@@ -11,6 +11,6 @@ export interface SnapshotFlags {
 export async function snapshotCommand(name: string, flags: SnapshotFlags, context: CommandContext): Promise<ExitCode> {
   const text = writeSnapshot(await openSource(name, context));
   if (flags.outputFile === undefined) await context.output.write(text);
-  else await writeFile(flags.outputFile, text);
+  else await writeOutput(flags.outputFile, text);
   return 0;
 }

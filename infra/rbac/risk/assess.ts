@@ -1,5 +1,5 @@
 import { describeObject, type Role } from "../model/objects.ts";
-import { type Permission, permissionKey } from "../model/permission.ts";
+import { type Permission, PermissionSet, permissionKey } from "../model/permission.ts";
 import type { PowerIndex } from "../model/power.ts";
 import { describeSubject, type Subject, subjectKey } from "../model/subject.ts";
 import { checks } from "./checks/index.ts";
@@ -83,7 +83,10 @@ function matchPermission(permission: Permission): Match[] {
   return (all.length > 0 ? all : matching).map((rule) => ({ rule, permission }));
 }
 
-/** Risk times scope times who holds it. A list of names narrows it by one step, a group of everyone widens it by one. */
+/**
+ * Risk times scope times who holds it. A name narrows it by one step, unless it is one that means as much as all; a group
+ * of everyone widens it by one.
+ */
 function severityOf(
   rule: PermissionRule,
   permission: Permission,
@@ -93,7 +96,8 @@ function severityOf(
   const wide = scope === "" || rule.sensitiveNamespaces?.includes(scope);
   const base = wide ? rule.severity : rule.namespaced;
   if (base === undefined || (permission.url !== "" && scope !== "")) return undefined;
-  const named = permission.name === "" ? base : lowered(base);
+  const isNarrow = permission.name !== "" && !rule.sensitiveNames?.includes(permission.name);
+  const named = isNarrow ? lowered(base) : base;
   return wideGroups.has(subjectKey(subject)) ? raised(named) : named;
 }
 
@@ -116,15 +120,30 @@ function uniqueBy<T>(items: readonly T[], key: (item: T) => string): T[] {
 
 const distinct = (subjects: readonly Subject[]) => uniqueBy(subjects, subjectKey);
 
-/** Findings of the head that the base does not have, or has with fewer permissions or less severity. */
+/**
+ * Findings of the head that the base does not have, or has with fewer permissions or less severity. What is left of a
+ * wider permission, that of another rule included, is nothing new.
+ */
 export function introducedFindings(base: readonly Finding[], head: readonly Finding[]): Set<Finding> {
   const before = new Map(base.map((finding) => [fingerprintOf(finding), finding]));
+  const held = riskyPermissions(base);
   return new Set(
     head.filter((finding) => {
       const old = before.get(fingerprintOf(finding));
-      if (old === undefined || severityRank(finding.severity) > severityRank(old.severity)) return true;
-      const known = new Set(old.permissions.map(permissionKey));
-      return finding.permissions.some((permission) => !known.has(permissionKey(permission)));
+      if (old !== undefined && severityRank(finding.severity) > severityRank(old.severity)) return true;
+      if (finding.permissions.length === 0) return old === undefined;
+      const sets = [finding.scope, ""].map((scope) => held.get(placeOf(finding, scope)));
+      return !finding.permissions.every((permission) => sets.some((set) => set?.covers(permission)));
     }),
   );
 }
+
+/** What the findings are about, by who holds it in which scope. */
+function riskyPermissions(findings: readonly Finding[]): ReadonlyMap<string, PermissionSet> {
+  const groups = Map.groupBy(findings, (finding) => placeOf(finding, finding.scope));
+  return new Map(
+    [...groups].map(([place, group]) => [place, new PermissionSet(group.flatMap(({ permissions }) => permissions))]),
+  );
+}
+
+const placeOf = ({ cluster, about }: Finding, scope: string) => JSON.stringify([cluster, about, scope]);

@@ -23,6 +23,8 @@ export interface PermissionRule extends RuleText {
   readonly namespaced?: Severity;
   /** Namespaces in which it counts as if it were everywhere, whatever `namespaced` says. @default none */
   readonly sensitiveNamespaces?: readonly string[];
+  /** Names that make a list of names no narrower: each of them is as much as all. @default none */
+  readonly sensitiveNames?: readonly string[];
   matches(permission: Permission): boolean;
 }
 

@@ -121,6 +121,16 @@ describe("rules about permissions", () => {
     expect(severityOf("system-config-write", rule("update", "configmaps"), "ns")).toBeUndefined();
   });
 
+  it("do not take a name for narrow that means as much as all", () => {
+    expect(severityOf("impersonate", rule("impersonate", "groups", "", "system:masters"))).toBe("critical");
+    expect(severityOf("impersonate", rule("impersonate", "groups", "", "operators"))).toBe("high");
+    expect(severityOf("bind", rule("bind", "clusterroles", rbac, "view cluster-admin"))).toBe("critical");
+    expect(severityOf("bind", rule("bind", "clusterroles", rbac, "view"))).toBe("high");
+    const signer = (name: string) => severityOf("csr-approve", rule("approve", "signers", certificates, name));
+    expect(signer("kubernetes.io/kube-apiserver-client")).toBe("critical");
+    expect(signer("example.com/mine")).toBe("high");
+  });
+
   it("do not count what belongs to the cluster where it is granted in a namespace", () => {
     expect(severityOf("nodes-proxy", rule("get", "nodes/proxy"), "ns")).toBeUndefined();
   });

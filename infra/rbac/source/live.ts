@@ -1,4 +1,4 @@
-import { ApiException, CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, type KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { rbacErrors } from "#errors";
 import { markBuiltin } from "../model/builtin/mark.ts";
 import { Collector } from "./collector.ts";
@@ -15,14 +15,11 @@ type List = (options: { limit: number; _continue?: string }) => Promise<Page>;
 /**
  * Lists the RBAC objects of a live cluster.
  *
- * @param context of the kubeconfig in KUBECONFIG or ~/.kube/config
- * @throws EDGE_RBAC_CONTEXT_UNKNOWN, EDGE_RBAC_CLUSTER_UNREACHABLE
+ * @param config with the cluster's context as its current one
+ * @throws EDGE_RBAC_CLUSTER_UNREACHABLE
  */
-export async function readLiveCluster(context: string, config: KubeConfig = defaultConfig()): Promise<Source> {
-  const known = config.getContexts().map(({ name }) => name);
-  if (!known.includes(context))
-    throw rbacErrors.EDGE_RBAC_CONTEXT_UNKNOWN({ context, known: known.join(", ") || "(the kubeconfig has none)" });
-  config.setCurrentContext(context);
+export async function readLiveCluster(config: KubeConfig): Promise<Source> {
+  const context = config.getCurrentContext();
   const rbac = config.makeApiClient(RbacAuthorizationV1Api);
   const core = config.makeApiClient(CoreV1Api);
   const version = "rbac.authorization.k8s.io/v1";
@@ -40,12 +37,6 @@ export async function readLiveCluster(context: string, config: KubeConfig = defa
     }
   }
   return { title: `cluster ${context}`, clusters: [markBuiltin(collector.objects())] };
-}
-
-function defaultConfig(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  return config;
 }
 
 async function* pages(list: List, context: string): AsyncGenerator<object> {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { rbacErrors } from "#errors";
+import { loadKubeConfig } from "../../apply/kubeconfig.ts";
 import { readLiveCluster } from "./live.ts";
 import { readManifests } from "./manifests.ts";
 import { readPreview } from "./preview.ts";
@@ -9,6 +10,8 @@ import { emptySource, type Source } from "./source.ts";
 export interface OpenOptions {
   /** Where Pulumi.yaml is. */
   readonly projectDirectory: string;
+  /** Whose KUBECONFIG names the file of contexts. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -17,13 +20,13 @@ export interface OpenOptions {
  *
  * @throws EDGE_RBAC_SOURCE_UNKNOWN and the errors of each kind
  */
-export async function openSource(name: string, { projectDirectory }: OpenOptions): Promise<Source> {
+export async function openSource(name: string, { projectDirectory, env }: OpenOptions): Promise<Source> {
   const [, kind = "", value = ""] = /^([a-z]+):(.*)$/.exec(name) ?? [];
   if (kind === "empty" && value === "") return emptySource;
   if (kind !== "" && value !== "") {
     if (kind === "manifests") return readManifests(value);
     if (kind === "preview") return (await readPreview(value)).head;
-    if (kind === "context") return readLiveCluster(value);
+    if (kind === "context") return readLiveCluster(await loadKubeConfig({ context: value }, env));
     if (kind === "snapshot") return readSnapshot(value);
     if (kind === "stack") return openStack(value, projectDirectory);
   }

@@ -99,6 +99,16 @@ describe("manifests", () => {
     for (const name of ["nowhere.yaml", "helm:chart", "preview:"])
       expect(await codeOf(openSource(name, { projectDirectory: folder }))).toMatch(/^EDGE_RBAC_SOURCE_UNKNOWN /);
   });
+  it("refuse a kubeconfig that is missing or damaged without quoting it, and a context that it has not", async () => {
+    const kubeconfig = join(folder, "kubeconfig");
+    const failure = (env: NodeJS.ProcessEnv) =>
+      codeOf(openSource("context:factory", { projectDirectory: folder, env: { KUBECONFIG: kubeconfig, ...env } }));
+    expect(await failure({})).toMatch(/^EDGE_APPLY_KUBECONFIG .*there is no such file/);
+    await writeFile(kubeconfig, 'users: [{name: u, user: {client-key-data: "topsecret\n');
+    expect(await failure({})).toMatch(/^EDGE_APPLY_KUBECONFIG .*it is no valid kubeconfig$/);
+    await writeFile(kubeconfig, "apiVersion: v1\nkind: Config\ncontexts: []\nclusters: []\nusers: []\n");
+    expect(await failure({})).toMatch(/^EDGE_APPLY_CONTEXT_MISSING /);
+  });
   it("either read any text or refuse it with a code", () => {
     const yamlish = fc.stringMatching(/^[-a-z:{}[\]&*"' \n]{0,60}$/);
     const property = fc.property(yamlish, (text) => {

@@ -8,5 +8,6 @@ export const bind: PermissionRule = {
   why: "It lets bind a role that the holder does not have, cluster-admin for one.",
   source: `${pages.goodPractices}#bind-verb`,
   fix: "Limit it by resourceNames to the roles that are to be bound.",
+  sensitiveNames: ["cluster-admin"],
   matches: (permission) => lets(permission, ["bind"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
 };

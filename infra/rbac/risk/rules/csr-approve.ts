@@ -7,6 +7,7 @@ export const csrApprove: PermissionRule = {
   why: "With a request of one's own it makes a client certificate of any user, which no later change of RBAC takes back.",
   source: `${pages.goodPractices}#csrs-and-certificate-issuing`,
   fix: "Limit signers by resourceNames, and never kubernetes.io/kube-apiserver-client.",
+  sensitiveNames: ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"],
   matches: (permission) =>
     lets(permission, ["update", "patch"], "certificates.k8s.io", [
       "certificatesigningrequests/approval",

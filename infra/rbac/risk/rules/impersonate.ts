@@ -8,6 +8,7 @@ export const impersonate: PermissionRule = {
   why: "Requests are made with all that the other one may do; the group system:masters may do everything.",
   source: `${pages.goodPractices}#impersonate-verb`,
   fix: "Limit it by resourceNames to the identities that are meant.",
+  sensitiveNames: ["system:masters"],
   matches: (permission) =>
     lets(permission, ["impersonate"], "", ["users", "groups", "serviceaccounts"]) ||
     lets(permission, ["impersonate"], "authentication.k8s.io", [

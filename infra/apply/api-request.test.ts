@@ -1,0 +1,36 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { expect, test } from "vitest";
+import { createSender } from "./api-request.ts";
+
+const get = { method: "GET", path: "/version" } as const;
+
+/** A kubeconfig of a server that nobody listens at; its plugin for credentials fails as often as it is told to. */
+function withPlugin(failures: number) {
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser({ name: "c", server: "http://127.0.0.1:1", skipTLSVerify: false }, { name: "u" });
+  let asked = 0;
+  config.applySecurityAuthentication = async () => {
+    asked += 1;
+    if (asked <= failures) throw new Error("the plugin failed");
+  };
+  return { config, asked: () => asked };
+}
+
+test("credentials are asked for once in a while, not for every request", async () => {
+  const { config, asked } = withPlugin(0);
+  let clock = 0;
+  const send = createSender(config, () => clock);
+  await expect(send(get)).rejects.toMatchObject({ code: "EDGE_APPLY_UNREACHABLE" });
+  await expect(send(get)).rejects.toThrow("ECONNREFUSED");
+  expect(asked()).toBe(1);
+  clock += 31_000;
+  await expect(send(get)).rejects.toThrow("ECONNREFUSED");
+  expect(asked()).toBe(2);
+});
+
+test("a plugin that failed is asked again by the next request", async () => {
+  const { config } = withPlugin(1);
+  const send = createSender(config, () => 0);
+  await expect(send(get)).rejects.toThrow("the plugin failed");
+  await expect(send(get)).rejects.toThrow("ECONNREFUSED");
+});
