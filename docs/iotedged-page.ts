@@ -30,6 +30,7 @@ function limitTable(): string {
     ["rest between requests", seconds(httpLimits.keepAliveTimeout)],
     ["time in which nothing moves while an answer is sent", seconds(httpLimits.stallTimeout)],
     ["connections of an API and replica", String(httpLimits.maxConnections)],
+    ["of them from one address", String(httpLimits.maxConnectionsPerAddress)],
   ];
   return ["| | limit |", "| --- | --- |", ...rows.map((row) => `| ${row.join(" | ")} |`), ""].join("\n");
 }
