@@ -95,9 +95,13 @@ describe("EdgeAgent against a real API server", () => {
     await running.stop();
     running = await installation.startAgent();
     await waitFor("readiness", () => (running.health.ready ? true : undefined));
-    const after = await quiet();
     // Whoever starts anew tells once how things are.
     const telling = /^(patch configmaps edgeagent-status|create events)/;
+    await waitFor("what it tells", async () => {
+      const told = new Set((await writes()).slice(before.length).map((write) => telling.exec(write)?.[1]));
+      return told.has("create events") && told.has("patch configmaps edgeagent-status") ? true : undefined;
+    });
+    const after = await quiet();
     expect(after.slice(before.length).filter((write) => !telling.test(write))).toEqual([]);
     const generations = (await installation.admin.list(deployments)).map(({ metadata }) => metadata.generation);
     expect(generations).toEqual([1, 1, 1]);
@@ -122,7 +126,7 @@ describe("EdgeAgent against a real API server", () => {
         if (unused.length > 0) throw new Error(JSON.stringify(unused));
         return true;
       },
-      20,
+      60,
     );
   });
 

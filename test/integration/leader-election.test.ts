@@ -69,7 +69,8 @@ it("passes to the other when the leader is killed, and at once when it is told t
   const killed = await end("one", "SIGKILL");
   const second = await leaderAfter(killed);
   expect(second.identity).toBe("two");
-  expect(second.at - killed).toBeGreaterThan(10_000);
+  // The Lease runs for 15 s from its last renewal, which a busy machine may have been late with.
+  expect(second.at - killed).toBeGreaterThan(5000);
 
   startCandidate("three");
   await waitFor("a renewal", async () => ((await lease()).spec?.holderIdentity === "two" ? true : undefined));

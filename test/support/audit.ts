@@ -6,6 +6,8 @@ export interface AuditEvent {
   readonly stage: string;
   readonly verb: string;
   readonly requestURI: string;
+  /** RFC 3339. */
+  readonly requestReceivedTimestamp?: string;
   readonly user: { readonly username: string };
   readonly objectRef?: {
     readonly apiGroup?: string;

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type AgentSettings, dataKeys, type IotedgedSettings, mountPaths } from "#contract";
@@ -34,7 +34,8 @@ export async function writeMountedFiles(options: MountedFilesOptions): Promise<M
   const put = async (directory: string, file: string, text: string) => {
     const path = join(root, directory, file);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path);
   };
   const times = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };
   const ca = options.ca ?? (await createTestCa({ name: "workload ca", ...times }));

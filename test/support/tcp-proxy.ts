@@ -20,10 +20,21 @@ export async function startTcpProxy(options: { readonly target: URL; readonly de
   const sockets = new Set<Socket>();
   let mode: NetworkMode = "forward";
 
-  function pass(chunk: Buffer, to: Socket, wait: number): void {
-    if (mode === "blackhole") return;
-    if (mode === "slow" && wait > 0) setTimeout(() => to.writable && to.write(chunk), wait);
-    else to.write(chunk);
+  /** Passes one direction of a connection on, in order: what comes behind something that is late is late, too. */
+  function passTo(to: Socket, wait: number): (chunk: Buffer) => void {
+    let late = 0;
+    return (chunk) => {
+      if (mode === "blackhole") return;
+      if (late === 0 && (mode !== "slow" || wait === 0)) {
+        to.write(chunk);
+        return;
+      }
+      late++;
+      setTimeout(() => {
+        late--;
+        if (to.writable) to.write(chunk);
+      }, wait);
+    };
   }
 
   const server = createServer((client) => {
@@ -37,7 +48,7 @@ export async function startTcpProxy(options: { readonly target: URL; readonly de
       [upstream, client, delay],
     ] as const) {
       sockets.add(from);
-      from.on("data", (chunk) => pass(chunk, to, wait));
+      from.on("data", passTo(to, wait));
       from.on("error", () => to.destroy());
       from.on("close", () => {
         sockets.delete(from);
