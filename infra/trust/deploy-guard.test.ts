@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
 import { createTestCa, type TestCa } from "../../test/fakes/test-ca.ts";
-import { guardTrust } from "./deploy-guard.ts";
+import { guardTrust, trustRefusals } from "./deploy-guard.ts";
 import { readBundle } from "./pem-bundle.ts";
 
 const now = Date.parse("2026-06-01T00:00:00Z");
@@ -75,5 +75,21 @@ describe("guardTrust", () => {
     await refused(`${pem}${pem}`, "certificate 2 is in it twice");
     await refused(pem, "every certificate in it has ended", now + 2 * year);
     await guardTrust(cluster, [bundle("r1=active", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")], now);
+  });
+
+  it("tells of each installation what speaks against it", async () => {
+    const cluster = new FakeCluster();
+    const inNamespace = (namespace: string, roots: string, text = pem) => {
+      const object = bundle(roots, text);
+      return { ...object, metadata: { ...object.metadata, namespace } };
+    };
+    for (const namespace of ["edge-a", "edge-b", "edge-c"]) cluster.put(inNamespace(namespace, "r1=active"));
+    const declared = [
+      inNamespace("edge-a", "r1=retired,r2=active"),
+      inNamespace("edge-b", "r1=active,r2=next"),
+      inNamespace("edge-c", "r2=active", ""),
+    ];
+    const refusals = await trustRefusals(cluster, declared, now);
+    expect(refusals.map(({ code }) => code)).toEqual(["EDGE_TRUST_STEP_SKIPPED", "EDGE_TRUST_BUNDLE"]);
   });
 });

@@ -1,10 +1,12 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { describe, expect, test } from "vitest";
+import { trustErrors } from "#errors";
 import { checkCertificates } from "./certificates.ts";
 import { checkDrift } from "./drift.ts";
 import { checkPermissions } from "./permissions.ts";
 import { checkServerVersion } from "./server-version.ts";
+import { checkTrust } from "./trust.ts";
 
 const now = Date.UTC(2026, 10, 23);
 const day = 86_400_000;
@@ -61,5 +63,22 @@ describe("checks of a preflight", () => {
       severity: "warning",
       evidence: "ConfigMap n/c .data.key by kubectl-edit",
     });
+  });
+
+  test("trust: each refusal is an error with its way out", () => {
+    expect(checkTrust([])).toMatchObject([{ id: "trust", severity: "ok" }]);
+    const refusals = ["edge-a", "edge-b"].map((installation) =>
+      trustErrors.EDGE_TRUST_OTHER_KEY({ installation, root: "r1" }),
+    );
+    expect(checkTrust(refusals)).toMatchObject([
+      {
+        id: "trust",
+        severity: "error",
+        message: "root r1 of installation edge-a has another key here than in the cluster",
+        evidence: "EDGE_TRUST_OTHER_KEY",
+        fix: refusals[0]?.remedy,
+      },
+      { message: expect.stringContaining("edge-b") },
+    ]);
   });
 });

@@ -1,12 +1,14 @@
 import { rolloutRunErrors } from "#errors";
 import { parentOf } from "../../../apply/applyset.ts";
 import type { ObjectToApply } from "../../../apply/index.ts";
+import { trustRefusals } from "../../../trust/deploy-guard.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { Check, ClusterDriver, ClusterTarget, Revision } from "../../model/index.ts";
 import { changeDigest } from "../../plan/change-digest.ts";
 import { type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
 import { checkCertificates } from "../checks/certificates.ts";
 import { checkServerVersion } from "../checks/server-version.ts";
+import { checkTrust } from "../checks/trust.ts";
 import { attempt } from "../outcome.ts";
 import { attemptPlan, checkPinned } from "../pinned.ts";
 import { openAccess } from "../server-side-apply/open-access.ts";
@@ -162,6 +164,7 @@ async function preflight(
     { id: "reachable", severity: "ok", message: "the API server answers", evidence: access.cluster.server, fix: "" },
     checkServerVersion(String(version.body?.gitVersion ?? "")),
     ...(await checkRights(access, parentOf(stack).namespace, objects)),
+    ...checkTrust(await trustRefusals(access.cluster, objects, now)),
     checkCertificates(certificatesOf(live.filter((object) => object !== undefined)), now),
   ];
 }

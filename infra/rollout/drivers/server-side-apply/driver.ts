@@ -2,6 +2,7 @@ import { applyStack } from "../../../apply/apply-stack.ts";
 import { type DeleteOptions, deleteStack } from "../../../apply/delete-stack.ts";
 import type { Cluster, LiveObject, ObjectToApply } from "../../../apply/index.ts";
 import { groupOf } from "../../../apply/kubernetes-types.ts";
+import { guardTrust } from "../../../trust/deploy-guard.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from "../../model/index.ts";
 import { changeDigest } from "../../plan/change-digest.ts";
@@ -66,6 +67,8 @@ export function createApplyDriver(options: ApplyDriverOptions): ClusterDriver {
       attempt(signal, async () => {
         const objects = (await desiredOf(cluster)).map(({ object }) => object);
         const access = await openAccess(cluster.target);
+        // Since the preflight somebody may have deployed by other means.
+        await guardTrust(access.cluster, objects, now());
         await applyStack(access.cluster, { stack: cluster.stack, objects, signal });
         return {};
       }),

@@ -4,12 +4,14 @@ import { parentOf } from "../../../apply/applyset.ts";
 import { mapConcurrently } from "../../../apply/concurrency.ts";
 import type { LiveObject, ObjectToApply } from "../../../apply/index.ts";
 import { groupOf } from "../../../apply/kubernetes-types.ts";
+import { trustRefusals } from "../../../trust/deploy-guard.ts";
 import type { Check } from "../../model/index.ts";
 import type { DesiredObject } from "../artifacts.ts";
 import { type CertificateSource, checkCertificates } from "../checks/certificates.ts";
 import { checkDrift } from "../checks/drift.ts";
 import { checkEscalation, checkPermissions } from "../checks/permissions.ts";
 import { checkServerVersion } from "../checks/server-version.ts";
+import { checkTrust } from "../checks/trust.ts";
 import { compareStack } from "./compare-stack.ts";
 import { escalations, neededAccess, type RoleRef, type Rule } from "./needed-access.ts";
 import type { ClusterAccess } from "./open-access.ts";
@@ -35,6 +37,7 @@ export async function preflight(
     checkServerVersion(String(version.body?.gitVersion ?? "")),
     ...rights,
     ...drift,
+    ...checkTrust(await trustRefusals(access.cluster, objects, now)),
     checkCertificates(certificatesOf(objects), now),
   ];
 }
