@@ -7,6 +7,8 @@ import { type ApiClient, createApiClient } from "./api-client.ts";
 const token = "canary-token";
 let server: Server;
 let client: ApiClient;
+/** Waits for no call for long. */
+let hasty: ApiClient;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let ports: Set<number>;
 
@@ -20,17 +22,19 @@ beforeEach(async () => {
   const kubeConfig = new KubeConfig();
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   kubeConfig.loadFromClusterAndUser({ name: "c", server: address, skipTLSVerify: true }, { name: "u", token });
-  client = createApiClient({ kubeConfig, timeoutMilliseconds: 300 });
+  client = createApiClient({ kubeConfig });
+  hasty = createApiClient({ kubeConfig, timeoutMilliseconds: 1000 });
 });
 afterEach(async () => {
   await client.close();
+  await hasty.close();
   server.closeAllConnections();
   server.close();
 });
 
 const get = { verb: "get", path: "/api/v1/namespaces/a/pods/x" } as const;
-const failure = () =>
-  client.call(get).then(
+const failure = (of = client) =>
+  of.call(get).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -96,12 +100,12 @@ describe("errors", () => {
 
   it("gives up on an answer that does not come", async () => {
     answer = () => {};
-    expect(await failure()).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
+    expect(await failure(hasty)).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
   });
 
   it("gives up on an answer that does not end", async () => {
     answer = (_, response) => response.write('{"kind":');
-    expect(await failure()).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
+    expect(await failure(hasty)).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
   });
 
   it("tells an API server that is not there from one that is slow", async () => {
@@ -120,11 +124,11 @@ describe("errors", () => {
 it("streams an answer for longer than a call may take", async () => {
   answer = (_, response) => {
     response.write("one\n");
-    setTimeout(() => response.end("two\n"), 400);
+    setTimeout(() => response.end("two\n"), 1500);
   };
   const stopping = new AbortController();
   const chunks: string[] = [];
-  for await (const chunk of await client.stream({ ...get, verb: "watch", signal: stopping.signal })) {
+  for await (const chunk of await hasty.stream({ ...get, verb: "watch", signal: stopping.signal })) {
     chunks.push(Buffer.from(chunk).toString());
   }
   expect(chunks.join("")).toBe("one\ntwo\n");
