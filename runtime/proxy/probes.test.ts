@@ -39,8 +39,8 @@ describe.skipIf(!(await canRunProxy()))("a probe of iotedged", { timeout: 60_000
   });
 
   it("is not due at the same time for all who fail together", () => {
-    const sums = Array.from({ length: 20 }, () => pauses([200, ...Array(10).fill(0)]).join());
-    expect(new Set(sums).size).toBeGreaterThan(1);
+    const runs = Array.from({ length: 3 }, () => pauses([200, ...Array(10).fill(0)]).join());
+    expect(new Set(runs).size).toBeGreaterThan(1);
   });
 
   it("follows after 5 minutes when iotedged answers, and soon again after the next failure", () => {
