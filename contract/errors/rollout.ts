@@ -59,9 +59,10 @@ export const rolloutErrors = defineErrors({
   },
   EDGE_ROLLOUT_LOCKED: {
     message: "cluster {cluster} is locked by {holder}",
-    cause: "Another rollout works on this cluster, and goes on: it has just renewed its lock.",
+    cause:
+      "Another rollout, or a change of trust over a fleet, works on this cluster and goes on: it has just renewed its lock.",
     remedy:
-      "Wait for the other rollout to end, or end it by 'edgectl rollout abort --run RUN' where it runs. RUN is what stands before the @, the machine what stands after it.",
+      "Wait for the other to end, or end it where it runs: a rollout by 'edgectl rollout abort --run RUN', one whose name begins with trust- by Ctrl-C. RUN is what stands before the @, the machine what stands after it.",
   },
   EDGE_ROLLOUT_RUN_LOCKED: {
     message: "run {run} is being carried out by process {pid} on {host}",

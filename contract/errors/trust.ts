@@ -42,8 +42,9 @@ export const trustErrors = defineErrors({
     remedy: "Use one of: {roots}.",
   },
   EDGE_TRUST_FLEET: {
-    message: "the CAs of fleet {fleet} cannot be rotated: {problem}",
-    cause: "A rotation over a fleet takes each cluster by a stack of its own, wave by wave.",
+    message: "the CAs of fleet {fleet} cannot be changed: {problem}",
+    cause:
+      "What is done to the CAs of a fleet is done to each cluster by a stack of its own, and to roots that its stacks have.",
     remedy: "{remedy}",
   },
   EDGE_TRUST_STACK_FILE: {

@@ -16,7 +16,7 @@ export interface ReportOptions {
 export function reportError(error: unknown, options: ReportOptions): ErrorReport {
   if (isAbort(error)) return { text: options.json ? "" : "aborted\n", exitCode: 130 };
   const exitCode = error instanceof EdgeError && error.code === "EDGE_CLI_USAGE" ? 2 : 1;
-  const { code, message, remedy } = describe(error);
+  const { code, message, remedy } = failureOf(error);
   const trace = options.debug && error instanceof Error ? error : undefined;
   if (options.json) {
     const stack = trace === undefined ? {} : { stack: trace.stack };
@@ -25,8 +25,9 @@ export function reportError(error: unknown, options: ReportOptions): ErrorReport
   return { text: `error ${code}: ${message}\n  fix: ${remedy}\n${traces(trace)}`, exitCode };
 }
 
-function describe(error: unknown) {
-  if (error instanceof EdgeError) return error;
+/** An error as data, for JSON. */
+export function failureOf(error: unknown): Pick<EdgeError, "code" | "message" | "remedy"> {
+  if (error instanceof EdgeError) return { code: error.code, message: error.message, remedy: error.remedy };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "EDGE_INTERNAL",

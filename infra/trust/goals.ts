@@ -29,10 +29,21 @@ export function workloadCaGoal(declared: Declared, observed: ObservedTrust, now:
   return isUnderWay ? declared.workloadCa : nextId([declared.workloadCa, deployed], "w");
 }
 
-/** The root that taking a rotation back leads to, the oldest that is trusted; undefined where there is no way back. */
-export function abortGoal(roots: readonly TrustRoot[]): string | undefined {
-  const trusted = roots.filter(({ state }) => isTrusted(state));
-  return trusted.length > 1 ? trusted[0]?.id : undefined;
+/**
+ * The root that taking a rotation back leads to, the oldest that is trusted; undefined where there is nothing to take
+ * back, or no way.
+ *
+ * @param deployed where an earlier call was cut off, the cluster is behind the file
+ */
+export function abortGoal(declared: readonly TrustRoot[], deployed: readonly TrustRoot[]): string | undefined {
+  const [oldest, ...newer] = trustedIds(declared);
+  const [before, ...behind] = trustedIds(deployed);
+  const isCutOff = oldest !== undefined && oldest === before && behind.length > 0;
+  return newer.length > 0 || isCutOff ? oldest : undefined;
+}
+
+function trustedIds(roots: readonly TrustRoot[]): readonly string[] {
+  return roots.filter(({ state }) => isTrusted(state)).map(({ id }) => id);
 }
 
 /**

@@ -94,7 +94,7 @@ describe("a rotation of the root", () => {
   it("can be taken back until the old root is out", async () => {
     const added = new TestWorld();
     await expect(rotate(added, { meanwhile: () => {} })).rejects.toThrow();
-    await rotate(added, { to: abortGoal(added.roots) ?? "" });
+    await rotate(added, { to: abortGoal(added.roots, added.deployed.roots) ?? "" });
     expect(formatRoots(added.deployed.roots)).toBe("r1=active");
 
     const promoted = new TestWorld();
@@ -102,11 +102,11 @@ describe("a rotation of the root", () => {
       for (const party of [promoted.iotedged, ...promoted.modules]) promoted.load(party, "bundle");
     };
     await expect(rotate(promoted, { meanwhile: bundlesOnly })).rejects.toThrow("certificate");
-    expect(abortGoal(promoted.roots)).toBe("r1");
+    expect(abortGoal(promoted.roots, promoted.deployed.roots)).toBe("r1");
     await rotate(promoted, { to: "r1" });
     expect(formatRoots(promoted.deployed.roots)).toBe("r1=active");
     await rotate(promoted, { to: "r3" });
-    expect(abortGoal(promoted.roots)).toBeUndefined();
+    expect(abortGoal(promoted.roots, promoted.deployed.roots)).toBeUndefined();
   });
 
   it("does not start beside another", async () => {
@@ -139,7 +139,7 @@ describe("a rotation of the root", () => {
           await rotate(world, { meanwhile }).catch(() => {});
         }
         world.before = check;
-        const to = back ? (abortGoal(world.roots) ?? "r2") : "r2";
+        const to = back ? (abortGoal(world.roots, world.deployed.roots) ?? "r2") : "r2";
         for (let run = 0; run < 20 && formatRoots(world.deployed.roots) !== `${to}=active`; run++) {
           await rotate(world, { to, meanwhile }).catch((error: Error) =>
             expect(error).toMatchObject({ code: "EDGE_TRUST_BLOCKED" }),
@@ -183,6 +183,16 @@ describe("goals", () => {
     expect(rootGoal(declared("r1=retired,r2=active"), await observed(world))).toBe("r2");
     expect(workloadCaGoal(declared("r1=active"), await observed(world), 1)).toBe("w2");
     expect(workloadCaGoal(declared("r1=active", "w2"), await observed(world), 1)).toBe("w2");
+  });
+
+  it("of taking back are the oldest root, also when only the file is back, and none once only the file has dropped it", () => {
+    const goal = (file: string, cluster: string) => abortGoal(declared(file).roots, declared(cluster).roots);
+    expect(goal("r1=active,r2=next", "r1=active")).toBe("r1");
+    expect(goal("r1=active", "r1=active,r2=next")).toBe("r1");
+    expect(goal("r1=active", "r1=active,r2=retired")).toBe("r1");
+    expect(goal("r2=active", "r1=retired,r2=active")).toBeUndefined();
+    expect(goal("r2=active", "r2=active")).toBeUndefined();
+    expect(goal("r1=revoked,r2=active", "r1=revoked,r2=active")).toBeUndefined();
   });
 
   it("have ids that were not used before", () => {

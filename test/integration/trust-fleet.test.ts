@@ -1,16 +1,14 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createSender } from "../../infra/apply/api-request.ts";
 import { connect } from "../../infra/apply/index.ts";
-import { type ControlPlane, startControlPlane } from "../../infra/local-cluster/index.ts";
 import { observeTrust } from "../../infra/trust/observe.ts";
 import { formatRoots } from "../../infra/trust/roots.ts";
 import { edgectl } from "../support/edgectl.ts";
-import { killAt } from "../support/edgectl-process.ts";
+import { killAt, startEdgectl } from "../support/edgectl-process.ts";
+import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
+import type { TcpProxy } from "../support/tcp-proxy.ts";
 
 const minutes = 60_000;
 const namespace = "edge-fleet";
@@ -22,10 +20,13 @@ const strategy = (maxFailures = 0) => ({
   ],
 });
 
-let directory: string;
-let planes: readonly ControlPlane[];
+let planes: Awaited<ReturnType<typeof startRolloutPlanes>>;
+/** Between edgectl and beta. */
+let link: TcpProxy;
 let targets: readonly RolloutTarget[];
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
+/** Takes the pod away that keeps alpha from going on. */
+let removeSilent: () => Promise<unknown>;
 
 const run = (...words: readonly string[]) => edgectl(words, { cwd: project.directory });
 const rotate = (...more: readonly string[]) => ["trust", "rotate", "--fleet", ...more];
@@ -66,22 +67,14 @@ async function silentReplica(target: RolloutTarget) {
 }
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "edge-fleet-planes-"));
-  const names = ["alpha", "beta"];
-  planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
-  // A control plane that is stopped takes its own with it.
-  const kubeconfigs = names.map((name) => join(directory, `${name}.kubeconfig`));
-  for (const [index, file] of kubeconfigs.entries()) await copyFile(planes[index]?.kubeconfig ?? "", file);
+  planes = await startRolloutPlanes(["alpha", "beta"]);
+  const [alpha, beta] = planes.targets as [RolloutTarget, RolloutTarget];
+  const linked = await linkTo(beta, planes.directory);
+  link = linked.link;
   const shared = new KubeConfig();
   shared.loadFromFile(inject("kubeconfig"));
-  targets = [
-    ...kubeconfigs.map((kubeconfig, index) => ({
-      name: names[index] ?? "",
-      context: "edge-control-plane",
-      kubeconfig,
-    })),
-    { name: "gamma", context: shared.getCurrentContext(), kubeconfig: inject("kubeconfig") },
-  ];
+  const gamma = { name: "gamma", context: shared.getCurrentContext(), kubeconfig: inject("kubeconfig") };
+  targets = [alpha, linked.target, gamma];
   project = await makeRolloutProject(targets, strategy());
   await project.release("1", { namespace });
   await Promise.all(
@@ -95,23 +88,28 @@ beforeAll(async () => {
 }, 3 * minutes);
 
 afterAll(async () => {
-  await Promise.all(planes?.map((plane) => plane.stop()) ?? []);
+  await link?.close();
+  await planes?.stop();
   const gamma = targets?.at(-1);
   if (gamma !== undefined) {
     const send = createSender((await connect(gamma)).config);
     await send({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
   }
   await project?.remove();
-  await rm(directory, { recursive: true, force: true });
 }, minutes);
 
-describe("edgectl trust rotate --fleet", { timeout: 5 * minutes }, () => {
+/** Rows of the table, less its headings. */
+function rowsOf(stdout: string): readonly (readonly string[])[] {
+  const [table = ""] = stdout.split("\n\n");
+  const rows = table.trim().split("\n");
+  return rows.slice(1).map((row) => row.split(/ {2,}/));
+}
+
+describe("edgectl trust over a fleet", { timeout: 5 * minutes }, () => {
   it("wants to be told where it leads to, so that it can be repeated", async () => {
     const { code, stderr } = await run(...rotate());
     expect(code).toBe(2);
     expect(stderr).toContain("--fleet needs --to");
-    const unknown = await run(...rotate("--to", "r2", "--wave", "europe"));
-    expect(unknown.stderr).toContain("EDGE_TRUST_FLEET");
   });
 
   it("takes the canary first, goes on where it was killed, and ends with the new root everywhere", async () => {
@@ -124,13 +122,9 @@ describe("edgectl trust rotate --fleet", { timeout: 5 * minutes }, () => {
     const { code, stdout, stderr } = await run(...again);
     expect(code, stderr + stdout).toBe(0);
     expect(await deployed()).toEqual(["alpha r2=active", "beta r2=active", "gamma r2=active"]);
-    const rows = stdout
-      .trim()
-      .split("\n")
-      .map((line) => line.split(/ {2,}/));
+    expect(stderr).not.toContain("locked by");
     const reached = "r2 in edge-fleet";
-    expect(rows).toEqual([
-      ["CLUSTER", "WAVE", "RESULT", "IN USE"],
+    expect(rowsOf(stdout)).toEqual([
       ["alpha", "canary", "done", reached],
       ["beta", "rest", "done", reached],
       ["gamma", "rest", "done", reached],
@@ -138,9 +132,23 @@ describe("edgectl trust rotate --fleet", { timeout: 5 * minutes }, () => {
     expect(stderr).not.toContain("Deploy stack alpha");
   });
 
-  it("stops at a canary that waits, names what it waits for, and touches no other cluster", async () => {
+  it("excludes rollouts while it goes on, until it has ended or is unlocked", async () => {
     const [alpha] = targets as [RolloutTarget];
-    const remove = await silentReplica(alpha);
+    removeSilent = await silentReplica(alpha);
+    const rotation = startEdgectl(rotate("--to", "r3"), project.directory);
+    await rotation.saw(/alpha: edge-fleet: add r3/);
+    const { code, stdout, stderr } = await run("rollout", "run", "--yes", "--json");
+    expect(code, stderr).toBe(3);
+    expect(stdout).toContain("EDGE_ROLLOUT_LOCKED");
+    const [, id = ""] = /cluster alpha is locked by (trust-[0-9a-f-]+)@/.exec(stdout) ?? [];
+    expect(await deployed()).toEqual(["alpha r2=active,r3=next", "beta r2=active", "gamma r2=active"]);
+
+    await rotation.kill();
+    const unlocked = await run("rollout", "unlock", id);
+    expect(unlocked.stdout, unlocked.stderr).toBe("alpha: unlocked\nbeta: unlocked\ngamma: unlocked\n");
+  });
+
+  it("stops at a canary that waits, names what it waits for, and touches no other cluster", async () => {
     const { code, stdout } = await run(...rotate("--to", "r3", "--timeout", "3"));
     expect(code, stdout).toBe(3);
     expect(stdout).toMatch(/^alpha +canary +failed$/m);
@@ -156,21 +164,54 @@ describe("edgectl trust rotate --fleet", { timeout: 5 * minutes }, () => {
     expect(status.stdout).toMatch(/^gamma +edge-fleet +r2 active +w1 +settled +0 of 0 +20\d\d-/m);
     expect(status.stdout).toContain("Blocks the next step in alpha:");
 
-    await remove();
-    expect((await run(...rotate("--to", "r3", "--wave", "canary"))).code).toBe(0);
-    expect(await deployed()).toEqual(["alpha r3=active", "beta r2=active", "gamma r2=active"]);
-    const older = await run(...rotate("--to", "r2", "--cluster", "alpha"));
-    expect(older.code).toBe(3);
-    expect(older.stdout).toContain("root r2 is older than r3");
+    await removeSilent();
+  });
+
+  it("takes a rotation back wherever it is under way, also after it was cut off", async () => {
+    const abort = ["trust", "abort", "--fleet"];
+    await killAt(abort, /alpha: edge-fleet: take r3 out of the bundle again/, project.directory);
+    const { code, stdout, stderr } = await run(...abort);
+    expect(code, stderr + stdout).toBe(0);
+    expect(rowsOf(stdout).map(([name, , result, inUse]) => `${name} ${result} ${inUse}`)).toEqual([
+      "alpha done r2 in edge-fleet",
+      "beta done r2 in edge-fleet",
+      "gamma done r2 in edge-fleet",
+    ]);
+    expect(await deployed()).toEqual(["alpha r2=active", "beta r2=active", "gamma r2=active"]);
+    expect((await run(...rotate("--to", "r4", "--wave", "canary"))).code).toBe(0);
+  });
+
+  it("revokes a root in all clusters that answer, says which still trust it, and is repeated for those", async () => {
+    link.set("refuse");
+    const revoke = ["trust", "revoke-root", "r2", "--fleet"];
+    const told = await run(...revoke);
+    expect(told.code, told.stderr).toBe(1);
+    expect(told.stdout).toContain("alpha: has no root r2\n");
+    expect(told.stdout).toContain("beta: error EDGE_APPLY_UNREACHABLE");
+    expect(told.stdout).toContain("gamma: edge-fleet: revoking r2\n");
+    expect(await deployed("alpha", "gamma")).toEqual(["alpha r4=active", "gamma r2=active"]);
+
+    const standings = (stdout: string) => rowsOf(stdout).map(([name, , standing]) => `${name} ${standing}`);
+    const partly = await run(...revoke, "--yes");
+    expect(partly.code, partly.stderr).toBe(4);
+    expect(standings(partly.stdout)).toEqual(["alpha not there", "beta still trusted", "gamma gone"]);
+    expect(partly.stdout).toContain("\nStill trust r2: beta. ");
+    expect(partly.stdout).toContain("\nbeta: error EDGE_APPLY_UNREACHABLE");
+    link.set("forward");
+    const all = await run(...revoke, "--yes");
+    expect(all.code, all.stderr).toBe(0);
+    expect(standings(all.stdout)).toEqual(["alpha not there", "beta gone", "gamma gone"]);
+    const revoked = "r2=revoked,r3=active";
+    expect(await deployed()).toEqual(["alpha r4=active", `beta ${revoked}`, `gamma ${revoked}`]);
   });
 
   it("goes on without a cluster that does not answer only as far as the wave allows, and says so", async () => {
-    await planes[1]?.stop();
+    link.set("refuse");
     await project.writeFleet(strategy(1));
-    const { code, stdout } = await run(...rotate("--to", "r3"));
+    const { code, stdout } = await run(...rotate("--to", "r4"));
     expect(code, stdout).toBe(4);
     expect(stdout).toMatch(/^beta +rest +failed$/m);
-    expect(await deployed("alpha", "gamma")).toEqual(["alpha r3=active", "gamma r3=active"]);
+    expect(await deployed("alpha", "gamma")).toEqual(["alpha r4=active", "gamma r4=active"]);
 
     const status = await run("trust", "status", "--fleet", "--fail-before", "30d", "--json");
     expect(status.code, status.stderr).toBe(1);

@@ -46,15 +46,18 @@ export async function makeRolloutProject(targets: readonly RolloutTarget[], stra
     writeFleet,
     /** Gives each stack its configuration, and commits. */
     commit,
-    /** Sets the tag of iotedged's image in all stacks, and commits. */
-    release: (tag: string, more: object = {}) => {
+    /** Sets the tag of iotedged's image in all stacks, and commits. @param more of the installation, by its stack */
+    release: (tag: string, more: object | ((stack: string) => object) = {}) => {
       const images = {
         iotedged: `example.org/iotedged:${tag}`,
         edgeAgent: "example.org/agent:1",
         proxy: "example.org/proxy:1",
       };
-      const installation = { namespace: "edge-a", createNamespace: true, edgeAgent: { enabled: false }, ...more };
-      return commit(`Release ${tag}`, () => ({ "iotedge:images": images, "iotedge:installations": [installation] }));
+      const installation = { namespace: "edge-a", createNamespace: true, edgeAgent: { enabled: false } };
+      return commit(`Release ${tag}`, (stack) => {
+        const own = typeof more === "function" ? more(stack) : more;
+        return { "iotedge:images": images, "iotedge:installations": [{ ...installation, ...own }] };
+      });
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };

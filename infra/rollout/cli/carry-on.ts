@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { CommandContext } from "../../cli/command-context.ts";
 import { createGateRunner } from "../gates/gate-runner.ts";
-import { openClusterLock } from "../lock/index.ts";
+import { describeWatch, openClusterLock } from "../lock/index.ts";
 import type { Journal, Run, RunOutcome } from "../model/index.ts";
 import { buildReport } from "../report/build-report.ts";
 import { execute } from "../run/executor.ts";
@@ -33,11 +33,7 @@ export async function carryOn(
   const operator = { by: operatorName(context.env), host: hostname(), pid: process.pid };
   const ports = {
     driver: drivers.driver,
-    lock: openClusterLock(run, systemClock, ({ cluster, holder, ms }) => {
-      const other = holder.split("@")[0];
-      const hint = `if it was killed, 'edgectl rollout unlock ${other}' ends the wait`;
-      show.note(`${cluster}: locked by ${holder}; waits up to ${ms / 1000} s to see whether that run goes on; ${hint}`);
-    }),
+    lock: openClusterLock(run, systemClock, (watch) => show.note(describeWatch(watch))),
     gates: createGateRunner(drivers.driver),
     notifier: hookNotifier,
     clock: systemClock,

@@ -121,7 +121,7 @@ function addClusterCommands(rollout: Command, run: Run): void {
 function addUnlock(rollout: Command, run: Run): void {
   rollout
     .command("unlock <run>")
-    .description("give back the locks of a rollout whose process was killed on this machine")
+    .description("give back the locks of a rollout, or a change of trust, whose process was killed on this machine")
     .option("--json", "print JSON", false)
     .addHelpText(
       "after",

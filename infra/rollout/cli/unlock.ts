@@ -1,12 +1,29 @@
 import { rolloutErrors } from "#errors";
 import { mapConcurrently } from "../../apply/concurrency.ts";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { acquireRunLock, type Released, releaseLease } from "../lock/index.ts";
-import type { Outcome, RunState } from "../model/index.ts";
+import { unknownRun } from "../journal/index.ts";
+import {
+  acquireRunLock,
+  isTrustRunId,
+  type Released,
+  readTrustRun,
+  releaseLease,
+  takeOverTrustRun,
+} from "../lock/index.ts";
+import type { LockedCluster, Outcome, RunState } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";
-import { openRollouts, pickRun } from "./rollouts.ts";
+import { openRollouts, pickRun, type Rollouts } from "./rollouts.ts";
 
 type Found = { readonly cluster: string; readonly result: Outcome<Released> };
+
+/** A run whose process is gone, with its run lock. */
+interface LeftRun {
+  readonly id: string;
+  readonly clusters: readonly LockedCluster[];
+  readonly warnings: readonly string[];
+  /** @param isFree whether no Lease of it is left */
+  end(isFree: boolean): Promise<void>;
+}
 
 /**
  * `edgectl rollout unlock`: for a run whose process was killed and that is not to be resumed first. Ends with 1 when a
@@ -20,27 +37,46 @@ export async function unlockCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const rollouts = openRollouts(context);
+  const run = isTrustRunId(wanted) ? await takeTrustRun(rollouts, wanted) : await takeRollout(rollouts, wanted);
+  let isFree = false;
+  try {
+    const found = await mapConcurrently(run.clusters, async (cluster) => ({
+      cluster: cluster.name,
+      result: await releaseLease(run, cluster, context.signal),
+    }));
+    isFree = found.every(({ result }) => result.outcome === "ok");
+    if (flags.json) await context.output.json({ run: run.id, clusters: found });
+    else await context.output.write(found.map((one) => `${one.cluster}: ${describe(one)}\n`).join(""));
+    for (const line of run.warnings) context.progress.note(`warning: ${line}`);
+    return isFree ? 0 : 1;
+  } finally {
+    await run.end(isFree);
+  }
+}
+
+async function takeRollout(rollouts: Rollouts, wanted: string): Promise<LeftRun> {
   const { store, directoryOf } = rollouts;
   const id = await pickRun(rollouts, wanted);
   const { run, events } = await store.read(id);
   const lock = await acquireRunLock(directoryOf(id), id);
-  if (lock === undefined) {
-    const reason = `a process of this machine carries run ${id} out`;
-    const remedy = `Let it end, or use 'edgectl rollout abort --run ${id}'.`;
-    throw rolloutErrors.EDGE_ROLLOUT_COMMAND_REFUSED({ command: "unlock", reason, remedy });
-  }
-  try {
-    const found = await mapConcurrently(Object.values(run.plan.clusters), async (cluster) => ({
-      cluster: cluster.name,
-      result: await releaseLease(run, cluster, context.signal),
-    }));
-    if (flags.json) await context.output.json({ run: id, clusters: found });
-    else await context.output.write(found.map((one) => `${one.cluster}: ${describe(one)}\n`).join(""));
-    for (const line of warnings(id, new Scheduler(run, events).state)) context.progress.note(`warning: ${line}`);
-    return found.every(({ result }) => result.outcome === "ok") ? 0 : 1;
-  } finally {
-    await lock.release();
-  }
+  if (lock === undefined) throw carriedOut(id, `Let it end, or use 'edgectl rollout abort --run ${id}'.`);
+  const clusters = Object.values(run.plan.clusters);
+  return { id, clusters, warnings: warnings(id, new Scheduler(run, events).state), end: () => lock.release() };
+}
+
+/** Of a change of trust nothing is kept once its locks are given back. */
+async function takeTrustRun({ directory, store }: Rollouts, id: string): Promise<LeftRun> {
+  const run = await readTrustRun(directory, id);
+  if (run === undefined) throw unknownRun(id, await store.list());
+  const own = await takeOverTrustRun(directory, run);
+  if (own === undefined) throw carriedOut(id, "Let it end, or end it by Ctrl-C.");
+  const end = (isFree: boolean) => (isFree ? own.end() : own.leave());
+  return { id, clusters: run.clusters, warnings: [], end };
+}
+
+function carriedOut(run: string, remedy: string): Error {
+  const reason = `a process of this machine carries run ${run} out`;
+  return rolloutErrors.EDGE_ROLLOUT_COMMAND_REFUSED({ command: "unlock", reason, remedy });
 }
 
 function describe({ result }: Found): string {

@@ -3,24 +3,25 @@ import { mapConcurrently } from "../../apply/concurrency.ts";
 import { attempt } from "../drivers/outcome.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Clock, ClusterLock, Held } from "../model/ports.ts";
-import type { PlannedCluster, Run } from "../model/run.ts";
+import type { LockedCluster, Run } from "../model/run.ts";
 import { openLease } from "./kubernetes-lease.ts";
 import { claimOf, isFree, type LeaseClient, type LeaseRecord, leaseDuration } from "./lease.ts";
 import { outlast } from "./outlast.ts";
+import type { Watch } from "./watch.ts";
 
 const renewInterval = leaseDuration / 4;
 /** After a renewal that did not succeed. */
 const retryInterval = 2_000;
 const maxTries = 5;
 
-export type OpenLease = (cluster: PlannedCluster) => Promise<LeaseClient>;
+export type OpenLease = (cluster: LockedCluster) => Promise<LeaseClient>;
 
-/** Told when a Lease has to be watched, because the run that has it may be gone. */
-export type OnWatch = (watch: { readonly cluster: string; readonly holder: string; readonly ms: number }) => void;
+/** Told when a Lease has to be watched. */
+export type OnWatch = (watch: Watch) => void;
 
 /** Locks clusters by a Lease in each: the thing that two runs must not change at once is what excludes them. */
 export function openClusterLock(
-  run: Run,
+  run: Pick<Run, "id">,
   clock: Clock,
   onWatch: OnWatch = () => {},
   open: OpenLease = openLease,
@@ -61,7 +62,7 @@ class LeaseLock implements ClusterLock {
     this.listeners.push(listener);
   }
 
-  async acquire(cluster: PlannedCluster, signal: AbortSignal): Promise<Outcome<Held>> {
+  async acquire(cluster: LockedCluster, signal: AbortSignal): Promise<Outcome<Held>> {
     return attempt<Held>(signal, async () => {
       const holding = this.held.get(cluster.name);
       if (holding !== undefined) return this.keep(cluster.name, holding);

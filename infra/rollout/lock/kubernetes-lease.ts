@@ -2,7 +2,7 @@ import { createSender, type SendRequest } from "../../apply/api-request.ts";
 import { parentOf } from "../../apply/applyset.ts";
 import { checkResponse } from "../../apply/check-response.ts";
 import { loadKubeConfig } from "../../apply/kubeconfig.ts";
-import type { PlannedCluster } from "../model/run.ts";
+import type { LockedCluster } from "../model/run.ts";
 import type { LeaseClient, LeaseRecord } from "./lease.ts";
 
 const apiVersion = "coordination.k8s.io/v1";
@@ -17,7 +17,7 @@ export function leaseOf(stack: string): { readonly namespace: string; readonly n
 }
 
 /** The Lease of the cluster's stack. Nothing is sent before the first call. */
-export async function openLease({ target, stack }: Pick<PlannedCluster, "target" | "stack">): Promise<LeaseClient> {
+export async function openLease({ target, stack }: Pick<LockedCluster, "target" | "stack">): Promise<LeaseClient> {
   const config = await loadKubeConfig(target);
   const server = config.getCurrentCluster()?.server ?? "";
   return leaseClient(createSender(config), { context: target.context, server }, stack);

@@ -1,6 +1,6 @@
 import { attempt } from "../drivers/outcome.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { PlannedCluster, Run } from "../model/run.ts";
+import type { LockedCluster, Run } from "../model/run.ts";
 import { holderOf, type OpenLease } from "./cluster-lock.ts";
 import { openLease } from "./kubernetes-lease.ts";
 
@@ -18,7 +18,7 @@ const maxTries = 5;
  */
 export function releaseLease(
   run: Pick<Run, "id">,
-  cluster: PlannedCluster,
+  cluster: LockedCluster,
   signal: AbortSignal,
   open: OpenLease = openLease,
 ): Promise<Outcome<Released>> {

@@ -3,7 +3,7 @@ import type { Event } from "./event.ts";
 import type { FleetCluster, NotifyHook } from "./fleet.ts";
 import type { EvaluatedGate } from "./gate.ts";
 import type { GateReport, HealthReport, Outcome, PreflightReport, Preview, Revision } from "./outcome.ts";
-import type { ObjectChange, PlannedCluster, Run } from "./run.ts";
+import type { LockedCluster, ObjectChange, PlannedCluster, Run } from "./run.ts";
 
 /** What a cluster has and what it would get. */
 export interface ClusterChange {
@@ -47,7 +47,7 @@ export interface ClusterLock {
    * Takes the lock for this run, or keeps it where this run has it. Before each action that writes, too: that is how a
    * lock that was lost while nobody looked is found out.
    */
-  acquire(cluster: PlannedCluster, signal: AbortSignal): Promise<Outcome<Held>>;
+  acquire(cluster: LockedCluster, signal: AbortSignal): Promise<Outcome<Held>>;
   /** Called for each lock that somebody else has taken from this run. */
   onLost(listener: (cluster: string, holder: string) => void): void;
   /** Releases all locks that this run holds, as far as their clusters can be reached. */

@@ -77,6 +77,9 @@ export interface PlannedCluster {
   readonly desiredDigest: string;
 }
 
+/** What a cluster's lock is found by. */
+export type LockedCluster = Pick<PlannedCluster, "name" | "stack" | "target">;
+
 /** What changes in one or several clusters. */
 export interface ChangeGroup {
   readonly digest: string;

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revoke.ts";
-import type { AbortFlags, RotateFlags } from "./rotate.ts";
+import type { RotateFlags } from "./rotate.ts";
+import type { StepFlags } from "./run-stack.ts";
 import type { TrustStatusFlags } from "./status.ts";
 
 type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
@@ -10,6 +11,8 @@ type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<
 const silentErrors = { outputError: () => {} };
 const defaultTimeout = 600;
 const dayMilliseconds = 86_400_000;
+const fleetCodes =
+  "\nExit codes of a fleet: 0 complete, 3 halted, 4 partial: some failed, within the limits of their waves.";
 
 /** Adds `edgectl trust`: who trusts what, rotations, and what to do when a key is in wrong hands. */
 export function addTrust(program: Command, run: Run): void {
@@ -47,9 +50,8 @@ function addRotate(trust: Command, run: Run): void {
     .command("rotate")
     .description("replace the root CA, or the workload CA, without a refused request; goes on where it stopped")
     .option("--workload-ca", "rotate the workload CA instead of the root", false)
-    .option("--to <id>", "generation to end with; default: that of a rotation under way, else a new one")
-    .option("--stack <names...>", "stacks, one after the other");
-  withFleet(withForce(withRun(command)))
+    .option("--to <id>", "generation to end with; default: that of a rotation under way, else a new one");
+  withForce(withChange(command))
     .addHelpText(
       "after",
       `${examples(
@@ -58,7 +60,7 @@ function addRotate(trust: Command, run: Run): void {
         "edgectl trust rotate --stack berlin --installation line-1 --workload-ca",
         "edgectl trust rotate --fleet --to r2                       all of stacks/fleet.yaml, wave by wave",
         "edgectl trust rotate --fleet --to r2 --wave canary",
-      )}\nExit codes of a fleet: 0 complete, 3 halted, 4 partial: some failed, within the limits of their waves.`,
+      )}${fleetCodes}`,
     )
     .action((flags: RotateFlags) =>
       run(async (context) => (await import("./rotate.ts")).rotateCommand(flags, context)),
@@ -69,9 +71,15 @@ function addAbort(trust: Command, run: Run): void {
   const command = trust
     .command("abort")
     .description("take a rotation of the root back, as long as the old root is in the bundle");
-  withForce(withRun(withStacks(command)))
-    .addHelpText("after", examples("edgectl trust abort --stack berlin"))
-    .action((flags: AbortFlags) => run(async (context) => (await import("./rotate.ts")).abortCommand(flags, context)));
+  withForce(withChange(command))
+    .addHelpText(
+      "after",
+      `${examples(
+        "edgectl trust abort --stack berlin",
+        "edgectl trust abort --fleet                                wherever a rotation is under way",
+      )}${fleetCodes}`,
+    )
+    .action((flags: StepFlags) => run(async (context) => (await import("./abort.ts")).abortCommand(flags, context)));
 }
 
 function addRevoke(trust: Command, run: Run): void {
@@ -79,15 +87,17 @@ function addRevoke(trust: Command, run: Run): void {
     .command("revoke-root <id>")
     .description("take a root out of the bundle at once, because its key is in wrong hands; says what that breaks")
     .option("--yes", "do it; without, only say what it would break", false);
-  withRun(withStacks(command))
-    .addHelpText("after", examples("edgectl trust revoke-root r1 --stack berlin --yes"))
+  withChange(command)
+    .addHelpText(
+      "after",
+      `${examples(
+        "edgectl trust revoke-root r1 --stack berlin --yes",
+        "edgectl trust revoke-root r1 --fleet --yes                 all clusters at once, whatever fails",
+      )}\nExit codes of a fleet: 0 nobody trusts it, 4 some do, or have not followed; run it again.`,
+    )
     .action((id: string, flags: RevokeFlags) =>
       run(async (context) => (await import("./revoke.ts")).revokeCommand(id, flags, context)),
     );
-}
-
-function withStacks(command: Command): Command {
-  return command.requiredOption("--stack <names...>", "stacks, one after the other");
 }
 
 function withFleet(command: Command): Command {
@@ -104,12 +114,14 @@ function withFleet(command: Command): Command {
     .option("--cluster <names...>", "only these clusters of the fleet");
 }
 
-function withRun(command: Command): Command {
-  withCluster(command)
+/** What a command that changes stacks, or the stacks of a fleet, has to know. */
+function withChange(command: Command): Command {
+  return withFleet(withCluster(command))
+    .option("--stack <names...>", "stacks, one after the other")
     .option("--installation <namespaces...>", "only these installations; default: all of the stack")
     .addOption(new Option("--engine <engine>", "who deploys; as with `edgectl up`").choices(["pulumi", "render"]))
-    .option("--timeout <seconds>", "how long to wait for a step", seconds, defaultTimeout);
-  return command;
+    .option("--timeout <seconds>", "how long to wait for a step", seconds, defaultTimeout)
+    .option("--json", "of a fleet: print JSON", false);
 }
 
 function withForce(command: Command): Command {

@@ -6,26 +6,28 @@ import { revocation } from "../goals.ts";
 import type { TrustChange } from "../next-step.ts";
 import { brokenBy } from "../revocation-impact.ts";
 import { describeWait, formatBlockers } from "../rotation.ts";
-import { type RunFlags, type StackWorld, stackWorld } from "./world.ts";
+import { type ChangeFlags, requireStacks } from "./fleet.ts";
+import { type StackWorld, stackWorld } from "./world.ts";
 
-export interface RevokeFlags extends RunFlags {
-  readonly stack: readonly string[];
+export interface RevokeFlags extends ChangeFlags {
   readonly yes: boolean;
 }
 
 const notDone: ExitCode = 1;
+/** Told after what would break. */
+export const nothingChanged = "Nothing is changed yet. Add --yes to do it.\n";
 
 /** `edgectl trust revoke-root`: bundle first, then certificates. Requests fail until both have reached every pod. */
 export async function revokeCommand(id: string, flags: RevokeFlags, context: CommandContext): Promise<ExitCode> {
+  if (flags.fleet !== undefined) return (await import("./revoke-fleet.ts")).revokeFleet(id, flags, context);
   let exitCode: ExitCode = 0;
-  for (const stack of flags.stack) {
+  for (const stack of requireStacks(flags, "revoke-root")) {
     const one = await stackWorld(stack, flags, context);
-    const changes = changesOf(one, id);
+    const changes = revocationsOf(one, id);
     if (changes.size === 0) throw unknownRoot(stack, one, id);
-    for (const namespace of changes.keys())
-      await context.output.write(brokenBy(await one.world.observe(namespace), id));
+    await context.output.write(await breaks(one, changes, id));
     if (!flags.yes) {
-      await context.output.write("Nothing is changed yet. Add --yes to do it.\n");
+      await context.output.write(nothingChanged);
       continue;
     }
     await one.world.edit(changes);
@@ -41,7 +43,10 @@ export async function revokeCommand(id: string, flags: RevokeFlags, context: Com
   return exitCode;
 }
 
-function changesOf({ open, namespaces }: StackWorld, id: string): ReadonlyMap<string, TrustChange> {
+type Revocations = ReadonlyMap<string, TrustChange>;
+
+/** What revoking the root changes, by the namespaces of the installations that have it. */
+export function revocationsOf({ open, namespaces }: StackWorld, id: string): Revocations {
   const changes = new Map<string, TrustChange>();
   for (const namespace of namespaces) {
     const declared = open.file.installations.get(namespace);
@@ -51,7 +56,19 @@ function changesOf({ open, namespaces }: StackWorld, id: string): ReadonlyMap<st
   return changes;
 }
 
-async function waitUntilGone(
+/** What the revocations break, for people. */
+export async function breaks({ world }: StackWorld, changes: Revocations, id: string): Promise<string> {
+  const texts: string[] = [];
+  for (const namespace of changes.keys()) texts.push(brokenBy(await world.observe(namespace), id));
+  return texts.join("");
+}
+
+/**
+ * Waits until every client has followed, as long as the flags say.
+ *
+ * @returns who has not
+ */
+export async function waitUntilGone(
   { world }: StackWorld,
   namespaces: readonly string[],
   { timeout }: RevokeFlags,

@@ -1,43 +1,35 @@
-import { cliErrors, trustErrors } from "#errors";
-import { systemTimer } from "../../apply/wait.ts";
+import { cliErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { abortGoal, rootGoal, workloadCaGoal } from "../goals.ts";
-import { type NextStep, nextRootStep, nextWorkloadCaStep, type WaitingStep } from "../next-step.ts";
-import type { ObservedTrust } from "../observed-trust.ts";
-import { type Declared, runRotation } from "../rotation.ts";
-import { type RunFlags, type StackWorld, stackWorld } from "./world.ts";
+import { rootGoal, workloadCaGoal } from "../goals.ts";
+import { nextRootStep, nextWorkloadCaStep } from "../next-step.ts";
+import { requireStacks } from "./fleet.ts";
+import { checkForce, describeGoals, type Goals, runStack, type StepFlags, type StepTo } from "./run-stack.ts";
+import { type Hold, type StackWorld, stackWorld } from "./world.ts";
 
-/** What a rotation leads to, and what it does not wait for. */
-export interface GoalFlags extends RunFlags {
-  readonly workloadCa?: boolean;
+export interface RotateFlags extends StepFlags {
+  readonly workloadCa: boolean;
   readonly to?: string;
-  readonly force?: WaitingStep;
 }
-
-export interface AbortFlags extends GoalFlags {
-  readonly stack: readonly string[];
-}
-
-export interface RotateFlags extends GoalFlags {
-  readonly stack?: readonly string[];
-  /** True for the project's own file. */
-  readonly fleet?: string | true;
-  readonly wave?: readonly string[];
-  readonly cluster?: readonly string[];
-}
-
-type Goals = ReadonlyMap<string, string>;
-type StepTo = (declared: Declared, observed: ObservedTrust, goal: string, now: number) => NextStep;
 
 /** `edgectl trust rotate`: the stacks one after the other, or a fleet in waves. */
 export async function rotateCommand(flags: RotateFlags, context: CommandContext): Promise<ExitCode> {
-  requireReason(flags);
-  if (flags.fleet !== undefined) return (await import("./rotate-fleet.ts")).rotateFleet(flags, context);
-  for (const stack of requireStacks(flags)) {
+  checkForce(flags, "rotate");
+  if (flags.fleet !== undefined) return rotateFleet(flags, context);
+  for (const stack of requireStacks(flags, "rotate")) {
     const reached = await rotateStack(stack, flags, context);
     await context.output.write(`stack ${stack}: ${reached} in use, and nothing else\n`);
   }
   return 0;
+}
+
+/** A cluster that is done must be told from one that has not begun: without a goal it would be rotated once more. */
+async function rotateFleet(flags: RotateFlags, context: CommandContext): Promise<ExitCode> {
+  if (flags.to === undefined) {
+    const problem = "--fleet needs --to, such as --to r2: clusters that have it alone are left as they are";
+    throw cliErrors.EDGE_CLI_USAGE({ problem, command: "trust rotate " });
+  }
+  const { changeFleet } = await import("./change-fleet.ts");
+  return changeFleet(flags, context, rotateStack);
 }
 
 /**
@@ -46,70 +38,24 @@ export async function rotateCommand(flags: RotateFlags, context: CommandContext)
  * @returns what is in use then, for people
  * @throws EDGE_TRUST_BLOCKED, EDGE_TRUST_CONFLICT
  */
-export async function rotateStack(stack: string, flags: GoalFlags, context: CommandContext): Promise<string> {
-  const nextStep: StepTo = flags.workloadCa === true ? nextWorkloadCaStep : nextRootStep;
-  const one = await stackWorld(stack, flags, context);
+async function rotateStack(stack: string, flags: RotateFlags, context: CommandContext, hold?: Hold): Promise<string> {
+  const nextStep: StepTo = flags.workloadCa ? nextWorkloadCaStep : nextRootStep;
+  const one = await stackWorld(stack, flags, context, hold);
   const goals = await goalsOf(one, flags);
   if (flags.to === undefined) tellHowToGoOn(stack, goals, flags, context);
-  await runStack(stack, one, flags, context, { command: "edgectl trust rotate", nextStep, goals });
+  await runStack(stack, one, flags, context, { command: "rotate", nextStep, goals });
   return describeGoals(goals);
 }
 
-function tellHowToGoOn(stack: string, goals: Goals, flags: GoalFlags, { progress }: CommandContext): void {
+function tellHowToGoOn(stack: string, goals: Goals, flags: RotateFlags, { progress }: CommandContext): void {
   for (const [namespace, goal] of goals) {
     const again = `edgectl trust rotate --stack ${stack} --installation ${namespace} --to ${goal}`;
-    const what = flags.workloadCa === true ? " --workload-ca" : "";
+    const what = flags.workloadCa ? " --workload-ca" : "";
     progress.note(`${namespace}: on the way to ${goal}; when cut off, go on by \`${again}${what}\``);
   }
 }
 
-function requireStacks({ stack, wave, cluster }: RotateFlags): readonly string[] {
-  const usage = (problem: string) => cliErrors.EDGE_CLI_USAGE({ problem, command: "trust rotate " });
-  if (wave !== undefined || cluster !== undefined) throw usage("--wave and --cluster are parts of a --fleet");
-  if (stack === undefined) throw usage("--stack or --fleet is missing");
-  return stack;
-}
-
-/** `edgectl trust abort` */
-export async function abortCommand(flags: AbortFlags, context: CommandContext): Promise<ExitCode> {
-  requireReason(flags);
-  for (const stack of flags.stack) {
-    const one = await stackWorld(stack, flags, context);
-    const goals = new Map<string, string>();
-    for (const namespace of one.namespaces) {
-      const goal = abortGoal(one.open.file.installations.get(namespace)?.roots ?? []);
-      if (goal !== undefined) goals.set(namespace, goal);
-    }
-    if (goals.size === 0) {
-      const reason = "no installation of it has more than one root in its bundle";
-      throw trustErrors.EDGE_TRUST_NO_RETURN({ installation: stack, reason });
-    }
-    await runStack(stack, one, flags, context, { command: "edgectl trust abort", nextStep: nextRootStep, goals });
-    await context.output.write(`stack ${stack}: back to ${describeGoals(goals)}\n`);
-  }
-  return 0;
-}
-
-async function runStack(
-  stack: string,
-  { world }: StackWorld,
-  flags: GoalFlags,
-  context: CommandContext,
-  { command, nextStep, goals }: { readonly command: string; readonly nextStep: StepTo; readonly goals: Goals },
-): Promise<void> {
-  await runRotation(world, {
-    stack,
-    command,
-    namespaces: [...goals.keys()],
-    nextStep: (declared, observed, now) => nextStep(declared, observed, goals.get(observed.namespace) ?? "", now),
-    force: flags.force,
-    timeout: flags.timeout,
-    timer: systemTimer,
-    signal: context.signal,
-  });
-}
-
-async function goalsOf({ world, namespaces }: StackWorld, { to, workloadCa }: GoalFlags): Promise<Goals> {
+async function goalsOf({ world, namespaces }: StackWorld, { to, workloadCa }: RotateFlags): Promise<Goals> {
   const declared = await world.declared();
   const goals = new Map<string, string>();
   for (const namespace of namespaces) {
@@ -121,13 +67,4 @@ async function goalsOf({ world, namespaces }: StackWorld, { to, workloadCa }: Go
     }
   }
   return goals;
-}
-
-function describeGoals(goals: Goals): string {
-  return [...goals].map(([namespace, goal]) => `${goal} in ${namespace}`).join(", ");
-}
-
-function requireReason({ force, reason }: GoalFlags): void {
-  if ((force === undefined) === (reason === undefined)) return;
-  throw cliErrors.EDGE_CLI_USAGE({ problem: "--force and --reason go together", command: "trust rotate " });
 }

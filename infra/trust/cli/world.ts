@@ -27,12 +27,20 @@ export interface StackWorld {
   readonly namespaces: readonly string[];
 }
 
-export async function stackWorld(stack: string, flags: RunFlags, context: CommandContext): Promise<StackWorld> {
+/** Makes sure, before each change, that nobody else changes the cluster. It throws where somebody does. */
+export type Hold = () => Promise<void>;
+
+export async function stackWorld(
+  stack: string,
+  flags: RunFlags,
+  context: CommandContext,
+  hold: Hold = async () => {},
+): Promise<StackWorld> {
   const open = await openStack(context.projectDirectory, stack);
   const target = await resolveTarget(context.projectDirectory, { ...flags, stack });
   const cluster = await connect(target);
   const namespaces = flags.installation ?? [...open.file.installations.keys()];
-  return { world: worldOf({ stack, flags, context, open, cluster, target }), open, cluster, namespaces };
+  return { world: worldOf({ stack, flags, context, open, cluster, target, hold }), open, cluster, namespaces };
 }
 
 function worldOf(options: {
@@ -42,15 +50,22 @@ function worldOf(options: {
   readonly open: OpenStack;
   readonly cluster: Cluster;
   readonly target: Target;
+  readonly hold: Hold;
 }): RotationWorld {
-  const { stack, flags, context, open, cluster, target } = options;
+  const { stack, flags, context, open, cluster, target, hold } = options;
   const { engine, timeout } = flags;
   return {
     declared: async () => (await open.reread()).installations,
     observe: (namespace) => observeTrust(cluster, namespace),
-    edit: async (changes) => open.write((await open.reread()).withChanges(changes)),
+    edit: async (changes) => {
+      await hold();
+      await open.write((await open.reread()).withChanges(changes));
+    },
     // A module that does not run is no reason to stop: what a rotation waits for, it looks at itself.
-    deploy: async () => void (await deployObjects(context, { stack, target, engine, timeout })),
+    deploy: async () => {
+      await hold();
+      await deployObjects(context, { stack, target, engine, timeout });
+    },
     recordForced: async (namespace, step, blockers) => {
       const event = forcedStepEvent({ namespace, step, blockers, reason: flags.reason ?? "", now: Date.now() });
       await cluster.apply(event);
