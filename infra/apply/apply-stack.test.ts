@@ -99,6 +99,19 @@ describe("applyStack", () => {
     await remove(cluster);
     expect(cluster.names()).toEqual(["Namespace a"]);
   });
+
+  test("keeps a Namespace that the stack no longer declares but still uses, and lets go of it", async () => {
+    const cluster = new FakeCluster();
+    const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    const declared = { ...object("Namespace", "a"), metadata: { name: "a", labels } };
+    await apply(cluster, [declared, object("Namespace", "b"), object("ConfigMap", "c", "a")]);
+    const { pruned } = await apply(cluster, [object("ConfigMap", "c", "a")]);
+    expect(pruned.map(({ metadata }) => metadata.name)).toEqual(["b"]);
+    const kept = await cluster.get({ apiVersion: "v1", kind: "Namespace", name: "a" });
+    expect(kept?.metadata.labels).toEqual(labels);
+    await remove(cluster);
+    expect(cluster.names()).toEqual(["Namespace a"]);
+  });
 });
 
 describe("deleteStack", () => {
@@ -163,7 +176,9 @@ describe("deleteStack", () => {
     const cluster = new FakeCluster();
     const member = { labels: { [applySetKeys.partOf]: applySetId(parentOf("s")) } };
     cluster.put(object("ConfigMap", "c", "a"), member);
-    expect(await remove(cluster)).toBe(1);
+    cluster.put(object("PodMonitor", "m", "a", "monitoring.coreos.com/v1"), member);
+    cluster.put(object("PrometheusRule", "m", "a", "monitoring.coreos.com/v1"), member);
+    expect(await remove(cluster)).toBe(3);
     expect(cluster.names()).toEqual([]);
   });
 

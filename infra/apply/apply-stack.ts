@@ -44,7 +44,8 @@ const empty: Scope = { groupKinds: new Set(), namespaces: new Set() };
 /**
  * Makes the cluster's objects of the stack what `objects` says: applies them in the order of installation, then deletes
  * those of earlier runs that are no longer among them. Objects that others made are refused before anything is
- * written. A Namespace that was there before is used, and never deleted.
+ * written. A Namespace that was there before is used, and never deleted; nor is one that is no longer declared while
+ * others of the objects are in it.
  *
  * Can be repeated at any point: what a run that was cut off left behind is known to the record.
  */
@@ -56,7 +57,14 @@ export async function applyStack(cluster: Cluster, options: ApplyOptions): Promi
   const scope = scopeOfObjects(options.objects);
   await cluster.apply(parentObject(parent, unite(recorded, scope)));
   const applied = await applyInOrder(cluster, objects, progress, options.signal);
-  const pruned = await prune(cluster, parent, unite(recorded, scope), applied, progress);
+  const stale = await staleMembers(cluster, parent, unite(recorded, scope), applied);
+  const inUse = stale.filter(({ kind, metadata }) => kind === "Namespace" && scope.namespaces.has(metadata.name));
+  for (const namespace of inUse) await release(cluster, namespace, progress);
+  const pruned = stale.filter((object) => !inUse.includes(object));
+  for (const object of pruned) {
+    progress(`deleting ${describeRef(refOf(object))}`);
+    await cluster.delete(object, "Background");
+  }
   await cluster.apply(parentObject(parent, scope));
   return { applied, pruned };
 }
@@ -105,19 +113,21 @@ async function applyInOrder(
   return applied;
 }
 
-async function prune(
+async function staleMembers(
   cluster: Cluster,
   parent: ParentRef,
   scope: Scope,
   applied: readonly LiveObject[],
-  progress: (line: string) => void,
 ): Promise<readonly LiveObject[]> {
   const kept = new Set(applied.map(({ metadata }) => metadata.uid));
   const members = await listMembers(cluster, parent, scope);
-  const stale = members.filter(({ metadata }) => !kept.has(metadata.uid)).toSorted((a, b) => compareObjects(b, a));
-  for (const object of stale) {
-    progress(`deleting ${describeRef(refOf(object))}`);
-    await cluster.delete(object, "Background");
-  }
-  return stale;
+  return members.filter(({ metadata }) => !kept.has(metadata.uid)).toSorted((a, b) => compareObjects(b, a));
+}
+
+/** Leaves a Namespace as it is, but for the label that makes it the stack's to delete. */
+async function release(cluster: Cluster, live: LiveObject, progress: (line: string) => void): Promise<void> {
+  const { name, labels } = live.metadata;
+  const { [applySetKeys.partOf]: _, ...rest } = labels ?? {};
+  progress(`keeping ${describeRef(refOf(live))}, which is in use`);
+  await cluster.apply({ apiVersion: live.apiVersion, kind: live.kind, metadata: { name, labels: rest } });
 }

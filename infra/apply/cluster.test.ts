@@ -70,6 +70,10 @@ describe("answers", () => {
     await always(409).cluster.delete(object, "Background");
   });
 
+  test("a kind whose definition was deleted meanwhile has no objects", async () => {
+    expect(await always(404).cluster.list({ apiVersion: "v1", kind: "ConfigMap" })).toEqual([]);
+  });
+
   test.each([
     [401, "EDGE_APPLY_UNAUTHORIZED"],
     [403, "EDGE_APPLY_FORBIDDEN"],

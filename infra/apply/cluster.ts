@@ -51,6 +51,8 @@ export function createCluster(
       do {
         const query = { labelSelector, fieldSelector, limit: pageSize, continue: next };
         const response = await send({ method: "GET", path, query });
+        // A collection is there as long as its kind is served: this one was deleted meanwhile, with all that was in it.
+        if (response.status === 404) return [];
         check(response, "list", `${kind.kind} ${namespace ?? "in all namespaces"}`);
         const { items = [], metadata } = response.body;
         for (const item of items) found.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });

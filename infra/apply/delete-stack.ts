@@ -44,6 +44,8 @@ const usualKinds: Scope = {
     "Namespace",
     "NetworkPolicy.networking.k8s.io",
     "PodDisruptionBudget.policy",
+    "PodMonitor.monitoring.coreos.com",
+    "PrometheusRule.monitoring.coreos.com",
     "Role.rbac.authorization.k8s.io",
     "RoleBinding.rbac.authorization.k8s.io",
     "Secret",

@@ -45,10 +45,10 @@ function kubectl(args: readonly string[]) {
 }
 
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const until = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const until = Date.now() + 90_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error("it did not happen within 30 s");
+    if (Date.now() > until) throw new Error("it did not happen within 90 s");
   }
 }
 
@@ -120,6 +120,19 @@ describe("server-side apply with pruning", () => {
     expect(await deleteStack(cluster, { stack, timeout: 60 })).toBe(1);
     expect(await get("v1", "Namespace", second)).toBeDefined();
     expect(await get("v1", "ConfigMap", "c", second)).toBeUndefined();
+    await kubectl(["delete", "namespace", second]);
+  });
+
+  it("06b keeps a namespace of its own that is no longer declared but in use, and its labels", async () => {
+    const level = { "pod-security.kubernetes.io/enforce": "restricted" };
+    await apply([{ ...namespace(second), metadata: { name: second, labels: level } }, configMap("c", second)]);
+    const { pruned } = await apply([configMap("c", second)]);
+    expect(pruned).toEqual([]);
+    const kept = await get("v1", "Namespace", second);
+    expect(kept?.metadata.labels).toEqual({ ...level, "kubernetes.io/metadata.name": second });
+    expect(kept?.metadata.deletionTimestamp).toBeUndefined();
+    expect(await deleteStack(cluster, { stack, timeout: 60 })).toBe(1);
+    expect(await get("v1", "Namespace", second)).toBeDefined();
     await kubectl(["delete", "namespace", second]);
   });
 

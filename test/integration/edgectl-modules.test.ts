@@ -2,18 +2,17 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { labels } from "#contract";
+import { edgectlMain } from "../support/edgectl.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
 
 const log = "2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z two\n";
-const edgectl = fileURLToPath(new URL("../../bin/edgectl.mjs", import.meta.url));
 const execute = promisify(execFile);
 
 let namespace: TestNamespace;
@@ -43,7 +42,7 @@ async function run(...parameters: string[]): Promise<string> {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(inject("kubeconfig"));
   const cluster = ["--context", kubeConfig.getCurrentContext(), "--kubeconfig", inject("kubeconfig")];
-  const { stdout } = await execute(process.execPath, [edgectl, ...parameters, ...cluster, "-n", namespace.name]);
+  const { stdout } = await execute(process.execPath, [edgectlMain, ...parameters, ...cluster, "-n", namespace.name]);
   return stdout;
 }
 
@@ -75,7 +74,7 @@ it("edgectl logs -f ends with an error when the connection breaks, instead of wa
   const file = join(directory, "kubeconfig");
   await writeFile(file, kubeConfig.exportConfig());
   const names = ["--context", kubeConfig.getCurrentContext(), "--kubeconfig", file, "-n", namespace.name];
-  const running = execute(process.execPath, [edgectl, "logs", "sensor", "-f", ...names]);
+  const running = execute(process.execPath, [edgectlMain, "logs", "sensor", "-f", ...names]);
   const ended = expect(running).rejects.toMatchObject({
     stdout: log,
     stderr: expect.stringContaining("EDGE_MODULE_LOG_FAILED"),

@@ -2,19 +2,18 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { componentLabels, labels, objectNames, portNames } from "#contract";
+import { edgectlMain } from "../support/edgectl.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
 
 const canary = "canary-4711";
 const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl";
 const log = `2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z Authorization: Bearer ${token}\n`;
-const edgectl = fileURLToPath(new URL("../../bin/edgectl.mjs", import.meta.url));
 const execute = promisify(execFile);
 
 let directory: string;
@@ -96,7 +95,7 @@ async function run(parameters: readonly string[], kubeconfig = inject("kubeconfi
   kubeConfig.loadFromFile(kubeconfig);
   const cluster = ["--context", kubeConfig.getCurrentContext(), "--kubeconfig", kubeconfig, "-n", namespace.name];
   const options = { cwd: directory, encoding: "buffer" } as const;
-  return execute(process.execPath, [edgectl, "support-bundle", ...cluster, ...parameters], options);
+  return execute(process.execPath, [edgectlMain, "support-bundle", ...cluster, ...parameters], options);
 }
 
 function failureOf(parameters: readonly string[]): Promise<string> {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { recordInstallation } from "../../infra/installation/test/sample.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
@@ -26,23 +25,13 @@ let objects: ReadonlyMap<string, CustomResource>;
 
 beforeAll(async () => {
   namespace = await createTestNamespace(inject("kubeconfig"), "edge-monitoring");
-  for (const [, plural] of kinds) {
-    const file = new URL(`../fixtures/monitoring/${plural}-crd.json`, import.meta.url);
-    const body = JSON.parse(await readFile(file, "utf8"));
-    await namespace.client.call({ verb: "create", path: definitions, body });
-  }
   for (const [, plural] of kinds) await waitFor(`${plural} to be served`, () => isServed(plural));
   const monitoring = { prometheusRule: true, podMonitor: true, labels: { release: "prometheus" } };
   const { all } = await recordInstallation({ namespace: namespace.name, monitoring });
   objects = new Map(kinds.map(([kind]) => [kind, all(kind)[0]?.inputs as CustomResource]));
 });
 
-afterAll(async () => {
-  for (const [, plural] of kinds) {
-    await namespace?.client.call({ verb: "delete", path: `${definitions}/${plural}.${group}` });
-  }
-  await namespace?.remove();
-});
+afterAll(() => namespace?.remove());
 
 async function isServed(plural: string): Promise<true | undefined> {
   const path = `${definitions}/${plural}.${group}`;

@@ -63,7 +63,7 @@ describe("the RBAC model against a real API server", () => {
           };
           return JSON.stringify(ruleTexts(rules ?? [])) === JSON.stringify(expected) || undefined;
         },
-        30,
+        90,
       );
     }
   });

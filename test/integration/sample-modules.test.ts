@@ -50,7 +50,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const child of children) child.kill();
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, "exit") : undefined)));
+  await Promise.all(
+    children.map((child) => (child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined)),
+  );
   for (const proxy of proxies) proxy.close();
   await api.close();
   await rm(directory, { recursive: true });

@@ -57,11 +57,11 @@ beforeAll(async () => {
   if (server === null) throw new Error("the kubeconfig has no current cluster");
   own.loadFromClusterAndUser(server, { name: "iotedged", token });
   asIotedged = createSender(own);
-  await waitFor("the right to review tokens", async () => ((await review()) === 201 ? true : undefined), 30);
+  await waitFor("the right to review tokens", async () => ((await review()) === 201 ? true : undefined), 90);
 });
 
 afterAll(async () => {
-  await deleteStack(cluster, { stack, timeout: 30 });
+  await deleteStack(cluster, { stack, timeout: 90 });
   await project.remove();
 });
 

@@ -121,6 +121,12 @@ describe("rules about permissions", () => {
     expect(severityOf("system-config-write", rule("update", "configmaps"), "ns")).toBeUndefined();
   });
 
+  it("know that keys of extra fields are subresources", () => {
+    expect(severityOf("impersonate", rule("impersonate", "userextras/scopes", "authentication.k8s.io"))).toBe(
+      "critical",
+    );
+  });
+
   it("do not take a name for narrow that means as much as all", () => {
     expect(severityOf("impersonate", rule("impersonate", "groups", "", "system:masters"))).toBe("critical");
     expect(severityOf("impersonate", rule("impersonate", "groups", "", "operators"))).toBe("high");

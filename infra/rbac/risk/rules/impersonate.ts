@@ -17,5 +17,7 @@ export const impersonate: PermissionRule = {
       "serviceaccounts",
       "uids",
       "userextras",
+      // The key of what is impersonated, such as `scopes`, stands as the subresource.
+      ...(permission.resource.startsWith("userextras/") ? [permission.resource] : []),
     ]),
 };
