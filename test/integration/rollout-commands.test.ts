@@ -1,15 +1,16 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSender } from "../../infra/apply/api-request.ts";
 import { connect } from "../../infra/apply/cluster.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { startFakeNode } from "../support/fake-node.ts";
-import { startRolloutPlanes } from "../support/rollout-planes.ts";
+import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";
 import { type RolloutProcess, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import type { TcpProxy } from "../support/tcp-proxy.ts";
 
+const minutes = 60_000;
 const gate = "rest/before/approval";
 const strategy = (before: readonly object[], progressDeadline = "5m") => ({
   progressDeadline,
@@ -21,6 +22,14 @@ const strategy = (before: readonly object[], progressDeadline = "5m") => ({
     { name: "rest", matchLabels: { ring: "rest" }, before },
   ],
 });
+const coming = [
+  { id: "r1", state: "active" },
+  { id: "r2", state: "next" },
+];
+const promoted = [
+  { id: "r1", state: "retired" },
+  { id: "r2", state: "active" },
+];
 const approved = [{ approval: { approvers: ["ann"] } }];
 
 let planes: Awaited<ReturnType<typeof startRolloutPlanes>>;
@@ -34,20 +43,11 @@ beforeAll(async () => {
   planes = await startRolloutPlanes(["alpha", "beta"]);
   targets = planes.targets;
   nodes = await Promise.all(targets.map(startFakeNode));
-  project = await makeRolloutProject(await linked(), strategy(approved));
+  const [alpha, beta] = targets as [RolloutTarget, RolloutTarget];
+  const linked = await linkTo(beta, planes.directory);
+  link = linked.link;
+  project = await makeRolloutProject([alpha, linked.target], strategy(approved));
 });
-
-/** The targets, as edgectl reaches them. */
-async function linked(): Promise<readonly RolloutTarget[]> {
-  const [alpha, beta] = targets;
-  if (alpha === undefined || beta === undefined) throw new Error("no cluster");
-  const direct = await readFile(beta.kubeconfig, "utf8");
-  const [server = ""] = /https:\/\/[^\s"]+/.exec(direct) ?? [];
-  link = await startTcpProxy({ target: new URL(server), delay: 0 });
-  const kubeconfig = join(planes.directory, "beta-linked");
-  await writeFile(kubeconfig, direct.replace(server, `https://127.0.0.1:${link.port}`), { mode: 0o600 });
-  return [alpha, { ...beta, kubeconfig }];
-}
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.stop()));
   await link.close();
@@ -74,7 +74,8 @@ async function atTheGate(process: RolloutProcess): Promise<string> {
   return run;
 }
 
-describe("operators of a rollout", () => {
+// A limit against hanging alone.
+describe("operators of a rollout", { timeout: 5 * minutes }, () => {
   it("pause, approve and resume it, while it excludes another", async () => {
     await project.release("1");
     const process = start();
@@ -91,9 +92,23 @@ describe("operators of a rollout", () => {
       clusters: [{ phase: "done" }, { phase: "pending", touched: false }],
     });
 
-    const second = await rollout("run", "--yes");
+    const rotate = ["trust", "rotate", "--fleet", "--to", "r2", "--json"];
+    const [second, rotation] = await Promise.all([
+      rollout("run", "--yes"),
+      edgectl(rotate, { cwd: project.directory }),
+    ]);
     expect(second.code, second.stderr).toBe(3);
     expect(second.stderr).toContain(`is locked by ${run}@`);
+    expect(rotation.code, rotation.stderr).toBe(3);
+    expect(rotation.stderr).toContain(`alpha: locked by ${run}@`);
+    const failure = { code: "EDGE_ROLLOUT_LOCKED", message: expect.stringContaining(`is locked by ${run}@`) };
+    expect(JSON.parse(rotation.stdout)).toMatchObject({
+      halted: true,
+      clusters: [
+        { cluster: "alpha", outcome: "failed", failure },
+        { cluster: "beta", outcome: "failed", failure },
+      ],
+    });
     const unlock = await rollout("unlock", run);
     expect(unlock.code).toBe(1);
     expect(unlock.stderr).toContain("EDGE_ROLLOUT_COMMAND_REFUSED");
@@ -199,5 +214,40 @@ describe("operators of a rollout", () => {
     expect(unlocked.code).toBe(0);
     expect(await next.ended).toBe(0);
     expect((await rollout("unlock", run)).stdout).toBe("alpha: was not locked\nbeta: was not locked\n");
+  });
+
+  it("are told before the first wave what of the trust would break, whatever the own state says", async () => {
+    const own = join(project.directory, ".edge", "state");
+    const kept = join(planes.directory, "state");
+    await cp(own, kept, { recursive: true });
+    // As on another machine.
+    await rm(join(own, "alpha.json"));
+    // As after a deployment that did not reach its cluster.
+    await project.release("7", { trust: { roots: coming } });
+    expect(await codeOf(edgectl(["render", "--stack", "beta"], { cwd: project.directory }))).toBe("0");
+    await project.release("7", (stack: string) => (stack === "alpha" ? {} : { trust: { roots: promoted } }));
+    const { code, stdout } = await rollout("run", "--yes", "--json");
+    expect(code, stdout).toBe(3);
+    const checks = stdout
+      .trim()
+      .split("\n")
+      .flatMap((line) => JSON.parse(line).result?.checks ?? [])
+      .filter(({ id }: { id: string }) => id === "trust");
+    const refused = (evidence: string, message: string) => ({
+      id: "trust",
+      severity: "error",
+      message: expect.stringContaining(message),
+      evidence,
+      fix: expect.stringContaining("edgectl"),
+    });
+    expect(checks).toHaveLength(2);
+    expect(checks).toContainEqual(refused("EDGE_TRUST_OTHER_KEY", "root r1 of installation edge-a has another key"));
+    expect(checks).toContainEqual(refused("EDGE_TRUST_STEP_SKIPPED", "r2 is absent and may not become active"));
+    expect((await status(JSON.parse(stdout.split("\n")[0] ?? "").run)).clusters).toMatchObject([
+      { phase: "failed", failedIn: "preflight", touched: false },
+      { phase: "failed", failedIn: "preflight", touched: false },
+    ]);
+    await rm(own, { recursive: true });
+    await cp(kept, own, { recursive: true });
   });
 });
