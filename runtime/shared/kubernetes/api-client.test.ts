@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ApiClient, createApiClient } from "./api-client.ts";
@@ -106,6 +108,22 @@ describe("errors", () => {
   it("gives up on an answer that does not end", async () => {
     answer = (_, response) => response.write('{"kind":');
     expect(await failure(hasty)).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });
+  });
+
+  it.each(["a call", "a stream"])("gives up %s in time where not even the TLS handshake is answered", async (what) => {
+    const silent = createTcpServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const to = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromClusterAndUser({ name: "c", server: to, skipTLSVerify: true }, { name: "u", token });
+    const lost = createApiClient({ kubeConfig, timeoutMilliseconds: 500 });
+    // Half of what the connection alone may take.
+    const late = sleep(5000, "too late", { ref: false });
+    const calling = what === "a call" ? lost.call(get) : lost.stream({ ...get, signal: AbortSignal.timeout(500) });
+    const outcome = await Promise.race([calling.catch((error: unknown) => error), late]);
+    expect(outcome).toMatchObject({ code: expect.stringMatching(/^EDGE_KUBERNETES_(TIMEOUT|UNREACHABLE)$/) });
+    await lost.close();
+    silent.close();
   });
 
   it("tells an API server that is not there from one that is slow", async () => {

@@ -53,7 +53,7 @@ export function createApiClient(options: {
     const credentials: RequestOptions = {};
     await kubeConfig.applyToHTTPSOptions(credentials);
     pools = reusePools(pools, credentials);
-    return send(urlOf(server, request), {
+    const sending = send(urlOf(server, request), {
       method: methods[request.verb] ?? "GET",
       headers: headersOf(credentials, request),
       body: request.body === undefined ? null : JSON.stringify(request.body),
@@ -62,6 +62,8 @@ export function createApiClient(options: {
       bodyTimeout: 0,
       signal,
     });
+    // While it connects, the library heeds no signal.
+    return Promise.race([sending, rejectionBy(signal)]);
   }
 
   async function call<T>(request: ApiRequest): Promise<T> {
@@ -92,6 +94,14 @@ export function createApiClient(options: {
   }
 
   return { call, stream, close: async () => pools?.close() };
+}
+
+/** @param signal one that does not outlive the request by much: what is waited for goes with it */
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function parseBody<T>(request: ApiRequest, status: number, text: string): T {
