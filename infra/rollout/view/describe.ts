@@ -3,7 +3,7 @@ import { describeDuration, describeHalt } from "../scheduler/index.ts";
 
 /** Texts for people about the parts of a run. Each is one line without control characters. */
 export function describeCluster(cluster: ClusterState, now: number): string {
-  const { phase, failure, failedIn, skippedBecause, since, waitingUntil, unreachable, rollback, checks } = cluster;
+  const { phase, failure, failedIn, skippedBecause, since, waitingUntil, unreachable, rollback } = cluster;
   if (rollback === "pending") return oneLine(`rolling back${failure === undefined ? "" : `: ${failure.message}`}`);
   if (waitingUntil !== undefined) {
     const next = describeDuration(Math.max(0, waitingUntil - now));
@@ -13,11 +13,15 @@ export function describeCluster(cluster: ClusterState, now: number): string {
   if (phase === "skipped") return oneLine(`skipped: ${skippedBecause ?? ""}`);
   if (settled.has(phase)) return phase === "rolledBack" ? "rolled back" : phase;
   if (phase === "pending") return "pending";
-  const problem = checks.find(({ severity }) => severity === "error");
-  const waits =
-    problem === undefined ? "" : `: ${problem.message}${problem.evidence === "" ? "" : `: ${problem.evidence}`}`;
   const elapsed = now - since < 1000 ? "" : ` for ${describeDuration(now - since)}`;
-  return oneLine(`${phase}${elapsed}${waits}`);
+  return oneLine(`${phase}${elapsed}${describeWait(cluster)}`);
+}
+
+/** What the cluster still lacks, or why it is not its first try. */
+function describeWait({ checks, unreachable, failure }: ClusterState): string {
+  const problem = checks.find(({ severity }) => severity === "error");
+  if (problem !== undefined) return `: ${problem.message}${problem.evidence === "" ? "" : `: ${problem.evidence}`}`;
+  return unreachable > 0 && failure !== undefined ? `, tried again after: ${failure.message}` : "";
 }
 
 /** @example countOf(1, "cluster") // "1 cluster" */

@@ -3,6 +3,7 @@ import type { Event } from "../model/index.ts";
 import { buildReport } from "../report/build-report.ts";
 import { Scheduler } from "../scheduler/index.ts";
 import { sampleGate, sampleRun, sampleWave } from "../scheduler/test/sample-run.ts";
+import { describeCluster } from "./describe.ts";
 import { createLiveTree } from "./live-tree.ts";
 import { createPlainLines } from "./plain-lines.ts";
 import { formatTree } from "./tree.ts";
@@ -107,6 +108,15 @@ describe("a run for people", () => {
     tree.note("waits for a lock");
     tree.close();
     expect(written.at(-1)?.trimEnd().split("\n").at(-1)).toBe("waits for a lock");
+  });
+
+  test("a cluster that was put off says why, also while it is tried again", () => {
+    const locked = play(() => outcomes({ outcome: "unreachable", failure: { ...failure, message: "ann has it" } }));
+    expect(locked.lines).toContain("02:15:00  alpha: applying, put off 1 time, next try in 10s: ann has it");
+    const cluster = new Scheduler(run, locked.events).state.clusters.get("alpha");
+    if (cluster === undefined) throw new Error("alpha is in the run");
+    const again = describeCluster({ ...cluster, waitingUntil: undefined }, at);
+    expect(again).toBe("applying, tried again after: ann has it");
   });
 
   test("what clusters say cannot steer a terminal", () => {
