@@ -221,6 +221,15 @@ describe("the Pulumi engine", () => {
     expect(await readFile(join(directory, "Pulumi.s.yaml"), "utf8")).toBe("config:\n  iotedge:a: 1\n");
   });
 
+  test.each([
+    ["of edgectl's own", {}, "encryptionsalt: v1:salt\n"],
+    ["of the user's", { PULUMI_BACKEND_URL: "s3://b" }, "encryptionsalt: v1:mine\n"],
+  ])("takes the salt that goes with a state %s", async (_, env, salt) => {
+    await writeFile(join(directory, "Pulumi.s.yaml"), "encryptionsalt: v1:mine\nconfig: {}\n");
+    await pulumiUp(stack(env).options);
+    expect(await readFile(join(directory, ".edge/pulumi/Pulumi.s.yaml"), "utf8")).toContain(salt);
+  });
+
   test("gives Pulumi no kubeconfig but the one that edgectl uses itself", async () => {
     const own = "config:\n  iotedge:kubernetes:\n    clusterIdentifier: c\n    kubeconfig:\n      secure: v1:abc\n";
     await writeFile(join(directory, "Pulumi.s.yaml"), own);

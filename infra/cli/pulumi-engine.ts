@@ -92,12 +92,18 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   const known = await options.run(["stack", "ls", "--json", "--cwd", scratch], env);
   if (!listsStack(known, stack)) await options.run(["stack", "init", stack, "--no-select", "--cwd", scratch], env);
   const configFile = join(directory, `Pulumi.${stack}.yaml`);
-  await writeWhole(configFile, await configFor(options, scratch));
+  const isOwnState = env.PULUMI_BACKEND_URL === stateUrl(directory);
+  await writeWhole(configFile, await configFor(options, scratch, isOwnState));
   return {
     env,
     configFile,
     args: ["--stack", stack, "--cwd", projectDirectory, "--non-interactive"],
   };
+}
+
+/** Backend that edgectl brings along. */
+function stateUrl(directory: string): string {
+  return `file://${join(directory, "state")}`;
 }
 
 /** What Pulumi is started with. For a state of edgectl's own a passphrase is made once, where the user has set none. */
@@ -130,8 +136,15 @@ async function ensurePassphrase(file: string): Promise<string> {
   return file;
 }
 
-/** The stack's configuration with the target's context, and the salt that goes with the state. */
-async function configFor({ projectDirectory, stack, target }: PulumiStack, scratch: string): Promise<string> {
+/**
+ * The stack's configuration with the target's context, and the salt that goes with the state: a salt in the stack's own
+ * file goes with another one where edgectl keeps the state.
+ */
+async function configFor(
+  { projectDirectory, stack, target }: PulumiStack,
+  scratch: string,
+  isOwnState: boolean,
+): Promise<string> {
   const project = await readYaml(join(projectDirectory, "Pulumi.yaml"));
   const stackDirectory = typeof project.stackConfigDir === "string" ? project.stackConfigDir : ".";
   const written = await readYaml(join(projectDirectory, stackDirectory, `Pulumi.${stack}.yaml`));
@@ -142,7 +155,8 @@ async function configFor({ projectDirectory, stack, target }: PulumiStack, scrat
   // The stack's own kubeconfig is not the one in which edgectl has found the context, and may be encrypted.
   const { kubeconfig: _, ...settings } = (config[key] ?? {}) as { kubeconfig?: unknown };
   const cluster = { ...settings, context, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
-  return stringify({ ...made, ...rest, config: { ...config, [key]: cluster } });
+  const secrets = isOwnState ? { ...rest, ...made } : { ...made, ...rest };
+  return stringify({ ...secrets, config: { ...config, [key]: cluster } });
 }
 
 async function readYaml(file: string): Promise<Record<string, unknown>> {
