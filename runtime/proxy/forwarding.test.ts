@@ -10,7 +10,7 @@ import { type Reply, startUpstream, type Upstream } from "./test/upstream.ts";
 const hasIpv6 = (networkInterfaces().lo ?? []).some((entry) => entry.address === "::1");
 const token = "aaaa.bbbb.cccc";
 
-describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 30_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
   let proxy: RunningProxy;
   let upstream: Upstream;

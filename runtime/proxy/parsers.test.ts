@@ -12,7 +12,7 @@ import { testToken } from "./test/token.ts";
 const sources = ["bundle", "claims", "sha256", "token"].map((name) => `supervisor/${name}.c`);
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-describe.skipIf(!(await canRunProxy()))("the supervisor's parsers", { timeout: 60_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("the supervisor's parsers", { timeout: 180_000 }, () => {
   let directory: string;
 
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { supervisorSources } from "./build.ts";
 import { canRunProxy } from "./test/proxy.ts";
 
-describe.skipIf(!(await canRunProxy()))("a probe of iotedged", { timeout: 60_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("a probe of iotedged", { timeout: 180_000 }, () => {
   let directory: string;
 
   beforeAll(async () => {

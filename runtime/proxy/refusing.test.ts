@@ -9,7 +9,7 @@ import { startUpstream, type Upstream } from "./test/upstream.ts";
 const host = "Host: localhost\r\n";
 const close = "Connection: close\r\n";
 
-describe.skipIf(!(await canRunProxy()))("refusing", { timeout: 30_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("refusing", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
   let proxy: RunningProxy;
   let upstream: Upstream;

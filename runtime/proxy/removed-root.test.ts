@@ -11,7 +11,7 @@ const token = "a.b.c";
 const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
 const status = async (proxy: RunningProxy) => JSON.parse((await proxy.observe("/status")).body);
 
-describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { timeout: 60_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
 
   it("is not believed by way of connections that were open already", async () => {

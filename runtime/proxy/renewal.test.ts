@@ -9,7 +9,7 @@ import { startUpstream } from "./test/upstream.ts";
 
 const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
 
-describe.skipIf(!(await canRunProxy()))("renewal under load", { timeout: 120_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("renewal under load", { timeout: 300_000 }, () => {
   const parts = shareProxyParts();
 
   it("fails no request while tokens and trust bundles are renewed all the time", async () => {

@@ -29,7 +29,7 @@ const close = "Connection: close\r\n";
 const smuggled = `GET /smuggled?${version} HTTP/1.1\r\n${host}${close}\r\n`;
 const last = `GET /things?${version} HTTP/1.1\r\n${host}${close}\r\n`;
 
-describe.skipIf(!(await canRunProxy()))("the proxy and iotedged together", { timeout: 60_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("the proxy and iotedged together", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
   let proxy: RunningProxy;
   let api: TestApi;

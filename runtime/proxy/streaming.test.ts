@@ -6,7 +6,7 @@ import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, startProxy } from "./test/proxy.ts";
 import { testToken } from "./test/token.ts";
 
-describe.skipIf(!(await canRunProxy()))("a log that EdgeAgent follows", { timeout: 60_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("a log that EdgeAgent follows", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
   let server: Server;
   let write: (line: string) => void;

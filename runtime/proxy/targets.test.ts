@@ -5,7 +5,7 @@ import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { type RawResponse, sendRaw } from "./test/raw-http.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
-describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout: 60_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
   let proxy: RunningProxy;
   let upstream: Upstream;

@@ -16,7 +16,7 @@ const post = async (proxy: RunningProxy, framing = `Content-Length: ${body.lengt
 };
 const bearer = (request: SeenRequest | undefined) => String(request?.headers.authorization).replace("Bearer ", "");
 
-describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 30_000 }, () => {
+describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 180_000 }, () => {
   const parts = shareProxyParts();
 
   const start = async (

@@ -47,7 +47,7 @@ export interface RunningProxy extends AsyncDisposable {
   observe(path: string): Promise<{ status: number; body: string }>;
   /** Value of a metric, with its labels in its name; 0 when there is none. */
   metric(name: string): Promise<number>;
-  /** Waits until the condition holds. Fails after 15 s, with the log. */
+  /** Waits until the condition holds. Fails after 60 s, with the log. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
   /** Process id of the master of the nginx in use. */
   nginxPid(): Promise<number>;
@@ -132,7 +132,7 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
       return Number(line?.slice(name.length + 1) ?? 0);
     },
     async until(what, condition) {
-      for (const deadline = Date.now() + 15_000; Date.now() < deadline; await delay(20)) {
+      for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(20)) {
         if (await holds(condition)) return;
         if (child.exitCode !== null) break;
       }
