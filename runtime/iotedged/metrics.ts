@@ -24,6 +24,12 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       buckets: requestBuckets,
       registers,
     }),
+    tokenReviewWaitSeconds: new Histogram({
+      name: "iotedge_tokenreview_wait_seconds",
+      help: "Time that a TokenReview waited for its turn, because iotedged asks for 16 at once at most.",
+      buckets: requestBuckets,
+      registers,
+    }),
     tokenReviewCacheHits: new Counter({
       name: "iotedge_tokenreview_cache_hits_total",
       help: "Requests whose token was accepted without a TokenReview.",

@@ -7,7 +7,7 @@ import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { audience, unsignedToken, vouch } from "../../../test/fakes/token-review.ts";
 import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import type { HttpError } from "../http/http-error.ts";
-import { createMetrics } from "../metrics.ts";
+import { createMetrics, type Metrics } from "../metrics.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator.ts";
 import { trackDeletedPods } from "./deleted-pods.ts";
 import type { Refusal } from "./reviewed-user.ts";
@@ -17,6 +17,7 @@ const hour = 3_600_000;
 
 let clock: FakeClock;
 let store: FakeObjectStore;
+let metrics: Metrics;
 let authenticator: Authenticator;
 let answer: (token: string) => Promise<V1TokenReviewStatus>;
 let reviews: string[];
@@ -48,7 +49,7 @@ function create(staleSeconds = 60): Authenticator {
     serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
     deletedPods: trackDeletedPods({ pods: store.informer(pods), clock, longestTrust: (10 + staleSeconds) * 1000 }),
     clock,
-    metrics: createMetrics(),
+    metrics,
     onRefused: (refusal) => void refusals.push(refusal),
     onError: (error) => void errors.push(error),
     onOutage: (ongoing) => void outages.push(ongoing),
@@ -58,6 +59,7 @@ function create(staleSeconds = 60): Authenticator {
 beforeEach(() => {
   clock = new FakeClock();
   store = new FakeObjectStore("edge-a");
+  metrics = createMetrics();
   for (const id of ["sensor", "hub"]) {
     const metadata = { name: id, uid: `uid-${id}`, annotations: { [annotations.moduleId]: id } };
     store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
@@ -181,6 +183,21 @@ describe("an API server in trouble", () => {
     expect(statuses).toEqual(Array(2000 - 16 - 1024).fill(503));
     await clock.advance(5000);
     expect(statuses).toHaveLength(2000 - 16);
+  });
+
+  it("is waited for no longer than the metrics tell", async () => {
+    let finish = () => {};
+    answer = () =>
+      new Promise((resolve) => {
+        finish = () => resolve(vouch());
+      });
+    for (let index = 0; index < 17; index++) void statusOf(token({ jti: index }));
+    await clock.advance(3000);
+    finish();
+    await settle();
+    const told = await metrics.registry.metrics();
+    expect(told).toContain("iotedge_tokenreview_wait_seconds_sum 3\n");
+    expect(told).toContain("iotedge_tokenreview_wait_seconds_count 17\n");
   });
 });
 

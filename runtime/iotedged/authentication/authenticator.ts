@@ -186,8 +186,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   async function review(token: string) {
+    const asked = clock.now();
     return orUnavailable(
       limit.run(async () => {
+        metrics.tokenReviewWaitSeconds.observe((clock.now() - asked) / 1000);
         metrics.tokenReviewsInFlight.inc();
         const stop = metrics.tokenReviewSeconds.startTimer();
         try {
