@@ -13,6 +13,11 @@ import type { FollowedFiles } from "./mounted-files.ts";
 export const certificateCondition = "certificate";
 
 const interval = 15_000;
+/** What works worse while a watch is silent. */
+const watches = "watches";
+const minute = 60_000;
+/** A watch restarts itself after 5 minutes of silence; when that brings nothing either, this replica is blind. */
+const maxSilence = 7 * minute;
 const shownHash = 16;
 /** Eight bytes of a fingerprint, with the colons between them. */
 const shownFingerprint = 23;
@@ -20,8 +25,8 @@ const workloadCaSecret = { apiVersion: "v1", kind: "Secret", name: objectNames.w
 const trustBundleConfigMap = { apiVersion: "v1", kind: "ConfigMap", name: objectNames.trustBundle };
 
 /**
- * Keeps the metrics of certificates, trust bundle and watches, the readiness of the serving certificate, and the Events
- * about CAs that end. Returns what ends it.
+ * Keeps the metrics of certificates, trust bundle and watches, the readiness of the serving certificate, whether a watch
+ * is silent, and the Events about CAs that end. Returns what ends it.
  */
 export function followVitalSigns(options: {
   readonly files: Pick<FollowedFiles, "ca" | "trustBundle">;
@@ -55,13 +60,22 @@ export function followVitalSigns(options: {
     else health.fail(certificateCondition, `the workload CA ended at ${isoTime(files.ca.current.notAfter)}`);
   }
 
+  /** Not a matter of readiness: while the API server is away, all replicas are blind, and serve who is known. */
+  function showWatches(): void {
+    const silent: string[] = [];
+    for (const [kind, { lastContact }] of Object.entries(informers)) {
+      metrics.watchLastEvent.set({ kind }, lastContact / 1000);
+      if (lastContact > 0 && clock.now() - lastContact > maxSilence) silent.push(kind);
+    }
+    if (silent.length === 0) health.recover(watches);
+    else health.degrade(watches, `nothing heard of ${silent.join(", ")} for ${maxSilence / minute} minutes`);
+  }
+
   function look(): void {
     showCertificates();
     metrics.trustBundle.reset();
     metrics.trustBundle.set({ hash: files.trustBundle.current.hash.slice(0, shownHash) }, 1);
-    for (const [kind, { lastContact }] of Object.entries(informers)) {
-      metrics.watchLastEvent.set({ kind }, lastContact / 1000);
-    }
+    showWatches();
     showReadiness();
     noticeExpiry(livesOf(files));
     cancel = clock.after(interval, look);
