@@ -2,11 +2,13 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createSender } from "../../infra/apply/api-request.ts";
 import { connect } from "../../infra/apply/index.ts";
+import { leaseOf } from "../../infra/rollout/lock/index.ts";
 import { observeTrust } from "../../infra/trust/observe.ts";
 import { formatRoots } from "../../infra/trust/roots.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { killAt, startEdgectl } from "../support/edgectl-process.ts";
 import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";
+import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
 
@@ -64,6 +66,19 @@ async function silentReplica(target: RolloutTarget) {
   ];
   expect(answers.map((answer) => answer.status)).toEqual([201, 200]);
   return () => send({ method: "DELETE", path: `${path}/silent`, body: { gracePeriodSeconds: 0 } });
+}
+
+/**
+ * Changes the Lease as its holder does every 15 s, so that who watches it need not wait for that. The next change of the
+ * holder has to get over it.
+ */
+async function renew(target: RolloutTarget): Promise<void> {
+  const send = createSender((await connect(target)).config);
+  const { namespace: where, name } = leaseOf(target.name);
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${where}/leases/${name}`;
+  const body = { metadata: { annotations: { changed: "true" } } };
+  const { status } = await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+  expect(status).toBe(200);
 }
 
 beforeAll(async () => {
@@ -137,11 +152,18 @@ describe("edgectl trust over a fleet", { timeout: 5 * minutes }, () => {
     removeSilent = await silentReplica(alpha);
     const rotation = startEdgectl(rotate("--to", "r3"), project.directory);
     await rotation.saw(/alpha: edge-fleet: add r3/);
-    const { code, stdout, stderr } = await run("rollout", "run", "--yes", "--json");
-    expect(code, stderr).toBe(3);
-    expect(stdout).toContain("EDGE_ROLLOUT_LOCKED");
-    const [, id = ""] = /cluster alpha is locked by (trust-[0-9a-f-]+)@/.exec(stdout) ?? [];
-    expect(await deployed()).toEqual(["alpha r2=active,r3=next", "beta r2=active", "gamma r2=active"]);
+    const rollout = startRollout(project.directory, ["run", "--yes"]);
+    await Promise.all(
+      targets.map(async (target) => {
+        await rollout.told(`${target.name}: locked by trust-`);
+        await renew(target);
+      }),
+    );
+    expect(await rollout.ended).toBe(3);
+    const failures = JSON.stringify(rollout.events);
+    expect(failures).toContain("EDGE_ROLLOUT_LOCKED");
+    const [, id = ""] = /cluster alpha is locked by (trust-[0-9a-f-]+)@/.exec(failures) ?? [];
+    expect(await deployed("beta", "gamma")).toEqual(["beta r2=active", "gamma r2=active"]);
 
     await rotation.kill();
     const unlocked = await run("rollout", "unlock", id);
@@ -155,15 +177,20 @@ describe("edgectl trust over a fleet", { timeout: 5 * minutes }, () => {
     expect(stdout).toMatch(/^beta +rest +not begun$/m);
     expect(stdout).toContain("alpha: error EDGE_TRUST_BLOCKED");
     expect(stdout).toContain("edge-fleet/silent: iotedged has not loaded bundle");
-    expect(await deployed()).toEqual(["alpha r2=active,r3=next", "beta r2=active", "gamma r2=active"]);
 
-    const status = await run("trust", "status", "--fleet", "--fail-before", "9999d");
+    const [status, told] = await Promise.all([
+      run("trust", "status", "--fleet", "--fail-before", "9999d"),
+      run("trust", "revoke-root", "r3", "--fleet"),
+    ]);
     expect(status.code, status.stderr).toBe(3);
     expect(status.stdout).toContain("Ends soon in gamma: edge-fleet: root r2 at 20");
     expect(status.stdout).toMatch(/^alpha +edge-fleet +r2 active, r3 next +w1 +promoting +0 of 0 +20\d\d-/m);
     expect(status.stdout).toMatch(/^gamma +edge-fleet +r2 active +w1 +settled +0 of 0 +20\d\d-/m);
     expect(status.stdout).toContain("Blocks the next step in alpha:");
-
+    expect(told.code, told.stderr).toBe(0);
+    expect(told.stdout).toContain("alpha: edge-fleet: revoking r3\n");
+    expect(told.stdout).toContain("beta: has no root r3\n");
+    expect(await deployed()).toEqual(["alpha r2=active,r3=next", "beta r2=active", "gamma r2=active"]);
     await removeSilent();
   });
 
@@ -184,13 +211,6 @@ describe("edgectl trust over a fleet", { timeout: 5 * minutes }, () => {
   it("revokes a root in all clusters that answer, says which still trust it, and is repeated for those", async () => {
     link.set("refuse");
     const revoke = ["trust", "revoke-root", "r2", "--fleet"];
-    const told = await run(...revoke);
-    expect(told.code, told.stderr).toBe(1);
-    expect(told.stdout).toContain("alpha: has no root r2\n");
-    expect(told.stdout).toContain("beta: error EDGE_APPLY_UNREACHABLE");
-    expect(told.stdout).toContain("gamma: edge-fleet: revoking r2\n");
-    expect(await deployed("alpha", "gamma")).toEqual(["alpha r4=active", "gamma r2=active"]);
-
     const standings = (stdout: string) => rowsOf(stdout).map(([name, , standing]) => `${name} ${standing}`);
     const partly = await run(...revoke, "--yes");
     expect(partly.code, partly.stderr).toBe(4);
