@@ -15,6 +15,7 @@ interface Options {
 function world({ history = [] as readonly UpdateSummary[], fails = "", events = [] as readonly object[] } = {}) {
   const calls: unknown[][] = [];
   const saved: CapturedUpdate[] = [];
+  const sources: object[] = [];
   const call =
     (name: string) =>
     async (options: Options = {}) => {
@@ -37,7 +38,10 @@ function world({ history = [] as readonly UpdateSummary[], fails = "", events = 
   const driver = createPulumiDriver({
     run: "20261123-021500-0001",
     revision: "abc",
-    open: async () => ({ stack, configFile: "/c" }) as unknown as OpenStack,
+    open: async (_stack, _target, source) => {
+      sources.push(source);
+      return { stack, configFile: "/c" } as unknown as OpenStack;
+    },
     desired: async () => [],
     inputsDigest: async () => "i",
     saveCapture: async (_, captured) => {
@@ -47,7 +51,7 @@ function world({ history = [] as readonly UpdateSummary[], fails = "", events = 
     readCapture: async () => saved.at(-1) ?? { version: 1, stack: "s" },
     now: () => 0,
   });
-  return { driver, calls, saved };
+  return { driver, calls, saved, sources };
 }
 
 async function planned(driver: ReturnType<typeof world>["driver"]): Promise<PlannedCluster> {
@@ -91,6 +95,20 @@ describe("the Pulumi driver", () => {
     await driver.preview(cluster, never);
     expect(await driver.rollback(cluster, previous, never)).toEqual({ outcome: "ok" });
     expect(calls.at(-1)).toMatchObject(["up", { message: "edgectl rollout 20261122-021500-0001", refresh: true }]);
+  });
+
+  test("compares a cluster with what was deployed last, not with the revision at hand", async () => {
+    const environment = { "git.head": "before", "git.dirty": "true" };
+    const update = { kind: "update", result: "succeeded", version: 0, environment } as unknown as UpdateSummary;
+    const deployed = world({ history: [{ ...update, message: "edgectl rollout 20261122-021500-0001" }] });
+    const cluster = { name: "lab", stack: "s", target: { context: "lab" }, labels: {} };
+    expect(await deployed.driver.drift(cluster, never)).toEqual({ outcome: "ok", changes: [] });
+    expect(deployed.calls.at(-1)).toEqual(["preview", { configFile: "/c", refresh: true }]);
+    expect(deployed.sources.at(-1)).toEqual({ revision: "before", run: "20261122-021500-0001" });
+
+    const byHand = world({ history: [{ ...update, message: "by hand" }] });
+    await byHand.driver.drift(cluster, never);
+    expect(byHand.sources.at(-1)).toEqual({ revision: "abc", run: "20261123-021500-0001" });
   });
 
   test("destroys a stack that was not there before only if nothing in it is protected", async () => {

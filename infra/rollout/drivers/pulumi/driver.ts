@@ -64,6 +64,13 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
     return { opened, ...previewed };
   };
   const desiredDigest = async (stack: string) => digestOf({ revision, inputs: await options.inputsDigest(stack) });
+  /** What the program was run from last, or the revision at hand where that is not known. */
+  const deployedSource = async (stack: string, target: ClusterTarget) => {
+    const { stack: opened } = await options.open(stack, target, own);
+    const { update } = captureUpdate(stack, await readHistory(opened, stack));
+    if (update?.revision === undefined || update.dirty) return own;
+    return { revision: update.revision, run: update.run };
+  };
   const objectsOf = async (stack: string) => (await desired(stack)).map(({ object }) => object);
   return {
     plan: ({ stack, target }, signal) =>
@@ -127,7 +134,7 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
       }),
     drift: ({ stack, target }, signal) =>
       attempt(signal, async () => {
-        const { stack: opened, configFile } = await options.open(stack, target, own);
+        const { stack: opened, configFile } = await options.open(stack, target, await deployedSource(stack, target));
         const lock = { stack, verb: "compare", timeout, signal, release: () => opened.cancel() };
         const { changes } = await whenUnlocked(lock, async ({ events, onEvent }) => {
           await opened.preview({ configFile, refresh: true, signal, onEvent });
