@@ -159,7 +159,9 @@ async function secondPass(): Promise<readonly string[]> {
   return (await writes.get()).values.map(({ labels, value }) => `${labels.cause} ${labels.kind} ${value}`);
 }
 
-it("whatever the modules and the troubles, EdgeAgent gets there and then rests", { timeout: 20 * minutes }, async () => {
+it("whatever the modules and the troubles, EdgeAgent gets there and then rests", {
+  timeout: 20 * minutes,
+}, async () => {
   const seed = Number(process.env.EDGE_SEED ?? Date.now() % 2 ** 31);
   progress(`seed ${seed}`);
   const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 2 }), async (steps) => {
