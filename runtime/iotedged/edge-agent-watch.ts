@@ -58,6 +58,8 @@ export function watchEdgeAgent(options: {
     const account = await store.get(serviceAccounts, objectNames.iotedged);
     if (account === undefined) return false;
     owner = ownerReference(account);
+    // Who does not lead looks too: it must know what was agreed on before it takes over.
+    supervisor.trigger();
     if (!isStopped) election = join(owner);
     return true;
   }
