@@ -59,7 +59,7 @@ function availableControllers(version: CgroupVersion): string[] {
 }
 
 function processesIn(group: string): number[] {
-  const pids = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n");
+  const pids = unlessGone(() => readFileSync(join(group, "cgroup.procs"), "utf8").split("\n")) ?? [];
   return pids.filter((pid) => pid !== "").map(Number);
 }
 
@@ -70,6 +70,18 @@ function hierarchies(): string[] {
 }
 
 function groupsBelow(group: string): string[] {
-  const children = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const entries = unlessGone(() => readdirSync(group, { withFileTypes: true })) ?? [];
+  const children = entries.filter((entry) => entry.isDirectory());
   return [...children.flatMap((entry) => groupsBelow(join(group, entry.name))), group];
+}
+
+/** What is read of a group that ends meanwhile is no failure: containers end at any time. */
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    // The kernel says ENODEV of a file that was opened before its group ended.
+    if (["ENOENT", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
 }
