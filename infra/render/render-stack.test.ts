@@ -28,6 +28,11 @@ function render(options: Partial<RenderOptions> & { fault?: string; now?: number
 }
 
 describe("renderStack", () => {
+  test("tells of a list of providers that is none", async () => {
+    const overrides = { "pulumi:disable-default-providers": "kubernetes" };
+    await expect(render({ overrides })).rejects.toMatchObject({ code: "EDGE_RENDER_STACK_INVALID" });
+  });
+
   test("yields the declared objects in the order of installation, with real certificates", async () => {
     const { objects, project, outputs } = await render({ overrides: { installations: 2 } });
     expect(project).toBe("fixture");

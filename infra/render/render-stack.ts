@@ -161,6 +161,16 @@ async function runAgainst(
 function disabledProviders(project: StackProject): readonly string[] {
   const text = project.config.get("pulumi:disable-default-providers");
   if (text === undefined) return [];
-  const value: unknown = JSON.parse(text);
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+  const value = parseJson(text);
+  if (Array.isArray(value)) return value.filter((item) => typeof item === "string");
+  const problem = "`pulumi:disable-default-providers` is not a list";
+  throw renderErrors.EDGE_RENDER_STACK_INVALID({ file: `Pulumi.${project.stack}.yaml`, problem });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

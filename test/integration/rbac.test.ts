@@ -222,7 +222,7 @@ async function informersCaughtUp(): Promise<void> {
   } as RbacManifest);
   const request = { verb: "get", group: "sentinel", resource: "sentinels", subresource: "", name: "", namespace };
   for (const name of ["sentinel-1", "sentinel-2"])
-    await waitFor(`${name} to be seen`, async () => (await api.review({ name, groups: [] }, request)) || undefined, 30);
+    await waitFor(`${name} to be seen`, async () => (await api.review({ name, groups: [] }, request)) || undefined, 90);
 }
 
 /** Rules as the API writes them leave empty lists out. */

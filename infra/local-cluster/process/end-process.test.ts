@@ -23,7 +23,7 @@ describe("endProcess", () => {
   it("lets a process end by itself", async () => {
     const { child, record } = await start(`process.on("SIGTERM", () => process.exit(7))`);
     const exit = once(child, "exit");
-    await endProcess(record, 10_000);
+    await endProcess(record, 60_000);
     expect(await exit).toEqual([7, null]);
   });
 

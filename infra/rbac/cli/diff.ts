@@ -1,9 +1,9 @@
-import { rbacErrors } from "#errors";
+import { EdgeError, rbacErrors } from "#errors";
 import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
 import { buildDiff } from "../report/build.ts";
 import { openSource } from "../source/open.ts";
 import { readPreview } from "../source/preview.ts";
-import type { Source } from "../source/source.ts";
+import { emptySource, type Source } from "../source/source.ts";
 import { publish, type ReportFlags, reportOptions } from "./report-options.ts";
 
 export interface DiffFlags extends ReportFlags {
@@ -30,8 +30,18 @@ async function openSides(flags: DiffFlags, context: CommandContext): Promise<{ b
   if (base === undefined) throw invalid("--base", "is missing", "Name the source to compare with; see --help.");
   const headName = head === undefined ? stack && `stack:${stack}` : sourceName(head, stack);
   if (headName === undefined) throw invalid("--head", "is missing", "Name the source that shall be, or a --stack.");
-  return { base: await openSource(sourceName(base, stack), context), head: await openSource(headName, context) };
+  // First: a stack that is nowhere is an error, one that the base does not have yet is not.
+  const after = await openSource(headName, context);
+  const baseName = sourceName(base, stack);
+  const before = openSource(baseName, context).catch((error: unknown) => {
+    const isRevision = baseName !== base;
+    if (!isRevision || !isMissingStack(error)) throw error;
+    return { ...emptySource, title: `stack ${stack} at ${base}, where it is not yet` };
+  });
+  return { base: await before, head: after };
 }
+
+const isMissingStack = (error: unknown) => error instanceof EdgeError && error.code === "EDGE_RENDER_STACK_MISSING";
 
 /** With a stack a bare word is a revision of it. */
 function sourceName(name: string, stack: string | undefined): string {

@@ -152,6 +152,16 @@ describe("edgectl rbac diff of a stack", () => {
     expect(out).toContain("stack dev at HEAD -> stack dev");
     expect(out.match(/^ {2}[+-].*$/gm)).toEqual([expect.stringContaining("+ watch on nodes")]);
     expect(code).toBe(2);
+    await writeFile(file("Pulumi.young.yaml"), "config: {}\n");
+    const added = await edgectl("diff", "--stack", "young", "--base", "HEAD");
+    expect(added).toMatchObject({
+      code: 2,
+      out: expect.stringContaining("stack young at HEAD, where it is not yet ->"),
+    });
+    expect(added.out).toMatch(/\+ list, watch on nodes/);
+    await expect(edgectl("diff", "--stack", "nowhere", "--base", "HEAD")).rejects.toMatchObject({
+      code: "EDGE_RENDER_STACK_MISSING",
+    });
     const secret = program('"list", pulumi.secret("watch")').replace(
       "import",
       'import * as pulumi from "@pulumi/pulumi";\nimport',
