@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
 import { createTestCa, type TestCa } from "../../test/fakes/test-ca.ts";
-import { guardTrust, trustRefusals } from "./deploy-guard.ts";
+import { guardReturn, guardTrust, trustRefusals } from "./deploy-guard.ts";
 import { readBundle } from "./pem-bundle.ts";
 
 const now = Date.parse("2026-06-01T00:00:00Z");
@@ -91,5 +91,23 @@ describe("guardTrust", () => {
     ];
     const refusals = await trustRefusals(cluster, declared, now);
     expect(refusals.map(({ code }) => code)).toEqual(["EDGE_TRUST_STEP_SKIPPED", "EDGE_TRUST_BUNDLE"]);
+  });
+});
+
+describe("guardReturn", () => {
+  it("refuses to trust a revoked root again, and lets every other way back through", async () => {
+    const cluster = new FakeCluster();
+    await guardReturn(cluster, [bundle("r1=active")]);
+    cluster.put(bundle("r1=retired,r2=active"));
+    await guardReturn(cluster, [bundle("r1=active,r2=next")]);
+    await guardReturn(cluster, [bundle("r1=active")]);
+    cluster.put(bundle("r1=revoked,r2=active"));
+    await guardReturn(cluster, [bundle("r2=active")]);
+    for (const before of ["r1=active", "r1=retired,r2=active", "r1=next,r2=active"])
+      await expect(guardReturn(cluster, [bundle(before)])).rejects.toMatchObject({
+        code: "EDGE_TRUST_STEP_SKIPPED",
+        message: expect.stringContaining("root r1 is revoked and may not become"),
+        remedy: expect.stringContaining("Leave r1 out of trust.roots"),
+      });
   });
 });

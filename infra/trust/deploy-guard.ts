@@ -4,7 +4,7 @@ import { mapConcurrently } from "../apply/concurrency.ts";
 import type { Cluster, LiveObject, ObjectToApply } from "../apply/kubernetes-types.ts";
 import { fingerprintsOf, trustOfAnnotations } from "./deployed-trust.ts";
 import { readBundle } from "./pem-bundle.ts";
-import { describeTrust, skippedSteps } from "./step-order.ts";
+import { describeTrust, revivedRoots, skippedSteps } from "./step-order.ts";
 
 /**
  * Refuses to deploy what {@link trustRefusals} speaks against.
@@ -29,25 +29,54 @@ export async function trustRefusals(
   objects: readonly ObjectToApply[],
   now: number,
 ): Promise<readonly EdgeError[]> {
-  const bundles = objects.filter(
-    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === objectNames.trustBundle,
-  );
-  const refusals = await mapConcurrently(bundles, async (bundle) => {
-    const { namespace = "default", name } = bundle.metadata;
+  const refusals = await mapConcurrently(objects.filter(isTrustBundle), async (bundle) => {
+    const namespace = namespaceOf(bundle);
     const bad = badBundle(namespace, bundle, now);
     if (bad !== undefined) return bad;
-    const live = await cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace, name });
-    return live && (skippedStep(namespace, live, bundle) ?? otherKey(namespace, live, bundle));
+    const live = await liveBundle(cluster, bundle);
+    return live && (skippedStep(namespace, live, bundle, skippedSteps) ?? otherKey(namespace, live, bundle));
   });
   return refusals.filter((refusal) => refusal !== undefined);
+}
+
+/**
+ * Refuses to bring back a root that is revoked in the cluster. Every other step may be skipped on the way back to what
+ * was deployed before, since a halted rollout must not be stuck in the middle of one.
+ *
+ * @throws EDGE_TRUST_STEP_SKIPPED
+ */
+export async function guardReturn(cluster: ReadableCluster, objects: readonly ObjectToApply[]): Promise<void> {
+  for (const bundle of objects.filter(isTrustBundle)) {
+    const live = await liveBundle(cluster, bundle);
+    const refusal = live && skippedStep(namespaceOf(bundle), live, bundle, revivedRoots);
+    if (refusal !== undefined) throw refusal;
+  }
 }
 
 type ReadableCluster = Pick<Cluster, "get">;
 type BundleObject = LiveObject | ObjectToApply;
 
-function skippedStep(namespace: string, live: BundleObject, bundle: BundleObject): EdgeError | undefined {
+function isTrustBundle({ kind, metadata }: ObjectToApply): boolean {
+  return kind === "ConfigMap" && metadata.name === objectNames.trustBundle;
+}
+
+function namespaceOf({ metadata }: ObjectToApply): string {
+  return metadata.namespace ?? "default";
+}
+
+function liveBundle(cluster: ReadableCluster, bundle: ObjectToApply): Promise<LiveObject | undefined> {
+  const { name } = bundle.metadata;
+  return cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace: namespaceOf(bundle), name });
+}
+
+function skippedStep(
+  namespace: string,
+  live: BundleObject,
+  bundle: BundleObject,
+  rule: typeof skippedSteps,
+): EdgeError | undefined {
   const [deployed, declared] = [trustOfAnnotations(annotationsOf(live)), trustOfAnnotations(annotationsOf(bundle))];
-  const [skipped] = skippedSteps(deployed, declared);
+  const [skipped] = rule(deployed, declared);
   if (skipped === undefined) return undefined;
   return trustErrors.EDGE_TRUST_STEP_SKIPPED({
     installation: namespace,

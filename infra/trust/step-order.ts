@@ -45,6 +45,15 @@ export function skippedSteps(deployed: DeclaredTrust, declared: DeclaredTrust): 
   return [...ofRoots, ...skippedIssuerStep(deployed, declared)];
 }
 
+/** Roots that are revoked and would be trusted again: what not even a return to an earlier state may do. */
+export function revivedRoots(deployed: DeclaredTrust, declared: DeclaredTrust): readonly SkippedStep[] {
+  const revoked = deployed.roots.filter(({ state }) => state === "revoked");
+  return revoked.flatMap(({ id, state }) => {
+    const to = stateOf(declared.roots, id);
+    return steps[state].includes(to) ? [] : [skippedRootStep(id, state, to)];
+  });
+}
+
 function stateOf(roots: readonly TrustRoot[], id: string): Place {
   return roots.find((root) => root.id === id)?.state ?? "absent";
 }
@@ -58,10 +67,11 @@ function skippedRootStep(id: string, from: Place, to: Place): SkippedStep {
     "retired next": "it has signed certificates that are in use",
   };
   const reason = reasons[`${from} ${to}`] ?? "its key is known to be in wrong hands";
-  return {
-    reason: `root ${id} is ${from} and may not become ${to}: ${reason}`,
-    remedy: `Deploy ${id} as ${steps[from].filter((place) => place !== from).join(" or ")} first, or let \`edgectl trust rotate\` take the steps.`,
-  };
+  const remedy =
+    from === "revoked"
+      ? `Leave ${id} out of trust.roots, or revoked, and go forward from there.`
+      : `Deploy ${id} as ${steps[from].filter((place) => place !== from).join(" or ")} first, or let \`edgectl trust rotate\` take the steps.`;
+  return { reason: `root ${id} is ${from} and may not become ${to}: ${reason}`, remedy };
 }
 
 /** A workload CA of the user's own must be trusted before anything is issued from it; going back likewise. */

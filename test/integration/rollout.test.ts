@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSender } from "../../infra/apply/api-request.ts";
+import { connect } from "../../infra/apply/index.ts";
 import { allObjects } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";
@@ -48,6 +50,15 @@ async function declared(): Promise<readonly Record<string, unknown>[]> {
   return Promise.all(targets.map((target) => declaredObjects(target, "edge-a")));
 }
 
+/** What the bundle says of the roots in it, written by the manager that deploys it. */
+async function markRoots(target: RolloutTarget, roots: string): Promise<void> {
+  const send = createSender((await connect(target)).config);
+  const path = "/api/v1/namespaces/edge-a/configmaps/iotedged-proxy-trust-bundle?fieldManager=edgectl";
+  const body = { metadata: { annotations: { "iotedge.dev/trust-roots": roots } } };
+  const { status: answer } = await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+  expect(answer).toBe(200);
+}
+
 describe("rollout over three clusters", () => {
   it("01 plans without touching anything, merging equal changes", async () => {
     await project.release("1");
@@ -90,6 +101,12 @@ describe("rollout over three clusters", () => {
     expect((await declared())[0]).not.toEqual(canaryBefore);
 
     await project.writeFleet(strategy);
+    const [alpha] = targets as [RolloutTarget];
+    await markRoots(alpha, "r1=revoked,r2=active");
+    const refused = await rollout("rollback", "--reason", "the image is missing");
+    expect(refused.code, refused.stderr).toBe(7);
+    expect(refused.stderr).toContain("root r1 is revoked and may not become active");
+    await markRoots(alpha, "r1=active");
     const back = await rollout("rollback", "--reason", "the image is missing");
     expect(back.code, back.stderr).toBe(0);
     expect((await declared())[0]).toEqual(canaryBefore);

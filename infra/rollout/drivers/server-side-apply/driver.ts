@@ -2,7 +2,7 @@ import { applyStack } from "../../../apply/apply-stack.ts";
 import { type DeleteOptions, deleteStack } from "../../../apply/delete-stack.ts";
 import type { Cluster, LiveObject, ObjectToApply } from "../../../apply/index.ts";
 import { groupOf } from "../../../apply/kubernetes-types.ts";
-import { guardTrust } from "../../../trust/deploy-guard.ts";
+import { guardReturn, guardTrust } from "../../../trust/deploy-guard.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from "../../model/index.ts";
 import { changeDigest } from "../../plan/change-digest.ts";
@@ -82,6 +82,7 @@ export function createApplyDriver(options: ApplyDriverOptions): ClusterDriver {
       attempt(signal, async () => {
         const { deployed, objects, stack } = await artifacts.readCapture(to);
         const access = await openAccess(cluster.target);
+        await guardReturn(access.cluster, objects);
         if (deployed) await applyStack(access.cluster, { stack, objects, signal });
         else await takeDown(access.cluster, stack, objects, { signal, timeout: options.timeout });
         return {};
