@@ -1,23 +1,18 @@
 // Runs on the machine's own Node (20 or newer): installs the locked dependencies when they are missing or stale, and
 // starts a program of the project with the Node that the lockfile pins.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const projectDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(projectDirectory, "node_modules");
-const stamp = join(modules, ".edge-lock");
 const pinnedNode = join(modules, "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
 /** Installs the dependencies that package-lock.json names, unless they are there. Says so on stderr. */
 export function ensureDependencies() {
-  const lock = createHash("sha256")
-    .update(readFileSync(join(projectDirectory, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  if (existsSync(pinnedNode) && isAsLocked()) return;
   process.stderr.write("Installing dependencies (npm ci) ...\n");
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: projectDirectory,
@@ -30,7 +25,20 @@ export function ensureDependencies() {
     );
     process.exit(1);
   }
-  writeFileSync(stamp, lock);
+}
+
+/** Whether npm's record of what it has installed, which it writes last, has all that package-lock.json names. */
+function isAsLocked() {
+  const record = join(modules, ".package-lock.json");
+  if (!existsSync(record)) return false;
+  const [wanted, installed] = [join(projectDirectory, "package-lock.json"), record].map(
+    (file) => JSON.parse(readFileSync(file, "utf8")).packages,
+  );
+  return Object.entries(wanted).every(
+    // What is optional is for other platforms.
+    ([path, { optional, version }]) =>
+      path === "" || (optional && !(path in installed)) || installed[path]?.version === version,
+  );
 }
 
 /** Runs a TypeScript program of the project with the pinned Node, and ends with its exit code. */
