@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../test/support/temporary-directory.ts";
 import {
   type ClusterState,
   keepLogs,
@@ -13,12 +13,13 @@ import {
 } from "./cluster-state.ts";
 import { failedLogs } from "./process/component.ts";
 
+const root = temporaryDirectory();
 let parent: string;
 const state: ClusterState = { kind: "cluster", bootId: "b", binaries: "/cache/1", port: 6443 };
 const layout = () => resolveLayout(join(parent, "cluster"));
 
 beforeEach(() => {
-  parent = realpathSync(mkdtempSync(join(tmpdir(), "edge-state-")));
+  parent = mkdtempSync(join(root, "state-"));
 });
 
 describe("the state", () => {

@@ -1,7 +1,5 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { componentNames } from "./cluster-components.ts";
 import { writeState } from "./cluster-state.ts";
 import { bootId } from "./host/system.ts";
@@ -9,7 +7,7 @@ import { layoutOf } from "./layout.ts";
 import { recordOf, writeRecord } from "./process/process-record.ts";
 import { clusterStatus } from "./status.ts";
 
-const layout = layoutOf(mkdtempSync(join(tmpdir(), "edge-status-")));
+const layout = layoutOf(temporaryDirectory());
 const options = { directory: layout.directory };
 
 describe("clusterStatus", () => {

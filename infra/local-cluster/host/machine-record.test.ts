@@ -1,14 +1,15 @@
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { readMachineRecord, removeMachineRecord, writeMachineRecord } from "./machine-record.ts";
 
+const root = temporaryDirectory();
 let path: string;
 const record = { directory: "/work/cluster", sysctls: { "net/ipv4/ip_forward": "0" } };
 
 beforeEach(() => {
-  path = join(mkdtempSync(join(tmpdir(), "edge-machine-")), "run", "cluster.json");
+  path = join(mkdtempSync(join(root, "machine-")), "run", "cluster.json");
 });
 
 describe("the machine's record", () => {

@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { enableForwarding, readSysctls, restoreSysctls } from "./sysctls.ts";
 
+const parent = temporaryDirectory();
 let root: string;
 const read = (name: string) => readFileSync(join(root, name), "utf8").trim();
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "edge-sysctls-"));
+  root = mkdtempSync(join(parent, "sysctls-"));
   for (const directory of ["net/ipv4", "kernel", "vm"]) mkdirSync(join(root, directory), { recursive: true });
   writeFileSync(join(root, "net/ipv4/ip_forward"), "0\n");
   writeFileSync(join(root, "kernel/panic"), "1\n");

@@ -1,12 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { globSync, mkdtempSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { layoutOf } from "../layout.ts";
 import { ensurePki, readProbeTls } from "./cluster-pki.ts";
 
-const layout = layoutOf(mkdtempSync(join(tmpdir(), "edge-pki-")));
+const layout = layoutOf(temporaryDirectory());
 const plan = { context: "edge-local", server: "https://10.245.0.1:6443", node: true };
 const groupOf = (certificate: string) => /^O=(.*)$/m.exec(new X509Certificate(certificate).subject)?.[1];
 

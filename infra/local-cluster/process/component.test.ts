@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { layoutOf } from "../layout.ts";
 import { type Component, ensureReady, ensureStarted, ownerVariable, stopComponent } from "./component.ts";
 import { isRunning, readRecord } from "./process-record.ts";
 import { readEnvironment } from "./process-table.ts";
 
-const layout = layoutOf(mkdtempSync(join(tmpdir(), "edge-component-")));
+const layout = layoutOf(temporaryDirectory());
 const record = () => readRecord(layout.processRecord("server"));
 const log = () => readFileSync(layout.log("server"), "utf8");
 

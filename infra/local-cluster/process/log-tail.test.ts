@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { lastLines } from "./log-tail.ts";
 
-const path = join(mkdtempSync(join(tmpdir(), "edge-log-")), "server.log");
+const path = join(temporaryDirectory(), "server.log");
 
 describe("lastLines", () => {
   it("gives the last lines, without empty ones", () => {

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { isRunning, parseRecord, readRecord, recordOf, renderRecord, writeRecord } from "./process-record.ts";
 
 describe("parseRecord", () => {
@@ -44,7 +44,7 @@ describe("isRunning", () => {
 });
 
 describe("readRecord", () => {
-  const directory = mkdtempSync(join(tmpdir(), "edge-record-"));
+  const directory = temporaryDirectory();
 
   it("reads what was written, in a directory made for it", () => {
     const path = join(directory, "processes", "etcd.json");
