@@ -35,7 +35,7 @@ const InstallationSchema = Type.Object(
     namespace: text("dnsLabel", "Namespace of the installation."),
     name: Type.Optional(text("dnsLabel", "Name of the installation, unique in its cluster; default: the namespace.")),
     createNamespace: flag(
-      "Declares the namespace too, with pod security level `restricted`, or what `edgeAgent.policy` needs.",
+      "Declares the namespace too, with pod security level `restricted`, or what `edgeAgent.policy` needs. Turned off again, `edgectl` keeps the namespace; Pulumi deletes it with all that is in it, unless `protect` is on.",
       false,
     ),
     deviceId: Type.Optional(text("deviceId", "Device id as IoT Hub would know it; default: the name.")),

@@ -122,7 +122,12 @@ export interface EdgeInstallationArgs {
   namespace: Input<string>;
   /** Unique in the cluster: names the cluster-scoped objects. @default the namespace */
   name?: Input<string>;
-  /** Declares the namespace too, with the strictest pod security level that `edgeAgent.policy` leaves room for. @default false */
+  /**
+   * Declares the namespace too, with the strictest pod security level that `edgeAgent.policy` leaves room for. When it is
+   * turned off again, Pulumi deletes the namespace with all that is in it, unless `protect` is on.
+   *
+   * @default false
+   */
   createNamespace?: boolean;
   /** Device id as IoT Hub would know it. @default the name */
   deviceId?: Input<string>;
