@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -150,6 +150,14 @@ it("streams an answer for longer than a call may take", async () => {
     chunks.push(Buffer.from(chunk).toString());
   }
   expect(chunks.join("")).toBe("one\ntwo\n");
+});
+
+it("leaves nothing of a request that is done with the signal that could have ended it", async () => {
+  answer = (_request, response) => response.end("done");
+  const { signal } = new AbortController();
+  for (let request = 0; request < 3; request++)
+    for await (const _ of await client.stream({ ...get, verb: "watch", signal }));
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 it("refuses a stream that the server refuses", async () => {

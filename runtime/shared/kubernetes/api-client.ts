@@ -63,7 +63,7 @@ export function createApiClient(options: {
       signal,
     });
     // While it connects, the library heeds no signal.
-    return Promise.race([sending, rejectionBy(signal)]);
+    return untilAborted(sending, signal);
   }
 
   async function call<T>(request: ApiRequest): Promise<T> {
@@ -96,12 +96,17 @@ export function createApiClient(options: {
   return { call, stream, close: async () => pools?.close() };
 }
 
-/** @param signal one that does not outlive the request by much: what is waited for goes with it */
-function rejectionBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+/** Settles as `work` does, or rejects at once when the signal aborts. Nothing stays at the signal afterwards. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 function parseBody<T>(request: ApiRequest, status: number, text: string): T {
