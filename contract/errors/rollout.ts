@@ -35,7 +35,8 @@ export const rolloutErrors = defineErrors({
   EDGE_ROLLOUT_DEADLINE: {
     message: "cluster {cluster} was still {phase} after {duration}{last}",
     cause: "A cluster that makes no progress within progressDeadline counts as failed.",
-    remedy: "See what it waits for; then retry it, skip it with a reason, or roll back.",
+    remedy:
+      "See what its pods wait for by `edgectl status --context CONTEXT`; then retry it, skip it with a reason, or roll back.",
   },
   EDGE_ROLLOUT_UNREACHABLE: {
     message: "cluster {cluster} could not be reached for {duration}: {problem}",
