@@ -57,7 +57,7 @@ export function createDiscovery(
 
   async function pathOf(kind: Kind, namespace: string | undefined, name?: string): Promise<string> {
     const resource = await resourceOf(kind);
-    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
+    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
     const item = name === undefined ? "" : `/${encodeURIComponent(name)}`;
     return `${versionPath(kind.apiVersion)}${scope}/${resource.plural}${item}`;
   }
