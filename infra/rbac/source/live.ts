@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { ApiException, CoreV1Api, type KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { rbacErrors } from "#errors";
 import { markBuiltin } from "../model/builtin/mark.ts";
@@ -52,7 +53,11 @@ async function* pages(list: List, context: string): AsyncGenerator<object> {
 
 /** What the API server says, or why it was not reached. The client's own message has all headers in it. */
 function problemOf(error: unknown): string {
-  if (error instanceof ApiException) return `${statusMessage(error.body) ?? "no reason given"} (HTTP ${error.code})`;
+  if (error instanceof ApiException) {
+    // The client drops the body of some answers, such as 401.
+    const reason = statusMessage(error.body) ?? STATUS_CODES[error.code] ?? "no reason given";
+    return `${reason} (HTTP ${error.code})`;
+  }
   const { message, cause } = error as Error;
   return cause instanceof Error && cause.message !== "" ? cause.message : message;
 }
