@@ -11,8 +11,8 @@ import { progress } from "../test/support/progress.ts";
 import { ensureProxyPackages } from "../test/support/proxy-packages.ts";
 import { observeRenewals } from "./renewal/observe.ts";
 import { carryOut, repeated, type Step } from "./renewal/schedule.ts";
-import { type Site, startSite } from "./renewal/site.ts";
 import { quantile } from "./shared/quantile.ts";
+import { type Site, startSite } from "./shared/site.ts";
 
 const seconds = 130;
 const load = { perSecond: 200, connections: 16 } as const;

@@ -1,5 +1,6 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { sign, signPath } from "./sign.ts";
 
 /** A module that signs at a steady rate over a few kept connections, and repeats nothing that fails. */
 export interface SteadyLoad {
@@ -12,9 +13,6 @@ export interface SteadyLoad {
   stop(): Promise<void>;
 }
 
-const body = JSON.stringify({ keyId: "primary", algo: "HMACSHA256", data: "aGVsbG8=" });
-const timeout = 30_000;
-
 /**
  * Sends when a request is due, whether those before it were answered or not.
  *
@@ -26,7 +24,7 @@ export function startSteadyLoad(
 ): SteadyLoad {
   const { perSecond, connections, generationId = "1" } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const path = `/modules/sensor/genid/${generationId}/sign?api-version=2020-07-07`;
+  const path = signPath(generationId);
   const failures: string[] = [];
   const times: number[] = [];
   const underWay = new Set<Promise<void>>();
@@ -61,18 +59,4 @@ export function startSteadyLoad(
       agent.destroy();
     },
   };
-}
-
-function sign(agent: Agent, port: number, path: string): Promise<string> {
-  return new Promise((resolve) => {
-    const headers = { "content-type": "application/json", "content-length": body.length };
-    const fail = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
-    const call = request({ agent, host: "localhost", port, path, method: "POST", headers, family: 4 }, (answer) => {
-      answer.on("error", fail);
-      answer.resume().on("end", () => resolve(String(answer.statusCode)));
-    });
-    call.setTimeout(timeout, () => call.destroy(new Error(`no answer within ${timeout / 1000} s`)));
-    call.on("error", fail);
-    call.end(body);
-  });
 }

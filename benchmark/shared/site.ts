@@ -6,12 +6,14 @@ import { createTestCa, type TestCa } from "../../test/fakes/test-ca.ts";
 import { startFakeApiServer, tokenFor } from "../iotedged/api-server.ts";
 import { writeInstallation } from "../iotedged/installation.ts";
 import { startMeasured } from "../iotedged/measured-process.ts";
-import { containerNode } from "../shared/container-node.ts";
+import { containerNode } from "./container-node.ts";
 
 /** iotedged and a module's proxy, which find changed files by themselves. */
 export interface Site {
   readonly proxy: RunningProxy;
   readonly iotedgedPort: number;
+  /** Bytes of RAM of iotedged, after garbage was collected. */
+  iotedgedMemory(): Promise<number>;
   readonly generationId: string;
   /** iotedged's CA at the start, and two more. */
   readonly cas: readonly [TestCa, TestCa, TestCa];
@@ -53,6 +55,7 @@ export async function startSite(stack: AsyncDisposableStack): Promise<Site> {
   return {
     proxy,
     iotedgedPort: port,
+    iotedgedMemory: async () => (await iotedged.ask("memory")).rss,
     generationId: `uid-${module}`,
     cas: [
       files.ca,
