@@ -44,7 +44,9 @@ static pid_t spawn(const struct nginx_host *host, const struct nginx *nginx) {
   path_of(conf, host, nginx, "nginx.conf");
   listeners_bequeath(host->listeners, inherited);
   char *const arguments[] = {(char *)host->settings->nginx, "-e", "stderr", "-c", conf, NULL};
-  char *const environment[] = {inherited, NULL};
+  /* glibc's default, but fixed: else the large blocks that nginx frees after its start raise it, and the like of them
+     stay in the heap for good. Saves 2 MB. */
+  char *const environment[] = {inherited, "MALLOC_MMAP_THRESHOLD_=131072", NULL};
   execve(host->settings->nginx, arguments, environment);
   _exit(127);
 }
