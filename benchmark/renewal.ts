@@ -11,6 +11,7 @@ import { progress } from "../test/support/progress.ts";
 import { ensureProxyPackages } from "../test/support/proxy-packages.ts";
 import { observeRenewals } from "./renewal/observe.ts";
 import { carryOut, repeated, type Step } from "./renewal/schedule.ts";
+import { countByKind } from "./shared/count-by-kind.ts";
 import { quantile } from "./shared/quantile.ts";
 import { type Site, startSite } from "./shared/site.ts";
 
@@ -68,11 +69,6 @@ function caSteps(site: Site): readonly Step[] {
     { at: 45, what, take: () => site.setCa(second) },
     { at: 105, what, take: () => site.setCa(third) },
   ];
-}
-
-function countByKind(failures: readonly string[]): Record<string, number> {
-  const kinds = Map.groupBy(failures, (failure) => failure);
-  return Object.fromEntries([...kinds].map(([kind, all]) => [kind, all.length]));
 }
 
 function describe(run: Awaited<ReturnType<typeof measure>>): string {
