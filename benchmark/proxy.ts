@@ -15,8 +15,8 @@ import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "../runti
 import { ensureProxyPackages } from "../test/support/proxy-packages.ts";
 import { type Load, openLoad } from "./proxy/load.ts";
 import { floorServer, type RunningNginx, startNginx, upstreamServer } from "./proxy/nginx.ts";
-import { residentBytes } from "./proxy/resident-pages.ts";
-import { cpuSeconds, type Memory, memoryOf } from "./shared/processes.ts";
+import { processesOf, restOf } from "./proxy/rest.ts";
+import { cpuSeconds } from "./shared/processes.ts";
 import { quantile } from "./shared/quantile.ts";
 
 const limits = { cpuRatio: 1.5, p99Ratio: 2, idleMegabytes: 14 } as const;
@@ -119,14 +119,6 @@ async function measureRun({ load, pids, cpu, times }: Contestant): Promise<void>
   for (const time of run) times.push(time);
 }
 
-/** Memory of all processes of the proxy. What counts is `resident`: what its container would be charged with. */
-function restOf(proxy: RunningProxy): Memory & { readonly resident: number } {
-  const pids = processesOf(proxy);
-  const memory = memoryOf(pids);
-  // Where it cannot be told, the sum that counts shared pages several times is the stricter judge.
-  return { ...memory, resident: residentBytes(pids) ?? memory.rss };
-}
-
 /** The larger of what it takes at rest before and after load. */
 function worst(before: ReturnType<typeof restOf>, after: ReturnType<typeof restOf>) {
   return {
@@ -134,10 +126,6 @@ function worst(before: ReturnType<typeof restOf>, after: ReturnType<typeof restO
     rssSumMegabytes: Math.max(before.rss, after.rss) / mega,
     pssSumMegabytes: Math.max(before.pss, after.pss) / mega,
   };
-}
-
-function processesOf(proxy: RunningProxy): number[] {
-  return tree(proxy.process.pid ?? 0);
 }
 
 function tree(pid: number): number[] {

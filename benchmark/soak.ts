@@ -7,15 +7,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { listProcesses, withDescendants } from "../infra/local-cluster/process/process-table.ts";
 import { canRunProxy } from "../runtime/proxy/test/proxy.ts";
 import { signPath } from "../runtime/proxy/test/sign.ts";
 import { startSteadyLoad } from "../runtime/proxy/test/steady-load.ts";
 import { progress } from "../test/support/progress.ts";
 import { ensureProxyPackages } from "../test/support/proxy-packages.ts";
-import { residentBytes } from "./proxy/resident-pages.ts";
+import { restOf } from "./proxy/rest.ts";
 import { countByKind } from "./shared/count-by-kind.ts";
-import { memoryOf } from "./shared/processes.ts";
 import { type Site, startSite } from "./shared/site.ts";
 import { pausing, peak, type Traffic } from "./soak/clients.ts";
 
@@ -50,7 +48,7 @@ async function measure(site: Site) {
   const warming = startSteadyLoad(target.port, { ...warmUp, generationId: site.generationId });
   await sleep(warmUp.seconds * 1000);
   await warming.stop();
-  const proxy = [proxyMemory(site) / mega];
+  const proxy = [restOf(site.proxy).resident / mega];
   const iotedged = [(await site.iotedgedMemory()) / mega];
   progress(`warmed up by ${warming.sent} requests, ${warming.failures.length} failed`);
   for (let round = 0; round < rounds; round++) {
@@ -58,7 +56,7 @@ async function measure(site: Site) {
     await pausing(traffic, pauses);
     const [shortest, longest] = silence;
     await sleep((shortest + ((longest - shortest) * round) / (rounds - 1)) * 1000);
-    proxy.push(proxyMemory(site) / mega);
+    proxy.push(restOf(site.proxy).resident / mega);
     iotedged.push((await site.iotedgedMemory()) / mega);
     await peak(traffic, burst.connections, burst.atATime);
     progress(
@@ -76,12 +74,6 @@ async function measure(site: Site) {
     passed:
       failed <= limits.failed && proxyGrowth <= limits.proxyGrowth && Math.max(...iotedged) <= limits.iotedgedMegabytes,
   };
-}
-
-/** Bytes at rest, each page once, where the kernel tells that; else with what is shared divided. */
-function proxyMemory({ proxy }: Site): number {
-  const pids = withDescendants([proxy.process.pid ?? 0], listProcesses());
-  return residentBytes(pids) ?? memoryOf(pids).pss;
 }
 
 /** From before the first round to the largest after one. */

@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { mapConcurrently } from "../../infra/apply/concurrency.ts";
 import { sign } from "../../runtime/proxy/test/sign.ts";
 
 /** Where clients send to, and what they did. */
@@ -31,11 +32,7 @@ export function openClient(traffic: Traffic): Client {
 /** Opens that many connections, each by a request, a few of them at a time, and then closes all of them. */
 export async function peak(traffic: Traffic, connections: number, atATime: number): Promise<void> {
   const clients = Array.from({ length: connections }, () => openClient(traffic));
-  const waiting = clients.values();
-  const lane = async () => {
-    for (const client of waiting) await client.sign();
-  };
-  await Promise.all(Array.from({ length: atATime }, lane));
+  await mapConcurrently(clients, (client) => client.sign(), atATime);
   for (const client of clients) client[Symbol.dispose]();
 }
 

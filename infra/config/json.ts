@@ -17,3 +17,12 @@ export function isNestedDeeper(value: unknown, limit: number): boolean {
   }
   return true;
 }
+
+/** The value of a JSON text; undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

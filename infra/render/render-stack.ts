@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { EdgeError, renderErrors } from "#errors";
+import { parseJson } from "../config/json.ts";
 import { serve } from "./grpc-server.ts";
 import type { RenderedObject } from "./kubernetes-object.ts";
 import { ResourceMonitor } from "./monitor.ts";
@@ -165,12 +166,4 @@ function disabledProviders(project: StackProject): readonly string[] {
   if (Array.isArray(value)) return value.filter((item) => typeof item === "string");
   const problem = "`pulumi:disable-default-providers` is not a list";
   throw renderErrors.EDGE_RENDER_STACK_INVALID({ file: `Pulumi.${project.stack}.yaml`, problem });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

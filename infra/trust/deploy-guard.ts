@@ -29,14 +29,12 @@ export async function trustRefusals(
   objects: readonly ObjectToApply[],
   now: number,
 ): Promise<readonly EdgeError[]> {
-  const refusals = await mapConcurrently(objects.filter(isTrustBundle), async (bundle) => {
-    const namespace = namespaceOf(bundle);
+  return judgeBundles(objects, async (bundle, namespace) => {
     const bad = badBundle(namespace, bundle, now);
     if (bad !== undefined) return bad;
-    const live = await liveBundle(cluster, bundle);
+    const live = await liveBundle(cluster, bundle, namespace);
     return live && (skippedStep(namespace, live, bundle, skippedSteps) ?? otherKey(namespace, live, bundle));
   });
-  return refusals.filter((refusal) => refusal !== undefined);
 }
 
 /**
@@ -46,27 +44,30 @@ export async function trustRefusals(
  * @throws EDGE_TRUST_STEP_SKIPPED
  */
 export async function guardReturn(cluster: ReadableCluster, objects: readonly ObjectToApply[]): Promise<void> {
-  for (const bundle of objects.filter(isTrustBundle)) {
-    const live = await liveBundle(cluster, bundle);
-    const refusal = live && skippedStep(namespaceOf(bundle), live, bundle, revivedRoots);
-    if (refusal !== undefined) throw refusal;
-  }
+  const [refusal] = await judgeBundles(objects, async (bundle, namespace) => {
+    const live = await liveBundle(cluster, bundle, namespace);
+    return live && skippedStep(namespace, live, bundle, revivedRoots);
+  });
+  if (refusal !== undefined) throw refusal;
 }
 
 type ReadableCluster = Pick<Cluster, "get">;
 type BundleObject = LiveObject | ObjectToApply;
 
-function isTrustBundle({ kind, metadata }: ObjectToApply): boolean {
-  return kind === "ConfigMap" && metadata.name === objectNames.trustBundle;
+/** What speaks against the trust bundles among the objects, in their order. */
+async function judgeBundles(
+  objects: readonly ObjectToApply[],
+  judge: (bundle: ObjectToApply, namespace: string) => Promise<EdgeError | undefined>,
+): Promise<readonly EdgeError[]> {
+  const bundles = objects.filter(
+    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === objectNames.trustBundle,
+  );
+  const refusals = await mapConcurrently(bundles, (bundle) => judge(bundle, bundle.metadata.namespace ?? "default"));
+  return refusals.filter((refusal) => refusal !== undefined);
 }
 
-function namespaceOf({ metadata }: ObjectToApply): string {
-  return metadata.namespace ?? "default";
-}
-
-function liveBundle(cluster: ReadableCluster, bundle: ObjectToApply): Promise<LiveObject | undefined> {
-  const { name } = bundle.metadata;
-  return cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace: namespaceOf(bundle), name });
+function liveBundle(cluster: ReadableCluster, { metadata }: ObjectToApply, namespace: string) {
+  return cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace, name: metadata.name });
 }
 
 function skippedStep(

@@ -40,7 +40,7 @@ export function skippedSteps(deployed: DeclaredTrust, declared: DeclaredTrust): 
   const ofRoots = [...ids].flatMap((id) => {
     const [from, to] = [stateOf(deployed.roots, id), stateOf(declared.roots, id)];
     const emergency = isRevoking && to === "active" && from === "absent";
-    return steps[from].includes(to) || emergency ? [] : [skippedRootStep(id, from, to)];
+    return emergency ? [] : rootStep(id, from, to);
   });
   return [...ofRoots, ...skippedIssuerStep(deployed, declared)];
 }
@@ -48,14 +48,16 @@ export function skippedSteps(deployed: DeclaredTrust, declared: DeclaredTrust): 
 /** Roots that are revoked and would be trusted again: what not even a return to an earlier state may do. */
 export function revivedRoots(deployed: DeclaredTrust, declared: DeclaredTrust): readonly SkippedStep[] {
   const revoked = deployed.roots.filter(({ state }) => state === "revoked");
-  return revoked.flatMap(({ id, state }) => {
-    const to = stateOf(declared.roots, id);
-    return steps[state].includes(to) ? [] : [skippedRootStep(id, state, to)];
-  });
+  return revoked.flatMap(({ id, state }) => rootStep(id, state, stateOf(declared.roots, id)));
 }
 
 function stateOf(roots: readonly TrustRoot[], id: string): Place {
   return roots.find((root) => root.id === id)?.state ?? "absent";
+}
+
+/** What speaks against the way of one root, at most one reason. */
+function rootStep(id: string, from: Place, to: Place): readonly SkippedStep[] {
+  return steps[from].includes(to) ? [] : [skippedRootStep(id, from, to)];
 }
 
 function skippedRootStep(id: string, from: Place, to: Place): SkippedStep {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type EdgeError, rolloutErrors } from "#errors";
-import { isJsonObject } from "../../config/json.ts";
+import { isJsonObject, parseJson } from "../../config/json.ts";
 import type { Event } from "../model/event.ts";
 import type { Journal, JournalStore } from "../model/ports.ts";
 import type { Run } from "../model/run.ts";
@@ -119,12 +119,4 @@ function parseRun(id: string, text: string): Run {
   if (run.version !== 1) throw damaged("it was written by another version of edgectl");
   if (run.id !== id) throw damaged("it is the file of another run");
   return run as unknown as Run;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
