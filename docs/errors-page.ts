@@ -1,7 +1,18 @@
-import { type ErrorDefinition, registeredErrors } from "#errors";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { type ErrorDefinition, registeredErrors } from "#base";
+
+const project = join(import.meta.dirname, "..");
+
+/** Every room keeps its errors in files of this name; loading one puts its errors into the registry. */
+async function allErrors(): Promise<ReadonlyMap<string, ErrorDefinition>> {
+  for (const file of globSync("{infra,runtime}/**/errors.ts", { cwd: project })) await import(join(project, file));
+  return registeredErrors();
+}
 
 /** docs/errors.md: every coded error with its cause and remedy. */
-export function errorsPage(errors: ReadonlyMap<string, ErrorDefinition> = registeredErrors()): string {
+export async function errorsPage(): Promise<string> {
+  const errors = await allErrors();
   const sections = [...errors].map(([code, { message, cause, remedy }]) =>
     [
       `## ${code}`,

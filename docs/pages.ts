@@ -15,7 +15,7 @@ export interface GeneratedPage {
 
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
-    { url: new URL("errors.md", import.meta.url), content: errorsPage() },
+    { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),
       content: `${JSON.stringify(description, null, 2)}\n`,

@@ -23,7 +23,7 @@ export function permissionsPage(): string {
   return [
     "# Permissions",
     "",
-    "These tables are generated from `contract/permissions.ts`, which the Pulumi program grants, the daemons check at",
+    "These tables are generated from `runtime/contract/permissions.ts`, which the Pulumi program grants, the daemons check at",
     "start, and the end-to-end tests compare with the API server's audit log: every verb here was seen used, and no",
     "request was refused. `{name}` is the installation's name.",
     "",

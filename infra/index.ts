@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
-import { EdgeError } from "#errors";
-import { loadConfig } from "./config/index.ts";
-import { pulumiConfigSource } from "./config/pulumi-source.ts";
+import { EdgeError } from "#base";
+import { loadConfig, pulumiConfigSource } from "./config/index.ts";
 import { declareStack, type StackOutputs } from "./program.ts";
 
 const projectRoot = fileURLToPath(new URL("..", import.meta.url));

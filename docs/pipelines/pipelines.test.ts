@@ -53,7 +53,7 @@ const program = (resources: string) => `
   }`;
 
 function shell(script: string, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const edgectl = `${process.execPath} --disable-warning=ExperimentalWarning ${join(root, "infra/cli/main.ts")}`;
+  const edgectl = `${process.execPath} --disable-warning=ExperimentalWarning ${join(root, "infra/edgectl/main.ts")}`;
   // As GitHub starts it; without --norc, bash takes a socket on stdin for a remote login and reads the start-up files.
   return runProgram("bash", ["--noprofile", "--norc", "-euc", script], {
     cwd: folder,

@@ -9,7 +9,7 @@ base=${1:?usage: rbac-diff.sh BASE STACK...}
 shift
 [ $# -gt 0 ] || { echo "usage: rbac-diff.sh BASE STACK..." >&2; exit 1; }
 report=${RBAC_REPORT:-rbac-report}
-read -ra edgectl <<<"${EDGECTL:-node bin/edgectl.mjs}"
+read -ra edgectl <<<"${EDGECTL:-node infra/edgectl/bin/edgectl.mjs}"
 mkdir -p "$report" || exit 1
 
 result=0

@@ -1,8 +1,5 @@
-import { trustPeriodProblems } from "../installation/trust-periods.ts";
-import { readBundle } from "../trust/pem-bundle.ts";
-import { rootsProblems } from "../trust/roots.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
-import { formatPath, formatValue, isSound, type Path, type Problem } from "./problem.ts";
+import { formatPath, formatValue, isJsonObject, isSound, type JsonObject, type Path, type Problem } from "#base";
+import { readBundle, rootsProblems, trustPeriodProblems } from "../trust-model/index.ts";
 import type { WrittenInstallation } from "./schema.ts";
 
 type Installations = readonly unknown[];

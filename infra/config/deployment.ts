@@ -1,9 +1,16 @@
-import { canonicalJson } from "../installation/canonical-json.ts";
-import { emptyDeployment } from "../installation/defaults.ts";
-import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import {
+  canonicalJson,
+  formatPath,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  nearest,
+  type Path,
+  type Problem,
+  type Resolved,
+} from "#base";
+import { emptyDeployment } from "../installation/index.ts";
 import { readJsonFile } from "./json-file.ts";
-import { nearest } from "./nearest.ts";
-import { formatPath, type Path, type Problem, type Resolved } from "./problem.ts";
 import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 

@@ -1,8 +1,8 @@
 import { Check } from "typebox/value";
+import { formatPath, type Problem, type Resolved } from "#base";
 import { type Images, ImagesSchema } from "#contract";
-import { configErrors } from "#errors";
+import { configErrors } from "./errors.ts";
 import { readJsonFile } from "./json-file.ts";
-import { formatPath, type Problem, type Resolved } from "./problem.ts";
 import { defaultImagesFile, type WrittenConfig } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 

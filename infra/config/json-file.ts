@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
-import type { EdgeError } from "#errors";
-import { isJsonObject, isNestedDeeper, type JsonObject } from "./json.ts";
-import { formatPath, formatValue, type Path, type Resolved } from "./problem.ts";
+import {
+  type EdgeError,
+  formatPath,
+  formatValue,
+  isJsonObject,
+  isNestedDeeper,
+  type JsonObject,
+  type Path,
+  type Resolved,
+} from "#base";
 import type { ConfigSource } from "./source.ts";
 
 /** A file that the configuration names. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Problem, Resolved } from "./problem.ts";
+import type { Problem, Resolved } from "#base";
 import type { WrittenConfig } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 

@@ -1,14 +1,22 @@
 import { Default } from "typebox/value";
+import {
+  checkSchema,
+  type EdgeError,
+  formatProblems,
+  isNestedDeeper,
+  isSound,
+  type JsonObject,
+  type Path,
+  type Problem,
+  type Resolved,
+} from "#base";
 import type { Images } from "#contract";
-import { configErrors, type EdgeError } from "#errors";
 import { checkRules } from "./check-rules.ts";
-import { checkSchema } from "./check-schema.ts";
 import { resolveDeployment } from "./deployment.ts";
+import { configErrors } from "./errors.ts";
 import { resolveImages } from "./images.ts";
-import { isNestedDeeper, type JsonObject } from "./json.ts";
 import { maxDepth } from "./json-file.ts";
 import { type NamedCluster, resolveCluster } from "./kubernetes.ts";
-import { formatProblems, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 import { ConfigSchema, type WrittenConfig, type WrittenInstallation } from "./schema.ts";
 import { type ConfigSource, isSecretPath } from "./source.ts";
 
@@ -46,7 +54,7 @@ export function loadConfig(source: ConfigSource): StackConfig {
 export function checkConfig(source: ConfigSource): CheckedConfig {
   if (isNestedDeeper(source.values, maxDepth)) return rejected(source, [tooDeep]);
   const values = Default(ConfigSchema, structuredClone(source.values)) as JsonObject;
-  const schemaProblems = checkSchema(values, (path) => isSecretPath(source, path));
+  const schemaProblems = checkSchema(values, (path) => isSecretPath(source, path), ConfigSchema);
   const encrypted = encryptedKeys(source);
   // The checks below show what they find, so they must not see a secret.
   if (encrypted.length > 0) return rejected(source, [...encrypted, ...schemaProblems]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { SchemaNode } from "./allowed.ts";
+import type { SchemaNode } from "../../runtime/base/allowed.ts";
 import { checkConfig, loadConfig } from "./load-config.ts";
 import { ConfigSchema } from "./schema.ts";
 import { type ConfigSource, sourceFromEntries } from "./source.ts";

@@ -1,7 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { ImagesSchema, noFeatures } from "#contract";
-import { defaults } from "../installation/defaults.ts";
-import { firstGeneration } from "../trust/roots.ts";
+import { defaults } from "../installation/index.ts";
+import { firstGeneration } from "../trust-model/index.ts";
 import { ModulePolicyConfig, VolumesConfig } from "./module-schema.ts";
 import { text } from "./text-kinds.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import type { Path } from "./problem.ts";
+import type { Path } from "#base";
 import { ConfigSchema } from "./schema.ts";
 
 /** Where the configuration of a stack comes from, and what it may refer to. */

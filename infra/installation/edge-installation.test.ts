@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { EdgeInstallation } from "./index.ts";
+import { EdgeInstallation } from "./edge-installation.ts";
 import { recordProgram, settled } from "./test/recorded-program.ts";
 import { images, recordInstallation } from "./test/sample.ts";
 

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
-import { bundleHash } from "../trust/pem-bundle.ts";
+import { bundleHash } from "../trust-model/index.ts";
 import { declareAdmissionPolicy } from "./admission-policy.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";

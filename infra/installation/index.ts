@@ -4,4 +4,5 @@
  * @module
  */
 export * from "./args.ts";
+export { defaults, emptyDeployment } from "./defaults.ts";
 export { EdgeInstallation } from "./edge-installation.ts";

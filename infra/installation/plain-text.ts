@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { configErrors } from "#errors";
+import { installationErrors } from "./errors.ts";
 
 /**
  * Lets a text through to a ConfigMap unless Pulumi knows it as a secret: the provider would mark it so in the state and
@@ -19,6 +19,6 @@ export async function refuseSecret(
   field: string,
   text: pulumi.Output<string>,
 ): Promise<pulumi.Output<string>> {
-  if (await pulumi.isSecret(text)) throw configErrors.EDGE_INSTALLATION_SECRET({ field, installation });
+  if (await pulumi.isSecret(text)) throw installationErrors.EDGE_INSTALLATION_SECRET({ field, installation });
   return text;
 }

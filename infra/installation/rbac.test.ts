@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EdgeInstallationArgs } from "./index.ts";
+import type { EdgeInstallationArgs } from "./args.ts";
 import { recordInstallation } from "./test/sample.ts";
 
 const kinds = ["ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];

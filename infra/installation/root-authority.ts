@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { firstGeneration, type TrustRoot } from "#contract";
+import type { TrustPeriods } from "../trust-model/index.ts";
 import { derive } from "./derive.ts";
 import type { InstallationScope } from "./scope.ts";
-import type { TrustPeriods } from "./trust-periods.ts";
 
 const hoursPerDay = 24;
 export const caKeyType = { algorithm: "ECDSA", ecdsaCurve: "P256" } as const;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { TokenReview } from "./index.ts";
+import { TokenReview } from "./args.ts";
 
 /** The SDK's own inference of a component's schema; not among its declared types. */
 interface Analyzer {

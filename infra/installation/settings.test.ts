@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Errors } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { AgentSettingsSchema, IotedgedSettingsSchema } from "#contract";
-import type { EdgeInstallationArgs } from "./index.ts";
+import type { EdgeInstallationArgs } from "./args.ts";
 import { plainText, refuseSecret } from "./plain-text.ts";
 import { settled } from "./test/recorded-program.ts";
 import { recordInstallation } from "./test/sample.ts";

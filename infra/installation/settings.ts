@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { canonicalJson } from "#base";
 import { type AgentSettings, dataKeys, type IotedgedSettings, objectNames } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive } from "./derive.ts";
 import { featuresOf } from "./features.ts";

@@ -1,9 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { dataKeys, objectNames, trustAnnotations } from "#contract";
-import { bundleHash, readBundle } from "../trust/pem-bundle.ts";
-import { formatRoots, isTrusted } from "../trust/roots.ts";
-import type { DeclaredTrust } from "../trust/step-order.ts";
+import { bundleHash, type DeclaredTrust, formatRoots, isTrusted, readBundle } from "../trust-model/index.ts";
 import { derive } from "./derive.ts";
 import type { RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";

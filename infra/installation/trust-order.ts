@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { trustErrors } from "#errors";
-import { trustOfAnnotations } from "../trust/deployed-trust.ts";
-import { describeTrust, skippedSteps } from "../trust/step-order.ts";
+import { describeTrust, skippedSteps, trustModelErrors, trustOfAnnotations } from "../trust-model/index.ts";
 
 /**
  * Options that let Pulumi compare what is deployed with what is declared before it changes the trust bundle, in previews
@@ -33,6 +31,6 @@ export function refuseSkippedStep(
   const [skipped] = skippedSteps(deployed, declared);
   if (skipped === undefined) return;
   const [from, to] = [describeTrust(deployed), describeTrust(declared)];
-  const refusal = trustErrors.EDGE_TRUST_STEP_SKIPPED({ installation, deployed: from, declared: to, ...skipped });
+  const refusal = trustModelErrors.EDGE_TRUST_STEP_SKIPPED({ installation, deployed: from, declared: to, ...skipped });
   throw new Error(`${refusal.code}: ${refusal.message}\n${refusal.remedy}`, { cause: refusal });
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { EdgeInstallation } from "./index.ts";
+import { EdgeInstallation } from "./edge-installation.ts";
 import { fakeTls, isSecretInput, isUnknown, recordProgram, revealed, settled } from "./test/recorded-program.ts";
 import { images, recordInstallation } from "./test/sample.ts";
 

@@ -2,15 +2,20 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { dataKeys, firstGeneration, objectNames, type TrustRoot } from "#contract";
-import { configErrors } from "#errors";
-import { readBundle } from "../trust/pem-bundle.ts";
-import { activeRoot, firstRoots, rootsProblems } from "../trust/roots.ts";
+import {
+  activeRoot,
+  firstRoots,
+  readBundle,
+  rootsProblems,
+  type TrustPeriods,
+  trustPeriodProblems,
+} from "../trust-model/index.ts";
 import type { TrustArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { installationErrors } from "./errors.ts";
 import { caKeyType, RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 import { declareTrustBundle } from "./trust-bundle.ts";
-import { type TrustPeriods, trustPeriodProblems } from "./trust-periods.ts";
 import { declareWorkloadCa } from "./workload-ca.ts";
 
 /** The installation's certificate authorities and keys, as far as the cluster gets to see them. */
@@ -103,7 +108,13 @@ function checkedCas(scope: InstallationScope, args: TrustArgs) {
 }
 
 function invalid(scope: InstallationScope, field: string, value: string, allowed: string, remedy: string): Error {
-  return configErrors.EDGE_INSTALLATION_TRUST({ installation: scope.resourceName, field, value, allowed, remedy });
+  return installationErrors.EDGE_INSTALLATION_TRUST({
+    installation: scope.resourceName,
+    field,
+    value,
+    allowed,
+    remedy,
+  });
 }
 
 function base64(text: string): string {

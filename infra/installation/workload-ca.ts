@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { firstGeneration } from "#contract";
+import type { TrustPeriods } from "../trust-model/index.ts";
 import { caKeyType, caSubject, caUses, type RootAuthority } from "./root-authority.ts";
 import type { InstallationScope } from "./scope.ts";
-import type { TrustPeriods } from "./trust-periods.ts";
 
 const hoursPerDay = 24;
 

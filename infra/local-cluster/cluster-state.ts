@@ -11,7 +11,7 @@ import {
 import { dirname, join, relative, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "./errors.ts";
 import { existingParent } from "./host/disk-space.ts";
 import { readMachineRecord } from "./host/machine-record.ts";
 import { type Layout, layoutOf } from "./layout.ts";

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { describeProcess } from "#base";
 import { resolveLayout } from "./cluster-state.ts";
 import { containerGroups } from "./host/cgroups.ts";
 import { clusterProcesses } from "./host/cluster-processes.ts";
@@ -8,7 +9,6 @@ import { listClusterLinks } from "./host/network-links.ts";
 import { listClusterChains } from "./host/packet-filter.ts";
 import { strayFiles } from "./host/stray-files.ts";
 import { defaultDirectory, type Layout } from "./layout.ts";
-import { describeProcess } from "./process/process-table.ts";
 import type { ClusterOptions } from "./types.ts";
 
 /** What a cluster has left on this machine, one line each; empty after `stopCluster`. Changes nothing. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "./errors.ts";
 import { layoutOf } from "./layout.ts";
 import { importImage } from "./node/containerd-client.ts";
 import type { LocalCluster, Progress } from "./types.ts";

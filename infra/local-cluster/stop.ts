@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { clusterErrors } from "#errors";
 import { componentNames } from "./cluster-components.ts";
 import { isClusterDirectory, removeDirectory, removeKeptLogs, resolveLayout } from "./cluster-state.ts";
+import { clusterErrors } from "./errors.ts";
 import { removeContainerGroups } from "./host/cgroups.ts";
 import { killClusterProcesses } from "./host/cluster-processes.ts";
 import { type MachineRecord, readMachineRecord, removeMachineRecord } from "./host/machine-record.ts";

@@ -1,6 +1,6 @@
 import { labels, moduleObjectName } from "#contract";
-import { moduleErrors } from "#errors";
-import type { Cluster, LiveObject } from "../apply/index.ts";
+import type { Cluster, LiveObject } from "../kubernetes/index.ts";
+import { moduleErrors } from "./errors.ts";
 
 /** A module of one installation, with its pods that are not ending, the newest first. */
 export interface FoundModule {

@@ -1,6 +1,6 @@
 import { proxyContainer } from "#contract";
-import { moduleErrors } from "#errors";
-import type { OpenStream } from "../apply/index.ts";
+import type { OpenStream } from "../kubernetes/index.ts";
+import { moduleErrors } from "./errors.ts";
 import type { FoundModule } from "./find-module.ts";
 
 /** Which part of a log is read. */

@@ -1,4 +1,4 @@
-import type { Cluster, LiveObject } from "../apply/index.ts";
+import type { Cluster, LiveObject } from "../kubernetes/index.ts";
 import type { FoundModule } from "./find-module.ts";
 
 /**

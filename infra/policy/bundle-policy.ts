@@ -1,8 +1,8 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 // By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
-import { dataKeys, objectNames } from "../../contract/names.ts";
-import { isRecord } from "../rbac/source/fields.ts";
-import { readBundle } from "../trust/pem-bundle.ts";
+import { dataKeys, objectNames } from "../../runtime/contract/index.ts";
+import { isRecord } from "../rbac/index.ts";
+import { readBundle } from "../trust-model/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
 /** The trust bundle holds CA certificates and nothing else, each once, and not only such that have ended. */

@@ -1,5 +1,5 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { isRecord } from "../rbac/source/fields.ts";
+import { isRecord } from "../rbac/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
 /** What keys and tokens look like in text. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 // By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
-import { objectNames } from "../../contract/names.ts";
+import { objectNames } from "../../runtime/contract/index.ts";
 import { bundleProblems } from "./bundle-policy.ts";
 import { certificateProblems } from "./certificates-policy.ts";
 import { secretsIn } from "./config-map-policy.ts";

@@ -1,11 +1,16 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { describePermission } from "../rbac/model/permission.ts";
-import { indexPower } from "../rbac/model/power.ts";
-import { indexState } from "../rbac/model/state.ts";
-import { assess } from "../rbac/risk/assess.ts";
-import type { Finding } from "../rbac/risk/finding.ts";
-import { isSeverity, type Severity, severities, severityRank } from "../rbac/risk/severity.ts";
-import { Collector } from "../rbac/source/collector.ts";
+import {
+  assess,
+  Collector,
+  describePermission,
+  type Finding,
+  indexPower,
+  indexState,
+  isSeverity,
+  type Severity,
+  severities,
+  severityRank,
+} from "../rbac/index.ts";
 import { kubernetesObject, type PlannedResource, plannedResources } from "./plan.ts";
 
 interface RbacConfig {

@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 // By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
-import { objectNames } from "../../contract/names.ts";
-import { isRecord } from "../rbac/source/fields.ts";
+import { objectNames } from "../../runtime/contract/index.ts";
+import { isRecord } from "../rbac/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
 /** The trust bundle is mounted as a whole, so that running pods see a renewed CA. */

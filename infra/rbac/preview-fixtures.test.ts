@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { buildDiff } from "./report/build.ts";
 import { readPreview } from "./source/preview.ts";
-import { summary } from "./testing.ts";
+import { summary } from "./test/sources.ts";
 
 const folder = fileURLToPath(new URL("fixtures/pulumi-preview/", import.meta.url));
 const agent = "ServiceAccount edge-a/edgeagent";

@@ -4,10 +4,12 @@
  *
  * @module
  */
+
+export { renderErrors } from "./errors.ts";
 export { describeObject, type KubernetesObject, type RenderedObject } from "./kubernetes-object.ts";
 export { writeManifestDirectory } from "./manifest-directory.ts";
 export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./manifests.ts";
 export { compareObjects, installRank } from "./order.ts";
-export { findProjectDirectory, listStacks, loadProject, type StackProject } from "./project.ts";
+export { findProjectDirectory, listStacks, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
 export { forgetKeys, type Rendering, type RenderOptions, renderStack } from "./render-stack.ts";
 export { type Path, type PropertyMap, unknownValue, type Value } from "./values.ts";

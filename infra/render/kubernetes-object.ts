@@ -1,4 +1,4 @@
-import { renderErrors } from "#errors";
+import { renderErrors } from "./errors.ts";
 import { formatPath, isMap, type Path, type PropertyMap, type Revealed } from "./values.ts";
 
 /** A Kubernetes object as the program declares it. */

@@ -1,4 +1,4 @@
-import { renderErrors } from "#errors";
+import { renderErrors } from "./errors.ts";
 import {
   describeObject,
   isKubernetesObjectType,

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
-import { renderErrors } from "#errors";
+import { renderErrors } from "./errors.ts";
 import { isMap, type PropertyMap, type Value } from "./values.ts";
 
 /** A Pulumi project and one of its stacks, as the files in the project's directory declare them. */

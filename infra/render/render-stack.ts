@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { EdgeError, renderErrors } from "#errors";
-import { parseJson } from "../config/json.ts";
+import { EdgeError, parseJson } from "#base";
+import { renderErrors } from "./errors.ts";
 import { serve } from "./grpc-server.ts";
 import type { RenderedObject } from "./kubernetes-object.ts";
 import { ResourceMonitor } from "./monitor.ts";

@@ -2,8 +2,9 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
-import { EdgeError, renderErrors } from "#errors";
+import { EdgeError } from "#base";
 import { type Client, callDirectly } from "./direct-calls.ts";
+import { renderErrors } from "./errors.ts";
 import type { Services } from "./grpc-server.ts";
 import type { StackProject } from "./project.ts";
 

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemProcesses } from "../locks/process-owner.ts";
+import { systemProcesses } from "../../runtime/base/locks/process-owner.ts";
 import { takeStateLock } from "./state-lock.ts";
 
 let directory: string;

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { claim } from "../locks/claim.ts";
-import { type Processes, parseOwner, systemProcesses } from "../locks/process-owner.ts";
+import { claim, type Processes, parseOwner, systemProcesses } from "#base";
 
 /** Of processes that were killed while they took over from one that was killed. */
 const maxDepth = 3;

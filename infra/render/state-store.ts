@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { renderErrors } from "#errors";
+import { renderErrors } from "./errors.ts";
 import { takeStateLock } from "./state-lock.ts";
 
 const EntrySchema = Type.Object(

@@ -2,7 +2,7 @@ import type { Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import type { RegisterResourceHookRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { renderErrors } from "#errors";
+import { renderErrors } from "./errors.ts";
 import type { StateStore } from "./state-store.ts";
 import { canonicalJson, type PropertyMap, reveal } from "./values.ts";
 

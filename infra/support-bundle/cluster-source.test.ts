@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { componentLabels, labels, portNames } from "#contract";
-import { bundleFiles, type Missing } from "#support-bundle";
+import { bundleFiles, componentLabels, labels, type Missing, portNames } from "#contract";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
-import type { OpenStream } from "../apply/index.ts";
+import type { OpenStream } from "../kubernetes/api-request.ts";
 import { clusterSource, type Patience } from "./cluster-source.ts";
 
 const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl";

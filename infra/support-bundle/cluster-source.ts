@@ -1,6 +1,5 @@
-import type { BundleSource } from "#support-bundle";
-import { checkResponse } from "../apply/check-response.ts";
-import type { Cluster, OpenStream, StreamRequest } from "../apply/index.ts";
+import type { BundleSource } from "#contract";
+import { type Cluster, checkResponse, type OpenStream, type StreamRequest } from "../kubernetes/index.ts";
 
 /** Kinds that tell why an installation does not work, by their names in the API. Secrets are none of them. */
 const kinds: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {

@@ -1,6 +1,6 @@
 import { labels, objectNames, partOf } from "#contract";
-import { supportBundleErrors } from "#errors";
-import type { Cluster } from "../apply/index.ts";
+import type { Cluster } from "../kubernetes/index.ts";
+import { supportBundleErrors } from "./errors.ts";
 
 /** Names one installation. */
 export interface FoundInstallation {

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { cliErrors, supportBundleErrors } from "#errors";
+import { terminalErrors } from "../terminal/index.ts";
+import { supportBundleErrors } from "./errors.ts";
 
 /** A file that is there whole or, when something fails, as it was before. */
 export interface OutFile {
@@ -42,5 +43,5 @@ export async function createOutFile(file: string, force: boolean): Promise<OutFi
 
 function failure(file: string, force: boolean, cause: NodeJS.ErrnoException): Error {
   if (cause.code === "EEXIST" && !force) return supportBundleErrors.EDGE_SUPPORT_FILE_EXISTS({ file }, { cause });
-  return cliErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? cause.message }, { cause });
+  return terminalErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? cause.message }, { cause });
 }

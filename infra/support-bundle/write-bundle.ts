@@ -1,8 +1,8 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { EdgeError } from "#errors";
-import { type ArchiveFile, bundleFiles, type Missing, zip } from "#support-bundle";
+import { EdgeError } from "#base";
+import { type ArchiveFile, bundleFiles, type Missing, zip } from "#contract";
 import manifest from "../../package.json" with { type: "json" };
-import { type Cluster, createStreamer } from "../apply/index.ts";
+import { type Cluster, createStreamer } from "../kubernetes/index.ts";
 import { bundlePlurals, clusterSource } from "./cluster-source.ts";
 import type { FoundInstallation } from "./find-installation.ts";
 

@@ -1,6 +1,6 @@
-import type { PodTrust, TrustLeaf } from "../../contract/trust-record.ts";
+import type { PodTrust, TrustLeaf } from "#contract";
+import { activeRoot } from "../trust-model/index.ts";
 import { type ObservedTrust, shortPrint } from "./observed-trust.ts";
-import { activeRoot } from "./roots.ts";
 
 /** Something that a step has to wait for. */
 export interface Blocker {

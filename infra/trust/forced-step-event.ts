@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { objectNames } from "#contract";
-import type { ObjectToApply } from "../apply/kubernetes-types.ts";
+import type { ObjectToApply } from "../kubernetes/index.ts";
 import type { Blocker } from "./blockers.ts";
 import type { WaitingStep } from "./next-step.ts";
 

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../render/index.ts";
-import { bundleHash, fingerprintOf } from "./pem-bundle.ts";
-import { createTestRendering } from "./test-rendering.ts";
+import type { KubernetesObject } from "../render/kubernetes-object.ts";
+import { bundleHash, fingerprintOf } from "../trust-model/pem-bundle.ts";
+import { createTestRendering } from "./test/rendering.ts";
 
 const start = Date.parse("2026-12-01T00:00:00Z");
 const stateOfOneRoot = new URL("../../test/fixtures/trust/state-of-one-root.json", import.meta.url);

@@ -1,8 +1,7 @@
+import { activeRoot, type DeclaredTrust, isTrusted, type TrustRoot } from "../trust-model/index.ts";
 import { workloadCaBlockers } from "./blockers.ts";
 import type { TrustChange } from "./next-step.ts";
 import type { ObservedTrust } from "./observed-trust.ts";
-import { activeRoot, isTrusted, type TrustRoot } from "./roots.ts";
-import type { DeclaredTrust } from "./step-order.ts";
 
 type Declared = Pick<DeclaredTrust, "roots" | "workloadCa">;
 

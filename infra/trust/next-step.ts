@@ -1,7 +1,6 @@
+import { activeRoot, type DeclaredTrust, formatRoots, isTrusted, type TrustRoot } from "../trust-model/index.ts";
 import { type Blocker, bundleBlockers, rootBlockers, workloadCaBlockers } from "./blockers.ts";
 import type { ObservedTrust } from "./observed-trust.ts";
-import { activeRoot, formatRoots, isTrusted, type TrustRoot } from "./roots.ts";
-import type { DeclaredTrust } from "./step-order.ts";
 
 /** Steps that wait for something. Each can be forced. */
 export const waitingSteps = ["promote", "drop", "finish"] as const;

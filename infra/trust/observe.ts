@@ -9,11 +9,10 @@ import {
   TrustRecordSchema,
   trustAnnotations,
 } from "#contract";
-import { trustErrors } from "#errors";
-import type { Cluster, LiveObject } from "../apply/kubernetes-types.ts";
-import { fingerprintsOf, trustOfAnnotations } from "./deployed-trust.ts";
+import type { Cluster, LiveObject } from "../kubernetes/index.ts";
+import { bundleHash, fingerprintsOf, readBundle, trustOfAnnotations } from "../trust-model/index.ts";
+import { trustErrors } from "./errors.ts";
 import type { ObservedCa, ObservedPod, ObservedTrust } from "./observed-trust.ts";
-import { bundleHash, readBundle } from "./pem-bundle.ts";
 
 const configMap = { apiVersion: "v1", kind: "ConfigMap" };
 const pod = { apiVersion: "v1", kind: "Pod" };

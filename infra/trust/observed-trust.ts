@@ -1,5 +1,5 @@
-import type { TrustRecord } from "../../contract/trust-record.ts";
-import type { DeclaredTrust } from "./step-order.ts";
+import type { TrustRecord } from "#contract";
+import type { DeclaredTrust } from "../trust-model/index.ts";
 
 /** A pod of a module or of EdgeAgent whose proxy runs. */
 export interface ObservedPod {

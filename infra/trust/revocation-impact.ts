@@ -1,5 +1,5 @@
+import { activeRoot } from "../trust-model/index.ts";
 import { type ObservedTrust, shortPrint } from "./observed-trust.ts";
-import { activeRoot } from "./roots.ts";
 
 /** What taking a root out of the bundle at once breaks, in plain words. */
 export function brokenBy(observed: ObservedTrust, id: string): string {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Timer } from "../apply/wait.ts";
+import type { Timer } from "../../runtime/base/wait.ts";
+import { formatRoots, parseRoots } from "../trust-model/roots.ts";
 import { abortGoal, nextId, revocation, rootGoal, workloadCaGoal } from "./goals.ts";
 import { nextRootStep, nextWorkloadCaStep, type WaitingStep } from "./next-step.ts";
-import { formatRoots, parseRoots } from "./roots.ts";
 import { runRotation } from "./rotation.ts";
-import { TestWorld } from "./test-world.ts";
+import { TestWorld } from "./test/world.ts";
 
 /** Time that passes in sleeps alone; what happens meanwhile is up to the test. */
 function timerOf(meanwhile: () => void): Timer {

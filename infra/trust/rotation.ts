@@ -1,9 +1,9 @@
-import { trustErrors } from "#errors";
-import type { Timer } from "../apply/wait.ts";
+import type { Timer } from "#base";
+import type { DeclaredTrust } from "../trust-model/index.ts";
 import type { Blocker } from "./blockers.ts";
+import { trustErrors } from "./errors.ts";
 import type { NextStep, TrustChange, WaitingStep } from "./next-step.ts";
 import type { ObservedTrust } from "./observed-trust.ts";
-import type { DeclaredTrust } from "./step-order.ts";
 
 export type Declared = Pick<DeclaredTrust, "roots" | "workloadCa">;
 

@@ -1,5 +1,5 @@
 import { isMap, isScalar, type Pair, type Scalar, stringify, type YAMLMap, type YAMLSeq } from "yaml";
-import type { TrustRoot } from "./roots.ts";
+import type { TrustRoot } from "../trust-model/index.ts";
 
 /** A piece of text to put in place of another. */
 export interface Splice {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { rootStates, type TrustRoot } from "../trust-model/roots.ts";
 import type { TrustChange } from "./next-step.ts";
-import { rootStates, type TrustRoot } from "./roots.ts";
 import { parseStackFile } from "./stack-file.ts";
 
 const plain = `# two lines

@@ -2,9 +2,9 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
-import { trustErrors } from "#errors";
+import { firstGeneration, firstRoots, type TrustRoot } from "../trust-model/index.ts";
+import { trustErrors } from "./errors.ts";
 import type { TrustChange } from "./next-step.ts";
-import { firstGeneration, firstRoots, type TrustRoot } from "./roots.ts";
 import type { Declared } from "./rotation.ts";
 import { applySplices, insertEntry, replaceRoots, replaceScalar, rootsText, type Splice } from "./stack-file-edit.ts";
 

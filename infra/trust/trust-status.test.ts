@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forcedStepEvent } from "./forced-step-event.ts";
 import { brokenBy } from "./revocation-impact.ts";
-import { TestWorld } from "./test-world.ts";
+import { TestWorld } from "./test/world.ts";
 import { endingWithin, trustStatus } from "./trust-status.ts";
 
 const day = 86_400_000;

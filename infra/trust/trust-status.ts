@@ -1,7 +1,7 @@
-import type { TrustRecord } from "../../contract/trust-record.ts";
+import type { TrustRecord } from "#contract";
+import { activeRoot, type RootState } from "../trust-model/index.ts";
 import { type Blocker, bundleBlockers, rootBlockers, workloadCaBlockers } from "./blockers.ts";
 import type { ObservedTrust } from "./observed-trust.ts";
-import { activeRoot, type RootState } from "./roots.ts";
 
 /** How the trust of an installation stands. Times are RFC 3339. */
 export interface TrustStatus {

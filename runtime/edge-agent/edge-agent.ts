@@ -1,16 +1,20 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
+import type { Clock, Informer, ObjectStore } from "#base";
 import { type AgentSettings, digestOfSettings, type IotedgedSettings, type Observation, objectNames } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import type { EventRecorder, Notice } from "../shared/event-recorder.ts";
-import type { Health } from "../shared/health.ts";
-import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
-import type { LeaderElection, Term } from "../shared/leader-election/leader-election.ts";
-import type { Logger } from "../shared/logger.ts";
-import { ownerReference } from "../shared/pod/owner-reference.ts";
-import { createLoop, type Loop } from "../shared/reconcile/loop.ts";
+import { noCredentials } from "#manifest";
+import {
+  createLoop,
+  type EventRecorder,
+  type Health,
+  type LeaderElection,
+  type Logger,
+  type Loop,
+  type Notice,
+  ownerReference,
+  type Term,
+} from "#shared";
 import type { Informers } from "./informers.ts";
-import { createManifestSource } from "./manifest/manifest-source.ts";
-import { noCredentials } from "./manifest/registry-credentials.ts";
+import { createManifestSource } from "./manifest-source.ts";
 import type { Installation } from "./mapping/installation.ts";
 import type { Metrics } from "./metrics.ts";
 import { effectNotices, verdictNotices } from "./notices.ts";

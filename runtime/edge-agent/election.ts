@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { monotonicClock } from "#base";
 import { componentLabels, objectNames } from "#contract";
-import { monotonicClock } from "../shared/clock.ts";
-import type { ApiClient } from "../shared/kubernetes/api-client.ts";
-import { joinElection } from "../shared/leader-election/leader-election.ts";
-import { createLeaseStore } from "../shared/leader-election/lease.ts";
-import type { Logger } from "../shared/logger.ts";
+import { type ApiClient, createLeaseStore, joinElection, type Logger } from "#shared";
 import type { EdgeAgentOptions } from "./edge-agent.ts";
 
 /**

@@ -1,14 +1,15 @@
+import type { Clock, Informer } from "#base";
 import { labels, type ModuleSettings, objectNames } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import type { ApiClient } from "../shared/kubernetes/api-client.ts";
-import { createInformer } from "../shared/kubernetes/informer.ts";
 import {
+  type ApiClient,
   type ConfigMap,
   configMaps,
+  createInformer,
   type Deployment,
   deployments,
   type Job,
   jobs,
+  type Logger,
   type PersistentVolumeClaim,
   type Pod,
   persistentVolumeClaims,
@@ -19,9 +20,7 @@ import {
   secrets,
   serviceAccounts,
   services,
-} from "../shared/kubernetes/kinds.ts";
-import type { Informer } from "../shared/kubernetes/objects.ts";
-import type { Logger } from "../shared/logger.ts";
+} from "#shared";
 
 /** What EdgeAgent watches in its namespace. */
 export interface Informers {

@@ -1,18 +1,23 @@
 import { join } from "node:path";
+import { systemClock } from "#base";
 import { AgentSettingsSchema, dataKeys, fieldManagers, IotedgedSettingsSchema, mountPaths, ports } from "#contract";
-import { systemClock } from "../shared/clock.ts";
-import { createEventRecorder } from "../shared/event-recorder.ts";
-import { createHealth } from "../shared/health.ts";
-import { createApiClient } from "../shared/kubernetes/api-client.ts";
-import { loadKubeConfig } from "../shared/kubernetes/kube-config.ts";
-import { createObjectStore } from "../shared/kubernetes/object-store.ts";
-import { onTermination } from "../shared/lifecycle.ts";
-import { createLogger, type Logger } from "../shared/logger.ts";
-import { requireNode } from "../shared/node-version.ts";
-import { startObservabilityServer } from "../shared/observability-server.ts";
-import { parseSettings, requireEnvironment } from "../shared/settings.ts";
-import { version } from "../shared/version.ts";
-import { readBounded, watchFiles } from "../shared/watched-files.ts";
+import {
+  createApiClient,
+  createEventRecorder,
+  createHealth,
+  createLogger,
+  createObjectStore,
+  type Logger,
+  loadKubeConfig,
+  onTermination,
+  parseSettings,
+  readBounded,
+  requireEnvironment,
+  requireNode,
+  startObservabilityServer,
+  version,
+  watchFiles,
+} from "#shared";
 import { createEdgeAgent } from "./edge-agent.ts";
 import { electionOf } from "./election.ts";
 import { createInformers } from "./informers.ts";

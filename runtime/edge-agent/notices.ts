@@ -1,8 +1,7 @@
 import { objectNames } from "#contract";
-import type { Notice } from "../shared/event-recorder.ts";
-import { desiredHashOf } from "../shared/reconcile/desired-hash.ts";
-import type { Verdict } from "./manifest/manifest-source.ts";
-import { describeProblem } from "./manifest/problems.ts";
+import { describeProblem } from "#manifest";
+import { desiredHashOf, type Notice } from "#shared";
+import type { Verdict } from "./manifest-source.ts";
 import { relaxationsOf } from "./mapping/relaxations.ts";
 import { isWorkload, type Workload } from "./mapping/workload.ts";
 import type { Effect } from "./reconcile/execute.ts";

@@ -1,7 +1,6 @@
 import { type AgentSettings, edgeAgentRulesOf } from "#contract";
-import { edgeAgentErrors } from "#errors";
-import type { ApiClient } from "../shared/kubernetes/api-client.ts";
-import { selfCheck } from "../shared/kubernetes/self-check.ts";
+import { type ApiClient, selfCheck } from "#shared";
+import { edgeAgentErrors } from "./errors.ts";
 
 /** Name of the condition that the permissions are there. */
 export const permissionsCondition = "permissions";

@@ -1,6 +1,5 @@
-import type { Clock } from "../shared/clock.ts";
-import type { Health } from "../shared/health.ts";
-import type { Informer } from "../shared/kubernetes/objects.ts";
+import type { Clock, Informer } from "#base";
+import type { Health } from "#shared";
 import type { Metrics } from "./metrics.ts";
 
 /** Name of the condition that {@link followFreshness} keeps. */

@@ -1,10 +1,10 @@
 import { access, readdir, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { imagesErrors } from "#errors";
 import { requireSpace, writeWhole } from "./cache.ts";
 import { type ImageContent, type ImageDefinition, imageContent } from "./catalog.ts";
 import { contentTag, type Entry, unpackedBytes } from "./content.ts";
 import type { BuildContext } from "./context.ts";
+import { imagesErrors } from "./errors.ts";
 import { requireTools } from "./host-tools.ts";
 import { type ImageStorage, openImageStorage } from "./image-storage.ts";
 import { bundlePrograms, programEntry } from "./node-programs.ts";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { imagesErrors } from "#errors";
+import { imagesErrors } from "./errors.ts";
 
 const neededMegabytes = 1500;
 const unfinished = /^(tmp-|\.)/;

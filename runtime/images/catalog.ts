@@ -1,4 +1,4 @@
-import { imageLayout, proxyEnvironment } from "../proxy/environment.ts";
+import { imageLayout, proxyEnvironment } from "../proxy/index.ts";
 import type { Entry, ImageConfig } from "./content.ts";
 import type { BuildContext } from "./context.ts";
 import { nodeBase } from "./node-base.ts";

@@ -2,12 +2,13 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { EdgeError, imagesErrors } from "#errors";
+import { EdgeError } from "#base";
 import { type BuiltImage, buildImages } from "./build-images.ts";
 import { imageCacheDirectory, openImageCache } from "./cache.ts";
 import { type ImageDefinition, imageCatalog } from "./catalog.ts";
 import { createToolbox } from "./command.ts";
 import type { BuildContext } from "./context.ts";
+import { imagesErrors } from "./errors.ts";
 import { updateImagesFile } from "./images-file.ts";
 import { pushImages } from "./push-images.ts";
 

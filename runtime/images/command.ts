@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { imagesErrors } from "#errors";
+import { imagesErrors } from "./errors.ts";
 
 const shownOutput = 2000;
 

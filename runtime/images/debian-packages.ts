@@ -3,9 +3,9 @@ import { access, mkdir, readdir, readFile, rename, stat, writeFile } from "node:
 import { join } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { imagesErrors } from "#errors";
 import { type ImageCache, writeWhole } from "./cache.ts";
 import type { Toolbox } from "./command.ts";
+import { imagesErrors } from "./errors.ts";
 import type { PackageSources } from "./package-sources.ts";
 
 const ChoiceSchema = Type.Object({

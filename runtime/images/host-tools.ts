@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { imagesErrors } from "#errors";
 import type { Toolbox } from "./command.ts";
+import { imagesErrors } from "./errors.ts";
 
 /** Programs that building images runs, with the Debian package of each. */
 const packages = {

@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Value } from "typebox/value";
 import { type Images, ImagesSchema } from "#contract";
-import { imagesErrors } from "#errors";
 import { writeWhole } from "./cache.ts";
 import type { ImageDefinition } from "./catalog.ts";
+import { imagesErrors } from "./errors.ts";
 
 type Name = ImageDefinition["name"];
 

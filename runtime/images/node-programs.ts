@@ -1,7 +1,7 @@
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Message } from "esbuild";
-import { imagesErrors } from "#errors";
+import { imagesErrors } from "./errors.ts";
 import { dropUnusedModules } from "./unused-modules.ts";
 
 const runtimeDirectory = dirname(dirname(fileURLToPath(import.meta.url)));

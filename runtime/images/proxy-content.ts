@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { compilerOptions, compileSupervisor, supervisorSources, templatesDirectory } from "../proxy/build.ts";
-import { imageLayout } from "../proxy/environment.ts";
+import {
+  compilerOptions,
+  compileSupervisor,
+  imageLayout,
+  supervisorSources,
+  templatesDirectory,
+} from "../proxy/index.ts";
 import { writeWhole } from "./cache.ts";
 import type { Entry } from "./content.ts";
 import type { BuildContext } from "./context.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imagesErrors } from "#errors";
 import type { BuiltImage } from "./build-images.ts";
 import type { BuildContext } from "./context.ts";
+import { imagesErrors } from "./errors.ts";
 import { openImageStorage } from "./image-storage.ts";
 
 export interface PushOptions {

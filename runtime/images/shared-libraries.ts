@@ -1,8 +1,8 @@
 import { access, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { imagesErrors } from "#errors";
 import type { Toolbox } from "./command.ts";
 import type { Entry } from "./content.ts";
+import { imagesErrors } from "./errors.ts";
 
 /** Where the dynamic linker looks without further configuration, on Debian's and on other machines. */
 const libraryDirectories = [

@@ -1,8 +1,6 @@
+import type { Clock } from "#base";
 import { type IotedgedSettings, tokenAudience } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import type { EventRecorder } from "../shared/event-recorder.ts";
-import type { Health } from "../shared/health.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { EventRecorder, Health, Logger } from "#shared";
 import { createAuthenticator } from "./authentication/authenticator.ts";
 import { trackDeletedPods } from "./authentication/deleted-pods.ts";
 import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";

@@ -1,21 +1,21 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { Clock, Informer, ObjectStore } from "#base";
 import { fieldManagers, type IotedgedSettings, labels } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import { type ApiClient, createApiClient } from "../shared/kubernetes/api-client.ts";
-import { createInformer } from "../shared/kubernetes/informer.ts";
 import {
+  type ApiClient,
+  createApiClient,
+  createInformer,
+  createObjectStore,
   type Deployment,
   deployments,
   type Job,
   jobs,
+  type Logger,
   type Pod,
   pods,
   type ServiceAccount,
   serviceAccounts,
-} from "../shared/kubernetes/kinds.ts";
-import { createObjectStore } from "../shared/kubernetes/object-store.ts";
-import type { Informer, ObjectStore } from "../shared/kubernetes/objects.ts";
-import type { Logger } from "../shared/logger.ts";
+} from "#shared";
 import { keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
 
 /** iotedged's view of the cluster. */

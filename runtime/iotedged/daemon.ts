@@ -1,11 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { Clock } from "#base";
 import { objectNames } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import { createEventRecorder } from "../shared/event-recorder.ts";
-import { createHealth } from "../shared/health.ts";
-import type { Logger } from "../shared/logger.ts";
-import { startObservabilityServer } from "../shared/observability-server.ts";
-import { createLoop } from "../shared/reconcile/loop.ts";
+import { createEventRecorder, createHealth, createLoop, type Logger, startObservabilityServer } from "#shared";
 import { descriptions } from "./api/descriptions.ts";
 import { createApis } from "./apis.ts";
 import { serviceHostNames } from "./certificates/host-names.ts";

@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { V1OwnerReference } from "@kubernetes/client-node";
+import { type Clock, monotonicClock } from "#base";
 import { componentLabels, type IotedgedSettings, objectNames } from "#contract";
-import { type Clock, monotonicClock } from "../shared/clock.ts";
-import type { EventRecorder } from "../shared/event-recorder.ts";
-import { serviceAccounts } from "../shared/kubernetes/kinds.ts";
-import { joinElection, type LeaderElection, type Term } from "../shared/leader-election/leader-election.ts";
-import { createLeaseStore } from "../shared/leader-election/lease.ts";
-import type { Logger } from "../shared/logger.ts";
-import { ownerReference } from "../shared/pod/owner-reference.ts";
-import { createLoop } from "../shared/reconcile/loop.ts";
+import {
+  createLeaseStore,
+  createLoop,
+  type EventRecorder,
+  joinElection,
+  type LeaderElection,
+  type Logger,
+  ownerReference,
+  serviceAccounts,
+  type Term,
+} from "#shared";
 import type { Cluster } from "./cluster.ts";
 import type { Metrics } from "./metrics.ts";
 import type { FollowedFiles } from "./mounted-files.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "../shared/clock.ts";
-import type { EventRecorder, Notice } from "../shared/event-recorder.ts";
+import type { Clock } from "#base";
+import type { EventRecorder, Notice } from "#shared";
 
 /** The life of a CA, and the object that it stands in. */
 export interface CertificateLife {

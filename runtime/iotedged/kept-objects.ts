@@ -1,5 +1,5 @@
 import { objectNames } from "#contract";
-import type { Deployment, Job, Pod } from "../shared/kubernetes/kinds.ts";
+import type { Deployment, Job, Pod } from "#shared";
 
 type Containers = NonNullable<Pod["spec"]>["containers"];
 

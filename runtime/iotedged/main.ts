@@ -1,11 +1,14 @@
+import { systemClock } from "#base";
 import { ports } from "#contract";
-import { systemClock } from "../shared/clock.ts";
-import { loadKubeConfig } from "../shared/kubernetes/kube-config.ts";
-import { onTermination } from "../shared/lifecycle.ts";
-import { createLogger, type Logger } from "../shared/logger.ts";
-import { requireNode } from "../shared/node-version.ts";
-import { requireEnvironment } from "../shared/settings.ts";
-import { version } from "../shared/version.ts";
+import {
+  createLogger,
+  type Logger,
+  loadKubeConfig,
+  onTermination,
+  requireEnvironment,
+  requireNode,
+  version,
+} from "#shared";
 import { startDaemon } from "./daemon.ts";
 
 /** As long as a Service takes to forget a pod that is not ready. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Clock } from "#base";
 import {
   type AgentSettings,
   AgentSettingsSchema,
@@ -7,10 +8,7 @@ import {
   IotedgedSettingsSchema,
   mountPaths,
 } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import type { Logger } from "../shared/logger.ts";
-import { parseSettings } from "../shared/settings.ts";
-import { readBounded, type Watched, watchFiles } from "../shared/watched-files.ts";
+import { type Logger, parseSettings, readBounded, type Watched, watchFiles } from "#shared";
 import { loadTrustBundle, parseTrustBundle, type TrustBundle } from "./certificates/trust-bundle.ts";
 import { loadWorkloadCa, type WorkloadCa } from "./certificates/workload-ca.ts";
 import { deriveInstallationKeys, type InstallationKeys } from "./keys/installation-keys.ts";

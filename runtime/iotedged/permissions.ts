@@ -1,8 +1,5 @@
 import { type IotedgedSettings, iotedgedRulesOf, nodeObserverRules, tokenReviewerRules } from "#contract";
-import type { Health } from "../shared/health.ts";
-import type { ApiClient } from "../shared/kubernetes/api-client.ts";
-import { selfCheck } from "../shared/kubernetes/self-check.ts";
-import type { Logger } from "../shared/logger.ts";
+import { type ApiClient, type Health, type Logger, selfCheck } from "#shared";
 
 /** Name of the condition that every right is there. */
 export const permissionsCondition = "permissions";

@@ -1,6 +1,5 @@
 import { objectNames } from "#contract";
-import type { EventRecorder } from "../shared/event-recorder.ts";
-import type { Logger } from "../shared/logger.ts";
+import type { EventRecorder, Logger } from "#shared";
 import type { Refusal } from "./authentication/reviewed-user.ts";
 
 const texts: Readonly<Partial<Record<Refusal["reason"], string>>> = {

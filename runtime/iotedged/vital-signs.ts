@@ -1,7 +1,6 @@
+import type { Clock } from "#base";
 import { objectNames } from "#contract";
-import type { Clock } from "../shared/clock.ts";
-import type { EventRecorder } from "../shared/event-recorder.ts";
-import type { Health } from "../shared/health.ts";
+import type { EventRecorder, Health } from "#shared";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
 import { endOfBundle } from "./certificates/trust-bundle.ts";
 import type { Cluster } from "./cluster.ts";

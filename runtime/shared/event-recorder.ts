@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "./clock.ts";
+import type { Clock, KubernetesObject, ObjectStore } from "#base";
 import type { Event } from "./kubernetes/kinds.ts";
-import type { KubernetesObject, ObjectStore } from "./kubernetes/objects.ts";
 import type { Logger } from "./logger.ts";
 
 /** Something that an operator should find in `kubectl events`. */

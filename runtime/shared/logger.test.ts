@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runtimeErrors } from "#errors";
+import { runtimeErrors } from "./errors.ts";
 import { createLogger } from "./logger.ts";
 
 function logged(write: (logger: ReturnType<typeof createLogger>) => void, level = "info"): Record<string, unknown>[] {

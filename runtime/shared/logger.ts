@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
-import { EdgeError } from "#errors";
+import { EdgeError } from "#base";
 
 export type { Logger } from "pino";
 

@@ -1,4 +1,4 @@
-import { runtimeErrors } from "#errors";
+import { runtimeErrors } from "./errors.ts";
 
 /** Oldest Node.js that the daemons run on: the first of its line without the TLS and HTTP holes of July 2026. */
 export const nodeFloor = "24.18.1";

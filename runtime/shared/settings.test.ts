@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EdgeError } from "#base";
 import { type AgentSettings, AgentSettingsSchema, defaultModuleSettings } from "#contract";
-import { EdgeError } from "#errors";
 import { parseSettings, requireEnvironment } from "./settings.ts";
 
 const container = { image: "registry/x:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
-import { runtimeErrors } from "#errors";
+import { runtimeErrors } from "./errors.ts";
 
 const shownProblems = 10;
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { runtimeErrors } from "#errors";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "#base";
+import { runtimeErrors } from "./errors.ts";
 
 /** A value made from mounted files, which follows them. */
 export interface Watched<T> {

@@ -1,5 +1,7 @@
 import type { TestProject } from "vitest/node";
-import { clusterStatus, leftovers, stopCluster } from "../../infra/local-cluster/index.ts";
+import { leftovers } from "../../infra/local-cluster/leftovers.ts";
+import { clusterStatus } from "../../infra/local-cluster/status.ts";
+import { stopCluster } from "../../infra/local-cluster/stop.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { progress } from "../support/progress.ts";
 import "../support/provided.ts";

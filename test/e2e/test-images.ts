@@ -1,4 +1,5 @@
-import { clusterStatus, loadImage } from "../../infra/local-cluster/index.ts";
+import { loadImage } from "../../infra/local-cluster/load-image.ts";
+import { clusterStatus } from "../../infra/local-cluster/status.ts";
 import type { BuiltImage } from "../../runtime/images/build-images.ts";
 import { imageCacheDirectory, openImageCache } from "../../runtime/images/cache.ts";
 import { createToolbox } from "../../runtime/images/command.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../runtime/shared/clock.ts";
+import type { Clock } from "../../runtime/base/clock.ts";
 
 interface Timer {
   readonly due: number;

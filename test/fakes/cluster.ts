@@ -1,5 +1,12 @@
-import type { Cluster, LiveObject, ObjectRef, ObjectToApply } from "../../infra/apply/kubernetes-types.ts";
-import { describeRef, groupOf, refOf } from "../../infra/apply/kubernetes-types.ts";
+import {
+  type Cluster,
+  describeRef,
+  groupOf,
+  type LiveObject,
+  type ObjectRef,
+  type ObjectToApply,
+  refOf,
+} from "../../infra/kubernetes/kubernetes-types.ts";
 
 const clusterScoped: ReadonlySet<string> = new Set(["Namespace", "ClusterRole", "ClusterRoleBinding"]);
 

@@ -1,8 +1,8 @@
-import type { Module } from "../../runtime/edge-agent/manifest/manifest.ts";
-import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
-import { describeProblem } from "../../runtime/edge-agent/manifest/problems.ts";
-import { noCredentials } from "../../runtime/edge-agent/manifest/registry-credentials.ts";
 import type { Installation } from "../../runtime/edge-agent/mapping/installation.ts";
+import type { Module } from "../../runtime/manifest/manifest.ts";
+import { parseManifest } from "../../runtime/manifest/parse-manifest.ts";
+import { describeProblem } from "../../runtime/manifest/problems.ts";
+import { noCredentials } from "../../runtime/manifest/registry-credentials.ts";
 import { agentSettings, iotedgedSettings } from "./settings.ts";
 
 /** What modules are mapped with in tests. */

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import type { IotedgedSettings } from "#contract";
+import { systemClock } from "../../runtime/base/clock.ts";
 import type { Handlers, RouteTable } from "../../runtime/iotedged/api/route.ts";
 import type { Authenticator } from "../../runtime/iotedged/authentication/authenticator.ts";
 import { bearerToken, credentialsOf } from "../../runtime/iotedged/authentication/bearer-token.ts";
@@ -11,7 +12,6 @@ import { createBudgets } from "../../runtime/iotedged/http/budgets.ts";
 import { unauthenticated } from "../../runtime/iotedged/http/http-error.ts";
 import { httpLimits } from "../../runtime/iotedged/http/limits.ts";
 import { createMetrics } from "../../runtime/iotedged/metrics.ts";
-import { systemClock } from "../../runtime/shared/clock.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
 import { createTestCa, type TestCa } from "./test-ca.ts";
 

@@ -1,4 +1,4 @@
-import { kubernetesErrors } from "#errors";
+import { kubernetesErrors } from "../../runtime/shared/kubernetes/errors.ts";
 import type { Lease, LeaseStore } from "../../runtime/shared/leader-election/lease.ts";
 
 /** A Lease in memory, with the versions of an API server. What is in it is shared by all who hold the same object. */

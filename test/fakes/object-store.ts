@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { kubernetesErrors } from "#errors";
 import type {
   Informer,
   Kind,
   KubernetesObject,
   ObjectStore,
   Selection,
-} from "../../runtime/shared/kubernetes/objects.ts";
+} from "../../runtime/base/kubernetes-objects.ts";
+import { kubernetesErrors } from "../../runtime/shared/kubernetes/errors.ts";
 
 /** A write that reached the store. */
 export interface Write {

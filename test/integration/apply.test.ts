@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { applyStack } from "../../infra/apply/apply-stack.ts";
-import { applySetId, applySetKeys, parentOf } from "../../infra/apply/applyset.ts";
-import { connect } from "../../infra/apply/cluster.ts";
-import { deleteStack } from "../../infra/apply/delete-stack.ts";
-import type { Cluster, LiveObject, ObjectToApply } from "../../infra/apply/kubernetes-types.ts";
-import { readInstallations } from "../../infra/apply/read-installations.ts";
+import { applyStack } from "../../infra/deploy/apply-stack.ts";
+import { applySetId, applySetKeys, parentOf } from "../../infra/deploy/applyset.ts";
+import { deleteStack } from "../../infra/deploy/delete-stack.ts";
+import { readInstallations } from "../../infra/deploy/read-installations.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
+import type { Cluster, LiveObject, ObjectToApply } from "../../infra/kubernetes/kubernetes-types.ts";
 import "../support/provided.ts";
 
 const rbac = "rbac.authorization.k8s.io/v1";

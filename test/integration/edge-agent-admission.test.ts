@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterObjectNames, tokenAudience } from "#contract";
 import { bindingSpec, policySpec } from "../../infra/installation/admission-policy.ts";
+import type { ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
 import { type Deployment, deployments, jobs } from "../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
-import type { ObjectStore } from "../../runtime/shared/kubernetes/objects.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
-import { parseManifest } from "../../runtime/edge-agent/manifest/parse-manifest.ts";
 import { isTerminating } from "../../runtime/edge-agent/reconcile/observed.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
+import { parseManifest } from "../../runtime/manifest/parse-manifest.ts";
 import { kindOf, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { iotedgedSettings } from "../fakes/settings.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { annotations, edgeAgentRules, labels, objectNames } from "#contract";
+import type { KubernetesObject } from "../../runtime/base/kubernetes-objects.ts";
 import { configMaps, deployments, events, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
-import type { KubernetesObject } from "../../runtime/shared/kubernetes/objects.ts";
 import { permissionsOf, readAudit, uses } from "../support/audit.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";

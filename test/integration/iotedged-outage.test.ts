@@ -1,8 +1,8 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { type IotedgedSettings, tokenAudience } from "#contract";
+import { systemClock } from "../../runtime/base/clock.ts";
 import { unverifiedClaims } from "../../runtime/iotedged/authentication/unverified-claims.ts";
-import { systemClock } from "../../runtime/shared/clock.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
 import { type NetworkMode, startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { type Created, createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";

@@ -1,8 +1,8 @@
 import { copyFile, cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSender } from "../../infra/apply/api-request.ts";
-import { connect } from "../../infra/apply/cluster.ts";
+import { createSender } from "../../infra/kubernetes/api-request.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { startFakeNode } from "../support/fake-node.ts";
 import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSender } from "../../infra/apply/api-request.ts";
-import { connect } from "../../infra/apply/index.ts";
+import { createSender } from "../../infra/kubernetes/api-request.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
 import { allObjects } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../runtime/base/clock.ts";
 import { imageCacheDirectory, openImageCache } from "../../runtime/images/cache.ts";
 import { createToolbox } from "../../runtime/images/command.ts";
 import { bundlePrograms, programEntry } from "../../runtime/images/node-programs.ts";
@@ -16,7 +17,6 @@ import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.
 import { createModuleCertificates } from "../../runtime/iotedged/workload/module-certificates.ts";
 import { workloadRoutes } from "../../runtime/iotedged/workload/routes.ts";
 import { createWorkloadApi } from "../../runtime/iotedged/workload/workload-api.ts";
-import { systemClock } from "../../runtime/shared/clock.ts";
 import { fakeAuthenticator, identityOf, startTestApi, type TestApi } from "../fakes/iotedged-api.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
 import { progress } from "../support/progress.ts";

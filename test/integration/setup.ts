@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
-import { buildCluster, startControlPlane } from "../../infra/local-cluster/index.ts";
+import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
+import { buildCluster } from "../../infra/local-cluster/index.ts";
 import { progress } from "../support/progress.ts";
 import "../support/provided.ts";
 

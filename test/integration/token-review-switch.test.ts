@@ -2,9 +2,12 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createSender, type SendRequest } from "../../infra/apply/api-request.ts";
-import { applyStack, type Cluster, connect, deleteStack } from "../../infra/apply/index.ts";
-import { renderStack } from "../../infra/render/index.ts";
+import { applyStack } from "../../infra/deploy/apply-stack.ts";
+import { deleteStack } from "../../infra/deploy/delete-stack.ts";
+import { createSender, type SendRequest } from "../../infra/kubernetes/api-request.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
+import type { Cluster } from "../../infra/kubernetes/kubernetes-types.ts";
+import { renderStack } from "../../infra/render/render-stack.ts";
 import { makeRolloutProject } from "../support/rollout-project.ts";
 import { waitFor } from "../support/wait-for.ts";
 

@@ -1,10 +1,10 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createSender } from "../../infra/apply/api-request.ts";
-import { connect } from "../../infra/apply/index.ts";
-import { leaseOf } from "../../infra/rollout/lock/index.ts";
+import { createSender } from "../../infra/kubernetes/api-request.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
+import { leaseOf } from "../../infra/rollout/lock/kubernetes-lease.ts";
 import { observeTrust } from "../../infra/trust/observe.ts";
-import { formatRoots } from "../../infra/trust/roots.ts";
+import { formatRoots } from "../../infra/trust-model/roots.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { killAt, startEdgectl } from "../support/edgectl-process.ts";
 import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { connect } from "../../infra/apply/index.ts";
-import { systemTimer } from "../../infra/apply/wait.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
 import { nextRootStep, nextWorkloadCaStep } from "../../infra/trust/next-step.ts";
 import { observeTrust } from "../../infra/trust/observe.ts";
-import { formatRoots } from "../../infra/trust/roots.ts";
 import { runRotation } from "../../infra/trust/rotation.ts";
 import { trustStatus } from "../../infra/trust/trust-status.ts";
+import { formatRoots } from "../../infra/trust-model/roots.ts";
+import { systemTimer } from "../../runtime/base/wait.ts";
 import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";

@@ -1,5 +1,5 @@
-import { createSender } from "../../infra/apply/api-request.ts";
-import { connect } from "../../infra/apply/cluster.ts";
+import { createSender } from "../../infra/kubernetes/api-request.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
 
 /** Kinds that the control plane itself rewrites all the time. */
 const restless: ReadonlySet<string> = new Set(["Lease", "Event", "ComponentStatus"]);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { labels, partOf } from "#contract";
-import { createSender } from "../../infra/apply/api-request.ts";
-import { connect } from "../../infra/apply/cluster.ts";
-import type { LiveObject } from "../../infra/apply/kubernetes-types.ts";
+import { createSender } from "../../infra/kubernetes/api-request.ts";
+import { connect } from "../../infra/kubernetes/cluster.ts";
+import type { LiveObject } from "../../infra/kubernetes/kubernetes-types.ts";
 
 const pause = 150;
 /** An image with this tag cannot be pulled. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startControlPlane } from "../../infra/local-cluster/index.ts";
+import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import type { RolloutTarget } from "./rollout-project.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../canonical-json.ts";
+import { canonicalJson } from "#base";
 import type { InstallationId } from "../scope.ts";
 import { type Panel, panelsOf } from "./panels.ts";
 

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
-import { EdgeInstallation, type EdgeInstallationArgs } from "../index.ts";
+import type { EdgeInstallationArgs } from "../args.ts";
+import { EdgeInstallation } from "../edge-installation.ts";
 import { type RecordedProgram, recordProgram } from "./recorded-program.ts";
 
 export const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };

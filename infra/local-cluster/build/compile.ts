@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import { moduleDirectory } from "../layout.ts";
 import { runCommand } from "../process/command.ts";
 import type { Progress } from "../types.ts";

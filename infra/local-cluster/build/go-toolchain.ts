@@ -1,4 +1,4 @@
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import { moduleDirectory } from "../layout.ts";
 import { runCommand } from "../process/command.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, statfsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 
 /** Which hierarchy of control groups the kernel offers: one per controller (v1), or one for all (v2). */
 export type CgroupVersion = "v1" | "v2";

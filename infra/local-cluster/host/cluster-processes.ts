@@ -1,9 +1,9 @@
+import { listProcesses, readEnvironment, withDescendants } from "#base";
 import type { Layout } from "../layout.ts";
 import { runtimeState } from "../node/containerd.ts";
 import { ownerVariable } from "../process/component.ts";
 import { killProcess } from "../process/end-process.ts";
 import { recordOf } from "../process/process-record.ts";
-import { listProcesses, readEnvironment, withDescendants } from "../process/process-table.ts";
 import { containerProcesses } from "./cgroups.ts";
 import { listDirectory } from "./stray-files.ts";
 

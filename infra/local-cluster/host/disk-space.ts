@@ -1,6 +1,6 @@
 import { existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 
 const gigabyte = 1024 ** 3;
 

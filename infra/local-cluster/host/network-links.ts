@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import { networkPlan } from "../network-plan.ts";
 import { commandOutput, runCommand } from "../process/command.ts";
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import { commandPath, runCommand } from "../process/command.ts";
 import type { Progress } from "../types.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import { clusterErrors } from "#errors";
-import { describeProcess } from "../process/process-table.ts";
+import { describeProcess } from "#base";
+import { clusterErrors } from "../errors.ts";
 
 /** A socket that waits for connections or packets. */
 export interface Listener {

@@ -1,4 +1,4 @@
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import { readMachineRecord } from "./machine-record.ts";
 import { listClusterChains } from "./packet-filter.ts";
 

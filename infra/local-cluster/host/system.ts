@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 
 const supportedArchitectures: readonly string[] = ["x64", "arm64"];
 

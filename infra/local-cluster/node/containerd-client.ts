@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import type { Layout } from "../layout.ts";
 import { type CommandResult, runCommand } from "../process/command.ts";
 

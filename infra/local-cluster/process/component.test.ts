@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import { readEnvironment } from "../../../runtime/base/process-table.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { layoutOf } from "../layout.ts";
 import { type Component, ensureReady, ensureStarted, ownerVariable, stopComponent } from "./component.ts";
 import { isRunning, readRecord } from "./process-record.ts";
-import { readEnvironment } from "./process-table.ts";
 
 const layout = layoutOf(temporaryDirectory());
 const record = () => readRecord(layout.processRecord("server"));

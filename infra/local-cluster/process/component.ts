@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { clusterErrors } from "#errors";
+import { clusterErrors } from "../errors.ts";
 import type { Layout } from "../layout.ts";
 import { commandPath } from "./command.ts";
 import { endProcess } from "./end-process.ts";

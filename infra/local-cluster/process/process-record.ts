@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { readStat } from "./process-table.ts";
+import { readStat } from "#base";
 
 /** Identifies one process for good: a pid alone may be another process's by the time somebody uses it. */
 export interface ProcessRecord {

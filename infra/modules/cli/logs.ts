@@ -1,6 +1,6 @@
-import { connect, createStreamer } from "../../apply/index.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { resolveTarget } from "../../cli/target.ts";
+import { resolveTarget } from "../../deploy/index.ts";
+import { connect, createStreamer } from "../../kubernetes/index.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { findModule } from "../find-module.ts";
 import { type LogOptions, readLog } from "../read-log.ts";
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import type { LogOptions } from "../read-log.ts";
 import { secondsOf } from "./duration.ts";
 import type { ModuleFlags } from "./logs.ts";

@@ -1,6 +1,6 @@
-import { connect } from "../../apply/index.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { resolveTarget } from "../../cli/target.ts";
+import { resolveTarget } from "../../deploy/index.ts";
+import { connect } from "../../kubernetes/index.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { findModule } from "../find-module.ts";
 import { restartModule } from "../restart-module.ts";
 import type { ModuleFlags } from "./logs.ts";

@@ -1,5 +1,6 @@
-import { EdgeError, rbacErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { EdgeError } from "#base";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { rbacErrors } from "../errors.ts";
 import { buildDiff } from "../report/build.ts";
 import { openSource } from "../source/open.ts";
 import { readPreview } from "../source/preview.ts";

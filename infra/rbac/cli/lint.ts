@@ -1,4 +1,4 @@
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { buildLint } from "../report/build.ts";
 import { openSource } from "../source/open.ts";
 import { publish, type ReportFlags, reportOptions } from "./report-options.ts";

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CommandContext } from "../../cli/command-context.ts";
-import { binding, role, rule, serviceAccount } from "../testing.ts";
+import type { CommandContext } from "../../terminal/command-context.ts";
+import { binding, role, rule, serviceAccount } from "../test/sources.ts";
 import { addRbac } from "./program.ts";
 
 const previews = fileURLToPath(new URL("../fixtures/pulumi-preview/", import.meta.url));

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { rbacErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { rbacErrors } from "../errors.ts";
 import { builtinVersions, defaultBuiltinVersion } from "../model/builtin/versions.ts";
 import { formats } from "../output/formats.ts";
 import { severities } from "../risk/severity.ts";

@@ -1,5 +1,5 @@
-import { rbacErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { rbacErrors } from "../errors.ts";
 import { builtinObjects } from "../model/builtin/index.ts";
 import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import { indexState, type RbacState } from "../model/state.ts";

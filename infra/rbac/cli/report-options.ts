@@ -1,6 +1,6 @@
 import { Value } from "typebox/value";
-import { rbacErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { rbacErrors } from "../errors.ts";
 import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import { type Format, formats } from "../output/formats.ts";
 import { print } from "../output/index.ts";

@@ -1,4 +1,4 @@
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { openSource } from "../source/open.ts";
 import { writeSnapshot } from "../source/snapshot.ts";
 import { writeOutput } from "./write-output.ts";

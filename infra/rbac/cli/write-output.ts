@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { cliErrors } from "#errors";
+import { terminalErrors } from "../../terminal/index.ts";
 
 /**
  * Writes an output to the file that an option names.
@@ -8,6 +8,6 @@ import { cliErrors } from "#errors";
  */
 export async function writeOutput(file: string, text: string): Promise<void> {
   await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
-    throw cliErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? cause.message }, { cause });
+    throw terminalErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? cause.message }, { cause });
   });
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildDiff } from "../report/build.ts";
-import { binding, diff, role, rule, serviceAccount, sourceOf, summary } from "../testing.ts";
+import { binding, diff, role, rule, serviceAccount, sourceOf, summary } from "../test/sources.ts";
 
 const bot = "sa:ns/bot";
 const bound = (rules: string) => role("r", rules, "ns") + binding("b", "Role/r", [bot], "ns");

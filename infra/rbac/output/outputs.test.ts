@@ -7,7 +7,7 @@ import { type Report, ReportSchema } from "../report/model.ts";
 import { readWaivers } from "../report/waivers.ts";
 import { previewSources } from "../source/preview.ts";
 import { readPreviewDocument } from "../source/preview-document.ts";
-import { binding, diff, lint, role, rule, sourceOf } from "../testing.ts";
+import { binding, diff, lint, role, rule, sourceOf } from "../test/sources.ts";
 import { formats } from "./formats.ts";
 import { print } from "./index.ts";
 import { markerOf, toMarkdown } from "./markdown.ts";

@@ -1,4 +1,4 @@
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import type { AccessRequest } from "../model/rule-matching.ts";
 
 /** API groups of resources that are written without one. All others of this list's absence are of the core group. */

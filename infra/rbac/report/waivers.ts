@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import type { Finding } from "../risk/finding.ts";
 import { parseText } from "../source/parse-text.ts";
 

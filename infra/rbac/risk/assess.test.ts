@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { binding, diff, role, rule } from "../testing.ts";
+import { binding, diff, role, rule } from "../test/sources.ts";
 
 const bot = ["sa:ns/bot"];
 const everywhere = (...rules: string[]) => role("r", `[${rules.join(", ")}]`) + binding("b", "ClusterRole/r", bot);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildLint } from "../report/build.ts";
-import { binding, lint, role, rule, serviceAccount, sourceOf } from "../testing.ts";
+import { binding, lint, role, rule, serviceAccount, sourceOf } from "../test/sources.ts";
 
 const rules = (yaml: string) => lint(yaml).findings.map(({ rule, severity }) => `${severity} ${rule}`);
 const installation = (namespace: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { binding, lint, role, rule } from "../testing.ts";
+import { binding, lint, role, rule } from "../test/sources.ts";
 import { permissionRules } from "./rules/index.ts";
 
 interface Example {

@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type Processes, parseOwner, systemProcesses } from "../../locks/process-owner.ts";
+import { type Processes, parseOwner, systemProcesses } from "#base";
 
 const prefix = "edge-revision-";
 const ownerFile = "owner.json";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import {
   type Binding,
   type ClusterObjects,

@@ -1,5 +1,5 @@
-import { rbacErrors } from "#errors";
-import { secretPlaceholder, unknownPlaceholder } from "../../render/manifests.ts";
+import { secretPlaceholder, unknownPlaceholder } from "../../render/index.ts";
+import { rbacErrors } from "../errors.ts";
 import type { UnresolvedReason } from "../model/objects.ts";
 
 /** What stands for a secret, and for what is not known before the update, in Pulumi's previews and in our manifests. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type ProcessOwner, systemProcesses } from "../../locks/process-owner.ts";
+import { type ProcessOwner, systemProcesses } from "../../../runtime/base/locks/process-owner.ts";
 import { checkOut } from "./git-worktree.ts";
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { access, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import { abandonedScratches, makeScratch } from "./abandoned-checkouts.ts";
 
 const run = promisify(execFile);

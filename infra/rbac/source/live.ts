@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { ApiException, CoreV1Api, type KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import { markBuiltin } from "../model/builtin/mark.ts";
 import { Collector } from "./collector.ts";
 import type { Source } from "./source.ts";

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import { Collector } from "./collector.ts";
 import { parseText } from "./parse-text.ts";
 import { readBoundedFile } from "./read-file.ts";

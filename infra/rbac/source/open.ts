@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { rbacErrors } from "#errors";
-import { loadKubeConfig } from "../../apply/kubeconfig.ts";
+import { loadKubeConfig } from "../../kubernetes/index.ts";
+import { rbacErrors } from "../errors.ts";
 import { readLiveCluster } from "./live.ts";
 import { readManifests } from "./manifests.ts";
 import { readPreview } from "./preview.ts";

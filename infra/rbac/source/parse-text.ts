@@ -1,5 +1,5 @@
 import { LineCounter, parseAllDocuments } from "yaml";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 
 /** One document of a file. */
 export interface ParsedDocument {

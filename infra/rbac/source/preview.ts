@@ -1,4 +1,4 @@
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import type { Origin } from "../model/objects.ts";
 import { Collector } from "./collector.ts";
 import { isRecord } from "./fields.ts";

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { EdgeError, rbacErrors } from "#errors";
+import { EdgeError } from "#base";
+import { rbacErrors } from "../errors.ts";
 
 const megabyte = 1024 * 1024;
 

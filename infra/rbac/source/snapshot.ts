@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { Value } from "typebox/value";
-import { rbacErrors } from "#errors";
+import { rbacErrors } from "../errors.ts";
 import { markBuiltin } from "../model/builtin/mark.ts";
 import type { Binding, ClusterObjects, Role, ServiceAccountRef } from "../model/objects.ts";
 import { Collector } from "./collector.ts";

@@ -1,6 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { toManifest } from "../../render/manifests.ts";
-import { renderStack } from "../../render/render-stack.ts";
+import { renderStack, toManifest } from "../../render/index.ts";
 import { Collector } from "./collector.ts";
 import { checkOut } from "./git-worktree.ts";
 import { onlyCluster, type Source } from "./source.ts";

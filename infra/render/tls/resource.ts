@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { renderErrors } from "#errors";
+import { renderErrors } from "../errors.ts";
 import type { StateEntry, StateStore } from "../state-store.ts";
 import { canonicalJson, type PropertyMap, unknownValue } from "../values.ts";
 import type { TlsEnvironment } from "./environment.ts";

@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStateStore } from "../state-store.ts";
-import type { PropertyMap } from "../values.ts";
-import { unknownValue } from "../values.ts";
+import { type PropertyMap, unknownValue } from "../values.ts";
 import { systemTlsEnvironment, type TlsEnvironment } from "./environment.ts";
 import { resolveTlsResource } from "./resource.ts";
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { CommandContext } from "../../cli/command-context.ts";
+import type { CommandContext } from "../../terminal/index.ts";
 import { createGateRunner } from "../gates/gate-runner.ts";
 import { describeWatch, openClusterLock } from "../lock/index.ts";
 import type { Journal, Run, RunOutcome } from "../model/index.ts";

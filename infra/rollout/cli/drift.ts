@@ -1,6 +1,6 @@
-import { rolloutErrors } from "#errors";
-import { mapConcurrently } from "../../apply/concurrency.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { mapConcurrently } from "#base";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { rolloutErrors } from "../errors.ts";
 import type { FleetCluster } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";
 import { openArtifacts, openDrivers } from "./drivers.ts";

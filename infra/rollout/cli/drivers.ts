@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { rolloutRunErrors } from "#errors";
-import type { CommandContext } from "../../cli/command-context.ts";
-import { hasPulumi } from "../../cli/pulumi-engine.ts";
+import { deployErrors, hasPulumi } from "../../deploy/index.ts";
+import type { CommandContext } from "../../terminal/index.ts";
 import { type Artifacts, createArtifacts, type DesiredObject, digestOf } from "../drivers/artifacts.ts";
 import { chooseDriver, type Engine } from "../drivers/choose-driver.ts";
 import type { CapturedUpdate } from "../drivers/pulumi/last-update.ts";
@@ -10,6 +9,7 @@ import { renderDesired } from "../drivers/render-desired.ts";
 import { readOrMakeKey } from "../drivers/seal-key.ts";
 import { createSealedStore } from "../drivers/sealed-store.ts";
 import { createApplyDriver } from "../drivers/server-side-apply/driver.ts";
+import { rolloutErrors } from "../errors.ts";
 import type { ClusterDriver, FleetCluster, Run } from "../model/index.ts";
 import type { Rollouts } from "./rollouts.ts";
 
@@ -61,7 +61,7 @@ const nothingKept: Artifacts = {
   readDesired: async () => [],
   saveCapture: async () => ({ file: "", digest: "" }),
   readCapture: async ({ file }) => {
-    throw rolloutRunErrors.EDGE_ROLLOUT_ARTIFACT({ file, problem: "a plan keeps nothing" });
+    throw rolloutErrors.EDGE_ROLLOUT_ARTIFACT({ file, problem: "a plan keeps nothing" });
   },
 };
 
@@ -80,8 +80,8 @@ async function openPulumiDriver(
   { run, git }: Purpose,
   desired: Parameters<typeof import("../drivers/pulumi/driver.ts").createPulumiDriver>[0]["desired"],
 ) {
-  if (git.dirty) throw rolloutRunErrors.EDGE_ROLLOUT_DIRTY();
-  if (!(await hasPulumi(env))) throw (await import("#errors")).cliErrors.EDGE_CLI_NO_PULUMI();
+  if (git.dirty) throw rolloutErrors.EDGE_ROLLOUT_DIRTY();
+  if (!(await hasPulumi(env))) throw deployErrors.EDGE_CLI_NO_PULUMI();
   const [{ createPulumiDriver }, { openStack }, { createSources }] = await Promise.all([
     import("../drivers/pulumi/driver.ts"),
     import("../drivers/pulumi/open-stack.ts"),

@@ -1,4 +1,4 @@
-import type { ExitCode } from "../../cli/command-context.ts";
+import type { ExitCode } from "../../terminal/index.ts";
 import type { RunOutcome } from "../model/index.ts";
 
 /** 1 is any error, 2 wrong usage. */

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { rolloutRunErrors } from "#errors";
-import { mapConcurrently } from "../../apply/concurrency.ts";
-import type { CommandContext } from "../../cli/command-context.ts";
+import { mapConcurrently } from "#base";
+import type { CommandContext } from "../../terminal/index.ts";
+import { rolloutErrors } from "../errors.ts";
 import { newRunId } from "../journal/index.ts";
 import type { ClusterDriver, Fleet, RolloutPlan, Run } from "../model/index.ts";
 import { PlanBuilder, runOf } from "../plan/index.ts";
@@ -39,7 +39,7 @@ export async function makeRun(
     const failed = (plan.unknown ?? []).filter(({ outcome }) => outcome === "failed");
     if (failed.length > 0) {
       const problems = failed.map(({ cluster, failure }) => `\n  ${cluster}: ${failure.message}`).join("");
-      throw rolloutRunErrors.EDGE_ROLLOUT_UNPLANNED({ count: failed.length, problems });
+      throw rolloutErrors.EDGE_ROLLOUT_UNPLANNED({ count: failed.length, problems });
     }
     return { run: runOf(id, fleet, pins, plan, operatorName(context.env)), discard };
   } catch (error) {

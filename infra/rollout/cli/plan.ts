@@ -1,4 +1,4 @@
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { openDrivers } from "./drivers.ts";
 import { planFleet } from "./make-run.ts";
 import { formatPlan } from "./plan-text.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 
 /** Runs a command with what it works with. Commands are loaded when they run. */

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cliErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
 import { buildReport } from "../report/build-report.ts";
 import type { ReportFlags } from "./program.ts";
 import { openRollouts, pickRun } from "./rollouts.ts";
@@ -13,7 +12,7 @@ export async function reportCommand(flags: ReportFlags, context: CommandContext)
   const { run, events } = await rollouts.store.read(id);
   const file = flags.outputFile ?? join(rollouts.directoryOf(id), "report.html");
   await writeFile(file, buildReport(run, events)).catch((cause: NodeJS.ErrnoException) => {
-    throw cliErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? "unknown failure" }, { cause });
+    throw terminalErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? "unknown failure" }, { cause });
   });
   await context.output.write(`${file}\n`);
   return 0;

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { rolloutRunErrors } from "#errors";
-import type { CommandContext } from "../../cli/command-context.ts";
+import type { CommandContext } from "../../terminal/index.ts";
+import { rolloutErrors } from "../errors.ts";
 import { defaultFleetFile, loadFleet } from "../fleet/index.ts";
 import { openJournalStore, runDirectory, unknownRun } from "../journal/index.ts";
 import type { Fleet, JournalStore } from "../model/index.ts";
@@ -39,7 +39,7 @@ export function openRollouts({ projectDirectory }: CommandContext): Rollouts {
 export async function pickRun({ store, directory }: Rollouts, wanted: string | undefined): Promise<string> {
   const known = await store.list();
   const newest = known.at(-1);
-  if (newest === undefined) throw rolloutRunErrors.EDGE_ROLLOUT_NO_RUN({ directory });
+  if (newest === undefined) throw rolloutErrors.EDGE_ROLLOUT_NO_RUN({ directory });
   if (wanted !== undefined && !known.includes(wanted)) throw unknownRun(wanted, known);
   return wanted ?? newest;
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { CommandContext } from "../../cli/command-context.ts";
+import type { CommandContext } from "../../terminal/index.ts";
 import type { Event, Run, RunState } from "../model/index.ts";
 import type { Observer } from "../run/ports.ts";
 import { createLiveTree } from "../view/live-tree.ts";

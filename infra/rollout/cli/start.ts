@@ -1,7 +1,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
-import { rolloutRunErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { rolloutErrors } from "../errors.ts";
 import { acquireRunLock } from "../lock/index.ts";
 import { carryOn } from "./carry-on.ts";
 import { exitCodes, interrupted } from "./exit-codes.ts";
@@ -35,9 +35,9 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
 
 async function confirm({ yes }: StartFlags): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw rolloutRunErrors.EDGE_ROLLOUT_UNCONFIRMED();
+  if (!process.stdin.isTTY) throw rolloutErrors.EDGE_ROLLOUT_UNCONFIRMED();
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question("Start the rollout? [y/N] ");
   terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw rolloutRunErrors.EDGE_ROLLOUT_UNCONFIRMED();
+  if (!/^y(es)?$/i.test(answer.trim())) throw rolloutErrors.EDGE_ROLLOUT_UNCONFIRMED();
 }

@@ -1,5 +1,4 @@
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { formatTable } from "../../cli/table.ts";
+import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
 import { isCarriedOut } from "../lock/index.ts";
 import type { ClusterState, GateState, Run, RunState } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import process from "node:process";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { acquireRunLock } from "../lock/index.ts";
 import type { Event, Journal, OperatorEvent } from "../model/index.ts";
 import { submitRequest } from "../run/file-inbox.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "#base";
 import { objectNames } from "#contract";
-import type { ObjectToApply } from "../../apply/index.ts";
-import { canonicalJson } from "../../installation/canonical-json.ts";
+import type { ObjectToApply } from "../../kubernetes/index.ts";
 import type { Revision } from "../model/index.ts";
 import type { SealedStore } from "./sealed-store.ts";
 

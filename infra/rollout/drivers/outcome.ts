@@ -1,4 +1,4 @@
-import { EdgeError } from "#errors";
+import { EdgeError } from "#base";
 import type { Failure, Outcome } from "../model/index.ts";
 
 /** Codes that say that nothing was done, and that the same may work later: no answer, or somebody else is at it. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { rolloutRunErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { ClusterTarget } from "../model/index.ts";
 import type { Artifacts, DesiredObject } from "./artifacts.ts";
 import { createPulumiDriver } from "./pulumi/driver.ts";
@@ -72,7 +72,7 @@ describe("what a plan pins", () => {
       inputsDigest: async () => inputs,
       open: async (stack) => {
         asked += 1;
-        throw rolloutRunErrors.EDGE_ROLLOUT_PULUMI({ verb: "open", stack, problem: "it is not there" });
+        throw rolloutErrors.EDGE_ROLLOUT_PULUMI({ verb: "open", stack, problem: "it is not there" });
       },
       saveCapture: async () => ({ file: "", digest: "" }),
       readCapture: async () => ({ version: 1, stack: "a" }),

@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { ClusterChange, Planned } from "../model/index.ts";
 import { attempt } from "./outcome.ts";
 

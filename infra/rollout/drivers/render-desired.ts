@@ -1,8 +1,7 @@
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renderStack } from "../../render/index.ts";
-import { stateDirectoryOf } from "../../render/project.ts";
+import { renderStack, stateDirectoryOf } from "../../render/index.ts";
 import type { DesiredObject } from "./artifacts.ts";
 
 export interface RenderDesiredOptions {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { rolloutRunErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 
 const keyBytes = 32;
 
@@ -12,8 +12,7 @@ const keyBytes = 32;
  * @throws EDGE_ROLLOUT_KEY
  */
 export async function readOrMakeKey(file: string): Promise<Buffer> {
-  const unusable = (problem: string, cause?: unknown) =>
-    rolloutRunErrors.EDGE_ROLLOUT_KEY({ file, problem }, { cause });
+  const unusable = (problem: string, cause?: unknown) => rolloutErrors.EDGE_ROLLOUT_KEY({ file, problem }, { cause });
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { rolloutRunErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { Revision } from "../model/index.ts";
 
 const magic = Buffer.from("edge-sealed-1\n");
@@ -32,7 +32,7 @@ export function createSealedStore(directory: string, key: Buffer): SealedStore {
     },
     read: async (file, digest) => {
       const unusable = (problem: string, cause?: unknown) =>
-        rolloutRunErrors.EDGE_ROLLOUT_ARTIFACT({ file: join(directory, file), problem }, { cause });
+        rolloutErrors.EDGE_ROLLOUT_ARTIFACT({ file: join(directory, file), problem }, { cause });
       const sealed = await readFile(join(directory, file)).catch((error: NodeJS.ErrnoException) => {
         throw unusable(error.code === "ENOENT" ? "there is no such file" : `it cannot be read (${error.code})`, error);
       });

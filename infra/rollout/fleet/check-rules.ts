@@ -1,5 +1,4 @@
-import { nearest } from "../../config/nearest.ts";
-import { formatPath, formatValue, isSound, type Path, type Problem } from "../../config/problem.ts";
+import { formatPath, formatValue, isSound, nearest, type Path, type Problem } from "#base";
 import { parseDuration } from "./duration.ts";
 import { allGateKinds, gateKinds } from "./gate-kinds.ts";
 import { resolveFleet } from "./resolve-fleet.ts";

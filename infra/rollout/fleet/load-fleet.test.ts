@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Check } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { EdgeError } from "#errors";
+import { EdgeError } from "#base";
 import { checkFleet, loadFleet, parseFleet } from "./load-fleet.ts";
 import { FleetSchema, fleetSchemaFile } from "./schema.ts";
 

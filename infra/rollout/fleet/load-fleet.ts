@@ -1,10 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { Default } from "typebox/value";
 import { parseDocument } from "yaml";
-import { rolloutErrors } from "#errors";
-import { checkSchema } from "../../config/check-schema.ts";
-import { isJsonObject, isNestedDeeper } from "../../config/json.ts";
-import { formatProblems, type Problem } from "../../config/problem.ts";
+import { checkSchema, formatProblems, isJsonObject, isNestedDeeper, type Problem } from "#base";
+import { rolloutErrors } from "../errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { checkFleetRules } from "./check-rules.ts";
 import { resolveFleet } from "./resolve-fleet.ts";

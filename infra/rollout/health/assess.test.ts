@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Cluster, InstallationState } from "../../apply/index.ts";
+import type { InstallationState } from "../../deploy/installation-state.ts";
+import type { Cluster } from "../../kubernetes/kubernetes-types.ts";
 import { assessHealth } from "./assess.ts";
 import { type HealthProbe, inspectHealth } from "./inspect.ts";
 

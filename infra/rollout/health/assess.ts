@@ -1,4 +1,4 @@
-import type { InstallationState } from "../../apply/index.ts";
+import type { InstallationState } from "../../deploy/index.ts";
 import type { Check, HealthReport } from "../model/index.ts";
 
 /** What became of letting a module sign. Without a digest, no module could be asked. */

@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { type Cluster, type InstallationState, readInstallations } from "../../apply/index.ts";
-import { signLive } from "../../cli/live-call.ts";
+import { type InstallationState, readInstallations, signLive } from "../../deploy/index.ts";
+import type { Cluster } from "../../kubernetes/index.ts";
 import type { HealthReport } from "../model/index.ts";
 import { assessHealth, type LiveCallResult } from "./assess.ts";
 

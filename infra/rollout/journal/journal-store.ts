@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { type EdgeError, rolloutErrors } from "#errors";
-import { isJsonObject, parseJson } from "../../config/json.ts";
+import { type EdgeError, isJsonObject, parseJson } from "#base";
+import { rolloutErrors } from "../errors.ts";
 import type { Event } from "../model/event.ts";
 import type { Journal, JournalStore } from "../model/ports.ts";
 import type { Run } from "../model/run.ts";

@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { Event } from "../model/event.ts";
 import type { AppendFile } from "./files.ts";
 import { megabytes } from "./node-files.ts";

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { AppendFile, Files } from "./files.ts";
 
 /** The machine's file system. Runs hold names and addresses of clusters, so only their owner can read them. */

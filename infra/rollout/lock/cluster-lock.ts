@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { mapConcurrently } from "../../apply/concurrency.ts";
+import { mapConcurrently } from "#base";
 import { attempt } from "../drivers/outcome.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Clock, ClusterLock, Held } from "../model/ports.ts";

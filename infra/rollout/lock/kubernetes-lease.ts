@@ -1,7 +1,5 @@
-import { createSender, type SendRequest } from "../../apply/api-request.ts";
-import { parentOf } from "../../apply/applyset.ts";
-import { checkResponse } from "../../apply/check-response.ts";
-import { loadKubeConfig } from "../../apply/kubeconfig.ts";
+import { parentOf } from "../../deploy/index.ts";
+import { checkResponse, createSender, loadKubeConfig, type SendRequest } from "../../kubernetes/index.ts";
 import type { LockedCluster } from "../model/run.ts";
 import type { LeaseClient, LeaseRecord } from "./lease.ts";
 

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Processes, type ProcessOwner, systemProcesses } from "../../locks/process-owner.ts";
+import { type Processes, type ProcessOwner, systemProcesses } from "../../../runtime/base/locks/process-owner.ts";
 import { acquireRunLock, isCarriedOut } from "./run-lock.ts";
 
 let directory: string;

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { rolloutErrors } from "#errors";
-import { claim } from "../../locks/claim.ts";
-import { type Processes, type ProcessOwner, parseOwner, systemProcesses } from "../../locks/process-owner.ts";
+import { claim, type Processes, type ProcessOwner, parseOwner, systemProcesses } from "#base";
+import { rolloutErrors } from "../errors.ts";
 
 export interface RunLock {
   release(): Promise<void>;

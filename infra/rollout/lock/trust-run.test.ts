@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemProcesses } from "../../locks/process-owner.ts";
+import { systemProcesses } from "../../../runtime/base/locks/process-owner.ts";
 import { beginTrustRun, isTrustRunId, parseTrustRun, readTrustRun, takeOverTrustRun } from "./trust-run.ts";
 
 const ids = ["trust-20261123-000000-0001", "trust-20261123-000000-0002", "trust-20261123-000000-0003"];

@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import Type from "typebox";
 import { Check } from "typebox/value";
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { LockedCluster } from "../model/run.ts";
 import { acquireRunLock, isCarriedOut, type RunLock } from "./run-lock.ts";
 

@@ -1,4 +1,4 @@
-import type { ReportOptions } from "../../rbac/report/build.ts";
+import type { ReportOptions } from "../../rbac/index.ts";
 import type { Fleet, FleetCluster } from "../model/fleet.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { ClusterChange } from "../model/ports.ts";

@@ -1,10 +1,6 @@
 import { createHash } from "node:crypto";
-import { EdgeError } from "#errors";
-import { canonicalJson } from "../../installation/canonical-json.ts";
-import { buildDiff, type ReportOptions } from "../../rbac/report/build.ts";
-import { relative } from "../../rbac/report/relative.ts";
-import { Collector } from "../../rbac/source/collector.ts";
-import type { Source } from "../../rbac/source/source.ts";
+import { canonicalJson, EdgeError } from "#base";
+import { buildDiff, Collector, type ReportOptions, relative, type Source } from "../../rbac/index.ts";
 import type { ClusterChange } from "../model/ports.ts";
 import type { RbacVerdict } from "../model/run.ts";
 

@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type {
   Action,
   ApplyAction,

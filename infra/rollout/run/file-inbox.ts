@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import Type from "typebox";
 import { Check } from "typebox/value";
-import { rolloutRunErrors } from "#errors";
-import { systemTimer, type Timer, waitFor } from "../../apply/wait.ts";
+import { systemTimer, type Timer, waitFor } from "#base";
+import { rolloutErrors } from "../errors.ts";
 import type { OperatorEvent } from "../model/index.ts";
 import type { Inbox, Request, WithoutTime } from "./ports.ts";
 
@@ -84,8 +84,8 @@ export async function submitRequest(
   const given = await waitFor(() => readJson(answer), { timeout, timer });
   // Without an answer nobody may find the request later, when it is no longer meant.
   await Promise.all([rm(request, { force: true }), rm(answer, { force: true })]);
-  if (!Check(AnswerSchema, given)) throw rolloutRunErrors.EDGE_ROLLOUT_NO_ANSWER({ seconds: timeout });
-  if (given.refusal !== undefined) throw rolloutRunErrors.EDGE_ROLLOUT_REQUEST_REFUSED(given.refusal);
+  if (!Check(AnswerSchema, given)) throw rolloutErrors.EDGE_ROLLOUT_NO_ANSWER({ seconds: timeout });
+  if (given.refusal !== undefined) throw rolloutErrors.EDGE_ROLLOUT_REQUEST_REFUSED(given.refusal);
 }
 
 /** Undefined where there is no such file, or none that can be read. */

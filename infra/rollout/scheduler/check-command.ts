@@ -1,5 +1,5 @@
-import { type EdgeError, rolloutErrors } from "#errors";
-import { nearest } from "../../config/nearest.ts";
+import { type EdgeError, nearest } from "#base";
+import { rolloutErrors } from "../errors.ts";
 import type { OperatorEvent } from "../model/event.ts";
 import type { RunState } from "../model/state.ts";
 import type { Draft } from "./draft.ts";

@@ -1,4 +1,4 @@
-import type { EdgeError } from "#errors";
+import type { EdgeError } from "#base";
 import type { Failure } from "../model/outcome.ts";
 import type { FailedStep } from "../model/state.ts";
 import { type Draft, stop, tell, update } from "./draft.ts";

@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { HealthReported } from "../model/event.ts";
 import type { HealthReport } from "../model/outcome.ts";
 import type { ClusterState } from "../model/state.ts";

@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { Event, LockLost, OperatorEvent } from "../model/event.ts";
 import type { PauseReason } from "../model/state.ts";
 import { type Draft, stop, tell, update } from "./draft.ts";

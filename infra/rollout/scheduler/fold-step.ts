@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { Check } from "../model/check.ts";
 import type { Applied, Preflighted, Previewed, RolledBack } from "../model/event.ts";
 import type { Outcome } from "../model/outcome.ts";

@@ -1,4 +1,4 @@
-import { rolloutErrors } from "#errors";
+import { rolloutErrors } from "../errors.ts";
 import type { FailedStep } from "../model/state.ts";
 import { type Draft, update } from "./draft.ts";
 import { describeDuration } from "./duration.ts";

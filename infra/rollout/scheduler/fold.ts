@@ -1,7 +1,6 @@
 import type { Event } from "../model/event.ts";
 import { advance } from "./advance.ts";
-import type { Draft } from "./draft.ts";
-import { stop, tell } from "./draft.ts";
+import { type Draft, stop, tell } from "./draft.ts";
 import { fail } from "./fail.ts";
 import { finishAction } from "./finish.ts";
 import { foldBegan } from "./fold-began.ts";

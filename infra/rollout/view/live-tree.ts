@@ -1,4 +1,4 @@
-import type { ProgressStream } from "../../cli/progress.ts";
+import type { ProgressStream } from "../../terminal/index.ts";
 import type { Event, Run, RunState } from "../model/index.ts";
 import { formatTree } from "./tree.ts";
 

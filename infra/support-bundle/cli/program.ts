@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { secondsOf } from "../../modules/cli/duration.ts";
+import { secondsOf } from "../../modules/index.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import type { SupportBundleFlags } from "./support-bundle.ts";
 
 type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;

@@ -1,7 +1,6 @@
-import { cliErrors } from "#errors";
-import { connect } from "../../apply/index.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { resolveTarget } from "../../cli/target.ts";
+import { resolveTarget } from "../../deploy/index.ts";
+import { connect } from "../../kubernetes/index.ts";
+import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
 import { findInstallation } from "../find-installation.ts";
 import { createOutFile, type OutFile } from "../out-file.ts";
 import { writeBundle } from "../write-bundle.ts";
@@ -28,7 +27,7 @@ export async function supportBundleCommand(
 ): Promise<ExitCode> {
   const { json, force, metrics } = flags;
   if (json && flags.out === stdout) {
-    throw cliErrors.EDGE_CLI_USAGE({ problem: "--json and --out - both want stdout", command: "support-bundle " });
+    throw terminalErrors.EDGE_CLI_USAGE({ problem: "--json and --out - both want stdout", command: "support-bundle " });
   }
   const cluster = await connect(await resolveTarget(projectDirectory, flags));
   const installation = await findInstallation(cluster, flags.namespace);

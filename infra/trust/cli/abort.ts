@@ -1,8 +1,8 @@
-import { trustErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { activeRoot, formatRoots } from "../../trust-model/index.ts";
+import { trustErrors } from "../errors.ts";
 import { abortGoal } from "../goals.ts";
 import { nextRootStep } from "../next-step.ts";
-import { activeRoot, formatRoots } from "../roots.ts";
 import { requireStacks } from "./fleet.ts";
 import { checkForce, describeGoals, runStack, type StepFlags } from "./run-stack.ts";
 import { type Hold, type StackWorld, stackWorld } from "./world.ts";

@@ -1,7 +1,5 @@
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { failureOf, reportError } from "../../cli/report-error.ts";
-import { formatTable } from "../../cli/table.ts";
-import type { FleetCluster } from "../../rollout/model/fleet.ts";
+import type { FleetCluster } from "../../rollout/index.ts";
+import { type CommandContext, type ExitCode, failureOf, formatTable, reportError } from "../../terminal/index.ts";
 import { type ClusterResult, type FleetResult, runWaves } from "../fleet/run-waves.ts";
 import { contextOf, flagsOf, openFleet } from "./fleet.ts";
 import { withFleetLocks } from "./fleet-locks.ts";

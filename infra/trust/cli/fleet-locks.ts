@@ -1,11 +1,16 @@
 import { randomInt } from "node:crypto";
-import { EdgeError, rolloutErrors } from "#errors";
-import type { CommandContext } from "../../cli/command-context.ts";
-import { openRollouts } from "../../rollout/cli/rollouts.ts";
-import { newRunId } from "../../rollout/journal/index.ts";
-import { beginTrustRun, describeWatch, openClusterLock } from "../../rollout/lock/index.ts";
-import type { FleetCluster } from "../../rollout/model/fleet.ts";
-import { systemClock } from "../../rollout/run/system-clock.ts";
+import { EdgeError } from "#base";
+import {
+  beginTrustRun,
+  describeWatch,
+  type FleetCluster,
+  newRunId,
+  openClusterLock,
+  openRollouts,
+  rolloutErrors,
+  systemClock,
+} from "../../rollout/index.ts";
+import type { CommandContext } from "../../terminal/index.ts";
 
 /** The locks of rollouts, for one command. Those that were taken are kept until its end. */
 export interface FleetLocks {

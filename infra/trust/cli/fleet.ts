@@ -1,8 +1,5 @@
-import { cliErrors } from "#errors";
-import type { CommandContext } from "../../cli/command-context.ts";
-import type { Progress } from "../../cli/progress.ts";
-import { readFleet } from "../../rollout/cli/rollouts.ts";
-import type { FleetCluster } from "../../rollout/model/fleet.ts";
+import { type FleetCluster, readFleet } from "../../rollout/index.ts";
+import { type CommandContext, type Progress, terminalErrors } from "../../terminal/index.ts";
 import { type FleetSelection, type FleetWave, fleetWaves } from "../fleet/fleet-waves.ts";
 import type { RunFlags } from "./world.ts";
 
@@ -39,7 +36,7 @@ export async function openFleet(flags: FleetFlags, context: CommandContext): Pro
  * @throws EDGE_CLI_USAGE
  */
 export function requireStacks({ stack, wave, cluster, json }: ChangeFlags, command: string): readonly string[] {
-  const usage = (problem: string) => cliErrors.EDGE_CLI_USAGE({ problem, command: `trust ${command} ` });
+  const usage = (problem: string) => terminalErrors.EDGE_CLI_USAGE({ problem, command: `trust ${command} ` });
   if (wave !== undefined || cluster !== undefined || json) {
     throw usage("--wave, --cluster and --json are parts of a --fleet");
   }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revoke.ts";
 import type { RotateFlags } from "./rotate.ts";

@@ -1,8 +1,8 @@
-import { trustErrors } from "#errors";
-import { mapConcurrently } from "../../apply/concurrency.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { failureOf, reportError } from "../../cli/report-error.ts";
-import type { FleetCluster } from "../../rollout/model/fleet.ts";
+import { mapConcurrently } from "#base";
+import type { FleetCluster } from "../../rollout/index.ts";
+import { type CommandContext, type ExitCode, failureOf, reportError } from "../../terminal/index.ts";
+import { isTrusted } from "../../trust-model/index.ts";
+import { trustErrors } from "../errors.ts";
 import {
   type ClusterStanding,
   formatRevocation,
@@ -10,7 +10,6 @@ import {
   revocationAsJson,
   type Standing,
 } from "../fleet/revocation-report.ts";
-import { isTrusted } from "../roots.ts";
 import { contextOf, flagsOf, type OpenFleet, openFleet } from "./fleet.ts";
 import { type FleetLocks, withFleetLocks } from "./fleet-locks.ts";
 import { breaks, nothingChanged, type RevokeFlags, revocationsOf, waitUntilGone } from "./revoke.ts";

@@ -1,7 +1,7 @@
-import { trustErrors } from "#errors";
-import { systemTimer, waitFor } from "../../apply/wait.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { systemTimer, waitFor } from "#base";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { type Blocker, bundleBlockers, rootBlockers } from "../blockers.ts";
+import { trustErrors } from "../errors.ts";
 import { revocation } from "../goals.ts";
 import type { TrustChange } from "../next-step.ts";
 import { brokenBy } from "../revocation-impact.ts";

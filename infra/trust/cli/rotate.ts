@@ -1,5 +1,4 @@
-import { cliErrors } from "#errors";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
+import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
 import { rootGoal, workloadCaGoal } from "../goals.ts";
 import { nextRootStep, nextWorkloadCaStep } from "../next-step.ts";
 import { requireStacks } from "./fleet.ts";
@@ -26,7 +25,7 @@ export async function rotateCommand(flags: RotateFlags, context: CommandContext)
 async function rotateFleet(flags: RotateFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.to === undefined) {
     const problem = "--fleet needs --to, such as --to r2: clusters that have it alone are left as they are";
-    throw cliErrors.EDGE_CLI_USAGE({ problem, command: "trust rotate " });
+    throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "trust rotate " });
   }
   const { changeFleet } = await import("./change-fleet.ts");
   return changeFleet(flags, context, rotateStack);

@@ -1,6 +1,5 @@
-import { cliErrors } from "#errors";
-import { systemTimer } from "../../apply/wait.ts";
-import type { CommandContext } from "../../cli/command-context.ts";
+import { systemTimer } from "#base";
+import { type CommandContext, terminalErrors } from "../../terminal/index.ts";
 import type { NextStep, WaitingStep } from "../next-step.ts";
 import type { ObservedTrust } from "../observed-trust.ts";
 import { type Declared, runRotation } from "../rotation.ts";
@@ -47,7 +46,7 @@ export function describeGoals(goals: Goals): string {
  * @throws EDGE_CLI_USAGE
  */
 export function checkForce({ force, reason, fleet, cluster }: StepFlags, command: string): void {
-  const usage = (problem: string) => cliErrors.EDGE_CLI_USAGE({ problem, command: `trust ${command} ` });
+  const usage = (problem: string) => terminalErrors.EDGE_CLI_USAGE({ problem, command: `trust ${command} ` });
   if ((force === undefined) !== (reason === undefined)) throw usage("--force and --reason go together");
   if (force !== undefined && fleet !== undefined && cluster === undefined) {
     throw usage("--force needs --cluster when it is about a --fleet");

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { renderErrors } from "#errors";
-import { listStacks } from "../../render/project.ts";
+import { listStacks, renderErrors } from "../../render/index.ts";
 import { readStackFile, type StackFile, writeStackFile } from "../stack-file.ts";
 
 /** A stack whose file edgectl edits. */

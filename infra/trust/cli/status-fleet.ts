@@ -1,10 +1,8 @@
-import { mapConcurrently } from "../../apply/concurrency.ts";
-import { connect } from "../../apply/index.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { reportError } from "../../cli/report-error.ts";
-import { formatTable } from "../../cli/table.ts";
-import { resolveTarget } from "../../cli/target.ts";
-import type { FleetCluster } from "../../rollout/model/fleet.ts";
+import { mapConcurrently } from "#base";
+import { resolveTarget } from "../../deploy/index.ts";
+import { connect } from "../../kubernetes/index.ts";
+import type { FleetCluster } from "../../rollout/index.ts";
+import { type CommandContext, type ExitCode, formatTable, reportError } from "../../terminal/index.ts";
 import { observeTrust } from "../observe.ts";
 import { formatBlockers } from "../rotation.ts";
 import {

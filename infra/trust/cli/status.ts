@@ -1,8 +1,7 @@
-import { mapConcurrently } from "../../apply/concurrency.ts";
-import { connect, findInstallations } from "../../apply/index.ts";
-import type { CommandContext, ExitCode } from "../../cli/command-context.ts";
-import { formatTable } from "../../cli/table.ts";
-import { resolveTarget } from "../../cli/target.ts";
+import { mapConcurrently } from "#base";
+import { findInstallations, resolveTarget } from "../../deploy/index.ts";
+import { connect } from "../../kubernetes/index.ts";
+import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
 import { observeTrust } from "../observe.ts";
 import { formatBlockers } from "../rotation.ts";
 import { type CertificateStatus, endingWithin, type TrustStatus, trustStatus } from "../trust-status.ts";

@@ -1,8 +1,6 @@
-import { type Cluster, connect } from "../../apply/index.ts";
-import type { CommandContext } from "../../cli/command-context.ts";
-import { deployObjects } from "../../cli/deploy.ts";
-import type { Engine } from "../../cli/engine.ts";
-import { resolveTarget, type Target } from "../../cli/target.ts";
+import { deployObjects, type Engine, resolveTarget, type Target } from "../../deploy/index.ts";
+import { type Cluster, connect } from "../../kubernetes/index.ts";
+import type { CommandContext } from "../../terminal/index.ts";
 import { forcedStepEvent } from "../forced-step-event.ts";
 import { observeTrust } from "../observe.ts";
 import type { RotationWorld } from "../rotation.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFleet } from "../../rollout/fleet/index.ts";
+import { parseFleet } from "../../rollout/fleet/load-fleet.ts";
 import { fleetWaves } from "./fleet-waves.ts";
 
 const fleetOf = (

@@ -1,6 +1,5 @@
-import { trustErrors } from "#errors";
-import type { Fleet, FleetCluster } from "../../rollout/model/fleet.ts";
-import { planWaves } from "../../rollout/plan/plan-waves.ts";
+import { type Fleet, type FleetCluster, planWaves } from "../../rollout/index.ts";
+import { trustErrors } from "../errors.ts";
 
 /** Clusters of a fleet whose trust changes together, with limits as numbers. */
 export interface FleetWave {

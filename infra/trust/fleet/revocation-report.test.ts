@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyErrors } from "#errors";
+import { kubernetesErrors } from "../../kubernetes/errors.ts";
 import type { Blocker } from "../blockers.ts";
 import {
   type ClusterStanding,
@@ -9,7 +9,7 @@ import {
   type Standing,
 } from "./revocation-report.ts";
 
-const error = applyErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "beta", problem: "refused" });
+const error = kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "beta", problem: "refused" });
 const blocker: Blocker = {
   id: "proxy",
   namespace: "edge-a",

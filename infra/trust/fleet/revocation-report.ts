@@ -1,5 +1,4 @@
-import { failureOf, reportError } from "../../cli/report-error.ts";
-import { formatTable } from "../../cli/table.ts";
+import { failureOf, formatTable, reportError } from "../../terminal/index.ts";
 import type { Blocker } from "../blockers.ts";
 import { formatBlockers } from "../rotation.ts";
 

@@ -1,5 +1,5 @@
-import { mapConcurrently } from "../../apply/concurrency.ts";
-import type { FleetCluster } from "../../rollout/model/fleet.ts";
+import { mapConcurrently } from "#base";
+import type { FleetCluster } from "../../rollout/index.ts";
 import type { FleetWave } from "./fleet-waves.ts";
 
 /** What came of one cluster. */

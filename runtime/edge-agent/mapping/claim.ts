@@ -1,8 +1,6 @@
 import { componentLabels, fieldManagers, labels, type VolumeSettings } from "#contract";
-import type { PersistentVolumeClaim } from "../../shared/kubernetes/kinds.ts";
-import { isLess } from "../../shared/reconcile/quantity.ts";
-import type { Module } from "../manifest/manifest.ts";
-import type { ClaimOptions } from "../manifest/module-options.ts";
+import type { ClaimOptions, Module } from "#manifest";
+import { isLess, type PersistentVolumeClaim } from "#shared";
 import type { Installation } from "./installation.ts";
 
 /** A claim that modules name. */

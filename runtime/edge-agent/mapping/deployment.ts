@@ -1,6 +1,6 @@
 import { moduleObjectName } from "#contract";
-import type { Deployment } from "../../shared/kubernetes/kinds.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
+import type { Deployment } from "#shared";
 import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
 import { podTemplate } from "./pod-template.ts";
 import { strategyOf } from "./strategy.ts";

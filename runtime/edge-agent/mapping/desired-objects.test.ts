@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { dataKeys } from "#contract";
 import { installation, manifestText } from "../../../test/fakes/edge-installation.ts";
-import type { Module } from "../manifest/manifest.ts";
-import { createManifestSource } from "../manifest/manifest-source.ts";
+import type { Module } from "../../manifest/manifest.ts";
+import { createManifestSource } from "../manifest-source.ts";
 import { desiredObjects } from "./desired-objects.ts";
 
 /** The modules of two manifests that follow each other, of which the second has another image for `changed`. */

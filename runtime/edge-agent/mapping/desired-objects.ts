@@ -1,6 +1,5 @@
-import type { Service, ServiceAccount } from "../../shared/kubernetes/kinds.ts";
-import { withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
+import { type Service, type ServiceAccount, withDesiredHash } from "#shared";
 import type { Installation } from "./installation.ts";
 import { serviceOf } from "./service.ts";
 import { serviceAccountOf } from "./service-account.ts";

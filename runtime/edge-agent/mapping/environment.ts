@@ -1,6 +1,6 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
 import { moduleObjectName, ports, systemModuleIds } from "#contract";
-import type { EnvironmentValue, Module } from "../manifest/manifest.ts";
+import type { EnvironmentValue, Module } from "#manifest";
 import type { Installation } from "./installation.ts";
 
 /** The newest version of the workload API that modules may ask for. */

@@ -1,4 +1,5 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
+import type { ObjectMeta } from "#base";
 import {
   type AgentSettings,
   annotations,
@@ -7,8 +8,7 @@ import {
   type IotedgedSettings,
   labels,
 } from "#contract";
-import type { ObjectMeta } from "../../shared/kubernetes/objects.ts";
-import type { RegistryCredentials } from "../manifest/registry-credentials.ts";
+import type { RegistryCredentials } from "#manifest";
 
 /** What every module of an installation is mapped with. */
 export interface Installation {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { annotations, moduleObjectName } from "#contract";
-import type { Job } from "../../shared/kubernetes/kinds.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
+import type { Job } from "#shared";
 import { type Installation, moduleMetadata } from "./installation.ts";
 import { podTemplate } from "./pod-template.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "../../manifest/manifest.ts";
 import { deploymentOf } from "./deployment.ts";
 import { literal } from "./environment.ts";
 import { serviceOf } from "./service.ts";

@@ -1,9 +1,8 @@
 import type { V1Container, V1SecurityContext, V1Volume } from "@kubernetes/client-node";
+import type { Wire } from "#base";
 import { moduleObjectName, mountPaths } from "#contract";
-import type { Wire } from "../../shared/kubernetes/objects.ts";
-import { hardenedContainerSecurity } from "../../shared/pod/security.ts";
-import type { Module } from "../manifest/manifest.ts";
-import type { Resources } from "../manifest/module-options.ts";
+import type { Module, Resources } from "#manifest";
+import { hardenedContainerSecurity } from "#shared";
 import { literal } from "./environment.ts";
 import { probesOf } from "./probes.ts";
 import { portName } from "./service.ts";

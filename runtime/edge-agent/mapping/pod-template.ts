@@ -1,12 +1,8 @@
 import type { V1Container, V1PodSpec, V1PodTemplateSpec } from "@kubernetes/client-node";
+import type { Wire } from "#base";
 import { annotations, moduleObjectName, tokenAudience } from "#contract";
-import type { Wire } from "../../shared/kubernetes/objects.ts";
-import { proxySidecar } from "../../shared/pod/proxy-sidecar.ts";
-import { hardenedPodSecurity } from "../../shared/pod/security.ts";
-import { proxyVolumes } from "../../shared/pod/volumes.ts";
-import type { Module } from "../manifest/manifest.ts";
-import type { PodOptions } from "../manifest/module-options.ts";
-import type { Privileges } from "../manifest/namespace-border.ts";
+import type { Module, PodOptions, Privileges } from "#manifest";
+import { hardenedPodSecurity, proxySidecar, proxyVolumes } from "#shared";
 import { environmentOf } from "./environment.ts";
 import { type Installation, moduleLabels } from "./installation.ts";
 import { moduleContainer, moduleVolumes } from "./module-container.ts";

@@ -1,6 +1,5 @@
 import type { V1Container, V1Probe } from "@kubernetes/client-node";
-import type { Module } from "../manifest/manifest.ts";
-import type { Healthcheck } from "../manifest/module-options.ts";
+import type { Healthcheck, Module } from "#manifest";
 import { literal } from "./environment.ts";
 
 type Probes = Pick<V1Container, "startupProbe" | "livenessProbe" | "readinessProbe">;

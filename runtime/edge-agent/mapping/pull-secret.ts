@@ -1,7 +1,6 @@
 import { componentLabels, fieldManagers, labels, objectNames } from "#contract";
-import type { Secret } from "../../shared/kubernetes/kinds.ts";
-import { withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
-import type { Registry } from "../manifest/registry-credentials.ts";
+import type { Registry } from "#manifest";
+import { type Secret, withDesiredHash } from "#shared";
 import type { Installation } from "./installation.ts";
 
 /** Secret with the manifest's own registry credentials; undefined when it has none. */

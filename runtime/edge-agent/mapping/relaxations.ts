@@ -1,5 +1,5 @@
 import type { V1SecurityContext, V1Volume } from "@kubernetes/client-node";
-import type { Wire } from "../../shared/kubernetes/objects.ts";
+import type { Wire } from "#base";
 import type { Workload } from "./workload.ts";
 
 /** What a module's pod is allowed beyond the hardened defaults: one short phrase each. */

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { moduleObjectName, objectNames, tokenAudience } from "#contract";
 import { installation, manifestText } from "../../../test/fakes/edge-installation.ts";
-import { identityVariables } from "../manifest/environment.ts";
-import type { Module } from "../manifest/manifest.ts";
-import { parseManifest } from "../manifest/parse-manifest.ts";
+import { identityVariables } from "../../manifest/environment.ts";
+import type { Module } from "../../manifest/manifest.ts";
+import { parseManifest } from "../../manifest/parse-manifest.ts";
 import { deploymentOf } from "./deployment.ts";
 import { serviceOf } from "./service.ts";
 

@@ -1,6 +1,6 @@
 import { moduleObjectName } from "#contract";
-import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
+import type { ServiceAccount } from "#shared";
 import { type Installation, moduleMetadata } from "./installation.ts";
 
 /** The module's identity: no Role refers to it, and pods get no token of it for the API server. */

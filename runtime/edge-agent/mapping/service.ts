@@ -1,7 +1,6 @@
 import { moduleObjectName } from "#contract";
-import type { Service } from "../../shared/kubernetes/kinds.ts";
-import type { Module } from "../manifest/manifest.ts";
-import type { ContainerPort } from "../manifest/module-options.ts";
+import type { ContainerPort, Module } from "#manifest";
+import type { Service } from "#shared";
 import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
 
 /** By which others reach the module; undefined when it asks for no port. */

@@ -1,5 +1,5 @@
 import type { V1DeploymentStrategy, V1RollingUpdateDeployment } from "@kubernetes/client-node";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
 
 /**
  * The API server's own defaults, written out: it would keep what it filled in itself, and then refuse a later `Recreate`

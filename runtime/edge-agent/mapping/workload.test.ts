@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { annotations, type ModulePolicy, type ModuleSettings } from "#contract";
 import { installation, manifestText } from "../../../test/fakes/edge-installation.ts";
+import type { Module } from "../../manifest/manifest.ts";
+import { parseManifest } from "../../manifest/parse-manifest.ts";
 import type { Job } from "../../shared/kubernetes/kinds.ts";
-import type { Module } from "../manifest/manifest.ts";
-import { parseManifest } from "../manifest/parse-manifest.ts";
 import type { Installation } from "./installation.ts";
 import { pullSecretOf } from "./pull-secret.ts";
 import { relaxationsOf } from "./relaxations.ts";

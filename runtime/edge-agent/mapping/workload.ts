@@ -1,6 +1,6 @@
-import type { Deployment, Job } from "../../shared/kubernetes/kinds.ts";
-import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { KubernetesObject } from "#base";
+import type { Module } from "#manifest";
+import type { Deployment, Job } from "#shared";
 import { deploymentOf } from "./deployment.ts";
 import type { Installation } from "./installation.ts";
 import { jobOf } from "./job.ts";

@@ -1,13 +1,13 @@
-import type { EdgeError } from "#errors";
-import type {
-  Deployment,
-  Job,
-  PersistentVolumeClaim,
-  Secret,
-  Service,
-  ServiceAccount,
-} from "../../shared/kubernetes/kinds.ts";
-import { desiredHashOf } from "../../shared/reconcile/desired-hash.ts";
+import type { EdgeError } from "#base";
+import {
+  type Deployment,
+  desiredHashOf,
+  type Job,
+  type PersistentVolumeClaim,
+  type Secret,
+  type Service,
+  type ServiceAccount,
+} from "#shared";
 import type { Installation } from "../mapping/installation.ts";
 import { driftOf } from "./drift.ts";
 import { isOwnedBy, isTerminating } from "./observed.ts";

@@ -1,5 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { Informer, KubernetesObject } from "../../shared/kubernetes/objects.ts";
+import type { Clock, Informer, KubernetesObject } from "#base";
 import type { Effect } from "./execute.ts";
 import { isTerminating } from "./observed.ts";
 

@@ -1,4 +1,4 @@
-import { differences } from "../../shared/reconcile/differences.ts";
+import { differences } from "#shared";
 import type { ModuleObject } from "./action.ts";
 
 /** Live objects that were compared, each with what it was compared with: an informer never changes an object in place. */

@@ -1,6 +1,6 @@
-import { edgeAgentErrors } from "#errors";
-import { kindOf } from "../../shared/kubernetes/kinds.ts";
-import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
+import type { ObjectStore } from "#base";
+import { kindOf } from "#shared";
+import { edgeAgentErrors } from "../errors.ts";
 import type { Action, ModuleObject, ModulePlan } from "./action.ts";
 import type { SettledWrites } from "./settled-writes.ts";
 

@@ -1,14 +1,6 @@
+import type { KubernetesObject } from "#base";
 import { annotations, fieldManagers, labels } from "#contract";
-import type {
-  Deployment,
-  Job,
-  PersistentVolumeClaim,
-  Pod,
-  Secret,
-  Service,
-  ServiceAccount,
-} from "../../shared/kubernetes/kinds.ts";
-import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
+import type { Deployment, Job, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount } from "#shared";
 
 /** The objects of the namespace that EdgeAgent's decisions depend on, whoever made them, by name. */
 export interface Observed {

@@ -2,13 +2,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { labels, type VolumeSettings } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import type { Module } from "../../manifest/manifest.ts";
 import {
   type PersistentVolumeClaim,
   persistentVolumeClaims,
   type Secret,
   secrets,
 } from "../../shared/kubernetes/kinds.ts";
-import type { Module } from "../manifest/manifest.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { execute } from "./execute.ts";
 import { byName, type Observed } from "./observed.ts";

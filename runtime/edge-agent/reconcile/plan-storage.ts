@@ -1,8 +1,7 @@
 import { objectNames, systemModuleIds } from "#contract";
-import { edgeAgentErrors } from "#errors";
-import type { PersistentVolumeClaim } from "../../shared/kubernetes/kinds.ts";
-import { isLess } from "../../shared/reconcile/quantity.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
+import { isLess, type PersistentVolumeClaim } from "#shared";
+import { edgeAgentErrors } from "../errors.ts";
 import { claimOf, type WantedClaim, wantedClaims } from "../mapping/claim.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { pullSecretOf } from "../mapping/pull-secret.ts";

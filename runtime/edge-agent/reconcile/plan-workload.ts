@@ -1,6 +1,5 @@
 import { annotations } from "#contract";
-import type { Job } from "../../shared/kubernetes/kinds.ts";
-import { desiredHashOf } from "../../shared/reconcile/desired-hash.ts";
+import { desiredHashOf, type Job } from "#shared";
 import type { Installation } from "../mapping/installation.ts";
 import { isJob, type Workload } from "../mapping/workload.ts";
 import { type Action, applyWhenNeeded, removeWhenOwned, type Settled } from "./action.ts";

@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { labels } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
+import type { KubernetesObject } from "../../base/kubernetes-objects.ts";
+import type { Module } from "../../manifest/manifest.ts";
 import {
   deployments,
   jobs,
@@ -13,8 +15,6 @@ import {
   serviceAccounts,
   services,
 } from "../../shared/kubernetes/kinds.ts";
-import type { KubernetesObject } from "../../shared/kubernetes/objects.ts";
-import type { Module } from "../manifest/manifest.ts";
 import type { ModulePlan } from "./action.ts";
 import { execute } from "./execute.ts";
 import { byName, modulesWithJobPods, type Observed } from "./observed.ts";

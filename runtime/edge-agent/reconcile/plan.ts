@@ -1,6 +1,6 @@
 import { moduleObjectName } from "#contract";
-import { edgeAgentErrors } from "#errors";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
+import { edgeAgentErrors } from "../errors.ts";
 import { desiredObjects } from "../mapping/desired-objects.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { applyWhenNeeded, type ModuleObject, type ModulePlan, removeWhenOwned, type Settled } from "./action.ts";

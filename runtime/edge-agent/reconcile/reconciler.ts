@@ -1,7 +1,6 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
-import type { Logger } from "../../shared/logger.ts";
-import type { ManifestSource } from "../manifest/manifest-source.ts";
+import type { Clock, ObjectStore } from "#base";
+import type { Logger } from "#shared";
+import type { ManifestSource } from "../manifest-source.ts";
 import type { Installation } from "../mapping/installation.ts";
 import type { Metrics } from "../metrics.ts";
 import { caughtUp, type WrittenKinds } from "./caught-up.ts";

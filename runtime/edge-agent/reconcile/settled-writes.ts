@@ -1,5 +1,4 @@
-import { desiredHashOf } from "../../shared/reconcile/desired-hash.ts";
-import { differences } from "../../shared/reconcile/differences.ts";
+import { desiredHashOf, differences } from "#shared";
 import type { ModuleObject, Settled } from "./action.ts";
 
 /** Remembers what the API server answered to writes. */

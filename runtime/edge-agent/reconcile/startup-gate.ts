@@ -1,6 +1,6 @@
+import type { Clock } from "#base";
 import { moduleObjectName } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
-import type { Module } from "../manifest/manifest.ts";
+import type { Module } from "#manifest";
 import type { Observed } from "./observed.ts";
 
 /** Longest wait in milliseconds for the modules of one order: one that never runs must not keep the others away. */

@@ -1,6 +1,5 @@
 import { annotations } from "#contract";
-import { lastInOrder, type Module } from "../manifest/manifest.ts";
-import { plainOptions } from "../manifest/module-options.ts";
+import { lastInOrder, type Module, plainOptions } from "#manifest";
 import { isStopped, type Workload } from "../mapping/workload.ts";
 import { isOurs } from "../reconcile/observed.ts";
 

@@ -1,7 +1,7 @@
 import type { V1ContainerState, V1ContainerStatus } from "@kubernetes/client-node";
+import type { Wire } from "#base";
 import { moduleObjectName } from "#contract";
-import type { Job, Pod } from "../../shared/kubernetes/kinds.ts";
-import type { Wire } from "../../shared/kubernetes/objects.ts";
+import type { Job, Pod } from "#shared";
 import { isJob, isStopped, type Workload } from "../mapping/workload.ts";
 
 /** How IoT Edge calls the states of a module. */

@@ -1,5 +1,5 @@
 import { request } from "undici";
-import { edgeAgentErrors } from "#errors";
+import { edgeAgentErrors } from "../errors.ts";
 import { apiVersion } from "../mapping/environment.ts";
 
 /** What EdgeAgent reports of the system that it runs on. */

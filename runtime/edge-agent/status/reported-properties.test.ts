@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { modulesOf } from "../../../test/fakes/edge-installation.ts";
-import { createManifestSource } from "../manifest/manifest-source.ts";
+import { createManifestSource } from "../manifest-source.ts";
 import { type Report, type ReportedModule, reportedProperties } from "./reported-properties.ts";
 
 const fine = { runtimeStatus: "running", statusDescription: "Started", exitCode: 0, restartCount: 2 } as const;

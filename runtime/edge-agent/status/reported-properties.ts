@@ -1,7 +1,6 @@
 import type { Observation } from "#contract";
-import { lastInOrder, type Module } from "../manifest/manifest.ts";
-import type { Verdict } from "../manifest/manifest-source.ts";
-import { describeProblem } from "../manifest/problems.ts";
+import { describeProblem, lastInOrder, type Module } from "#manifest";
+import type { Verdict } from "../manifest-source.ts";
 import type { ModuleStatus } from "./module-status.ts";
 import type { Platform } from "./platform.ts";
 

@@ -1,3 +1,4 @@
+import type { Informer, ObjectStore } from "#base";
 import {
   componentLabels,
   dataKeys,
@@ -8,12 +9,9 @@ import {
   objectNames,
   systemModuleIds,
 } from "#contract";
-import type { EventRecorder } from "../../shared/event-recorder.ts";
-import type { ConfigMap, Pod } from "../../shared/kubernetes/kinds.ts";
-import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
-import { lastInOrder, type Module } from "../manifest/manifest.ts";
-import type { ManifestSource } from "../manifest/manifest-source.ts";
-import { plainOptions } from "../manifest/module-options.ts";
+import { lastInOrder, type Module, plainOptions } from "#manifest";
+import type { ConfigMap, EventRecorder, Pod } from "#shared";
+import type { ManifestSource } from "../manifest-source.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { relaxationsOf } from "../mapping/relaxations.ts";
 import type { Workload } from "../mapping/workload.ts";

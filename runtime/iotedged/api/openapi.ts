@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox";
-import { version } from "../../shared/version.ts";
+import { version } from "#shared";
 import { apiVersions } from "./api-version.ts";
 import { type Access, errorBody, type Route, type RouteTable } from "./route.ts";
 

@@ -1,10 +1,10 @@
 import type { V1TokenReviewStatus } from "@kubernetes/client-node";
 import { beforeEach, describe, expect, it } from "vitest";
 import { annotations } from "#contract";
-import { kubernetesErrors } from "#errors";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { audience, unsignedToken, vouch } from "../../../test/fakes/token-review.ts";
+import { kubernetesErrors } from "../../shared/kubernetes/errors.ts";
 import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import type { HttpError } from "../http/http-error.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";

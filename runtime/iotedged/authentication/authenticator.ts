@@ -1,6 +1,5 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
-import { EdgeError } from "#errors";
-import type { Clock } from "../../shared/clock.ts";
+import { type Clock, EdgeError } from "#base";
 import { HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { bearerToken, credentialsOf } from "./bearer-token.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "#base";
 
 /** Thrown to a caller for whom there is no room, or whose turn did not come in time. */
 export class OverloadedError extends Error {

@@ -1,6 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { Pod } from "../../shared/kubernetes/kinds.ts";
-import type { Informer } from "../../shared/kubernetes/objects.ts";
+import type { Clock, Informer } from "#base";
+import type { Pod } from "#shared";
 import { BoundedCache } from "./bounded-cache.ts";
 
 /**

@@ -1,6 +1,6 @@
+import type { Informer } from "#base";
 import { annotations, isModuleServiceAccount, moduleObjectName, objectNames, systemModuleIds } from "#contract";
-import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
-import type { Informer } from "../../shared/kubernetes/objects.ts";
+import type { ServiceAccount } from "#shared";
 
 /** A module that has proven who it is. */
 export interface ModuleIdentity {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "#base";
 
 /** Whether the API server gives no verdicts at present. */
 export interface Outage {

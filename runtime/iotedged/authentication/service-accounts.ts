@@ -1,5 +1,5 @@
-import { type ServiceAccount, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
-import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
+import type { Informer, ObjectStore } from "#base";
+import { type ServiceAccount, serviceAccounts } from "#shared";
 
 /** Finds ServiceAccounts of the namespace. */
 export interface ServiceAccountDirectory {

@@ -1,5 +1,5 @@
 import type { V1TokenReview, V1TokenReviewStatus } from "@kubernetes/client-node";
-import type { ApiClient } from "../../shared/kubernetes/api-client.ts";
+import type { ApiClient } from "#shared";
 
 /** Asks the API server whose a token is. */
 export interface TokenReviewer {

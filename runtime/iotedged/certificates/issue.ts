@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { iotedgedErrors } from "#errors";
+import { iotedgedErrors } from "../errors.ts";
 import type { WorkloadCa } from "./workload-ca.ts";
 import {
   AuthorityKeyIdentifierExtension,

@@ -1,5 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { Watched } from "../../shared/watched-files.ts";
+import type { Clock } from "#base";
+import type { Watched } from "#shared";
 import { alternativeNames } from "./host-names.ts";
 import { type IssuedCertificate, issueCertificate } from "./issue.ts";
 import type { WorkloadCa } from "./workload-ca.ts";

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { iotedgedErrors } from "#errors";
+import { iotedgedErrors } from "../errors.ts";
 import { certificateBlocks, hasOtherBlocks } from "./pem.ts";
 
 /** The CAs that modules trust. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate as NodeCertificate, type webcrypto } from "node:crypto";
-import { iotedgedErrors } from "#errors";
+import { iotedgedErrors } from "../errors.ts";
 import { certificateBlocks } from "./pem.ts";
 import { X509Certificate } from "./x509.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { trustBundleHeader } from "#contract";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "#shared";
 import { parseApiVersion } from "../api/api-version.ts";
 import { type Handlers, isAllowed, type PathParameters, type Route, type RouteTable } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";

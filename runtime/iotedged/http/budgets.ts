@@ -1,5 +1,5 @@
+import type { Clock } from "#base";
 import type { IotedgedSettings } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { tooManyRequests } from "./http-error.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Logger } from "../../shared/logger.ts";
+import type { Logger } from "#shared";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { Metrics } from "../metrics.ts";
 import type { HttpError } from "./http-error.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "#base";
 
 /** Lets each key act so often at most. */
 export interface RateLimiter {

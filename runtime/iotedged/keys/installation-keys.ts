@@ -1,5 +1,5 @@
 import { createPrivateKey, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
-import { iotedgedErrors } from "#errors";
+import { iotedgedErrors } from "../errors.ts";
 
 /** The secrets that an installation's identity Secret stands for. */
 export interface InstallationKeys {

@@ -1,6 +1,6 @@
+import type { Clock } from "#base";
 import type { IotedgedSettings } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
-import type { EventRecorder } from "../../shared/event-recorder.ts";
+import type { EventRecorder } from "#shared";
 import type { Cluster } from "../cluster.ts";
 import type { Metrics } from "../metrics.ts";
 import { createModuleLogs, type ModuleLogs } from "./logs/module-logs.ts";

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { annotations, labels, moduleObjectName } from "#contract";
-import { kubernetesErrors } from "#errors";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import { identityOf } from "../../../test/fakes/iotedged-api.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { ApiClient, ApiRequest } from "../../shared/kubernetes/api-client.ts";
+import { kubernetesErrors } from "../../shared/kubernetes/errors.ts";
 import {
   type Deployment,
   deployments,

@@ -1,6 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { ServiceAccount } from "../../shared/kubernetes/kinds.ts";
-import type { Informer } from "../../shared/kubernetes/objects.ts";
+import type { Clock, Informer } from "#base";
+import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { annotations, labels, moduleObjectName } from "#contract";
-import { kubernetesErrors } from "#errors";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { Notice } from "../../shared/event-recorder.ts";
 import type { ApiClient, ApiRequest } from "../../shared/kubernetes/api-client.ts";
+import { kubernetesErrors } from "../../shared/kubernetes/errors.ts";
 import { type Deployment, deployments, type Job, jobs, type Pod, pods } from "../../shared/kubernetes/kinds.ts";
 import { createModuleControl } from "./module-control.ts";
 import { listWorkloads } from "./workloads.ts";

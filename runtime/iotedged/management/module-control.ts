@@ -1,10 +1,7 @@
 import type { V1DeleteOptions } from "@kubernetes/client-node";
+import { EdgeError, type Informer } from "#base";
 import { annotations, labels, systemModuleIds } from "#contract";
-import { EdgeError } from "#errors";
-import type { EventRecorder } from "../../shared/event-recorder.ts";
-import type { ApiClient } from "../../shared/kubernetes/api-client.ts";
-import { namespacedPath, type Pod, pods } from "../../shared/kubernetes/kinds.ts";
-import type { Informer } from "../../shared/kubernetes/objects.ts";
+import { type ApiClient, type EventRecorder, namespacedPath, type Pod, pods } from "#shared";
 import { forbidden, HttpError, notFound, unavailable } from "../http/http-error.ts";
 import { endOf, isJob, isStopped, type Workload } from "./workloads.ts";
 

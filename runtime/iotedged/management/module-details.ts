@@ -1,5 +1,5 @@
 import { annotations, labels, proxyContainer } from "#contract";
-import type { Pod } from "../../shared/kubernetes/kinds.ts";
+import type { Pod } from "#shared";
 import type { ModuleDetails } from "./module-schemas.ts";
 import { endOf, isStopped, type Workload } from "./workloads.ts";
 

@@ -1,8 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import type { ApiClient } from "../../shared/kubernetes/api-client.ts";
-import { clusterPath, type Node, nodes } from "../../shared/kubernetes/kinds.ts";
-import type { Kind } from "../../shared/kubernetes/objects.ts";
-import { version } from "../../shared/version.ts";
+import type { Clock, Kind } from "#base";
+import { type ApiClient, clusterPath, type Node, nodes, version } from "#shared";
 import { unavailable } from "../http/http-error.ts";
 import type { SystemInfo } from "./module-schemas.ts";
 import type { Machine } from "./system-resources.ts";

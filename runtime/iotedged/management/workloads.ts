@@ -1,4 +1,4 @@
-import type { Deployment, Job } from "../../shared/kubernetes/kinds.ts";
+import type { Deployment, Job } from "#shared";
 import type { Cluster } from "../cluster.ts";
 
 /** What runs a module: a Job where the module is not started again once it has ended. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "#base";
 
 /** State of a Deployment that is not there. */
 export const absent = "absent";

@@ -6,6 +6,7 @@ import type {
   V1TopologySpreadConstraint,
   V1Volume,
 } from "@kubernetes/client-node";
+import type { Wire } from "#base";
 import {
   type AgentSettings,
   annotations,
@@ -21,11 +22,15 @@ import {
   systemModuleIds,
   tokenAudience,
 } from "#contract";
-import type { Deployment } from "../../shared/kubernetes/kinds.ts";
-import type { Wire } from "../../shared/kubernetes/objects.ts";
-import { proxySidecar } from "../../shared/pod/proxy-sidecar.ts";
-import { hardenedContainerSecurity, hardenedPodSecurity } from "../../shared/pod/security.ts";
-import { kubernetesTokenMount, kubernetesTokenVolume, proxyVolumes } from "../../shared/pod/volumes.ts";
+import {
+  type Deployment,
+  hardenedContainerSecurity,
+  hardenedPodSecurity,
+  kubernetesTokenMount,
+  kubernetesTokenVolume,
+  proxySidecar,
+  proxyVolumes,
+} from "#shared";
 import { latestApiVersion } from "../api/api-version.ts";
 
 /** What Deployment `edgeagent` is made from. */

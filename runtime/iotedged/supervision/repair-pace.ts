@@ -1,5 +1,5 @@
-import type { Clock } from "../../shared/clock.ts";
-import { createBackoff } from "../../shared/kubernetes/backoff.ts";
+import type { Clock } from "#base";
+import { createBackoff } from "#shared";
 
 /** Says when the next repair may be made: the first at once, those that follow each other closely more and more slowly. */
 export interface RepairPace {

@@ -1,12 +1,15 @@
+import type { Clock, Informer, ObjectStore } from "#base";
 import { type AgentSettings, objectNames } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
-import type { EventRecorder } from "../../shared/event-recorder.ts";
-import { type Deployment, deployments } from "../../shared/kubernetes/kinds.ts";
-import type { Informer, ObjectStore } from "../../shared/kubernetes/objects.ts";
-import type { Logger } from "../../shared/logger.ts";
-import { desiredHashOf, withDesiredHash } from "../../shared/reconcile/desired-hash.ts";
-import { differences } from "../../shared/reconcile/differences.ts";
-import { createLoop } from "../../shared/reconcile/loop.ts";
+import {
+  createLoop,
+  type Deployment,
+  deployments,
+  desiredHashOf,
+  differences,
+  type EventRecorder,
+  type Logger,
+  withDesiredHash,
+} from "#shared";
 import type { Metrics } from "../metrics.ts";
 import { absent, createDeference } from "./deference.ts";
 import { createRepairPace } from "./repair-pace.ts";

@@ -1,6 +1,6 @@
+import type { Clock } from "#base";
 import { objectNames, type TrustRecord } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
-import type { EventRecorder, Notice } from "../../shared/event-recorder.ts";
+import type { EventRecorder, Notice } from "#shared";
 import { type LifeStage, lifeStage, lifeStages, noticeType } from "../expiry-notices.ts";
 
 /**

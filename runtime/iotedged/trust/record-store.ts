@@ -1,8 +1,8 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { Value } from "typebox/value";
+import type { ObjectStore } from "#base";
 import { componentLabels, dataKeys, objectNames, type TrustRecord, TrustRecordSchema } from "#contract";
-import { configMaps } from "../../shared/kubernetes/kinds.ts";
-import type { ObjectStore } from "../../shared/kubernetes/objects.ts";
+import { configMaps } from "#shared";
 
 /** A record as it is in the cluster. */
 export interface StoredRecord {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Clock } from "#base";
 import type { PodTrust, ReplicaTrust, TrustRecord } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { Issuer } from "./issuer.ts";
 import { mergeLeaves, mergeRecords } from "./merge-records.ts";

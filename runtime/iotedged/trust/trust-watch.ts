@@ -1,10 +1,6 @@
+import type { Clock } from "#base";
 import { type IotedgedSettings, objectNames } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
-import type { EventRecorder } from "../../shared/event-recorder.ts";
-import type { Pod } from "../../shared/kubernetes/kinds.ts";
-import type { Logger } from "../../shared/logger.ts";
-import { ownerReference } from "../../shared/pod/owner-reference.ts";
-import { createLoop } from "../../shared/reconcile/loop.ts";
+import { createLoop, type EventRecorder, type Logger, ownerReference, type Pod } from "#shared";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { IssuedCertificate } from "../certificates/issue.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";

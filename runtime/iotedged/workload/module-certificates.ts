@@ -1,6 +1,5 @@
-import type { IotedgedSettings } from "#contract";
-import { objectNames } from "#contract";
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "#base";
+import { type IotedgedSettings, objectNames } from "#contract";
 import { ConcurrencyLimit, OverloadedError } from "../authentication/concurrency-limit.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { parseRfc3339 } from "../certificates/expiration.ts";

@@ -1,8 +1,8 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, request as send } from "undici";
-import { kubernetesErrors } from "#errors";
 import { connectionError, statusError } from "./api-errors.ts";
+import { kubernetesErrors } from "./errors.ts";
 
 /** One call of the Kubernetes API. */
 export interface ApiRequest {

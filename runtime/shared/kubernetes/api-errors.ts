@@ -1,5 +1,6 @@
 import type { V1Status } from "@kubernetes/client-node";
-import { type EdgeError, kubernetesErrors } from "#errors";
+import type { EdgeError } from "#base";
+import { kubernetesErrors } from "./errors.ts";
 
 type Call = { readonly verb: string; readonly path: string };
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { kubernetesErrors } from "#errors";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
+import type { Informer } from "../../base/kubernetes-objects.ts";
 import { createLogger } from "../logger.ts";
 import type { ApiClient, ApiRequest } from "./api-client.ts";
+import { kubernetesErrors } from "./errors.ts";
 import { createInformer } from "./informer.ts";
 import { type ConfigMap, configMaps } from "./kinds.ts";
-import type { Informer } from "./objects.ts";
 
 /** One watch as the server sees it. */
 interface OpenWatch {

@@ -1,10 +1,8 @@
-import { EdgeError } from "#errors";
-import { type Clock, pause } from "../clock.ts";
+import { type Clock, EdgeError, type Informer, type Kind, type KubernetesObject, pause, type Selection } from "#base";
 import type { Logger } from "../logger.ts";
 import type { ApiClient } from "./api-client.ts";
 import { createBackoff } from "./backoff.ts";
 import { namespacedPath } from "./kinds.ts";
-import type { Informer, Kind, KubernetesObject, Selection } from "./objects.ts";
 import { type WatchEvent, watch } from "./watch.ts";
 
 /** A watch that brings neither event nor bookmark for so long is taken for dead. Bookmarks come about each minute. */

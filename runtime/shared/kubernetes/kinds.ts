@@ -10,7 +10,7 @@ import type {
   V1Service,
   V1ServiceAccount,
 } from "@kubernetes/client-node";
-import type { Kind, KubernetesObject, Wire } from "./objects.ts";
+import type { Kind, KubernetesObject, Wire } from "#base";
 
 /** An object as the API server gives it: `apiVersion`, `kind` and a name are always there. */
 type Stored<T> = Omit<Wire<T>, keyof KubernetesObject> & KubernetesObject;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
-import { kubernetesErrors } from "#errors";
+import { kubernetesErrors } from "./errors.ts";
 
 /** Where {@link loadKubeConfig} looks; the process environment by default. */
 type Environment = Readonly<Record<string, string | undefined>>;

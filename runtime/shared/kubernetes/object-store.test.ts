@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { kubernetesErrors } from "#errors";
 import type { ApiClient, ApiRequest } from "./api-client.ts";
+import { kubernetesErrors } from "./errors.ts";
 import { configMaps } from "./kinds.ts";
 import { createObjectStore } from "./object-store.ts";
 

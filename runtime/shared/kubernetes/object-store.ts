@@ -1,7 +1,6 @@
-import { EdgeError } from "#errors";
+import { EdgeError, type Kind, type KubernetesObject, type ObjectStore } from "#base";
 import type { ApiClient } from "./api-client.ts";
 import { kindOf, namespacedPath } from "./kinds.ts";
-import type { Kind, KubernetesObject, ObjectStore } from "./objects.ts";
 
 /**
  * The objects of one namespace of a real API server.

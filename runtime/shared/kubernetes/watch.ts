@@ -1,7 +1,7 @@
 import type { V1Status } from "@kubernetes/client-node";
-import { kubernetesErrors } from "#errors";
+import type { KubernetesObject, Selection } from "#base";
 import type { ApiClient } from "./api-client.ts";
-import type { KubernetesObject, Selection } from "./objects.ts";
+import { kubernetesErrors } from "./errors.ts";
 
 /** One event of a watch. `BOOKMARK` carries a resource version and nothing else. */
 export interface WatchEvent<T> {

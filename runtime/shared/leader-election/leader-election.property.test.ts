@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
 import { FakeLeaseStore } from "../../../test/fakes/lease-store.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { createLogger } from "../logger.ts";
 import { joinElection, type Term } from "./leader-election.ts";
 import type { LeaseStore } from "./lease.ts";

@@ -1,4 +1,4 @@
-import { type Clock, pause } from "../clock.ts";
+import { type Clock, pause } from "#base";
 import type { Logger } from "../logger.ts";
 import type { Lease, LeaseStore } from "./lease.ts";
 import { heldBy, holderOf, isTaken, type Observation, observe, released } from "./observation.ts";

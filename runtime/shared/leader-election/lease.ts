@@ -1,8 +1,7 @@
 import type { V1Lease, V1OwnerReference } from "@kubernetes/client-node";
-import { EdgeError } from "#errors";
+import { EdgeError, type KubernetesObject, type Wire } from "#base";
 import type { ApiClient } from "../kubernetes/api-client.ts";
 import { namespacedPath } from "../kubernetes/kinds.ts";
-import type { KubernetesObject, Wire } from "../kubernetes/objects.ts";
 
 /** A Lease as the API server gives it. */
 export type Lease = Omit<Wire<V1Lease>, keyof KubernetesObject> & KubernetesObject;

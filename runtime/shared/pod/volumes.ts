@@ -1,6 +1,6 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import type { Wire } from "#base";
 import { dataKeys, moduleTokenFile, mountPaths, objectNames, tokenLifetimeSeconds } from "#contract";
-import type { Wire } from "../kubernetes/objects.ts";
 
 /** Names of the volumes that this project adds to pods; users' own volumes cannot begin with `iotedge-`. */
 export const volumeNames = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { KubernetesObject } from "#base";
 import { annotations } from "#contract";
-import type { KubernetesObject } from "../kubernetes/objects.ts";
 
 const hashLength = 16;
 

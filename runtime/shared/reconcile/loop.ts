@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "#base";
 import { createBackoff } from "../kubernetes/backoff.ts";
 
 /** Runs one piece of work again and again: after each trigger, after each failure, and now and then. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { inject } from "vitest";
-import type { ControlPlane } from "../../../infra/local-cluster/index.ts";
+import type { ControlPlane } from "../../../infra/local-cluster/types.ts";
 import { edgectl } from "../../support/edgectl.ts";
 import { makeRolloutProject, type RolloutTarget } from "../../support/rollout-project.ts";
 import type { Outcome } from "../../support/run-program.ts";

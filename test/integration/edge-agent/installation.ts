@@ -13,13 +13,14 @@ import {
   objectNames,
   type PolicyRule,
 } from "#contract";
+import { systemClock } from "../../../runtime/base/clock.ts";
+import type { ObjectStore } from "../../../runtime/base/kubernetes-objects.ts";
 import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
 import { electionOf } from "../../../runtime/edge-agent/election.ts";
 import { createInformers } from "../../../runtime/edge-agent/informers.ts";
 import { createMetrics, type Metrics } from "../../../runtime/edge-agent/metrics.ts";
 import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
 import { watchesCondition } from "../../../runtime/edge-agent/watch-freshness.ts";
-import { systemClock } from "../../../runtime/shared/clock.ts";
 import { createEventRecorder } from "../../../runtime/shared/event-recorder.ts";
 import { createHealth, type Health } from "../../../runtime/shared/health.ts";
 import { type ApiClient, createApiClient } from "../../../runtime/shared/kubernetes/api-client.ts";
@@ -30,7 +31,6 @@ import {
   serviceAccounts,
 } from "../../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
-import type { ObjectStore } from "../../../runtime/shared/kubernetes/objects.ts";
 import { createLogger } from "../../../runtime/shared/logger.ts";
 import { iotedgedSettings } from "../../fakes/settings.ts";
 import { waitFor } from "../../support/wait-for.ts";

@@ -5,7 +5,7 @@ import { ensureBinaries } from "../../../infra/local-cluster/build/build.ts";
 import { resolveLayout } from "../../../infra/local-cluster/cluster-state.ts";
 import { apiServer, apiServerUrl } from "../../../infra/local-cluster/control-plane/api-server.ts";
 import { controllerManager } from "../../../infra/local-cluster/control-plane/controller-manager.ts";
-import { startControlPlane } from "../../../infra/local-cluster/index.ts";
+import { startControlPlane } from "../../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { ensureReady, stopComponent } from "../../../infra/local-cluster/process/component.ts";
 import { progress } from "../../support/progress.ts";
 

@@ -1,5 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import { monotonicClock } from "../../../runtime/shared/clock.ts";
+import { monotonicClock } from "../../../runtime/base/clock.ts";
 import { createApiClient } from "../../../runtime/shared/kubernetes/api-client.ts";
 import { joinElection } from "../../../runtime/shared/leader-election/leader-election.ts";
 import { createLeaseStore } from "../../../runtime/shared/leader-election/lease.ts";

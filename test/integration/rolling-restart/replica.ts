@@ -1,6 +1,7 @@
 /** A replica of iotedged as a process of its own: mounted files below its first argument, its pod's name the second. */
+
+import { systemClock } from "../../../runtime/base/clock.ts";
 import { startDaemon } from "../../../runtime/iotedged/daemon.ts";
-import { systemClock } from "../../../runtime/shared/clock.ts";
 import { loadKubeConfig } from "../../../runtime/shared/kubernetes/kube-config.ts";
 import { onTermination } from "../../../runtime/shared/lifecycle.ts";
 import { createLogger } from "../../../runtime/shared/logger.ts";

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import { applyStack, type Cluster } from "../../../infra/apply/index.ts";
-import { renderStack } from "../../../infra/render/index.ts";
+import { applyStack } from "../../../infra/deploy/apply-stack.ts";
+import { guardTrust } from "../../../infra/deploy/deploy-guard.ts";
+import type { Cluster } from "../../../infra/kubernetes/kubernetes-types.ts";
+import { renderStack } from "../../../infra/render/render-stack.ts";
 import { openStack } from "../../../infra/trust/cli/stack.ts";
-import { guardTrust } from "../../../infra/trust/deploy-guard.ts";
 import { observeTrust } from "../../../infra/trust/observe.ts";
 import type { RotationWorld } from "../../../infra/trust/rotation.ts";
 

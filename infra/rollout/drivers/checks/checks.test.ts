@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { describe, expect, test } from "vitest";
-import { trustErrors } from "#errors";
+import { trustModelErrors } from "../../../trust-model/errors.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkDrift } from "./drift.ts";
 import { checkPermissions } from "./permissions.ts";
@@ -68,7 +68,7 @@ describe("checks of a preflight", () => {
   test("trust: each refusal is an error with its way out", () => {
     expect(checkTrust([])).toMatchObject([{ id: "trust", severity: "ok" }]);
     const refusals = ["edge-a", "edge-b"].map((installation) =>
-      trustErrors.EDGE_TRUST_OTHER_KEY({ installation, root: "r1" }),
+      trustModelErrors.EDGE_TRUST_OTHER_KEY({ installation, root: "r1" }),
     );
     expect(checkTrust(refusals)).toMatchObject([
       {

@@ -1,4 +1,4 @@
-import type { EdgeError } from "#errors";
+import type { EdgeError } from "#base";
 import type { Check } from "../../model/index.ts";
 
 /** Whether the trust of the installations takes a step that clients can follow. @param refusals why it does not */

@@ -1,7 +1,6 @@
-import { rolloutRunErrors } from "#errors";
-import { parentOf } from "../../../apply/applyset.ts";
-import type { ObjectToApply } from "../../../apply/index.ts";
-import { trustRefusals } from "../../../trust/deploy-guard.ts";
+import { parentOf, trustRefusals } from "../../../deploy/index.ts";
+import type { ObjectToApply } from "../../../kubernetes/index.ts";
+import { rolloutErrors } from "../../errors.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { Check, ClusterDriver, ClusterTarget, Revision } from "../../model/index.ts";
 import { changeDigest } from "../../plan/change-digest.ts";
@@ -121,7 +120,7 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         }
         const problem = update.dirty ? "it was deployed from uncommitted changes" : "no git revision was recorded";
         if (update.dirty || update.revision === undefined)
-          throw rolloutRunErrors.EDGE_ROLLOUT_NO_PREVIOUS({ stack, problem });
+          throw rolloutErrors.EDGE_ROLLOUT_NO_PREVIOUS({ stack, problem });
         const source = { revision: update.revision, run: update.run };
         const { stack: opened, configFile } = await options.open(stack, target, source);
         const message = update.run ? updateMessage(update.run) : returnMessage(update.number);

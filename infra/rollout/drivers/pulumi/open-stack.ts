@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
-import { EdgeError, rolloutRunErrors } from "#errors";
-import { openPulumiSession } from "../../../cli/pulumi-engine.ts";
-import { pulumiRunner } from "../../../cli/run-pulumi.ts";
+import { EdgeError } from "#base";
+import { openPulumiSession, pulumiRunner } from "../../../deploy/index.ts";
+import { rolloutErrors } from "../../errors.ts";
 import type { ClusterTarget } from "../../model/index.ts";
 import { createPulumiCommand } from "./pulumi-command.ts";
 import { explained } from "./stack-lock.ts";
@@ -57,6 +57,6 @@ async function openSession({ stack, directory, projectDirectory, target, env }: 
     });
   } catch (error) {
     if (!(error instanceof EdgeError) || told.length === 0) throw error;
-    throw rolloutRunErrors.EDGE_ROLLOUT_PULUMI({ stack, verb: "open", problem: told.join("; ") }, { cause: error });
+    throw rolloutErrors.EDGE_ROLLOUT_PULUMI({ stack, verb: "open", problem: told.join("; ") }, { cause: error });
   }
 }

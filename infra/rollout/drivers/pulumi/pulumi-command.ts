@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
-import { runPulumi } from "../../../cli/pulumi-process.ts";
+import { runPulumi } from "../../../deploy/index.ts";
 
 /** What the Automation API takes for the result of a command. It is not part of the SDK's types. */
 interface CommandResult {

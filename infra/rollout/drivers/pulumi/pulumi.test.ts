@@ -1,5 +1,4 @@
-import type { EngineEvent, UpdateSummary } from "@pulumi/pulumi/automation/index.js";
-import { ConcurrentUpdateError } from "@pulumi/pulumi/automation/index.js";
+import { ConcurrentUpdateError, type EngineEvent, type UpdateSummary } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, test } from "vitest";
 import { captureUpdate, updateMessage } from "./last-update.ts";
 import { readPreview } from "./stack-events.ts";

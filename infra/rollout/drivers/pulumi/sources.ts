@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { checkOut, type Worktree } from "../../../rbac/source/git-worktree.ts";
+import { checkOut, type Worktree } from "../../../rbac/index.ts";
 
 /** The project as it was at a revision, with the image references of a run. */
 export interface Sources extends AsyncDisposable {

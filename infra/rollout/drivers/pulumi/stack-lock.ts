@@ -1,7 +1,7 @@
 import { CommandError, ConcurrentUpdateError, type EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { EdgeError, rolloutRunErrors } from "#errors";
-import { systemTimer, type Timer } from "../../../apply/wait.ts";
-import { describeLock, isAbandoned } from "../../../cli/pulumi-lock.ts";
+import { EdgeError, systemTimer, type Timer } from "#base";
+import { describeLock, isAbandoned } from "../../../deploy/index.ts";
+import { rolloutErrors } from "../../errors.ts";
 import { problemsOf } from "./stack-events.ts";
 
 export interface StackLockOptions {
@@ -60,7 +60,7 @@ export async function whenUnlocked<T>(options: StackLockOptions, work: (listener
 
 function lockedError(stack: string, cause: ConcurrentUpdateError): EdgeError {
   const by = describeLock(cause.message) ?? "another operation of Pulumi";
-  return rolloutRunErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, holder: by }, { cause });
+  return rolloutErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, holder: by }, { cause });
 }
 
 /** Debug messages are not kept: they hold what resources return. */
@@ -84,7 +84,7 @@ export function explained(error: unknown, stack: string, verb: string, events: r
     .join("; ")
     .replace(/\p{Cc}+/gu, " ")
     .slice(0, problemLength);
-  return rolloutRunErrors.EDGE_ROLLOUT_PULUMI({ stack, verb, problem }, { cause: error });
+  return rolloutErrors.EDGE_ROLLOUT_PULUMI({ stack, verb, problem }, { cause: error });
 }
 
 function lastLines(text: string): readonly string[] {

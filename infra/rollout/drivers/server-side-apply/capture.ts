@@ -1,5 +1,5 @@
 import { fieldManagers } from "#contract";
-import type { LiveObject } from "../../../apply/index.ts";
+import type { LiveObject } from "../../../kubernetes/index.ts";
 import { compareObjects } from "../../../render/index.ts";
 import type { CapturedState } from "../artifacts.ts";
 import { extractApplied } from "./extract-applied.ts";

@@ -1,19 +1,18 @@
-import { applyErrors } from "#errors";
+import { mapConcurrently } from "#base";
 import {
   applySetKeys,
   asMember,
+  deployErrors,
   isMember,
   isOwnParent,
+  listMembers,
   parentOf,
   type Scope,
   scopeOfObjects,
   scopeOfParent,
   unite,
-} from "../../../apply/applyset.ts";
-import { mapConcurrently } from "../../../apply/concurrency.ts";
-import type { LiveObject } from "../../../apply/index.ts";
-import { describeRef, refOf } from "../../../apply/kubernetes-types.ts";
-import { listMembers } from "../../../apply/members.ts";
+} from "../../../deploy/index.ts";
+import { describeRef, type LiveObject, refOf } from "../../../kubernetes/index.ts";
 import type { ObjectChange } from "../../model/index.ts";
 import type { DesiredObject } from "../artifacts.ts";
 import { type Conflict, dryRun } from "./dry-run.ts";
@@ -48,7 +47,7 @@ export async function compareStack(
   const parent = parentOf(stack);
   const record = await cluster.get({ apiVersion: "v1", kind: "ConfigMap", ...parent });
   if (record !== undefined && !isOwnParent(record, parent)) {
-    throw applyErrors.EDGE_APPLY_FOREIGN_PARENT({ object: `${parent.namespace}/${parent.name}`, stack });
+    throw deployErrors.EDGE_APPLY_FOREIGN_PARENT({ object: `${parent.namespace}/${parent.name}`, stack });
   }
   const recorded = record === undefined ? empty : scopeOfParent(record);
   const scope = unite(recorded, scopeOfObjects(desired.map(({ object }) => object)));
@@ -57,7 +56,7 @@ export async function compareStack(
   const foreign = results.filter(({ isForeign }) => isForeign).map(({ ref }) => ref);
   if (foreign.length > 0) {
     const objects = foreign.sort().join(", ");
-    throw applyErrors.EDGE_APPLY_FOREIGN_OBJECT({ count: foreign.length, stack, objects });
+    throw deployErrors.EDGE_APPLY_FOREIGN_OBJECT({ count: foreign.length, stack, objects });
   }
   const wanted = new Set(results.map(({ ref }) => ref));
   const stale = members.filter((member) => !wanted.has(describeRef(refOf(member))));

@@ -1,8 +1,5 @@
-import { applyStack } from "../../../apply/apply-stack.ts";
-import { type DeleteOptions, deleteStack } from "../../../apply/delete-stack.ts";
-import type { Cluster, LiveObject, ObjectToApply } from "../../../apply/index.ts";
-import { groupOf } from "../../../apply/kubernetes-types.ts";
-import { guardReturn, guardTrust } from "../../../trust/deploy-guard.ts";
+import { applyStack, type DeleteOptions, deleteStack, guardReturn, guardTrust } from "../../../deploy/index.ts";
+import { type Cluster, groupOf, type LiveObject, type ObjectToApply } from "../../../kubernetes/index.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from "../../model/index.ts";
 import { changeDigest } from "../../plan/change-digest.ts";

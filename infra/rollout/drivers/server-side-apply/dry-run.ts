@@ -1,7 +1,11 @@
 import { fieldManagers } from "#contract";
-import type { ApiResponse } from "../../../apply/api-request.ts";
-import type { LiveObject, ObjectToApply } from "../../../apply/index.ts";
-import { describeRef, refOf } from "../../../apply/kubernetes-types.ts";
+import {
+  type ApiResponse,
+  describeRef,
+  type LiveObject,
+  type ObjectToApply,
+  refOf,
+} from "../../../kubernetes/index.ts";
 import type { ClusterAccess } from "./open-access.ts";
 
 /** A field that somebody else has set to another value since it was applied. */

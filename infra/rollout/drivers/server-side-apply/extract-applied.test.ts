@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LiveObject } from "../../../apply/index.ts";
+import type { LiveObject } from "../../../kubernetes/kubernetes-types.ts";
 import { extractApplied } from "./extract-applied.ts";
 
 function live(content: object, fieldsV1: object, manager = "edgectl"): LiveObject {

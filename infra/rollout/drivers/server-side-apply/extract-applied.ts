@@ -1,4 +1,4 @@
-import type { LiveObject, ObjectToApply } from "../../../apply/index.ts";
+import type { LiveObject, ObjectToApply } from "../../../kubernetes/index.ts";
 
 /** One entry of `metadata.managedFields`. */
 interface ManagedFields {

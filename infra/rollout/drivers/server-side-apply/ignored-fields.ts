@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../../apply/index.ts";
+import type { LiveObject } from "../../../kubernetes/index.ts";
 
 /** What the API server keeps for itself, and what changes without anybody having applied something. */
 const ownedByServer = ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];

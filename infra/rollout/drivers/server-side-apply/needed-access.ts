@@ -1,5 +1,5 @@
-import { applySetKeys } from "../../../apply/applyset.ts";
-import { groupOf, type Kind, type ObjectToApply } from "../../../apply/kubernetes-types.ts";
+import { applySetKeys } from "../../../deploy/index.ts";
+import { groupOf, type Kind, type ObjectToApply } from "../../../kubernetes/index.ts";
 
 /** Attributes of one request, as a SelfSubjectAccessReview asks for them. */
 export interface Access {

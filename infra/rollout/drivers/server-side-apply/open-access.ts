@@ -1,10 +1,15 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { type ApiResponse, createSender, type SendRequest } from "../../../apply/api-request.ts";
-import { checkResponse } from "../../../apply/check-response.ts";
-import { createCluster } from "../../../apply/cluster.ts";
-import { createDiscovery, type Discovery } from "../../../apply/discovery.ts";
-import type { Cluster } from "../../../apply/index.ts";
-import { loadKubeConfig } from "../../../apply/kubeconfig.ts";
+import {
+  type ApiResponse,
+  type Cluster,
+  checkResponse,
+  createCluster,
+  createDiscovery,
+  createSender,
+  type Discovery,
+  loadKubeConfig,
+  type SendRequest,
+} from "../../../kubernetes/index.ts";
 import type { ClusterTarget } from "../../model/index.ts";
 
 /** The ways in which a driver talks to a cluster. */

@@ -1,10 +1,7 @@
+import { EdgeError, mapConcurrently } from "#base";
 import { dataKeys, objectNames } from "#contract";
-import { EdgeError } from "#errors";
-import { parentOf } from "../../../apply/applyset.ts";
-import { mapConcurrently } from "../../../apply/concurrency.ts";
-import type { LiveObject, ObjectToApply } from "../../../apply/index.ts";
-import { groupOf } from "../../../apply/kubernetes-types.ts";
-import { trustRefusals } from "../../../trust/deploy-guard.ts";
+import { parentOf, trustRefusals } from "../../../deploy/index.ts";
+import { groupOf, type LiveObject, type ObjectToApply } from "../../../kubernetes/index.ts";
 import type { Check } from "../../model/index.ts";
 import type { DesiredObject } from "../artifacts.ts";
 import { type CertificateSource, checkCertificates } from "../checks/certificates.ts";

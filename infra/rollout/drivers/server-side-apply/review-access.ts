@@ -1,5 +1,5 @@
-import type { SendRequest } from "../../../apply/api-request.ts";
-import { mapConcurrently } from "../../../apply/concurrency.ts";
+import { mapConcurrently } from "#base";
+import type { SendRequest } from "../../../kubernetes/index.ts";
 import { type Access, describeAccess, type Escalation } from "./needed-access.ts";
 
 /** Answers whether the credentials may do it. */

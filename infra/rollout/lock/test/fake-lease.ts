@@ -1,4 +1,4 @@
-import { applyErrors } from "#errors";
+import { kubernetesErrors } from "../../../kubernetes/errors.ts";
 import type { LeaseClient, LeaseRecord } from "../lease.ts";
 
 /** A Lease as an API server keeps it. */
@@ -33,6 +33,7 @@ export class FakeLease implements LeaseClient {
   }
 
   private answer(): void {
-    if (!this.isReachable) throw applyErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "c", problem: "down" });
+    if (!this.isReachable)
+      throw kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "c", problem: "down" });
   }
 }

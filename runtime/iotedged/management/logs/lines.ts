@@ -1,4 +1,4 @@
-import { timeOf } from "#support-bundle";
+import { timeOf } from "#contract";
 
 const space = 0x20;
 

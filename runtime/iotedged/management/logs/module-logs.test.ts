@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { labels, moduleObjectName } from "#contract";
-import { kubernetesErrors } from "#errors";
 import { FakeClock, settle } from "../../../../test/fakes/clock.ts";
 import { FakeObjectStore } from "../../../../test/fakes/object-store.ts";
+import { kubernetesErrors } from "../../../shared/kubernetes/errors.ts";
 import { type Pod, pods } from "../../../shared/kubernetes/kinds.ts";
 import { createSlots } from "../slots.ts";
 import type { LogQuery } from "./log-query.ts";

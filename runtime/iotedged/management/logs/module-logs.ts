@@ -1,9 +1,6 @@
-import { labels, moduleObjectName, proxyContainer } from "#contract";
-import { EdgeError } from "#errors";
-import { splitLines, upTo } from "#support-bundle";
-import type { Clock } from "../../../shared/clock.ts";
-import type { Pod } from "../../../shared/kubernetes/kinds.ts";
-import type { Informer } from "../../../shared/kubernetes/objects.ts";
+import { type Clock, EdgeError, type Informer } from "#base";
+import { labels, moduleObjectName, proxyContainer, splitLines, upTo } from "#contract";
+import type { Pod } from "#shared";
 import { HttpError, notFound, unavailable } from "../../http/http-error.ts";
 import type { Slots } from "../slots.ts";
 import { lastOf, withoutTimes } from "./lines.ts";

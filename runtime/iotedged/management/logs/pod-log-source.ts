@@ -1,5 +1,4 @@
-import type { ApiClient } from "../../../shared/kubernetes/api-client.ts";
-import { namespacedPath, pods } from "../../../shared/kubernetes/kinds.ts";
+import { type ApiClient, namespacedPath, pods } from "#shared";
 
 /** What the API server is asked for of a container's log. */
 export interface PodLogRequest {

@@ -1,9 +1,7 @@
-import type { IotedgedSettings } from "#contract";
-import { EdgeError } from "#errors";
-import { type BundleSource, bundleFiles, zip } from "#support-bundle";
-import type { Clock } from "../../../shared/clock.ts";
-import type { ApiClient } from "../../../shared/kubernetes/api-client.ts";
+import { type Clock, EdgeError } from "#base";
+import { type BundleSource, bundleFiles, type IotedgedSettings, zip } from "#contract";
 import {
+  type ApiClient,
   configMaps,
   deployments,
   events,
@@ -12,8 +10,8 @@ import {
   pods,
   serviceAccounts,
   services,
-} from "../../../shared/kubernetes/kinds.ts";
-import { version } from "../../../shared/version.ts";
+  version,
+} from "#shared";
 import type { PodLogSource } from "../logs/pod-log-source.ts";
 import type { Slots } from "../slots.ts";
 import type { BundleQuery } from "./bundle-query.ts";

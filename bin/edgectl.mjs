@@ -1,5 +1,0 @@
-#!/usr/bin/env node
-import { ensureDependencies, run } from "./toolchain.mjs";
-
-ensureDependencies();
-run("infra/cli/main.ts", process.argv.slice(2));

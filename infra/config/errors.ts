@@ -1,0 +1,17 @@
+import { defineErrors } from "#base";
+
+/** A stack's configuration. */
+export const configErrors = defineErrors({
+  EDGE_CONFIG_INVALID: {
+    message: "the configuration of stack {stack} has {count}:\n{problems}",
+    cause:
+      "A key in the stack's file is unknown, missing, of the wrong type or outside what is allowed, or two keys contradict each other. All such problems are listed at once.",
+    remedy: "Correct the listed keys in the stack's file; stacks/Pulumi.example.yaml shows every key.",
+  },
+  EDGE_CONFIG_IMAGES_MISSING: {
+    message: "there is no image list {file}",
+    cause:
+      "The stack takes its image references from a file that `edgectl images build` writes, and it was not run yet.",
+    remedy: "Run `edgectl images build`, or name the images under `iotedge:images` in the stack's file.",
+  },
+});

@@ -1,0 +1,66 @@
+import { defineErrors } from "#base";
+
+/** Deploying a stack, and taking it down. */
+export const deployErrors = defineErrors({
+  EDGE_APPLY_FOREIGN_OBJECT: {
+    message: "{count} objects exist already and do not belong to stack {stack}: {objects}",
+    cause: "Something else made them: another stack, `pulumi up`, or a person.",
+    remedy: "Delete them or rename the installation; `--adopt` takes over those that belong to no other stack.",
+  },
+  EDGE_APPLY_FOREIGN_PARENT: {
+    message: "ConfigMap {object} exists already and is not the record of stack {stack}",
+    cause: "The record of what a stack has deployed needs this name, and something else has it.",
+    remedy: "Delete or rename that ConfigMap.",
+  },
+  EDGE_APPLY_NOT_READY: {
+    message: "not ready after {seconds} s:\n{waiting}",
+    cause: "An image cannot be pulled, a container fails, the node has no room, or the cluster is slow.",
+    remedy: "See the reasons above; `edgectl status` shows the state, `edgectl up --timeout SECONDS` waits longer.",
+  },
+  EDGE_APPLY_NOT_GONE: {
+    message: "still there after {seconds} s: {objects}",
+    cause: "A finalizer holds the object, or a pod does not end.",
+    remedy: "Run `edgectl down` again; `kubectl get -o yaml` shows the finalizers of what is left.",
+  },
+  EDGE_CLI_NO_CLUSTER: {
+    message: "no cluster is named, and no local one runs",
+    cause: "edgectl never uses the current context of a kubeconfig by itself.",
+    remedy: "Start a local cluster by `edgectl cluster up`, or name one by `--context NAME`",
+  },
+  EDGE_CLI_CONTEXT_CONFLICT: {
+    message: "stack {stack} names the context {own}, the command names {given}",
+    cause: "Deploying a stack to a cluster that it was not made for is most often a mistake.",
+    remedy: "Leave --context out, or change `iotedge:kubernetes` in the stack's file.",
+  },
+  EDGE_CLI_KUBECONFIG_CONTENT: {
+    message: "stack {stack} holds the content of a kubeconfig",
+    cause:
+      "Only `pulumi up` can use credentials that are part of the configuration; edgectl looks into the cluster, too.",
+    remedy: "Pass --kubeconfig FILE, a file that has the stack's context; or name its path in `iotedge:kubernetes`",
+  },
+  EDGE_CLI_NO_PULUMI: {
+    message: "there is no `pulumi` on the PATH",
+    cause: "`--engine pulumi` needs the Pulumi CLI.",
+    remedy: "Install it from https://www.pulumi.com/docs/install, or use `--engine render`",
+  },
+  EDGE_CLI_PULUMI_FAILED: {
+    message: "`pulumi {command}` ended with code {code}",
+    cause: "The Pulumi CLI reported an error.",
+    remedy: "See its output above.",
+  },
+  EDGE_CLI_PULUMI_LOCKED: {
+    message: "the stack is locked by {holder}",
+    cause: "Somebody else runs Pulumi on this stack, or an operation was killed elsewhere and has left its lock.",
+    remedy: "Wait for the other operation; when there is none, release the lock by `pulumi cancel`",
+  },
+  EDGE_CLI_LIVE_CALL: {
+    message: "module {module} in {namespace} has not signed: {problem}",
+    cause: "The module, its proxy or iotedged does not work as it should.",
+    remedy: "See `edgectl status` and the logs of the module's pod.",
+  },
+  EDGE_CLI_PASSPHRASE: {
+    message: "{file} cannot be used: {problem}",
+    cause: "The passphrase of the local Pulumi state is kept in this file, and it cannot be read or written.",
+    remedy: "Make the file readable and writable for you alone, or set PULUMI_CONFIG_PASSPHRASE yourself.",
+  },
+});

@@ -1,0 +1,35 @@
+/**
+ * Deploys rendered objects by server-side apply, takes them down again, and tells how installations fare.
+ *
+ * @module
+ */
+
+export { type ApplyOptions, type ApplyResult, applyStack } from "./apply-stack.ts";
+export {
+  applySetId,
+  applySetKeys,
+  asMember,
+  isMember,
+  isOwnParent,
+  parentOf,
+  type Scope,
+  scopeOfObjects,
+  scopeOfParent,
+  unite,
+} from "./applyset.ts";
+export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
+export { type Deployment, deploy, deployObjects, namespacesOf, render, undeploy } from "./deploy.ts";
+export { guardReturn, guardTrust, trustRefusals } from "./deploy-guard.ts";
+export type { Engine } from "./engine.ts";
+export { deployErrors } from "./errors.ts";
+export type { ComponentState, InstallationState } from "./installation-state.ts";
+export { type LiveCall, signLive } from "./live-call.ts";
+export { listMembers } from "./members.ts";
+export { hasPulumi, openPulumiSession } from "./pulumi-engine.ts";
+export { describeLock, isAbandoned } from "./pulumi-lock.ts";
+export { isPulumiRunning, runPulumi } from "./pulumi-process.ts";
+export { findInstallations, readInstallations } from "./read-installations.ts";
+export { pulumiRunner } from "./run-pulumi.ts";
+export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";
+export { resolveTarget, type Target } from "./target.ts";
+export { describeWaiting, waitReady } from "./wait-ready.ts";

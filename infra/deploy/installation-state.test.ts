@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import { digestOfManifest, digestOfSettings } from "#contract";
+import type { LiveObject } from "../kubernetes/kubernetes-types.ts";
+import { assessInstallation, type Snapshot } from "./installation-state.ts";
+
+const manifest = (modules: object) => ({
+  modulesContent: { $edgeAgent: { "properties.desired": { schemaVersion: "1.1", systemModules: {}, modules } } },
+});
+
+function live(kind: string, name: string, more: object = {}): LiveObject {
+  return { apiVersion: "v1", kind, metadata: { name, uid: `${kind}-${name}`, generation: 2 }, ...more };
+}
+
+function deployment(name: string, status: object = {}, replicas = 1): LiveObject {
+  const all = { observedGeneration: 2, replicas, updatedReplicas: replicas, availableReplicas: replicas };
+  const template = { spec: { containers: [{ image: `example.org/${name}:1` }] } };
+  return live("Deployment", name, {
+    spec: { replicas, selector: { matchLabels: { app: name } }, template },
+    status: { ...all, ...status },
+  });
+}
+
+const configMap = (name: string, key: string, content: unknown) =>
+  live("ConfigMap", name, { data: { [key]: typeof content === "string" ? content : JSON.stringify(content) } });
+const settings = (enabled: boolean) => configMap("iotedged-agent-config", "settings.json", { enabled });
+const desired = (modules: object) => configMap("edgeagent-deployment", "deployment.json", manifest(modules));
+/** A status by an EdgeAgent that has acted on `of`. */
+const status = (modules: object, code = 200, description = "", of: readonly LiveObject[] = []) => {
+  const text = (key: string): string | undefined => of.find(({ data }) => data?.[key] !== undefined)?.data[key];
+  const [declared, own] = [text("deployment.json"), text("settings.json")];
+  const observed = {
+    manifest: declared && digestOfManifest(declared),
+    settings: own && digestOfSettings(JSON.parse(own)),
+  };
+  return configMap("edgeagent-status", "status.json", { lastDesiredStatus: { code, description }, observed, modules });
+};
+/** ConfigMaps of an installation whose EdgeAgent has acted on the others of them. */
+const acted = (of: readonly LiveObject[], modules: object, code = 200, description = "") => [
+  ...of,
+  status(modules, code, description, of),
+];
+const running = { runtimeStatus: "running", restartCount: 3 };
+
+function assess(more: Partial<Snapshot>) {
+  return assessInstallation({ namespace: "a", deployments: [], pods: [], configMaps: [], events: [], ...more });
+}
+const daemons = [deployment("iotedged"), deployment("edgeagent")];
+const component = (state: ReturnType<typeof assess>, name: string) =>
+  state.components.find((item) => item.name === name);
+
+describe("an installation is ready", () => {
+  test("when both daemons are rolled out and all modules run", () => {
+    const configMaps = acted([settings(true), desired({ sensor: {} })], { sensor: running });
+    const state = assess({ deployments: [...daemons, deployment("sensor")], configMaps });
+    expect(state.ready).toBe(true);
+    expect(component(state, "sensor")).toMatchObject({ state: "running", restarts: 3, image: "example.org/sensor:1" });
+  });
+
+  test("without EdgeAgent where it is turned off", () => {
+    const state = assess({ deployments: [deployment("iotedged")], configMaps: [settings(false), desired({ s: {} })] });
+    expect(state).toMatchObject({ ready: true, components: [{ name: "iotedged" }] });
+  });
+
+  test("without a manifest, when EdgeAgent says that it has none", () => {
+    expect(assess({ deployments: daemons, configMaps: acted([settings(true)], {}, 417, "none") }).ready).toBe(true);
+  });
+
+  test("when a module that must be stopped is stopped", () => {
+    const configMaps = acted([desired({ s: { status: "stopped" } })], { s: { runtimeStatus: "stopped" } });
+    expect(assess({ deployments: [...daemons, deployment("s", {}, 0)], configMaps }).ready).toBe(true);
+  });
+});
+
+describe("a module that runs as a Job", () => {
+  const assessJob = (entry: object, report: object) => {
+    const configMaps = acted([settings(true), desired({ s: { restartPolicy: "never", ...entry } })], { s: report });
+    const state = assess({ deployments: daemons, configMaps });
+    return [state.ready, component(state, "s")?.state, component(state, "s")?.reason];
+  };
+
+  test.each([
+    [{}, { runtimeStatus: "running" }, [true, "running", undefined]],
+    [{ restartPolicy: "on-failure" }, { runtimeStatus: "running" }, [true, "running", undefined]],
+    [{}, { runtimeStatus: "stopped", statusDescription: "ended" }, [true, "stopped", undefined]],
+    [{ status: "stopped" }, { runtimeStatus: "stopped" }, [true, "stopped", undefined]],
+    [{ status: "stopped" }, { runtimeStatus: "running", statusDescription: "s" }, [false, "running", "s"]],
+    [{}, { runtimeStatus: "failed", statusDescription: "exit 1" }, [false, "failed", "exit 1"]],
+    [{}, { runtimeStatus: "backoff", statusDescription: "no image" }, [false, "backoff", "no image"]],
+  ])("%j that is reported as %j", (entry, report, expected) => {
+    expect(assessJob(entry, report)).toEqual(expected);
+  });
+
+  test("is waited for until EdgeAgent reports it", () => {
+    const configMaps = acted([settings(true), desired({ s: { restartPolicy: "never" } })], {});
+    const state = assess({ deployments: daemons, configMaps });
+    expect(component(state, "s")).toMatchObject({ ready: false, state: "missing" });
+  });
+
+  test("needs its Deployment where EdgeAgent makes no Jobs", () => {
+    const none = configMap("iotedged-agent-config", "settings.json", { enabled: true, modules: { jobs: false } });
+    const configMaps = acted([none, desired({ s: { restartPolicy: "never" } })], { s: { runtimeStatus: "stopped" } });
+    expect(component(assess({ deployments: daemons, configMaps }), "s")?.reason).toContain("Deployment s");
+  });
+});
+
+describe("an installation is not ready", () => {
+  const ready = { configMaps: acted([desired({ s: {} })], { s: running }) };
+  const wrong: [string, Partial<Snapshot>, string, string][] = [
+    ["before iotedged is there", { deployments: [] }, "iotedged", "Deployment iotedged does not exist"],
+    [
+      "while an old pod of iotedged is there",
+      { deployments: [deployment("iotedged", { replicas: 2, availableReplicas: 2 })] },
+      "iotedged",
+      "Deployment iotedged has old pods that have not ended: 1",
+    ],
+    [
+      "while the old pod alone is available",
+      { deployments: [deployment("iotedged", { replicas: 2 })] },
+      "iotedged",
+      "Deployment iotedged has new pods that are not available yet",
+    ],
+    [
+      "before the new pod is made",
+      { deployments: [deployment("iotedged", { updatedReplicas: 0 })] },
+      "iotedged",
+      "Deployment iotedged has 0 of 1 pods of its newest version",
+    ],
+    [
+      "before the controller has seen the newest template",
+      { deployments: [deployment("iotedged", { observedGeneration: 1 })] },
+      "iotedged",
+      "Deployment iotedged is changed, and its controller has not seen that yet",
+    ],
+    [
+      "while a quota keeps pods from being made",
+      {
+        deployments: [
+          deployment("iotedged", {
+            availableReplicas: 0,
+            conditions: [{ type: "ReplicaFailure", status: "True", message: "exceeded quota" }],
+          }),
+        ],
+      },
+      "iotedged",
+      "Deployment iotedged has 0 of 1 pods available; exceeded quota",
+    ],
+    ["before a module is deployed", { deployments: daemons }, "s", "Deployment s does not exist"],
+    [
+      "while a module fails",
+      {
+        deployments: [...daemons, deployment("s")],
+        configMaps: acted([desired({ s: {} })], {
+          s: { runtimeStatus: "backoff", statusDescription: "CrashLoopBackOff" },
+        }),
+      },
+      "s",
+      "CrashLoopBackOff",
+    ],
+    [
+      "before EdgeAgent has reported a module",
+      { deployments: [...daemons, deployment("s")], configMaps: acted([desired({ s: {} })], {}) },
+      "s",
+      "EdgeAgent has not reported it yet",
+    ],
+  ];
+  test.each(wrong)("%s", (_, snapshot, name, reason) => {
+    const state = assess({ ...ready, ...snapshot });
+    expect(state.ready).toBe(false);
+    expect(component(state, name)?.reason).toBe(reason);
+  });
+
+  test("while EdgeAgent refuses the manifest", () => {
+    const state = assess({ deployments: daemons, configMaps: acted([desired({})], {}, 400, "modules: wrong") });
+    expect(state).toMatchObject({ ready: false, problem: "EdgeAgent reports 400: modules: wrong" });
+  });
+
+  test.each([
+    ["manifest", [settings(true), desired({ s: {}, t: {} })], "EdgeAgent has not taken up the manifest yet"],
+    ["settings", [settings(false), desired({ s: {} })], "EdgeAgent has not taken up its settings yet"],
+  ])("while EdgeAgent reports on older %s", (_, acted, problem) => {
+    const now = [settings(true), desired({ s: {} })];
+    const configMaps = [...now, status({ s: running }, 200, "", acted)];
+    expect(assess({ deployments: [...daemons, deployment("s")], configMaps })).toMatchObject({ ready: false, problem });
+  });
+
+  test.each(["{", '{"lastDesiredStatus": 1}', "[]"])("when the status is %s", (text) => {
+    const configMaps = [desired({}), configMap("edgeagent-status", "status.json", text)];
+    expect(assess({ deployments: daemons, configMaps }).ready).toBe(false);
+  });
+});
+
+describe("the reason names what the pod waits for", () => {
+  const pod = (podStatus: object) =>
+    live("Pod", "iotedged-1", {
+      metadata: { name: "iotedged-1", uid: "p", labels: { app: "iotedged" } },
+      status: podStatus,
+    });
+  const waiting = (reason: string, message?: string) => ({ name: "proxy", state: { waiting: { reason, message } } });
+  const warning = (message: string, time: string, uid = "p") =>
+    live("Event", message, {
+      type: "Warning",
+      reason: "Failed",
+      message,
+      lastTimestamp: time,
+      involvedObject: { uid },
+    });
+  const reasonOf = (podStatus: object, events: LiveObject[] = []) => {
+    const deployments = [deployment("iotedged", { availableReplicas: 0 })];
+    return component(assess({ deployments, pods: [pod(podStatus)], events }), "iotedged")?.reason;
+  };
+
+  test("an image that cannot be pulled, of an init container too", () => {
+    const podStatus = {
+      initContainerStatuses: [waiting("ImagePullBackOff", "Back-off\n pulling image")],
+      containerStatuses: [waiting("PodInitializing")],
+    };
+    expect(reasonOf(podStatus)).toContain("pod iotedged-1: container proxy: ImagePullBackOff: Back-off pulling image");
+  });
+
+  test("a node that does not fit", () => {
+    const condition = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes" };
+    expect(reasonOf({ conditions: [condition] })).toContain("Unschedulable: 0/1 nodes");
+  });
+
+  test("a container that ended", () => {
+    const terminated = { reason: "Error", exitCode: 3 };
+    expect(reasonOf({ containerStatuses: [{ name: "c", state: { terminated } }] })).toContain(
+      "c ended: Error (exit code 3)",
+    );
+  });
+
+  test("else the last warning about this pod", () => {
+    const events = [
+      warning("old", "2026-01-01T00:00:00Z"),
+      warning("mount failed", "2026-01-01T00:00:09Z"),
+      warning("of another pod", "2026-01-01T00:00:10Z", "other"),
+    ];
+    expect(reasonOf({ containerStatuses: [waiting("ContainerCreating")] }, events)).toContain("Failed: mount failed");
+  });
+});

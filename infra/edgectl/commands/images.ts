@@ -1,0 +1,60 @@
+import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
+import { type BuiltImage, buildImages, imagesFileOf, pushImages } from "../images.ts";
+import { clusterLoad } from "./cluster.ts";
+
+export interface ImagesFlags {
+  readonly imagesFile?: string;
+  readonly json: boolean;
+}
+
+/** `edgectl images build` */
+export async function imagesBuild(flags: ImagesFlags, context: CommandContext): Promise<ExitCode> {
+  await print(await build(flags, context), flags, context);
+  return 0;
+}
+
+/** `edgectl images load` */
+export async function imagesLoad(flags: ImagesFlags, context: CommandContext): Promise<ExitCode> {
+  const images = await build(flags, context);
+  await clusterLoad(
+    images.map(({ archive }) => archive),
+    context,
+  );
+  await print(images, flags, context);
+  return 0;
+}
+
+/** `edgectl images push` */
+export async function imagesPush(
+  flags: ImagesFlags & { readonly registry: string; readonly insecure: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const file = flags.imagesFile ?? imagesFileOf(context.projectDirectory);
+  const { signal, progress } = context;
+  const images = await progress.step(`Push images to ${flags.registry}`, (tell) =>
+    pushImages(file, flags, { tell, signal }),
+  );
+  await print(images, flags, context);
+  return 0;
+}
+
+function build(flags: ImagesFlags, context: CommandContext): Promise<readonly BuiltImage[]> {
+  const file = flags.imagesFile ?? imagesFileOf(context.projectDirectory);
+  const { signal, progress } = context;
+  return progress.step("Build images", (tell) => buildImages(file, { tell, signal }));
+}
+
+async function print(images: readonly BuiltImage[], flags: ImagesFlags, context: CommandContext): Promise<void> {
+  if (flags.json) return context.output.json({ images });
+  const rows = images.map(({ name, reference, unpackedBytes, budgetBytes }) => [
+    name,
+    megabytes(unpackedBytes),
+    megabytes(budgetBytes),
+    reference,
+  ]);
+  return context.output.write(formatTable(["IMAGE", "SIZE", "BUDGET", "REFERENCE"], rows));
+}
+
+function megabytes(bytes: number | undefined): string {
+  return bytes === undefined ? "-" : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,28 @@
+import { render } from "../../deploy/index.ts";
+import { formatJson, formatYaml, toManifest, writeManifestDirectory } from "../../render/index.ts";
+import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
+
+export interface RenderFlags {
+  readonly stack: string;
+  readonly output: "yaml" | "json";
+  readonly out?: string;
+  readonly showSecrets: boolean;
+  readonly preview: boolean;
+}
+
+/** `edgectl render` */
+export async function renderCommand(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
+  const rendered = await render(context, flags.stack, flags.preview, true);
+  const objects = rendered.map((item) => toManifest(item, { showSecrets: flags.showSecrets }));
+  if (flags.out === undefined) {
+    await context.output.write(flags.output === "json" ? formatJson(objects) : formatYaml(objects));
+    return 0;
+  }
+  const { written, removed } = await writeManifestDirectory(flags.out, objects).catch((cause) => {
+    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
+    const problem = String(cause.code);
+    throw terminalErrors.EDGE_CLI_OUTPUT({ file: flags.out ?? "", problem }, { cause });
+  });
+  context.progress.note(`${flags.out}: ${written.length} files written, ${removed.length} removed`);
+  return 0;
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type Deployment,
+  deploy,
+  type Engine,
+  type LiveCall,
+  resolveTarget,
+  signLive,
+  type Target,
+} from "../../deploy/index.ts";
+import { connect } from "../../kubernetes/index.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { buildImages, imagesFileOf, pushImages } from "../images.ts";
+import { formatInstallations, formatPermissions } from "../installation-table.ts";
+import { countMessages, formatMessages, type Messages } from "../messages.ts";
+import { listPermissions } from "../permission-table.ts";
+
+export interface StartFlags {
+  readonly stack: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly registry?: string;
+  readonly insecure: boolean;
+  readonly engine?: Engine;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+/** That modules work. */
+interface Proof {
+  readonly call: LiveCall | undefined;
+  readonly messages: readonly Messages[];
+}
+
+/** Modules that were just started connect within this, in milliseconds. */
+const messagePatience = 30_000;
+
+/** `edgectl start`, which is `npm start`: from nothing to modules that run in a cluster, with proof that they work. */
+export async function startCommand(flags: StartFlags, context: CommandContext): Promise<ExitCode> {
+  const target = flags.context === undefined ? await startLocally(context) : await useCluster(flags, context);
+  const deployment = await deploy(context, { ...flags, target });
+  const cluster = await connect(target);
+  const { progress } = context;
+  const call = await progress.step("Let a module sign", () => signLive(cluster, deployment.installations));
+  const messages = await progress.step("See messages pass from module to module", () =>
+    countMessages(cluster, deployment.installations, { patience: messagePatience, sleep }),
+  );
+  const permissions = listPermissions(deployment.objects);
+  if (flags.json) {
+    const { engine, installations } = deployment;
+    await context.output.json({
+      stack: flags.stack,
+      context: target.context,
+      engine,
+      installations,
+      permissions,
+      call,
+      messages,
+    });
+  } else {
+    await context.output.write(summary(flags, target, deployment, { call, messages }));
+  }
+  return 0;
+}
+
+/** The local cluster, with the images loaded into it. */
+async function startLocally({ progress, projectDirectory, signal }: CommandContext): Promise<Target> {
+  const local = await import("../../local-cluster/index.ts");
+  const cluster = await progress.step("Start the local cluster", (tell) => local.startCluster({ progress: tell }));
+  signal.throwIfAborted();
+  const images = await progress.step("Build images", (tell) =>
+    buildImages(imagesFileOf(projectDirectory), { tell, signal }),
+  );
+  await progress.step("Load images", async (tell) => {
+    for (const { archive } of images) {
+      signal.throwIfAborted();
+      await local.loadImage(cluster, archive, { progress: tell });
+    }
+  });
+  return { kind: "local", context: cluster.context, kubeconfig: cluster.kubeconfig };
+}
+
+/** The named cluster. It pulls the images itself, so that they must be in a registry that it reaches. */
+async function useCluster(flags: StartFlags, context: CommandContext): Promise<Target> {
+  const target = await resolveTarget(context.projectDirectory, flags);
+  const { registry, insecure } = flags;
+  const { progress, signal } = context;
+  const file = imagesFileOf(context.projectDirectory);
+  if (registry === undefined) {
+    progress.note(`Using the images of ${file}; pass --registry to build and push them.`);
+  } else {
+    await progress.step(`Push images to ${registry}`, (tell) =>
+      pushImages(file, { registry, insecure }, { tell, signal }),
+    );
+  }
+  return target;
+}
+
+function summary(flags: StartFlags, target: Target, deployment: Deployment, { call, messages }: Proof): string {
+  const options = target.kind === "local" ? "" : ` --context ${target.context}`;
+  return [
+    `\nStack ${flags.stack} runs in ${target.context}.\n`,
+    `What runs\n${formatInstallations(deployment.installations)}`,
+    `Who may do what\n${formatPermissions(listPermissions(deployment.objects))}`,
+    ...(call === undefined ? [] : [liveCall(call)]),
+    ...(messages.length === 0 ? [] : [`Messages, by MQTT over TLS\n${formatMessages(messages)}`]),
+    `Next\n  edgectl status${options}\n  edgectl render --stack ${flags.stack}\n  ${stopHint(target)}\n`,
+  ].join("\n");
+}
+
+function liveCall({ namespace, module, moduleId, data, digest }: LiveCall): string {
+  return [
+    "A live call",
+    `  ${namespace}/${module} -> proxy -> iotedged -> TokenReview -> signed digest`,
+    `  module  ${moduleId}`,
+    `  data    ${data}`,
+    `  digest  ${digest}\n`,
+  ].join("\n");
+}
+
+function stopHint(target: Target): string {
+  if (target.kind === "local") return `npm stop\n  export KUBECONFIG=${target.kubeconfig}`;
+  return `npm stop -- --context ${target.context}`;
+}

@@ -1,0 +1,26 @@
+import { deploy, type Engine, resolveTarget } from "../../deploy/index.ts";
+import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { formatInstallations } from "../installation-table.ts";
+
+export interface UpFlags {
+  readonly stack: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly engine?: Engine;
+  readonly timeout: number;
+  readonly adopt: boolean;
+  readonly json: boolean;
+}
+
+/** `edgectl up` */
+export async function upCommand(flags: UpFlags, context: CommandContext): Promise<ExitCode> {
+  const target = await resolveTarget(context.projectDirectory, flags);
+  const { engine, objects, installations } = await deploy(context, { ...flags, target });
+  if (flags.json) {
+    const summary = { stack: flags.stack, context: target.context, engine, objects: objects.length, installations };
+    await context.output.json(summary);
+  } else {
+    await context.output.write(formatInstallations(installations));
+  }
+  return 0;
+}

@@ -1,0 +1,15 @@
+import { defineErrors } from "#base";
+
+/** Commands that belong to no other room. */
+export const edgectlErrors = defineErrors({
+  EDGE_CLI_DEPENDENCIES: {
+    message: "npm ci failed",
+    cause: "npm is older than 11, or no package registry can be reached.",
+    remedy: "See npm's message above; npm 11 or newer and a package registry are needed.",
+  },
+  EDGE_CLI_IMAGES_FAILED: {
+    message: "images {command} ended with code {code}: {output}",
+    cause: "An image could not be built or pushed.",
+    remedy: "See the message of the image builder; `edgectl images {command}` repeats this step alone.",
+  },
+});

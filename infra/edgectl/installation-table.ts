@@ -1,0 +1,32 @@
+import type { InstallationState } from "../deploy/index.ts";
+import { formatTable } from "../terminal/index.ts";
+import type { Permission } from "./permission-table.ts";
+
+/** What runs: one line per component. What waits is explained below the table. */
+export function formatInstallations(states: readonly InstallationState[]): string {
+  const rows = states.flatMap(({ namespace, components }) =>
+    components.map(({ component, name, state, restarts, image }) => [
+      namespace,
+      component === "module" ? "module" : "daemon",
+      name,
+      state,
+      String(restarts),
+      image || "-",
+    ]),
+  );
+  return formatTable(["NAMESPACE", "KIND", "NAME", "STATE", "RESTARTS", "IMAGE"], rows);
+}
+
+/** Who may do what: a subject's name stands only in the first of its lines. */
+export function formatPermissions(permissions: readonly Permission[]): string {
+  const rows = permissions.flatMap(({ subject, where, role, rules }, index) => {
+    const previous = permissions[index - 1];
+    return rules.map((rule, line) => [
+      line === 0 && previous?.subject !== subject ? subject : "",
+      line === 0 ? where : "",
+      line === 0 ? role : "",
+      rule,
+    ]);
+  });
+  return formatTable(["SUBJECT", "WHERE", "BY", "MAY"], rows);
+}

@@ -1,0 +1,213 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { addModules } from "../modules/index.ts";
+import { addRbac } from "../rbac/index.ts";
+import { addRollout } from "../rollout/index.ts";
+import { addSupportBundle } from "../support-bundle/index.ts";
+import type { CommandContext, ExitCode } from "../terminal/index.ts";
+import { addTrust } from "../trust/index.ts";
+import type { DownFlags } from "./commands/down.ts";
+import type { ImagesFlags } from "./commands/images.ts";
+import type { RenderFlags } from "./commands/render.ts";
+import type { StartFlags } from "./commands/start.ts";
+import type { StatusFlags } from "./commands/status.ts";
+import type { UpFlags } from "./commands/up.ts";
+
+/** Runs a command with what it works with. Commands are loaded when they run. */
+export type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+/** Errors are reported in one place, and in one form. */
+const silentErrors = { outputError: () => {} };
+const engines = ["pulumi", "render"];
+const defaultTimeout = 300;
+
+/** edgectl's commands, options and help. */
+export function createProgram(version: string, run: Run): Command {
+  const program = new Command("edgectl")
+    .description("IoT Edge modules in Kubernetes namespaces: renders, deploys and watches installations.")
+    .version(version)
+    .option("--project <dir>", "directory of Pulumi.yaml; default: the nearest above, else that of edgectl")
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput(silentErrors);
+  addStart(program, run);
+  addRender(program, run);
+  addUp(program, run);
+  addDown(program, run);
+  addStatus(program, run);
+  addCluster(program, run);
+  addImages(program, run);
+  // Subcommands do not inherit how their parent ends.
+  for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+    command.exitOverride().configureOutput(silentErrors);
+  }
+  addModules(program, run);
+  addSupportBundle(program, run);
+  addRbac(program, run);
+  addRollout(program, run);
+  addTrust(program, run);
+  return program;
+}
+
+function addStart(program: Command, run: Run): void {
+  const start = program
+    .command("start")
+    .description("start everything: local cluster, images, stack; then show what runs and let a module sign")
+    .option("--stack <name>", "stack to deploy", "local")
+    .option("--registry <registry>", "with --context: build the images and push them there")
+    .option("--insecure", "speak plain HTTP to the registry, or do not verify its certificate", false);
+  withCluster(start, "cluster to use instead of a local one");
+  withDeployment(start);
+  withJson(start).addHelpText(
+    "after",
+    examples(
+      "edgectl start",
+      "edgectl start --context factory-3 --registry registry.example.com/iotedge",
+      "edgectl start --context factory-3        the images of .edge/images.json are in a registry already",
+    ),
+  );
+  start.action((flags: StartFlags) =>
+    run(async (context) => (await import("./commands/start.ts")).startCommand(flags, context)),
+  );
+  const stop = program
+    .command("stop")
+    .description("stop the local cluster with all that is in it; with --context: take the stack down there")
+    .option("--stack <name>", "stack to take down", "local");
+  withCluster(stop, "cluster in which to take the stack down");
+  withDeployment(stop);
+  withJson(stop).addHelpText("after", examples("edgectl stop", "edgectl stop --context factory-3"));
+  stop.action((flags: DownFlags) =>
+    run(async (context) => (await import("./commands/stop.ts")).stopCommand(flags, context)),
+  );
+}
+
+function addRender(program: Command, run: Run): void {
+  program
+    .command("render")
+    .description("print the Kubernetes objects of a stack; needs no cluster and no Pulumi CLI")
+    .requiredOption("--stack <name>", "stack to render")
+    .addOption(new Option("-o, --output <format>", "format on stdout").choices(["yaml", "json"]).default("yaml"))
+    .option("--out <dir>", "write one file per object instead, and remove those of earlier runs")
+    .option("--show-secrets", "show values of Secrets", false)
+    .option("--preview", "make no keys; what only a deployment finds out is marked", false)
+    .addHelpText(
+      "after",
+      examples(
+        "edgectl render --stack local",
+        "edgectl render --stack local -o json | jq -r '.items[].kind'",
+        "edgectl render --stack local --out manifests",
+      ),
+    )
+    .action((flags: RenderFlags) =>
+      run(async (context) => (await import("./commands/render.ts")).renderCommand(flags, context)),
+    );
+}
+
+function addUp(program: Command, run: Run): void {
+  const up = program
+    .command("up")
+    .description("deploy a stack and wait until all of it runs")
+    .requiredOption("--stack <name>", "stack to deploy")
+    .option("--adopt", "take over objects that exist already and belong to no stack", false);
+  withCluster(up, "cluster to deploy to; default: the one that the stack names, else the local one");
+  withDeployment(up);
+  withJson(up).addHelpText(
+    "after",
+    examples("edgectl up --stack local", "edgectl up --stack berlin --context factory-3 --engine render"),
+  );
+  up.action((flags: UpFlags) => run(async (context) => (await import("./commands/up.ts")).upCommand(flags, context)));
+}
+
+function addDown(program: Command, run: Run): void {
+  const down = program
+    .command("down")
+    .description("delete all that a stack has deployed, and wait until it is gone")
+    .requiredOption("--stack <name>", "stack to take down");
+  withCluster(down, "cluster to take it down in; default: the one that the stack names, else the local one");
+  withDeployment(down);
+  withJson(down).addHelpText("after", examples("edgectl down --stack local"));
+  down.action((flags: DownFlags) =>
+    run(async (context) => (await import("./commands/down.ts")).downCommand(flags, context)),
+  );
+}
+
+function addStatus(program: Command, run: Run): void {
+  const status = program
+    .command("status")
+    .description("show how installations fare; ends with 1 when something is not right")
+    .option("--stack <name>", "only the installations of this stack, also those that are missing");
+  withCluster(status, "cluster to look at; default: the one that the stack names, else the local one");
+  withJson(status).addHelpText("after", examples("edgectl status", "edgectl status --stack local --json"));
+  status.action((flags: StatusFlags) =>
+    run(async (context) => (await import("./commands/status.ts")).statusCommand(flags, context)),
+  );
+}
+
+function addCluster(program: Command, run: Run): void {
+  const cluster = program.command("cluster").description("a real single-node Kubernetes on this machine");
+  const load = () => import("./commands/cluster.ts");
+  cluster
+    .command("build")
+    .description("compile its programs; takes minutes the first time")
+    .action(() => run(async (context) => (await load()).clusterBuild(context)));
+  withJson(cluster.command("up").description("start it, and print the path of its kubeconfig")).action((flags) =>
+    run(async (context) => (await load()).clusterUp(flags, context)),
+  );
+  cluster
+    .command("down")
+    .description("stop it, and remove all that it has made")
+    .action(() => run(async (context) => (await load()).clusterDown(context)));
+  withJson(cluster.command("status").description("show its processes; ends with 1 when it does not run")).action(
+    (flags) => run(async (context) => (await load()).clusterStatusCommand(flags, context)),
+  );
+  cluster
+    .command("load <archives...>")
+    .description("load images from docker-archive or OCI archive files")
+    .action((archives: string[]) => run(async (context) => (await load()).clusterLoad(archives, context)));
+}
+
+function addImages(program: Command, run: Run): void {
+  const images = program.command("images").description("the container images of the runtime");
+  const load = () => import("./commands/images.ts");
+  const withFile = (command: Command) =>
+    withJson(command.option("--images-file <file>", "file that gets the references; default: .edge/images.json"));
+  withFile(images.command("build").description("build them; needs no container engine")).action((flags: ImagesFlags) =>
+    run(async (context) => (await load()).imagesBuild(flags, context)),
+  );
+  withFile(images.command("load").description("build them and load them into the local cluster")).action(
+    (flags: ImagesFlags) => run(async (context) => (await load()).imagesLoad(flags, context)),
+  );
+  withFile(images.command("push").description("build them and push them to a registry"))
+    .requiredOption("--registry <registry>", "registry and path, such as registry.example.com/iotedge")
+    .option("--insecure", "speak plain HTTP, or do not verify the registry's certificate", false)
+    .addHelpText("after", examples("edgectl images push --registry registry.example.com/iotedge"))
+    .action((flags: ImagesFlags & { registry: string; insecure: boolean }) =>
+      run(async (context) => (await load()).imagesPush(flags, context)),
+    );
+}
+
+function withCluster(command: Command, description: string): Command {
+  return command
+    .option("--context <name>", description)
+    .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
+}
+
+function withDeployment(command: Command): Command {
+  const engine = "who deploys; default: who did it before, else pulumi where it is installed";
+  return command
+    .addOption(new Option("--engine <engine>", engine).choices(engines))
+    .option("--timeout <seconds>", "how long to wait", seconds, defaultTimeout);
+}
+
+function withJson(command: Command): Command {
+  return command.option("--json", "print JSON", false);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It must be a number above 0.");
+  return value;
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}

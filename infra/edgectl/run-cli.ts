@@ -1,0 +1,59 @@
+import process from "node:process";
+import { CommanderError } from "commander";
+import { findProjectDirectory } from "../render/index.ts";
+import {
+  type CommandContext,
+  createOutput,
+  createProgress,
+  type ExitCode,
+  isAbort,
+  reportError,
+  usageError,
+} from "../terminal/index.ts";
+import { createInterrupter } from "./interrupter.ts";
+import { createProgram } from "./program.ts";
+
+export interface CliEnvironment {
+  /** Where edgectl's own project is: the fallback where no other is found. */
+  readonly packageDirectory: string;
+  readonly version: string;
+}
+
+/** Runs one command line and returns the exit code. Failures are reported on stderr. */
+export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<ExitCode> {
+  const controller = new AbortController();
+  const stop = createInterrupter(controller);
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const output = createOutput(process.stdout);
+  const progress = createProgress(process.stderr);
+  let exitCode: ExitCode = 0;
+  const program = createProgram(environment.version, async (command) => {
+    const { project } = program.opts<{ project?: string }>();
+    const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? environment.packageDirectory;
+    const context: CommandContext = { projectDirectory, env: process.env, output, progress, signal: controller.signal };
+    exitCode = await command(context);
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && !isUsageError(error)) return error.exitCode === 0 ? 0 : 2;
+    const failure = error instanceof CommanderError ? usageError(error, args, program) : error;
+    return report(failure, args, controller.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/** Help and version end by an error of commander's as well. */
+function isUsageError(error: CommanderError): boolean {
+  return !["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
+}
+
+function report(error: unknown, args: readonly string[], signal: AbortSignal): ExitCode {
+  const json = args.includes("--json") || args.some((arg, index) => arg === "json" && args[index - 1] === "-o");
+  const failure = signal.aborted && !isAbort(error) ? signal.reason : error;
+  const { text, exitCode } = reportError(failure, { json, debug: process.env.EDGE_DEBUG === "1" });
+  process.stderr.write(text);
+  return exitCode;
+}

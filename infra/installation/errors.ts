@@ -1,0 +1,18 @@
+import { defineErrors } from "#base";
+
+/** What an installation refuses. */
+export const installationErrors = defineErrors({
+  EDGE_INSTALLATION_TRUST: {
+    message: "trust.{field} of installation {installation} is {value}, but must be {allowed}",
+    cause:
+      "With such periods a certificate would be replaced by every deployment, or would outlive the authority that signed it.",
+    remedy: "{remedy}",
+  },
+  EDGE_INSTALLATION_SECRET: {
+    message:
+      "`{field}` of installation {installation} is a secret, but would be readable by everyone who may read its namespace",
+    cause:
+      "What a ConfigMap holds is not secret. Pulumi marks a value as secret, the cluster would show it in plain text.",
+    remedy: "Keep the secret in a Kubernetes Secret and let the module mount it, or pass a plain value.",
+  },
+});

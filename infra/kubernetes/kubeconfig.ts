@@ -1,0 +1,77 @@
+import { access } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { kubernetesErrors } from "./errors.ts";
+
+/** Names a cluster. There is no default on purpose: the current context of a kubeconfig is never used. */
+export interface ClusterName {
+  readonly context: string;
+  /**
+   * Path of the kubeconfig.
+   * @default the files of `$KUBECONFIG`, else `~/.kube/config`
+   */
+  readonly kubeconfig?: string | undefined;
+}
+
+/**
+ * Reads the kubeconfig and selects the context.
+ *
+ * @throws EDGE_APPLY_KUBECONFIG, EDGE_APPLY_CONTEXT_MISSING
+ */
+export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv = process.env): Promise<KubeConfig> {
+  const written = name.kubeconfig ?? env.KUBECONFIG;
+  const files = (written || join(homedir(), ".kube", "config")).split(":").filter((file) => file !== "");
+  const merged = merge(await readKubeConfigs(files));
+  const contexts = merged.getContexts().map((context) => context.name);
+  if (!contexts.includes(name.context)) {
+    const known = contexts.join(", ") || "(the file has none)";
+    const details = { file: files.join(":"), context: name.context, contexts: known };
+    throw kubernetesErrors.EDGE_APPLY_CONTEXT_MISSING(details);
+  }
+  merged.setCurrentContext(name.context);
+  if (merged.getCurrentCluster() === null) {
+    const problem = `context ${name.context} names a cluster that is not there`;
+    throw kubernetesErrors.EDGE_APPLY_KUBECONFIG({ file: files.join(":"), problem });
+  }
+  return merged;
+}
+
+/** Of several files some may be missing, as for kubectl. */
+async function readKubeConfigs(files: readonly string[]): Promise<readonly KubeConfig[]> {
+  const found = (await Promise.all(files.map(readKubeConfig))).filter((config) => config !== undefined);
+  if (found.length > 0) return found;
+  throw kubernetesErrors.EDGE_APPLY_KUBECONFIG({ file: files.join(":"), problem: "there is no such file" });
+}
+
+/** @returns undefined where there is no such file */
+async function readKubeConfig(file: string): Promise<KubeConfig | undefined> {
+  const config = new KubeConfig();
+  try {
+    await access(file);
+    config.loadFromFile(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    // A parser's message may quote the file, which holds keys.
+    const problem = code ?? "it is no valid kubeconfig";
+    throw kubernetesErrors.EDGE_APPLY_KUBECONFIG({ file, problem }, { cause });
+  }
+  return config;
+}
+
+/** kubectl's rule: what the first file says of a name counts. The library's own merging refuses such names. */
+function merge(configs: readonly KubeConfig[]): KubeConfig {
+  const merged = new KubeConfig();
+  merged.loadFromOptions({
+    clusters: firstOfEachName(configs.flatMap((config) => config.getClusters())),
+    users: firstOfEachName(configs.flatMap((config) => config.getUsers())),
+    contexts: firstOfEachName(configs.flatMap((config) => config.getContexts())),
+    currentContext: "",
+  });
+  return merged;
+}
+
+function firstOfEachName<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  return items.filter(({ name }, index) => items.findIndex((other) => other.name === name) === index);
+}

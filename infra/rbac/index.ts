@@ -1,0 +1,18 @@
+/**
+ * Reads who may do what, from programs, manifests, previews and clusters; compares it, judges it, answers questions.
+ *
+ * @module
+ */
+export { addRbac } from "./cli/program.ts";
+export { describePermission } from "./model/permission.ts";
+export { indexPower } from "./model/power.ts";
+export { indexState } from "./model/state.ts";
+export { buildDiff, type ReportOptions } from "./report/build.ts";
+export { relative } from "./report/relative.ts";
+export { assess } from "./risk/assess.ts";
+export type { Finding } from "./risk/finding.ts";
+export { isSeverity, type Severity, severities, severityRank } from "./risk/severity.ts";
+export { Collector } from "./source/collector.ts";
+export { isRecord } from "./source/fields.ts";
+export { checkOut, type Worktree } from "./source/git-worktree.ts";
+export type { Source } from "./source/source.ts";

@@ -1,0 +1,15 @@
+/**
+ * Deploys to many clusters in waves: fleet file, plan, gates, journal, locks, drivers, and the commands that steer it.
+ *
+ * @module
+ */
+export { addRollout } from "./cli/program.ts";
+export { openRollouts, readFleet } from "./cli/rollouts.ts";
+export { rolloutErrors } from "./errors.ts";
+export { newRunId } from "./journal/run-id.ts";
+export { openClusterLock } from "./lock/cluster-lock.ts";
+export { beginTrustRun } from "./lock/trust-run.ts";
+export { describeWatch } from "./lock/watch.ts";
+export type { Fleet, FleetCluster } from "./model/fleet.ts";
+export { planWaves } from "./plan/plan-waves.ts";
+export { systemClock } from "./run/system-clock.ts";

@@ -1,0 +1,12 @@
+/**
+ * What every command of edgectl has of the terminal: its context, tables, progress, errors and exit codes.
+ *
+ * @module
+ */
+export type { CommandContext, ExitCode } from "./command-context.ts";
+export { terminalErrors } from "./errors.ts";
+export { createOutput } from "./output.ts";
+export { createProgress, type Progress, type ProgressStream } from "./progress.ts";
+export { failureOf, isAbort, reportError } from "./report-error.ts";
+export { formatTable } from "./table.ts";
+export { usageError } from "./usage-error.ts";

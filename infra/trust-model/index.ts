@@ -1,0 +1,21 @@
+/**
+ * What installations trust, as values: roots and their states, bundles, the order of steps, periods. No I/O.
+ *
+ * @module
+ */
+
+export { fingerprintsOf, trustOfAnnotations } from "./deployed-trust.ts";
+export { trustModelErrors } from "./errors.ts";
+export { bundleHash, readBundle } from "./pem-bundle.ts";
+export {
+  activeRoot,
+  firstGeneration,
+  firstRoots,
+  formatRoots,
+  isTrusted,
+  type RootState,
+  rootsProblems,
+  type TrustRoot,
+} from "./roots.ts";
+export { type DeclaredTrust, describeTrust, revivedRoots, skippedSteps } from "./step-order.ts";
+export { type TrustPeriods, trustPeriodProblems } from "./trust-periods.ts";

@@ -1,0 +1,33 @@
+/**
+ * What every part of the project stands on: coded errors, JSON, problems of documents, clocks, waiting, locks.
+ *
+ * @module
+ */
+
+export { canonicalJson } from "./canonical-json.ts";
+export { checkSchema } from "./check-schema.ts";
+export { type Clock, monotonicClock, pause, systemClock } from "./clock.ts";
+export { mapConcurrently } from "./concurrency.ts";
+export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
+export { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseJson } from "./json.ts";
+export type {
+  Informer,
+  Kind,
+  KubernetesObject,
+  ObjectMeta,
+  ObjectStore,
+  Selection,
+  Wire,
+} from "./kubernetes-objects.ts";
+export { claim } from "./locks/claim.ts";
+export {
+  answersSignals,
+  type Processes,
+  type ProcessOwner,
+  parseOwner,
+  systemProcesses,
+} from "./locks/process-owner.ts";
+export { nearest } from "./nearest.ts";
+export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
+export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
+export { systemTimer, type Timer, waitFor } from "./wait.ts";

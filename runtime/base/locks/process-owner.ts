@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import process from "node:process";
+import Type from "typebox";
+import { Check } from "typebox/value";
+import { readStat } from "../process-table.ts";
+
+/** A process, so that no other one is ever taken for it: pids come back, and machines restart. */
+export interface ProcessOwner {
+  readonly host: string;
+  readonly pid: number;
+  /** When the process started, in the kernel's ticks; empty where the kernel does not tell. */
+  readonly startTime: string;
+  /** Changes with each start of the machine; empty where the kernel does not tell. */
+  readonly bootId: string;
+}
+
+const OwnerSchema = Type.Object({
+  host: Type.String({ maxLength: 253 }),
+  pid: Type.Integer({ minimum: 1 }),
+  startTime: Type.String({ maxLength: 20 }),
+  bootId: Type.String({ maxLength: 64 }),
+});
+
+export interface Processes {
+  readonly self: ProcessOwner;
+  /** Whether a process of this machine still runs. */
+  isAlive(owner: ProcessOwner): boolean;
+}
+
+/** Processes of this machine. */
+export function systemProcesses(): Processes {
+  const bootId = readBootId();
+  const startTime = readStat(process.pid)?.startTime ?? "";
+  return {
+    self: { host: hostname(), pid: process.pid, startTime, bootId },
+    isAlive: (owner) => {
+      if (owner.bootId !== bootId) return false;
+      if (bootId === "") return answersSignals(owner.pid);
+      return readStat(owner.pid)?.startTime === owner.startTime;
+    },
+  };
+}
+
+/** What a lock says of its owner, as JSON; undefined where it says nothing of the kind. */
+export function parseOwner(text: string): ProcessOwner | undefined {
+  try {
+    const owner: unknown = JSON.parse(text);
+    return Check(OwnerSchema, owner) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** Whether a process of this machine has that pid; true also where that cannot be told. */
+export function answersSignals(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * What the declaring side (`infra/`) and the running side (`runtime/`) must agree on. Both import it, neither repeats it.
+ *
+ * @module
+ */
+export * from "./agent-settings.ts";
+export * from "./audience.ts";
+export * from "./images.ts";
+export * from "./iotedged-settings.ts";
+export * from "./labels.ts";
+export * from "./module-identity.ts";
+export * from "./module-settings.ts";
+export * from "./names.ts";
+export * from "./observation.ts";
+export * from "./paths.ts";
+export * from "./permissions.ts";
+export * from "./ports.ts";
+export * from "./support-bundle/index.ts";
+export * from "./trust.ts";
+export * from "./trust-record.ts";

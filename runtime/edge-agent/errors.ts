@@ -1,0 +1,41 @@
+import { defineErrors } from "#base";
+
+/** EdgeAgent's work. */
+export const edgeAgentErrors = defineErrors({
+  EDGE_AGENT_MANIFEST_MISSING: {
+    message: "ConfigMap {name} has no key {key}",
+    cause: "The installation declares no deployment manifest, or somebody deleted it.",
+    remedy: "Deploy the stack with a deployment manifest. What runs is kept meanwhile.",
+  },
+  EDGE_AGENT_MANIFEST_INVALID: {
+    message: "the deployment manifest is refused: {problems}",
+    cause: "A field of the manifest is missing, has a wrong value, or asks for what a module may not have.",
+    remedy: "Correct the named fields and deploy again. What runs is kept meanwhile.",
+  },
+  EDGE_AGENT_NAME_TAKEN: {
+    message: "{kind} {name} is there already and does not belong to module {module}",
+    cause: "Somebody made an object of that name, and EdgeAgent writes only its own.",
+    remedy: "Delete or rename that object, or give the module another id.",
+  },
+  EDGE_AGENT_JOB_LEFT: {
+    message: "module {module} still has pods of Job {name}, which EdgeAgent may not delete: somebody else has to",
+    cause: "The Job is from before edgeAgent.jobs was turned off, or somebody else made it for the module.",
+    remedy:
+      "Run `kubectl delete job {name} -n {namespace}`, or turn edgeAgent.jobs on again. The module is left as it is meanwhile.",
+  },
+  EDGE_AGENT_MODULE_FAILED: {
+    message: "module {module} could not be brought to its desired state: {reason}",
+    cause: "The API server refused an object of the module or did not answer.",
+    remedy: "The call is repeated by itself. Correct what the reason names when it stays.",
+  },
+  EDGE_AGENT_PERMISSION_MISSING: {
+    message: "Role edgeagent lacks {rights}",
+    cause: "The Role was changed, or the stack was deployed by another version.",
+    remedy: "Deploy the stack again, so that its Role is restored.",
+  },
+  EDGE_AGENT_SYSTEM_INFO: {
+    message: "iotedged did not tell about the system at {uri}: {reason}",
+    cause: "The proxy beside EdgeAgent or iotedged is not ready yet, or refuses EdgeAgent's token.",
+    remedy: "The call is repeated by itself. If it stays, read the log of the proxy container and of iotedged.",
+  },
+});

@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from "node:util";
+import type { EdgeError } from "#base";
+import { dataKeys, defaultModuleSettings, digestOfManifest, type ModuleSettings, objectNames } from "#contract";
+import { type DeploymentManifest, describeProblem, type Module, type Problem, parseManifest } from "#manifest";
+import type { ConfigMap } from "#shared";
+import { edgeAgentErrors } from "./errors.ts";
+
+/** What came of the newest manifest. */
+export type Verdict =
+  | { readonly type: "accepted"; readonly warnings: readonly Problem[] }
+  | { readonly type: "refused"; readonly error: EdgeError; readonly problems: readonly Problem[] }
+  | { readonly type: "missing"; readonly error: EdgeError };
+
+/** The manifest in force: the last one that was good, whatever came after it. */
+export interface ManifestSource {
+  /** Undefined until a good manifest was seen: then nothing is changed in the namespace. */
+  readonly inForce: DeploymentManifest | undefined;
+  readonly verdict: Verdict;
+  /** Version of the newest manifest, good or not. */
+  readonly version: number;
+  /** Digest of the newest manifest, good or not. Undefined where there is none. */
+  readonly digest: string | undefined;
+  /** Version of the manifest in force when that is not the newest one. */
+  readonly versionInForce: number | undefined;
+  /** Looks at the ConfigMap; answers whether the manifest, or what it is judged by, changed. */
+  look(configMap: ConfigMap | undefined): boolean;
+}
+
+/** Problems that the error's message names; all of them are in the verdict. */
+const maxDescribed = 20;
+
+/** @param settings what the installation lets its modules have */
+export function createManifestSource(settings: () => ModuleSettings = () => defaultModuleSettings): ManifestSource {
+  const missing = edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({
+    name: objectNames.deployment,
+    key: dataKeys.deployment,
+  });
+  let text: string | undefined;
+  let judgedBy = settings();
+  let inForce: DeploymentManifest | undefined;
+  let verdict: Verdict = { type: "missing", error: missing };
+  let version = 0;
+  let goodVersion: number | undefined;
+
+  function judge(newText: string | undefined): Verdict {
+    if (newText === undefined) return { type: "missing", error: missing };
+    const parsed = parseManifest(newText, judgedBy);
+    if (!parsed.ok) return { type: "refused", error: refusal(parsed.errors), problems: parsed.errors };
+    const { modules, credentials } = parsed.manifest;
+    inForce = {
+      ...parsed.manifest,
+      modules: keepUnchanged(modules, inForce?.modules ?? []),
+      credentials: keepWhenEqual(credentials, inForce?.credentials),
+    };
+    return { type: "accepted", warnings: parsed.warnings };
+  }
+
+  return {
+    get inForce() {
+      return inForce;
+    },
+    get verdict() {
+      return verdict;
+    },
+    get version() {
+      return version;
+    },
+    get digest() {
+      return text === undefined ? undefined : digestOfManifest(text);
+    },
+    get versionInForce() {
+      return verdict.type === "accepted" ? undefined : goodVersion;
+    },
+    look(configMap) {
+      const newText = configMap?.data?.[dataKeys.deployment];
+      if (newText === text && isDeepStrictEqual(judgedBy, settings())) return false;
+      text = newText;
+      judgedBy = settings();
+      verdict = judge(newText);
+      version = inForceVersion(verdict, inForce) ?? Number(configMap?.metadata.resourceVersion ?? 0);
+      if (verdict.type === "accepted") goodVersion = version;
+      return true;
+    },
+  };
+}
+
+/** Modules that are as they were stay the same objects, so that what was made from them is not made again. */
+function keepUnchanged(modules: readonly Module[], former: readonly Module[]): readonly Module[] {
+  const known = new Map(former.map((module) => [module.id, module]));
+  return modules.map((module) => keepWhenEqual(module, known.get(module.id)));
+}
+
+function keepWhenEqual<T>(next: T, former: T | undefined): T {
+  return former !== undefined && isDeepStrictEqual(former, next) ? former : next;
+}
+
+function inForceVersion(verdict: Verdict, manifest: DeploymentManifest | undefined): number | undefined {
+  return verdict.type === "accepted" ? manifest?.version : undefined;
+}
+
+function refusal(problems: readonly Problem[]): EdgeError {
+  const described = problems.slice(0, maxDescribed).map(describeProblem);
+  const more = problems.length > maxDescribed ? [`and ${problems.length - maxDescribed} more`] : [];
+  return edgeAgentErrors.EDGE_AGENT_MANIFEST_INVALID({ problems: [...described, ...more].join(" ") });
+}

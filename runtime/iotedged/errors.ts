@@ -1,0 +1,25 @@
+import { defineErrors } from "#base";
+
+/** iotedged's own material. */
+export const iotedgedErrors = defineErrors({
+  EDGE_IOTEDGED_IDENTITY_INVALID: {
+    message: "the key in Secret iotedged-identity cannot be used: {reason}",
+    cause: "The Secret was written by hand, or holds another kind of key.",
+    remedy: "Deploy the stack again. Note that a new key changes the keys of all modules.",
+  },
+  EDGE_IOTEDGED_CA_INVALID: {
+    message: "the CA in Secret iotedged-workload-ca cannot be used: {reason}",
+    cause: "The Secret was written by hand or is half-updated, or its certificate does not fit its key.",
+    remedy: "Deploy the stack again. Until then iotedged keeps the last CA that it could use.",
+  },
+  EDGE_IOTEDGED_CA_EXPIRED: {
+    message: "the CA in Secret iotedged-workload-ca ended at {notAfter}",
+    cause: "Nobody deployed the stack since the CA was due for renewal.",
+    remedy: "Deploy the stack: it renews the CA, and iotedged takes it within a minute or so.",
+  },
+  EDGE_IOTEDGED_TRUST_BUNDLE_INVALID: {
+    message: "ConfigMap iotedged-proxy-trust-bundle cannot be used: {reason}",
+    cause: "The ConfigMap was written by hand.",
+    remedy: "Deploy the stack again. Until then iotedged keeps the last bundle that it could use.",
+  },
+});

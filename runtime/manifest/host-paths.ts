@@ -1,0 +1,44 @@
+import type { V1Volume } from "@kubernetes/client-node";
+import type { Wire } from "#base";
+import type { ModulePolicy } from "#contract";
+import { borderRemedy } from "./namespace-border.ts";
+import { type Problems, shown } from "./problems.ts";
+
+/** A path of the node that a module wants to mount, and where in the manifest it says so. */
+interface Wanted {
+  readonly path: string;
+  readonly hostPath: string;
+  readonly readOnly: boolean;
+}
+
+/** Absolute, without a step upwards that would lead out of an allowed path. */
+const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]*$/;
+const maxLength = 1024;
+
+/** The volume of a path of the node; undefined, and refused, unless the policy allows the path or one above it. */
+export function readHostPath(
+  { path, hostPath, readOnly }: Wanted,
+  policy: ModulePolicy,
+  problems: Problems,
+): Pick<Wire<V1Volume>, "hostPath"> | undefined {
+  const wanted = hostPath.length <= maxLength && absolute.test(hostPath) ? withoutTail(hostPath) : undefined;
+  const allowed = policy.hostPaths.filter(({ pathPrefix }) => wanted !== undefined && isBelow(wanted, pathPrefix));
+  if (wanted === undefined || allowed.length === 0) {
+    problems.error(path, `${shown(hostPath)} mounts a path of the node`, borderRemedy("hostPaths"));
+    return undefined;
+  }
+  if (!readOnly && allowed.every((one) => one.readOnly)) {
+    problems.error(path, `${shown(hostPath)} may be mounted for reading only`, "Mount it read-only.");
+    return undefined;
+  }
+  return { hostPath: { path: wanted } };
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  const parent = withoutTail(prefix);
+  return parent === "/" || path === parent || path.startsWith(`${parent}/`);
+}
+
+function withoutTail(path: string): string {
+  return path.replaceAll(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
+}

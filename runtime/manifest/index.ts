@@ -1,0 +1,19 @@
+/**
+ * Deployment manifests of IoT Edge: what they say, and whether the installation allows it. No I/O.
+ *
+ * @module
+ */
+
+export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
+export {
+  type ClaimOptions,
+  type ContainerPort,
+  type Healthcheck,
+  type PodOptions,
+  plainOptions,
+  type Resources,
+} from "./module-options.ts";
+export type { Privileges } from "./namespace-border.ts";
+export { parseManifest } from "./parse-manifest.ts";
+export { describeProblem, type Problem } from "./problems.ts";
+export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";

@@ -1,0 +1,89 @@
+import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import type { Wire } from "#base";
+import { type Problems, shown } from "./problems.ts";
+
+/** Volumes of a pod, and where its module finds them. */
+export interface Storage {
+  readonly volumes: readonly Wire<V1Volume>[];
+  readonly mounts: readonly V1VolumeMount[];
+}
+
+type Source = Omit<Wire<V1Volume>, "name">;
+
+/** Where something is mounted, and where in the manifest that is said. */
+interface Place {
+  readonly path: string;
+  readonly target: string;
+  readonly readOnly?: boolean;
+}
+
+/** Collects volumes and mounts: each name and each path once. */
+export interface VolumeList {
+  readonly storage: Storage;
+  /** Adds a volume that the manifest names. */
+  declare(volume: Wire<V1Volume>, path: string): void;
+  mountDeclared(name: string, place: Place, more: Partial<V1VolumeMount>): void;
+  /** Mounts a source; the same source is one volume, however often it is mounted. */
+  mount(source: Source, place: Place): void;
+}
+
+const maxMounts = 100;
+const maxPath = 1024;
+/** No colon, which Kubernetes refuses, and no step upwards. */
+const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]{1,1023}$/;
+
+export function createVolumeList(problems: Problems): VolumeList {
+  const volumes: Wire<V1Volume>[] = [];
+  const mounts: V1VolumeMount[] = [];
+  const shared = new Map<string, string>();
+
+  function declare(volume: Wire<V1Volume>, path: string): void {
+    if (volumes.some(({ name }) => name === volume.name)) {
+      problems.error(path, `${shown(volume.name)} is the name of another volume, too`, "Give each its own name.");
+      return;
+    }
+    volumes.push(volume);
+  }
+
+  function mountDeclared(name: string, { path, target, readOnly }: Place, more: Partial<V1VolumeMount>): void {
+    if (mounts.length === maxMounts) {
+      problems.error(path, `is one more than ${maxMounts} mounts`, "Use fewer.");
+      return;
+    }
+    if (target.length > maxPath) {
+      problems.error(path, `has ${target.length} characters`, `Use at most ${maxPath}.`);
+      return;
+    }
+    const mountPath = target.length > 1 ? target.replace(/\/+$/, "") : target;
+    if (!absolute.test(mountPath)) {
+      problems.error(path, `${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
+      return;
+    }
+    if (mounts.some((mount) => mount.mountPath === mountPath)) {
+      problems.error(path, `${shown(target)} is mounted twice`, "Mount one volume at a path.");
+      return;
+    }
+    mounts.push({ name, mountPath, ...(readOnly ? { readOnly } : {}), ...more });
+  }
+
+  /** Claims are shared between mounts; scratch space is each mount's own. */
+  function nameOf(source: Source, path: string): string {
+    const key = source.persistentVolumeClaim?.claimName;
+    const known = key === undefined ? undefined : shared.get(key);
+    if (known !== undefined) return known;
+    const name = `iotedge-volume-${volumes.length + 1}`;
+    if (key !== undefined) shared.set(key, name);
+    declare({ name, ...source }, path);
+    return name;
+  }
+
+  return {
+    storage: { volumes, mounts },
+    declare,
+    mountDeclared,
+    mount(source, place) {
+      const name = mounts.length < maxMounts ? nameOf(source, place.path) : "";
+      mountDeclared(name, place, {});
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import type { Wire } from "#base";
+import type { ModulePolicy } from "#contract";
+import { checkSchema } from "./check-schema.ts";
+import { readHostPath } from "./host-paths.ts";
+import { VolumesSchema } from "./kubernetes-schemas.ts";
+import { type Field, ObjectReader, textOf } from "./object-reader.ts";
+import { refuseOwnObject } from "./own-objects.ts";
+import { type Problems, pathOf, shown } from "./problems.ts";
+import { bytes, readDockerSize } from "./resources.ts";
+import { createVolumeList, type Storage, type VolumeList } from "./volume-list.ts";
+
+/** What begins like this is named by EdgeAgent. */
+const ownPrefix = "iotedge-";
+const sharedMemory = "/dev/shm";
+/** What Docker takes for the name of a volume. */
+const volumeName = /^[A-Za-z0-9][\w.-]+$/;
+
+/** Where storage may be asked for. */
+export interface StorageFields {
+  readonly options: ObjectReader;
+  readonly host: ObjectReader | undefined;
+  /** `k8s-experimental.volumes`. */
+  readonly extension: Field | undefined;
+}
+
+/** Reads every kind of storage that `createOptions` knows; paths of the node as far as the policy allows them. */
+export function readStorage(
+  { options, host, extension }: StorageFields,
+  policy: ModulePolicy,
+  problems: Problems,
+): Storage {
+  const list = createVolumeList(problems);
+  if (extension !== undefined) readExtension(extension, list, policy, problems);
+  if (host !== undefined) {
+    for (const field of host.list("Binds")) readBind(field, list, policy, problems);
+    for (const field of host.list("Mounts")) readMount(field, list, policy, problems);
+    readTmpfs(host, list, problems);
+    const size = host.integer("ShmSize", 0, Number.MAX_SAFE_INTEGER) || undefined;
+    if (size !== undefined) {
+      list.mount(memory(bytes(size)), { path: pathOf(host.path, "ShmSize"), target: sharedMemory });
+    }
+  }
+  for (const [target, { path }] of options.object("Volumes")?.entries() ?? []) {
+    list.mount({ emptyDir: {} }, { path, target });
+  }
+  return list.storage;
+}
+
+const memory = (sizeLimit?: string) => ({
+  emptyDir: { medium: "Memory", ...(sizeLimit === undefined ? {} : { sizeLimit }) },
+});
+
+/** `name:/path[:options]`, as Docker's named volumes are bound; with a path before the colon it is the node's. */
+function readBind(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
+  const text = textOf(field, problems) ?? "";
+  const [, source = text, target = "", flags = ""] = /^([^:]+):([^:]+)(?::([^:]*))?$/.exec(text) ?? [];
+  const place = { path: field.path, target, readOnly: flags.split(",").includes("ro") };
+  if (volumeName.test(source)) mountClaim(source, place, list, problems);
+  else mountHostPath(source, place, list, policy, problems);
+}
+
+function mountHostPath(
+  hostPath: string,
+  place: { path: string; target: string; readOnly: boolean },
+  list: VolumeList,
+  policy: ModulePolicy,
+  problems: Problems,
+): void {
+  const { path, readOnly } = place;
+  const volume = readHostPath({ path, hostPath, readOnly }, policy, problems);
+  if (volume !== undefined) list.mount(volume, place);
+}
+
+function readMount(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
+  const mount = ObjectReader.open(field, problems, { ignoreCase: true });
+  if (mount === undefined) return;
+  const type = (mount.text("Type") ?? "").toLowerCase();
+  const source = mount.text("Source") ?? "";
+  const target = mount.text("Target") ?? "";
+  const readOnly = mount.flag("ReadOnly") ?? false;
+  const place = { path: field.path, target, readOnly };
+  if (type === "bind") mountHostPath(source, place, list, policy, problems);
+  else if (type === "volume" && source === "") list.mount({ emptyDir: {} }, place);
+  else if (type === "volume") mountClaim(source, place, list, problems);
+  else if (type === "tmpfs") list.mount(memory(readTmpfsSize(mount)), place);
+  else problems.error(pathOf(field.path, "Type"), `${shown(type)} is not volume, bind or tmpfs`, "Write one of them.");
+  mount.warnOfRest();
+}
+
+function readTmpfsSize(mount: ObjectReader): string | undefined {
+  const options = mount.object("TmpfsOptions");
+  const size = options?.integer("SizeBytes", 0, Number.MAX_SAFE_INTEGER) || undefined;
+  options?.take("Mode");
+  return size === undefined ? undefined : bytes(size);
+}
+
+/** `HostConfig.Tmpfs`: `{"/run": "rw,size=64m"}`; of the options the size alone matters to a volume in memory. */
+function readTmpfs(host: ObjectReader, list: VolumeList, problems: Problems): void {
+  const field = host.take("Tmpfs");
+  const reader = field && ObjectReader.open(field, problems);
+  for (const [target, entry] of reader?.entries() ?? []) {
+    const words = (textOf(entry, problems) ?? "").split(",");
+    const size = words.find((word) => word.startsWith("size="))?.slice("size=".length);
+    const limit = size === undefined ? undefined : readDockerSize({ path: entry.path, value: size }, problems);
+    list.mount(memory(limit), { path: entry.path, target, readOnly: words.includes("ro") });
+  }
+}
+
+/** A Docker volume is a claim: one that is there already, or that EdgeAgent makes where the installation lets it. */
+function mountClaim(
+  source: string,
+  place: { path: string; target: string; readOnly: boolean },
+  list: VolumeList,
+  problems: Problems,
+): void {
+  const claimName = claimNameOf(source);
+  if (claimName === undefined) {
+    problems.error(place.path, `${shown(source)} gives no name for a PersistentVolumeClaim`, "Use letters and digits.");
+    return;
+  }
+  if (claimName !== source) {
+    const message = `${shown(source)} is PersistentVolumeClaim ${claimName}`;
+    problems.warn(place.path, message, "Write the name so in the manifest.");
+  }
+  list.mount({ persistentVolumeClaim: { claimName } }, place);
+}
+
+const maxClaimName = 63;
+const maxSource = 255;
+
+/** As IoT Edge 1.1 sanitized names of volumes: small letters, digits and `-`. */
+function claimNameOf(source: string): string | undefined {
+  if (source.length > maxSource) return undefined;
+  const name = source
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "")
+    .replace(/^-+|-+$/g, "");
+  return name === "" || name.length > maxClaimName ? undefined : name;
+}
+
+function readExtension(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
+  for (const [index, { volume, volumeMounts }] of (checkSchema(VolumesSchema, field, problems) ?? []).entries()) {
+    const path = pathOf(field.path, index);
+    const { name } = volume;
+    if (name.startsWith(ownPrefix)) {
+      problems.error(`${path}.volume.name`, `${shown(name)} begins with ${ownPrefix}`, "Give it another name.");
+    }
+    const { secret, configMap, hostPath } = volume;
+    if (hostPath !== undefined) {
+      const readOnly = volumeMounts.every((mount) => mount.readOnly === true);
+      readHostPath({ path: `${path}.volume.hostPath.path`, hostPath: hostPath.path, readOnly }, policy, problems);
+    }
+    if (secret !== undefined) refuseOwnObject(`${path}.volume.secret.secretName`, secret.secretName, problems);
+    if (configMap !== undefined) refuseOwnObject(`${path}.volume.configMap.name`, configMap.name, problems);
+    list.declare(volume as Wire<V1Volume>, `${path}.volume.name`);
+    for (const [at, { name: mounted = name, mountPath, readOnly, subPath }] of volumeMounts.entries()) {
+      const place = `${path}.volumeMounts[${at}]`;
+      if (mounted !== name) {
+        problems.error(`${place}.name`, `${shown(mounted)} is not the volume ${shown(name)} above`, "Write the same.");
+      }
+      const more: Partial<V1VolumeMount> = subPath === undefined ? {} : { subPath };
+      list.mountDeclared(name, { path: `${place}.mountPath`, target: mountPath, ...(readOnly && { readOnly }) }, more);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** EdgeAgent as a process of its own, of the installation and the namespace that its argument names. */
+import { type AgentSettings, fieldManagers } from "#contract";
+import { systemClock } from "../../../runtime/base/clock.ts";
+import { createEdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
+import { createInformers } from "../../../runtime/edge-agent/informers.ts";
+import { createMetrics } from "../../../runtime/edge-agent/metrics.ts";
+import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
+import { watchesCondition } from "../../../runtime/edge-agent/watch-freshness.ts";
+import { createEventRecorder } from "../../../runtime/shared/event-recorder.ts";
+import { createHealth } from "../../../runtime/shared/health.ts";
+import { createApiClient } from "../../../runtime/shared/kubernetes/api-client.ts";
+import { loadKubeConfig } from "../../../runtime/shared/kubernetes/kube-config.ts";
+import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
+import { createLogger } from "../../../runtime/shared/logger.ts";
+import { startObservabilityServer } from "../../../runtime/shared/observability-server.ts";
+import { agentSettings, iotedgedSettings } from "../../fakes/settings.ts";
+
+const namespace = process.argv[2] ?? "";
+const installation = { name: namespace, namespace };
+const settings: AgentSettings = { ...agentSettings, logLevel: "info" };
+
+const logger = createLogger({ component: "edge-agent", level: "info" });
+const client = createApiClient({ kubeConfig: loadKubeConfig() });
+const store = createObjectStore({ client, namespace, fieldManager: fieldManagers.edgeAgent });
+const health = createHealth([permissionsCondition, watchesCondition]);
+const metrics = createMetrics({ processMetrics: true });
+const server = await startObservabilityServer({ port: 0, host: "127.0.0.1", health, registry: metrics.registry });
+const common = { clock: systemClock, random: Math.random, logger };
+const agent = createEdgeAgent({
+  ...common,
+  runtimeVersion: "0.0.0",
+  identity: { ...iotedgedSettings, installation, nodeObserver: false },
+  settings: () => settings,
+  informers: createInformers({ ...common, client, installation, modules: settings.modules }),
+  store,
+  events: createEventRecorder({ store, controller: "bench", instance: "bench", clock: systemClock, log: logger }),
+  requirePermissions: () => requirePermissions(client, namespace, settings),
+  readPlatform: async () => ({ os: "Kubernetes", architecture: "benchmark" }),
+  health,
+  metrics,
+});
+process.send?.({ port: server.port });
+await agent.start();

@@ -1,0 +1,33 @@
+import type { ClusterDriver } from "../../../infra/rollout/model/index.ts";
+import type { ExecutorPorts } from "../../../infra/rollout/run/ports.ts";
+import { systemClock } from "../../../infra/rollout/run/system-clock.ts";
+
+const ok = { outcome: "ok" } as const;
+
+/** Clusters that do everything at once and well, so that what is left is the cost of the rollout itself. */
+export function instantPorts(digestOf: (cluster: string) => string): ExecutorPorts {
+  const driver: ClusterDriver = {
+    plan: async () => ({ ...ok, changes: [], before: [], after: [] }),
+    preflight: async () => ({ ...ok, checks: [] }),
+    preview: async ({ name }) => ({
+      ...ok,
+      changes: 25,
+      changeDigest: digestOf(name),
+      previous: { file: `previous/${name}`, digest: "0".repeat(64) },
+    }),
+    apply: async () => ok,
+    health: async () => ({ ...ok, healthy: true, checks: [] }),
+    rollback: async () => ok,
+    drift: async () => ({ ...ok, changes: [] }),
+  };
+  return {
+    driver,
+    lock: { acquire: async () => ({ ...ok, held: true }), onLost: () => {}, releaseAll: async () => {} },
+    gates: { evaluate: async () => ({ passed: true, evidence: "" }) },
+    notifier: { notify: async () => undefined },
+    clock: systemClock,
+    inbox: { take: async () => [] },
+    observe: () => {},
+    conclude: async () => {},
+  };
+}
