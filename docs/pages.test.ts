@@ -6,8 +6,7 @@ import { generatedPages } from "./pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [
-  "README.md",
-  "CHANGELOG.md",
+  ...readdirSync(root),
   ...readdirSync(resolve(root, "docs"), { recursive: true, encoding: "utf8" }).map((file) => `docs/${file}`),
 ].filter((file) => file.endsWith(".md"));
 

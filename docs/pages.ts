@@ -1,6 +1,7 @@
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api/descriptions.ts";
+import { architecturePage } from "./architecture-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
 import { monitoringPage } from "./monitoring-page.ts";
@@ -15,6 +16,7 @@ export interface GeneratedPage {
 
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
+    { url: new URL("../ARCHITECTURE.md", import.meta.url), content: await architecturePage() },
     { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),

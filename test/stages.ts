@@ -19,7 +19,7 @@ const hasGo = () => spawnSync("go", ["version"]).status === 0;
 const none = () => undefined;
 
 export const stages: readonly Stage[] = [
-  commands("lint", "biome", [["biome", "check", "--error-on-warnings", "."]]),
+  commands("lint", "biome, and the rules of imports", [["npm", "run", "--silent", "lint"]]),
   commands("types", "tsc", [["tsc", "--noEmit"]]),
   vitest("unit", "pure parts, and the proxy with a real nginx", none, ensureProxyPackages),
   vitest("integration", "against a real kube-apiserver", () => {

@@ -1,0 +1,2 @@
+// depcruise takes its configuration as JavaScript.
+export { rules as default } from "./rules.ts";

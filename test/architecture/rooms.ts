@@ -1,0 +1,53 @@
+/** A room: a folder directly below `infra` or `runtime`, entered by its index. */
+export interface Room {
+  readonly path: string;
+  /** What is in it, in one line. */
+  readonly sign: string;
+}
+
+/**
+ * The house, from its ground floor up. A room's imports run downwards: to rooms of lower floors, never to its own floor.
+ * dependency-cruiser's rules and the picture in ARCHITECTURE.md are made from this list.
+ */
+export const floors: readonly (readonly Room[])[] = [
+  [
+    { path: "runtime/base", sign: "coded errors, JSON, problems of documents, clocks, waiting, locks, atomic files" },
+    { path: "runtime/contract", sign: "names, ports, labels, settings, permissions: what infra and runtime agree on" },
+    { path: "runtime/sample-module", sign: "sensor, consumer and hub of the examples, on the unmodified SDKs" },
+  ],
+  [
+    { path: "runtime/manifest", sign: "deployment manifests: parser and policy; pure" },
+    { path: "runtime/shared", sign: "watched objects, leader election, settings, logs and health of the daemons" },
+    { path: "runtime/proxy", sign: "the sidecar: module on localhost to iotedged over TLS" },
+    { path: "infra/trust-model", sign: "roots, bundles, order of steps, periods: pure" },
+    { path: "infra/terminal", sign: "what a command has of the terminal: context, tables, progress, errors" },
+    { path: "infra/kubernetes", sign: "a cluster's API as edgectl calls it" },
+    { path: "infra/render", sign: "runs the Pulumi program without Pulumi and yields Kubernetes objects" },
+    { path: "infra/local-cluster", sign: "a real single-node Kubernetes on this machine" },
+  ],
+  [
+    {
+      path: "runtime/iotedged",
+      sign: "the daemon: who calls, may they, workload and management API, EdgeAgent's keeper",
+    },
+    { path: "runtime/edge-agent", sign: "makes a deployment manifest's modules run" },
+    { path: "runtime/images", sign: "builds and pushes the images, with no container engine" },
+    { path: "infra/installation", sign: "EdgeInstallation, the Pulumi component" },
+    { path: "infra/deploy", sign: "deploys a stack and takes it down: target, engines, guard, live call" },
+    { path: "infra/rbac", sign: "reads, compares and judges who may do what" },
+  ],
+  [
+    { path: "infra/config", sign: "a stack's configuration, checked as a whole" },
+    { path: "infra/modules", sign: "logs and restart of modules" },
+    { path: "infra/policy", sign: "the policy pack for `pulumi preview`" },
+    { path: "infra/rollout", sign: "many clusters in waves: plan, gates, journal, locks, drivers" },
+  ],
+  [
+    { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
+    { path: "infra/trust", sign: "status, rotation and revocation of CAs, of one stack and of a fleet" },
+  ],
+  [{ path: "infra/edgectl", sign: "the command line: main, and the commands that belong to no capability" }],
+];
+
+/** Rooms of runtime that infra may enter. They enter no other room of runtime. */
+export const sharedWithInfra: readonly string[] = ["runtime/base", "runtime/contract", "runtime/manifest"];
