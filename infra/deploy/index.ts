@@ -27,7 +27,7 @@ export { type LiveCall, signLive } from "./live-call.ts";
 export { listMembers } from "./members.ts";
 export { hasPulumi, openPulumiSession } from "./pulumi-engine.ts";
 export { describeLock, isAbandoned } from "./pulumi-lock.ts";
-export { isPulumiRunning, runPulumi } from "./pulumi-process.ts";
+export { runPulumi } from "./pulumi-process.ts";
 export { findInstallations, readInstallations } from "./read-installations.ts";
 export { pulumiRunner } from "./run-pulumi.ts";
 export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";

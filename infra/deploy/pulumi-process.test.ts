@@ -51,7 +51,7 @@ setInterval(() => existsSync(file("release")) && process.exit(interrupts === 0 ?
 function startHost() {
   const code = `
 const { runPulumi } = await import(${urlOf("pulumi-process.ts")});
-const { createInterrupter } = await import(${urlOf("../edgectl/interrupter.ts")});
+const { createInterrupter } = await import(${urlOf("../terminal/interrupter.ts")});
 const controller = new AbortController();
 process.on("SIGINT", createInterrupter(controller));
 const { code } = await runPulumi({ args: ["up"], env: process.env, signal: controller.signal });

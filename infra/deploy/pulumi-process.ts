@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { pulumiRuns } from "../terminal/index.ts";
 
 export interface PulumiCall {
   readonly args: readonly string[];
@@ -20,11 +21,6 @@ export interface PulumiResult {
 
 const running = new Set<ChildProcess>();
 
-/** Whether a Pulumi that this process has started still works. */
-export function isPulumiRunning(): boolean {
-  return running.size > 0;
-}
-
 /**
  * Runs the Pulumi CLI to its end.
  *
@@ -40,6 +36,7 @@ export async function runPulumi(call: PulumiCall): Promise<PulumiResult> {
   const child = spawn("pulumi", args, { env, stdio, detached: true, ...(cwd === undefined ? {} : { cwd }) });
   const interrupt = () => void child.kill("SIGINT");
   running.add(child);
+  const ended = pulumiRuns();
   signal?.addEventListener("abort", interrupt, { once: true });
   try {
     const [stdout, stderr] = [collect(child.stdout, call.onStdout), collect(child.stderr, call.onStderr)];
@@ -50,6 +47,7 @@ export async function runPulumi(call: PulumiCall): Promise<PulumiResult> {
   } finally {
     signal?.removeEventListener("abort", interrupt);
     running.delete(child);
+    ended();
   }
 }
 

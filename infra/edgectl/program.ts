@@ -1,27 +1,24 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { addModules } from "../modules/index.ts";
-import { addRbac } from "../rbac/index.ts";
-import { addRollout } from "../rollout/index.ts";
-import { addSupportBundle } from "../support-bundle/index.ts";
-import type { CommandContext, ExitCode } from "../terminal/index.ts";
-import { addTrust } from "../trust/index.ts";
+import type { Run } from "../terminal/index.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { ImagesFlags } from "./commands/images.ts";
 import type { RenderFlags } from "./commands/render.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import type { UpFlags } from "./commands/up.ts";
-
-/** Runs a command with what it works with. Commands are loaded when they run. */
-export type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+import { addRoomCommands } from "./room-commands.ts";
 
 /** Errors are reported in one place, and in one form. */
 const silentErrors = { outputError: () => {} };
 const engines = ["pulumi", "render"];
 const defaultTimeout = 300;
 
-/** edgectl's commands, options and help. */
-export function createProgram(version: string, run: Run): Command {
+/**
+ * edgectl's commands, options and help.
+ *
+ * @param args the command line: only rooms that it names are loaded
+ */
+export async function createProgram(version: string, run: Run, args: readonly string[]): Promise<Command> {
   const program = new Command("edgectl")
     .description("IoT Edge modules in Kubernetes namespaces: renders, deploys and watches installations.")
     .version(version)
@@ -40,11 +37,7 @@ export function createProgram(version: string, run: Run): Command {
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput(silentErrors);
   }
-  addModules(program, run);
-  addSupportBundle(program, run);
-  addRbac(program, run);
-  addRollout(program, run);
-  addTrust(program, run);
+  await addRoomCommands(program, run, args);
   return program;
 }
 

@@ -1,16 +1,16 @@
 import process from "node:process";
 import { CommanderError } from "commander";
-import { findProjectDirectory } from "../render/index.ts";
 import {
   type CommandContext,
+  createInterrupter,
   createOutput,
   createProgress,
   type ExitCode,
   isAbort,
+  type Run,
   reportError,
   usageError,
 } from "../terminal/index.ts";
-import { createInterrupter } from "./interrupter.ts";
 import { createProgram } from "./program.ts";
 
 export interface CliEnvironment {
@@ -27,12 +27,14 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   const output = createOutput(process.stdout);
   const progress = createProgress(process.stderr);
   let exitCode: ExitCode = 0;
-  const program = createProgram(environment.version, async (command) => {
+  const run: Run = async (command) => {
     const { project } = program.opts<{ project?: string }>();
+    const { findProjectDirectory } = await import("../render/index.ts");
     const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? environment.packageDirectory;
     const context: CommandContext = { projectDirectory, env: process.env, output, progress, signal: controller.signal };
     exitCode = await command(context);
-  });
+  };
+  const program = await createProgram(environment.version, run, args);
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;

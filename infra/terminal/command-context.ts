@@ -14,3 +14,6 @@ export interface CommandContext {
 
 /** Code that the process ends with. */
 export type ExitCode = number;
+
+/** Runs a command with what it works with. Commands are loaded when they run. */
+export type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;

@@ -3,8 +3,9 @@
  *
  * @module
  */
-export type { CommandContext, ExitCode } from "./command-context.ts";
+export type { CommandContext, ExitCode, Run } from "./command-context.ts";
 export { terminalErrors } from "./errors.ts";
+export { createInterrupter, pulumiRuns } from "./interrupter.ts";
 export { createOutput } from "./output.ts";
 export { createProgress, type Progress, type ProgressStream } from "./progress.ts";
 export { failureOf, isAbort, reportError } from "./report-error.ts";

@@ -1,5 +1,4 @@
 import process from "node:process";
-import { isPulumiRunning } from "../deploy/index.ts";
 
 /** What an interrupter needs of its process. */
 export interface Interruptible {
@@ -40,8 +39,18 @@ export function createInterrupter(controller: AbortController, host: Interruptib
   };
 }
 
+let running = 0;
+
+/** Tells that Pulumi works for this process, which then waits for it at Ctrl-C. Returns what tells that it has ended. */
+export function pulumiRuns(): () => void {
+  running += 1;
+  return () => {
+    running -= 1;
+  };
+}
+
 const thisProcess: Interruptible = {
-  isBusy: isPulumiRunning,
+  isBusy: () => running > 0,
   tell: (line) => void process.stderr.write(`\n${line}\n`),
   exit: (code) => process.exit(code),
   later: (milliseconds, action) => void setTimeout(action, milliseconds).unref(),
