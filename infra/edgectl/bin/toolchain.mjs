@@ -6,7 +6,7 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const projectDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
+export const projectDirectory = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const modules = join(projectDirectory, "node_modules");
 const pinnedNode = join(modules, "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 

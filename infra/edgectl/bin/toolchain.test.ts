@@ -15,14 +15,14 @@ const forAnotherPlatform = { "node_modules/b-win32": { version: "1.0.0", optiona
 async function installs(packageLock: string, installed: string): Promise<boolean> {
   await write("package-lock.json", packageLock);
   await write("node_modules/.package-lock.json", installed);
-  const program = `import("${project}/bin/toolchain.mjs").then(({ ensureDependencies }) => ensureDependencies())`;
+  const program = `import("${project}/infra/edgectl/bin/toolchain.mjs").then(({ ensureDependencies }) => ensureDependencies())`;
   const env = { ...process.env, PATH: `${project}/path:${process.env.PATH}` };
   const { stderr } = await promisify(execFile)(process.execPath, ["-e", program], { env });
   return stderr.includes("npm ci --no-audit");
 }
 
 beforeAll(async () => {
-  for (const path of ["bin", "path", "node_modules/node/bin"]) await mkdir(join(project, path), { recursive: true });
+  for (const path of ["infra/edgectl/bin", "path", "node_modules/node/bin"]) await mkdir(join(project, path), { recursive: true });
   await copyFile(join(import.meta.dirname, "toolchain.mjs"), join(project, "infra/edgectl/bin/toolchain.mjs"));
   await write("path/npm", '#!/bin/sh\necho "npm $*" >&2\n');
   await write("node_modules/node/bin/node", "");
