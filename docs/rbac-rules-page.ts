@@ -1,6 +1,6 @@
 import { checks } from "../infra/rbac/risk/checks/index.ts";
+import { permissionRules } from "../infra/rbac/risk/permission-rules.ts";
 import type { PermissionRule, RuleText } from "../infra/rbac/risk/rule.ts";
-import { permissionRules } from "../infra/rbac/risk/rules/index.ts";
 
 /** docs/rbac-rules.md: every rule of `edgectl rbac`, from the rules themselves. */
 export function rbacRulesPage(): string {

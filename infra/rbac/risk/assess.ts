@@ -4,8 +4,8 @@ import type { PowerIndex } from "../model/power.ts";
 import { describeSubject, type Subject, subjectKey } from "../model/subject.ts";
 import { checks } from "./checks/index.ts";
 import { type Finding, fingerprintOf } from "./finding.ts";
+import { permissionRules } from "./permission-rules.ts";
 import type { PermissionRule } from "./rule.ts";
-import { permissionRules } from "./rules/index.ts";
 import { lowered, raised, type Severity, severityRank, worse } from "./severity.ts";
 
 /** Groups whose members are not chosen one by one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { binding, lint, role, rule } from "../test/sources.ts";
-import { permissionRules } from "./rules/index.ts";
+import { permissionRules } from "./permission-rules.ts";
 
 interface Example {
   /** A rule of a ClusterRole that the risk rule finds. */

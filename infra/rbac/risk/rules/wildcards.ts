@@ -1,0 +1,37 @@
+import { type PermissionRule, pages } from "../rule.ts";
+
+/** What reaches everything, and what will reach things that do not exist yet. */
+export const wildcardRules: readonly PermissionRule[] = [
+  {
+    id: "everything",
+    title: "every verb on every resource",
+    severity: "critical",
+    namespaced: "high",
+    why: "Whoever holds it owns the cluster, or the namespace: it includes all that exists and all that will be added later.",
+    source: `${pages.goodPractices}#least-privilege`,
+    fix: "Grant the verbs and resources that are used; the API server's audit log names them.",
+    matches: (permission) => permission.verb === "*" && permission.group === "*" && permission.resource === "*",
+  },
+  {
+    id: "wildcard",
+    title: "a wildcard in verbs, groups or resources",
+    severity: "medium",
+    namespaced: "low",
+    why: "A wildcard includes resources, subresources and verbs that do not exist yet, such as those of a later API version.",
+    source: `${pages.goodPractices}#least-privilege`,
+    fix: "List the verbs and resources one by one.",
+    matches: (permission) =>
+      permission.url === "" &&
+      [permission.verb, permission.group, permission.resource].some((word) => word.startsWith("*")) &&
+      ![permission.verb, permission.group, permission.resource].every((word) => word === "*"),
+  },
+  {
+    id: "wildcard-paths",
+    title: "a wildcard in non-resource URLs",
+    severity: "medium",
+    why: "All paths include /debug/pprof, /logs and /metrics of the API server, which tell about its memory and its users.",
+    source: `${pages.rbac}#referring-to-resources`,
+    fix: "List the paths, such as /livez and /version.",
+    matches: (permission) => permission.url === "*" || permission.url === "/*",
+  },
+];
