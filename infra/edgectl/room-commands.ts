@@ -27,7 +27,9 @@ const rooms: readonly RoomCommands[] = [
     add: async (program, run) => (await import("../support-bundle/index.ts")).addSupportBundle(program, run),
   },
   group("rbac", "who may do what: compare, judge and query permissions", async () => {
-    return (await import("../rbac/index.ts")).addRbac;
+    const { addRbac } = await import("../rbac/index.ts");
+    return (program, run) =>
+      addRbac(program.command("rbac").description("who may do what: compare, judge and query permissions"), run);
   }),
   group("rollout", "deploy to many clusters in waves, with gates and a way back", async () => {
     return (await import("../rollout/index.ts")).addRollout;

@@ -36,7 +36,7 @@ async function edgectl(...args: string[]): Promise<{ code: number; out: string }
     output: { write, json: (value: unknown) => write(JSON.stringify(value)) },
   } as unknown as CommandContext;
   const program = new Command().exitOverride();
-  addRbac(program, async (command) => {
+  addRbac(program.command("rbac"), async (command) => {
     code = await command(context);
   });
   await program.parseAsync(["rbac", ...args], { from: "user" });

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import type { Run } from "../../terminal/index.ts";
+import { builtinVersions, defaultBuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
-import { builtinVersions, defaultBuiltinVersion } from "../model/builtin/versions.ts";
 import { formats } from "../output/formats.ts";
 import { severities } from "../risk/severity.ts";
 import type { DiffFlags } from "./diff.ts";
@@ -9,17 +9,13 @@ import type { QueryFlags } from "./query.ts";
 import type { ReportFlags } from "./report-options.ts";
 import type { SnapshotFlags } from "./snapshot.ts";
 
-/** Runs a command with what it works with. Commands are loaded when they run. */
-type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
-
 const sourcesHelp = `
 Sources: manifests:PATH (or just the path), preview:FILE, stack:NAME, stack:NAME@REVISION, context:NAME,
 snapshot:FILE, empty:`;
 const exitCodesHelp = "\nExit codes: 0 nothing, 1 error, 2 changes or findings, 3 at or over --fail-on";
 
-/** Adds `edgectl rbac`: diffs, lint and queries of permissions, on plans, manifests and clusters. */
-export function addRbac(program: Command, run: Run): void {
-  const rbac = program.command("rbac").description("who may do what: compare, judge and query permissions");
+/** Adds the commands below `edgectl rbac`: diffs, lint and queries of permissions, on plans, manifests and clusters. */
+export function addRbac(rbac: Command, run: Run): void {
   addDiff(rbac, run);
   addLint(rbac, run);
   addWhoCan(rbac, run);
