@@ -1,4 +1,4 @@
-import { checks } from "../infra/rbac/risk/checks/index.ts";
+import { checks } from "../infra/rbac/risk/checks.ts";
 import { permissionRules } from "../infra/rbac/risk/permission-rules.ts";
 import type { PermissionRule, RuleText } from "../infra/rbac/risk/rule.ts";
 

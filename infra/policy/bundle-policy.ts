@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 // By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
+import { isJsonObject } from "../../runtime/base/index.ts";
 import { dataKeys, objectNames } from "../../runtime/contract/index.ts";
-import { isRecord } from "../rbac/index.ts";
 import { readBundle } from "../trust-model/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
@@ -22,8 +22,8 @@ export function bundlePolicy(now: () => Date): StackValidationPolicy {
 
 /** What is wrong with the bundle in a ConfigMap; nothing for other objects, and while the bundle is not known yet. */
 export function bundleProblems(object: unknown, now: Date): readonly string[] {
-  if (!isRecord(object) || object.kind !== "ConfigMap" || !isRecord(object.metadata)) return [];
-  if (object.metadata.name !== objectNames.trustBundle || !isRecord(object.data)) return [];
+  if (!isJsonObject(object) || object.kind !== "ConfigMap" || !isJsonObject(object.metadata)) return [];
+  if (object.metadata.name !== objectNames.trustBundle || !isJsonObject(object.data)) return [];
   const pem = object.data[dataKeys.trustBundle];
   if (typeof pem !== "string") return ["there is none"];
   return pem.includes("-----BEGIN") || pem === "" ? readBundle(pem, now.getTime()).problems : [];

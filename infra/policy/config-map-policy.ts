@@ -1,5 +1,6 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
-import { isRecord } from "../rbac/index.ts";
+// By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
+import { isJsonObject } from "../../runtime/base/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
 /** What keys and tokens look like in text. */
@@ -24,7 +25,7 @@ export const configMapPolicy: StackValidationPolicy = {
 
 /** Keys of a ConfigMap that hold something secret. The value itself is never part of the answer. */
 export function secretsIn(object: unknown): { readonly key: string; readonly what: string }[] {
-  if (!isRecord(object) || object.kind !== "ConfigMap" || object.apiVersion !== "v1") return [];
+  if (!isJsonObject(object) || object.kind !== "ConfigMap" || object.apiVersion !== "v1") return [];
   const texts = [...entries(object.data), ...entries(object.binaryData).map(decoded)];
   return texts.flatMap(([key, text]) =>
     Object.entries(patterns).flatMap(([what, pattern]) => (pattern.test(text) ? [{ key, what }] : [])),
@@ -32,7 +33,7 @@ export function secretsIn(object: unknown): { readonly key: string; readonly wha
 }
 
 function entries(data: unknown): [key: string, text: string][] {
-  if (!isRecord(data)) return [];
+  if (!isJsonObject(data)) return [];
   return Object.entries(data).flatMap(([key, text]) => (typeof text === "string" ? [[key, text]] : []));
 }
 

@@ -1,6 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 import {
   assess,
+  builtinObjects,
   Collector,
   describePermission,
   type Finding,
@@ -50,7 +51,9 @@ export function rbacFindings(resources: readonly PlannedResource[]): Finding[] {
     collectors.set(resource.provider, collector);
     collector.add(object, { origin: { urn: resource.urn }, identity: resource.urn });
   }
-  return [...collectors.values()].flatMap((collector) => assess(indexPower(indexState(collector.objects()))));
+  return [...collectors.values()].flatMap((collector) =>
+    assess(indexPower(indexState(collector.objects(), builtinObjects()))),
+  );
 }
 
 function messageOf({ severity, rule, about, scope, permissions }: Finding): string {

@@ -1,7 +1,7 @@
 import type { StackValidationPolicy } from "@pulumi/policy";
 // By path: Pulumi wants a package.json here, which ends the reach of the project's import names.
+import { isJsonObject } from "../../runtime/base/index.ts";
 import { objectNames } from "../../runtime/contract/index.ts";
-import { isRecord } from "../rbac/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
 /** The trust bundle is mounted as a whole, so that running pods see a renewed CA. */
@@ -40,17 +40,17 @@ export function frozenMounts(object: unknown): string[] {
 type Fields = Readonly<Record<string, unknown>>;
 
 function podSpecOf(object: unknown): Fields | undefined {
-  if (!isRecord(object) || !isRecord(object.spec)) return undefined;
+  if (!isJsonObject(object) || !isJsonObject(object.spec)) return undefined;
   if (object.kind === "Pod") return object.spec;
   const job =
-    object.kind === "CronJob" && isRecord(object.spec.jobTemplate) ? object.spec.jobTemplate.spec : object.spec;
-  const template = isRecord(job) ? job.template : undefined;
-  return isRecord(template) && isRecord(template.spec) ? template.spec : undefined;
+    object.kind === "CronJob" && isJsonObject(object.spec.jobTemplate) ? object.spec.jobTemplate.spec : object.spec;
+  const template = isJsonObject(job) ? job.template : undefined;
+  return isJsonObject(template) && isJsonObject(template.spec) ? template.spec : undefined;
 }
 
 function isTrustBundle({ configMap, projected }: Fields): boolean {
-  const sources = isRecord(projected) ? list(projected.sources).map((source) => source.configMap) : [];
-  return [configMap, ...sources].some((source) => isRecord(source) && source.name === objectNames.trustBundle);
+  const sources = isJsonObject(projected) ? list(projected.sources).map((source) => source.configMap) : [];
+  return [configMap, ...sources].some((source) => isJsonObject(source) && source.name === objectNames.trustBundle);
 }
 
-const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);

@@ -3,7 +3,9 @@
  *
  * @module
  */
+export { builtinObjects } from "./builtin/builtin-objects.ts";
 export { addRbac } from "./cli/program.ts";
+export { Collector } from "./collect/collector.ts";
 export { describePermission } from "./model/permission.ts";
 export { indexPower } from "./model/power.ts";
 export { indexState } from "./model/state.ts";
@@ -12,7 +14,5 @@ export { relative } from "./report/relative.ts";
 export { assess } from "./risk/assess.ts";
 export type { Finding } from "./risk/finding.ts";
 export { isSeverity, type Severity, severities, severityRank } from "./risk/severity.ts";
-export { Collector } from "./source/collector.ts";
-export { isRecord } from "./source/fields.ts";
 export { checkOut, type Worktree } from "./source/git-worktree.ts";
 export type { Source } from "./source/source.ts";

@@ -14,7 +14,7 @@ import {
   type PolicyRule,
   tokenReviewerRules,
 } from "#contract";
-import { print } from "../../infra/rbac/output/index.ts";
+import { print } from "../../infra/rbac/output/print.ts";
 import { buildDiff } from "../../infra/rbac/report/build.ts";
 import { readManifests } from "../../infra/rbac/source/manifests.ts";
 

@@ -1,13 +1,13 @@
 import { type Cluster, KubeConfig } from "@kubernetes/client-node";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { builtinObjects } from "../../infra/rbac/builtin/builtin-objects.ts";
+import { defaultBuiltinVersion } from "../../infra/rbac/builtin/versions.ts";
+import { Collector } from "../../infra/rbac/collect/collector.ts";
 import { can } from "../../infra/rbac/model/access.ts";
-import { builtinObjects } from "../../infra/rbac/model/builtin/index.ts";
-import { defaultBuiltinVersion } from "../../infra/rbac/model/builtin/versions.ts";
 import type { Origin, PolicyRule } from "../../infra/rbac/model/objects.ts";
 import { indexState, type RbacState } from "../../infra/rbac/model/state.ts";
 import { describeSubject, parseSubject, type Subject, userInfoOf } from "../../infra/rbac/model/subject.ts";
-import { Collector } from "../../infra/rbac/source/collector.ts";
 import { readLiveCluster } from "../../infra/rbac/source/live.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { Api, forEachParallel } from "./rbac/api.ts";
@@ -175,7 +175,7 @@ async function readLive(): Promise<RbacState> {
   const { clusters } = await readLiveCluster(config);
   const [objects] = clusters;
   if (objects === undefined) throw new Error("the live source has no cluster");
-  return indexState(objects);
+  return indexState(objects, builtinObjects());
 }
 
 function sample(prefix: string, index: number): World {
@@ -187,7 +187,7 @@ function sample(prefix: string, index: number): World {
 function stateOf(objects: readonly RbacManifest[]): RbacState {
   const collector = new Collector({ cluster: "test" });
   for (const object of objects) collector.add(object, { origin: {}, identity: "" });
-  return indexState(collector.objects());
+  return indexState(collector.objects(), builtinObjects());
 }
 
 function create(object: RbacManifest): Promise<unknown> {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { describeObject } from "../objects.ts";
-import { indexPower } from "../power.ts";
-import { indexState } from "../state.ts";
-import { builtinObjects } from "./index.ts";
+import { describeObject } from "../model/objects.ts";
+import { indexPower } from "../model/power.ts";
+import { indexState } from "../model/state.ts";
+import { builtinObjects } from "./builtin-objects.ts";
 import { builtinVersions } from "./versions.ts";
 
 const nothing = { cluster: "", roles: [], bindings: [], serviceAccounts: [], unresolved: [], complete: false };
@@ -10,7 +10,7 @@ const nothing = { cluster: "", roles: [], bindings: [], serviceAccounts: [], unr
 describe.each(builtinVersions)("built-in objects of Kubernetes %s", (version) => {
   const state = indexState(nothing, builtinObjects(version));
   const { permissionsOfRole } = indexPower(state);
-  const may = (name: string, verb: string, resource: string) => {
+  const grants = (name: string, verb: string, resource: string) => {
     const role = state.roles.find((one) => one.name === name);
     return role !== undefined && permissionsOfRole(role).covers({ verb, group: "", resource, name: "", url: "" });
   };
@@ -22,8 +22,8 @@ describe.each(builtinVersions)("built-in objects of Kubernetes %s", (version) =>
     expect(state.unresolved).toEqual([]);
   });
   it("have what aggregation makes of admin, edit and view", () => {
-    expect([may("view", "get", "pods"), may("view", "get", "secrets")]).toEqual([true, false]);
-    expect([may("edit", "get", "secrets"), may("edit", "create", "pods")]).toEqual([true, true]);
-    expect([may("admin", "create", "pods"), may("cluster-admin", "*", "nodes/proxy")]).toEqual([true, true]);
+    expect([grants("view", "get", "pods"), grants("view", "get", "secrets")]).toEqual([true, false]);
+    expect([grants("edit", "get", "secrets"), grants("edit", "create", "pods")]).toEqual([true, true]);
+    expect([grants("admin", "create", "pods"), grants("cluster-admin", "*", "nodes/proxy")]).toEqual([true, true]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Writes the data file of another version, from the lists that Kubernetes keeps of its own bootstrap policy:
- * `node infra/rbac/model/builtin/generate-from-module.ts 1.35 MODULE`, where MODULE is the folder of the Go module
+ * `node infra/rbac/builtin/generate-from-module.ts 1.35 MODULE`, where MODULE is the folder of the Go module
  * k8s.io/kubernetes (`go mod download -json k8s.io/kubernetes@v1.35.0` tells it). For 1.36 the outcome is, object for
  * object, what a real API server of that version has.
  */

@@ -1,6 +1,6 @@
 /**
  * Writes the data file of built-in RBAC objects, from a real API server that nobody has changed yet:
- * `node infra/rbac/model/builtin/generate.ts KUBECONFIG`. The controller manager must run, as it binds its own roles.
+ * `node infra/rbac/builtin/generate.ts KUBECONFIG`. The controller manager must run, as it binds its own roles.
  */
 import { writeFile } from "node:fs/promises";
 import { KubeConfig, RbacAuthorizationV1Api, VersionApi } from "@kubernetes/client-node";

@@ -1,7 +1,7 @@
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { builtinObjects } from "../builtin/builtin-objects.ts";
+import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
-import { builtinObjects } from "../model/builtin/index.ts";
-import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import { indexState, type RbacState } from "../model/state.ts";
 import { describeSubject, parseSubject } from "../model/subject.ts";
 import { explain } from "../query/explain.ts";

@@ -1,9 +1,9 @@
 import { Value } from "typebox/value";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
-import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import { type Format, formats } from "../output/formats.ts";
-import { print } from "../output/index.ts";
+import { print } from "../output/print.ts";
 import type { ReportOptions } from "../report/build.ts";
 import { type Report, ReportSchema } from "../report/model.ts";
 import { exitCodes } from "../report/verdict.ts";

@@ -1,3 +1,4 @@
+import { isJsonObject } from "#base";
 import { secretPlaceholder, unknownPlaceholder } from "../../render/index.ts";
 import { rbacErrors } from "../errors.ts";
 import type { UnresolvedReason } from "../model/objects.ts";
@@ -53,7 +54,7 @@ export class Fields {
   record(value: unknown, path: string): Readonly<Record<string, unknown>> | undefined {
     if (this.isUnresolved(value, path)) return undefined;
     if (value === undefined || value === null) return {};
-    return isRecord(value) ? value : this.fail(path, "must be an object");
+    return isJsonObject(value) ? value : this.fail(path, "must be an object");
   }
 
   /** @throws EDGE_RBAC_OBJECT_INVALID */
@@ -66,10 +67,6 @@ export class Fields {
     if (reason !== undefined) this.report(path, reason);
     return reason !== undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether any value at or below `value` is not known. */

@@ -1,7 +1,15 @@
+import { isJsonObject } from "#base";
 import type { LabelRequirement, LabelSelector } from "../model/label-selector.ts";
-import type { Binding, Origin, PolicyRule, Role } from "../model/objects.ts";
+import {
+  type Binding,
+  describeObject,
+  describeOrigin,
+  type Origin,
+  type PolicyRule,
+  type Role,
+} from "../model/objects.ts";
 import type { Subject } from "../model/subject.ts";
-import type { Fields } from "./fields.ts";
+import { Fields } from "./fields.ts";
 
 /** Name and place of an object, already read. */
 export interface Identity {
@@ -11,7 +19,53 @@ export interface Identity {
   readonly origin: Origin;
 }
 
-type Content = Readonly<Record<string, unknown>>;
+/** An object as it stands in the input. */
+export type Content = Readonly<Record<string, unknown>>;
+
+/** Name of an object that may be of any shape. */
+export function describeContent({ kind, metadata }: Content): string {
+  const known: Content = isJsonObject(metadata) ? metadata : {};
+  const namespace = typeof known.namespace === "string" ? known.namespace : "";
+  const name = typeof known.name === "string" ? known.name : "(no name)";
+  return describeObject({ kind: String(kind), namespace, name });
+}
+
+export const placeOf = (origin: Origin): string => describeOrigin(origin) || "this input";
+
+/** A role that forgot its API version would be refused by the API server; it must not be passed over here. */
+export function readApiVersion(raw: Content, origin: Origin): [group: string, version: string] {
+  const { apiVersion, kind } = raw;
+  if (typeof apiVersion !== "string") {
+    const looksLikeRbac = /^(Cluster)?Role(Binding)?$/.test(String(kind));
+    if (looksLikeRbac) new Fields(describeContent(raw), placeOf(origin), () => {}).fail("apiVersion", "is missing");
+    return ["?", ""];
+  }
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? ["", apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)];
+}
+
+/**
+ * An object whose name is not known still grants, so it is kept; one whose namespace is not known cannot be placed.
+ *
+ * @param position the object's place in the input
+ */
+export function readIdentity(
+  raw: Content,
+  scope: "cluster" | { readonly defaultNamespace: string },
+  fields: Fields,
+  { origin, position }: { readonly origin: Origin; readonly position: number },
+): Identity | undefined {
+  const metadata = fields.record(raw.metadata, "metadata");
+  if (metadata === undefined) return undefined;
+  // In place of a name that only the API server will give: the logical name in Pulumi, else the place in the input.
+  const standIn = `(${origin.urn?.split("::").at(-1) ?? position})`;
+  const stem = fields.text(metadata.generateName, "metadata.generateName", "");
+  const name = stem ? `${stem}${standIn}` : (fields.text(metadata.name, "metadata.name") ?? standIn);
+  const labels = readLabels(metadata.labels, "metadata.labels", fields) ?? {};
+  if (scope === "cluster") return { namespace: "", name, labels, origin };
+  const namespace = fields.text(metadata.namespace, "metadata.namespace", scope.defaultNamespace);
+  return namespace === undefined ? undefined : { namespace: namespace || scope.defaultNamespace, name, labels, origin };
+}
 
 export function readRole(kind: Role["kind"], content: Content, identity: Identity, fields: Fields): Role {
   const rules = (fields.list(content.rules, "rules") ?? []).flatMap((rule, index) => readRule(rule, index, fields));

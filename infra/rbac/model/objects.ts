@@ -22,6 +22,12 @@ export interface Origin {
   readonly builtin?: boolean;
 }
 
+/** `infra/rbac.ts:12`, or the logical name in Pulumi; empty when the source does not tell. */
+export function describeOrigin({ file, line, urn }: Origin): string {
+  if (file === undefined) return urn?.split("::").at(-1) ?? "";
+  return line === undefined ? file : `${file}:${line}`;
+}
+
 /** A Role or a ClusterRole. */
 export interface Role {
   readonly kind: "Role" | "ClusterRole";

@@ -130,10 +130,14 @@ function pathsOf(
   const key = permissionKey(permission);
   return (power?.grants ?? [])
     .filter(({ binding, role }) => binding.namespace === scope && permissionsOfRole(role).has(key))
-    .map(({ binding, role }) => ({
-      binding: describeObject(binding),
-      role: describeObject(role),
-      origin: binding.origin,
-      roleOrigin: role.origin,
-    }));
+    .map(({ binding, role }) => pathOf(binding, role));
+}
+
+export function pathOf(binding: Binding, role: Role): Path {
+  return {
+    binding: describeObject(binding),
+    role: describeObject(role),
+    origin: binding.origin,
+    roleOrigin: role.origin,
+  };
 }

@@ -1,5 +1,4 @@
 import { type Aggregation, aggregate } from "./aggregation.ts";
-import { builtinObjects } from "./builtin/index.ts";
 import {
   type Binding,
   type ClusterObjects,
@@ -39,7 +38,7 @@ const nothing: ClusterObjects = {
  *
  * @param builtin objects that the API server makes itself; an object of the source with the same name wins
  */
-export function indexState(objects: ClusterObjects, builtin: ClusterObjects = builtinObjects()): RbacState {
+export function indexState(objects: ClusterObjects, builtin: ClusterObjects): RbacState {
   const added = objects.complete ? nothing : builtin;
   const roles = overlay(added.roles, objects.roles);
   const bindings = overlay(added.bindings, objects.bindings);

@@ -1,6 +1,7 @@
+import { describeOrigin } from "../model/objects.ts";
 import type { Change, FindingEntry, Report } from "../report/model.ts";
 import { plural } from "../report/verdict.ts";
-import { howText, memberList, permissionText, placeText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
 
 /** Comments of GitHub and GitLab may have 65 536 and 1 000 000 characters. */
 const defaultLimit = 60_000;
@@ -103,7 +104,7 @@ function riskRow({
       : "";
   const strong = severity === "critical" || severity === "high" ? `**${severity.toUpperCase()}**` : severity;
   const risk = `[${title}](${source})${what}. ${why} _Fix:_ ${text(fix)}${note}`;
-  return `| ${strong} | ${text(about)}${count} | ${risk} | ${text(placeText(instances[0]?.origin ?? {}))} |`;
+  return `| ${strong} | ${text(about)}${count} | ${risk} | ${text(describeOrigin(instances[0]?.origin ?? {}))} |`;
 }
 
 function changes({ changes: all }: Report): string {

@@ -9,8 +9,8 @@ import { previewSources } from "../source/preview.ts";
 import { readPreviewDocument } from "../source/preview-document.ts";
 import { binding, diff, lint, role, rule, sourceOf } from "../test/sources.ts";
 import { formats } from "./formats.ts";
-import { print } from "./index.ts";
 import { markerOf, toMarkdown } from "./markdown.ts";
+import { print } from "./print.ts";
 import { colours, toTerminal } from "./terminal.ts";
 
 const extensions = { table: "txt", markdown: "md", json: "json", sarif: "sarif", html: "html", svg: "svg" } as const;

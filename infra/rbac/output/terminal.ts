@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
-import { howText, memberList, permissionText, placeText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
 
 /** Colours of a terminal; each wraps a text. */
 export interface Palette {
@@ -81,7 +82,7 @@ function findingLines(finding: FindingEntry, palette: Palette): string[] {
   const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
     Boolean,
   );
-  const place = placeText(instances[0]?.origin ?? {});
+  const place = describeOrigin(instances[0]?.origin ?? {});
   return [
     `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
     palette.dim(`           ${clean(permissions.slice(0, 6).join(", "))}${place === "" ? "" : ` (${clean(place)})`}`),

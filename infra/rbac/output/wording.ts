@@ -21,12 +21,6 @@ export function subjectText({ subject, members }: Change): string {
   return members.length === 1 ? subject : `${subject} (${members.length} times)`;
 }
 
-/** Where something was declared: `infra/rbac.ts:12`, or the logical name in Pulumi; empty when the source does not tell. */
-export function placeText({ file, line, urn }: Report["findings"][number]["instances"][number]["origin"]): string {
-  if (file === undefined) return urn?.split("::").at(-1) ?? "";
-  return line === undefined ? file : `${file}:${line}`;
-}
-
 /** Which members an entry stands for, when it is more than one. */
 export function memberList({ members }: Pick<Change, "members">, limit = 20): string {
   const clusters = new Set(members.map(({ cluster }) => cluster)).size;

@@ -1,6 +1,6 @@
+import { builtinObjects } from "../builtin/builtin-objects.ts";
+import type { BuiltinVersion } from "../builtin/versions.ts";
 import { type ClusterDiff, diffStates } from "../diff/diff.ts";
-import { builtinObjects } from "../model/builtin/index.ts";
-import type { BuiltinVersion } from "../model/builtin/versions.ts";
 import type { ClusterObjects } from "../model/objects.ts";
 import { describePermission } from "../model/permission.ts";
 import { indexPower } from "../model/power.ts";

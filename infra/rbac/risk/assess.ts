@@ -1,8 +1,8 @@
-import { describeObject, type Role } from "../model/objects.ts";
+import type { Role } from "../model/objects.ts";
 import { type Permission, PermissionSet, permissionKey } from "../model/permission.ts";
-import type { PowerIndex } from "../model/power.ts";
+import { type PowerIndex, pathOf } from "../model/power.ts";
 import { describeSubject, type Subject, subjectKey } from "../model/subject.ts";
-import { checks } from "./checks/index.ts";
+import { checks } from "./checks.ts";
 import { type Finding, fingerprintOf } from "./finding.ts";
 import { permissionRules } from "./permission-rules.ts";
 import type { PermissionRule } from "./rule.ts";
@@ -49,12 +49,7 @@ function permissionFindings(index: PowerIndex): Iterable<Finding> {
   for (const binding of state.bindings) {
     const role = state.roleOf(binding);
     if (role === undefined || binding.origin.builtin === true || matchesOf(role).length === 0) continue;
-    const path = {
-      binding: describeObject(binding),
-      role: describeObject(role),
-      origin: binding.origin,
-      roleOrigin: role.origin,
-    };
+    const path = pathOf(binding, role);
     for (const subject of distinct(binding.subjects)) {
       for (const { rule, permission } of matchesOf(role)) {
         const severity = severityOf(rule, permission, subject, binding.namespace);

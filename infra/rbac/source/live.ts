@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { ApiException, CoreV1Api, type KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { markBuiltin } from "../builtin/builtin-objects.ts";
+import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
-import { markBuiltin } from "../model/builtin/mark.ts";
-import { Collector } from "./collector.ts";
 import type { Source } from "./source.ts";
 
 const pageSize = 500;

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
-import { Collector } from "./collector.ts";
 import { parseText } from "./parse-text.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { onlyCluster, type Source } from "./source.ts";

@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments } from "yaml";
+import { parseJson } from "#base";
 import { rbacErrors } from "../errors.ts";
 
 /** One document of a file. */
@@ -19,7 +20,8 @@ const maxAliases = 1000;
  */
 export function parseText(text: string, file: string): ParsedDocument[] {
   if (/^\s*[[{]/.test(text)) {
-    const json = tryJson(text);
+    // Broken JSON is broken YAML as well, and that parser tells the place.
+    const json = parseJson(text);
     if (json !== undefined) return [{ content: json }];
   }
   const lines = new LineCounter();
@@ -40,15 +42,6 @@ export function parseText(text: string, file: string): ParsedDocument[] {
       );
     }
   });
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Broken JSON is broken YAML as well, and that parser tells the place.
-    return undefined;
-  }
 }
 
 const firstLine = (message: string) => (message.split("\n")[0] ?? "").replace(/:$/, "");

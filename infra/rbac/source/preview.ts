@@ -1,7 +1,7 @@
+import { isJsonObject } from "#base";
+import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
 import type { Origin } from "../model/objects.ts";
-import { Collector } from "./collector.ts";
-import { isRecord } from "./fields.ts";
 import { type PreviewState, type PreviewStep, readPreviewDocument } from "./preview-document.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { onlyCluster, type Source } from "./source.ts";
@@ -85,7 +85,7 @@ function addResource(
   provenance: { readonly origin: Origin; readonly identity: string },
 ): void {
   // The type token says more than the inputs: those of a Helm Release, for one, have no kind.
-  if (isRecord(state.inputs)) {
+  if (isJsonObject(state.inputs)) {
     collector.add({ ...state.inputs, ...type }, provenance);
     return;
   }
@@ -113,7 +113,7 @@ function providerNamespaces(which: Side, steps: readonly PreviewStep[]): Map<str
   const namespaces = new Map<string, string>();
   for (const step of steps) {
     const state = which === "base" ? step.oldState : step.newState;
-    if (state?.type !== "pulumi:providers:kubernetes" || !isRecord(state.inputs)) continue;
+    if (state?.type !== "pulumi:providers:kubernetes" || !isJsonObject(state.inputs)) continue;
     if (typeof state.inputs.namespace === "string") namespaces.set(state.urn, state.inputs.namespace);
   }
   return namespaces;

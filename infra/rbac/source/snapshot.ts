@@ -1,9 +1,9 @@
 import Type from "typebox";
 import { Value } from "typebox/value";
+import { markBuiltin } from "../builtin/builtin-objects.ts";
+import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
-import { markBuiltin } from "../model/builtin/mark.ts";
 import type { Binding, ClusterObjects, Role, ServiceAccountRef } from "../model/objects.ts";
-import { Collector } from "./collector.ts";
 import { parseText } from "./parse-text.ts";
 import { readBoundedFile } from "./read-file.ts";
 import type { Source } from "./source.ts";

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { renderStack, toManifest } from "../../render/index.ts";
-import { Collector } from "./collector.ts";
+import { Collector } from "../collect/collector.ts";
 import { checkOut } from "./git-worktree.ts";
 import { onlyCluster, type Source } from "./source.ts";
 

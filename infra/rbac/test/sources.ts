@@ -1,6 +1,6 @@
+import { Collector } from "../collect/collector.ts";
 import { buildDiff, buildLint } from "../report/build.ts";
 import type { Report } from "../report/model.ts";
-import { Collector } from "../source/collector.ts";
 import { addManifests } from "../source/manifests.ts";
 import { onlyCluster, type Source } from "../source/source.ts";
 
