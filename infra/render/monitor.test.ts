@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ResourceMonitor, type ResourceRequest } from "./monitor.ts";
+import { ResourceMonitor } from "./monitor.ts";
+import type { ResourceRequest } from "./resource-request.ts";
 import { memoryStateStore } from "./state-store.ts";
 import { systemTlsEnvironment } from "./tls/environment.ts";
 import { type PropertyMap, secret, signatureKey, unknownValue } from "./values.ts";

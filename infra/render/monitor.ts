@@ -1,55 +1,12 @@
+import { DeclaredObjects } from "./declared-objects.ts";
 import { renderErrors } from "./errors.ts";
-import {
-  describeObject,
-  isKubernetesObjectType,
-  type KubernetesProvider,
-  type RenderedObject,
-  toKubernetesObject,
-} from "./kubernetes-object.ts";
+import { isKubernetesObjectType, type RenderedObject } from "./kubernetes-object.ts";
+import { type ResourceRequest, resolveAliases } from "./resource-request.ts";
 import type { StateStore } from "./state-store.ts";
 import type { TlsEnvironment } from "./tls/environment.ts";
 import { isTlsResource, resolveTlsResource } from "./tls/resource.ts";
 import { makeUrn, stackType } from "./urn.ts";
-import {
-  formatPath,
-  isMap,
-  type PropertyMap,
-  type Revealed,
-  reveal,
-  secret,
-  UnsupportedValue,
-  unknownValue,
-  type Value,
-} from "./values.ts";
-
-/** A resource as the program registers it. */
-export interface ResourceRequest {
-  readonly type: string;
-  readonly name: string;
-  /** URN; empty for none. */
-  readonly parent: string;
-  readonly custom: boolean;
-  /** Whether a component is built by another process. */
-  readonly remote: boolean;
-  readonly inputs: PropertyMap;
-  /** `<urn>::<id>`; empty for the default provider. */
-  readonly provider: string;
-  readonly importId: string;
-  readonly additionalSecretOutputs: readonly string[];
-  readonly aliases: readonly Alias[];
-}
-
-/** An earlier identity of a resource: a URN, or what was different then. */
-export type Alias =
-  | { readonly urn: string }
-  | {
-      readonly name?: string | undefined;
-      readonly type?: string | undefined;
-      readonly stack?: string | undefined;
-      readonly project?: string | undefined;
-      /** Empty: it had no parent. Undefined: it had the same. */
-      readonly parent?: string | undefined;
-    };
+import { formatPath, markSecret, type PropertyMap, type Revealed, reveal, UnsupportedValue } from "./values.ts";
 
 export interface Registration {
   readonly urn: string;
@@ -74,8 +31,7 @@ const providerType = /^pulumi:providers:(kubernetes|tls)$/;
 export class ResourceMonitor {
   readonly #options: MonitorOptions;
   readonly #aliases = new Map<string, readonly string[]>();
-  readonly #providers = new Map<string, KubernetesProvider>();
-  readonly #objects = new Map<string, RenderedObject>();
+  readonly #objects = new DeclaredObjects();
   /** The outermost component around a resource, or the component itself; by URN. */
   readonly #owners = new Map<string, string>();
   #stackUrn: string | undefined;
@@ -87,7 +43,7 @@ export class ResourceMonitor {
 
   /** Objects in the order of registration. */
   get objects(): readonly RenderedObject[] {
-    return [...this.#objects.values()];
+    return this.#objects.all;
   }
 
   get stackOutputs(): Revealed {
@@ -105,18 +61,15 @@ export class ResourceMonitor {
   }
 
   async register(request: ResourceRequest): Promise<Registration> {
-    const { stack, project } = this.#options;
-    const urn = makeUrn(stack, project, request);
+    const urn = makeUrn(this.#options.stack, this.#options.project, request);
     if (this.#aliases.has(urn)) throw renderErrors.EDGE_RENDER_DUPLICATE_URN({ urn });
-    const aliases = this.#resolveAliases(request);
+    const aliases = resolveAliases(request, this.#options, this.#aliases.get(request.parent) ?? []);
     this.#aliases.set(urn, aliases);
-    this.#refuseForeign(urn, request);
+    refuseForeign(urn, request);
     if (request.type === stackType) this.#stackUrn = urn;
     else this.#setOwner(urn, request);
     if (!request.custom) return { urn, id: undefined, outputs: request.inputs };
-    if (providerType.test(request.type)) return this.#registerProvider(urn, request);
-    const outputs = await this.#create(urn, aliases, request);
-    return { urn, ...outputs };
+    return { urn, ...(await this.#create(urn, aliases, request)) };
   }
 
   /** Only those of the stack itself are kept. */
@@ -130,9 +83,17 @@ export class ResourceMonitor {
   }
 
   async #create(urn: string, aliases: readonly string[], request: ResourceRequest) {
-    this.#requireProvider(urn, request);
+    if (providerType.test(request.type)) {
+      this.#objects.addProvider(urn, this.#reveal(urn, request.inputs));
+      return { id: request.name, outputs: request.inputs };
+    }
+    refuseDefaultProvider(urn, request, this.#options.disabledDefaultProviders);
     if (isTlsResource(request.type)) return this.#createTls(urn, aliases, request);
-    if (isKubernetesObjectType(request.type)) return this.#createObject(urn, request);
+    if (isKubernetesObjectType(request.type)) {
+      const { id, outputs } = this.#objects.add(urn, request, this.#reveal(urn, request.inputs));
+      // A deployment knows the id of what it has made, a preview does not.
+      return { id: this.#options.preview ? undefined : id, outputs };
+    }
     throw renderErrors.EDGE_RENDER_UNSUPPORTED_RESOURCE({ urn, type: request.type });
   }
 
@@ -156,29 +117,6 @@ export class ResourceMonitor {
     return { id: result.id, outputs: markSecret(result.outputs, secretKeys) };
   }
 
-  #createObject(urn: string, request: ResourceRequest) {
-    const provider = this.#providers.get(providerUrn(request.provider)) ?? {};
-    const rendered = toKubernetesObject(urn, this.#reveal(urn, request.inputs), provider);
-    const identity = describeObject(rendered.object);
-    const first = this.#objects.get(identity);
-    if (first !== undefined && !identity.includes(unknownValue)) {
-      throw renderErrors.EDGE_RENDER_DUPLICATE_OBJECT({ object: identity, first: first.urn, second: urn });
-    }
-    this.#objects.set(first === undefined ? identity : `${identity} ${urn}`, rendered);
-    const { name, namespace } = rendered.object.metadata;
-    const metadata = withNamespace(request.inputs.metadata, namespace);
-    const outputs = markSecret({ ...request.inputs, metadata }, new Set(request.additionalSecretOutputs));
-    // A deployment knows the id of what it has made, a preview does not.
-    const id = this.#options.preview ? undefined : namespace === undefined ? name : `${namespace}/${name}`;
-    return { id, outputs };
-  }
-
-  #registerProvider(urn: string, request: ResourceRequest): Registration {
-    const { namespace } = this.#reveal(urn, request.inputs).value as PropertyMap;
-    this.#providers.set(urn, typeof namespace === "string" && namespace !== "" ? { namespace } : {});
-    return { urn, id: request.name, outputs: request.inputs };
-  }
-
   #reveal(urn: string, inputs: PropertyMap): Revealed {
     const revealed = revealOrExplain(urn, inputs);
     const unknown = revealed.unknowns[0];
@@ -187,45 +125,21 @@ export class ResourceMonitor {
     }
     return revealed;
   }
+}
 
-  #refuseForeign(urn: string, request: ResourceRequest): void {
-    if (request.remote) {
-      throw renderErrors.EDGE_RENDER_UNSUPPORTED_OPERATION({
-        operation: "construction by another process",
-        target: urn,
-      });
-    }
-    if (request.importId !== "") {
-      throw renderErrors.EDGE_RENDER_UNSUPPORTED_OPERATION({
-        operation: `import of "${request.importId}"`,
-        target: urn,
-      });
-    }
-  }
+function refuseForeign(urn: string, { remote, importId }: ResourceRequest): void {
+  const operation = remote
+    ? "construction by another process"
+    : importId === ""
+      ? undefined
+      : `import of "${importId}"`;
+  if (operation !== undefined) throw renderErrors.EDGE_RENDER_UNSUPPORTED_OPERATION({ operation, target: urn });
+}
 
-  #requireProvider(urn: string, request: ResourceRequest): void {
-    const [name = ""] = request.type.split(":");
-    const disabled = this.#options.disabledDefaultProviders;
-    if (request.provider === "" && (disabled.includes(name) || disabled.includes("*"))) {
-      throw renderErrors.EDGE_RENDER_DEFAULT_PROVIDER({ urn, package: name });
-    }
-  }
-
-  /** Own aliases, and what the resource was called when its parent had another name. */
-  #resolveAliases(request: ResourceRequest): readonly string[] {
-    const { stack, project } = this.#options;
-    const own = request.aliases.map((alias) => {
-      if ("urn" in alias) return alias.urn;
-      return makeUrn(alias.stack || stack, alias.project || project, {
-        type: alias.type || request.type,
-        name: alias.name || request.name,
-        parent: alias.parent ?? request.parent,
-      });
-    });
-    const inherited = (this.#aliases.get(request.parent) ?? []).map((parent) =>
-      makeUrn(stack, project, { type: request.type, name: request.name, parent }),
-    );
-    return [...own, ...inherited];
+function refuseDefaultProvider(urn: string, { type, provider }: ResourceRequest, disabled: readonly string[]): void {
+  const [name = ""] = type.split(":");
+  if (provider === "" && (disabled.includes(name) || disabled.includes("*"))) {
+    throw renderErrors.EDGE_RENDER_DEFAULT_PROVIDER({ urn, package: name });
   }
 }
 
@@ -237,20 +151,4 @@ function revealOrExplain(urn: string, inputs: PropertyMap): Revealed {
     const path = formatPath(error.path);
     throw renderErrors.EDGE_RENDER_UNSUPPORTED_VALUE({ urn, path, kind: "an asset or an archive" });
   }
-}
-
-function markSecret(outputs: PropertyMap, keys: ReadonlySet<string | number | undefined>): PropertyMap {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([key, value]) => [key, keys.has(key) ? secret(value) : value]),
-  );
-}
-
-function withNamespace(metadata: Value | undefined, namespace: string | undefined): Value {
-  if (!isMap(metadata)) return metadata ?? null;
-  return namespace === undefined || metadata.namespace !== undefined ? metadata : { ...metadata, namespace };
-}
-
-/** A reference is `<urn>::<id>`, and a URN has `::` inside. */
-function providerUrn(reference: string): string {
-  return reference.slice(0, Math.max(0, reference.lastIndexOf("::")));
 }

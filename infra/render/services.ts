@@ -4,13 +4,12 @@ import type * as Resource from "@pulumi/pulumi/proto/resource_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { readAlias } from "./alias.ts";
 import { renderErrors } from "./errors.ts";
 import type { Handlers } from "./grpc-server.ts";
-import type { ResourceMonitor, ResourceRequest } from "./monitor.ts";
+import type { ResourceMonitor } from "./monitor.ts";
+import { readProperties, readRequest } from "./resource-request.ts";
 import type { Transforms } from "./transforms.ts";
 import { type UpdateHooks, updateHooksOf } from "./update-hooks.ts";
-import type { PropertyMap } from "./values.ts";
 
 /** Severity of what the program or the SDK logs. Debug messages are dropped: the SDK writes secrets into them. */
 export type LogSeverity = "info" | "warning" | "error";
@@ -101,23 +100,4 @@ const severities: Readonly<Record<number, LogSeverity>> = { 1: "info", 2: "warni
 
 function refuse(operation: string, target: string): never {
   throw renderErrors.EDGE_RENDER_UNSUPPORTED_OPERATION({ operation, target });
-}
-
-function readRequest(call: Resource.RegisterResourceRequest): ResourceRequest {
-  return {
-    type: call.getType(),
-    name: call.getName(),
-    parent: call.getParent(),
-    custom: call.getCustom(),
-    remote: call.getRemote(),
-    inputs: readProperties(call.getObject()),
-    provider: call.getProvider(),
-    importId: call.getImportid(),
-    additionalSecretOutputs: call.getAdditionalsecretoutputsList(),
-    aliases: [...call.getAliasurnsList().map((urn) => ({ urn })), ...call.getAliasesList().map(readAlias)],
-  };
-}
-
-function readProperties(properties: { toJavaScript(): object } | undefined): PropertyMap {
-  return (properties?.toJavaScript() ?? {}) as PropertyMap;
 }

@@ -5,9 +5,7 @@ import callbacks from "@pulumi/pulumi/proto/callback_pb.js";
 import type { RegisterResourceRequest, TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { readAlias } from "./alias.ts";
-import type { ResourceRequest } from "./monitor.ts";
-import type { PropertyMap } from "./values.ts";
+import { type ResourceRequest, readAlias, readProperties } from "./resource-request.ts";
 
 type Invoke = (callback: Callback, request: Uint8Array) => Promise<Uint8Array>;
 
@@ -47,7 +45,7 @@ export class Transforms {
     const options = message.getOptions() ?? new resource.TransformResourceOptions();
     return {
       ...request,
-      inputs: (message.getProperties()?.toJavaScript() ?? {}) as PropertyMap,
+      inputs: readProperties(message.getProperties()),
       provider: options.getProvider(),
       importId: options.getImport(),
       additionalSecretOutputs: options.getAdditionalSecretOutputsList(),

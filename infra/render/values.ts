@@ -21,6 +21,13 @@ export function secret(value: Value): Value {
   return isSecret(value) ? value : { [signatureKey]: signatures.secret, value };
 }
 
+/** The same values, those under `keys` secret. */
+export function markSecret(outputs: PropertyMap, keys: ReadonlySet<string | number | undefined>): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([key, value]) => [key, keys.has(key) ? secret(value) : value]),
+  );
+}
+
 export function isSecret(value: Value | undefined): boolean {
   return isMap(value) && value[signatureKey] === signatures.secret;
 }

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { EdgeError, parseJson } from "#base";
+import { renderErrors } from "./errors.ts";
+import { serve } from "./grpc-server.ts";
+import type { RenderedObject } from "./kubernetes-object.ts";
+import { ResourceMonitor } from "./monitor.ts";
+import { compareObjects } from "./order.ts";
+import { type ConfigOverrides, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
+import { type RunOptions, runProgram } from "./run-program.ts";
+import { engineHandlers, type Log, monitorHandlers } from "./services.ts";
+import { openStateFile, type StateStore } from "./state-store.ts";
+import { systemTlsEnvironment, type TlsEnvironment } from "./tls/environment.ts";
+import { callbackInvoker, Transforms } from "./transforms.ts";
+import { UpdateHooks } from "./update-hooks.ts";
+import type { Revealed } from "./values.ts";
+
+export interface RenderOptions {
+  /** Where Pulumi.yaml is. */
+  readonly projectDirectory: string;
+  readonly stack: string;
+  /**
+   * Makes no keys and writes no state: what only a deployment would make is unknown.
+   * @default false
+   */
+  readonly preview?: boolean;
+  /**
+   * Where keys and certificates are kept, one file per stack.
+   * @default `.edge/state` in the project's directory
+   */
+  readonly stateDirectory?: string;
+  /** Configuration that replaces that of the stack. */
+  readonly overrides?: ConfigOverrides;
+  /**
+   * Whether the program's own checks of changes are asked, against what was rendered last. Off where somebody else keeps
+   * the state that counts.
+   * @default true
+   */
+  readonly updateHooks?: boolean;
+  /** What the program logs. Nothing by default. */
+  readonly log?: Log;
+  /**
+   * Whether errors of the program carry stack traces, which doubles the time.
+   * @default false
+   */
+  readonly stackTraces?: boolean;
+  readonly tls?: TlsEnvironment;
+}
+
+export interface Rendering {
+  readonly project: string;
+  readonly stack: string;
+  /** In the order of installation. */
+  readonly objects: readonly RenderedObject[];
+  /** What the program returned. */
+  readonly outputs: Revealed;
+  /**
+   * URNs of kept keys and certificates of which the program has no use any more. They stay until `forgetKeys` is
+   * called, because what is deployed may still need them.
+   */
+  readonly unused: readonly string[];
+}
+
+/** Renders a stack. Loads gRPC and Pulumi; `renderStack` loads it when it is called. */
+export async function render(options: RenderOptions): Promise<Rendering> {
+  const preview = options.preview ?? false;
+  const project = await loadProject(options.projectDirectory, options.stack, options.overrides);
+  const stateDirectory = options.stateDirectory ?? stateDirectoryOf(project.directory);
+  const state = await openStateFile(join(stateDirectory, `${project.stack}.json`));
+  const monitor = new ResourceMonitor({
+    project: project.name,
+    stack: project.stack,
+    preview,
+    disabledDefaultProviders: disabledProviders(project),
+    state,
+    tls: options.tls ?? systemTlsEnvironment,
+  });
+  const run = { preview, stackTraces: options.stackTraces ?? false };
+  const remembered = options.updateHooks === false ? undefined : state;
+  await runAgainst(monitor, project, run, { log: options.log ?? (() => {}), remembered });
+  if (!preview) await state.save();
+  return {
+    project: project.name,
+    stack: project.stack,
+    objects: monitor.objects.toSorted((a, b) => compareObjects(a.object, b.object)),
+    outputs: monitor.stackOutputs,
+    unused: monitor.unused,
+  };
+}
+
+interface Surroundings {
+  readonly log: Log;
+  /** What earlier renderings made; undefined: hooks are not asked. */
+  readonly remembered: StateStore | undefined;
+}
+
+async function runAgainst(
+  monitor: ResourceMonitor,
+  project: StackProject,
+  run: RunOptions,
+  { log, remembered }: Surroundings,
+): Promise<void> {
+  const failures: Error[] = [];
+  const callbacks = callbackInvoker();
+  const { invoke } = callbacks;
+  const hooks = remembered && new UpdateHooks({ invoke, state: remembered, preview: run.preview });
+  const services = {
+    monitor: monitorHandlers(monitor, new Transforms(invoke), hooks),
+    engine: engineHandlers(log),
+  };
+  const onError = (error: Error) => void failures.push(error);
+  const server = await serve(services, onError);
+  try {
+    await runProgram(project, { address: server.address, services, onError }, run);
+  } catch (error) {
+    // What failed first says more than what the SDK made of it.
+    throw failures.find((failure) => failure instanceof EdgeError) ?? error;
+  } finally {
+    callbacks.close();
+    await server.close();
+  }
+  const [failure] = failures;
+  if (failure !== undefined) {
+    throw failure instanceof EdgeError
+      ? failure
+      : renderErrors.EDGE_RENDER_PROGRAM_FAILED({ stack: project.stack, problem: failure.message }, { cause: failure });
+  }
+}
+
+function disabledProviders(project: StackProject): readonly string[] {
+  const text = project.config.get("pulumi:disable-default-providers");
+  if (text === undefined) return [];
+  const value = parseJson(text);
+  if (Array.isArray(value)) return value.filter((item) => typeof item === "string");
+  const problem = "`pulumi:disable-default-providers` is not a list";
+  throw renderErrors.EDGE_RENDER_STACK_INVALID({ file: `Pulumi.${project.stack}.yaml`, problem });
+}
