@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { clusterObjectNames, objectNames, tokenAudience } from "#contract";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 import { clusterMetadata, type InstallationId, type InstallationScope } from "./scope.ts";
 
 type PolicySpec = k8s.types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec;

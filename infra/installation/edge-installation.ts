@@ -5,15 +5,14 @@ import { bundleHash } from "../trust-model/index.ts";
 import { declareAdmissionPolicy } from "./admission-policy.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";
-import { derive } from "./derive.ts";
-import { featuresOf } from "./features.ts";
+import { derive } from "./inputs.ts";
 import { declareIotedged } from "./iotedged.ts";
 import { moduleSettingsOf, type PodSecurityLevel, podSecurityLevel } from "./module-settings.ts";
 import { declareMonitoring } from "./monitoring/monitoring.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { declareRbac } from "./rbac.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
-import { declareSettings } from "./settings.ts";
+import { declareSettings, featuresOf } from "./settings.ts";
 import { declareTrust } from "./trust.ts";
 
 /** IoT Edge in one namespace of a cluster: everything that stands before its first pod starts. */

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { componentSelector, objectNames, portNames, ports } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 import { iotedgedPodTemplate } from "./pod.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 

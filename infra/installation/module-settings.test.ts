@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultModuleSettings } from "#contract";
-import type { ModulePolicyArgs } from "./module-args.ts";
+import type { ModulePolicyArgs } from "./args.ts";
 import { moduleSettingsOf, podSecurityLevel } from "./module-settings.ts";
 import { recordInstallation } from "./test/sample.ts";
 

@@ -1,6 +1,5 @@
 import { defaultModuleSettings, type ModulePolicy, type ModuleSettings, type VolumeSettings } from "#contract";
-import type { EdgeAgentArgs } from "./args.ts";
-import type { ModulePolicyArgs } from "./module-args.ts";
+import type { EdgeAgentArgs, ModulePolicyArgs } from "./args.ts";
 
 /** Pod Security Standards that a namespace can enforce. */
 export type PodSecurityLevel = "privileged" | "baseline" | "restricted";

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { componentSelector, objectNames, ports } from "#contract";
 import type { NetworkPolicyArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;

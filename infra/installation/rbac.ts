@@ -12,7 +12,7 @@ import {
   tokenReviewerRules,
 } from "#contract";
 import { TokenReview } from "./args.ts";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 import { type Component, clusterMetadata, type InstallationScope, metadata } from "./scope.ts";
 
 const apiGroup = "rbac.authorization.k8s.io";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { firstGeneration, type TrustRoot } from "#contract";
 import type { TrustPeriods } from "../trust-model/index.ts";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 import type { InstallationScope } from "./scope.ts";
 
 const hoursPerDay = 24;

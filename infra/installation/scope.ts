@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { componentLabels } from "#contract";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 
 export type Component = "iotedged" | "edgeagent";
 

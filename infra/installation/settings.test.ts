@@ -3,8 +3,6 @@ import { Errors } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { AgentSettingsSchema, IotedgedSettingsSchema } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
-import { plainText, refuseSecret } from "./plain-text.ts";
-import { settled } from "./test/recorded-program.ts";
 import { recordInstallation } from "./test/sample.ts";
 
 async function settingsOf(args: Partial<EdgeInstallationArgs>) {
@@ -83,20 +81,5 @@ describe("settings", () => {
     const one = await settingsOf({ proxy: { resources: { requests: { cpu: "1m", memory: "2Mi" } } } });
     const two = await settingsOf({ proxy: { resources: { requests: { memory: "2Mi", cpu: "1m" } } } });
     expect(one).toEqual(two);
-  });
-});
-
-describe("plainText", () => {
-  it("refuses a secret on its way to a ConfigMap", async () => {
-    await expect(refuseSecret("edge-a", "deployment", pulumi.secret("password"))).rejects.toMatchObject({
-      code: "EDGE_INSTALLATION_SECRET",
-      message: expect.not.stringContaining("password"),
-    });
-  });
-
-  it("lets through what is no secret", async () => {
-    expect(plainText("edge-a", "deployment", "plain")).toBe("plain");
-    const output = plainText("edge-a", "deployment", pulumi.output("output"));
-    expect(await settled(pulumi.output(output))).toBe("output");
   });
 });

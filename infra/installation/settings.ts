@@ -1,13 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { canonicalJson } from "#base";
-import { type AgentSettings, dataKeys, type IotedgedSettings, objectNames } from "#contract";
+import {
+  type AgentSettings,
+  dataKeys,
+  defaultModuleSettings,
+  type IotedgedFeatures,
+  type IotedgedSettings,
+  noFeatures,
+  objectNames,
+} from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
-import { derive } from "./derive.ts";
-import { featuresOf } from "./features.ts";
+import { derive, plainText } from "./inputs.ts";
 import { moduleSettingsOf } from "./module-settings.ts";
-import { plainText } from "./plain-text.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 /** The installation's ConfigMaps that hold settings. */
@@ -91,4 +97,18 @@ function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
       logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],
     } satisfies AgentSettings);
   });
+}
+
+/** Which features of iotedged with rights of their own are on. */
+export function featuresOf({
+  iotedged = {},
+  edgeAgent = {},
+}: Pick<EdgeInstallationArgs, "iotedged" | "edgeAgent">): IotedgedFeatures {
+  const { moduleLogs, moduleRestart, supportBundle } = iotedged;
+  return {
+    moduleLogs: moduleLogs ?? noFeatures.moduleLogs,
+    moduleRestart: moduleRestart ?? noFeatures.moduleRestart,
+    supportBundle: supportBundle ?? noFeatures.supportBundle,
+    moduleJobs: edgeAgent.jobs ?? defaultModuleSettings.jobs,
+  };
 }

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { dataKeys, objectNames, trustAnnotations } from "#contract";
 import { bundleHash, type DeclaredTrust, formatRoots, isTrusted, readBundle } from "../trust-model/index.ts";
-import { derive } from "./derive.ts";
+import { derive } from "./inputs.ts";
 import type { RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 import { orderHooks } from "./trust-order.ts";

@@ -16,7 +16,7 @@ import { nodeIsReady } from "./node/node-status.ts";
 import { loadPauseImage } from "./node/pause-image.ts";
 import { ensurePki, readProbeTls } from "./pki/cluster-pki.ts";
 import { type Component, ensureReady } from "./process/component.ts";
-import { settleAll } from "./process/settle.ts";
+import { settleAll } from "./process/wait.ts";
 import { clusterContext } from "./status.ts";
 import type { Progress } from "./types.ts";
 

@@ -14,6 +14,8 @@ export interface Layout {
   readonly auditLog: string;
   readonly etcdSocket: string;
   readonly containerdSocket: string;
+  /** Where runc keeps a directory for each container of the cluster, named by its id. */
+  readonly containers: string;
   /** A file of the cluster's certificate authority. */
   pki(file: string): string;
   /** A component's configuration file. */
@@ -36,6 +38,7 @@ export function layoutOf(directory: string): Layout {
     auditLog: at("logs", "audit.log"),
     etcdSocket: at("etcd.sock"),
     containerdSocket: at("containerd.sock"),
+    containers: at("containerd/runc/k8s.io"),
     pki: (file) => at("pki", file),
     config: (file) => at("config", file),
     userKubeconfig: (user) => at("config", `${user}.kubeconfig`),

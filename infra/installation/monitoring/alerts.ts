@@ -7,9 +7,12 @@ import { trustAlertsOf } from "./trust-alerts.ts";
  * @param namespace of the installation
  */
 export function alertsOf(namespace: string): readonly Alert[] {
-  const all = `namespace="${namespace}"`;
-  const iotedged = `${all},container="iotedged"`;
-  const edgeAgent = `${all},container="edgeagent"`;
+  return [...iotedgedAlertsOf(namespace), ...moduleAlertsOf(namespace), ...trustAlertsOf(namespace)];
+}
+
+/** Whether iotedged answers, with certificates that are valid, and whom it refuses. */
+function iotedgedAlertsOf(namespace: string): readonly Alert[] {
+  const iotedged = `namespace="${namespace}",container="iotedged"`;
   const lifeLeft = (kinds: string) =>
     `min by (kind) (iotedge_cert_not_after_seconds{${iotedged},kind=~"${kinds}"}) - time()`;
   const authorities = "workload-ca|trust-bundle";
@@ -82,6 +85,15 @@ export function alertsOf(namespace: string): readonly Alert[] {
       summary: `A changed file cannot be used ${where}`,
       description: "What was read before stays in force. Deploy the stack again.",
     },
+  ];
+}
+
+/** Whether modules run as the deployment manifest says. */
+function moduleAlertsOf(namespace: string): readonly Alert[] {
+  const all = `namespace="${namespace}"`;
+  const edgeAgent = `${all},container="edgeagent"`;
+  const where = `in namespace ${namespace}`;
+  return [
     {
       alert: "IotedgeReconcileFails",
       expr: `sum by (container) (increase(iotedge_reconcile_total{${all},result="error"}[15m])) > 3`,
@@ -123,6 +135,5 @@ export function alertsOf(namespace: string): readonly Alert[] {
       summary: `The token of a module's pod is not renewed ${where}`,
       description: "The kubelet renews it at 80 % of its life: check the node.",
     },
-    ...trustAlertsOf(namespace),
   ];
 }

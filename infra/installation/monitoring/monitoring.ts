@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, partOf, portNames } from "#contract";
-import { derive } from "../derive.ts";
+import { derive } from "../inputs.ts";
 import { type InstallationId, type InstallationScope, metadata } from "../scope.ts";
 import { alertsOf } from "./alerts.ts";
 import type { MonitoringArgs } from "./args.ts";

@@ -5,7 +5,6 @@ import { clusterErrors } from "../errors.ts";
 import { moduleDirectory } from "../layout.ts";
 import { runCommand } from "../process/command.ts";
 import type { Progress } from "../types.ts";
-import { formatElapsed } from "./elapsed.ts";
 import { goEnvironment } from "./go-toolchain.ts";
 import { binaryNames, buildFlags, type GoModule, goBinaryName } from "./programs.ts";
 
@@ -87,4 +86,10 @@ function failure(module: GoModule, output: string) {
 /** Whether a line of `go build -v` is more than the name of a package that it compiles, or of a module that it fetches. */
 export function isMessage(line: string): boolean {
   return /\s/.test(line.trim()) && !line.startsWith(downloading);
+}
+
+/** @param milliseconds a duration; renders `42 s` or `3 min 5 s` */
+export function formatElapsed(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

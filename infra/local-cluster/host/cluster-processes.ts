@@ -1,6 +1,5 @@
 import { listProcesses, readEnvironment, withDescendants } from "#base";
 import type { Layout } from "../layout.ts";
-import { runtimeState } from "../node/containerd.ts";
 import { ownerVariable } from "../process/component.ts";
 import { killProcess } from "../process/end-process.ts";
 import { recordOf } from "../process/process-record.ts";
@@ -15,7 +14,7 @@ export function clusterProcesses(layout: Layout): number[] {
   const marker = `${ownerVariable}=${layout.directory}`;
   const all = listProcesses();
   const marked = all.filter(({ pid }) => readEnvironment(pid).includes(marker)).map(({ pid }) => pid);
-  const containers = containerProcesses(listDirectory(runtimeState(layout)));
+  const containers = containerProcesses(listDirectory(layout.containers));
   return withDescendants([...containers, ...marked], all);
 }
 

@@ -13,11 +13,6 @@ const overlayFileSystem = 0x794c7630;
 /** Variables that containerd takes from the user's environment: image pulls may have to go through a proxy. */
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
 
-/** Where runc keeps a directory for each container of a cluster, named by its id. */
-export function runtimeState(layout: Layout): string {
-  return layout.data("containerd/runc/k8s.io");
-}
-
 /** Writes containerd's configuration and that of the pod network. */
 export function configureContainerd(layout: Layout): void {
   mkdirSync(layout.config("cni"), { recursive: true });
@@ -49,7 +44,7 @@ ${cri}]
     ${cri}.containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
       ${cri}.containerd.runtimes.runc.options]
-        Root = ${text(dirname(runtimeState(layout)))}
+        Root = ${text(dirname(layout.containers))}
   ${cri}.cni]
     bin_dir = ${text(pluginDirectory)}
     conf_dir = ${text(layout.config("cni"))}

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Layout } from "../layout.ts";
 import { networkPlan } from "../network-plan.ts";
-import { createAuthority, createKeys, type KeyPair } from "./authority.ts";
+import type { KeyPair } from "./authority.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
 
 /** What the authority of a cluster is to issue. */
@@ -43,6 +43,8 @@ const nodeUsers: readonly User[] = [
 export async function ensurePki(layout: Layout, plan: PkiPlan, now = new Date()): Promise<void> {
   // Written last: while it is missing, the rest may be incomplete.
   if (existsSync(layout.kubeconfig)) return;
+  // Loaded here: the X.509 library is slow to load, and only a new cluster needs it.
+  const { createAuthority, createKeys } = await import("./authority.ts");
   const authority = await createAuthority("edge-local-ca", now);
   writePrivate(layout.pki("ca.crt"), authority.certificate);
   writePrivate(layout.pki("ca.key"), authority.key);

@@ -1,3 +1,4 @@
+import { EdgeError } from "#base";
 import { Collector } from "../collect/collector.ts";
 import { buildDiff, buildLint } from "../report/build.ts";
 import type { Report } from "../report/model.ts";
@@ -35,6 +36,14 @@ export function rule(verbs: string, resources: string, group = "", names = ""): 
   return `{apiGroups: ["${group}"], resources: ${words(resources)}, verbs: ${words(verbs)}${resourceNames}}`;
 }
 
+/** Code and message of the error that a promise ends with. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  return error instanceof EdgeError ? `${error.code} ${error.message}` : String(error);
+}
 /** The changes of a diff, one short line each, to be compared with a table. */
 export function summary(report: Report): string[] {
   return [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settleAll } from "./settle.ts";
+import { settleAll } from "./wait.ts";
 
 describe("settleAll", () => {
   it("throws the first error, but not before everything has come to its end", async () => {

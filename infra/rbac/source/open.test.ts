@@ -3,13 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EdgeError } from "#base";
-import { binding, role, rule } from "../test/sources.ts";
+import { binding, codeOf, role, rule } from "../test/sources.ts";
 import { openSource } from "./open.ts";
 import { parseText } from "./parse-text.ts";
-import { previewSources } from "./preview.ts";
-import { readPreviewDocument } from "./preview-document.ts";
-import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -19,13 +15,6 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const manifest = role("r", `[${rule("get", "pods")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
 
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  return error instanceof EdgeError ? `${error.code} ${error.message}` : String(error);
-}
 async function open(name: string, text: string) {
   const file = join(folder, name);
   await writeFile(file, text);
@@ -119,93 +108,5 @@ describe("manifests", () => {
       }
     });
     fc.assert(property, { numRuns: 500 });
-  });
-});
-
-describe("previews", () => {
-  const stack = { op: "same", urn: "s", oldState: { urn: "s", type: "pulumi:pulumi:Stack", custom: false } };
-  const step = (op: string, oldRules?: unknown, newRules?: unknown, urn = "urn::r") => ({
-    op,
-    urn,
-    ...(oldRules === undefined ? {} : { oldState: state(oldRules) }),
-    ...(newRules === undefined ? {} : { newState: state(newRules) }),
-  });
-  const state = (rules: unknown) => ({
-    urn: "urn::r",
-    custom: true,
-    type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
-    inputs: { metadata: { name: "r" }, rules },
-  });
-  const get = [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }];
-  const digest = (content: object) => JSON.stringify({ steps: [stack], changeSummary: { same: 1 }, ...content });
-  const rolesOf = (steps: readonly object[]) => {
-    const { base, head } = previewSources(steps as never, "p.json");
-    return [base, head].map(({ clusters }) => clusters[0]?.roles.map(({ rules }) => rules.length) ?? []);
-  };
-
-  it.each([
-    [
-      "a failed run",
-      digest({ diagnostics: [{ severity: "error", message: "boom\nmore" }] }),
-      /^EDGE_RBAC_PREVIEW_FAILED .*: boom$/,
-    ],
-    ["a corrupt run", digest({ maybeCorrupt: true }), /^EDGE_RBAC_PREVIEW_FAILED /],
-    ["events", '{"sequence":1,"timestamp":2,"preludeEvent":{}}\n{"sequence":2}', /stream of engine events/],
-    ["another JSON file", '{"name": "x"}', /no 'changeSummary'/],
-    ["a list", "[]", /PREVIEW_FORMAT/],
-    ["text around the JSON", 'Previewing\n{"steps": []}', /EDGE_RBAC_(SYNTAX|PREVIEW_FORMAT) /],
-    ["a step without URN", digest({ steps: [{ op: "same" }] }), /PREVIEW_FORMAT .*\/steps\/0/],
-  ])("refuse %s", async (_, text, expected) => {
-    expect(await codeOf((async () => readPreviewDocument(text, "p.json"))())).toMatch(expected);
-  });
-  it("refuse operations of a later Pulumi", async () => {
-    expect(await codeOf((async () => rolesOf([step("teleport", get, get)]))())).toMatch(
-      /the operation 'teleport' is not known/,
-    );
-  });
-  it("take the state before and the plan after", () => {
-    expect(rolesOf([step("create", undefined, get)])).toEqual([[], [1]]);
-    expect(rolesOf([step("delete", get)])).toEqual([[1], []]);
-    expect(rolesOf([step("update", get, [])])).toEqual([[1], [0]]);
-  });
-  it("count a replacement once, with or without its steps", () => {
-    const steps = [step("create-replacement", get, []), step("replace", get, []), step("delete-replaced", get)];
-    expect(rolesOf(steps)).toEqual([[1], [0]]);
-  });
-  it("take a replacement from its steps where it is not there as a whole", () => {
-    expect(rolesOf([step("create-replacement", get, []), step("delete-replaced", get)])).toEqual([[1], [0]]);
-  });
-  it("do not take the end of an old copy for the end of the resource", () => {
-    const copy = { ...step("delete", get), oldState: { ...state(get), delete: true } };
-    expect(rolesOf([step("same", get, get), copy])).toEqual([[1], [1]]);
-  });
-  it("start from what a refresh found", () => {
-    expect(rolesOf([step("update", [], get), step("update", get, [])])).toEqual([[1], [0]]);
-  });
-  it("keep clusters of one stack apart by their provider", () => {
-    const at = (provider: string) => ({
-      ...step("same", get, get, provider),
-      provider: `urn::x::pulumi:providers:kubernetes::${provider}::id`,
-    });
-    const { head } = previewSources([at("east"), at("west"), at("default_4_34_2")] as never, "p.json");
-    expect(head.clusters.map(({ cluster }) => cluster)).toEqual(["east", "west", "default"]);
-  });
-  it("list a resource whose inputs are a secret as a whole", () => {
-    const secret = { ...step("create", undefined, []), newState: { ...state([]), inputs: "[secret]" } };
-    const { head } = previewSources([secret] as never, "p.json");
-    expect(head.clusters[0]?.unresolved).toMatchObject([{ reason: "secret", path: "" }]);
-  });
-});
-
-describe("snapshots", () => {
-  it("give back what was saved", async () => {
-    const source = await open("saved.yaml", manifest + role("s", '"[secret]"'));
-    const file = join(folder, "snapshot.json");
-    await writeFile(file, writeSnapshot(source));
-    const again = await readSnapshot(file);
-    const plain = (one: typeof source) =>
-      JSON.stringify(one.clusters, (key, value) => (key === "origin" ? undefined : value));
-    expect(plain(again)).toBe(plain(source));
-    expect(await codeOf(readSnapshot(join(folder, "saved.yaml")))).toMatch(/^EDGE_RBAC_SNAPSHOT_FORMAT /);
   });
 });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { derive } from "./derive.ts";
+import { derive, plainText, refuseSecret } from "./inputs.ts";
 import { settled } from "./test/recorded-program.ts";
 
 describe("derive", () => {
@@ -23,5 +23,20 @@ describe("derive", () => {
   it("passes on that a value is a secret", async () => {
     const made = derive({ a: pulumi.secret(1), b: [2] }, sum);
     expect(await pulumi.isSecret(made as pulumi.Output<number>)).toBe(true);
+  });
+});
+
+describe("plainText", () => {
+  it("refuses a secret on its way to a ConfigMap", async () => {
+    await expect(refuseSecret("edge-a", "deployment", pulumi.secret("password"))).rejects.toMatchObject({
+      code: "EDGE_INSTALLATION_SECRET",
+      message: expect.not.stringContaining("password"),
+    });
+  });
+
+  it("lets through what is no secret", async () => {
+    expect(plainText("edge-a", "deployment", "plain")).toBe("plain");
+    const output = plainText("edge-a", "deployment", pulumi.output("output"));
+    expect(await settled(pulumi.output(output))).toBe("output");
   });
 });

@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { layoutOf } from "../layout.ts";
+import { podNetwork, renderContainerdConfig } from "./containerd.ts";
+
+const layout = layoutOf("/srv/edge cluster");
+
+describe("containerd's configuration", () => {
+  it("keeps everything in the cluster's directory", () => {
+    const config = renderContainerdConfig(layout, "overlayfs", "/usr/lib/cni");
+    const paths = [...config.matchAll(/"(\/[^"]*)"/g)].map((match) => match[1]);
+    expect(paths.filter((path) => !path?.startsWith(`${layout.directory}/`))).toEqual(["/usr/lib/cni"]);
+    expect(config).toContain("netns_mounts_under_state_dir = true");
+  });
+
+  it("gives pods addresses of the pod range", () => {
+    expect(podNetwork(layout).plugins[0]).toMatchObject({
+      type: "ptp",
+      ipam: { ranges: [[{ subnet: "10.244.0.0/22" }]] },
+    });
+  });
+});
