@@ -15,7 +15,7 @@ import type { InstallationId, InstallationScope } from "./scope.ts";
 import { declareSettings, featuresOf } from "./settings.ts";
 import { declareTrust } from "./trust.ts";
 
-/** IoT Edge in one namespace of a cluster: everything that stands before its first pod starts. */
+/** IoT Edge in one namespace of a cluster: everything that has to exist before its first pod starts. */
 export class EdgeInstallation extends pulumi.ComponentResource {
   /** The installation's name, unique in its cluster. */
   public readonly installationName: pulumi.Output<string>;

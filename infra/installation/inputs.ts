@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { installationErrors } from "./errors.ts";
 
 /**
- * What `make` makes of a value and of all outputs inside it.
+ * Applies `make` to a value, once all outputs inside it are known.
  *
- * It is `pulumi.output(given).apply(make)`, but stays plain where everything given is: outputs of plain values would
- * take more time than all the rest of a large stack.
+ * Like `pulumi.output(given).apply(make)`, but a value without outputs gives a plain result: outputs of plain values
+ * would take more time than all the rest of a large stack.
  */
 export function derive<Given, Made>(given: Given, make: (value: pulumi.Unwrap<Given>) => Made): pulumi.Input<Made> {
   if (isPlain(given)) return make(given as pulumi.Unwrap<Given>);

@@ -14,7 +14,7 @@ const component = "iotedged";
  * Declares Deployment, Service and PodDisruptionBudget of iotedged.
  *
  * @param config content of ConfigMap `iotedged-config`; a change rolls the pods. The other files are watched.
- * @param needs what must exist before a pod starts, and be there until the last one ended
+ * @param needs what must exist before the first pod starts, and until the last one has ended
  */
 export function declareIotedged(
   scope: InstallationScope,

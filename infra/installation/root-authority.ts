@@ -17,7 +17,7 @@ export class RootAuthority extends pulumi.ComponentResource {
   public readonly key: tls.PrivateKey;
   public readonly certificate: tls.SelfSignedCert;
 
-  /** @param protect keeps Pulumi from deleting the key while the root signs; what no longer signs has to go some day */
+  /** @param protect keeps Pulumi from deleting the key while the root signs; what no longer signs must be removable */
   constructor(scope: InstallationScope, root: TrustRoot, periods: TrustPeriods, protect: boolean) {
     const name = `${scope.resourceName}-root-${root.id}`;
     super("iotedge:index:RootAuthority", name, {}, scope.children);
@@ -44,7 +44,7 @@ export class RootAuthority extends pulumi.ComponentResource {
   }
 }
 
-/** Installations of the time before generations had one root, directly below the installation: it is the first. */
+/** Before there were generations, the only root was directly below the installation: it is the first generation. */
 function aliasesOf({ resourceName, children: { parent } }: InstallationScope, id: string) {
   if (id !== firstGeneration.root || parent === undefined) return {};
   return { aliases: [{ name: `${resourceName}-root`, parent }] };

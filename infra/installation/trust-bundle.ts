@@ -62,7 +62,7 @@ function fingerprintOfPem(pem: string): string {
   return readBundle(pem, 0).cas[0]?.fingerprint ?? "";
 }
 
-/** `r1=<hex>,r2=<hex>`. What is no certificate is left out: whoever needs its fingerprint then knows that there is none. */
+/** `r1=<hex>,r2=<hex>`. What is no certificate is left out, so that readers see that it has no fingerprint. */
 function fingerprintList(ids: readonly string[], pems: readonly string[]): string {
   const entries = pems.flatMap((pem, index) => {
     const fingerprint = fingerprintOfPem(pem);

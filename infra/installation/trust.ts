@@ -92,7 +92,7 @@ function checkedRoots(scope: InstallationScope, args: TrustArgs): readonly Trust
 
 function checkedCas(scope: InstallationScope, args: TrustArgs) {
   return (args.trustedCas ?? []).map((pem, index) => {
-    // When each CA ends is for the bundle as a whole to say, and for the time of the deployment.
+    // Whether it has ended is checked for the bundle as a whole, when it is deployed.
     const { cas, problems } = readBundle(pem, 0);
     const [ca] = cas;
     if (ca !== undefined && cas.length === 1) return { pem, fingerprint: ca.fingerprint };

@@ -15,7 +15,7 @@ import type { ClusterOptions } from "./types.ts";
 export async function leftovers(options: ClusterOptions = {}): Promise<string[]> {
   const layout = resolveLayout(options.directory ?? defaultDirectory());
   const record = readMachineRecord();
-  // While another directory's cluster runs, the machine's state is none of ours.
+  // While the cluster of another directory runs, the machine's state is that cluster's.
   const another = record !== undefined && record.directory !== layout.directory;
   return [...ownLeftovers(layout), ...(another ? [] : await machineLeftovers(layout))];
 }

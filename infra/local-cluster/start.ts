@@ -28,8 +28,8 @@ import type { ClusterOptions, LocalCluster, Progress } from "./types.ts";
 const runningSpace = 2;
 
 /**
- * Starts a single-node Kubernetes on this machine. One that runs is returned as it is; one of which parts ended is
- * repaired, or started anew if that fails. Its NetworkPolicies are accepted but not enforced.
+ * Starts a single-node Kubernetes on this machine. One that runs is returned as it is. Where some of its processes have
+ * ended it is repaired, or else started anew. Its NetworkPolicies are accepted but not enforced.
  *
  * @throws what `buildCluster` throws; EDGE_CLUSTER_NOT_ROOT, EDGE_CLUSTER_KERNEL, EDGE_CLUSTER_PORT_IN_USE,
  * EDGE_CLUSTER_ALREADY_RUNNING, EDGE_CLUSTER_OTHER_KUBERNETES, EDGE_CLUSTER_ADDRESS_IN_USE, EDGE_CLUSTER_DISK_FULL,
@@ -58,7 +58,7 @@ async function start(layout: Layout, progress: Progress): Promise<LocalCluster> 
   if (repaired) return repaired;
   await removeCluster(layout);
 
-  // Whatever can fail at once does so before the minutes of installing and compiling.
+  // What can be checked at once is checked before the minutes of installing and compiling.
   detectCgroups();
   requireFreePorts(networkPlan.nodeAddress, nodePorts);
   requireSpace([{ path: layout.directory, gigabytes: runningSpace, purpose: "the cluster's images and logs" }]);

@@ -27,7 +27,7 @@ export interface ClusterStatus {
   readonly components: readonly ComponentStatus[];
 }
 
-/** Looks how the cluster is. Changes nothing. Only the user who started it can see it. */
+/** Tells how the cluster is, to the user who started it. Changes nothing. */
 export async function clusterStatus(options: ClusterOptions = {}): Promise<ClusterStatus> {
   const layout = resolveLayout(options.directory ?? defaultDirectory());
   const components = componentStatuses(layout);

@@ -50,7 +50,7 @@ export async function stopCluster(options: ClusterOptions = {}): Promise<void> {
  * @throws EDGE_CLUSTER_LEFTOVERS
  */
 export async function removeCluster(layout: Layout): Promise<void> {
-  // First, so that nothing that ends is started again.
+  // The kubelet first: it would start again what ends.
   await stopComponent(layout, "kubelet", grace);
   await Promise.all(componentNames.map((name) => stopComponent(layout, name, grace)));
   await killClusterProcesses(layout);
@@ -62,7 +62,7 @@ export async function removeCluster(layout: Layout): Promise<void> {
   if (mountsBelow(layout.directory).length === 0) removeDirectory(layout);
   const left = [...ownLeftovers(layout), ...(recorded ? await machineLeftovers(layout) : [])];
   if (left.length > 0) throw clusterErrors.EDGE_CLUSTER_LEFTOVERS({ leftovers: left.join("\n") });
-  // Last, so that stopping again goes on where this failed.
+  // Last: as long as the record is there, stopping can be repeated.
   if (recorded) removeMachineRecord();
 }
 

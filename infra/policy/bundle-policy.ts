@@ -5,7 +5,7 @@ import { dataKeys, objectNames } from "../../runtime/contract/index.ts";
 import { readBundle } from "../trust-model/index.ts";
 import { kubernetesObject, plannedResources } from "./plan.ts";
 
-/** The trust bundle holds CA certificates and nothing else, each once, and not only such that have ended. */
+/** The trust bundle holds CA certificates and nothing else, each once, at least one of them still valid. */
 export function bundlePolicy(now: () => Date): StackValidationPolicy {
   return {
     name: "trust-bundle-content",

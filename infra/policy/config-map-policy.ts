@@ -10,7 +10,7 @@ const patterns: Readonly<Record<string, RegExp>> = {
   "a shared access key": /\bSharedAccessKey(?:Name=[^;]*;SharedAccessKey)?=[A-Za-z0-9+/=]{20,}/,
 };
 
-/** Secrets belong into Secrets: whoever may read a namespace's ConfigMaps is not meant to have them. */
+/** Keys and tokens belong in Secrets: those who may read ConfigMaps are not meant to have them. */
 export const configMapPolicy: StackValidationPolicy = {
   name: "no-secret-in-config-map",
   description: "ConfigMaps hold no private keys, tokens or shared access keys.",

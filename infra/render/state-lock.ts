@@ -2,11 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { claim, type Processes, parseOwner, systemProcesses } from "#base";
 
-/** Of processes that were killed while they took over from one that was killed. */
+/** How deep takeovers may nest: each level is a process that was killed while it took over. */
 const maxDepth = 3;
 
 /**
- * Takes the lock of a state file. One that a killed process of this machine has left is taken over.
+ * Takes the lock of a state file, also from a process of this machine that was killed.
  *
  * @returns what gives it back; undefined where somebody else has it, or may have it
  */
@@ -16,7 +16,7 @@ export async function takeStateLock(
   depth = 0,
 ): Promise<(() => Promise<void>) | undefined> {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  // A lock that is there says whose it is: it is written before it gets its name.
+  // The owner is written before the file gets its name, so that a lock always says whose it is.
   await writeFile(draft, JSON.stringify(processes.self), { mode: 0o600, flush: true });
   try {
     const isTaken = (await claim(draft, file)) || (await takeOver(draft, file, processes, depth));
@@ -26,7 +26,7 @@ export async function takeStateLock(
   }
 }
 
-/** Who wants to replace a lock that was left has to have a lock for that, so that no two replace the same. */
+/** Replacing a lock that was left takes a lock of its own, so that no two processes replace the same one. */
 async function takeOver(draft: string, file: string, processes: Processes, depth: number): Promise<boolean> {
   const left = await read(file);
   if (left === undefined || depth === maxDepth || !isLeft(left, processes)) return false;

@@ -1,4 +1,4 @@
-/** A rule of Prometheus that calls for somebody. */
+/** An alerting rule of Prometheus. */
 export interface Alert {
   readonly alert: string;
   readonly expr: string;

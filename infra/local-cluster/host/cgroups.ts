@@ -33,7 +33,7 @@ export function containerGroups(): string[] {
 }
 
 /**
- * Processes of containers. They are children of their shim; of a shim that was killed, only their group tells.
+ * Processes of containers. They are children of a shim; once that was killed, only their control group shows them.
  *
  * @param ids the containers' ids
  */

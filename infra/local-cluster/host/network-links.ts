@@ -54,7 +54,7 @@ export async function requireFreeRanges(): Promise<void> {
   }
 }
 
-/** A route into the cluster's ranges that would win over the cluster's own; wider ones, as VPNs have, lose anyway. */
+/** A route into the cluster's ranges that would win over the cluster's own. Wider routes, such as a VPN's, would not. */
 export function overlappingRoute(routes: readonly Route[]): Route | undefined {
   const ours = new BlockList();
   const [network = "", prefix] = networkPlan.podRange.split("/");

@@ -20,7 +20,7 @@ export const kubeletClientUser = "kube-apiserver-kubelet-client";
 /** Name of CoreDNS's user; bound to a ClusterRole of its own. */
 export const dnsUser = "system:coredns";
 
-/** Name of the user as which this project looks whether the cluster is ready; not in the audit log. */
+/** Name of the user with whose certificate this project probes the cluster; left out of the audit log. */
 export const probeUser = "edge-local:probe";
 
 interface User {
@@ -75,7 +75,7 @@ export async function ensurePki(layout: Layout, plan: PkiPlan, now = new Date())
   );
 }
 
-/** Certificates with which this project itself looks whether the cluster is ready, all PEM. */
+/** Certificates with which this project itself probes the cluster, all PEM. */
 export function readProbeTls(layout: Layout): { ca: string; cert: string; key: string } {
   const read = (file: string) => readFileSync(layout.pki(file), "utf8");
   return { ca: read("ca.crt"), cert: read("probe.crt"), key: read("probe.key") };

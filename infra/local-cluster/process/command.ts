@@ -48,7 +48,7 @@ export function runCommand(
       if (output.stdout.length > outputLimit) reject(new Error(`${command} printed more than ${outputLimit} bytes`));
       else resolve({ code: code ?? 128, ...output });
     });
-    // A command that ends before it has read its input closes the pipe; its exit code tells the story.
+    // A command that ends before it has read its input closes the pipe; its exit code says why.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
   });

@@ -20,7 +20,7 @@ export interface Component {
   ready(): boolean | Promise<boolean>;
 }
 
-/** In the environment of every process of a cluster, with its directory: finds those that no record names. */
+/** Environment variable of all processes of a cluster. It holds the cluster's directory, and so finds unrecorded ones. */
 export const ownerVariable = "PULUMI_IOTEDGE_CLUSTER";
 
 /** Milliseconds that a component may take until it is ready. Generous: the machine may be busy with compiling. */

@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import { connect, type NetConnectOpts } from "node:net";
 
-/** Milliseconds that a server may take to answer one look. */
+/** Milliseconds that a server may take to answer a probe. */
 const timeout = 2_000;
 
 /** Whether a server accepts connections. */

@@ -21,8 +21,8 @@ export async function waitUntil(
 }
 
 /**
- * Waits for all, then throws the first error if there is one. Unlike with `Promise.all`, nothing goes on in the background
- * when it throws, so what was done can be undone.
+ * Waits for all, then throws the first error if there is one. Unlike with `Promise.all`, nothing still runs when it
+ * throws, so what was done can be undone.
  */
 export async function settleAll(promises: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(promises);

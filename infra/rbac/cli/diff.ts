@@ -31,7 +31,7 @@ async function openSides(flags: DiffFlags, context: CommandContext): Promise<{ b
   if (base === undefined) throw invalid("--base", "is missing", "Name the source to compare with; see --help.");
   const headName = head === undefined ? stack && `stack:${stack}` : sourceName(head, stack);
   if (headName === undefined) throw invalid("--head", "is missing", "Name the source that shall be, or a --stack.");
-  // First: a stack that is nowhere is an error, one that the base does not have yet is not.
+  // Opened first: a stack that the head lacks is an error, one that only the base lacks is not.
   const after = await openSource(headName, context);
   const baseName = sourceName(base, stack);
   const before = openSource(baseName, context).catch((error: unknown) => {

@@ -100,7 +100,7 @@ function withKubernetes(command: Command): Command {
   return command.addOption(option.choices(builtinVersions).default(defaultBuiltinVersion));
 }
 
-/** Elsewhere wrong usage ends with 2, which says "changes" here. */
+/** Other commands end with 2 on wrong usage; here 2 says "changes". */
 function failWithOne(command: Command, name: string): void {
   command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
     if (error.exitCode === 0) throw error;

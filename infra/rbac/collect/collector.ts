@@ -48,7 +48,7 @@ const details: Readonly<Record<UnresolvedReason, string>> = {
   "aggregation-cycle": "takes over rules in a circle",
 };
 
-/** Gathers the access control of one cluster from raw objects of any kind; those without RBAC are passed over. */
+/** Gathers the access control of one cluster from raw objects of any kind, and skips those without RBAC. */
 export class Collector {
   private readonly options: CollectorOptions;
   private readonly roles = new Map<string, Role>();
@@ -103,7 +103,7 @@ export class Collector {
     };
   }
 
-  /** What such an object does is not known, but an equal one does the same, unless it draws on other files. */
+  /** What such an object grants is unknown. Equal ones grant the same, unless they read other files. */
   private noteWhole(raw: Content, reason: UnresolvedReason, provenance: Provenance): void {
     const comparable = raw.apiVersion !== "kustomize.config.k8s.io/v1beta1" && !holdsPlaceholder(raw);
     const identity = comparable ? createHash("sha256").update(JSON.stringify(raw)).digest("hex") : provenance.identity;

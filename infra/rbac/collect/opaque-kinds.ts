@@ -1,4 +1,4 @@
-/** Kinds that bring RBAC objects of their own which do not stand in the input, by API group. */
+/** Kinds that create RBAC objects which are not in the input, by API group. */
 const opaque: Readonly<Record<string, readonly string[]>> = {
   "helm.sh": ["Release", "Chart"],
   "helm.toolkit.fluxcd.io": ["HelmRelease"],

@@ -32,7 +32,7 @@ export function describeContent({ kind, metadata }: Content): string {
 
 export const placeOf = (origin: Origin): string => describeOrigin(origin) || "this input";
 
-/** A role that forgot its API version would be refused by the API server; it must not be passed over here. */
+/** The API server would refuse a role without an API version, so it must not be skipped here. */
 export function readApiVersion(raw: Content, origin: Origin): [group: string, version: string] {
   const { apiVersion, kind } = raw;
   if (typeof apiVersion !== "string") {
@@ -45,9 +45,10 @@ export function readApiVersion(raw: Content, origin: Origin): [group: string, ve
 }
 
 /**
- * An object whose name is not known still grants, so it is kept; one whose namespace is not known cannot be placed.
+ * Reads who an object is. Without a known name it still grants, so it gets a stand-in.
  *
- * @param position the object's place in the input
+ * @param position of the object in the input
+ * @returns undefined when its namespace is not known: then nobody can say where it grants
  */
 export function readIdentity(
   raw: Content,
@@ -57,7 +58,7 @@ export function readIdentity(
 ): Identity | undefined {
   const metadata = fields.record(raw.metadata, "metadata");
   if (metadata === undefined) return undefined;
-  // In place of a name that only the API server will give: the logical name in Pulumi, else the place in the input.
+  // For a name that the API server will choose: the logical name in Pulumi, else the position in the input.
   const standIn = `(${origin.urn?.split("::").at(-1) ?? position})`;
   const stem = fields.text(metadata.generateName, "metadata.generateName", "");
   const name = stem ? `${stem}${standIn}` : (fields.text(metadata.name, "metadata.name") ?? standIn);

@@ -83,7 +83,7 @@ export function indexPower(state: RbacState): PowerIndex {
   };
 }
 
-/** Keys of the groups that a subject is in without anybody's doing. */
+/** Keys of the groups that the API server puts a subject into. */
 export function impliedGroups(subject: Subject): string[] {
   const { groups } = userInfoOf(subject);
   const own = subject.kind === "Group" ? subject.name : undefined;

@@ -1,7 +1,7 @@
 import { rbacErrors } from "../errors.ts";
 import type { AccessRequest } from "../model/rule-matching.ts";
 
-/** API groups of resources that are written without one. All others of this list's absence are of the core group. */
+/** API groups of resources that are written without one. Resources that are not listed are of the core group. */
 const groups: Readonly<Record<string, readonly string[]>> = {
   apps: ["deployments", "daemonsets", "statefulsets", "replicasets", "controllerrevisions"],
   batch: ["jobs", "cronjobs"],
@@ -47,8 +47,8 @@ const groupByResource = new Map(
 );
 
 /**
- * Reads a request in kubectl's spelling: `pods`, `deployments.apps`, `pods/log`, `deployments.apps/scale`,
- * `configmaps/trust` is a subresource here; a name is given apart. What begins with `/` is a path.
+ * Reads a request in kubectl's spelling: `pods`, `deployments.apps`, `pods/log`, `deployments.apps/scale`. What follows
+ * the slash is always a subresource: the name is an option of its own. What begins with `/` is a path.
  *
  * @throws EDGE_RBAC_QUERY_INVALID
  */

@@ -12,7 +12,7 @@ export const exitCodes: Readonly<Record<string, number>> = {
   "over-threshold": 3,
 };
 
-/** What a change as a whole comes to. Input that was not understood is never `nothing`. */
+/** Sums up a change. Input that was not understood is never `nothing`. */
 export function diffVerdict(parts: Parts, clusters: number, threshold: Severity | undefined): Verdict {
   const { changes, retargeted, latent, unresolved, findings } = parts;
   const gained = countVerbs(changes, "gained");
@@ -42,7 +42,7 @@ export function diffVerdict(parts: Parts, clusters: number, threshold: Severity 
   };
 }
 
-/** What a state as a whole comes to. */
+/** Sums up a state. */
 export function lintVerdict(parts: Parts, threshold: Severity | undefined): Verdict {
   const counted = parts.findings.filter(counts);
   const words = severityCounts(counted);
@@ -56,7 +56,7 @@ export function lintVerdict(parts: Parts, threshold: Severity | undefined): Verd
   };
 }
 
-/** Whether a finding weighs in the verdict. */
+/** Whether a finding counts in the verdict. */
 export const counts = ({ known, waiver }: FindingEntry) => !known && waiver === null;
 
 function outcomeOf(

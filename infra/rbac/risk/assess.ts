@@ -17,7 +17,7 @@ const wideGroups = new Set([
 const everything = "everything";
 
 /**
- * Judges a whole state by all rules. What the API server grants by itself is not judged; what somebody made of it is.
+ * Judges a whole state by all rules. What the API server grants by itself is judged only where somebody changed it.
  *
  * @returns worst first
  */
@@ -116,8 +116,8 @@ function uniqueBy<T>(items: readonly T[], key: (item: T) => string): T[] {
 const distinct = (subjects: readonly Subject[]) => uniqueBy(subjects, subjectKey);
 
 /**
- * Findings of the head that the base does not have, or has with fewer permissions or less severity. What is left of a
- * wider permission, that of another rule included, is nothing new.
+ * Findings of the head that the base does not have, or has with fewer permissions or less severity. What remains of a
+ * wider permission is nothing new, even if another rule found that one.
  */
 export function introducedFindings(base: readonly Finding[], head: readonly Finding[]): Set<Finding> {
   const before = new Map(base.map((finding) => [fingerprintOf(finding), finding]));

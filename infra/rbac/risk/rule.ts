@@ -23,7 +23,7 @@ export interface PermissionRule extends RuleText {
   readonly namespaced?: Severity;
   /** Namespaces in which it counts as if it were everywhere, whatever `namespaced` says. @default none */
   readonly sensitiveNamespaces?: readonly string[];
-  /** Names that make a list of names no narrower: each of them is as much as all. @default none */
+  /** Names of which each grants as much as all, so that listing them narrows nothing. @default none */
   readonly sensitiveNames?: readonly string[];
   matches(permission: Permission): boolean;
 }
@@ -34,8 +34,8 @@ export const pages = {
   rbac: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
 } as const;
 
-/** Whether the permission lets do one of the verbs on one of the resources, wildcards included. Names do not matter. */
-export function lets(
+/** Whether the permission allows one of the verbs on one of the resources, wildcards included. Names do not matter. */
+export function allows(
   permission: Permission,
   verbs: readonly string[],
   group: string,

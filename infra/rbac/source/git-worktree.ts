@@ -16,7 +16,7 @@ export interface Worktree extends AsyncDisposable {
 const treeOf = (scratch: string) => join(scratch, "tree");
 
 /**
- * Checks out `ref` beside the working tree, which stays as it is. What killed processes have left of theirs is removed.
+ * Checks out `ref` beside the working tree, which stays as it is. Checkouts that killed processes left are removed.
  *
  * @param shared paths in the project that git does not hold, such as `node_modules`: those that exist are shared
  * @throws EDGE_RBAC_GIT_REF_UNKNOWN, EDGE_RBAC_GIT_FAILED

@@ -23,8 +23,8 @@ type Side = "base" | "head";
 const logical = new Set(["same", "update", "replace", "create", "import", "delete", "discard"]);
 /** Parts of a `replace` that `--show-replacement-steps` adds. They count where the `replace` itself is left out. */
 const replacing = new Set(["create-replacement", "import-replacement"]);
-/** Ends of old copies, and notes about things that are not of this stack. */
-const passedOver = new Set([
+/** Steps that end an old copy, or that are about resources outside of this stack. */
+const ignored = new Set([
   "delete-replaced",
   "discard-replaced",
   "remove-pending-replace",
@@ -51,7 +51,7 @@ function decisiveSteps(steps: readonly PreviewStep[], file: string): Map<string,
       byUrn.set(step.urn, step);
     } else if (replacing.has(step.op)) {
       if (!byUrn.has(step.urn)) byUrn.set(step.urn, step);
-    } else if (!passedOver.has(step.op)) {
+    } else if (!ignored.has(step.op)) {
       throw rbacErrors.EDGE_RBAC_PREVIEW_FORMAT({ file, problem: `the operation '${step.op}' is not known` });
     }
   }

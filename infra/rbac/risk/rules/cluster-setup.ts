@@ -1,4 +1,4 @@
-import { lets, type PermissionRule, pages, write } from "../rule.ts";
+import { allows, type PermissionRule, pages, write } from "../rule.ts";
 
 /** What changes the objects that set up the cluster, its namespaces and who may do what there. */
 export const clusterSetupRules: readonly PermissionRule[] = [
@@ -10,7 +10,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#control-admission-webhooks`,
     fix: "Limit it by resourceNames to the webhook that the holder owns.",
     matches: (permission) =>
-      lets(permission, [...write, "delete"], "admissionregistration.k8s.io", [
+      allows(permission, [...write, "delete"], "admissionregistration.k8s.io", [
         "mutatingwebhookconfigurations",
         "validatingwebhookconfigurations",
       ]),
@@ -23,7 +23,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     source: "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
     fix: "Limit it by resourceNames to the policies that the holder owns.",
     matches: (permission) =>
-      lets(permission, [...write, "delete"], "admissionregistration.k8s.io", [
+      allows(permission, [...write, "delete"], "admissionregistration.k8s.io", [
         "validatingadmissionpolicies",
         "validatingadmissionpolicybindings",
         "mutatingadmissionpolicies",
@@ -37,7 +37,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "A volume of type hostPath opens the file system of a node to a pod.",
     source: `${pages.goodPractices}#persistent-volume-creation`,
     fix: "Let a storage provisioner make volumes, and grant claims.",
-    matches: (permission) => lets(permission, ["create"], "", ["persistentvolumes"]),
+    matches: (permission) => allows(permission, ["create"], "", ["persistentvolumes"]),
   },
   {
     id: "namespaces-write",
@@ -47,7 +47,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "Labels of a namespace choose its Pod Security level, and which NetworkPolicies and webhooks apply to it.",
     source: `${pages.goodPractices}#namespace-modification`,
     fix: "Leave labels of namespaces to the administrators.",
-    matches: (permission) => lets(permission, ["update", "patch"], "", ["namespaces"]),
+    matches: (permission) => allows(permission, ["update", "patch"], "", ["namespaces"]),
   },
   {
     id: "rbac-write",
@@ -58,7 +58,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     source: `${pages.rbac}#privilege-escalation-prevention-and-bootstrapping`,
     fix: "Leave RBAC to the deployment pipeline.",
     matches: (permission) =>
-      lets(permission, write, "rbac.authorization.k8s.io", [
+      allows(permission, write, "rbac.authorization.k8s.io", [
         "roles",
         "clusterroles",
         "rolebindings",
@@ -74,7 +74,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
       "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/",
     fix: "Leave definitions to the deployment pipeline.",
     matches: (permission) =>
-      lets(permission, [...write, "delete"], "apiextensions.k8s.io", ["customresourcedefinitions"]),
+      allows(permission, [...write, "delete"], "apiextensions.k8s.io", ["customresourcedefinitions"]),
   },
   {
     id: "apiservices-write",
@@ -83,7 +83,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "Requests of a whole API group, with the identity of whoever makes them, go to a server of the holder's choice.",
     source: "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/",
     fix: "Limit it by resourceNames to the API that the holder serves.",
-    matches: (permission) => lets(permission, write, "apiregistration.k8s.io", ["apiservices"]),
+    matches: (permission) => allows(permission, write, "apiregistration.k8s.io", ["apiservices"]),
   },
   {
     id: "service-accounts-write",
@@ -93,7 +93,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "Annotations of a ServiceAccount choose its identity at cloud providers, and a new one of an old name takes over its bindings.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Leave ServiceAccounts with rights to the deployment pipeline.",
-    matches: (permission) => lets(permission, write, "", ["serviceaccounts"]),
+    matches: (permission) => allows(permission, write, "", ["serviceaccounts"]),
   },
   {
     id: "system-config-write",
@@ -103,6 +103,6 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "ConfigMaps in kube-system hold the DNS configuration, the CA of clients and, on some clouds, who is an administrator.",
     source: "https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/",
     fix: "Limit it by resourceNames to the ConfigMap that the holder owns.",
-    matches: (permission) => lets(permission, write, "", ["configmaps"]),
+    matches: (permission) => allows(permission, write, "", ["configmaps"]),
   },
 ];

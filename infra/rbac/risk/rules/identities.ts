@@ -1,4 +1,4 @@
-import { lets, type PermissionRule, pages } from "../rule.ts";
+import { allows, type PermissionRule, pages } from "../rule.ts";
 
 /** What turns into other rights, or into another identity. */
 export const identityRules: readonly PermissionRule[] = [
@@ -10,18 +10,18 @@ export const identityRules: readonly PermissionRule[] = [
     why: "It lifts the check that nobody grants more than they hold: the holder may write any role.",
     source: `${pages.goodPractices}#escalate-verb`,
     fix: "Let a deployment identity hold the permissions that it grants, instead of this verb.",
-    matches: (permission) => lets(permission, ["escalate"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
+    matches: (permission) => allows(permission, ["escalate"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
   },
   {
     id: "bind",
     title: "the verb bind",
     severity: "critical",
     namespaced: "high",
-    why: "It lets bind a role that the holder does not have, cluster-admin for one.",
+    why: "The holder may bind roles whose permissions it does not have, such as cluster-admin.",
     source: `${pages.goodPractices}#bind-verb`,
     fix: "Limit it by resourceNames to the roles that are to be bound.",
     sensitiveNames: ["cluster-admin"],
-    matches: (permission) => lets(permission, ["bind"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
+    matches: (permission) => allows(permission, ["bind"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
   },
   {
     id: "impersonate",
@@ -33,8 +33,8 @@ export const identityRules: readonly PermissionRule[] = [
     fix: "Limit it by resourceNames to the identities that are meant.",
     sensitiveNames: ["system:masters"],
     matches: (permission) =>
-      lets(permission, ["impersonate"], "", ["users", "groups", "serviceaccounts"]) ||
-      lets(permission, ["impersonate"], "authentication.k8s.io", [
+      allows(permission, ["impersonate"], "", ["users", "groups", "serviceaccounts"]) ||
+      allows(permission, ["impersonate"], "authentication.k8s.io", [
         "users",
         "groups",
         "serviceaccounts",
@@ -52,7 +52,7 @@ export const identityRules: readonly PermissionRule[] = [
     why: "It makes valid tokens of any ServiceAccount in scope, of any lifetime that the API server allows.",
     source: `${pages.goodPractices}#token-request`,
     fix: "Limit it by resourceNames to one ServiceAccount, or use a projected token.",
-    matches: (permission) => lets(permission, ["create"], "", ["serviceaccounts/token"]),
+    matches: (permission) => allows(permission, ["create"], "", ["serviceaccounts/token"]),
   },
   {
     id: "csr-approve",
@@ -63,9 +63,9 @@ export const identityRules: readonly PermissionRule[] = [
     fix: "Limit signers by resourceNames, and never kubernetes.io/kube-apiserver-client.",
     sensitiveNames: ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"],
     matches: (permission) =>
-      lets(permission, ["update", "patch"], "certificates.k8s.io", [
+      allows(permission, ["update", "patch"], "certificates.k8s.io", [
         "certificatesigningrequests/approval",
         "certificatesigningrequests/status",
-      ]) || lets(permission, ["approve", "sign"], "certificates.k8s.io", ["signers"]),
+      ]) || allows(permission, ["approve", "sign"], "certificates.k8s.io", ["signers"]),
   },
 ];

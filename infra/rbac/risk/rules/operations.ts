@@ -1,4 +1,4 @@
-import { lets, type PermissionRule, pages, write } from "../rule.ts";
+import { allows, type PermissionRule, pages, write } from "../rule.ts";
 
 /** What disturbs running components, or reads what they log. */
 export const operationRules: readonly PermissionRule[] = [
@@ -10,7 +10,7 @@ export const operationRules: readonly PermissionRule[] = [
     why: "Who holds the lease of a controller decides which instance of it works; a stolen one stops it.",
     source: "https://kubernetes.io/docs/concepts/architecture/leases/",
     fix: "Limit it by resourceNames to the holder's own lease.",
-    matches: (permission) => lets(permission, write, "coordination.k8s.io", ["leases"]),
+    matches: (permission) => allows(permission, write, "coordination.k8s.io", ["leases"]),
   },
   {
     id: "mass-delete",
@@ -30,6 +30,6 @@ export const operationRules: readonly PermissionRule[] = [
     why: "Logs often hold personal data and sometimes credentials.",
     source: `${pages.goodPractices}#least-privilege`,
     fix: "Grant it in the namespaces that are meant.",
-    matches: (permission) => lets(permission, ["get"], "", ["pods/log"]),
+    matches: (permission) => allows(permission, ["get"], "", ["pods/log"]),
   },
 ];

@@ -1,4 +1,4 @@
-import { lets, type PermissionRule, write } from "../rule.ts";
+import { allows, type PermissionRule, write } from "../rule.ts";
 
 /** What redirects traffic, or opens a way for it. */
 export const trafficRules: readonly PermissionRule[] = [
@@ -11,7 +11,7 @@ export const trafficRules: readonly PermissionRule[] = [
     source: "https://github.com/kubernetes/kubernetes/issues/103675",
     fix: "Let the endpoint controller make them from pods.",
     matches: (permission) =>
-      lets(permission, write, "", ["endpoints"]) || lets(permission, write, "discovery.k8s.io", ["endpointslices"]),
+      allows(permission, write, "", ["endpoints"]) || allows(permission, write, "discovery.k8s.io", ["endpointslices"]),
   },
   {
     id: "services-status",
@@ -21,7 +21,7 @@ export const trafficRules: readonly PermissionRule[] = [
     why: "A load balancer address in the status draws the cluster's own traffic to that address (CVE-2020-8554).",
     source: "https://github.com/kubernetes/kubernetes/issues/97076",
     fix: "Leave the status to the cloud's controller.",
-    matches: (permission) => lets(permission, ["update", "patch"], "", ["services/status"]),
+    matches: (permission) => allows(permission, ["update", "patch"], "", ["services/status"]),
   },
   {
     id: "network-policies-write",
@@ -32,6 +32,6 @@ export const trafficRules: readonly PermissionRule[] = [
     source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     fix: "Leave policies to the deployment pipeline.",
     matches: (permission) =>
-      lets(permission, [...write, "delete", "deletecollection"], "networking.k8s.io", ["networkpolicies"]),
+      allows(permission, [...write, "delete", "deletecollection"], "networking.k8s.io", ["networkpolicies"]),
   },
 ];

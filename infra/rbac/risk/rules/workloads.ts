@@ -1,4 +1,4 @@
-import { lets, type PermissionRule, pages, write } from "../rule.ts";
+import { allows, type PermissionRule, pages, write } from "../rule.ts";
 
 /** What reaches Secrets, the pods that use them, and the nodes that run these. */
 export const workloadRules: readonly PermissionRule[] = [
@@ -10,7 +10,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "get, list and watch all show a Secret's content. Tokens of ServiceAccounts among them hand over what those may do.",
     source: `${pages.goodPractices}#listing-secrets`,
     fix: "Name the Secret in resourceNames and grant get alone, or mount it into the pod.",
-    matches: (permission) => lets(permission, ["get", "list", "watch"], "", ["secrets"]),
+    matches: (permission) => allows(permission, ["get", "list", "watch"], "", ["secrets"]),
   },
   {
     id: "secrets-write",
@@ -20,7 +20,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A Secret of type service-account-token is filled in with a lasting token of any ServiceAccount of its namespace.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Let the component that owns the Secret write it, by resourceNames.",
-    matches: (permission) => lets(permission, write, "", ["secrets"]),
+    matches: (permission) => allows(permission, write, "", ["secrets"]),
   },
   {
     id: "workloads-write",
@@ -31,9 +31,9 @@ export const workloadRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Keep powerful ServiceAccounts and Secrets in other namespaces, and enforce a Pod Security Standard.",
     matches: (permission) =>
-      lets(permission, write, "", ["pods", "replicationcontrollers"]) ||
-      lets(permission, write, "apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]) ||
-      lets(permission, write, "batch", ["jobs", "cronjobs"]),
+      allows(permission, write, "", ["pods", "replicationcontrollers"]) ||
+      allows(permission, write, "apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]) ||
+      allows(permission, write, "batch", ["jobs", "cronjobs"]),
   },
   {
     id: "pods-exec",
@@ -43,7 +43,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A command in a pod acts with the pod's own token, Secrets and network.",
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Grant it for a limited time and to people only; use logs and metrics instead.",
-    matches: (permission) => lets(permission, ["create", "get"], "", ["pods/exec", "pods/attach"]),
+    matches: (permission) => allows(permission, ["create", "get"], "", ["pods/exec", "pods/attach"]),
   },
   {
     id: "pods-portforward",
@@ -54,7 +54,7 @@ export const workloadRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Expose the port by a Service, and say by NetworkPolicy who may reach it.",
     matches: (permission) =>
-      lets(permission, ["create", "get"], "", ["pods/portforward", "pods/proxy", "services/proxy"]),
+      allows(permission, ["create", "get"], "", ["pods/portforward", "pods/proxy", "services/proxy"]),
   },
   {
     id: "ephemeral-containers",
@@ -64,7 +64,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A container that is added to a running pod shares its network, and on request its processes and their environment.",
     source: "https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/",
     fix: "Grant it for a limited time and to people only.",
-    matches: (permission) => lets(permission, ["update", "patch"], "", ["pods/ephemeralcontainers"]),
+    matches: (permission) => allows(permission, ["update", "patch"], "", ["pods/ephemeralcontainers"]),
   },
   {
     id: "pods-evict",
@@ -76,8 +76,8 @@ export const workloadRules: readonly PermissionRule[] = [
       "https://www.paloaltonetworks.com/resources/whitepapers/kubernetes-privilege-escalation-excessive-permissions-in-popular-platforms",
     fix: "Delete through the controller that owns the pods.",
     matches: (permission) =>
-      lets(permission, ["create"], "", ["pods/eviction"]) ||
-      lets(permission, ["delete", "deletecollection"], "", ["pods"]),
+      allows(permission, ["create"], "", ["pods/eviction"]) ||
+      allows(permission, ["delete", "deletecollection"], "", ["pods"]),
   },
   {
     id: "nodes-proxy",
@@ -86,7 +86,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "The kubelet's API runs commands in every pod of the node, past admission control and the audit log; get is enough.",
     source: `${pages.goodPractices}#access-to-proxy-subresource-of-nodes`,
     fix: "Grant nodes/metrics, nodes/stats, nodes/log or nodes/healthz, whichever is needed.",
-    matches: (permission) => lets(permission, ["get", "create", "update", "patch", "delete"], "", ["nodes/proxy"]),
+    matches: (permission) => allows(permission, ["get", "create", "update", "patch", "delete"], "", ["nodes/proxy"]),
   },
   {
     id: "nodes-write",
@@ -95,6 +95,6 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "Labels, taints and the address of a node decide which pods come to it, with their Secrets.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Leave it to the node's own identity, which NodeRestriction limits.",
-    matches: (permission) => lets(permission, [...write, "delete"], "", ["nodes", "nodes/status"]),
+    matches: (permission) => allows(permission, [...write, "delete"], "", ["nodes", "nodes/status"]),
   },
 ];
