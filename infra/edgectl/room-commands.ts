@@ -27,9 +27,7 @@ const rooms: readonly RoomCommands[] = [
     add: async (program, run) => (await import("../support-bundle/index.ts")).addSupportBundle(program, run),
   },
   group("rbac", "who may do what: compare, judge and query permissions", async () => {
-    const { addRbac } = await import("../rbac/index.ts");
-    return (program, run) =>
-      addRbac(program.command("rbac").description("who may do what: compare, judge and query permissions"), run);
+    return (await import("../rbac/index.ts")).addRbac;
   }),
   group("rollout", "deploy to many clusters in waves, with gates and a way back", async () => {
     return (await import("../rollout/index.ts")).addRollout;
@@ -45,7 +43,7 @@ function group(
   description: string,
   load: () => Promise<(command: Command, run: Run) => void>,
 ): RoomCommands {
-  const add = async (program: Command, run: Run) => (await load())(program, run);
+  const add = async (program: Command, run: Run) => (await load())(program.command(name).description(description), run);
   return { commands: [[name, description]], add };
 }
 

@@ -3,6 +3,4 @@
  *
  * @module
  */
-
-export { secondsOf } from "./cli/duration.ts";
 export { addModules } from "./cli/program.ts";

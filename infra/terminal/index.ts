@@ -5,7 +5,9 @@
  */
 export type { CommandContext, ExitCode, Run } from "./command-context.ts";
 export { terminalErrors } from "./errors.ts";
+export { exitCodes } from "./exit-codes.ts";
 export { createInterrupter, pulumiRuns } from "./interrupter.ts";
+export { secondsOf } from "./option-values.ts";
 export { createOutput } from "./output.ts";
 export { createProgress, type Progress, type ProgressStream } from "./progress.ts";
 export { failureOf, isAbort, reportError } from "./report-error.ts";

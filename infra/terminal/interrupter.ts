@@ -1,4 +1,5 @@
 import process from "node:process";
+import { exitCodes } from "./exit-codes.ts";
 
 /** What an interrupter needs of its process. */
 export interface Interruptible {
@@ -13,7 +14,6 @@ export interface Interruptible {
 
 /** How long an aborted command may take to put things in order, in milliseconds. */
 const abortGrace = 10_000;
-const aborted = 130;
 
 const asked =
   "Stops when Pulumi has ended what it is writing. Ctrl-C again stops at once, and may leave changes half done.";
@@ -26,11 +26,11 @@ const left =
  * for a short while; the second ends the process.
  */
 export function createInterrupter(controller: AbortController, host: Interruptible = thisProcess): () => void {
-  const giveUp = () => (host.isBusy() ? host.later(abortGrace, giveUp) : host.exit(aborted));
+  const giveUp = () => (host.isBusy() ? host.later(abortGrace, giveUp) : host.exit(exitCodes.interrupted));
   return () => {
     if (controller.signal.aborted) {
       if (host.isBusy()) host.tell(left);
-      host.exit(aborted);
+      host.exit(exitCodes.interrupted);
       return;
     }
     if (host.isBusy()) host.tell(asked);

@@ -1,4 +1,5 @@
 import { EdgeError } from "#base";
+import { exitCodes } from "./exit-codes.ts";
 
 export interface ErrorReport {
   readonly text: string;
@@ -14,8 +15,9 @@ export interface ReportOptions {
 
 /** What the user is told about a failure, and the code that the process ends with. */
 export function reportError(error: unknown, options: ReportOptions): ErrorReport {
-  if (isAbort(error)) return { text: options.json ? "" : "aborted\n", exitCode: 130 };
-  const exitCode = error instanceof EdgeError && error.code === "EDGE_CLI_USAGE" ? 2 : 1;
+  if (isAbort(error)) return { text: options.json ? "" : "aborted\n", exitCode: exitCodes.interrupted };
+  const isUsage = error instanceof EdgeError && error.code === "EDGE_CLI_USAGE";
+  const exitCode = isUsage ? exitCodes.usage : exitCodes.error;
   const { code, message, remedy } = failureOf(error);
   const trace = options.debug && error instanceof Error ? error : undefined;
   if (options.json) {

@@ -8,6 +8,7 @@ export { canonicalJson } from "./canonical-json.ts";
 export { checkSchema } from "./check-schema.ts";
 export { type Clock, monotonicClock, pause, systemClock } from "./clock.ts";
 export { mapConcurrently } from "./concurrency.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
 export { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseJson } from "./json.ts";
 export type {
@@ -30,4 +31,4 @@ export {
 export { nearest } from "./nearest.ts";
 export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
-export { systemTimer, type Timer, waitFor } from "./wait.ts";
+export { sleepUntil, systemTimer, type Timer, waitFor } from "./wait.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Time as deploying sees it. Tests give their own. */
+/** Time for who waits; a wait keeps the process alive. Tests give their own. */
 export interface Timer {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -11,6 +11,16 @@ export const systemTimer: Timer = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal === undefined ? {} : { signal }),
 };
+
+/** Longer waits are slept in parts: a timer takes no more, and a machine that was suspended is noticed. */
+const longestSleep = 60_000;
+
+/** Resolves once it is `time`, at once when that is past. Rejects when `signal` aborts. */
+export async function sleepUntil(timer: Timer, time: number, signal?: AbortSignal): Promise<void> {
+  for (let left = time - timer.now(); left > 0; left = time - timer.now()) {
+    await timer.sleep(Math.min(left, longestSleep), signal);
+  }
+}
 
 export interface WaitOptions {
   readonly timer?: Timer | undefined;

@@ -1,10 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type Run, secondsOf } from "../../terminal/index.ts";
 import type { LogOptions } from "../read-log.ts";
-import { secondsOf } from "./duration.ts";
 import type { ModuleFlags } from "./logs.ts";
-
-type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
 const silentErrors = { outputError: () => {} };
 

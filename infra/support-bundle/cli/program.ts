@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { secondsOf } from "../../modules/index.ts";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type Run, secondsOf } from "../../terminal/index.ts";
 import type { SupportBundleFlags } from "./support-bundle.ts";
-
-type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
 /** Adds `edgectl support-bundle`, which works with the rights of who calls it. */
 export function addSupportBundle(program: Command, run: Run): void {

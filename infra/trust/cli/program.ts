@@ -1,22 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { parseDuration } from "#base";
+import type { Run } from "../../terminal/index.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revoke.ts";
 import type { RotateFlags } from "./rotate.ts";
 import type { StepFlags } from "./run-stack.ts";
 import type { TrustStatusFlags } from "./status.ts";
 
-type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
-
 const silentErrors = { outputError: () => {} };
 const defaultTimeout = 600;
-const dayMilliseconds = 86_400_000;
 const fleetCodes =
   "\nExit codes of a fleet: 0 complete, 3 halted, 4 partial: some failed, within the limits of their waves.";
 
 /** Adds `edgectl trust`: who trusts what, rotations, and what to do when a key is in wrong hands. */
-export function addTrust(program: Command, run: Run): void {
-  const trust = program.command("trust").description("CAs and trust bundles: status, rotation, revocation");
+export function addTrust(trust: Command, run: Run): void {
   addStatus(trust, run);
   addRotate(trust, run);
   addAbort(trust, run);
@@ -144,9 +141,8 @@ function seconds(text: string): number {
 
 /** Milliseconds of a time such as `30d` or `12h`. */
 function days(text: string): number {
-  const [, count = "", unit] = /^(\d{1,5})(d|h)$/.exec(text) ?? [];
-  if (count === "") throw new InvalidArgumentError("It must be a number of days or hours, such as 30d.");
-  return (Number(count) * dayMilliseconds) / (unit === "h" ? 24 : 1);
+  if (/^\d{1,5}[dh]$/.test(text)) return parseDuration(text);
+  throw new InvalidArgumentError("It must be a number of days or hours, such as 30d.");
 }
 
 function examples(...lines: readonly string[]): string {

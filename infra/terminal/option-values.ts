@@ -1,0 +1,9 @@
+import { InvalidArgumentError } from "commander";
+import { parseDuration } from "#base";
+
+/** Seconds of a time such as `90s`, `15m`, `2h` or `1d`. */
+export function secondsOf(text: string): number {
+  const seconds = /^\d{1,6}[smhd]$/.test(text) ? parseDuration(text) / 1000 : 0;
+  if (seconds <= 0) throw new InvalidArgumentError("It must be a time such as 90s, 15m, 2h or 1d.");
+  return seconds;
+}
