@@ -1,4 +1,5 @@
-import { defineErrors } from "#base";
+import { defineErrors, type EdgeError } from "#base";
+import type { Failure } from "./model/outcome.ts";
 
 /** Fleet files and rollouts. */
 export const rolloutErrors = defineErrors({
@@ -176,3 +177,8 @@ export const rolloutErrors = defineErrors({
     remedy: "{remedy}",
   },
 });
+
+/** An error as a journal and a state keep it. */
+export function failureOf({ code, message, remedy }: EdgeError): Failure {
+  return { code, message, remedy };
+}

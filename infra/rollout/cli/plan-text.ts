@@ -1,5 +1,5 @@
+import { formatDuration } from "#base";
 import type { ChangeGroup, Gate, PlannedWave, Run } from "../model/index.ts";
-import { describeDuration } from "../scheduler/index.ts";
 import { countOf, oneLine } from "../view/describe.ts";
 
 const clustersShown = 8;
@@ -21,7 +21,7 @@ export function formatPlan({ fleet, git, plan }: Pick<Run, "fleet" | "git" | "pl
 
 function formatWave(wave: PlannedWave, index: number): readonly string[] {
   const { name, canary, clusters, maxConcurrency, maxFailures, bakeMs, before, after } = wave;
-  const bake = bakeMs === 0 ? "no bake" : `bake ${describeDuration(bakeMs)}`;
+  const bake = bakeMs === 0 ? "no bake" : `bake ${formatDuration(bakeMs)}`;
   return [
     `Wave ${index + 1}: ${name}${canary ? " (canary)" : ""}, ${maxConcurrency} at a time, ${maxFailures} may fail, ${bake}`,
     ...before.map((gate) => `  before: ${describeGate(gate)}`),

@@ -1,5 +1,6 @@
 import { EdgeError } from "#base";
-import type { Failure, Outcome } from "../model/index.ts";
+import { failureOf } from "../errors.ts";
+import type { Outcome } from "../model/index.ts";
 
 /** Codes that say that nothing was done, and that the same may work later: no answer, or somebody else is at it. */
 const unreachable: ReadonlySet<string> = new Set([
@@ -24,8 +25,4 @@ export async function attempt<T extends object>(signal: AbortSignal, work: () =>
     const failure = { code: "EDGE_ROLLOUT_CANCELLED", message: "the work was cancelled", remedy: "" };
     return { outcome: "failed", failure };
   }
-}
-
-function failureOf({ code, message, remedy }: EdgeError): Failure {
-  return { code, message, remedy };
 }

@@ -1,5 +1,4 @@
-import { formatPath, formatValue, isSound, nearest, type Path, type Problem } from "#base";
-import { parseDuration } from "./duration.ts";
+import { formatPath, formatValue, isSound, nearest, type Path, type Problem, parseDuration } from "#base";
 import { allGateKinds, gateKinds } from "./gate-kinds.ts";
 import { resolveFleet } from "./resolve-fleet.ts";
 import type { WrittenFleet, WrittenGate, WrittenWave } from "./schema.ts";

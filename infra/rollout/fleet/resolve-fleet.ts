@@ -1,6 +1,6 @@
+import { parseDuration } from "#base";
 import type { Fleet, FleetCluster, Limit, Strategy, WaveSelection, WaveSpec } from "../model/fleet.ts";
 import type { GateSpec, PrometheusGate } from "../model/gate.ts";
-import { parseDuration } from "./duration.ts";
 import { gateKinds } from "./gate-kinds.ts";
 import type { WrittenFleet, WrittenGate, WrittenWave } from "./schema.ts";
 

@@ -6,9 +6,9 @@ import type { RunOutcome } from "./state.ts";
  * What the scheduler wants to be under way now. It lists an action from when it is due until an event ends it, so
  * whoever carries actions out
  *
- * - folds each event into the scheduler at once, and appends it to the journal in the same order;
+ * - gives each event to the scheduler at once, and appends it to the journal in the same order;
  * - begins the listed actions that it has not begun yet, known by `id`: after a crash, that is all of them;
- * - folds and appends `began` before each {@link BegunAction}, and waits until that is on disk before its first step;
+ * - gives it, and appends, `began` before each {@link BegunAction}, and waits until that is on disk before its first step;
  * - cancels those that are no longer listed, and begins no other one on that cluster until they have stopped;
  * - appends the event that ends the action. Of a cancelled one it may, too; it changes nothing;
  * - ends when the run has an outcome and nothing is listed.

@@ -4,7 +4,6 @@
  * @module
  */
 export type * from "./action.ts";
-export type * from "./check.ts";
 export type * from "./event.ts";
 export type * from "./fleet.ts";
 export type * from "./gate.ts";

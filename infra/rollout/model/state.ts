@@ -1,5 +1,4 @@
-import type { Check } from "./check.ts";
-import type { Failure, Revision } from "./outcome.ts";
+import type { Check, Failure, Revision } from "./outcome.ts";
 
 /** Where a cluster is in its rollout. */
 export type ClusterPhase =
@@ -120,7 +119,7 @@ export interface Approval {
   readonly expiresAt: number;
 }
 
-/** Where a run stands: folded from its events, and from nothing else. */
+/** Where a run stands: it follows from its events, and from nothing else. */
 export interface RunState {
   readonly phase: RunPhase;
   readonly clusters: ReadonlyMap<string, ClusterState>;
@@ -131,7 +130,7 @@ export interface RunState {
   readonly pause?: PauseReason | undefined;
   readonly halt?: HaltReason | undefined;
   readonly outcome?: RunOutcome | undefined;
-  /** Number of events folded. */
+  /** Number of events so far. */
   readonly events: number;
   /** Time of the last event. */
   readonly at: number;

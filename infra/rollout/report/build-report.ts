@@ -1,5 +1,6 @@
+import { formatDuration } from "#base";
 import type { ChangeGroup, ClusterState, Event, Run, RunState } from "../model/index.ts";
-import { describeDuration, describeProblems, Scheduler } from "../scheduler/index.ts";
+import { describeProblems, Scheduler } from "../scheduler/index.ts";
 import { describeCluster, describeGate, describeRequest, describeRun } from "../view/describe.ts";
 import { type Html, html } from "./html.ts";
 import { style } from "./style.ts";
@@ -46,7 +47,7 @@ function waveTable(run: Run, state: RunState, name: string, index: number): Html
   const clusters = (wave?.clusters ?? []).map((one) => state.clusters.get(one)).filter((one) => one !== undefined);
   const gates = [...(wave?.before ?? []), ...(wave?.after ?? [])].flatMap(({ id }) => state.gates.get(id) ?? []);
   return html`<h3>${name}${wave?.canary ? " (canary)" : ""}: <span class="${state.waves[index]?.stage ?? ""}">${state.waves[index]?.stage ?? ""}</span></h3>
-<p class="soft">${wave?.maxConcurrency ?? 0} at a time, ${wave?.maxFailures ?? 0} may fail, bake ${describeDuration(wave?.bakeMs ?? 0)}</p>
+<p class="soft">${wave?.maxConcurrency ?? 0} at a time, ${wave?.maxFailures ?? 0} may fail, bake ${formatDuration(wave?.bakeMs ?? 0)}</p>
 ${gates.map((gate) => html`<p class="${gate.status}">${describeGate(gate)}${approval(gate.approval)}</p>`)}
 <table><tr><th>Cluster</th><th>State</th><th>Attempts</th><th>Context</th><th>What to do</th></tr>
 ${clusters.map((cluster) => row(run, cluster, state.at))}</table>`;

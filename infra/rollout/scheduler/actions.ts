@@ -1,12 +1,11 @@
 import type { Action, BegunAction } from "../model/action.ts";
 import type { ClusterState, GateState } from "../model/state.ts";
 import type { Draft } from "./draft.ts";
-import { finishAction } from "./finish.ts";
-import { gateActionId } from "./fold-gate.ts";
-import { isOpen } from "./phase.ts";
+import { approvalTimer, gateActionId, gateOf } from "./gates.ts";
 import { rollbackCandidates } from "./rollback.ts";
+import { finishAction, isOpen } from "./run-phase.ts";
 import { nextActionId, nextKind } from "./steps.ts";
-import { approvalTimer, deadlineTimer, gateOf, requeueTimer } from "./timers.ts";
+import { deadlineTimer, requeueTimer } from "./timers.ts";
 
 /** All that should be under way now. */
 export function actionsOf(draft: Draft): readonly Action[] {

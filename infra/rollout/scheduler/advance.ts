@@ -2,9 +2,9 @@ import type { Gate } from "../model/gate.ts";
 import type { PlannedWave } from "../model/run.ts";
 import type { WaveState } from "../model/state.ts";
 import { type Draft, tell } from "./draft.ts";
-import { openGate } from "./fold-gate.ts";
+import { openGate } from "./gates.ts";
 import { haltBeyondLimit } from "./halt.ts";
-import { isOpen } from "./phase.ts";
+import { isOpen } from "./run-phase.ts";
 
 /** Draws the conclusions of what has happened: ends the preflight, halts, and lets waves follow each other. */
 export function advance(draft: Draft): void {

@@ -4,7 +4,7 @@ import type { OperatorEvent } from "../model/event.ts";
 import type { RunState } from "../model/state.ts";
 import type { Draft } from "./draft.ts";
 import { describeHalt } from "./halt.ts";
-import { mayRetry, mayRollBack, maySkip } from "./may.ts";
+import { canRetry, canRollBack, canSkip } from "./operator-events.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** Why the run cannot do what an operator asks for; undefined: it can. An event that is refused here changes nothing. */
@@ -35,7 +35,7 @@ function problemOf(draft: Draft, event: OperatorEvent): Refusal | undefined {
     case "skipped":
       return clusterProblem(draft, event.cluster, skipProblem);
     case "rollbackRequested":
-      return mayRollBack(draft) ? undefined : { reason: "it is rolling back already", remedy: "Wait until it ends." };
+      return canRollBack(draft) ? undefined : { reason: "it is rolling back already", remedy: "Wait until it ends." };
   }
 }
 
@@ -86,7 +86,7 @@ function clusterProblem(draft: Draft, name: string, judge: Judge): Refusal | und
 
 const retryProblem: Judge = (draft, name) => {
   const cluster = draft.clusters.get(name);
-  if (cluster === undefined || mayRetry(draft, cluster)) return undefined;
+  if (cluster === undefined || canRetry(draft, cluster)) return undefined;
   if (cluster.phase !== "failed") return { reason: `${name} is ${cluster.phase}`, remedy: "Retry failed clusters." };
   if (draft.rollingBack) return { reason: "the run is rolling back", remedy: "Make a new run after that." };
   return over(draft);
@@ -94,7 +94,7 @@ const retryProblem: Judge = (draft, name) => {
 
 const skipProblem: Judge = (draft, name) => {
   const cluster = draft.clusters.get(name);
-  if (cluster === undefined || maySkip(draft, cluster)) return undefined;
+  if (cluster === undefined || canSkip(draft, cluster)) return undefined;
   return { reason: `${name} is ${cluster.phase}`, remedy: "Skip clusters that are pending, waiting or failed." };
 };
 

@@ -1,7 +1,9 @@
 import type { Notification } from "../model/action.ts";
+import type { Failure } from "../model/outcome.ts";
 import type { Run } from "../model/run.ts";
 import type {
   ClusterState,
+  FailedStep,
   GateState,
   HaltReason,
   PauseReason,
@@ -11,7 +13,7 @@ import type {
   WaveState,
 } from "../model/state.ts";
 
-/** The state that events are folded into. Only the scheduler's fold writes to it. */
+/** The state as the reducer changes it, event by event. Nobody else writes to it. */
 export interface Draft extends RunState {
   readonly run: Run;
   phase: RunPhase;
@@ -136,4 +138,12 @@ export function tell(
 ): void {
   draft.notifications += 1;
   draft.outbox.set(`notify/${draft.notifications}`, { topic, text, at: draft.at, ...about });
+}
+
+/** The cluster has failed in this attempt. */
+export function fail(draft: Draft, name: string, failedIn: FailedStep, failure: Failure): void {
+  stop(draft, name);
+  update(draft, name, { phase: "failed", failedIn, failure });
+  const wave = draft.waves[draft.clusters.get(name)?.wave ?? 0]?.name ?? "";
+  tell(draft, "clusterFailed", failure.message, { cluster: name, wave });
 }

@@ -4,7 +4,6 @@
  * @module
  */
 export { checkCommand } from "./check-command.ts";
-export { describeDuration } from "./duration.ts";
-export { describeProblems } from "./fold-health.ts";
+export { describeProblems } from "./cluster-events.ts";
 export { describeHalt } from "./halt.ts";
 export { Scheduler, schedule } from "./scheduler.ts";

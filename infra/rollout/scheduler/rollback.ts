@@ -8,7 +8,7 @@ export function startRollback(draft: Draft, reason: string): void {
   draft.pause = undefined;
   dropPreflights(draft);
   for (const cluster of [...draft.clusters.values()]) {
-    if (cluster.touched) giveBack(draft, cluster);
+    if (cluster.touched) queueRollback(draft, cluster);
     else if (draft.live.has(cluster.name)) cancel(draft, cluster.name);
   }
   draft.queue = [];
@@ -16,7 +16,7 @@ export function startRollback(draft: Draft, reason: string): void {
 }
 
 /** Brings the cluster back once what it is writing has ended. */
-export function giveBack(draft: Draft, cluster: ClusterState): void {
+export function queueRollback(draft: Draft, cluster: ClusterState): void {
   const isWriting = cluster.running?.startsWith("apply/") === true;
   if (!isWriting) stop(draft, cluster.name);
   update(draft, cluster.name, { rollback: "pending", deadlineAt: undefined });
@@ -39,9 +39,9 @@ export function rollbackCandidates(draft: Draft): readonly ClusterState[] {
   const pending = [...draft.clusters.values()].filter(({ rollback }) => rollback === "pending");
   // One that waits to be tried again holds nobody up.
   const ready = pending.filter(({ waitingUntil }) => waitingUntil === undefined);
-  const wave = Math.max(...ready.map((cluster) => cluster.wave));
-  const free =
-    (draft.run.plan.waves[wave]?.maxConcurrency ?? 1) - ready.filter(({ running }) => running !== undefined).length;
+  const wave = Math.max(0, ...ready.map((cluster) => cluster.wave));
+  const busy = ready.filter(({ running }) => running !== undefined);
+  const free = (draft.run.plan.waves[wave]?.maxConcurrency ?? 1) - busy.length;
   return ready
     .filter((cluster) => cluster.wave === wave && cluster.running === undefined)
     .sort((a, b) => (b.touchedOrder ?? 0) - (a.touchedOrder ?? 0))

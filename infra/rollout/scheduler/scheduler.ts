@@ -4,7 +4,7 @@ import type { Run } from "../model/run.ts";
 import type { RunState } from "../model/state.ts";
 import { actionsOf } from "./actions.ts";
 import { createDraft, type Draft } from "./draft.ts";
-import { fold } from "./fold.ts";
+import { reduce } from "./reduce.ts";
 
 /**
  * What should be under way after these events. It depends on nothing else: no clock, no chance, no input or output.
@@ -30,7 +30,7 @@ export class Scheduler {
   }
 
   take(event: Event): void {
-    fold(this.draft, event);
+    reduce(this.draft, event);
   }
 
   /** All that should be under way now. */

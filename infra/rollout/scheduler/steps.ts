@@ -1,5 +1,4 @@
 import type { BegunAction, HealthAction } from "../model/action.ts";
-import type { RequeueDelay } from "../model/fleet.ts";
 import type { ClusterState } from "../model/state.ts";
 
 type Kind = BegunAction["kind"] | HealthAction["kind"];
@@ -27,9 +26,4 @@ export function nextKind(cluster: ClusterState): Kind | undefined {
 /** Id of the cluster's next action, or of the one that runs. */
 export function nextActionId(cluster: ClusterState): string {
   return `${nextKind(cluster)}/${cluster.name}/${cluster.step}`;
-}
-
-/** How long to wait after that many tries in a row that did not reach the cluster. */
-export function requeueDelay({ firstMs, maxMs }: RequeueDelay, tries: number): number {
-  return Math.min(maxMs, firstMs * 2 ** Math.min(tries - 1, 30));
 }

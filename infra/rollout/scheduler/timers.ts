@@ -1,6 +1,8 @@
 import type { WaitAction } from "../model/action.ts";
-import type { ClusterState, GateState } from "../model/state.ts";
-import type { Draft } from "./draft.ts";
+import type { RequeueDelay } from "../model/fleet.ts";
+import type { Failure } from "../model/outcome.ts";
+import type { ClusterState } from "../model/state.ts";
+import { type Draft, update } from "./draft.ts";
 
 /** The end of a requeued cluster's wait. */
 export function requeueTimer({ name, step, waitingUntil }: ClusterState): WaitAction | undefined {
@@ -14,19 +16,30 @@ export function deadlineTimer({ name, deadlineAt }: ClusterState): WaitAction | 
   return { kind: "wait", id: `deadline/${name}/${deadlineAt}`, until: deadlineAt, reason: "deadline", subject: name };
 }
 
-/** The time by which somebody must have approved. */
-export function approvalTimer(draft: Draft, { id, status, openedAt }: GateState): WaitAction | undefined {
-  const spec = gateOf(draft, id)?.spec;
-  if (status !== "open" || openedAt === undefined || spec?.kind !== "approval") return undefined;
-  const until = openedAt + spec.timeoutMs;
-  return { kind: "wait", id: `approval/${id}/${until}`, until, reason: "approval", subject: id };
+/** How long to wait after that many tries in a row that did not reach the cluster. */
+export function requeueDelay({ firstMs, maxMs }: RequeueDelay, tries: number): number {
+  return Math.min(maxMs, firstMs * 2 ** Math.min(tries - 1, 30));
 }
 
-/** The gate of that id in the run's plan. */
-export function gateOf(draft: Draft, id: string) {
-  for (const { before, after } of draft.run.plan.waves) {
-    const found = before.find((gate) => gate.id === id) ?? after.find((gate) => gate.id === id);
-    if (found !== undefined) return found;
+/** The cluster did not answer: it gives its place back and queues up anew after a while. */
+export function requeue(draft: Draft, cluster: ClusterState, failure: Failure): void {
+  const unreachable = cluster.unreachable + 1;
+  const waitingUntil = draft.at + requeueDelay(draft.run.requeue, unreachable);
+  draft.active.delete(cluster.name);
+  const untouched = cluster.phase === "previewing" && { phase: "pending" as const };
+  const rest = { step: cluster.step + 1, running: undefined, unreachable, waitingUntil, failure };
+  update(draft, cluster.name, { ...rest, ...untouched });
+}
+
+/** Moves what is due later for the clusters that `which` picks, and for open gates. */
+export function shiftDeadlines(draft: Draft, by: number, which: (cluster: ClusterState) => boolean): void {
+  const later = (time: number | undefined) => (time === undefined ? undefined : time + by);
+  for (const name of draft.live) {
+    const cluster = draft.clusters.get(name);
+    if (cluster === undefined || !which(cluster)) continue;
+    update(draft, name, { deadlineAt: later(cluster.deadlineAt), bakeUntil: later(cluster.bakeUntil) });
   }
-  return undefined;
+  for (const gate of draft.gates.values()) {
+    if (gate.status === "open") draft.gates.set(gate.id, { ...gate, openedAt: later(gate.openedAt) });
+  }
 }

@@ -1,19 +1,20 @@
+import { formatDuration } from "#base";
 import type { ClusterState, Event, GateState, Run, RunState } from "../model/index.ts";
-import { describeDuration, describeHalt } from "../scheduler/index.ts";
+import { describeHalt } from "../scheduler/index.ts";
 
 /** Texts for people about the parts of a run. Each is one line without control characters. */
 export function describeCluster(cluster: ClusterState, now: number): string {
   const { phase, failure, failedIn, skippedBecause, since, waitingUntil, unreachable, rollback } = cluster;
   if (rollback === "pending") return oneLine(`rolling back${failure === undefined ? "" : `: ${failure.message}`}`);
   if (waitingUntil !== undefined) {
-    const next = describeDuration(Math.max(0, waitingUntil - now));
+    const next = formatDuration(Math.max(0, waitingUntil - now));
     return oneLine(`${phase}, put off ${countOf(unreachable, "time")}, next try in ${next}: ${failure?.message ?? ""}`);
   }
   if (phase === "failed") return oneLine(`failed in ${failedIn ?? "an unknown step"}: ${failure?.message ?? ""}`);
   if (phase === "skipped") return oneLine(`skipped: ${skippedBecause ?? ""}`);
   if (settled.has(phase)) return phase === "rolledBack" ? "rolled back" : phase;
   if (phase === "pending") return "pending";
-  const elapsed = now - since < 1000 ? "" : ` for ${describeDuration(now - since)}`;
+  const elapsed = now - since < 1000 ? "" : ` for ${formatDuration(now - since)}`;
   return oneLine(`${phase}${elapsed}${describeWait(cluster)}`);
 }
 

@@ -1,25 +1,23 @@
-import { rolloutErrors } from "../errors.ts";
+import { failureOf, rolloutErrors } from "../errors.ts";
 import type { Event, LockLost, OperatorEvent } from "../model/event.ts";
-import type { PauseReason } from "../model/state.ts";
-import { type Draft, stop, tell, update } from "./draft.ts";
-import { fail, failureOf } from "./fail.ts";
-import { interrupted } from "./fold-step.ts";
+import type { ClusterState, PauseReason } from "../model/state.ts";
+import { interrupted } from "./cluster-events.ts";
+import { type Draft, fail, stop, tell, update } from "./draft.ts";
+import { gateOf } from "./gates.ts";
 import { firstBeyondLimit, withdraw } from "./halt.ts";
-import { mayRetry, mayRollBack, maySkip } from "./may.ts";
-import { dropPreflights, giveBack, startRollback } from "./rollback.ts";
-import { shiftDeadlines } from "./shift-deadlines.ts";
-import { gateOf } from "./timers.ts";
+import { dropPreflights, queueRollback, startRollback } from "./rollback.ts";
+import { shiftDeadlines } from "./timers.ts";
 
 type Asked = OperatorEvent | LockLost;
 type Of<Type extends Event["type"]> = Extract<Asked, { type: Type }>;
 
-export function foldOperator(draft: Draft, event: Asked): void {
+export function reduceOperator(draft: Draft, event: Asked): void {
   switch (event.type) {
     case "paused":
       pause(draft, { kind: "operator", by: event.by, reason: event.reason });
       break;
     case "lockLost":
-      foldLockLost(draft, event);
+      loseLock(draft, event);
       break;
     case "resumed":
       resume(draft);
@@ -37,7 +35,7 @@ export function foldOperator(draft: Draft, event: Asked): void {
       skip(draft, event);
       break;
     case "rollbackRequested":
-      if (mayRollBack(draft)) startRollback(draft, event.reason);
+      if (canRollBack(draft)) startRollback(draft, event.reason);
   }
 }
 
@@ -50,7 +48,7 @@ function pause(draft: Draft, reason: PauseReason): void {
   tell(draft, "paused", `Rollout ${draft.run.id} is paused: ${why}.`);
 }
 
-function foldLockLost(draft: Draft, { cluster: name, holder }: LockLost): void {
+function loseLock(draft: Draft, { cluster: name, holder }: LockLost): void {
   pause(draft, { kind: "lock", cluster: name, holder });
   const cluster = draft.clusters.get(name);
   if (cluster?.phase !== "applying" && cluster?.rollback !== "pending") return;
@@ -98,10 +96,10 @@ function approve(draft: Draft, { by, gate: id }: Of<"approved">): void {
 
 function retry(draft: Draft, name: string): void {
   const cluster = draft.clusters.get(name);
-  if (cluster === undefined || !mayRetry(draft, cluster)) return;
+  if (cluster === undefined || !canRetry(draft, cluster)) return;
   draft.outcome = undefined;
   if (draft.rollingBack) {
-    giveBack(draft, cluster);
+    queueRollback(draft, cluster);
     return;
   }
   update(draft, name, {
@@ -119,7 +117,7 @@ function retry(draft: Draft, name: string): void {
 
 function skip(draft: Draft, { cluster: name, reason }: Of<"skipped">): void {
   const cluster = draft.clusters.get(name);
-  if (cluster === undefined || !maySkip(draft, cluster)) return;
+  if (cluster === undefined || !canSkip(draft, cluster)) return;
   draft.preflights = draft.preflights.filter((other) => other !== name);
   stop(draft, name);
   update(draft, name, { phase: "skipped", skippedBecause: reason, failedIn: undefined, failure: undefined });
@@ -133,4 +131,21 @@ function liftHalt(draft: Draft): void {
   if (draft.halt?.kind !== "failures" || draft.rollingBack || firstBeyondLimit(draft) !== undefined) return;
   draft.halt = undefined;
   draft.outcome = undefined;
+}
+
+/** Whether a failed cluster may be tried once more. */
+export function canRetry(draft: Draft, { phase, failedIn }: ClusterState): boolean {
+  if (phase !== "failed" || draft.abortedBy !== undefined) return false;
+  return draft.rollingBack ? failedIn === "rollback" || failedIn === "lock" : true;
+}
+
+/** Whether a cluster may be left out: nothing is being done to it, and it is not done. */
+export function canSkip(draft: Draft, { phase, running, waitingUntil, name }: ClusterState): boolean {
+  if (running !== undefined || draft.active.has(name)) return false;
+  return phase === "pending" || phase === "failed" || waitingUntil !== undefined;
+}
+
+/** Whether what was touched may be brought back now. */
+export function canRollBack(draft: Draft): boolean {
+  return !draft.rollingBack || draft.outcome !== undefined;
 }

@@ -1,10 +1,27 @@
+import type { WaitAction } from "../model/action.ts";
 import type { GateEvaluated } from "../model/event.ts";
 import type { Gate } from "../model/gate.ts";
 import type { GateState } from "../model/state.ts";
 import { type Draft, tell } from "./draft.ts";
 import { halt } from "./halt.ts";
-import { isOpen } from "./phase.ts";
-import { gateOf } from "./timers.ts";
+import { isOpen } from "./run-phase.ts";
+
+/** The gate of that id in the run's plan. */
+export function gateOf(draft: Draft, id: string) {
+  for (const { before, after } of draft.run.plan.waves) {
+    const found = before.find((gate) => gate.id === id) ?? after.find((gate) => gate.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The time by which somebody must have approved. */
+export function approvalTimer(draft: Draft, { id, status, openedAt }: GateState): WaitAction | undefined {
+  const spec = gateOf(draft, id)?.spec;
+  if (status !== "open" || openedAt === undefined || spec?.kind !== "approval") return undefined;
+  const until = openedAt + spec.timeoutMs;
+  return { kind: "wait", id: `approval/${id}/${until}`, until, reason: "approval", subject: id };
+}
 
 /** Id of a gate's next evaluation. */
 export function gateActionId({ id, attempt }: GateState): string {
@@ -12,7 +29,7 @@ export function gateActionId({ id, attempt }: GateState): string {
 }
 
 /** What a paused run's gate has seen does not count: it is asked again when the run goes on. */
-export function foldGate(draft: Draft, event: GateEvaluated): void {
+export function reduceGate(draft: Draft, event: GateEvaluated): void {
   const state = draft.gates.get(event.gate);
   const gate = gateOf(draft, event.gate);
   if (state?.status !== "open" || gate === undefined || gate.spec.kind === "approval") return;

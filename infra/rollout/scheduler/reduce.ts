@@ -1,0 +1,134 @@
+import { formatDuration } from "#base";
+import { failureOf, rolloutErrors } from "../errors.ts";
+import type { Event } from "../model/event.ts";
+import type { FailedStep } from "../model/state.ts";
+import { advance } from "./advance.ts";
+import {
+  describeProblems,
+  interrupted,
+  reduceApplied,
+  reduceBegan,
+  reduceHealth,
+  reducePreflighted,
+  reducePreviewed,
+  reduceRolledBack,
+} from "./cluster-events.ts";
+import { type Draft, fail, stop, tell, update } from "./draft.ts";
+import { approvalTimer, failGate, reduceGate } from "./gates.ts";
+import { reduceOperator } from "./operator-events.ts";
+import { finishAction, phaseOf } from "./run-phase.ts";
+import { deadlineTimer, requeueTimer, shiftDeadlines } from "./timers.ts";
+
+/** Takes in one event. What does not fit to where the run stands changes nothing. */
+export function reduce(draft: Draft, event: Event): void {
+  const before = draft.at;
+  draft.at = Math.max(before, event.at);
+  draft.events += 1;
+  reduceOne(draft, event, draft.at - before);
+  advance(draft);
+  draft.phase = phaseOf(draft);
+}
+
+function reduceOne(draft: Draft, event: Event, passed: number): void {
+  switch (event.type) {
+    case "opened":
+      reduceOpened(draft, passed);
+      break;
+    case "began":
+      reduceBegan(draft, event);
+      break;
+    case "preflighted":
+      reducePreflighted(draft, event);
+      break;
+    case "previewed":
+      reducePreviewed(draft, event);
+      break;
+    case "applied":
+      reduceApplied(draft, event);
+      break;
+    case "healthReported":
+      reduceHealth(draft, event);
+      break;
+    case "rolledBack":
+      reduceRolledBack(draft, event);
+      break;
+    case "gateEvaluated":
+      reduceGate(draft, event);
+      break;
+    case "timerFired":
+      reduceTimer(draft, event.action);
+      break;
+    case "notified":
+      draft.outbox.delete(event.action);
+      return;
+    case "finished":
+      reduceFinished(draft, event.action);
+      break;
+    default:
+      reduceOperator(draft, event);
+      break;
+  }
+}
+
+/** Time in which no process looked after the run counts neither against deadlines nor as baking. */
+function reduceOpened(draft: Draft, passed: number): void {
+  if (draft.events === 1) tell(draft, "started", `Rollout ${draft.run.id} of fleet ${draft.run.fleet} has started.`);
+  else shiftDeadlines(draft, passed, () => true);
+  if (draft.rollingBack || draft.abortedBy !== undefined) giveUpApplies(draft);
+}
+
+/** What a crash cut off need not come to its end where it is undone, or left alone, anyway. */
+function giveUpApplies(draft: Draft): void {
+  for (const name of [...draft.live]) {
+    const cluster = draft.clusters.get(name);
+    if (!cluster?.running?.startsWith("apply/")) continue;
+    if (draft.rollingBack) stop(draft, name);
+    else fail(draft, name, "aborted", interrupted(draft, cluster));
+  }
+}
+
+function reduceFinished(draft: Draft, action: string): void {
+  const finish = finishAction(draft);
+  if (finish === undefined || finish.id !== action) return;
+  draft.finishes += 1;
+  draft.outcome = finish.outcome;
+  tell(draft, "finished", `Rollout ${draft.run.id} of fleet ${draft.run.fleet} has ended: ${finish.outcome}.`);
+}
+
+/** A time has come that the scheduler asked to be told of. */
+export function reduceTimer(draft: Draft, action: string): void {
+  const subject = action.slice(action.indexOf("/") + 1, action.lastIndexOf("/"));
+  const cluster = draft.clusters.get(subject);
+  if (cluster !== undefined && requeueTimer(cluster)?.id === action) {
+    update(draft, subject, { waitingUntil: undefined });
+    draft.queue.push(subject);
+  } else if (cluster !== undefined && deadlineTimer(cluster)?.id === action) {
+    reduceDeadline(draft, subject);
+  }
+  const gate = draft.gates.get(subject);
+  if (gate !== undefined && approvalTimer(draft, gate)?.id === action) failGate(draft, gate, "nobody approved in time");
+}
+
+function reduceDeadline(draft: Draft, name: string): void {
+  const cluster = draft.clusters.get(name);
+  if (cluster === undefined) return;
+  const { phase, unreachable, startedAt = draft.at, failure, checks, rollback } = cluster;
+  const duration = formatDuration(draft.at - startedAt);
+  if (unreachable > 0) {
+    const problem = failure?.message ?? "no answer";
+    const step: FailedStep = rollback === "pending" ? "rollback" : "unreachable";
+    fail(draft, name, step, failureOf(rolloutErrors.EDGE_ROLLOUT_UNREACHABLE({ cluster: name, duration, problem })));
+  } else {
+    const last = phase === "verifying" || phase === "baking" ? `: ${describeProblems(checks)}` : "";
+    const step: FailedStep = rollback === "pending" ? "rollback" : (steps[phase] ?? "preflight");
+    fail(draft, name, step, failureOf(rolloutErrors.EDGE_ROLLOUT_DEADLINE({ cluster: name, phase, duration, last })));
+  }
+  if (rollback === "pending") update(draft, name, { rollback: "settled" });
+}
+
+const steps: Readonly<Record<string, FailedStep>> = {
+  previewing: "preview",
+  applying: "apply",
+  verifying: "verify",
+  baking: "bake",
+};
