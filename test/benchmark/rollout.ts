@@ -30,13 +30,12 @@ try {
 
   const store = openJournalStore(directory);
   const run = runOf(newRunId(Date.now(), 1), fleet, pins, plan, "benchmark");
-  const journal = await store.create(run);
+  await using journal = await store.create(run);
   const ports = instantPorts((name) => plan.clusters[name]?.changeDigest ?? "");
   const operator = { by: "benchmark", host: "here", pid: process.pid };
   const executing = performance.now();
   const outcome = await execute(journal, ports, operator, new AbortController().signal);
   const overheadMilliseconds = (performance.now() - executing) / clusters;
-  await journal.close();
   if (outcome !== "complete") throw new Error(`the rollout ended as ${outcome}`);
 
   const replaying = performance.now();

@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { openClusterLock } from "../../infra/rollout/lock/cluster-lock.ts";
 import { leaseOf } from "../../infra/rollout/lock/kubernetes-lease.ts";
-import type { Clock, ClusterLock, PlannedCluster, Run } from "../../infra/rollout/model/index.ts";
-import { systemClock } from "../../infra/rollout/run/system-clock.ts";
+import type { ClusterLock, PlannedCluster, Run } from "../../infra/rollout/model/index.ts";
 import { sampleRun, sampleWave } from "../../infra/rollout/scheduler/test/sample-run.ts";
+import { systemTimer, type Timer } from "../../runtime/base/index.ts";
 import "../support/provided.ts";
 
 const run = promisify(execFile);
@@ -37,14 +37,14 @@ async function kubectl(...words: readonly string[]): Promise<string> {
 
 const start = Date.now();
 const speed = 20;
-/** A clock that runs faster: a Lease passes in 3 s. */
-const clock: Clock = {
+/** Time that runs faster: a Lease passes in 3 s. */
+const timer: Timer = {
   now: () => start + (Date.now() - start) * speed,
-  sleepUntil: (time, signal) => systemClock.sleepUntil(start + (time - start) / speed, signal),
+  sleep: (milliseconds, signal) => systemTimer.sleep(milliseconds / speed, signal),
 };
 
 function open(of: Run = first): ClusterLock {
-  const lock = openClusterLock(of, clock);
+  const lock = openClusterLock(of, timer);
   locks.push(lock);
   return lock;
 }

@@ -1,13 +1,16 @@
 import { mapConcurrently } from "#base";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
 import type { FleetCluster } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";
 import { openArtifacts, openDrivers } from "./drivers.ts";
-import { driftFound } from "./exit-codes.ts";
-import type { DriftFlags } from "./program.ts";
+import type { PlanFlags } from "./plan.ts";
 import { readPins } from "./revision.ts";
 import { openRollouts, type Rollouts, readFleet } from "./rollouts.ts";
+
+export interface DriftFlags extends PlanFlags {
+  readonly cluster?: readonly string[];
+}
 
 /** `edgectl rollout drift`: ends with 8 when something differs, and with 1 when a cluster could not be looked at. */
 export async function driftCommand(flags: DriftFlags, context: CommandContext): Promise<ExitCode> {
@@ -34,8 +37,9 @@ export async function driftCommand(flags: DriftFlags, context: CommandContext): 
   }));
   if (flags.json) await context.output.json({ clusters: found });
   else await context.output.write(found.map(format).join(""));
-  if (found.some(({ result }) => result.outcome !== "ok")) return 1;
-  return found.some(({ result }) => result.outcome === "ok" && result.changes.length > 0) ? driftFound : 0;
+  if (found.some(({ result }) => result.outcome !== "ok")) return exitCodes.error;
+  const isDrifted = found.some(({ result }) => result.outcome === "ok" && result.changes.length > 0);
+  return isDrifted ? exitCodes.drifted : exitCodes.done;
 }
 
 /** By cluster, the newest run that has deployed it and was not rolled back. */

@@ -1,17 +1,11 @@
-import type { ExitCode } from "../../terminal/index.ts";
+import { type ExitCode, exitCodes } from "../../terminal/index.ts";
 import type { RunOutcome } from "../model/index.ts";
 
-/** 1 is any error, 2 wrong usage. */
-export const exitCodes: Readonly<Record<RunOutcome, ExitCode>> = {
-  complete: 0,
-  halted: 3,
-  partial: 4,
-  aborted: 5,
-  rolledBack: 6,
-  rollbackIncomplete: 7,
-};
-export const driftFound: ExitCode = 8;
-export const interrupted: ExitCode = 130;
+/** @param outcome undefined where the run was interrupted */
+export function exitCodeOf(outcome: RunOutcome | undefined): ExitCode {
+  if (outcome === undefined) return exitCodes.interrupted;
+  return outcome === "complete" ? exitCodes.done : exitCodes[outcome];
+}
 
 export const exitCodesHelp = `
 Exit codes: 0 complete, 1 error, 2 wrong usage, 3 halted, 4 partial (within the limits, but clusters failed or were

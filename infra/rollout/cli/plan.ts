@@ -1,10 +1,14 @@
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { openDrivers } from "./drivers.ts";
 import { planFleet } from "./make-run.ts";
 import { formatPlan } from "./plan-text.ts";
-import type { PlanFlags } from "./program.ts";
 import { readPins } from "./revision.ts";
 import { openRollouts, readFleet } from "./rollouts.ts";
+
+export interface PlanFlags {
+  readonly fleet?: string;
+  readonly json: boolean;
+}
 
 /** `edgectl rollout plan`: ends with 1 when a cluster cannot be planned although it answers. */
 export async function planCommand(flags: PlanFlags, context: CommandContext): Promise<ExitCode> {
@@ -15,5 +19,5 @@ export async function planCommand(flags: PlanFlags, context: CommandContext): Pr
   const described = { fleet: fleet.name, ...pins, plan };
   if (flags.json) await context.output.json(described);
   else await context.output.write(`${formatPlan(described)}\n`);
-  return plan.unknown?.some(({ outcome }) => outcome === "failed") ? 1 : 0;
+  return plan.unknown?.some(({ outcome }) => outcome === "failed") ? exitCodes.error : exitCodes.done;
 }

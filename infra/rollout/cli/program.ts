@@ -1,34 +1,12 @@
 import type { Command } from "commander";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import type { Run } from "../../terminal/index.ts";
+import type { DriftFlags } from "./drift.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
-
-/** Runs a command with what it works with. Commands are loaded when they run. */
-type Run = (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
-
-export interface PlanFlags {
-  readonly fleet?: string;
-  readonly json: boolean;
-}
-export interface StartFlags extends PlanFlags {
-  readonly yes: boolean;
-}
-export interface RunFlags {
-  readonly run?: string;
-  readonly json: boolean;
-}
-export interface ReasonFlags extends RunFlags {
-  readonly reason: string;
-}
-export interface ApproveFlags extends RunFlags {
-  readonly comment?: string;
-}
-export interface ReportFlags {
-  readonly run?: string;
-  readonly outputFile?: string;
-}
-export interface DriftFlags extends PlanFlags {
-  readonly cluster?: readonly string[];
-}
+import type { PlanFlags } from "./plan.ts";
+import type { ReportFlags } from "./report.ts";
+import type { RunFlags } from "./rollouts.ts";
+import type { StartFlags } from "./start.ts";
+import type { ApproveFlags, ReasonFlags } from "./steer.ts";
 
 const overview = `
 A rollout deploys the stacks of a fleet file (stacks/fleet.yaml) wave by wave. It keeps a journal in .edge/rollouts, so
@@ -48,9 +26,8 @@ Examples:
   edgectl rollout drift                         what others have changed since
 ${exitCodesHelp}`;
 
-/** Adds `edgectl rollout`: one change over many clusters, in waves. */
-export function addRollout(program: Command, run: Run): void {
-  const rollout = program.command("rollout").description("deploy to many clusters in waves, with gates and a way back");
+/** Adds what `edgectl rollout` has: one change over many clusters, in waves. */
+export function addRollout(rollout: Command, run: Run): void {
   rollout.addHelpText("after", overview);
   addPlanning(rollout, run);
   addSteering(rollout, run);

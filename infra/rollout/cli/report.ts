@@ -1,9 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { buildReport } from "../report/build-report.ts";
-import type { ReportFlags } from "./program.ts";
 import { openRollouts, pickRun } from "./rollouts.ts";
+
+export interface ReportFlags {
+  readonly run?: string;
+  readonly outputFile?: string;
+}
 
 /** `edgectl rollout report`: prints the path of what it has written. */
 export async function reportCommand(flags: ReportFlags, context: CommandContext): Promise<ExitCode> {
@@ -15,5 +19,5 @@ export async function reportCommand(flags: ReportFlags, context: CommandContext)
     throw terminalErrors.EDGE_CLI_OUTPUT({ file, problem: cause.code ?? "unknown failure" }, { cause });
   });
   await context.output.write(`${file}\n`);
-  return 0;
+  return exitCodes.done;
 }

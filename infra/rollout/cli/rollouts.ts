@@ -6,6 +6,13 @@ import { defaultFleetFile, loadFleet } from "../fleet/index.ts";
 import { openJournalStore, runDirectory, unknownRun } from "../journal/index.ts";
 import type { Fleet, JournalStore } from "../model/index.ts";
 
+/** Flags of a command about one rollout. */
+export interface RunFlags {
+  /** Default: the newest. */
+  readonly run?: string;
+  readonly json: boolean;
+}
+
 /** Where a project keeps its rollouts. */
 export interface Rollouts {
   readonly directory: string;

@@ -3,12 +3,17 @@ import { createInterface } from "node:readline/promises";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
 import { acquireRunLock } from "../lock/index.ts";
-import { carryOn } from "./carry-on.ts";
-import { exitCodes, interrupted } from "./exit-codes.ts";
+import type { Run } from "../model/index.ts";
+import { executeRun } from "./execute-run.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { makeRun } from "./make-run.ts";
+import type { PlanFlags } from "./plan.ts";
 import { formatPlan } from "./plan-text.ts";
-import type { StartFlags } from "./program.ts";
-import { openRollouts } from "./rollouts.ts";
+import { openRollouts, type Rollouts } from "./rollouts.ts";
+
+export interface StartFlags extends PlanFlags {
+  readonly yes: boolean;
+}
 
 /** `edgectl rollout run` */
 export async function startCommand(flags: StartFlags, context: CommandContext): Promise<ExitCode> {
@@ -21,16 +26,20 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
     await made.discard();
     throw error;
   }
-  const { run } = made;
-  const lock = await acquireRunLock(rollouts.directoryOf(run.id), run.id);
-  try {
-    const journal = await rollouts.store.create(run);
-    const outcome = await carryOn(journal, rollouts, context, flags.json);
-    await journal.close();
-    return outcome === undefined ? interrupted : exitCodes[outcome];
-  } finally {
-    await lock?.release();
-  }
+  return startRun(made.run, rollouts, context, flags.json);
+}
+
+/** @throws EDGE_ROLLOUT_RUN_EXISTS where another process has taken the run's lock */
+export async function startRun(
+  run: Run,
+  rollouts: Rollouts,
+  context: CommandContext,
+  json: boolean,
+): Promise<ExitCode> {
+  await using lock = await acquireRunLock(rollouts.directoryOf(run.id), run.id);
+  if (lock === undefined) throw rolloutErrors.EDGE_ROLLOUT_RUN_EXISTS({ run: run.id });
+  await using journal = await rollouts.store.create(run);
+  return exitCodeOf(await executeRun(journal, rollouts, context, json));
 }
 
 async function confirm({ yes }: StartFlags): Promise<void> {

@@ -1,11 +1,10 @@
-import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
 import { isCarriedOut } from "../lock/index.ts";
 import type { ClusterState, GateState, Run, RunState } from "../model/index.ts";
 import { Scheduler } from "../scheduler/index.ts";
 import { describeRun } from "../view/describe.ts";
-import { exitCodes } from "./exit-codes.ts";
-import type { RunFlags } from "./program.ts";
-import { openRollouts, pickRun, type Rollouts } from "./rollouts.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { openRollouts, pickRun, type Rollouts, type RunFlags } from "./rollouts.ts";
 import { formatRun } from "./show.ts";
 
 interface Standing {
@@ -25,7 +24,7 @@ export async function statusCommand(flags: RunFlags, context: CommandContext): P
   if (isLeft) {
     context.progress.note(`No process carries it out. Go on with: edgectl rollout resume --run ${run.id}`);
   }
-  return state.outcome === undefined ? 0 : exitCodes[state.outcome];
+  return state.outcome === undefined ? exitCodes.done : exitCodeOf(state.outcome);
 }
 
 /** `edgectl rollout list` */
@@ -36,7 +35,7 @@ export async function listCommand(flags: { readonly json: boolean }, context: Co
   if (flags.json) await context.output.json({ runs: standings.map(summaryAsJson) });
   else if (standings.length === 0) context.progress.note(`There is no rollout in ${rollouts.directory} yet.`);
   else await context.output.write(formatTable(["RUN", "FLEET", "REVISION", "STATE"], standings.map(row)));
-  return 0;
+  return exitCodes.done;
 }
 
 async function readStanding({ store, directoryOf }: Rollouts, id: string): Promise<Standing> {

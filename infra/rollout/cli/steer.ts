@@ -1,66 +1,72 @@
 import { hostname } from "node:os";
 import process from "node:process";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { acquireRunLock } from "../lock/index.ts";
 import type { Event, Journal, OperatorEvent } from "../model/index.ts";
 import { submitRequest } from "../run/file-inbox.ts";
 import type { WithoutTime } from "../run/ports.ts";
 import { checkCommand, Scheduler } from "../scheduler/index.ts";
 import { describeRequest } from "../view/describe.ts";
-import { carryOn } from "./carry-on.ts";
-import { exitCodes, interrupted } from "./exit-codes.ts";
-import type { ApproveFlags, ReasonFlags, RunFlags } from "./program.ts";
-import { openRollouts, operatorName, pickRun, type Rollouts } from "./rollouts.ts";
+import { executeRun } from "./execute-run.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { openRollouts, operatorName, pickRun, type Rollouts, type RunFlags } from "./rollouts.ts";
 
-type Wish = WithoutTime<OperatorEvent>;
+export interface ReasonFlags extends RunFlags {
+  readonly reason: string;
+}
+export interface ApproveFlags extends RunFlags {
+  readonly comment?: string;
+}
+
+type Asked = WithoutTime<OperatorEvent>;
 
 /** Seconds that the process that carries a run out has for an answer. */
 const answerTimeout = 30;
 
 /** `edgectl rollout pause` */
 export function pauseCommand({ reason, ...flags }: ReasonFlags, context: CommandContext): Promise<ExitCode> {
-  return leave(flags, context, { type: "paused", by: operatorName(context.env), reason });
+  return noteRequest(flags, context, { type: "paused", by: operatorName(context.env), reason });
 }
 
 /** `edgectl rollout approve` */
 export function approveCommand(gate: string, { comment, ...flags }: ApproveFlags, context: CommandContext) {
   const by = operatorName(context.env);
-  return leave(flags, context, { type: "approved", by, gate, ...(comment === undefined ? {} : { comment }) });
+  return noteRequest(flags, context, { type: "approved", by, gate, ...(comment === undefined ? {} : { comment }) });
 }
 
 /** `edgectl rollout skip` */
 export function skipCommand(cluster: string, { reason, ...flags }: ReasonFlags, context: CommandContext) {
-  return leave(flags, context, { type: "skipped", by: operatorName(context.env), cluster, reason });
+  return noteRequest(flags, context, { type: "skipped", by: operatorName(context.env), cluster, reason });
 }
 
 /** `edgectl rollout abort` */
 export function abortCommand({ reason, ...flags }: ReasonFlags, context: CommandContext): Promise<ExitCode> {
-  return goOn(flags, context, { type: "aborted", by: operatorName(context.env), reason });
+  return executeWith(flags, context, { type: "aborted", by: operatorName(context.env), reason });
 }
 
 /** `edgectl rollout retry` */
 export function retryCommand(cluster: string, flags: RunFlags, context: CommandContext): Promise<ExitCode> {
-  return goOn(flags, context, { type: "retried", by: operatorName(context.env), cluster });
+  return executeWith(flags, context, { type: "retried", by: operatorName(context.env), cluster });
 }
 
 /** `edgectl rollout rollback`: that all is rolled back is what was asked for. */
 export async function rollbackCommand({ reason, ...flags }: ReasonFlags, context: CommandContext): Promise<ExitCode> {
-  const code = await goOn(flags, context, { type: "rollbackRequested", by: operatorName(context.env), reason });
-  return code === exitCodes.rolledBack ? 0 : code;
+  const code = await executeWith(flags, context, { type: "rollbackRequested", by: operatorName(context.env), reason });
+  return code === exitCodes.rolledBack ? exitCodes.done : code;
 }
 
 /** `edgectl rollout resume` */
 export function resumeCommand(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
-  return goOn(flags, context, { type: "resumed", by: operatorName(context.env) });
+  return executeWith(flags, context, { type: "resumed", by: operatorName(context.env) });
 }
 
 /** Notes what is asked for; carrying it out is for the process that has the run, now or later. */
-async function leave(flags: RunFlags, context: CommandContext, wish: Wish): Promise<ExitCode> {
-  const { run, own } = await takeUp(flags, context, wish, async (journal) => {
-    await note(journal, context, wish);
+async function noteRequest(flags: RunFlags, context: CommandContext, asked: Asked): Promise<ExitCode> {
+  const { run, own } = await whileOwning(flags, context, asked, async (journal) => {
+    await note(journal, context, asked);
     return true;
   });
-  await tell(flags, context, run, wish);
+  await tell(flags, context, run, asked);
   if (own === true && !flags.json) {
     context.progress.note(`Nobody carries the run out now. Go on with: edgectl rollout resume --run ${run}`);
   }
@@ -68,44 +74,37 @@ async function leave(flags: RunFlags, context: CommandContext, wish: Wish): Prom
 }
 
 /** Notes what is asked for, and carries the run out from there, unless another process does so. */
-async function goOn(flags: RunFlags, context: CommandContext, wish: Wish): Promise<ExitCode> {
-  const { run, own } = await takeUp(flags, context, wish, async (journal, rollouts) => {
-    const isNews = wish.type !== "resumed" || isHeldUp(journal);
-    const noted = isNews ? await note(journal, context, wish) : journal;
-    const outcome = await carryOn(noted, rollouts, context, flags.json);
-    return outcome === undefined ? interrupted : exitCodes[outcome];
+async function executeWith(flags: RunFlags, context: CommandContext, asked: Asked): Promise<ExitCode> {
+  const { run, own } = await whileOwning(flags, context, asked, async (journal, rollouts) => {
+    const isNews = asked.type !== "resumed" || isHeldUp(journal);
+    const noted = isNews ? await note(journal, context, asked) : journal;
+    return exitCodeOf(await executeRun(noted, rollouts, context, flags.json));
   });
-  if (own === undefined) await tell(flags, context, run, wish);
+  if (own === undefined) await tell(flags, context, run, asked);
   return own ?? 0;
 }
 
 /**
  * Works on the run while no other process of this machine does, and leaves it alone again. Where one carries it out, that
- * one is asked for what is wished instead.
+ * one is asked instead.
  *
  * @returns what `work` has returned; undefined where the other process was asked
  */
-async function takeUp<T>(
+async function whileOwning<T>(
   flags: RunFlags,
   context: CommandContext,
-  wish: Wish,
+  asked: Asked,
   work: (journal: Journal, rollouts: Rollouts) => Promise<T>,
 ): Promise<{ readonly run: string; readonly own: T | undefined }> {
   const rollouts = openRollouts(context);
   const run = await pickRun(rollouts, flags.run);
-  const lock = await acquireRunLock(rollouts.directoryOf(run), run);
+  await using lock = await acquireRunLock(rollouts.directoryOf(run), run);
   if (lock === undefined) {
-    await submitRequest(rollouts.inboxOf(run), wish, answerTimeout);
+    await submitRequest(rollouts.inboxOf(run), asked, answerTimeout);
     return { run, own: undefined };
   }
-  try {
-    const journal = await rollouts.store.open(run);
-    const own = await work(journal, rollouts);
-    await journal.close();
-    return { run, own };
-  } finally {
-    await lock.release();
-  }
+  await using journal = await rollouts.store.open(run);
+  return { run, own: await work(journal, rollouts) };
 }
 
 /** After a crash or Ctrl-C nothing holds the run up: it goes on by itself. */
@@ -119,10 +118,10 @@ function isHeldUp({ run, events }: Journal): boolean {
  *
  * @returns the journal with what was appended
  */
-async function note(journal: Journal, context: CommandContext, wish: Wish): Promise<Journal> {
+async function note(journal: Journal, context: CommandContext, asked: Asked): Promise<Journal> {
   const scheduler = new Scheduler(journal.run, journal.events);
   const at = Math.max(Date.now(), scheduler.state.at);
-  const event = { ...wish, at } as OperatorEvent;
+  const event = { ...asked, at } as OperatorEvent;
   const refusal = checkCommand(scheduler, event);
   if (refusal !== undefined) throw refusal;
   const opened: Event = { type: "opened", by: operatorName(context.env), host: hostname(), pid: process.pid, at };
@@ -130,7 +129,7 @@ async function note(journal: Journal, context: CommandContext, wish: Wish): Prom
   return { ...journal, events: [...journal.events, opened, event] };
 }
 
-async function tell(flags: RunFlags, context: CommandContext, run: string, wish: Wish): Promise<void> {
-  if (flags.json) return context.output.json({ run, ...wish });
-  return context.output.write(`Run ${run}: ${describeRequest({ ...wish, at: 0 } as Event)}\n`);
+async function tell(flags: RunFlags, context: CommandContext, run: string, asked: Asked): Promise<void> {
+  if (flags.json) return context.output.json({ run, ...asked });
+  return context.output.write(`Run ${run}: ${describeRequest({ ...asked, at: 0 } as Event)}\n`);
 }

@@ -1,5 +1,5 @@
 import { mapConcurrently } from "#base";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
 import { unknownRun } from "../journal/index.ts";
 import {
@@ -48,7 +48,7 @@ export async function unlockCommand(
     if (flags.json) await context.output.json({ run: run.id, clusters: found });
     else await context.output.write(found.map((one) => `${one.cluster}: ${describe(one)}\n`).join(""));
     for (const line of run.warnings) context.progress.note(`warning: ${line}`);
-    return isFree ? 0 : 1;
+    return isFree ? exitCodes.done : exitCodes.error;
   } finally {
     await run.end(isFree);
   }

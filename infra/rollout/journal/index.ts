@@ -3,7 +3,5 @@
  *
  * @module
  */
-export type { AppendFile, Files } from "./files.ts";
 export { openJournalStore, runDirectory, unknownRun } from "./journal-store.ts";
-export { nodeFiles } from "./node-files.ts";
 export { newRunId } from "./run-id.ts";

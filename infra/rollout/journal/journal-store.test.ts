@@ -144,6 +144,19 @@ describe("a journal in memory", () => {
   });
 });
 
+describe("a journal that cannot be opened", () => {
+  it("leaves no file open", async () => {
+    const files = new MemoryFiles();
+    const store = openJournalStore("/runs", files);
+    await (await store.create(run))[Symbol.asyncDispose]();
+    const file = files.content.get(path);
+    if (file !== undefined) file.bytes = Buffer.from("torn");
+    files.failure = "EIO";
+    await expect(store.open(run.id)).rejects.toMatchObject({ code: "EIO" });
+    expect(files.open).toBe(0);
+  });
+});
+
 describe("a journal on disk", () => {
   let directory: string;
 
@@ -156,13 +169,13 @@ describe("a journal on disk", () => {
     const store = openJournalStore(directory);
     const journal = await store.create(run);
     await journal.append(event(1), event(2));
-    await journal.close();
+    await journal[Symbol.asyncDispose]();
     const file = join(directory, run.id, "journal.ndjson");
     await writeFile(file, '{"v":1,"seq":3,"sum":"', { flag: "a" });
     const opened = await store.open(run.id);
     expect(opened.events).toEqual([event(1), event(2)]);
     await opened.append(event(3));
-    await opened.close();
+    await opened[Symbol.asyncDispose]();
     expect((await store.read(run.id)).events).toEqual([event(1), event(2), event(3)]);
     expect((await readFile(file, "utf8")).split("\n")).toHaveLength(4);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -170,7 +183,7 @@ describe("a journal on disk", () => {
 
   it("makes no run twice", async () => {
     const store = openJournalStore(directory);
-    await (await store.create(run)).close();
+    await (await store.create(run))[Symbol.asyncDispose]();
     await expect(store.create(run)).rejects.toMatchObject({ code: "EDGE_ROLLOUT_RUN_EXISTS" });
     expect(await store.list()).toEqual([run.id]);
   });

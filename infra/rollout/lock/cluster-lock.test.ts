@@ -3,8 +3,8 @@ import type { ClusterLock } from "../model/ports.ts";
 import { sampleRun, sampleWave } from "../scheduler/test/sample-run.ts";
 import { type OnWatch, openClusterLock } from "./cluster-lock.ts";
 import { leaseDuration } from "./lease.ts";
-import { FakeClock } from "./test/fake-clock.ts";
 import { FakeLease } from "./test/fake-lease.ts";
+import { FakeTimer } from "./test/fake-timer.ts";
 
 const first = sampleRun([sampleWave("w", ["a"])], { id: "20261123-000000-0001" });
 const second = { ...first, id: "20261123-000000-0002" };
@@ -13,15 +13,15 @@ if (cluster === undefined) throw new Error("no cluster");
 const { signal } = new AbortController();
 
 function setUp() {
-  const [clock, lease] = [new FakeClock(), new FakeLease()];
+  const [timer, lease] = [new FakeTimer(), new FakeLease()];
   const watched: string[] = [];
   const onWatch: OnWatch = ({ cluster, holder, ms }) => void watched.push(`${cluster} of ${holder} for ${ms / 1000} s`);
-  const open = (run = first) => openClusterLock(run, clock, onWatch, async () => lease);
+  const open = (run = first) => openClusterLock(run, timer, onWatch, async () => lease);
   /** Lets time pass in the steps of who watches. */
   const pass = async (ms: number) => {
-    for (let passed = 0; passed < ms; passed += 1000) await clock.pass(1000);
+    for (let passed = 0; passed < ms; passed += 1000) await timer.pass(1000);
   };
-  return { clock, lease, open, pass, watched };
+  return { timer, lease, open, pass, watched };
 }
 
 const take = (lock: ClusterLock) => lock.acquire(cluster, signal);
@@ -54,8 +54,8 @@ describe("openClusterLock", () => {
   it.each([0, -4 * 60_000, 3_600_000])(
     "is free once nobody renews it, with clocks that differ by %i ms",
     async (ahead) => {
-      const { clock, lease, open, pass, watched } = setUp();
-      lease.set({ holder: "gone", renewedAt: clock.now() + ahead, durationMs: leaseDuration, transitions: 4 });
+      const { timer, lease, open, pass, watched } = setUp();
+      lease.set({ holder: "gone", renewedAt: timer.now() + ahead, durationMs: leaseDuration, transitions: 4 });
       const lock = open();
       let taken: unknown;
       const waiting = take(lock).then((held) => {
@@ -73,8 +73,8 @@ describe("openClusterLock", () => {
   );
 
   it("is free at once when it was not renewed for long", async () => {
-    const { clock, lease, open } = setUp();
-    lease.set({ holder: "gone", renewedAt: clock.now() - 6 * 60_000, durationMs: leaseDuration, transitions: 4 });
+    const { timer, lease, open } = setUp();
+    lease.set({ holder: "gone", renewedAt: timer.now() - 6 * 60_000, durationMs: leaseDuration, transitions: 4 });
     const lock = open();
     expect(await take(lock)).toEqual(mine);
     await lock.releaseAll();
@@ -94,8 +94,8 @@ describe("openClusterLock", () => {
   });
 
   it("does not pass while the cluster gives no answers", async () => {
-    const { clock, lease, open, pass } = setUp();
-    lease.set({ holder: "other", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 4 });
+    const { timer, lease, open, pass } = setUp();
+    lease.set({ holder: "other", renewedAt: timer.now(), durationMs: leaseDuration, transitions: 4 });
     const lock = open();
     const waiting = take(lock);
     await pass(leaseDuration / 2);
@@ -106,25 +106,25 @@ describe("openClusterLock", () => {
   });
 
   it("is renewed, also after a while in which the cluster could not be reached", async () => {
-    const { clock, lease, open, pass } = setUp();
+    const { timer, lease, open, pass } = setUp();
     const lock = open();
     await take(lock);
     await pass(leaseDuration / 4);
-    expect(lease.record?.renewedAt).toBe(clock.now());
+    expect(lease.record?.renewedAt).toBe(timer.now());
     lease.isReachable = false;
     await pass(leaseDuration / 2);
     expect(await take(lock)).toMatchObject({ outcome: "unreachable" });
     lease.isReachable = true;
     await pass(2000);
-    expect(lease.record?.renewedAt).toBeGreaterThan(clock.now() - 2000);
+    expect(lease.record?.renewedAt).toBeGreaterThan(timer.now() - 2000);
     await lock.releaseAll();
     expect(lease.record?.holder).toBe("");
   });
 
   it("is renewed while another cluster gives no answer", async () => {
-    const { clock, lease, pass } = setUp();
+    const { timer, lease, pass } = setUp();
     const silent = new FakeLease();
-    const lock = openClusterLock(first, clock, undefined, async ({ name }) => (name === "a" ? lease : silent));
+    const lock = openClusterLock(first, timer, undefined, async ({ name }) => (name === "a" ? lease : silent));
     await take(lock);
     await lock.acquire({ ...cluster, name: "b" }, signal);
     const update = silent.update.bind(silent);
@@ -134,19 +134,19 @@ describe("openClusterLock", () => {
       return update(record);
     };
     await pass(leaseDuration);
-    expect(lease.record?.renewedAt).toBeGreaterThan(clock.now() - leaseDuration / 2);
+    expect(lease.record?.renewedAt).toBeGreaterThan(timer.now() - leaseDuration / 2);
     answers.resolve();
     await lock.releaseAll();
   });
 
   it("tells when somebody else has taken it, and does not take it back", async () => {
-    const { clock, lease, open } = setUp();
+    const { timer, lease, open } = setUp();
     const lock = open();
     const lost: string[] = [];
     lock.onLost((name, holder) => lost.push(`${name} by ${holder}`));
     await take(lock);
     lease.set({ holder: "other", renewedAt: 0, durationMs: 0, transitions: 1 });
-    await clock.pass(leaseDuration / 4);
+    await timer.pass(leaseDuration / 4);
     expect(lost).toEqual(["a by other"]);
     expect(lease.record?.holder).toBe("other");
     await lock.releaseAll();
@@ -154,20 +154,20 @@ describe("openClusterLock", () => {
   });
 
   it("finds out before a write that it was lost", async () => {
-    const { clock, lease, open } = setUp();
+    const { timer, lease, open } = setUp();
     const lock = open();
     const lost: string[] = [];
     lock.onLost((name) => lost.push(name));
     await take(lock);
-    lease.set({ holder: "other", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 1 });
+    lease.set({ holder: "other", renewedAt: timer.now(), durationMs: leaseDuration, transitions: 1 });
     expect(await take(lock)).toMatchObject({ held: false, heldBy: "other" });
     expect(lost).toEqual(["a"]);
     await lock.releaseAll();
   });
 
   it("leaves it to who was faster", async () => {
-    const { clock, lease, open, pass } = setUp();
-    const faster = () => ({ holder: "faster", renewedAt: clock.now(), durationMs: leaseDuration, transitions: 1 });
+    const { timer, lease, open, pass } = setUp();
+    const faster = () => ({ holder: "faster", renewedAt: timer.now(), durationMs: leaseDuration, transitions: 1 });
     lease.set({ holder: "", renewedAt: 0, durationMs: 0, transitions: 0 });
     lease.beforeUpdate = () => lease.set(faster());
     const lock = open();

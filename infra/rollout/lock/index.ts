@@ -5,7 +5,7 @@
  */
 export { openClusterLock } from "./cluster-lock.ts";
 export { leaseOf } from "./kubernetes-lease.ts";
+export { describeWatch } from "./lease.ts";
 export { type Released, releaseLease } from "./release-leases.ts";
 export { acquireRunLock, isCarriedOut, type RunLock } from "./run-lock.ts";
 export { beginTrustRun, isTrustRunId, readTrustRun, takeOverTrustRun } from "./trust-run.ts";
-export { describeWatch } from "./watch.ts";

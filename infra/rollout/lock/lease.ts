@@ -1,3 +1,5 @@
+import type { Timer } from "#base";
+
 /** What a Lease of coordination.k8s.io says about who has it. */
 export interface LeaseRecord {
   readonly holder: string;
@@ -33,8 +35,61 @@ export function isFree(lease: LeaseRecord, holder: string, now: number): boolean
   return now >= lease.renewedAt + lease.durationMs + clockDifference;
 }
 
-/** The Lease as `holder` has it from now on. */
-export function claimOf(lease: LeaseRecord, holder: string, now: number): LeaseRecord {
-  const transitions = lease.transitions + (lease.holder === holder ? 0 : 1);
-  return { ...lease, holder, renewedAt: now, durationMs: leaseDuration, transitions };
+/** Tries before a Lease counts as one that changes hands all the time. */
+export const maxTries = 5;
+export const unsteadyHolder = "somebody who changes it all the time";
+
+/**
+ * Writes the Lease as `holder` has it from now on.
+ *
+ * @param lease as it was seen last; undefined where there was none
+ * @returns undefined where somebody else was faster
+ */
+export function claimLease(
+  client: LeaseClient,
+  lease: LeaseRecord | undefined,
+  holder: string,
+  now: number,
+): Promise<LeaseRecord | undefined> {
+  const claim = { holder, renewedAt: now, durationMs: leaseDuration };
+  if (lease === undefined) return client.create({ ...claim, transitions: 0 });
+  return client.update({ ...lease, ...claim, transitions: lease.transitions + (lease.holder === holder ? 0 : 1) });
+}
+
+const lookInterval = 2_000;
+
+/**
+ * Watches a Lease that somebody else has for as long as it counts. Only what is seen here counts, by this machine's clock
+ * alone: while an API server gives no answers, nobody's Lease passes.
+ *
+ * @returns who has it, as soon as it is renewed; undefined once it is free, or was not renewed in all that time
+ */
+export async function watchLease(
+  client: LeaseClient,
+  lease: LeaseRecord,
+  timer: Timer,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const until = timer.now() + lease.durationMs;
+  for (let left = lease.durationMs; left > 0; left = until - timer.now()) {
+    await timer.sleep(Math.min(left, lookInterval), signal);
+    const seen = await client.get();
+    if (seen === undefined || seen.holder === "") return undefined;
+    if (seen.version !== lease.version) return seen.holder;
+  }
+  return undefined;
+}
+
+/** A Lease that has to be watched, because the run that has it may be gone. */
+export interface Watch {
+  readonly cluster: string;
+  readonly holder: string;
+  readonly ms: number;
+}
+
+/** For whoever waits for the end of it. */
+export function describeWatch({ cluster, holder, ms }: Watch): string {
+  const other = holder.split("@")[0];
+  const hint = `if it was killed, 'edgectl rollout unlock ${other}' ends the wait`;
+  return `${cluster}: locked by ${holder}; waits up to ${ms / 1000} s to see whether that run goes on; ${hint}`;
 }

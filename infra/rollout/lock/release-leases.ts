@@ -1,16 +1,14 @@
 import { attempt } from "../drivers/outcome.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { LockedCluster, Run } from "../model/run.ts";
-import { holderOf, type OpenLease } from "./cluster-lock.ts";
-import { openLease } from "./kubernetes-lease.ts";
+import { holderOf, type OpenLease, openLease } from "./cluster-lock.ts";
+import { maxTries, unsteadyHolder } from "./lease.ts";
 
 /** What became of the Lease of a run in one cluster. */
 export type Released =
   | { readonly lock: "released" | "free" }
   /** Another run, or this one on another machine, has it: it is left alone. */
   | { readonly lock: "kept"; readonly heldBy: string };
-
-const maxTries = 5;
 
 /**
  * Gives back the Lease that a process of this machine has taken for the run. The caller knows that no process carries
@@ -30,6 +28,6 @@ export function releaseLease(
       if (lease.holder !== holderOf(run)) return { lock: "kept", heldBy: lease.holder };
       if (await client.update({ ...lease, holder: "" })) return { lock: "released" };
     }
-    return { lock: "kept", heldBy: "somebody who changes it all the time" };
+    return { lock: "kept", heldBy: unsteadyHolder };
   });
 }

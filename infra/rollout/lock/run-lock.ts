@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { claim, type Processes, type ProcessOwner, parseOwner, systemProcesses } from "#base";
 import { rolloutErrors } from "../errors.ts";
 
-export interface RunLock {
+/** Disposed of, it is released. */
+export interface RunLock extends AsyncDisposable {
   release(): Promise<void>;
 }
 
@@ -33,7 +34,8 @@ export async function acquireRunLock(
     const others = (await listLocks(directory)).filter((other) => other.file !== file);
     if (!(await isHeld(others, run, processes))) {
       await Promise.all(others.map((other) => rm(other.file, { force: true })));
-      return { release: () => rm(file, { force: true }) };
+      const release = () => rm(file, { force: true });
+      return { release, [Symbol.asyncDispose]: release };
     }
     await rm(file, { force: true });
   }

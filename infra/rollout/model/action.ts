@@ -103,7 +103,7 @@ export interface Notification {
   readonly gate?: string;
 }
 
-/** Nothing is left to do: release the locks, write the report. Ends with `finished`. */
+/** Nothing is left to do but to release the locks. Ends with `finished`. */
 export interface FinishAction {
   readonly kind: "finish";
   readonly id: string;

@@ -68,21 +68,13 @@ export interface GateContext {
   readonly clusters: readonly PlannedCluster[];
 }
 
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Resolves once it is `time`, at once when that is past. Rejects when `signal` aborts. */
-  sleepUntil(time: number, signal: AbortSignal): Promise<void>;
-}
-
-/** The events of one run, in order. */
-export interface Journal {
+/** The events of one run, in order. Disposed of, it is closed. */
+export interface Journal extends AsyncDisposable {
   readonly run: Run;
   /** What was in it when it was opened. */
   readonly events: readonly Event[];
   /** Resolves when the events are on disk. Calls at the same time share one write. */
   append(...events: readonly Event[]): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** Keeps runs. */

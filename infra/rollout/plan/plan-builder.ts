@@ -19,22 +19,22 @@ export class PlanBuilder {
   readonly waves: readonly PlannedWave[];
   /** The clusters that some wave takes, in the order of the waves. */
   readonly clusters: readonly FleetCluster[];
-  private readonly fleet: Fleet;
-  private readonly byName: ReadonlyMap<string, FleetCluster>;
-  private readonly waveOf: ReadonlyMap<string, string>;
-  private readonly judge: RbacJudge;
-  private readonly planned = new Map<string, PlannedCluster>();
-  private readonly groups = new Map<string, ChangeGroup & { readonly clusters: string[] }>();
-  private readonly unknown: UnknownChange[] = [];
+  readonly #fleet: Fleet;
+  readonly #byName: ReadonlyMap<string, FleetCluster>;
+  readonly #waveOf: ReadonlyMap<string, string>;
+  readonly #judge: RbacJudge;
+  readonly #planned = new Map<string, PlannedCluster>();
+  readonly #groups = new Map<string, ChangeGroup & { readonly clusters: string[] }>();
+  readonly #unknown: UnknownChange[] = [];
 
   /** @param options threshold and waivers of the verdict on permissions */
   constructor(fleet: Fleet, options: ReportOptions = {}) {
-    this.fleet = fleet;
-    this.judge = new RbacJudge(options);
+    this.#fleet = fleet;
+    this.#judge = new RbacJudge(options);
     this.waves = planWaves(fleet);
-    this.waveOf = new Map(this.waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name])));
-    this.byName = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster]));
-    this.clusters = [...this.waveOf.keys()].flatMap((name) => this.byName.get(name) ?? []);
+    this.#waveOf = new Map(this.waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name])));
+    this.#byName = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster]));
+    this.clusters = [...this.#waveOf.keys()].flatMap((name) => this.#byName.get(name) ?? []);
   }
 
   /**
@@ -42,43 +42,43 @@ export class PlanBuilder {
    * @param found what would change there
    */
   add(name: string, desiredDigest: string, found: Outcome<ClusterChange>): void {
-    const cluster = this.byName.get(name);
-    const wave = this.waveOf.get(name);
+    const cluster = this.#byName.get(name);
+    const wave = this.#waveOf.get(name);
     if (cluster === undefined || wave === undefined) throw new Error(`no wave takes cluster ${name}`);
     const { stack, target, engine } = cluster;
     const common = { name, stack, target, wave, desiredDigest, ...(engine !== undefined && { engine }) };
     if (found.outcome === "ok") {
       const digest = changeDigest(found.changes);
-      this.addToGroup(digest, name, found);
-      this.planned.set(name, { ...common, changeDigest: digest });
+      this.#addToGroup(digest, name, found);
+      this.#planned.set(name, { ...common, changeDigest: digest });
     } else {
-      this.unknown.push({ cluster: name, outcome: found.outcome, failure: found.failure });
-      this.planned.set(name, common);
+      this.#unknown.push({ cluster: name, outcome: found.outcome, failure: found.failure });
+      this.#planned.set(name, common);
     }
   }
 
-  private addToGroup(digest: string, name: string, change: ClusterChange): void {
-    const rbac = this.judge.judge(change);
-    const group = this.groups.get(digest) ?? { digest, clusters: [], changes: change.changes, rbac };
+  #addToGroup(digest: string, name: string, change: ClusterChange): void {
+    const rbac = this.#judge.judge(change);
+    const group = this.#groups.get(digest) ?? { digest, clusters: [], changes: change.changes, rbac };
     group.clusters.push(name);
-    this.groups.set(digest, { ...group, rbac: worse(group.rbac, rbac) });
+    this.#groups.set(digest, { ...group, rbac: worse(group.rbac, rbac) });
   }
 
   /** @throws Error when a cluster was not added */
   build(): RolloutPlan {
-    const missing = this.clusters.filter(({ name }) => !this.planned.has(name));
+    const missing = this.clusters.filter(({ name }) => !this.#planned.has(name));
     if (missing.length > 0) throw new Error(`nothing is known of ${missing.map(({ name }) => name).join(", ")}`);
     const place = new Map(this.clusters.map(({ name }, index) => [name, index]));
     const inOrder = (a: string, b: string) => (place.get(a) ?? 0) - (place.get(b) ?? 0);
-    const groups = [...this.groups.values()].map((group) => ({ ...group, clusters: group.clusters.sort(inOrder) }));
+    const groups = [...this.#groups.values()].map((group) => ({ ...group, clusters: group.clusters.sort(inOrder) }));
     return {
       waves: this.waves,
-      clusters: Object.fromEntries(this.clusters.flatMap(({ name }) => entryOf(name, this.planned))),
+      clusters: Object.fromEntries(this.clusters.flatMap(({ name }) => entryOf(name, this.#planned))),
       groups: groups.sort(
         (a, b) => b.clusters.length - a.clusters.length || inOrder(a.clusters[0] ?? "", b.clusters[0] ?? ""),
       ),
-      unselected: this.fleet.clusters.map(({ name }) => name).filter((name) => !this.waveOf.has(name)),
-      unknown: this.unknown.sort((a, b) => inOrder(a.cluster, b.cluster)),
+      unselected: this.#fleet.clusters.map(({ name }) => name).filter((name) => !this.#waveOf.has(name)),
+      unknown: this.#unknown.sort((a, b) => inOrder(a.cluster, b.cluster)),
     };
   }
 }

@@ -8,11 +8,11 @@ const ranks: readonly RbacVerdict["outcome"][] = ["nothing", "changes", "undecid
 
 /** Judges what changes do to permissions; each change once, however many clusters have it. */
 export class RbacJudge {
-  private readonly options: ReportOptions;
-  private readonly known = new Map<string, RbacVerdict>();
+  readonly #options: ReportOptions;
+  readonly #known = new Map<string, RbacVerdict>();
 
   constructor(options: ReportOptions = {}) {
-    this.options = options;
+    this.#options = options;
   }
 
   judge({ before, after }: Pick<ClusterChange, "before" | "after">): RbacVerdict {
@@ -20,16 +20,16 @@ export class RbacJudge {
     const [base, head] = [digest(before, namespace), digest(after, namespace)];
     if (base === head) return { outcome: "nothing", text: "no permission change" };
     const key = `${base} ${head}`;
-    const known = this.known.get(key);
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const verdict = this.compare(before, after);
-    this.known.set(key, verdict);
+    const verdict = this.#compare(before, after);
+    this.#known.set(key, verdict);
     return verdict;
   }
 
-  private compare(before: readonly unknown[], after: readonly unknown[]): RbacVerdict {
+  #compare(before: readonly unknown[], after: readonly unknown[]): RbacVerdict {
     try {
-      const { outcome, text } = buildDiff(sourceOf("before", before), sourceOf("after", after), this.options).verdict;
+      const { outcome, text } = buildDiff(sourceOf("before", before), sourceOf("after", after), this.#options).verdict;
       return { outcome, text };
     } catch (error) {
       if (error instanceof EdgeError) return { outcome: "undecided", text: error.message };

@@ -1,7 +1,8 @@
 import type { Action, Event, Journal, RunOutcome } from "../model/index.ts";
 import { checkCommand, Scheduler } from "../scheduler/index.ts";
-import { carryOut } from "./carry-out.ts";
+import { performAction } from "./perform-action.ts";
 import type { ExecutorPorts, Request, WithoutTime } from "./ports.ts";
+import { Tasks } from "./tasks.ts";
 import { Wake } from "./wake.ts";
 
 /** Who carries the run out. */
@@ -9,11 +10,6 @@ export interface Operator {
   readonly by: string;
   readonly host: string;
   readonly pid: number;
-}
-
-interface Task {
-  readonly cluster: string | undefined;
-  readonly controller: AbortController;
 }
 
 const inboxInterval = 300;
@@ -39,8 +35,7 @@ class Executor {
   readonly #ports: ExecutorPorts;
   readonly #signal: AbortSignal;
   readonly #scheduler: Scheduler;
-  readonly #tasks = new Map<string, Task>();
-  readonly #ended: { readonly id: string; readonly event: WithoutTime<Event> }[] = [];
+  readonly #tasks: Tasks;
   readonly #incoming: (WithoutTime<Event> | Request)[] = [];
   readonly #wake = new Wake();
   #defect: unknown;
@@ -50,6 +45,10 @@ class Executor {
     this.#ports = ports;
     this.#signal = signal;
     this.#scheduler = new Scheduler(journal.run, journal.events);
+    this.#tasks = new Tasks(
+      (action, taskSignal) => performAction(action, journal.run, ports, taskSignal),
+      () => this.#wake.set(),
+    );
   }
 
   async run(operator: Operator): Promise<RunOutcome | undefined> {
@@ -71,7 +70,8 @@ class Executor {
 
   async #loop(): Promise<RunOutcome | undefined> {
     for (;;) {
-      if (this.#defect !== undefined) throw this.#defect;
+      const defect = this.#defect ?? this.#tasks.defect;
+      if (defect !== undefined) throw defect;
       if (this.#signal.aborted) return undefined;
       const actions = this.#scheduler.actions();
       const { outcome } = this.#scheduler.state;
@@ -92,45 +92,17 @@ class Executor {
 
   /** Cancels what is no longer listed, and begins what is new. */
   async #begin(actions: readonly Action[]): Promise<void> {
-    const listed = new Set(actions.map(({ id }) => id));
-    for (const [id, task] of this.#tasks) if (!listed.has(id)) task.controller.abort();
-    const busy = new Set([...this.#tasks.values()].flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])));
-    const fresh = actions.filter((action) => !this.#tasks.has(action.id) && !busy.has(clusterOf(action) ?? ""));
-    // Reserved before the first wait, so that nothing is begun twice.
-    for (const action of fresh) {
-      this.#tasks.set(action.id, { cluster: clusterOf(action), controller: new AbortController() });
-    }
+    const fresh = this.#tasks.reserve(actions);
     await Promise.all(
       fresh.filter(isBegun).map(({ id, cluster }) => this.#record({ type: "began", action: id, cluster })),
     );
-    for (const action of fresh) this.#start(action);
-  }
-
-  #start(action: Action): void {
-    const task = this.#tasks.get(action.id);
-    if (task === undefined) return;
-    const { run } = this.#journal;
-    carryOut(action, run, this.#scheduler.state, this.#ports, task.controller.signal)
-      .then(
-        (event) => {
-          // What was cancelled tells nothing about the cluster; where it is still wanted it is begun again.
-          if (task.controller.signal.aborted) this.#tasks.delete(action.id);
-          else this.#ended.push({ id: action.id, event });
-        },
-        (error: unknown) => {
-          this.#tasks.delete(action.id);
-          if (!task.controller.signal.aborted) this.#defect ??= error;
-        },
-      )
-      .finally(() => this.#wake.set());
+    for (const action of fresh) this.#tasks.start(action);
   }
 
   /** Takes in what has ended and what operators have asked for. */
   async #takeIn(): Promise<void> {
-    const ended = this.#ended.splice(0);
     const incoming = this.#incoming.splice(0);
-    for (const { id } of ended) this.#tasks.delete(id);
-    const written = ended.map(({ event }) => this.#record(event));
+    const written = this.#tasks.takeEnded().map(({ event }) => this.#record(event));
     for (const item of incoming) {
       if ("settle" in item) written.push(this.#answer(item));
       else written.push(this.#record(item));
@@ -153,7 +125,7 @@ class Executor {
 
   /** Time in a journal never goes back, whatever the machine's clock does. */
   #now(): number {
-    return Math.max(this.#ports.clock.now(), this.#scheduler.state.at);
+    return Math.max(this.#ports.timer.now(), this.#scheduler.state.at);
   }
 
   #receive(item: WithoutTime<Event> | Request): void {
@@ -162,11 +134,11 @@ class Executor {
   }
 
   async #watchInbox(signal: AbortSignal): Promise<void> {
-    const { clock, inbox } = this.#ports;
+    const { timer, inbox } = this.#ports;
     while (!signal.aborted) {
       try {
         for (const request of await inbox.take()) this.#receive(request);
-        await clock.sleepUntil(clock.now() + inboxInterval, signal);
+        await timer.sleep(inboxInterval, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#defect ??= error;
@@ -178,15 +150,11 @@ class Executor {
 
   /** What is cut off here is done again when the run is taken up: its end is not in the journal. */
   async #stopAll(): Promise<void> {
-    for (const { controller } of this.#tasks.values()) controller.abort();
-    while (this.#tasks.size > this.#ended.length) await this.#wake.wait();
+    this.#tasks.cancelAll();
+    while (!this.#tasks.isIdle) await this.#wake.wait();
   }
 }
 
 function isBegun(action: Action): action is Extract<Action, { kind: "preflight" | "preview" | "apply" | "rollback" }> {
   return ["preflight", "preview", "apply", "rollback"].includes(action.kind);
-}
-
-function clusterOf(action: Action): string | undefined {
-  return "cluster" in action ? action.cluster : undefined;
 }

@@ -1,13 +1,11 @@
+import type { Timer } from "#base";
 import type {
-  Clock,
   ClusterDriver,
   ClusterLock,
   Event,
   GateRunner,
   Notifier,
   OperatorEvent,
-  Run,
-  RunOutcome,
   RunState,
 } from "../model/index.ts";
 
@@ -35,9 +33,7 @@ export interface ExecutorPorts {
   readonly lock: ClusterLock;
   readonly gates: GateRunner;
   readonly notifier: Notifier;
-  readonly clock: Clock;
+  readonly timer: Timer;
   readonly inbox: Inbox;
   readonly observe: Observer;
-  /** Called once when the run has an outcome, before that is in the journal. May be repeated after a crash. */
-  readonly conclude: (run: Run, state: RunState, outcome: RunOutcome) => Promise<void>;
 }

@@ -17,24 +17,24 @@ export function schedule(run: Run, events: Iterable<Event>): readonly Action[] {
 
 /** {@link schedule}, taking in one event after the other. */
 export class Scheduler {
-  private readonly draft: Draft;
+  readonly #draft: Draft;
 
   constructor(run: Run, events: Iterable<Event> = []) {
-    this.draft = createDraft(run);
+    this.#draft = createDraft(run);
     for (const event of events) this.take(event);
   }
 
   /** Where the run stands. The object changes with each event that is taken in. */
   get state(): RunState {
-    return this.draft;
+    return this.#draft;
   }
 
   take(event: Event): void {
-    reduce(this.draft, event);
+    reduce(this.#draft, event);
   }
 
   /** All that should be under way now. */
   actions(): readonly Action[] {
-    return actionsOf(this.draft);
+    return actionsOf(this.#draft);
   }
 }

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { EdgeError } from "#base";
+import { EdgeError, systemTimer } from "#base";
 import {
   beginTrustRun,
   describeWatch,
@@ -8,7 +8,6 @@ import {
   openClusterLock,
   openRollouts,
   rolloutErrors,
-  systemClock,
 } from "../../rollout/index.ts";
 import type { CommandContext } from "../../terminal/index.ts";
 
@@ -35,7 +34,7 @@ export async function withFleetLocks<Result>(
   const { signal, progress } = context;
   const newId = () => `trust-${newRunId(Date.now(), randomInt(0x1_00_00))}`;
   const run = await beginTrustRun(openRollouts(context).directory, clusters, newId);
-  const lock = openClusterLock(run, systemClock, (watch) => progress.note(describeWatch(watch)));
+  const lock = openClusterLock(run, systemTimer, (watch) => progress.note(describeWatch(watch)));
   const hold = async (cluster: FleetCluster, isLater: boolean) => {
     const held = await lock.acquire(cluster, signal);
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import type { ClusterDriver } from "../../../infra/rollout/model/index.ts";
 import type { ExecutorPorts } from "../../../infra/rollout/run/ports.ts";
-import { systemClock } from "../../../infra/rollout/run/system-clock.ts";
+import { systemTimer } from "../../../runtime/base/index.ts";
 
 const ok = { outcome: "ok" } as const;
 
@@ -25,9 +25,8 @@ export function instantPorts(digestOf: (cluster: string) => string): ExecutorPor
     lock: { acquire: async () => ({ ...ok, held: true }), onLost: () => {}, releaseAll: async () => {} },
     gates: { evaluate: async () => ({ passed: true, evidence: "" }) },
     notifier: { notify: async () => undefined },
-    clock: systemClock,
+    timer: systemTimer,
     inbox: { take: async () => [] },
     observe: () => {},
-    conclude: async () => {},
   };
 }

@@ -7,8 +7,10 @@ import type { AppendFile, Files } from "../files.ts";
 export class MemoryFiles implements Files {
   readonly content = new Map<string, { bytes: Buffer; synced: number }>();
   syncs = 0;
-  /** Set to make the next append fail with this code. */
+  /** Set to make appends and truncations fail with this code. */
   failure: string | undefined;
+  /** Files that were opened and not closed. */
+  open = 0;
 
   async list(directory: string): Promise<readonly string[]> {
     const inside = [...this.content.keys()].filter((path) => path.startsWith(`${directory}/`));
@@ -38,9 +40,13 @@ export class MemoryFiles implements Files {
   async openToAppend(path: string): Promise<AppendFile> {
     const file = this.content.get(path);
     if (file === undefined) throw new Error(`no file ${path}`);
+    this.open += 1;
+    const work = () => {
+      if (this.failure !== undefined) throw Object.assign(new Error("no"), { code: this.failure });
+    };
     return {
       append: async (bytes) => {
-        if (this.failure !== undefined) throw Object.assign(new Error("no"), { code: this.failure });
+        work();
         file.bytes = Buffer.concat([file.bytes, bytes]);
       },
       sync: async () => {
@@ -48,9 +54,12 @@ export class MemoryFiles implements Files {
         file.synced = file.bytes.length;
       },
       truncate: async (size) => {
+        work();
         file.bytes = file.bytes.subarray(0, size);
       },
-      close: async () => {},
+      close: async () => {
+        this.open -= 1;
+      },
     };
   }
 

@@ -10,17 +10,17 @@ export class FakeLease implements LeaseClient {
   beforeUpdate: (() => void) | undefined;
 
   async get(): Promise<LeaseRecord | undefined> {
-    this.answer();
+    this.#answer();
     return this.record;
   }
 
   async create(record: Omit<LeaseRecord, "version">): Promise<LeaseRecord | undefined> {
-    this.answer();
+    this.#answer();
     return this.record === undefined ? this.set(record) : undefined;
   }
 
   async update(record: LeaseRecord): Promise<LeaseRecord | undefined> {
-    this.answer();
+    this.#answer();
     this.beforeUpdate?.();
     this.beforeUpdate = undefined;
     return record.version === this.record?.version ? this.set(record) : undefined;
@@ -32,7 +32,7 @@ export class FakeLease implements LeaseClient {
     return this.record;
   }
 
-  private answer(): void {
+  #answer(): void {
     if (!this.isReachable)
       throw kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server: "s", context: "c", problem: "down" });
   }

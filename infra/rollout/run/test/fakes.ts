@@ -1,6 +1,6 @@
+import { systemTimer } from "#base";
 import type { ClusterDriver, ClusterLock, Event, Journal, Outcome, PlannedCluster, Run } from "../../model/index.ts";
 import type { ExecutorPorts, Inbox, Request } from "../ports.ts";
-import { systemClock } from "../system-clock.ts";
 
 /** A journal in memory: what it holds survives the executor, as a file would. */
 export class MemoryJournal implements Journal {
@@ -17,7 +17,7 @@ export class MemoryJournal implements Journal {
   async append(...events: readonly Event[]): Promise<void> {
     this.written.push(...events);
   }
-  async close(): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** Clusters that hold a revision, and a driver for them that notes what it was asked for. */
@@ -91,10 +91,9 @@ export function fakePorts(driver: ClusterDriver, more: Partial<ExecutorPorts> = 
     lock: freeLock,
     gates: { evaluate: async () => ({ passed: true, evidence: "" }) },
     notifier: { notify: async () => undefined },
-    clock: systemClock,
+    timer: systemTimer,
     inbox: new FakeInbox(),
     observe: () => {},
-    conclude: async () => {},
     ...more,
   };
 }

@@ -5,16 +5,16 @@ import type { Random } from "./random.ts";
 
 /** Somebody who steers the run, not always wisely. */
 export class Operator {
-  private readonly random: Random;
+  readonly #random: Random;
 
   constructor(random: Random) {
-    this.random = random;
+    this.#random = random;
   }
 
   /** Anything at any time. */
   whim(scheduler: Scheduler, at: number): Event {
-    const { random } = this;
-    const cluster = this.any(scheduler, () => true)?.name ?? "";
+    const random = this.#random;
+    const cluster = this.#any(scheduler, () => true)?.name ?? "";
     const gate = random.pick([...scheduler.state.gates.keys()]) ?? "";
     const by = random.pick(["ann", "bob"]) ?? "";
     const asked = [
@@ -38,15 +38,15 @@ export class Operator {
 
   /** After a run has come to its end. */
   afterwards(scheduler: Scheduler, at: number): Event | undefined {
-    const failed = this.any(scheduler, ({ phase }) => phase === "failed");
-    if (failed === undefined || this.random.chance(0.3)) {
+    const failed = this.#any(scheduler, ({ phase }) => phase === "failed");
+    if (failed === undefined || this.#random.chance(0.3)) {
       return { type: "rollbackRequested", at, by: "ann", reason: "back" };
     }
-    if (this.random.chance(0.5)) return { type: "retried", at, by: "ann", cluster: failed.name };
+    if (this.#random.chance(0.5)) return { type: "retried", at, by: "ann", cluster: failed.name };
     return { type: "skipped", at, by: "ann", cluster: failed.name, reason: "broken" };
   }
 
-  private any({ state }: Scheduler, which: (cluster: ClusterState) => boolean): ClusterState | undefined {
-    return this.random.pick([...state.clusters.values()].filter(which));
+  #any({ state }: Scheduler, which: (cluster: ClusterState) => boolean): ClusterState | undefined {
+    return this.#random.pick([...state.clusters.values()].filter(which));
   }
 }

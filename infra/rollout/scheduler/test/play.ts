@@ -17,8 +17,8 @@ export class Play {
   now = 0;
   readonly scheduler: Scheduler;
   readonly events: Event[] = [];
-  private readonly answers = new Map<string, Answers>();
-  private readonly begun = new Set<string>();
+  readonly #answers = new Map<string, Answers>();
+  readonly #begun = new Set<string>();
 
   constructor(run: Run, answers: Readonly<Record<string, Answers>> = {}) {
     this.scheduler = new Scheduler(run);
@@ -27,7 +27,7 @@ export class Play {
   }
 
   answer(cluster: string, answers: Answers): void {
-    this.answers.set(cluster, answers);
+    this.#answers.set(cluster, answers);
   }
 
   take(event: Event): void {
@@ -50,14 +50,14 @@ export class Play {
   /** Carries out all that is due, again and again, until `until` holds or nothing is left; time passes where it must. */
   go(until: (play: Play) => boolean = () => false): this {
     for (let step = 0; step < 10_000 && !until(this); step++) {
-      const next = this.next();
+      const next = this.#next();
       if (next === undefined) return this;
       this.perform(next);
     }
     return this;
   }
 
-  private next(): Action | undefined {
+  #next(): Action | undefined {
     const due = this.scheduler.actions().map((action) => ({ action, time: timeOf(action) }));
     const sorted = due.sort((a, b) => a.time - b.time);
     return sorted[0]?.action;
@@ -66,16 +66,16 @@ export class Play {
   perform(action: Action): void {
     this.now = Math.max(this.now, timeOf(action));
     const needsBegin =
-      ["preflight", "preview", "apply", "rollback"].includes(action.kind) && !this.begun.has(action.id);
+      ["preflight", "preview", "apply", "rollback"].includes(action.kind) && !this.#begun.has(action.id);
     if (needsBegin && "cluster" in action) {
-      this.begun.add(action.id);
+      this.#begun.add(action.id);
       this.take({ type: "began", at: this.now, action: action.id, cluster: action.cluster });
       return;
     }
-    this.take(this.ending(action));
+    this.take(this.#ending(action));
   }
 
-  private ending(action: Action): Event {
+  #ending(action: Action): Event {
     const ended = { at: this.now, action: action.id };
     switch (action.kind) {
       case "wait":
@@ -85,7 +85,7 @@ export class Play {
       case "finish":
         return { type: "finished", ...ended, outcome: action.outcome };
       case "gate": {
-        const answer = this.answers.get(action.gate)?.gate;
+        const answer = this.#answers.get(action.gate)?.gate;
         return {
           type: "gateEvaluated",
           ...ended,
@@ -94,15 +94,15 @@ export class Play {
         };
       }
       default:
-        return this.onCluster(action, { ...ended, cluster: action.cluster });
+        return this.#onCluster(action, { ...ended, cluster: action.cluster });
     }
   }
 
-  private onCluster(
+  #onCluster(
     action: Extract<Action, { readonly cluster: string }>,
     ended: { readonly at: number; readonly action: string; readonly cluster: string },
   ): Event {
-    const answer = this.answers.get(action.cluster)?.[action.kind] ?? ok;
+    const answer = this.#answers.get(action.cluster)?.[action.kind] ?? ok;
     const bad = "outcome" in answer && answer.outcome !== "ok" ? answer : undefined;
     switch (action.kind) {
       case "preflight":

@@ -24,16 +24,16 @@ export const unreachable = { outcome: "unreachable", failure } as const;
 /** A fleet in which some clusters are broken, some are away for a while, and some fail now and then. */
 export class World {
   readonly clusters = new Map<string, RealCluster>();
-  private readonly random: Random;
+  readonly #random: Random;
 
   constructor(random: Random, names: Iterable<string>) {
-    this.random = random;
+    this.#random = random;
     const trouble = random.pick([0, 0.02, 0.1, 0.3]) ?? 0;
-    for (const name of names) this.clusters.set(name, this.newCluster(trouble));
+    for (const name of names) this.clusters.set(name, this.#newCluster(trouble));
   }
 
-  private newCluster(trouble: number): RealCluster {
-    const { random } = this;
+  #newCluster(trouble: number): RealCluster {
+    const random = this.#random;
     const isAway = random.chance(trouble);
     const downFrom = isAway ? random.between(0, 600_000) : 0;
     const same = random.chance(0.05);
@@ -59,6 +59,6 @@ export class World {
   outcome<Value extends object>(name: string, now: number, value: Value): Outcome<Value> {
     const { downFrom, downUntil, flaky } = this.get(name);
     if (now >= downFrom && now < downUntil) return unreachable;
-    return this.random.chance(flaky) ? failed : { outcome: "ok", ...value };
+    return this.#random.chance(flaky) ? failed : { outcome: "ok", ...value };
   }
 }

@@ -1,4 +1,5 @@
-import { rolloutErrors } from "../errors.ts";
+import { sleepUntil } from "#base";
+import { failureOf, rolloutErrors } from "../errors.ts";
 import type {
   Action,
   ApplyAction,
@@ -11,21 +12,19 @@ import type {
   PreflightReport,
   RollbackAction,
   Run,
-  RunState,
 } from "../model/index.ts";
 import type { ExecutorPorts, WithoutTime } from "./ports.ts";
 
 type Ending = WithoutTime<Event>;
 
 /** Does what the action asks for, and answers with the event that ends it. */
-export async function carryOut(
+export async function performAction(
   action: Action,
   run: Run,
-  state: RunState,
   ports: ExecutorPorts,
   signal: AbortSignal,
 ): Promise<Ending> {
-  const { driver, clock, gates, notifier } = ports;
+  const { driver, timer, gates, notifier } = ports;
   switch (action.kind) {
     case "preflight": {
       const result = await preflight(clusterOf(run, action.cluster), ports, signal);
@@ -40,26 +39,25 @@ export async function carryOut(
       return write(action, clusterOf(run, action.cluster), ports, signal);
     case "verify":
     case "pollHealth": {
-      await clock.sleepUntil(action.notBefore, signal);
+      await sleepUntil(timer, action.notBefore, signal);
       const depth = action.kind === "verify" ? "full" : "poll";
       const result = await driver.health(clusterOf(run, action.cluster), depth, signal);
       return { type: "healthReported", action: action.id, cluster: action.cluster, result };
     }
     case "gate": {
-      await clock.sleepUntil(action.notBefore, signal);
+      await sleepUntil(timer, action.notBefore, signal);
       const clusters = action.clusters.map((name) => clusterOf(run, name));
       const report = await gates.evaluate(action.spec, { run, wave: action.wave, clusters }, signal);
       return { type: "gateEvaluated", action: action.id, gate: action.gate, report };
     }
     case "wait":
-      await clock.sleepUntil(action.until, signal);
+      await sleepUntil(timer, action.until, signal);
       return { type: "timerFired", action: action.id };
     case "notify": {
       const problem = await notifier.notify(run.notify, run, action.notification);
       return { type: "notified", action: action.id, ...(problem === undefined ? {} : { problem }) };
     }
     case "finish":
-      await ports.conclude(run, state, action.outcome);
       await ports.lock.releaseAll();
       return { type: "finished", action: action.id, outcome: action.outcome };
   }
@@ -105,8 +103,7 @@ async function lockProblem(
 }
 
 function lockedFailure(cluster: PlannedCluster, { heldBy }: Extract<Held, { held: false }>): Failure {
-  const { code, message, remedy } = rolloutErrors.EDGE_ROLLOUT_LOCKED({ cluster: cluster.name, holder: heldBy });
-  return { code, message, remedy };
+  return failureOf(rolloutErrors.EDGE_ROLLOUT_LOCKED({ cluster: cluster.name, holder: heldBy }));
 }
 
 function clusterOf(run: Run, name: string): PlannedCluster {

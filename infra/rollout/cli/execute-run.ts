@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { systemTimer } from "#base";
 import type { CommandContext } from "../../terminal/index.ts";
 import { createGateRunner } from "../gates/gate-runner.ts";
 import { describeWatch, openClusterLock } from "../lock/index.ts";
@@ -10,7 +11,6 @@ import { buildReport } from "../report/build-report.ts";
 import { execute } from "../run/executor.ts";
 import { openFileInbox } from "../run/file-inbox.ts";
 import { hookNotifier } from "../run/hook-notifier.ts";
-import { systemClock } from "../run/system-clock.ts";
 import { Scheduler } from "../scheduler/index.ts";
 import { openDrivers } from "./drivers.ts";
 import { operatorName, type Rollouts } from "./rollouts.ts";
@@ -21,7 +21,7 @@ import { createShow, formatRun } from "./show.ts";
  *
  * @returns undefined where Ctrl-C stopped it
  */
-export async function carryOn(
+export async function executeRun(
   journal: Journal,
   rollouts: Rollouts,
   context: CommandContext,
@@ -33,13 +33,12 @@ export async function carryOn(
   const operator = { by: operatorName(context.env), host: hostname(), pid: process.pid };
   const ports = {
     driver: drivers.driver,
-    lock: openClusterLock(run, systemClock, (watch) => show.note(describeWatch(watch))),
+    lock: openClusterLock(run, systemTimer, (watch) => show.note(describeWatch(watch))),
     gates: createGateRunner(drivers.driver),
     notifier: hookNotifier,
-    clock: systemClock,
+    timer: systemTimer,
     inbox: openFileInbox(rollouts.inboxOf(run.id)),
     observe: show.observe,
-    conclude: async () => {},
   };
   try {
     const outcome = await execute(journal, ports, operator, context.signal);
