@@ -1,5 +1,5 @@
 import { objectNames } from "#contract";
-import { declaredPart } from "../../infra/rollout/drivers/server-side-apply/ignored-fields.ts";
+import { declaredPart } from "../../infra/rollout/drivers/server-side-apply/field-changes.ts";
 import { allObjects } from "./all-objects.ts";
 
 /** What controllers make of what was declared, and what the runtime tells of itself. */

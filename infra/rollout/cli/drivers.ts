@@ -6,8 +6,7 @@ import { type Artifacts, createArtifacts, type DesiredObject, digestOf } from ".
 import { chooseDriver, type Engine } from "../drivers/choose-driver.ts";
 import type { CapturedUpdate } from "../drivers/pulumi/last-update.ts";
 import { renderDesired } from "../drivers/render-desired.ts";
-import { readOrMakeKey } from "../drivers/seal-key.ts";
-import { createSealedStore } from "../drivers/sealed-store.ts";
+import { createSealedStore, readOrMakeKey } from "../drivers/sealed-store.ts";
 import { createApplyDriver } from "../drivers/server-side-apply/driver.ts";
 import { rolloutErrors } from "../errors.ts";
 import type { ClusterDriver, FleetCluster, Run } from "../model/index.ts";

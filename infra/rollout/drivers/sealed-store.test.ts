@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createArtifacts } from "./artifacts.ts";
-import { readOrMakeKey } from "./seal-key.ts";
-import { createSealedStore } from "./sealed-store.ts";
+import { createSealedStore, readOrMakeKey } from "./sealed-store.ts";
 
 let directory: string;
 beforeEach(async () => {

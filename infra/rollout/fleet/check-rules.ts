@@ -1,7 +1,6 @@
 import { formatPath, formatValue, isSound, nearest, type Path, type Problem, parseDuration } from "#base";
-import { allGateKinds, gateKinds } from "./gate-kinds.ts";
 import { resolveFleet } from "./resolve-fleet.ts";
-import type { WrittenFleet, WrittenGate, WrittenWave } from "./schema.ts";
+import { allGateKinds, gateKinds, type WrittenFleet, type WrittenGate, type WrittenWave } from "./schema.ts";
 import { selectClusters } from "./select-clusters.ts";
 
 interface Rule {

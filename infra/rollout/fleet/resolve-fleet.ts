@@ -1,8 +1,7 @@
 import { parseDuration } from "#base";
 import type { Fleet, FleetCluster, Limit, Strategy, WaveSelection, WaveSpec } from "../model/fleet.ts";
 import type { GateSpec, PrometheusGate } from "../model/gate.ts";
-import { gateKinds } from "./gate-kinds.ts";
-import type { WrittenFleet, WrittenGate, WrittenWave } from "./schema.ts";
+import { gateKinds, type WrittenFleet, type WrittenGate, type WrittenWave } from "./schema.ts";
 
 /** The fleet of a file in which nothing is wrong. */
 export function resolveFleet({ name, clusters, strategy, notify }: WrittenFleet): Fleet {

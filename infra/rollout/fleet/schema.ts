@@ -157,6 +157,14 @@ export type WrittenFleet = Static<typeof FleetSchema>;
 export type WrittenWave = WrittenFleet["strategy"]["waves"][number];
 export type WrittenGate = WrittenWave["before"][number];
 
+export const allGateKinds = ["health", "command", "http", "prometheus", "approval"] as const;
+export type GateKind = (typeof allGateKinds)[number];
+
+/** Which kinds of gate an entry names; there must be one. */
+export function gateKinds(gate: Partial<WrittenGate>): readonly GateKind[] {
+  return allGateKinds.filter((kind) => gate[kind] !== undefined);
+}
+
 /** Text of docs/schemas/fleet.schema.json, for editors: there, what has a default may be left out. */
 export function fleetSchemaFile(): string {
   return `${JSON.stringify(forEditors(FleetSchema as unknown as Node), null, 2)}\n`;

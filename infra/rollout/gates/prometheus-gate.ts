@@ -1,5 +1,5 @@
 import type { GateReport, PrometheusGate } from "../model/index.ts";
-import { askHttp, problemOf } from "./http.ts";
+import { askHttp, problemOf } from "./http-gate.ts";
 
 interface Sample {
   readonly labels: string;

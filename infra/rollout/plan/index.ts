@@ -4,6 +4,5 @@
  * @module
  */
 export { changeDigest } from "./change-digest.ts";
-export { PlanBuilder } from "./plan-builder.ts";
+export { type Pins, PlanBuilder, runOf } from "./plan-builder.ts";
 export { planWaves } from "./plan-waves.ts";
-export { type Pins, runOf } from "./run-of.ts";

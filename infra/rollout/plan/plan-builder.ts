@@ -2,7 +2,7 @@ import type { ReportOptions } from "../../rbac/index.ts";
 import type { Fleet, FleetCluster } from "../model/fleet.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { ClusterChange } from "../model/ports.ts";
-import type { ChangeGroup, PlannedCluster, PlannedWave, RolloutPlan, UnknownChange } from "../model/run.ts";
+import type { ChangeGroup, PlannedCluster, PlannedWave, RolloutPlan, Run, UnknownChange } from "../model/run.ts";
 import { changeDigest } from "./change-digest.ts";
 import { planWaves } from "./plan-waves.ts";
 import { RbacJudge, worse } from "./rbac-verdict.ts";
@@ -86,4 +86,28 @@ export class PlanBuilder {
 function entryOf(name: string, planned: ReadonlyMap<string, PlannedCluster>): [string, PlannedCluster][] {
   const cluster = planned.get(name);
   return cluster === undefined ? [] : [[name, cluster]];
+}
+
+/** What a run pins, as it is in the project now. */
+export type Pins = Pick<Run, "git" | "configHash" | "images">;
+
+/** A run as it is kept, of a plan and all that it pins. */
+export function runOf(id: string, fleet: Fleet, pins: Pins, plan: RolloutPlan, createdBy: string): Run {
+  const { name, strategy, notify } = fleet;
+  const { health, requeue, preflightConcurrency, onHalt } = strategy;
+  const createdAt = Date.now();
+  return {
+    version: 1,
+    id,
+    fleet: name,
+    createdAt,
+    createdBy,
+    ...pins,
+    plan,
+    health,
+    requeue,
+    preflightConcurrency,
+    onHalt,
+    notify,
+  };
 }

@@ -1,3 +1,4 @@
+import { mapConcurrently } from "#base";
 import { parentOf, trustRefusals } from "../../../deploy/index.ts";
 import type { ObjectToApply } from "../../../kubernetes/index.ts";
 import { rolloutErrors } from "../../errors.ts";
@@ -5,9 +6,7 @@ import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect
 import type { Check, ClusterDriver, ClusterTarget, Revision } from "../../model/index.ts";
 import { changeDigest } from "../../plan/change-digest.ts";
 import { type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
-import { checkCertificates } from "../checks/certificates.ts";
-import { checkServerVersion } from "../checks/server-version.ts";
-import { checkTrust } from "../checks/trust.ts";
+import { checkCertificates, checkServerVersion, checkTrust } from "../checks.ts";
 import { attempt } from "../outcome.ts";
 import { attemptPlan, checkPinned } from "../pinned.ts";
 import { openAccess } from "../server-side-apply/open-access.ts";
@@ -161,16 +160,17 @@ async function preflight(
 ): Promise<readonly Check[]> {
   const access = await openAccess(target);
   const version = await access.send({ method: "GET", path: "/version" });
-  const live = await Promise.all(
-    objects
-      .filter(({ kind }) => kind === "Secret" || kind === "ConfigMap")
-      .map(({ apiVersion, kind, metadata }) => access.cluster.get({ apiVersion, kind, ...metadata })),
-  );
+  const holders = objects.filter(({ kind }) => kind === "Secret" || kind === "ConfigMap");
+  const [live, rights, refusals] = await Promise.all([
+    mapConcurrently(holders, ({ apiVersion, kind, metadata }) => access.cluster.get({ apiVersion, kind, ...metadata })),
+    checkRights(access, parentOf(stack).namespace, objects),
+    trustRefusals(access.cluster, objects, now),
+  ]);
   return [
     { id: "reachable", severity: "ok", message: "the API server answers", evidence: access.cluster.server, fix: "" },
     checkServerVersion(String(version.body?.gitVersion ?? "")),
-    ...(await checkRights(access, parentOf(stack).namespace, objects)),
-    ...checkTrust(await trustRefusals(access.cluster, objects, now)),
+    ...rights,
+    ...checkTrust(refusals),
     checkCertificates(certificatesOf(live.filter((object) => object !== undefined)), now),
   ];
 }

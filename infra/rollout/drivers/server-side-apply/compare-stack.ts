@@ -16,8 +16,7 @@ import { describeRef, type LiveObject, refOf } from "../../../kubernetes/index.t
 import type { ObjectChange } from "../../model/index.ts";
 import type { DesiredObject } from "../artifacts.ts";
 import { type Conflict, dryRun } from "./dry-run.ts";
-import { fieldChanges } from "./field-changes.ts";
-import { declaredPart } from "./ignored-fields.ts";
+import { declaredPart, fieldChanges } from "./field-changes.ts";
 import type { ClusterAccess } from "./open-access.ts";
 
 /** What a stack has in a cluster, and what deploying it would make of that. */

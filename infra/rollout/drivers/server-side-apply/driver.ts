@@ -6,8 +6,8 @@ import { changeDigest } from "../../plan/change-digest.ts";
 import { type Artifacts, type DesiredObject, digestOf, installationsOf } from "../artifacts.ts";
 import { attempt } from "../outcome.ts";
 import { attemptPlan, checkPinned } from "../pinned.ts";
-import { captureState } from "./capture.ts";
 import { compareStack } from "./compare-stack.ts";
+import { captureState } from "./extract-applied.ts";
 import { openAccess } from "./open-access.ts";
 import { preflight } from "./preflight.ts";
 

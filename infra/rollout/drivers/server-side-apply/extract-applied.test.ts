@@ -48,6 +48,15 @@ describe("extractApplied", () => {
     });
   });
 
+  test("items are found whatever the order of their keys", () => {
+    const set = [
+      { name: "a", port: 1 },
+      { name: "theirs", port: 2 },
+    ];
+    const fields = { "f:spec": { "f:set": { 'v:{"port":1,"name":"a"}': {} } } };
+    expect(extractApplied(live({ spec: { set } }, fields), "edgectl").spec).toEqual({ set: [{ name: "a", port: 1 }] });
+  });
+
   test("a map of which only the existence is owned is empty", () => {
     const object = live({ spec: { volume: { theirs: 1 } } }, { "f:spec": { "f:volume": { ".": {} } } });
     expect(extractApplied(object, "edgectl").spec).toEqual({ volume: {} });

@@ -1,4 +1,17 @@
+import { canonicalJson } from "#base";
+import { fieldManagers } from "#contract";
 import type { LiveObject, ObjectToApply } from "../../../kubernetes/index.ts";
+import { compareObjects } from "../../../render/index.ts";
+import type { CapturedState } from "../artifacts.ts";
+
+/**
+ * What edgectl had applied of the stack, taken from the live objects. What others have added to them is theirs: bringing
+ * this state back leaves it alone.
+ */
+export function captureState(stack: string, deployed: boolean, live: readonly LiveObject[]): CapturedState {
+  const objects = live.map((object) => extractApplied(object, fieldManagers.edgectl));
+  return { version: 1, stack, deployed, objects: objects.toSorted(compareObjects) };
+}
 
 /** One entry of `metadata.managedFields`. */
 interface ManagedFields {
@@ -81,9 +94,14 @@ function selects(key: string, item: Json, index: number): boolean {
   const text = key.slice(2);
   if (key.startsWith("i:")) return Number(text) === index;
   const wanted = parse(text);
-  if (key.startsWith("v:")) return JSON.stringify(wanted) === JSON.stringify(item);
+  if (key.startsWith("v:")) return isSame(wanted, item);
   if (!key.startsWith("k:") || !isMap(wanted) || !isMap(item)) return false;
-  return Object.entries(wanted).every(([name, part]) => JSON.stringify(item[name]) === JSON.stringify(part));
+  return Object.entries(wanted).every(([name, part]) => isSame(item[name], part));
+}
+
+/** Whatever the order of keys: the record of ownership sorts them, the object need not. */
+function isSame(a: Json | undefined, b: Json | undefined): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 function parse(text: string): Json {

@@ -4,15 +4,26 @@ import { parentOf, trustRefusals } from "../../../deploy/index.ts";
 import { groupOf, type LiveObject, type ObjectToApply } from "../../../kubernetes/index.ts";
 import type { Check } from "../../model/index.ts";
 import type { DesiredObject } from "../artifacts.ts";
-import { type CertificateSource, checkCertificates } from "../checks/certificates.ts";
-import { checkDrift } from "../checks/drift.ts";
-import { checkEscalation, checkPermissions } from "../checks/permissions.ts";
-import { checkServerVersion } from "../checks/server-version.ts";
-import { checkTrust } from "../checks/trust.ts";
+import {
+  type CertificateSource,
+  checkCertificates,
+  checkDrift,
+  checkEscalation,
+  checkPermissions,
+  checkServerVersion,
+  checkTrust,
+} from "../checks.ts";
+import {
+  createReview,
+  escalations,
+  forbiddenEscalations,
+  missingAccess,
+  neededAccess,
+  type RoleRef,
+  type Rule,
+} from "./access-review.ts";
 import { compareStack } from "./compare-stack.ts";
-import { escalations, neededAccess, type RoleRef, type Rule } from "./needed-access.ts";
 import type { ClusterAccess } from "./open-access.ts";
-import { createReview, forbiddenEscalations, missingAccess } from "./review-access.ts";
 
 const rbac = "rbac.authorization.k8s.io/v1";
 
@@ -25,16 +36,17 @@ export async function preflight(
 ): Promise<readonly Check[]> {
   const version = await access.send({ method: "GET", path: "/version" });
   const objects = desired.map(({ object }) => object);
-  const [rights, drift] = [
-    await checkRights(access, parentOf(stack).namespace, objects),
-    await checkState(access, stack, desired),
-  ];
+  const [rights, drift, refusals] = await Promise.all([
+    checkRights(access, parentOf(stack).namespace, objects),
+    checkState(access, stack, desired),
+    trustRefusals(access.cluster, objects, now),
+  ]);
   return [
     { id: "reachable", severity: "ok", message: "the API server answers", evidence: access.cluster.server, fix: "" },
     checkServerVersion(String(version.body?.gitVersion ?? "")),
     ...rights,
     ...drift,
-    ...checkTrust(await trustRefusals(access.cluster, objects, now)),
+    ...checkTrust(refusals),
     checkCertificates(certificatesOf(objects), now),
   ];
 }
@@ -55,10 +67,11 @@ export async function checkRights(
   const needed = neededAccess(objects, pluralOf, recordNamespace);
   const rules = await rulesOfRoles(cluster, objects);
   const handedOut = escalations(objects, (ref, namespace) => rules.get(roleKey(ref, namespace)));
-  return [
-    checkPermissions(await missingAccess(review, needed), needed.length),
-    checkEscalation(await forbiddenEscalations(review, handedOut), handedOut.length),
-  ];
+  const [missing, exceeding] = await Promise.all([
+    missingAccess(review, needed),
+    forbiddenEscalations(review, handedOut),
+  ]);
+  return [checkPermissions(missing, needed.length), checkEscalation(exceeding, handedOut.length)];
 }
 
 /** Rules of the roles that bindings refer to: those that are deployed with them, else those that the cluster has. */
@@ -96,13 +109,13 @@ async function checkState(
     const message = deployed ? "the cluster would accept the change" : "the cluster would accept the first deployment";
     return [{ id: "acceptable", severity: "ok", message, evidence: "dry run", fix: "" }, checkDrift(conflicts)];
   } catch (error) {
-    if (!(error instanceof EdgeError) || !refusals.has(error.code)) throw error;
+    if (!(error instanceof EdgeError) || !unacceptable.has(error.code)) throw error;
     const { code, message, remedy } = error;
     return [{ id: "acceptable", severity: "error", message, evidence: code, fix: remedy }];
   }
 }
 
-const refusals: ReadonlySet<string> = new Set([
+const unacceptable: ReadonlySet<string> = new Set([
   "EDGE_APPLY_FORBIDDEN",
   "EDGE_APPLY_REJECTED",
   "EDGE_APPLY_FOREIGN_OBJECT",

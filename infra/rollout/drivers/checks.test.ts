@@ -1,12 +1,8 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { describe, expect, test } from "vitest";
-import { trustModelErrors } from "../../../trust-model/errors.ts";
-import { checkCertificates } from "./certificates.ts";
-import { checkDrift } from "./drift.ts";
-import { checkPermissions } from "./permissions.ts";
-import { checkServerVersion } from "./server-version.ts";
-import { checkTrust } from "./trust.ts";
+import { trustModelErrors } from "../../trust-model/errors.ts";
+import { checkCertificates, checkDrift, checkPermissions, checkServerVersion, checkTrust } from "./checks.ts";
 
 const now = Date.UTC(2026, 10, 23);
 const day = 86_400_000;
