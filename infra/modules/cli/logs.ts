@@ -1,6 +1,6 @@
 import { resolveTarget } from "../../deploy/index.ts";
 import { connect, createStreamer } from "../../kubernetes/index.ts";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { findModule } from "../find-module.ts";
 import { type LogOptions, readLog } from "../read-log.ts";
 
@@ -27,5 +27,5 @@ export async function logsCommand(
     output.write,
     signal,
   );
-  return 0;
+  return exitCodes.done;
 }

@@ -1,6 +1,6 @@
 import { resolveTarget } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { findModule } from "../find-module.ts";
 import { restartModule } from "../restart-module.ts";
 import type { ModuleFlags } from "./logs.ts";
@@ -17,5 +17,5 @@ export async function restartCommand(
     const what = kind === "Job" ? `Job ${found.namespace}/${metadata.name}` : `${found.namespace}/${metadata.name}`;
     await output.write(`${what} ends, and a new pod of module ${moduleId} starts\n`);
   }
-  return 0;
+  return exitCodes.done;
 }

@@ -1,6 +1,6 @@
 import { resolveTarget } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
-import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { findInstallation } from "../find-installation.ts";
 import { createOutFile, type OutFile } from "../out-file.ts";
 import { writeBundle } from "../write-bundle.ts";
@@ -51,7 +51,7 @@ export async function supportBundleCommand(
   if (json) await output.json({ file, ...installation, complete, ...made });
   else if (file !== stdout) await output.write(`${file}: ${made.files} files, ${made.bytes} bytes\n`);
   for (const { what, problem } of made.missing) progress.note(`missing: ${what}: ${problem}`);
-  return 0;
+  return exitCodes.done;
 }
 
 function onStdout(write: (chunk: Uint8Array) => Promise<void>): OutFile {

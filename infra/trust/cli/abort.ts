@@ -1,4 +1,4 @@
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { activeRoot, formatRoots } from "../../trust-model/index.ts";
 import { trustErrors } from "../errors.ts";
 import { abortGoal } from "../goals.ts";
@@ -24,7 +24,7 @@ export async function abortCommand(flags: StepFlags, context: CommandContext): P
     await takeBack(stack, one, flags, context, back);
     await context.output.write(`stack ${stack}: back to ${describeGoals(back)}\n`);
   }
-  return 0;
+  return exitCodes.done;
 }
 
 /** Where nothing is to be taken back a cluster is done: it was not begun, or an earlier call has taken it back. */

@@ -1,14 +1,17 @@
 import type { FleetCluster } from "../../rollout/index.ts";
-import { type CommandContext, type ExitCode, failureOf, formatTable, reportError } from "../../terminal/index.ts";
+import {
+  type CommandContext,
+  type ExitCode,
+  exitCodes,
+  failureOf,
+  formatTable,
+  reportError,
+} from "../../terminal/index.ts";
 import { type ClusterResult, type FleetResult, runWaves } from "../fleet/run-waves.ts";
 import { contextOf, flagsOf, openFleet } from "./fleet.ts";
 import { withFleetLocks } from "./fleet-locks.ts";
 import type { StepFlags } from "./run-stack.ts";
 import type { Hold } from "./world.ts";
-
-/** The numbers of `edgectl rollout`. */
-const haltedCode: ExitCode = 3;
-const partialCode: ExitCode = 4;
 
 /** Changes the trust of one stack, and tells for people what is in use then. */
 type ChangeStack<Flags> = (stack: string, flags: Flags, context: CommandContext, hold: Hold) => Promise<string>;
@@ -45,8 +48,8 @@ export async function changeFleet<Flags extends StepFlags>(
   if (flags.json) await context.output.json(asJson(run, result, reached));
   else await context.output.write(formatResult(result, reached));
   context.signal.throwIfAborted();
-  if (result.halted) return haltedCode;
-  return result.clusters.some(({ outcome }) => outcome === "failed") ? partialCode : 0;
+  if (result.halted) return exitCodes.halted;
+  return result.clusters.some(({ outcome }) => outcome === "failed") ? exitCodes.partial : exitCodes.done;
 }
 
 type Reached = ReadonlyMap<string, string>;

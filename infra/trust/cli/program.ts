@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "#base";
 import type { Run } from "../../terminal/index.ts";
 import { waitingSteps } from "../next-step.ts";
-import type { RevokeFlags } from "./revoke.ts";
+import type { RevokeFlags } from "./revocation.ts";
 import type { RotateFlags } from "./rotate.ts";
 import type { StepFlags } from "./run-stack.ts";
 import type { TrustStatusFlags } from "./status.ts";
@@ -12,7 +12,7 @@ const defaultTimeout = 600;
 const fleetCodes =
   "\nExit codes of a fleet: 0 complete, 3 halted, 4 partial: some failed, within the limits of their waves.";
 
-/** Adds `edgectl trust`: who trusts what, rotations, and what to do when a key is in wrong hands. */
+/** Adds what `edgectl trust` has: who trusts what, rotations, and what to do when a key is in wrong hands. */
 export function addTrust(trust: Command, run: Run): void {
   addStatus(trust, run);
   addRotate(trust, run);

@@ -1,6 +1,6 @@
 import { mapConcurrently } from "#base";
 import type { FleetCluster } from "../../rollout/index.ts";
-import { type CommandContext, type ExitCode, failureOf, reportError } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, failureOf, reportError } from "../../terminal/index.ts";
 import { isTrusted } from "../../trust-model/index.ts";
 import { trustErrors } from "../errors.ts";
 import {
@@ -12,13 +12,10 @@ import {
 } from "../fleet/revocation-report.ts";
 import { contextOf, flagsOf, type OpenFleet, openFleet } from "./fleet.ts";
 import { type FleetLocks, withFleetLocks } from "./fleet-locks.ts";
-import { breaks, nothingChanged, type RevokeFlags, revocationsOf, waitUntilGone } from "./revoke.ts";
+import { breaks, nothingChanged, type RevokeFlags, revocationsOf, waitUntilGone } from "./revocation.ts";
 import { openStack } from "./stack.ts";
 import { type StackWorld, stackWorld } from "./world.ts";
 
-/** That of `edgectl rollout`: some are done, and some are not. */
-const partialCode: ExitCode = 4;
-const notSeen: ExitCode = 1;
 /** Clusters from which the root is taken at the same time. */
 const width = 20;
 
@@ -49,7 +46,7 @@ export async function revokeFleet(id: string, flags: RevokeFlags, context: Comma
   if (flags.json) await context.output.json(revocationAsJson(id, run, all));
   else await context.output.write(formatRevocation(id, all));
   context.signal.throwIfAborted();
-  return isRevoked(all) ? 0 : partialCode;
+  return isRevoked(all) ? exitCodes.done : exitCodes.partial;
 }
 
 /**
@@ -167,5 +164,5 @@ async function tellWhatBreaks(
     }
     await context.output.write(nothingChanged);
   }
-  return all.some(({ error }) => error !== undefined) ? notSeen : 0;
+  return all.some(({ error }) => error !== undefined) ? exitCodes.error : exitCodes.done;
 }

@@ -1,4 +1,4 @@
-import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { rootGoal, workloadCaGoal } from "../goals.ts";
 import { nextRootStep, nextWorkloadCaStep } from "../next-step.ts";
 import { requireStacks } from "./fleet.ts";
@@ -18,7 +18,7 @@ export async function rotateCommand(flags: RotateFlags, context: CommandContext)
     const reached = await rotateStack(stack, flags, context);
     await context.output.write(`stack ${stack}: ${reached} in use, and nothing else\n`);
   }
-  return 0;
+  return exitCodes.done;
 }
 
 /** A cluster that is done must be told from one that has not begun: without a goal it would be rotated once more. */
@@ -41,12 +41,12 @@ async function rotateStack(stack: string, flags: RotateFlags, context: CommandCo
   const nextStep: StepTo = flags.workloadCa ? nextWorkloadCaStep : nextRootStep;
   const one = await stackWorld(stack, flags, context, hold);
   const goals = await goalsOf(one, flags);
-  if (flags.to === undefined) tellHowToGoOn(stack, goals, flags, context);
+  if (flags.to === undefined) noteHowToResume(stack, goals, flags, context);
   await runStack(stack, one, flags, context, { command: "rotate", nextStep, goals });
   return describeGoals(goals);
 }
 
-function tellHowToGoOn(stack: string, goals: Goals, flags: RotateFlags, { progress }: CommandContext): void {
+function noteHowToResume(stack: string, goals: Goals, flags: RotateFlags, { progress }: CommandContext): void {
   for (const [namespace, goal] of goals) {
     const again = `edgectl trust rotate --stack ${stack} --installation ${namespace} --to ${goal}`;
     const what = flags.workloadCa ? " --workload-ca" : "";

@@ -2,7 +2,7 @@ import { mapConcurrently } from "#base";
 import { resolveTarget } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
 import type { FleetCluster } from "../../rollout/index.ts";
-import { type CommandContext, type ExitCode, formatTable, reportError } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, formatTable, reportError } from "../../terminal/index.ts";
 import { observeTrust } from "../observe.ts";
 import { formatBlockers } from "../rotation.ts";
 import {
@@ -12,9 +12,14 @@ import {
   type TrustStatus,
   trustStatus,
 } from "../trust-status.ts";
-import { openFleet } from "./fleet.ts";
+import { type FleetFlags, openFleet } from "./fleet.ts";
 import { openStack } from "./stack.ts";
-import { endsSoon, type TrustStatusFlags } from "./status.ts";
+
+export interface FleetStatusFlags extends FleetFlags {
+  /** Milliseconds. */
+  readonly failBefore?: number;
+  readonly json: boolean;
+}
 
 /** How the trust of one cluster stands, or why nobody knows. */
 type Seen =
@@ -22,26 +27,25 @@ type Seen =
   | { readonly cluster: string; readonly problem: string };
 type Ending = CertificateStatus & { readonly namespace: string };
 
-const notSeen: ExitCode = 1;
-
 /**
  * `edgectl trust status --fleet`: ends with 3 when a CA ends within `--fail-before`, else with 1 when a cluster could not
  * be looked at.
  */
-export async function fleetStatusCommand(flags: TrustStatusFlags, context: CommandContext): Promise<ExitCode> {
+export async function fleetStatusCommand(flags: FleetStatusFlags, context: CommandContext): Promise<ExitCode> {
   const { waves } = await openFleet(flags, context);
   const now = Date.now();
   const clusters = waves.flatMap((wave) => wave.clusters);
   const all = await mapConcurrently(clusters, (cluster) => lookAt(cluster, flags, context, now));
   if (flags.json) await context.output.json({ clusters: all });
   else await context.output.write(format(all));
-  if (flags.failBefore !== undefined && all.some((one) => "ending" in one && one.ending.length > 0)) return endsSoon;
-  return all.some((one) => "problem" in one) ? notSeen : 0;
+  const isEnding = all.some((one) => "ending" in one && one.ending.length > 0);
+  if (flags.failBefore !== undefined && isEnding) return exitCodes.findings;
+  return all.some((one) => "problem" in one) ? exitCodes.error : exitCodes.done;
 }
 
 async function lookAt(
   { name, stack, target }: FleetCluster,
-  { failBefore = 0 }: TrustStatusFlags,
+  { failBefore = 0 }: FleetStatusFlags,
   { projectDirectory }: CommandContext,
   now: number,
 ): Promise<Seen> {

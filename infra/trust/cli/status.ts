@@ -1,24 +1,18 @@
 import { mapConcurrently } from "#base";
 import { findInstallations, resolveTarget } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
-import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
 import { observeTrust } from "../observe.ts";
 import { formatBlockers } from "../rotation.ts";
 import { type CertificateStatus, endingWithin, type TrustStatus, trustStatus } from "../trust-status.ts";
-import type { FleetFlags } from "./fleet.ts";
 import { openStack } from "./stack.ts";
+import type { FleetStatusFlags } from "./status-fleet.ts";
 
-export interface TrustStatusFlags extends FleetFlags {
+export interface TrustStatusFlags extends FleetStatusFlags {
   readonly stack?: string;
   readonly context?: string;
   readonly kubeconfig?: string;
-  /** Milliseconds. */
-  readonly failBefore?: number;
-  readonly json: boolean;
 }
-
-/** What `--fail-before` ends with. */
-export const endsSoon: ExitCode = 3;
 
 /** `edgectl trust status`: ends with 3 when a CA ends within `--fail-before`. */
 export async function trustStatusCommand(flags: TrustStatusFlags, context: CommandContext): Promise<ExitCode> {
@@ -38,7 +32,7 @@ export async function trustStatusCommand(flags: TrustStatusFlags, context: Comma
   );
   if (flags.json) await context.output.json({ context: target.context, installations: statuses, ending });
   else await context.output.write(formatStatuses(statuses, ending));
-  return flags.failBefore !== undefined && ending.length > 0 ? endsSoon : 0;
+  return flags.failBefore !== undefined && ending.length > 0 ? exitCodes.findings : exitCodes.done;
 }
 
 type Ending = CertificateStatus & { readonly namespace: string };
