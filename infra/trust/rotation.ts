@@ -49,7 +49,7 @@ export async function runRotation(world: RotationWorld, options: RotationOptions
   let told = "";
   for (;;) {
     signal?.throwIfAborted();
-    const steps = await lookAround(world, options, forced);
+    const steps = await nextSteps(world, options, forced);
     if ([...steps.values()].every(({ kind }) => kind === "done")) return;
     const moved = await move(world, steps);
     if (moved) {
@@ -67,7 +67,7 @@ export async function runRotation(world: RotationWorld, options: RotationOptions
   }
 }
 
-async function lookAround(
+async function nextSteps(
   world: RotationWorld,
   options: RotationOptions,
   forced: Set<string>,

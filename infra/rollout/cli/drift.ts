@@ -2,7 +2,7 @@ import { mapConcurrently } from "#base";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
 import type { FleetCluster } from "../model/index.ts";
-import { Scheduler } from "../scheduler/index.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { openArtifacts, openDrivers } from "./drivers.ts";
 import type { PlanFlags } from "./plan.ts";
 import { readPins } from "./revision.ts";

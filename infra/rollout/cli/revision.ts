@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadProject } from "../../render/index.ts";
 import type { Fleet, Run } from "../model/index.ts";
-import type { Pins } from "../plan/index.ts";
+import type { Pins } from "../plan/plan-builder.ts";
 
 const run = promisify(execFile);
 

@@ -2,8 +2,8 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { CommandContext } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
-import { defaultFleetFile, loadFleet } from "../fleet/index.ts";
-import { openJournalStore, runDirectory, unknownRun } from "../journal/index.ts";
+import { defaultFleetFile, loadFleet } from "../fleet/load-fleet.ts";
+import { openJournalStore, runDirectory, unknownRun } from "../journal/journal-store.ts";
 import type { Fleet, JournalStore } from "../model/index.ts";
 
 /** Flags of a command about one rollout. */

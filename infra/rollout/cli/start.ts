@@ -2,7 +2,7 @@ import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
-import { acquireRunLock } from "../lock/index.ts";
+import { acquireRunLock } from "../lock/run-lock.ts";
 import type { Run } from "../model/index.ts";
 import { executeRun } from "./execute-run.ts";
 import { exitCodeOf } from "./exit-codes.ts";

@@ -1,7 +1,7 @@
 import { type CommandContext, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
-import { isCarriedOut } from "../lock/index.ts";
+import { isCarriedOut } from "../lock/run-lock.ts";
 import type { ClusterState, GateState, Run, RunState } from "../model/index.ts";
-import { Scheduler } from "../scheduler/index.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { describeRun } from "../view/describe.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { openRollouts, pickRun, type Rollouts, type RunFlags } from "./rollouts.ts";

@@ -1,11 +1,12 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
-import { acquireRunLock } from "../lock/index.ts";
+import { acquireRunLock } from "../lock/run-lock.ts";
 import type { Event, Journal, OperatorEvent } from "../model/index.ts";
 import { submitRequest } from "../run/file-inbox.ts";
 import type { WithoutTime } from "../run/ports.ts";
-import { checkCommand, Scheduler } from "../scheduler/index.ts";
+import { checkCommand } from "../scheduler/check-command.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { describeRequest } from "../view/describe.ts";
 import { executeRun } from "./execute-run.ts";
 import { exitCodeOf } from "./exit-codes.ts";

@@ -1,17 +1,12 @@
 import { mapConcurrently } from "#base";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
-import { unknownRun } from "../journal/index.ts";
-import {
-  acquireRunLock,
-  isTrustRunId,
-  type Released,
-  readTrustRun,
-  releaseLease,
-  takeOverTrustRun,
-} from "../lock/index.ts";
+import { unknownRun } from "../journal/journal-store.ts";
+import { type Released, releaseLease } from "../lock/release-leases.ts";
+import { acquireRunLock } from "../lock/run-lock.ts";
+import { isTrustRunId, readTrustRun, takeOverTrustRun } from "../lock/trust-run.ts";
 import type { LockedCluster, Outcome, RunState } from "../model/index.ts";
-import { Scheduler } from "../scheduler/index.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { openRollouts, pickRun, type Rollouts } from "./rollouts.ts";
 
 type Found = { readonly cluster: string; readonly result: Outcome<Released> };

@@ -29,7 +29,7 @@ export const leaseDuration = 60_000;
  */
 const clockDifference = 300_000;
 
-/** Whether the holder has it now, or the Lease need not be watched first. */
+/** Whether `holder` can have the Lease at once: it is its own already, given back or abandoned. */
 export function isFree(lease: LeaseRecord, holder: string, now: number): boolean {
   if (lease.holder === "" || lease.holder === holder) return true;
   return now >= lease.renewedAt + lease.durationMs + clockDifference;

@@ -42,26 +42,26 @@ export function isTrustRunId(id: string): boolean {
 }
 
 /**
- * Begins a run over the clusters. Where one over no others was killed on this machine, that one is taken up, so that its
- * Leases need not be watched first.
+ * Begins a run over the clusters. A run over the same ones, or some of them, that was killed on this machine is resumed:
+ * then its Leases need not be watched first.
  *
  * @param directory where runs are kept
- * @param newId makes the id of a run that takes up none
+ * @param newId makes the id, where none is resumed
  */
 export async function beginTrustRun(
   directory: string,
   clusters: readonly LockedCluster[],
   newId: () => string,
 ): Promise<OwnTrustRun> {
-  const left = await takeUpLeft(directory, clusters);
-  if (left !== undefined) return own(directory, left.id, clusters, left.lock);
+  const left = await resumeAbandoned(directory, clusters);
+  if (left !== undefined) return writeRecord(directory, left.id, clusters, left.lock);
   const id = newId();
   const lock = await acquireRunLock(join(directory, id), id);
   if (lock === undefined) throw rolloutErrors.EDGE_ROLLOUT_RUN_EXISTS({ run: id });
-  return own(directory, id, clusters, lock);
+  return writeRecord(directory, id, clusters, lock);
 }
 
-async function own(directory: string, id: string, clusters: readonly LockedCluster[], lock: RunLock) {
+async function writeRecord(directory: string, id: string, clusters: readonly LockedCluster[], lock: RunLock) {
   const folder = join(directory, id);
   const draft = join(folder, `${file}.tmp`);
   const targets = clusters.map(({ name, stack, target }) => ({ name, stack, target }));
@@ -70,14 +70,14 @@ async function own(directory: string, id: string, clusters: readonly LockedClust
   return { id, clusters, end: () => remove(folder, lock), leave: () => lock.release() };
 }
 
-async function takeUpLeft(directory: string, clusters: readonly LockedCluster[]) {
+async function resumeAbandoned(directory: string, clusters: readonly LockedCluster[]) {
   const stacks = new Set(clusters.map(({ stack }) => stack));
   for (const id of (await readdir(directory).catch(() => [])).filter(isTrustRunId)) {
     const run = await readTrustRun(directory, id);
     if (!run?.clusters.every(({ stack }) => stacks.has(stack))) continue;
     // One of another machine counts as carried out, and one that is gone need not be looked at.
     if (await isCarriedOut(join(directory, id)).catch(() => true)) continue;
-    const lock = await lockLeft(directory, id);
+    const lock = await lockAbandoned(directory, id);
     if (lock !== undefined) return { id, lock };
   }
   return undefined;
@@ -93,11 +93,11 @@ export async function takeOverTrustRun(
   directory: string,
   { id, clusters }: TrustRun,
 ): Promise<OwnTrustRun | undefined> {
-  const lock = await lockLeft(directory, id);
+  const lock = await lockAbandoned(directory, id);
   return lock && { id, clusters, end: () => remove(join(directory, id), lock), leave: () => lock.release() };
 }
 
-async function lockLeft(directory: string, id: string): Promise<RunLock | undefined> {
+async function lockAbandoned(directory: string, id: string): Promise<RunLock | undefined> {
   const folder = join(directory, id);
   const lock = await acquireRunLock(folder, id);
   if (lock === undefined || (await readTrustRun(directory, id)) !== undefined) return lock;
@@ -106,7 +106,7 @@ async function lockLeft(directory: string, id: string): Promise<RunLock | undefi
   return undefined;
 }
 
-/** Without its file nobody takes the run up, so the file goes first. */
+/** Without its file nobody resumes the run, so the file goes first. */
 async function remove(folder: string, lock: RunLock): Promise<void> {
   await rm(join(folder, file), { force: true });
   await lock.release();

@@ -33,7 +33,7 @@ export interface RolloutPlan {
   readonly groups: readonly ChangeGroup[];
   /** Clusters of the fleet that no wave takes. */
   readonly unselected: readonly string[];
-  /** Clusters of which the plan cannot say what would change. */
+  /** Clusters whose changes the plan does not know. */
   readonly unknown?: readonly UnknownChange[] | undefined;
 }
 

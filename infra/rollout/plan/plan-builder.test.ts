@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseFleet } from "../fleet/index.ts";
+import { parseFleet } from "../fleet/load-fleet.ts";
 import type { ClusterChange } from "../model/ports.ts";
 import type { ObjectChange } from "../model/run.ts";
 import { changeDigest } from "./change-digest.ts";

@@ -1,6 +1,7 @@
 import { formatDuration } from "#base";
 import type { ChangeGroup, ClusterState, Event, Run, RunState } from "../model/index.ts";
-import { describeProblems, Scheduler } from "../scheduler/index.ts";
+import { describeProblems } from "../scheduler/cluster-events.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { describeCluster, describeGate, describeRequest, describeRun } from "../view/describe.ts";
 import { Html, html } from "./html.ts";
 

@@ -1,5 +1,6 @@
 import type { Action, Event, Journal, RunOutcome } from "../model/index.ts";
-import { checkCommand, Scheduler } from "../scheduler/index.ts";
+import { checkCommand } from "../scheduler/check-command.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { performAction } from "./perform-action.ts";
 import type { ExecutorPorts, Request, WithoutTime } from "./ports.ts";
 import { Tasks } from "./tasks.ts";
@@ -78,7 +79,7 @@ class Executor {
       if (outcome !== undefined && actions.length === 0 && !(await this.#isAsked())) return outcome;
       await this.#begin(actions);
       await this.#wake.wait();
-      await this.#takeIn();
+      await this.#recordIncoming();
     }
   }
 
@@ -99,8 +100,8 @@ class Executor {
     for (const action of fresh) this.#tasks.start(action);
   }
 
-  /** Takes in what has ended and what operators have asked for. */
-  async #takeIn(): Promise<void> {
+  /** Records what has ended and what operators have asked for. */
+  async #recordIncoming(): Promise<void> {
     const incoming = this.#incoming.splice(0);
     const written = this.#tasks.takeEnded().map(({ event }) => this.#record(event));
     for (const item of incoming) {

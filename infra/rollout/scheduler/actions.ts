@@ -25,8 +25,8 @@ export function actionsOf(draft: Draft): readonly Action[] {
 function addLive(actions: Action[], draft: Draft, name: string): void {
   const cluster = draft.clusters.get(name);
   if (cluster === undefined) return;
-  const goesOn = cluster.begun || cluster.rollback !== undefined || isOpen(draft);
-  if (!goesOn) return;
+  const proceeds = cluster.begun || cluster.rollback !== undefined || isOpen(draft);
+  if (!proceeds) return;
   const deadline = deadlineTimer(cluster);
   if (deadline !== undefined) actions.push(deadline);
   const requeue = requeueTimer(cluster);
@@ -34,7 +34,7 @@ function addLive(actions: Action[], draft: Draft, name: string): void {
   else if (isDue(draft, cluster)) addNext(actions, cluster);
 }
 
-/** Whether the cluster goes on by itself; one in the queue waits for a place first, a rollback for its turn. */
+/** Whether the cluster takes its next step now: one in the queue waits for a place first, a rollback for its turn. */
 function isDue(draft: Draft, cluster: ClusterState): boolean {
   if (cluster.running !== undefined) return true;
   if (cluster.rollback === "pending") return false;

@@ -30,7 +30,7 @@ function advanceWave(draft: Draft): boolean {
   }
 }
 
-/** Opens the first gate that was not put to the test yet; answers whether all have passed. */
+/** Opens the first gate that was not opened yet. @returns whether all have passed */
 function openGates(draft: Draft, gates: readonly Gate[]): boolean {
   for (const gate of gates) {
     if (draft.gates.get(gate.id)?.status === "waiting") openGate(draft, gate);

@@ -53,7 +53,7 @@ export function failGate(draft: Draft, state: GateState, evidence: string): void
   halt(draft, { kind: "gate", gate: state.id, evidence });
 }
 
-/** Puts a gate to the test; one that was approved ahead passes at once. */
+/** From now on the gate is evaluated; one that was approved ahead passes at once. */
 export function openGate(draft: Draft, gate: Gate): void {
   const state = draft.gates.get(gate.id);
   if (state === undefined) return;

@@ -27,7 +27,7 @@ export function firstBeyondLimit({ run, failed }: Draft): number | undefined {
   return index < 0 ? undefined : index;
 }
 
-/** Takes clusters whose apply was not begun out of their turn: they are as if it had not come. */
+/** Puts clusters whose apply was not begun back to the front of the queue. */
 export function withdraw(draft: Draft): void {
   const names = [...draft.active].filter((name) => draft.clusters.get(name)?.begun === false);
   for (const name of names) {

@@ -1,6 +1,6 @@
 import { formatDuration } from "#base";
 import type { ClusterState, Event, GateState, Run, RunState } from "../model/index.ts";
-import { describeHalt } from "../scheduler/index.ts";
+import { describeHalt } from "../scheduler/halt.ts";
 
 /** Texts for people about the parts of a run. Each is one line without control characters. */
 export function describeCluster(cluster: ClusterState, now: number): string {

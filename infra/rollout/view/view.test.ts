@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Event } from "../model/index.ts";
 import { buildReport } from "../report/build-report.ts";
-import { Scheduler } from "../scheduler/index.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
 import { sampleGate, sampleRun, sampleWave } from "../scheduler/test/sample-run.ts";
 import { describeCluster } from "./describe.ts";
 import { createLiveTree } from "./live-tree.ts";

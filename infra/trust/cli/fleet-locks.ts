@@ -21,7 +21,7 @@ export interface FleetLocks {
    * @throws EDGE_ROLLOUT_LOCKED, or why the cluster could not be asked
    */
   hold(cluster: FleetCluster): Promise<void>;
-  /** Like `hold`, but leaves a cluster that gives no answer to its turn. */
+  /** Like `hold`, but a cluster that gives no answer is asked again at its turn. */
   reserve(cluster: FleetCluster): Promise<void>;
 }
 

@@ -31,7 +31,7 @@ const reservations = 20;
 
 /**
  * Works on the waves one after the other, in each on a few clusters at a time. When more clusters of a wave fail than
- * may, nothing new begins; what runs comes to its end. Where that is so already when they are reserved, nothing begins.
+ * may, nothing new begins; what runs comes to its end. Where already too many cannot be reserved, nothing begins.
  */
 export async function runWaves(
   waves: readonly FleetWave[],
