@@ -40,12 +40,10 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "infra/config", sign: "a stack's configuration, checked as a whole" },
     { path: "infra/modules", sign: "logs and restart of modules" },
     { path: "infra/policy", sign: "the policy pack for `pulumi preview`" },
+    { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
     { path: "infra/rollout", sign: "many clusters in waves: plan, gates, journal, locks, drivers" },
   ],
-  [
-    { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
-    { path: "infra/trust", sign: "status, rotation and revocation of CAs, of one stack and of a fleet" },
-  ],
+  [{ path: "infra/trust", sign: "status, rotation and revocation of CAs, of one stack and of a fleet" }],
   [{ path: "infra/edgectl", sign: "the command line: main, and the commands that belong to no capability" }],
 ];
 
