@@ -11,7 +11,7 @@ export interface FoundModule {
 /**
  * Finds the pods of a module.
  *
- * @param namespace where to look; undefined: in all, of which one may have it
+ * @param namespace where to look; undefined: in all; only one can have it
  * @throws EDGE_MODULE_NOT_FOUND, EDGE_MODULE_AMBIGUOUS
  */
 export async function findModule(cluster: Cluster, moduleId: string, namespace?: string): Promise<FoundModule> {

@@ -11,7 +11,7 @@ export interface FoundInstallation {
 /**
  * Finds the installation that a support bundle shall be about, by its Deployment iotedged.
  *
- * @param namespace where to look; undefined: in all, of which one may have it
+ * @param namespace where to look; undefined: in all; only one can have it
  * @throws EDGE_SUPPORT_NO_INSTALLATION, EDGE_SUPPORT_AMBIGUOUS
  */
 export async function findInstallation(cluster: Cluster, namespace?: string): Promise<FoundInstallation> {

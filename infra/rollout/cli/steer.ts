@@ -71,7 +71,7 @@ async function noteRequest(flags: RunFlags, context: CommandContext, asked: Aske
   if (own === true && !flags.json) {
     context.progress.note(`Nobody carries the run out now. Go on with: edgectl rollout resume --run ${run}`);
   }
-  return 0;
+  return exitCodes.done;
 }
 
 /** Notes what is asked for, and carries the run out from there, unless another process does so. */
@@ -82,7 +82,7 @@ async function executeWith(flags: RunFlags, context: CommandContext, asked: Aske
     return exitCodeOf(await executeRun(noted, rollouts, context, flags.json));
   });
   if (own === undefined) await tell(flags, context, run, asked);
-  return own ?? 0;
+  return own ?? exitCodes.done;
 }
 
 /**
@@ -108,14 +108,14 @@ async function whileOwning<T>(
   return { run, own: await work(journal, rollouts) };
 }
 
-/** After a crash or Ctrl-C nothing holds the run up: it goes on by itself. */
+/** Whether the run waits for somebody. After a crash or Ctrl-C it does not: it is only resumed. */
 function isHeldUp({ run, events }: Journal): boolean {
   const { phase, outcome } = new Scheduler(run, events).state;
   return outcome !== undefined || phase === "paused" || phase === "halted";
 }
 
 /**
- * A process takes the run up for a moment, so that the time until now counts as one in which nobody looked after it.
+ * Journals that this process has opened the run, too: the time until now then counts as one without a process.
  *
  * @returns the journal with what was appended
  */

@@ -13,7 +13,7 @@ interface Ended extends Happened {
   readonly cluster: string;
 }
 
-/** A process took up the run: the first, or one after a crash. */
+/** A process has begun or resumed the run. */
 export interface Opened extends Happened {
   readonly type: "opened";
   readonly by: string;
@@ -93,7 +93,7 @@ export type OperatorEvent =
   | (Happened & { readonly type: "skipped"; readonly by: string; readonly cluster: string; readonly reason: string })
   | (Happened & { readonly type: "rollbackRequested"; readonly by: string; readonly reason: string });
 
-/** The `finish` action was carried out; the last event, unless a rollback or a retry takes the run up again. */
+/** The `finish` action was carried out; the last event, unless a rollback or a retry resumes the run. */
 export interface Finished extends Happened {
   readonly type: "finished";
   readonly action: string;

@@ -3,7 +3,7 @@ export type GateSpec = HealthGate | CommandGate | HttpGate | PrometheusGate | Ap
 /** A gate that is evaluated by looking; an approval is an event instead. */
 export type EvaluatedGate = Exclude<GateSpec, ApprovalGate>;
 
-/** Common to gates that are evaluated: they are asked again until they pass or `timeoutMs` is over. */
+/** Common to gates that are evaluated: they are asked again until they pass or `timeoutMs` have passed. */
 interface Evaluated {
   readonly name: string;
   readonly intervalMs: number;

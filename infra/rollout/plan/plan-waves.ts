@@ -18,7 +18,7 @@ function planWave(wave: WaveSpec, clusters: readonly string[]): PlannedWave {
     name,
     canary,
     clusters,
-    // A share of few clusters is less than one, and a wave of which nothing may run would never end.
+    // A share of few clusters is less than one, and a wave in which nothing can run would never end.
     maxConcurrency: Math.max(1, numberOf(wave.maxConcurrency, clusters.length)),
     maxFailures: numberOf(wave.maxFailures, clusters.length),
     progressDeadlineMs,

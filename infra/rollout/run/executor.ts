@@ -19,7 +19,7 @@ const inboxInterval = 300;
  * Carries a run out until it has an outcome, from wherever its journal says that it stands. Every event goes into the
  * scheduler and the journal, and what the scheduler then lists is begun.
  *
- * @param signal stops the work where it leaves nothing half written; the run can be taken up again
+ * @param signal stops the work where it leaves nothing half written; the run can be resumed
  * @returns undefined where the signal stopped it
  */
 export function execute(
@@ -149,7 +149,7 @@ class Executor {
     }
   }
 
-  /** What is cut off here is done again when the run is taken up: its end is not in the journal. */
+  /** What is cut off here is done again when the run is resumed: its end is not in the journal. */
   async #stopAll(): Promise<void> {
     this.#tasks.cancelAll();
     while (!this.#tasks.isIdle) await this.#wake.wait();

@@ -50,7 +50,7 @@ export interface Draft extends RunState {
   notifications: number;
 }
 
-/** A run of which nothing has happened yet. */
+/** A run in which nothing has happened yet. */
 export function createDraft(run: Run): Draft {
   const { waves } = run.plan;
   const clusters = waves.flatMap(({ clusters: names }, wave) => names.map((name) => newCluster(name, wave)));

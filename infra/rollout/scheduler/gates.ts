@@ -28,7 +28,7 @@ export function gateActionId({ id, attempt }: GateState): string {
   return `gate/${id}/${attempt}`;
 }
 
-/** What a paused run's gate has seen does not count: it is asked again when the run goes on. */
+/** What a gate saw while the run was paused does not count: it is asked again after that. */
 export function reduceGate(draft: Draft, event: GateEvaluated): void {
   const state = draft.gates.get(event.gate);
   const gate = gateOf(draft, event.gate);

@@ -17,7 +17,7 @@ export interface Escalation {
   readonly object: string;
   /** The permission that lifts the check: `escalate` for roles, `bind` for bindings. */
   readonly lifts: Access;
-  /** What one must be allowed otherwise. Undefined where it is not known: only the permission that lifts it helps. */
+  /** What one must be allowed without `lifts`. Undefined where the role is not known: then only `lifts` helps. */
   readonly grants: readonly Access[] | undefined;
 }
 

@@ -30,7 +30,7 @@ type JsonMap = { readonly [key: string]: Json };
 /**
  * What `manager` has applied last, taken out of the live object by the record of field ownership: the counterpart of
  * client-go's `ExtractInto`. Applying the result again changes nothing, and applying it after other fields were applied
- * removes those. An object of which the manager owns nothing gives its bare name.
+ * removes those. Of an object that the manager owns nothing of, the bare name is left.
  */
 export function extractApplied(live: LiveObject, manager: string): ObjectToApply {
   const entries: readonly ManagedFields[] = (live.metadata as { managedFields?: ManagedFields[] }).managedFields ?? [];
@@ -82,7 +82,7 @@ function pickItems(items: readonly Json[], parts: readonly (readonly [string, Fi
   });
 }
 
-/** An item of which nothing but its existence is owned consists of its keys. */
+/** Of an item that is owned without any field of it, the keys are left. */
 function pickItem(item: Json, fields: FieldSet, key: string): Json {
   if (!key.startsWith("k:")) return key.startsWith("v:") ? item : pick(item, fields);
   const parts = Object.entries(fields).filter(([name]) => name !== ".");
