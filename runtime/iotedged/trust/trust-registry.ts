@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "#base";
+import { type Clock, canonicalJson } from "#base";
 import type { PodTrust, ReplicaTrust, TrustRecord } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { Issuer } from "./issuer.ts";
@@ -68,7 +68,7 @@ export function createTrustRegistry(options: { readonly clock: Clock; readonly o
     setReplica: (name, replica) => {
       const { at: _, ...known } = record.replicas[name] ?? { at: 0 };
       const isStale = clock.now() - (record.replicas[name]?.at ?? 0) > replicaSilence / 4;
-      if (!isStale && JSON.stringify(known) === JSON.stringify(replica)) return;
+      if (!isStale && canonicalJson(known) === canonicalJson(replica)) return;
       record.replicas[name] = { ...replica, at: clock.now() };
       onChange();
     },
