@@ -85,13 +85,13 @@ function usableCas(installations: Installations, schemaProblems: readonly Proble
     const at = [...path, "trustedCas"];
     const remedy = "Give the certificate of one CA, in PEM.";
     const single = trust.trustedCas.flatMap((pem, index) => {
-      const { cas, problems } = readBundle(pem, 0);
+      const { cas, problems } = readBundle(pem);
       if (cas.length === 1) return [];
       const found = `is unusable: ${problems[0] ?? "it holds several certificates"}`;
       return [{ path: formatPath([...at, index]), found, allowed: "the certificate of one CA", remedy }];
     });
     if (single.length > 0) return single;
-    const { problems } = trust.trustedCas.length > 0 ? readBundle(trust.trustedCas.join("\n"), 0) : { problems: [] };
+    const { problems } = trust.trustedCas.length > 0 ? readBundle(trust.trustedCas.join("\n")) : { problems: [] };
     const isEmpty = trust.workloadCa.existingSecret !== undefined && trust.trustedCas.length === 0;
     return [
       ...problems.map((problem) => ({

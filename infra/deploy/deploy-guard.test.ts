@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
 import { createTestCa, type TestCa } from "../../test/fakes/test-ca.ts";
-import { readBundle } from "../trust-model/pem-bundle.ts";
+import { readBundle } from "../trust-model/index.ts";
 import { guardReturn, guardTrust, trustRefusals } from "./deploy-guard.ts";
 
 const now = Date.parse("2026-06-01T00:00:00Z");

@@ -102,7 +102,7 @@ function otherKey(namespace: string, live: BundleObject, declared: BundleObject)
 /** SHA-256 of each root's public key, by id. */
 function keysOf(object: BundleObject): ReadonlyMap<string, string> {
   const pem = pemOf(object);
-  const { cas } = readBundle(typeof pem === "string" ? pem : "", 0);
+  const { cas } = readBundle(typeof pem === "string" ? pem : "");
   const prints = fingerprintsOf(annotationsOf(object));
   return new Map(
     [...prints].flatMap(([id, print]) => {

@@ -4,9 +4,9 @@
  * @module
  */
 
+export { bundleHash, readBundle } from "#contract";
 export { fingerprintsOf, trustOfAnnotations } from "./deployed-trust.ts";
 export { trustModelErrors } from "./errors.ts";
-export { bundleHash, readBundle } from "./pem-bundle.ts";
 export {
   activeRoot,
   firstGeneration,

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bundleHash, fingerprintOf } from "#contract";
 import type { KubernetesObject } from "../render/kubernetes-object.ts";
-import { bundleHash, fingerprintOf } from "../trust-model/pem-bundle.ts";
 import { createTestRendering } from "./test/rendering.ts";
 
 const start = Date.parse("2026-12-01T00:00:00Z");

@@ -17,4 +17,5 @@ export * from "./permissions.ts";
 export * from "./ports.ts";
 export * from "./support-bundle/index.ts";
 export * from "./trust.ts";
+export * from "./trust-bundle.ts";
 export * from "./trust-record.ts";

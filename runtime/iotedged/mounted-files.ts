@@ -9,7 +9,7 @@ import {
   mountPaths,
 } from "#contract";
 import { type Logger, parseSettings, readBounded, type Watched, watchFiles } from "#shared";
-import { loadTrustBundle, parseTrustBundle, type TrustBundle } from "./certificates/trust-bundle.ts";
+import { loadTrustBundle, type TrustBundle } from "./certificates/trust-bundle.ts";
 import { loadWorkloadCa, type WorkloadCa } from "./certificates/workload-ca.ts";
 import { deriveInstallationKeys, type InstallationKeys } from "./keys/installation-keys.ts";
 import type { Metrics } from "./metrics.ts";
@@ -65,8 +65,8 @@ export async function followFiles(options: {
   const bundlePath = join(mountPaths.trustBundle, dataKeys.trustBundle);
   let started = false;
   const trustBundle = await follow("trust-bundle", [bundlePath], ([pem = ""]) => {
-    // A bundle that is over is no reason to crash: readiness says so, and the next one is waited for.
-    const bundle = started ? loadTrustBundle(pem, clock.now()) : parseTrustBundle(pem);
+    // A bundle that has ended is no reason to crash: readiness says so, and the next one is waited for.
+    const bundle = loadTrustBundle(pem, started ? clock.now() : undefined);
     started = true;
     return bundle;
   });

@@ -21,7 +21,7 @@ beforeEach(() => {
   end = followVitalSigns({
     files: {
       ca: watched({ ...life, certificate: { serialNumber: "1" } }),
-      trustBundle: watched({ hash: "0".repeat(64), authorities: [{ ...life, fingerprint: "AA:BB" }] }),
+      trustBundle: watched({ hash: "0".repeat(64), authorities: [{ ...life, fingerprint: "aabb" }] }),
     },
     certificate: watched(life),
     informers: contacts,

@@ -18,8 +18,6 @@ const minute = 60_000;
 /** A watch restarts itself after 5 minutes of silence; when that brings nothing either, this replica is blind. */
 const maxSilence = 7 * minute;
 const shownHash = 16;
-/** Eight bytes of a fingerprint, with the colons between them. */
-const shownFingerprint = 23;
 const workloadCaSecret = { apiVersion: "v1", kind: "Secret", name: objectNames.workloadCa };
 const trustBundleConfigMap = { apiVersion: "v1", kind: "ConfigMap", name: objectNames.trustBundle };
 
@@ -98,7 +96,7 @@ function livesOf({ ca, trustBundle }: Pick<FollowedFiles, "ca" | "trustBundle">)
   return [
     { ...workloadCa, notBefore: ca.current.notBefore, notAfter: ca.current.notAfter },
     ...trustBundle.current.authorities.map(({ fingerprint, notBefore, notAfter }) => {
-      const name = `the CA ${fingerprint.slice(0, shownFingerprint)} in the trust bundle`;
+      const name = `the CA ${fingerprint.slice(0, shownHash)} in the trust bundle`;
       return { id: `trust-bundle/${fingerprint}`, name, notBefore, notAfter, regarding: trustBundleConfigMap };
     }),
   ];

@@ -1,4 +1,4 @@
-import { bundleHash } from "../../trust-model/pem-bundle.ts";
+import { bundleHash } from "../../trust-model/index.ts";
 import { activeRoot, firstRoots, isTrusted, type TrustRoot } from "../../trust-model/roots.ts";
 import { skippedSteps } from "../../trust-model/step-order.ts";
 import type { TrustChange } from "../next-step.ts";

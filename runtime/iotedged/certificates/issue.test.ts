@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
 import { type CertificateRequest, issueCertificate } from "./issue.ts";
-import { loadTrustBundle } from "./trust-bundle.ts";
 import { loadWorkloadCa, type WorkloadCa } from "./workload-ca.ts";
 
 const now = Date.parse("2026-01-01T00:00:00.500Z");
@@ -116,23 +115,5 @@ describe("loadWorkloadCa", () => {
     const p384 = await createTestCa({ name: "p384", ...times, curve: "P-384" });
     await expect(loadWorkloadCa(leaf.certificatePem, leaf.keyPem)).rejects.toThrow(/not one of a CA/);
     await expect(loadWorkloadCa(p384.certificatePem, p384.keyPem)).rejects.toThrow(/P-256/);
-  });
-});
-
-describe("loadTrustBundle", () => {
-  it("takes CA certificates, some of which may be over", async () => {
-    const old = await createTestCa({ name: "old", notBefore: now - 2 * day, notAfter: now - day });
-    const pem = `# our root\n${root.certificatePem}${old.certificatePem}`;
-    expect(loadTrustBundle(pem, now)).toMatchObject({ pem, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(() => loadTrustBundle(old.certificatePem, now)).toThrow(/is over/);
-  });
-
-  it("refuses an empty bundle, a private key, a certificate of no CA and one that is broken", async () => {
-    const leaf = await createTestCa({ name: "leaf", notBefore: now, notAfter: now + day, ca: false });
-    const broken = root.certificatePem.replace(/\n[^\n]+\n/, "\nMIIB\n");
-    expect(() => loadTrustBundle("", now)).toThrow(/no certificate/);
-    expect(() => loadTrustBundle(root.certificatePem + root.keyPem, now)).toThrow(/more than certificates/);
-    expect(() => loadTrustBundle(leaf.certificatePem, now)).toThrow(/not one of a CA/);
-    expect(() => loadTrustBundle(broken, now)).toThrow(/cannot be read/);
   });
 });

@@ -4,8 +4,3 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END C
 export function certificateBlocks(text: string): string[] {
   return text.match(certificateBlock) ?? [];
 }
-
-/** Whether a text holds PEM blocks of another kind, such as a private key. */
-export function hasOtherBlocks(text: string): boolean {
-  return text.replaceAll(certificateBlock, "").includes("-----BEGIN");
-}
