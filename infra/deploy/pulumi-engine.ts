@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { access, constants, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
-import { EdgeError } from "#base";
+import { EdgeError, writeAtomically } from "#base";
 import { deployErrors } from "./errors.ts";
 import { ownBackend } from "./pulumi-backend.ts";
 import { isAbandoned } from "./pulumi-lock.ts";
@@ -86,15 +86,14 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const project = await readYaml(join(projectDirectory, "Pulumi.yaml"));
   const env = await pulumiEnvironment(options, project, directory);
-  await writeWhole(
-    join(scratch, "Pulumi.yaml"),
-    stringify({ name: project.name, runtime: "nodejs", backend: project.backend }),
-  );
+  // Operations on several stacks write this file at the same time, and none may read half of it.
+  const scratchProject = stringify({ name: project.name, runtime: "nodejs", backend: project.backend });
+  await writeAtomically(join(scratch, "Pulumi.yaml"), scratchProject, { mode: 0o600 });
   const known = await options.run(["stack", "ls", "--json", "--cwd", scratch], env);
   if (!listsStack(known, stack)) await options.run(["stack", "init", stack, "--no-select", "--cwd", scratch], env);
   const configFile = join(directory, `Pulumi.${stack}.yaml`);
   const isOwnState = env.PULUMI_BACKEND_URL === stateUrl(directory);
-  await writeWhole(configFile, await configFor(options, scratch, isOwnState));
+  await writeAtomically(configFile, await configFor(options, scratch, isOwnState), { mode: 0o600 });
   return {
     env,
     configFile,
@@ -162,13 +161,6 @@ async function configFor(
 
 async function readYaml(file: string): Promise<Record<string, unknown>> {
   return (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
-}
-
-/** Operations on several stacks write the same file at the same time, and none may read half of it. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const part = `${file}.${randomBytes(6).toString("hex")}`;
-  await writeFile(part, text, { mode: 0o600 });
-  await rename(part, file);
 }
 
 function listsStack(text: string, stack: string): boolean {

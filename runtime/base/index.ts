@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type AtomicOptions, type DraftFile, draftFile, syncToDisk, writeAtomically } from "./atomic-file.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { checkSchema } from "./check-schema.ts";
 export { type Clock, monotonicClock, pause, systemClock } from "./clock.ts";

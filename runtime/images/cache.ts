@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, statfs } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { draftFile } from "#base";
 import { imagesErrors } from "./errors.ts";
 
 const neededMegabytes = 1500;
@@ -55,17 +56,13 @@ async function removeAbandoned(directory: string): Promise<void> {
 }
 
 /**
- * Makes a file of the cache as a whole: `write` gets a path beside it, which is then renamed. Builds that run at the
- * same time may both write it, and get equal content.
+ * Makes a file or directory of the cache as a whole: `write` gets a path beside it, which is then renamed. Builds that
+ * run at the same time may both write it, and get equal content.
  */
 export async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${process.pid}-${basename(path)}`);
-  try {
-    await write(temporary);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  await using draft = await draftFile(path);
+  await write(draft.path);
+  await draft.keep();
 }
 
 /** @throws EDGE_IMAGES_NO_SPACE */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
+import { parseJson, writeAtomically } from "#base";
 import { type ImageCache, writeWhole } from "./cache.ts";
 import type { Toolbox } from "./command.ts";
 import { imagesErrors } from "./errors.ts";
@@ -60,7 +61,7 @@ async function chooseFiles(context: PackageContext, names: readonly string[]): P
   }
   const files = await resolveFiles(context, names);
   const choice: Choice = { names: [...names], listsChanged: await newestList(sources.lists), files };
-  await writeWhole(record, (temporary) => writeFile(temporary, JSON.stringify(choice)));
+  await writeAtomically(record, JSON.stringify(choice));
   return files;
 }
 
@@ -139,12 +140,8 @@ async function newestList(directory: string): Promise<number> {
 }
 
 async function readChoice(path: string): Promise<Choice | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    return Value.Check(ChoiceSchema, value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(await readFile(path, "utf8").catch(() => ""));
+  return Value.Check(ChoiceSchema, value) ? value : undefined;
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,8 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Value } from "typebox/value";
+import { parseJson, writeAtomically } from "#base";
 import { type Images, ImagesSchema } from "#contract";
-import { writeWhole } from "./cache.ts";
 import type { ImageDefinition } from "./catalog.ts";
 import { imagesErrors } from "./errors.ts";
 
@@ -21,7 +21,7 @@ export async function updateImagesFile(path: string, references: ImageReferences
   const images = merge(await readImagesFile(path), references);
   if (images === undefined) return false;
   await mkdir(dirname(path), { recursive: true });
-  await writeWhole(path, (temporary) => writeFile(temporary, `${JSON.stringify(images, null, 2)}\n`));
+  await writeAtomically(path, `${JSON.stringify(images, null, 2)}\n`);
   return true;
 }
 
@@ -35,12 +35,8 @@ async function readImagesFile(path: string): Promise<Images | undefined> {
 }
 
 function parseImages(path: string, text: string): Images {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw imagesErrors.EDGE_IMAGES_FILE_INVALID({ path, problems: "it is not JSON" }, { cause: error });
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw imagesErrors.EDGE_IMAGES_FILE_INVALID({ path, problems: "it is not JSON" });
   if (Value.Check(ImagesSchema, value)) return value;
   const problems = Value.Errors(ImagesSchema, value).map(
     (error) => `${error.instancePath || "the whole"} ${error.message}`,
