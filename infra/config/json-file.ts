@@ -7,6 +7,7 @@ import {
   isNestedDeeper,
   type JsonObject,
   type Path,
+  parseJson,
   type Resolved,
 } from "#base";
 import type { ConfigSource } from "./source.ts";
@@ -33,13 +34,10 @@ export function readJsonFile(source: ConfigSource, named: NamedFile): Resolved<J
 }
 
 function parse(text: string, named: NamedFile): Resolved<JsonObject> {
-  try {
-    const content: unknown = JSON.parse(text);
-    if (isJsonObject(content) && !isNestedDeeper(content, maxDepth)) return { value: content };
-    return unusable(named, "holds no JSON object of usual depth");
-  } catch {
-    return unusable(named, "is not valid JSON");
-  }
+  const content = parseJson(text);
+  if (content === undefined) return unusable(named, "is not valid JSON");
+  if (isJsonObject(content) && !isNestedDeeper(content, maxDepth)) return { value: content };
+  return unusable(named, "holds no JSON object of usual depth");
 }
 
 function unusable({ path, file, remedy }: NamedFile, state: string, error?: EdgeError): Resolved<never> {

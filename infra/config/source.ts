@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import type { Path } from "#base";
+import { type Path, parseJson } from "#base";
 import { ConfigSchema } from "./schema.ts";
 
 /** Where the configuration of a stack comes from, and what it may refer to. */
@@ -55,12 +55,8 @@ function withoutNamespace(key: string): string {
 /** Pulumi hands over texts as they are and everything else as JSON. What is neither is left to the schema to refuse. */
 function decode(key: string, text: string): unknown {
   const schema = new Map(Object.entries(ConfigSchema.properties)).get(key);
-  if (schema?.type === "string") return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const value = schema?.type === "string" ? undefined : parseJson(text);
+  return value === undefined ? text : value;
 }
 
 const maxFileBytes = 4 * 1024 * 1024;

@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject, parseJson } from "#base";
 import { dataKeys, digestOfManifest, digestOfSettings, objectNames, systemModuleIds } from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 
@@ -47,7 +48,7 @@ export function readDesired(configMaps: readonly LiveObject[]): Desired {
   const manifest = readText(configMaps, objectNames.deployment, dataKeys.deployment);
   return {
     edgeAgentEnabled: settings?.enabled !== false,
-    modules: desiredModules(parseObject(manifest), asObject(settings?.modules)?.jobs !== false),
+    modules: desiredModules(asObject(parseJson(manifest)), asObject(settings?.modules)?.jobs !== false),
     manifestDigest: manifest === undefined ? undefined : digestOfManifest(manifest),
     settingsDigest: settings === undefined ? undefined : digestOfSettings(settings),
   };
@@ -91,10 +92,8 @@ function reportedModule(entry: JsonObject): ReportedModule {
   };
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 function readJson(configMaps: readonly LiveObject[], name: string, key: string): JsonObject | undefined {
-  return parseObject(readText(configMaps, name, key));
+  return asObject(parseJson(readText(configMaps, name, key)));
 }
 
 function readText(configMaps: readonly LiveObject[], name: string, key: string): string | undefined {
@@ -105,15 +104,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function parseObject(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
 function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  return isJsonObject(value) ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isJsonObject, parseJson } from "#base";
 import type { Target } from "./target.ts";
 
 /** A stack whose backend is asked for. */
@@ -32,13 +33,9 @@ async function hasBackend(project: BackendQuestion["project"], env: NodeJS.Proce
   const { url } = (project.backend ?? {}) as { readonly url?: unknown };
   if (isSet(url) || isSet(env.PULUMI_ACCESS_TOKEN)) return true;
   const home = env.PULUMI_CREDENTIALS_PATH || env.PULUMI_HOME || join(env.HOME ?? homedir(), ".pulumi");
-  const text = await readFile(join(home, "credentials.json"), "utf8").catch(() => "{}");
-  try {
-    return isSet((JSON.parse(text) as { readonly current?: unknown }).current);
-  } catch {
-    // Pulumi can keep it encrypted. Who has credentials has logged in.
-    return true;
-  }
+  const credentials = parseJson(await readFile(join(home, "credentials.json"), "utf8").catch(() => "{}"));
+  // Pulumi can keep it encrypted. Who has credentials has logged in.
+  return !isJsonObject(credentials) || isSet(credentials.current);
 }
 
 function isSet(value: unknown): boolean {

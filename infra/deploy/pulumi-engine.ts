@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { access, constants, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parse, stringify } from "yaml";
-import { EdgeError, writeAtomically } from "#base";
+import { EdgeError, parseJson, writeAtomically } from "#base";
 import { deployErrors } from "./errors.ts";
 import { ownBackend } from "./pulumi-backend.ts";
 import { isAbandoned } from "./pulumi-lock.ts";
@@ -164,6 +164,6 @@ async function readYaml(file: string): Promise<Record<string, unknown>> {
 }
 
 function listsStack(text: string, stack: string): boolean {
-  const stacks: unknown = JSON.parse(text);
+  const stacks = parseJson(text);
   return Array.isArray(stacks) && stacks.some((item: { name?: unknown }) => item.name === stack);
 }

@@ -1,4 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { isJsonObject, parseJson } from "#base";
 import { labels, moduleObjectName, proxyContainer } from "#contract";
 import { type Cluster, execInPod } from "../kubernetes/index.ts";
 import type { InstallationState } from "./installation-state.ts";
@@ -34,5 +35,7 @@ export async function runSample(
   const names: string[] = pod.spec.containers.map(({ name }: { name: string }) => name);
   const container = names.find((name) => name !== proxyContainer) ?? "";
   const target = { namespace, pod: pod.metadata.name, container };
-  return JSON.parse(await execInPod(cluster.config, target, ["/bin/node", "/app/main.mjs", ...command]));
+  const printed = parseJson(await execInPod(cluster.config, target, ["/bin/node", "/app/main.mjs", ...command]));
+  if (!isJsonObject(printed)) throw new Error("it printed no JSON object");
+  return printed;
 }

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isJsonObject, parseJson } from "#base";
 import type { ClusterName } from "../kubernetes/index.ts";
 import { loadProject } from "../render/index.ts";
 import { deployErrors } from "./errors.ts";
@@ -51,8 +52,9 @@ async function clusterOfStack(
 ): Promise<ClusterName | undefined> {
   const project = await loadProject(projectDirectory, stack);
   const text = project.config.get(`${project.name}:kubernetes`);
-  const written = text === undefined ? undefined : parse(text);
-  if (typeof written?.context !== "string") return undefined;
+  // The program checks the configuration, and says what is wrong with it.
+  const written = parseJson(text);
+  if (!isJsonObject(written) || typeof written.context !== "string") return undefined;
   const { context, kubeconfig } = written;
   if (named !== undefined) return { context, kubeconfig: named };
   if (project.hasEncryptedKubeconfig) throw deployErrors.EDGE_CLI_KUBECONFIG_CONTENT({ stack });
@@ -65,15 +67,6 @@ async function clusterOfStack(
     context,
     kubeconfig: isInHome ? join(homedir(), kubeconfig.slice(2)) : resolve(projectDirectory, kubeconfig),
   };
-}
-
-/** The program checks the configuration, and says what is wrong with it. */
-function parse(text: string): { readonly context?: unknown; readonly kubeconfig?: unknown } | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function findLocalCluster() {

@@ -11,7 +11,7 @@ export { type Clock, monotonicClock, pause, systemClock } from "./clock.ts";
 export { mapConcurrently } from "./concurrency.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
-export { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseJson } from "./json.ts";
+export { isJsonObject, isNestedDeeper, type Json, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
 export type {
   Informer,
   Kind,

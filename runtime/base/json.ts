@@ -18,10 +18,21 @@ export function isNestedDeeper(value: unknown, limit: number): boolean {
   return true;
 }
 
-/** The value of a JSON text; undefined when it is none. */
-export function parseJson(text: string): unknown {
+/** How much of what comes from outside is looked at. */
+export interface JsonLimits {
+  /** Characters. */
+  readonly maxLength?: number;
+  /** Levels of lists and maps. */
+  readonly maxDepth?: number;
+}
+
+/** The value of a JSON text; undefined when it is none, or is beyond the limits. */
+export function parseJson(text: string | undefined, limits: JsonLimits = {}): unknown {
+  const { maxLength = Number.POSITIVE_INFINITY, maxDepth } = limits;
+  if (text === undefined || text.length > maxLength) return undefined;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return maxDepth !== undefined && isNestedDeeper(value, maxDepth) ? undefined : value;
   } catch {
     return undefined;
   }

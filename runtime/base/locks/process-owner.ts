@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import process from "node:process";
 import Type from "typebox";
 import { Check } from "typebox/value";
+import { parseJson } from "../json.ts";
 import { readStat } from "../process-table.ts";
 
 /** A process, so that no other one is ever taken for it: pids come back, and machines restart. */
@@ -44,12 +45,8 @@ export function systemProcesses(): Processes {
 
 /** What a lock says of its owner, as JSON; undefined where it says nothing of the kind. */
 export function parseOwner(text: string): ProcessOwner | undefined {
-  try {
-    const owner: unknown = JSON.parse(text);
-    return Check(OwnerSchema, owner) ? owner : undefined;
-  } catch {
-    return undefined;
-  }
+  const owner = parseJson(text);
+  return Check(OwnerSchema, owner) ? owner : undefined;
 }
 
 function readBootId(): string {
