@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { defaultImagesFile } from "#contract";
 import { resolveImages } from "./images.ts";
-import { defaultImagesFile } from "./schema.ts";
 import { images, sampleSource } from "./test/sample-source.ts";
 
 describe("resolveImages", () => {

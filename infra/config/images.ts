@@ -1,9 +1,9 @@
 import { Check } from "typebox/value";
 import { formatPath, type Problem, type Resolved } from "#base";
-import { type Images, ImagesSchema } from "#contract";
+import { defaultImagesFile, type Images, ImagesSchema } from "#contract";
 import { configErrors } from "./errors.ts";
 import { readJsonFile } from "./json-file.ts";
-import { defaultImagesFile, type WrittenConfig } from "./schema.ts";
+import type { WrittenConfig } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 
 /** The image references that the configuration names itself, or by a file. */

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
-import { ImagesSchema, noFeatures } from "#contract";
+import { defaultImagesFile, ImagesSchema, noFeatures } from "#contract";
 import { defaults } from "../installation/index.ts";
 import { firstGeneration } from "../trust-model/index.ts";
 import { ModulePolicyConfig, VolumesConfig } from "./module-schema.ts";
@@ -180,9 +180,6 @@ const InstallationSchema = Type.Object(
   },
   closed,
 );
-
-/** Where `edgectl images build` writes, and where the program looks unless told otherwise. */
-export const defaultImagesFile = ".edge/images.json";
 
 /** The stack's configuration, namespace `iotedge`. Pulumi.yaml repeats the top level for the Pulumi CLI. */
 export const ConfigSchema = Type.Object(

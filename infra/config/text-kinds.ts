@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { defaultImagesFile } from "#contract";
 
 /** A kind of text in the configuration: the pattern that it must match, in words too, and an example of it. */
 interface TextKind {
@@ -55,7 +56,7 @@ const filePath: TextKind = {
   pattern: "^[^\\0]+$",
   maxLength: 4096,
   allowed: "the path of a file, relative to the directory of Pulumi.yaml",
-  example: ".edge/images.json",
+  example: defaultImagesFile,
 };
 
 const nodePath: TextKind = {

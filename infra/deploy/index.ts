@@ -20,7 +20,7 @@ export {
 export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
 export { type Deployment, deploy, deployObjects, namespacesOf, render, undeploy } from "./deploy.ts";
 export { guardReturn, guardTrust, trustRefusals } from "./deploy-guard.ts";
-export type { Engine } from "./engine.ts";
+export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";
 export { type LiveCall, signLive } from "./live-call.ts";
@@ -31,5 +31,6 @@ export { runPulumi } from "./pulumi-process.ts";
 export { findInstallations, readInstallations } from "./read-installations.ts";
 export { pulumiRunner } from "./run-pulumi.ts";
 export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";
+export { readStackImages, type StackImages } from "./stack-images.ts";
 export { resolveTarget, type Target } from "./target.ts";
 export { describeWaiting, waitReady } from "./wait-ready.ts";

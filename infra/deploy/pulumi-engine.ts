@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { access, constants, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { parse, stringify } from "yaml";
 import { EdgeError, parseJson, writeAtomically } from "#base";
 import { deployErrors } from "./errors.ts";
 import { ownBackend } from "./pulumi-backend.ts";
@@ -87,6 +86,7 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   const project = await readYaml(join(projectDirectory, "Pulumi.yaml"));
   const env = await pulumiEnvironment(options, project, directory);
   // Operations on several stacks write this file at the same time, and none may read half of it.
+  const { stringify } = await import("yaml");
   const scratchProject = stringify({ name: project.name, runtime: "nodejs", backend: project.backend });
   await writeAtomically(join(scratch, "Pulumi.yaml"), scratchProject, { mode: 0o600 });
   const known = await options.run(["stack", "ls", "--json", "--cwd", scratch], env);
@@ -156,10 +156,12 @@ async function configFor(
   const { kubeconfig: _, ...settings } = (config[key] ?? {}) as { kubeconfig?: unknown };
   const cluster = { ...settings, context, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
   const secrets = isOwnState ? { ...rest, ...made } : { ...made, ...rest };
+  const { stringify } = await import("yaml");
   return stringify({ ...secrets, config: { ...config, [key]: cluster } });
 }
 
 async function readYaml(file: string): Promise<Record<string, unknown>> {
+  const { parse } = await import("yaml");
   return (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
 }
 

@@ -3,6 +3,9 @@ import Type, { type Static } from "typebox";
 const reference = (what: string) =>
   Type.String({ minLength: 1, maxLength: 512, pattern: "^[^\\s]+$", description: `Image reference of ${what}.` });
 
+/** Where `edgectl images build` writes, and where the program looks unless told otherwise; relative to Pulumi.yaml. */
+export const defaultImagesFile = ".edge/images.json";
+
 /**
  * Image references of the runtime, and of modules that a deployment template names as `${MODULES.<key>}`. Written by
  * `edgectl images build` and `edgectl images push`, read by the Pulumi program.

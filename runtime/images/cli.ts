@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { EdgeError } from "#base";
+import { defaultImagesFile } from "#contract";
 import { type BuiltImage, buildImages } from "./build-images.ts";
 import { imageCacheDirectory, openImageCache } from "./cache.ts";
 import { type ImageDefinition, imageCatalog } from "./catalog.ts";
@@ -87,7 +88,7 @@ function print(value: unknown): void {
 const program = new Command("images").description("Builds the runtime's images without a container engine.");
 const withFlags = (command: Command) =>
   command
-    .option("--images-file <path>", "file that gets the references", join(project, ".edge", "images.json"))
+    .option("--images-file <path>", "file that gets the references", join(project, defaultImagesFile))
     .option("--only <name...>", `only these images: ${imageCatalog.map((image) => image.name).join(", ")}`);
 
 withFlags(program.command("build").description("build images, or take them from the cache")).action(build);
