@@ -8,6 +8,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { componentLabels, labels, objectNames, portNames } from "#contract";
 import { edgectlMain } from "../support/edgectl.ts";
+import { patchBy } from "../support/merge-patch.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
 
@@ -61,11 +62,8 @@ async function createSensor(): Promise<void> {
     },
   });
   const status = { name: "sensor", image: "", imageID: "", ready: true, restartCount: 1, state: { running: {} } };
-  await namespace.client.call({
-    verb: "patch",
-    path: `${namespace.path("api/v1", "pods", "sensor-1")}/status`,
-    contentType: "application/merge-patch+json",
-    body: { status: { phase: "Running", containerStatuses: [status] } },
+  await patchBy(namespace.client, `${namespace.path("api/v1", "pods", "sensor-1")}/status`, {
+    status: { phase: "Running", containerStatuses: [status] },
   });
 }
 

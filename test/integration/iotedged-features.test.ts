@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { annotations, iotedgedRules, iotedgedRulesOf, labels, tokenAudience } from "#contract";
 import { permissionsOf, readAudit, uses } from "../support/audit.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { patchBy } from "../support/merge-patch.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.ts";
@@ -85,11 +86,8 @@ async function endPodOf(job: string, exitCode: number): Promise<void> {
   });
   const terminated = { exitCode, reason: "Error", finishedAt: "2026-01-01T00:01:00Z" };
   const status = { name: job, image: "", imageID: "", ready: false, restartCount: 0, state: { terminated } };
-  await namespace.client.call({
-    verb: "patch",
-    path: `${path}/${pod.metadata.name}/status`,
-    contentType: "application/merge-patch+json",
-    body: { status: { phase: "Failed", containerStatuses: [status] } },
+  await patchBy(namespace.client, `${path}/${pod.metadata.name}/status`, {
+    status: { phase: "Failed", containerStatuses: [status] },
   });
 }
 
@@ -111,11 +109,8 @@ async function createRunningPod(name: string, serviceAccountName: string) {
     restartCount: 0,
     state: { running: {} },
   };
-  await namespace.client.call({
-    verb: "patch",
-    path: `${namespace.path("api/v1", "pods", name)}/status`,
-    contentType: "application/merge-patch+json",
-    body: { status: { phase: "Running", containerStatuses: [status] } },
+  await patchBy(namespace.client, `${namespace.path("api/v1", "pods", name)}/status`, {
+    status: { phase: "Running", containerStatuses: [status] },
   });
   return pod;
 }

@@ -6,6 +6,7 @@ import type { Deployment } from "../../runtime/shared/kubernetes/kinds.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
 import { type AuditEvent, permissionsOf, readAudit, uses } from "../support/audit.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { patchBy } from "../support/merge-patch.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -57,8 +58,7 @@ describe("readiness", () => {
   it("names the right that is missing, and comes back with it", async () => {
     const poor = await createTestNamespace(inject("kubeconfig"), "edge-poor");
     const role = poor.path("apis/rbac.authorization.k8s.io/v1", "roles", "iotedged");
-    const setRules = (rules: unknown) =>
-      poor.client.call({ verb: "patch", path: role, body: { rules }, contentType: "application/merge-patch+json" });
+    const setRules = (rules: unknown) => patchBy(poor.client, role, { rules });
     await setRules(iotedgedRules.filter(({ resources }) => !resources.includes("pods")));
     const blind = await startIotedged({
       kubeConfig: await poor.kubeConfigOf("iotedged"),
@@ -110,12 +110,7 @@ describe("Deployment edgeagent on a real API server", () => {
 
   it("is restored when somebody changes or deletes it", async () => {
     const before = await getDeployment();
-    await namespace.client.call({
-      verb: "patch",
-      path: deployment(),
-      body: { spec: { replicas: 0 }, metadata: { labels: null } },
-      contentType: "application/merge-patch+json",
-    });
+    await patchBy(namespace.client, deployment(), { spec: { replicas: 0 }, metadata: { labels: null } });
     await waitFor("the repair", async () => {
       const now = await getDeployment();
       return now.spec?.replicas === 1 && Object.keys(now.metadata.labels ?? {}).length > 0 ? true : undefined;

@@ -1,10 +1,9 @@
 import { copyFile, cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSender } from "../../infra/kubernetes/api-request.ts";
-import { connect } from "../../infra/kubernetes/cluster.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { startFakeNode } from "../support/fake-node.ts";
+import { patchIn } from "../support/merge-patch.ts";
 import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";
 import { type RolloutProcess, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
@@ -126,11 +125,10 @@ describe("operators of a rollout", { timeout: 5 * minutes }, () => {
   it("see what somebody else has changed since", async () => {
     const [alpha] = targets;
     if (alpha === undefined) throw new Error("no cluster");
-    const send = createSender((await connect(alpha)).config);
     const path = "/apis/apps/v1/namespaces/edge-a/deployments/iotedged";
     const body = { metadata: { labels: { "app.kubernetes.io/part-of": "somebody-else" } } };
     expect(await codeOf(rollout("drift"))).toBe("0");
-    await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+    await patchIn(alpha, path, body);
     const { code, stdout } = await rollout("drift");
     expect(code).toBe(8);
     expect(stdout).toContain("changed: apps/v1/Deployment edge-a/iotedged");

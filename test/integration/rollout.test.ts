@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSender } from "../../infra/kubernetes/api-request.ts";
-import { connect } from "../../infra/kubernetes/cluster.ts";
 import { allObjects } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { brokenTag, startFakeNode } from "../support/fake-node.ts";
+import { patchIn } from "../support/merge-patch.ts";
 import { startRolloutPlanes } from "../support/rollout-planes.ts";
 import { type PrintedEvent, startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
@@ -52,11 +51,8 @@ async function declared(): Promise<readonly Record<string, unknown>[]> {
 
 /** What the bundle says of the roots in it, written by the manager that deploys it. */
 async function markRoots(target: RolloutTarget, roots: string): Promise<void> {
-  const send = createSender((await connect(target)).config);
   const path = "/api/v1/namespaces/edge-a/configmaps/iotedged-proxy-trust-bundle?fieldManager=edgectl";
-  const body = { metadata: { annotations: { "iotedge.dev/trust-roots": roots } } };
-  const { status: answer } = await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
-  expect(answer).toBe(200);
+  await patchIn(target, path, { metadata: { annotations: { "iotedge.dev/trust-roots": roots } } });
 }
 
 describe("rollout over three clusters", () => {

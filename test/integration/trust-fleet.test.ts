@@ -7,6 +7,7 @@ import { observeTrust } from "../../infra/trust/observe.ts";
 import { formatRoots } from "../../infra/trust-model/roots.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { killAt, startEdgectl } from "../support/edgectl-process.ts";
+import { patchIn } from "../support/merge-patch.ts";
 import { linkTo, startRolloutPlanes } from "../support/rollout-planes.ts";
 import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
@@ -46,8 +47,7 @@ async function deployed(...names: readonly string[]): Promise<readonly string[]>
 
 /** A pod of iotedged that says that it runs, and never which bundle it has; and its end. */
 async function silentReplica(target: RolloutTarget) {
-  const cluster = await connect(target);
-  const send = createSender(cluster.config);
+  const send = createSender((await connect(target)).config);
   const labels = { "app.kubernetes.io/part-of": "iotedge", "app.kubernetes.io/name": "iotedged" };
   const path = `/api/v1/namespaces/${namespace}/pods`;
   const container = {
@@ -59,12 +59,8 @@ async function silentReplica(target: RolloutTarget) {
   const spec = { serviceAccountName: "iotedged", securityContext, containers: [container] };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "silent", labels }, spec };
   const status = { status: { phase: "Running" } };
-  const contentType = "application/merge-patch+json";
-  const answers = [
-    await send({ method: "POST", path, body: pod }),
-    await send({ method: "PATCH", path: `${path}/silent/status`, body: status, contentType }),
-  ];
-  expect(answers.map((answer) => answer.status)).toEqual([201, 200]);
+  expect((await send({ method: "POST", path, body: pod })).status).toBe(201);
+  await patchIn(target, `${path}/silent/status`, status);
   return () => send({ method: "DELETE", path: `${path}/silent`, body: { gracePeriodSeconds: 0 } });
 }
 
@@ -73,12 +69,9 @@ async function silentReplica(target: RolloutTarget) {
  * holder has to get over it.
  */
 async function renew(target: RolloutTarget): Promise<void> {
-  const send = createSender((await connect(target)).config);
   const { namespace: where, name } = leaseOf(target.name);
   const path = `/apis/coordination.k8s.io/v1/namespaces/${where}/leases/${name}`;
-  const body = { metadata: { annotations: { changed: "true" } } };
-  const { status } = await send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
-  expect(status).toBe(200);
+  await patchIn(target, path, { metadata: { annotations: { changed: "true" } } });
 }
 
 beforeAll(async () => {

@@ -3,36 +3,49 @@ import { edgectlMain } from "./edgectl.ts";
 
 /** edgectl while it runs. */
 export interface EdgectlProcess {
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Resolves with what `find` finds, asked whenever more is printed. Rejects when edgectl ends before. */
+  until<T>(what: string, find: () => T | undefined): Promise<T>;
   /** Resolves as soon as its output matches. Rejects when it ends without. */
   saw(pattern: RegExp): Promise<void>;
   /** As a crash would: by SIGKILL. Resolves when it is gone. */
   kill(): Promise<void>;
+  /** Exit code; null of a process that was killed. */
+  readonly ended: Promise<number | null>;
 }
 
 /** @param cwd where it runs; default: here */
 export function startEdgectl(args: readonly string[], cwd = process.cwd()): EdgectlProcess {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", edgectlMain, ...args], { cwd });
+  const words = ["--disable-warning=ExperimentalWarning", edgectlMain, ...args];
+  const child = spawn(process.execPath, words, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const watchers = new Set<() => void>();
-  let output = "";
-  const read = (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-    for (const look of watchers) look();
-  };
-  child.stdout.on("data", read);
-  child.stderr.on("data", read);
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+      for (const look of watchers) look();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const until = <T>(what: string, find: () => T | undefined) =>
+    new Promise<T>((resolve, reject) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        watchers.delete(look);
+        resolve(found);
+      };
+      watchers.add(look);
+      look();
+      void ended.then(() => reject(new Error(`edgectl ended without ${what}:\n${output.stdout}${output.stderr}`)));
+    });
   return {
-    saw: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (!pattern.test(output)) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-        void ended.then(() => reject(new Error(`edgectl ended without ${pattern}:\n${output}`)));
-      }),
+    output,
+    until,
+    ended,
+    saw: async (pattern) => {
+      await until(String(pattern), () => pattern.test(output.stdout + output.stderr) || undefined);
+    },
     kill: async () => {
       child.kill("SIGKILL");
       await ended;

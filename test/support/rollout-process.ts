@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { edgectlMain } from "./edgectl.ts";
+import { startEdgectl } from "./edgectl-process.ts";
 
 /** An event as `--json` prints it. */
 export interface PrintedEvent {
@@ -26,37 +24,19 @@ export interface RolloutProcess {
 
 /** @param args words after `edgectl rollout` */
 export function startRollout(directory: string, args: readonly string[]): RolloutProcess {
-  const words = ["--disable-warning=ExperimentalWarning", edgectlMain, "rollout", ...args, "--json"];
-  const child = spawn(process.execPath, words, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
-  const events: PrintedEvent[] = [];
-  const waiting = new Set<() => void>();
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-    for (const look of waiting) look();
-  });
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    events.push(JSON.parse(line));
-    for (const look of waiting) look();
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const waitUntil = <T>(find: () => T | undefined) =>
-    new Promise<T>((resolve, reject) => {
-      const look = () => {
-        const found = find();
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-      void ended.then(() => reject(new Error(`the rollout has ended before that:\n${stderr}`)));
-    });
+  const { output, until, kill, ended } = startEdgectl(["rollout", ...args, "--json"], directory);
+  const events = (): readonly PrintedEvent[] =>
+    output.stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
   return {
-    events,
+    get events() {
+      return events();
+    },
     ended,
-    kill: () => void child.kill("SIGKILL"),
-    waitFor: (matches) => waitUntil(() => events.find(matches)),
-    told: async (text) => void (await waitUntil(() => stderr.includes(text) || undefined)),
+    kill: () => void kill(),
+    waitFor: (matches) => until("the event", () => events().find(matches)),
+    told: async (text) => void (await until(text, () => output.stderr.includes(text) || undefined)),
   };
 }

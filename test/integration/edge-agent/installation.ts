@@ -33,6 +33,7 @@ import {
 import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
 import { createLogger } from "../../../runtime/shared/logger.ts";
 import { iotedgedSettings } from "../../fakes/settings.ts";
+import { patchBy } from "../../support/merge-patch.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNotPresent", resources: {} } as const;
@@ -175,12 +176,8 @@ async function declare(
 }
 
 async function setRules(client: ApiClient, namespace: string, rules: readonly PolicyRule[]): Promise<void> {
-  await client.call({
-    verb: "patch",
-    path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/${objectNames.edgeAgent}`,
-    body: { rules },
-    contentType: "application/merge-patch+json",
-  });
+  const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles/${objectNames.edgeAgent}`;
+  await patchBy(client, path, { rules });
 }
 
 /** A client with a token of ServiceAccount `edgeagent`. */

@@ -7,6 +7,7 @@ import { layoutOf } from "../../../infra/local-cluster/layout.ts";
 import { issueCertificate } from "../../../runtime/iotedged/certificates/issue.ts";
 import { loadWorkloadCa } from "../../../runtime/iotedged/certificates/workload-ca.ts";
 import type { ApiClient } from "../../../runtime/shared/kubernetes/api-client.ts";
+import { patchBy } from "../../support/merge-patch.ts";
 
 /** A node that runs nothing, but has logs that the API server can fetch. */
 export interface FakeKubelet {
@@ -56,15 +57,10 @@ export async function startFakeKubelet(options: {
   const Port = typeof address === "object" && address !== null ? address.port : 0;
   const path = `/api/v1/nodes/${node}`;
   await client.call({ verb: "create", path: "/api/v1/nodes", body: { metadata: { name: node } } });
-  await client.call({
-    verb: "patch",
-    path: `${path}/status`,
-    contentType: "application/merge-patch+json",
-    body: {
-      status: {
-        addresses: [{ type: "InternalIP", address: "127.0.0.1" }],
-        daemonEndpoints: { kubeletEndpoint: { Port } },
-      },
+  await patchBy(client, `${path}/status`, {
+    status: {
+      addresses: [{ type: "InternalIP", address: "127.0.0.1" }],
+      daemonEndpoints: { kubeletEndpoint: { Port } },
     },
   });
   return {

@@ -4,6 +4,7 @@ import { dataKeys, labels, objectNames, partOf, tokenAudience } from "#contract"
 import { buildProxy, type RunningProxy, startProxy } from "../../../runtime/proxy/test/proxy.ts";
 import type { TestCa } from "../../fakes/test-ca.ts";
 import { type RunningIotedged, startIotedged } from "../../support/iotedged-process.ts";
+import { patchBy } from "../../support/merge-patch.ts";
 import type { TestNamespace } from "../../support/test-namespace.ts";
 import { type Mounted, type Relay, startRelay } from "./relay.ts";
 
@@ -138,11 +139,8 @@ async function createRunningPod(namespace: TestNamespace, name: string, account:
   });
   const state = { running: { startedAt: new Date().toISOString() } };
   const container = { name: "proxy", image: "x", imageID: "x", ready: true, restartCount: 0, state };
-  await namespace.client.call({
-    verb: "patch",
-    path: `${namespace.path("api/v1", "pods", name)}/status`,
-    body: { status: { phase: "Running", containerStatuses: [container] } },
-    contentType: "application/merge-patch+json",
+  await patchBy(namespace.client, `${namespace.path("api/v1", "pods", name)}/status`, {
+    status: { phase: "Running", containerStatuses: [container] },
   });
   return pod;
 }
