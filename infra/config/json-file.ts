@@ -19,7 +19,7 @@ interface NamedFile {
   readonly file: string;
   /** What to do when it cannot be used. */
   readonly remedy: string;
-  /** Error of a stack of which nothing is wrong but that the file does not exist. */
+  /** Error where a missing file is all that is wrong with the stack. */
   readonly missing?: EdgeError;
 }
 

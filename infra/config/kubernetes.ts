@@ -9,7 +9,7 @@ export interface NamedCluster {
   /** Path or content of the kubeconfig; a content is a secret. `~/` is left in: the path is kept in the stack's state. */
   readonly kubeconfig: string;
   readonly holdsContent: boolean;
-  /** What tells the cluster from others when kubeconfig or context change their names. */
+  /** Identifies the cluster even where kubeconfig or context are renamed. */
   readonly clusterIdentifier: string;
 }
 

@@ -42,12 +42,12 @@ export interface ApplyResult {
 const empty: Scope = { groupKinds: new Set(), namespaces: new Set() };
 
 /**
- * Makes the cluster's objects of the stack what `objects` says: applies them in the order of installation, then deletes
- * those of earlier runs that are no longer among them. Objects that others made are refused before anything is
+ * Makes the cluster match `objects`: applies them in the order of installation, then deletes those of earlier runs that
+ * are no longer among them. Objects that others made are refused before anything is
  * written. A Namespace that was there before is used, and never deleted; nor is one that is no longer declared while
  * others of the objects are in it.
  *
- * Can be repeated at any point: what a run that was cut off left behind is known to the record.
+ * Can be repeated at any point: the record knows what an interrupted run has left behind.
  */
 export async function applyStack(cluster: Cluster, options: ApplyOptions): Promise<ApplyResult> {
   const progress = options.progress ?? (() => {});

@@ -23,9 +23,9 @@ export async function guardTrust(cluster: ReadableCluster, objects: readonly Obj
 
 /**
  * Why the trust bundles among the objects may not be deployed, at most one reason for each: it is bad in itself, skips a
- * step against the one in the cluster, or has another key for a root of the same id. What the stack's state says may be
- * ahead of the cluster, when an earlier deployment did not come to its end, and may know nothing of it, when it is
- * another machine's.
+ * step against the one in the cluster, or has another key for a root of the same id. The stack's
+ * state is no measure: it may be ahead of the cluster after a deployment that failed, or come from another machine and
+ * know nothing of it.
  *
  * @param now milliseconds since the epoch
  */
@@ -92,7 +92,7 @@ function skippedStep(
   });
 }
 
-/** What is lost with a root's key is the trust in every certificate below it. */
+/** A root with another key has lost the trust in every certificate below it. */
 function otherKey(namespace: string, live: BundleObject, declared: BundleObject): EdgeError | undefined {
   const [before, after] = [keysOf(live), keysOf(declared)];
   const root = [...before.keys()].find((id) => after.has(id) && after.get(id) !== before.get(id));

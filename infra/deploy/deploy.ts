@@ -44,7 +44,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   return { engine, objects, installations };
 }
 
-/** Deploys the stack, and leaves it to the caller what to wait for. */
+/** Deploys the stack without waiting for anything to run. */
 export async function deployObjects(context: CommandContext, options: DeployOptions) {
   const { progress, signal } = context;
   const { stack, target } = options;

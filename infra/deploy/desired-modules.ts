@@ -10,7 +10,7 @@ export interface DesiredModule {
   readonly ends: boolean;
 }
 
-/** Restart policies of modules that EdgeAgent runs as Jobs, where it may. */
+/** Restart policies of modules that EdgeAgent runs as Jobs, where the installation lets it. */
 const endingPolicies: readonly unknown[] = ["never", "on-failure"];
 
 /** What the installation's ConfigMaps say, as far as it matters for readiness. */

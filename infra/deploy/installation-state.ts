@@ -3,7 +3,7 @@ import type { LiveObject } from "../kubernetes/index.ts";
 import { type Desired, type DesiredModule, type Reported, readDesired, readReported } from "./desired-modules.ts";
 import { podRestarts, podTrouble } from "./pod-trouble.ts";
 
-/** What of a namespace tells how its installation fares. */
+/** The objects of a namespace by which its installation is assessed. */
 export interface Snapshot {
   readonly namespace: string;
   readonly deployments: readonly LiveObject[];
@@ -105,7 +105,7 @@ function moduleState(module: DesiredModule, reported: Reported | undefined, snap
   };
 }
 
-/** Of a module that may have ended well, which EdgeAgent tells. */
+/** State of a module that runs as a Job: only EdgeAgent tells whether it has ended well. */
 function jobState({ id, stopped }: DesiredModule, reported: Reported | undefined): ComponentState {
   const report = reported?.modules.get(id);
   const { runtimeStatus = "missing", statusDescription = "EdgeAgent has not reported it yet" } = report ?? {};
@@ -135,7 +135,7 @@ function rollout(name: string, deployment: LiveObject | undefined, snapshot: Sna
   return { ready: false, reason: trouble === undefined ? reason : `${reason}; ${trouble}` };
 }
 
-/** What the Deployment still waits for. While old pods are there, those available may be old ones. */
+/** What the Deployment still waits for. As long as old pods exist, the available ones may be among them. */
 function waitsFor({ metadata, spec, status }: LiveObject): string | undefined {
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
   const wanted: number = spec?.replicas ?? 1;

@@ -43,7 +43,7 @@ export async function pulumiUp(options: PulumiStack): Promise<void> {
 }
 
 /**
- * `pulumi destroy` of the stack. A stack that Pulumi does not know is none to destroy.
+ * `pulumi destroy` of the stack. A stack that Pulumi does not know counts as destroyed.
  *
  * The preview finds what is protected before anything is deleted. Without it, Pulumi forgets all that is deleted with a
  * protected namespace, which then stays with everything in it.
@@ -53,7 +53,7 @@ export async function pulumiDestroy(options: PulumiStack): Promise<void> {
   await runReleased(options, session, ["destroy", "--yes"]);
 }
 
-/** Runs Pulumi on the stack, once more where the lock that stops it was left by a process that has ended. */
+/** Runs Pulumi on the stack; where a process that has ended has left the lock, releases it and runs Pulumi again. */
 async function runReleased({ run }: PulumiStack, session: PulumiSession, command: readonly string[]): Promise<void> {
   const work = () => run([...command, ...session.args, "--config-file", session.configFile], session.env);
   try {
@@ -101,7 +101,7 @@ export async function openPulumiSession(options: PulumiStack): Promise<PulumiSes
   };
 }
 
-/** Backend that edgectl brings along. */
+/** Backend for users who have none of their own. */
 function stateUrl(directory: string): string {
   return `file://${join(directory, "state")}`;
 }
@@ -137,8 +137,8 @@ async function ensurePassphrase(file: string): Promise<string> {
 }
 
 /**
- * The stack's configuration with the target's context, and the salt that goes with the state: a salt in the stack's own
- * file goes with another one where edgectl keeps the state.
+ * The stack's configuration with the target's context, and the salt that fits the state: where edgectl keeps the state,
+ * a salt in the stack's own file belongs to another one.
  */
 async function configFor(
   { projectDirectory, stack, target }: PulumiStack,
@@ -152,7 +152,7 @@ async function configFor(
   const key = `${String(project.name)}:kubernetes`;
   const { config = {}, ...rest } = written as { config?: Record<string, object> };
   const { kubeconfig, context } = target;
-  // The stack's own kubeconfig is not the one in which edgectl has found the context, and may be encrypted.
+  // The stack's own kubeconfig is left out: edgectl found the context in another one, and it may be encrypted.
   const { kubeconfig: _, ...settings } = (config[key] ?? {}) as { kubeconfig?: unknown };
   const cluster = { ...settings, context, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
   const secrets = isOwnState ? { ...rest, ...made } : { ...made, ...rest };

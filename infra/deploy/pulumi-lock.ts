@@ -35,8 +35,8 @@ export function describeLock(text: string): string | undefined {
 }
 
 /**
- * Whether all that lock a stack are processes of this machine that have ended, as when edgectl was killed and Pulumi with
- * it. Known for a backend of files alone: machines that share another one may have the same name.
+ * Whether all holders of the lock are processes of this machine that have ended, as when edgectl was killed together with
+ * Pulumi. Known for a backend of files alone: machines that share another one may have the same name.
  *
  * @param text what Pulumi printed of a locked stack
  */

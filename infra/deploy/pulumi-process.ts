@@ -6,7 +6,7 @@ export interface PulumiCall {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string | undefined;
-  /** Asks Pulumi to end what it is writing and no more. */
+  /** Asks Pulumi to finish the step that it is at, and to begin no other. */
   readonly signal?: AbortSignal | undefined;
   readonly onStdout?: ((text: string) => void) | undefined;
   readonly onStderr?: ((text: string) => void) | undefined;
@@ -60,7 +60,7 @@ function collect(stream: NodeJS.ReadableStream, tell: ((text: string) => void) |
   return () => all;
 }
 
-// Pulumi ends when nobody reads what it prints; told before, it does so in order as far as it can.
+// Pulumi ends as soon as nobody reads its output; a signal before that lets it end in order.
 process.on("exit", () => {
   for (const child of running) child.kill("SIGINT");
 });

@@ -21,7 +21,7 @@ export function pulumiRunner(tell: (line: string) => void, signal?: AbortSignal)
     signal?.throwIfAborted();
     const { code } = result;
     const holder = code === 0 ? undefined : describeLock(result.stderr);
-    // Who asks for the reason finds out by it whether the lock was left behind.
+    // The cause tells whether the lock was left behind.
     if (holder !== undefined)
       throw deployErrors.EDGE_CLI_PULUMI_LOCKED({ holder }, { cause: new Error(result.stderr) });
     if (code !== 0) throw deployErrors.EDGE_CLI_PULUMI_FAILED({ command: args[0] ?? "", code: String(code) });

@@ -4,7 +4,7 @@ import { isJsonObject, parseJson } from "#base";
 import { defaultImagesFile } from "#contract";
 import type { StackProject } from "../render/index.ts";
 
-/** Which images a stack declares, for people to see: whether they are as they should be is for the program to say. */
+/** The images that a stack declares, for display: it is the Pulumi program that checks them. */
 export interface StackImages {
   /** File that has the references, relative to Pulumi.yaml; undefined where the stack's configuration has them itself. */
   readonly file: string | undefined;

@@ -4,7 +4,7 @@ export { firstGeneration, type RootState, type TrustRoot } from "#contract";
 
 export const rootStates: readonly RootState[] = ["next", "active", "retired", "revoked"];
 
-/** What an installation that says nothing has. */
+/** Roots of an installation that declares none. */
 export const firstRoots: readonly TrustRoot[] = [{ id: firstGeneration.root, state: "active" }];
 
 /** Something that is wrong with the declared roots, for a message: `trust.roots {found}; it must be {allowed}`. */

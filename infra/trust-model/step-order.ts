@@ -1,6 +1,6 @@
 import { activeRoot, formatRoots, type RootState, type TrustRoot } from "./roots.ts";
 
-/** What of an installation's trust is declared, as far as its order matters. */
+/** The declared trust of an installation, as far as the order of steps depends on it. */
 export interface DeclaredTrust {
   readonly roots: readonly TrustRoot[];
   /** Generation of the workload CA, or `secret:<name>` of one that the user provides. */
@@ -27,7 +27,7 @@ const steps: Readonly<Record<Place, readonly Place[]>> = {
 };
 
 /**
- * Why what is declared may not follow on what is deployed; empty when it may. Each root goes `next` -> `active` ->
+ * Why the declared trust may not replace the deployed one; empty when it may. Each root goes `next` -> `active` ->
  * `retired` -> gone, one step per deployment, so that a certificate that is in use is always below a CA in the bundle.
  *
  * The active root may be replaced by one that no client knows yet only when it is revoked.
@@ -55,7 +55,7 @@ function stateOf(roots: readonly TrustRoot[], id: string): Place {
   return roots.find((root) => root.id === id)?.state ?? "absent";
 }
 
-/** What speaks against the way of one root, at most one reason. */
+/** Why one root may not go from one state to the other; at most one reason. */
 function rootStep(id: string, from: Place, to: Place): readonly SkippedStep[] {
   return steps[from].includes(to) ? [] : [skippedRootStep(id, from, to)];
 }

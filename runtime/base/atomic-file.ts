@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 export interface DraftFile extends AsyncDisposable {
   /** Where to write: nothing is there yet. */
   readonly path: string;
-  /** What to make it with, so that nobody reads it who shall not read the file. */
+  /** Permissions to create it with: nobody can read the draft who may not read the file. */
   readonly mode: number;
   /** Puts it into place, and returns when it would survive a crash of the machine. */
   keep(): Promise<void>;

@@ -36,7 +36,7 @@ export const IotedgedSettingsSchema = Type.Object(
     ),
     limits: Type.Object(
       {
-        /** Requests of one module in a second, but those for certificates. */
+        /** Requests of one module in a second, not counting those for certificates. */
         requestsPerSecond: Type.Number({ minimum: 1, maximum: 100_000 }),
         /** Certificates that one module gets in a minute. */
         certificatesPerMinute: Type.Number({ minimum: 1, maximum: 100_000 }),

@@ -1,9 +1,9 @@
 import { link } from "node:fs/promises";
 
 /**
- * Gives a file that is written already the name of a lock, so that a lock that is there says whose it is.
+ * Takes a lock by linking its name to a file that is written already, so that every lock says who holds it.
  *
- * @returns false where there is a lock of that name already
+ * @returns false where the lock is taken
  */
 export async function claim(draft: string, file: string): Promise<boolean> {
   try {

@@ -6,7 +6,7 @@ import { Check } from "typebox/value";
 import { parseJson } from "../json.ts";
 import { readStat } from "../process-table.ts";
 
-/** A process, so that no other one is ever taken for it: pids come back, and machines restart. */
+/** Identifies a process for good: pids are used again, and machines restart. */
 export interface ProcessOwner {
   readonly host: string;
   readonly pid: number;
@@ -57,7 +57,7 @@ function readBootId(): string {
   }
 }
 
-/** Whether a process of this machine has that pid; true also where that cannot be told. */
+/** Whether a process of this machine has that pid; true where that cannot be found out. */
 export function answersSignals(pid: number): boolean {
   try {
     return process.kill(pid, 0);

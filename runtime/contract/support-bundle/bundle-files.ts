@@ -65,7 +65,7 @@ const maxLogLines = 50_000;
 /** Of one container's metrics. */
 const maxMetricsBytes = mebibyte;
 
-/** The files of a support bundle as they come: redacted objects, logs less what looks secret, and what it is. */
+/** The files of a support bundle, one after the other: redacted objects, scrubbed logs, and a description of the bundle. */
 export async function* bundleFiles(options: BundleOptions): AsyncGenerator<ArchiveFile> {
   const { source, plurals, installation, runtimeOnly, since, until } = options;
   const budget = createByteBudget(maxBytes);
