@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import Type, { type Static } from "typebox";
 import { Check } from "typebox/value";
+import { parseJson } from "#base";
+import { defaultImagesFile } from "#contract";
 import { edgectlErrors } from "./errors.ts";
 
 const ImageSchema = Type.Object({
@@ -70,20 +72,12 @@ async function runBuilder(command: string, args: readonly string[], run: ImagesR
   const failed = (output: string) =>
     edgectlErrors.EDGE_CLI_IMAGES_FAILED({ command, code: String(code), output: output || "it printed nothing" });
   if (code !== 0) throw failed(told.slice(-lastLines).join("\n  "));
-  const result = parse(Buffer.concat(chunks).toString("utf8"));
+  const result = parseJson(Buffer.concat(chunks).toString("utf8"));
   if (!Check(ResultSchema, result)) throw failed("it printed no list of images");
   return result.images;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Where the Pulumi program looks for the references. */
 export function imagesFileOf(projectDirectory: string): string {
-  return join(projectDirectory, ".edge", "images.json");
+  return join(projectDirectory, defaultImagesFile);
 }

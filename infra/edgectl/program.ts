@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Engine } from "../deploy/index.ts";
 import type { Run } from "../terminal/index.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { ImagesFlags } from "./commands/images.ts";
@@ -10,7 +11,8 @@ import { addRoomCommands } from "./room-commands.ts";
 
 /** Errors are reported in one place, and in one form. */
 const silentErrors = { outputError: () => {} };
-const engines = ["pulumi", "render"];
+/** As in `deploy`, which help does not load: the compiler keeps the two lists the same. */
+const engines = Object.keys({ pulumi: true, render: true } satisfies Record<Engine, true>);
 const defaultTimeout = 300;
 
 /**

@@ -59,7 +59,7 @@ function withNewline(pem: string): string {
 
 /** Empty for what is no certificate. */
 function fingerprintOfPem(pem: string): string {
-  return readBundle(pem, 0).cas[0]?.fingerprint ?? "";
+  return readBundle(pem).cas[0]?.fingerprint ?? "";
 }
 
 /** `r1=<hex>,r2=<hex>`. What is no certificate is left out, so that readers see that it has no fingerprint. */

@@ -93,7 +93,7 @@ function checkedRoots(scope: InstallationScope, args: TrustArgs): readonly Trust
 function checkedCas(scope: InstallationScope, args: TrustArgs) {
   return (args.trustedCas ?? []).map((pem, index) => {
     // Whether it has ended is checked for the bundle as a whole, when it is deployed.
-    const { cas, problems } = readBundle(pem, 0);
+    const { cas, problems } = readBundle(pem);
     const [ca] = cas;
     if (ca !== undefined && cas.length === 1) return { pem, fingerprint: ca.fingerprint };
     const found = problems[0] ?? "it holds several certificates";

@@ -1,3 +1,4 @@
+import { isJsonObject, parseJson } from "#base";
 import { proxyContainer } from "#contract";
 import type { OpenStream } from "../kubernetes/index.ts";
 import { moduleErrors } from "./errors.ts";
@@ -58,9 +59,6 @@ async function messageOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const part of chunks) parts.push(part);
   const text = Buffer.concat(parts).toString("utf8");
-  try {
-    return String(JSON.parse(text).message).slice(0, maxProblemLength);
-  } catch {
-    return text.slice(0, maxProblemLength);
-  }
+  const answer = parseJson(text);
+  return (isJsonObject(answer) ? String(answer.message) : text).slice(0, maxProblemLength);
 }

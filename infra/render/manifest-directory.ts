@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { parseJson } from "#base";
 import { isBuiltInGroup, type KubernetesObject } from "./kubernetes-object.ts";
 import { formatYaml } from "./manifests.ts";
 import { installRank } from "./order.ts";
@@ -55,19 +56,11 @@ async function isDirectory(path: string): Promise<boolean> {
 
 async function readIndex(directory: string): Promise<readonly string[]> {
   const text = await readFile(join(directory, indexFile), "utf8").catch(() => "[]");
-  const content: unknown = safeParse(text);
+  const content = parseJson(text);
   if (!Array.isArray(content)) return [];
   return content.filter((name): name is string => typeof name === "string" && safeName.test(name));
 }
 
 async function writeIndex(directory: string, names: readonly string[]): Promise<void> {
   await writeFile(join(directory, indexFile), `${JSON.stringify(names, null, 2)}\n`);
-}
-
-function safeParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
+import { parseJson, writeAtomically } from "#base";
 import { renderErrors } from "./errors.ts";
 import { takeStateLock } from "./state-lock.ts";
 
@@ -79,31 +80,24 @@ function parseState(file: string, text: string | undefined): Record<string, Stat
   if (text === undefined) return {};
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_STATE_INVALID({ file, problem });
   if (text.length > maxFileBytes) throw invalid("it is larger than 64 MiB");
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw invalid("it is not JSON");
-  }
+  const content = parseJson(text);
+  if (content === undefined) throw invalid("it is not JSON");
   if (!Value.Check(StateSchema, content)) throw invalid("it does not have the shape of version 1");
   return content.resources;
 }
 
 /** Replaces the file, unless it is no longer what was read. The lock makes the comparison and the rename one step. */
 async function replaceFile(file: string, expected: string | undefined, text: string): Promise<void> {
-  const temporary = `${file}.tmp`;
   const release = await lockState(file).catch((error) => {
     throw unwritable(file, error);
   });
   if (release === undefined) throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
   try {
     if (digest(await readState(file)) !== digest(expected)) throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
-    await writeFile(temporary, text, { mode: 0o600, flush: true }).catch((error) => {
+    await writeAtomically(file, text, { mode: 0o600 }).catch((error) => {
       throw unwritable(file, error);
     });
-    await rename(temporary, file);
   } finally {
-    await rm(temporary, { force: true });
     await release();
   }
 }

@@ -1,3 +1,4 @@
+import { isJsonObject, parseJson } from "#base";
 import type { BundleSource } from "#contract";
 import { type Cluster, checkResponse, type OpenStream, type StreamRequest } from "../kubernetes/index.ts";
 
@@ -95,9 +96,6 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 function messageOf(text: string): unknown {
-  try {
-    return JSON.parse(text).message;
-  } catch {
-    return text;
-  }
+  const answer = parseJson(text);
+  return isJsonObject(answer) ? answer.message : text;
 }

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { draftFile } from "#base";
 import { terminalErrors } from "../terminal/index.ts";
 import { supportBundleErrors } from "./errors.ts";
 
@@ -19,7 +20,6 @@ const mode = 0o600;
  * @throws EDGE_SUPPORT_FILE_EXISTS, EDGE_CLI_OUTPUT
  */
 export async function createOutFile(file: string, force: boolean): Promise<OutFile> {
-  const written = force ? `${file}.partial` : file;
   const guard = async <T>(action: Promise<T>): Promise<T> => {
     try {
       return await action;
@@ -27,16 +27,17 @@ export async function createOutFile(file: string, force: boolean): Promise<OutFi
       throw failure(file, force, cause as NodeJS.ErrnoException);
     }
   };
-  const handle: FileHandle = await guard(open(written, force ? "w" : "wx", mode));
+  const draft = force ? await guard(draftFile(file, { mode })) : undefined;
+  const handle: FileHandle = await guard(open(draft?.path ?? file, "wx", mode));
   return {
     write: async (chunk) => void (await guard(handle.appendFile(chunk))),
     keep: async () => {
       await guard(handle.close());
-      if (force) await guard(rename(written, file));
+      if (draft !== undefined) await guard(draft.keep());
     },
     drop: async () => {
       await handle.close().catch(() => {});
-      await rm(written, { force: true });
+      await rm(draft?.path ?? file, { force: true });
     },
   };
 }

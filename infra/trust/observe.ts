@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import { parseJson } from "#base";
 import {
   dataKeys,
   labels,
@@ -47,7 +48,7 @@ export async function observeTrust(cluster: Cluster, namespace: string): Promise
 
 function namedCas(pem: string, fingerprints: ReadonlyMap<string, string>): readonly ObservedCa[] {
   const ids = new Map([...fingerprints].map(([id, print]) => [print, id]));
-  return readBundle(pem, 0).cas.map(({ subject, ...ca }) => ({ ...ca, name: ids.get(ca.fingerprint) ?? subject }));
+  return readBundle(pem).cas.map(({ subject, ...ca }) => ({ ...ca, name: ids.get(ca.fingerprint) ?? subject }));
 }
 
 /** One that does not run yet starts with what is deployed then. */
@@ -74,12 +75,8 @@ function readRecord(namespace: string, object: LiveObject | undefined): TrustRec
   const invalid = (problem: string) => trustErrors.EDGE_TRUST_RECORD({ namespace, problem });
   const text = object.data?.[dataKeys.trustRecord];
   if (typeof text !== "string") throw invalid(`it has no ${dataKeys.trustRecord}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalid("it is not JSON");
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw invalid("it is not JSON");
   if (!Value.Check(TrustRecordSchema, value)) throw invalid("it does not have the shape of a record");
   return value;
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { temporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { rootStates, type TrustRoot } from "../trust-model/roots.ts";
 import type { TrustChange } from "./next-step.ts";
-import { parseStackFile } from "./stack-file.ts";
+import { parseStackFile, writeStackFile } from "./stack-file.ts";
 
 const plain = `# two lines
 config:
@@ -20,6 +22,7 @@ config:
           # made in spring
           - { id: r1, state: active }
 `;
+const directory = temporaryDirectory();
 const open = (text: string) => parseStackFile("Pulumi.x.yaml", text, "iotedge");
 const r2: TrustChange = {
   roots: [
@@ -143,4 +146,18 @@ config:
       }),
     );
   });
+});
+
+it("is replaced with its permissions, where a symbolic link points, and leaves nothing else behind", async () => {
+  const [real, link] = [join(directory, "real.yaml"), join(directory, "Pulumi.x.yaml")];
+  writeFileSync(real, plain);
+  chmodSync(real, 0o640);
+  symlinkSync("real.yaml", link);
+  await writeStackFile(link, "config: {}\n");
+  expect(readFileSync(real, "utf8")).toBe("config: {}\n");
+  expect((statSync(real).mode & 0o777).toString(8)).toBe("640");
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  const failed = writeStackFile(join(directory, "missing", "Pulumi.x.yaml"), "");
+  await expect(failed).rejects.toMatchObject({ code: "EDGE_TRUST_STACK_FILE" });
+  expect(readdirSync(directory).sort()).toEqual(["Pulumi.x.yaml", "real.yaml"]);
 });

@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
+import { writeAtomically } from "#base";
 import { firstGeneration, firstRoots, type TrustRoot } from "../trust-model/index.ts";
 import { trustErrors } from "./errors.ts";
 import type { TrustChange } from "./next-step.ts";
@@ -78,14 +79,10 @@ export async function readStackFile(file: string, project: string): Promise<Stac
 
 /** Replaces the file as a whole, so that a crash leaves it as it was or as it shall be. */
 export async function writeStackFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text, { flush: true });
-    await rename(temporary, file);
-  } catch (error) {
-    const problem = (error as NodeJS.ErrnoException).code ?? "it cannot be written";
+  await writeAtomically(file, text).catch((error: NodeJS.ErrnoException) => {
+    const problem = error.code ?? "it cannot be written";
     throw trustErrors.EDGE_TRUST_STACK_FILE({ file: basename(file), problem }, { cause: error });
-  }
+  });
 }
 
 type Invalid = (problem: string) => Error;

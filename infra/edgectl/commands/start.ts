@@ -1,14 +1,17 @@
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Deployment,
   deploy,
   type Engine,
   type LiveCall,
+  readStackImages,
   resolveTarget,
   signLive,
   type Target,
 } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
+import { loadProject } from "../../render/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";
@@ -85,10 +88,12 @@ async function useCluster(flags: StartFlags, context: CommandContext): Promise<T
   const target = await resolveTarget(context.projectDirectory, flags);
   const { registry, insecure } = flags;
   const { progress, signal } = context;
-  const file = imagesFileOf(context.projectDirectory);
   if (registry === undefined) {
-    progress.note(`Using the images of ${file}; pass --registry to build and push them.`);
+    const { file } = await readStackImages(await loadProject(context.projectDirectory, flags.stack));
+    const source = file === undefined ? `stack ${flags.stack}` : resolve(context.projectDirectory, file);
+    progress.note(`Using the images of ${source}; pass --registry to build and push them.`);
   } else {
+    const file = imagesFileOf(context.projectDirectory);
     await progress.step(`Push images to ${registry}`, (tell) =>
       pushImages(file, { registry, insecure }, { tell, signal }),
     );

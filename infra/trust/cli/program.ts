@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "#base";
+import { engines } from "../../deploy/index.ts";
 import type { Run } from "../../terminal/index.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revocation.ts";
@@ -116,7 +117,7 @@ function withChange(command: Command): Command {
   return withFleet(withCluster(command))
     .option("--stack <names...>", "stacks, one after the other")
     .option("--installation <namespaces...>", "only these installations; default: all of the stack")
-    .addOption(new Option("--engine <engine>", "who deploys; as with `edgectl up`").choices(["pulumi", "render"]))
+    .addOption(new Option("--engine <engine>", "who deploys; as with `edgectl up`").choices(engines))
     .option("--timeout <seconds>", "how long to wait for a step", seconds, defaultTimeout)
     .option("--json", "of a fleet: print JSON", false);
 }
