@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { defaultImagesFile } from "#contract";
 import { deployErrors, hasPulumi } from "../../deploy/index.ts";
 import type { CommandContext } from "../../terminal/index.ts";
 import { type Artifacts, createArtifacts, type DesiredObject, digestOf } from "../drivers/artifacts.ts";
@@ -88,7 +89,7 @@ async function openPulumiDriver(
   ]);
   const sources = createSources(projectDirectory);
   const imagesOf = async (id: string | undefined) => {
-    const file = id === undefined ? `${projectDirectory}/.edge/images.json` : rollouts.imagesOf(id);
+    const file = id === undefined ? `${projectDirectory}/${defaultImagesFile}` : rollouts.imagesOf(id);
     return (await readFile(file).catch(() => undefined)) === undefined ? undefined : file;
   };
   const driver = createPulumiDriver({

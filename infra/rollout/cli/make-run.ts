@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { mapConcurrently } from "#base";
+import { defaultImagesFile } from "#contract";
 import type { CommandContext } from "../../terminal/index.ts";
 import { rolloutErrors } from "../errors.ts";
 import { newRunId } from "../journal/run-id.ts";
@@ -51,7 +52,7 @@ export async function makeRun(
 /** Keeps the image references of the project with the run, before anything is planned with them. */
 async function pinImages({ projectDirectory }: CommandContext, rollouts: Rollouts, id: string): Promise<void> {
   await mkdir(rollouts.directoryOf(id), { recursive: true, mode: 0o700 });
-  await copyFile(join(projectDirectory, ".edge", "images.json"), rollouts.imagesOf(id)).catch(ignoreMissing);
+  await copyFile(join(projectDirectory, defaultImagesFile), rollouts.imagesOf(id)).catch(ignoreMissing);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

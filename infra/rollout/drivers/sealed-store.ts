@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { writeAtomically } from "#base";
 import { rolloutErrors } from "../errors.ts";
 import type { Revision } from "../model/index.ts";
 
@@ -67,15 +68,7 @@ function unseal(key: Buffer, sealed: Buffer): Buffer {
 /** Replaces the file whole, with mode 0600, and returns when it is on disk. */
 async function replaceFile(path: string, content: Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-  const handle = await open(temporary, "wx", 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
+  await writeAtomically(path, content, { mode: 0o600 });
 }
 
 function sha256(content: Buffer): string {

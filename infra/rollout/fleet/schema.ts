@@ -1,4 +1,5 @@
 import Type, { type Static, type TProperties } from "typebox";
+import { engines } from "../../deploy/index.ts";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -93,7 +94,7 @@ const ClusterSchema = Type.Object(
       text("free", "Path of the kubeconfig, relative to Pulumi.yaml; default: $KUBECONFIG, or ~/.kube/config."),
     ),
     engine: Type.Optional(
-      Type.Enum(["pulumi", "render"], { description: "Who deploys; default: Pulumi where it is installed." }),
+      Type.Enum([...engines], { description: "Who deploys; default: Pulumi where it is installed." }),
     ),
     labels: Type.Record(Type.String(), text("labelValue", "Value."), {
       description: "What waves select the cluster by.",

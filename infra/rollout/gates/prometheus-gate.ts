@@ -1,3 +1,4 @@
+import { parseJson } from "#base";
 import type { GateReport, PrometheusGate } from "../model/index.ts";
 import { askHttp, problemOf } from "./http-gate.ts";
 
@@ -45,7 +46,7 @@ const compare: Readonly<Record<PrometheusGate["condition"]["operator"], (seen: n
 
 /** Undefined where the answer is not one of Prometheus' instant queries. */
 export function readSamples(body: string): readonly Sample[] | undefined {
-  const answer = parse(body) as
+  const answer = parseJson(body) as
     | { status?: unknown; data?: { resultType?: unknown; result?: unknown } | null }
     | null
     | undefined;
@@ -71,12 +72,4 @@ function formatLabels(metric: unknown): string {
   if (typeof metric !== "object" || metric === null) return "";
   const pairs = Object.entries(metric).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return pairs.length === 0 ? "" : `{${pairs.join(",").slice(0, 120)}} `;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { mkdir, open, readdir, rename, writeFile } from "node:fs/promises";
+import { syncToDisk } from "#base";
 import { rolloutErrors } from "../errors.ts";
 
 /** What a journal needs of a file system. */
@@ -45,14 +46,7 @@ export const nodeFiles: Files = {
   },
   write: (path, content) => writeFile(path, content, { mode: 0o600, flush: true }),
   rename,
-  syncDirectory: async (path) => {
-    const directory = await open(path, "r");
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
-  },
+  syncDirectory: syncToDisk,
   openToAppend,
 };
 

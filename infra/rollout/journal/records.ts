@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseJson } from "#base";
 import type { Event } from "../model/event.ts";
 
 /**
@@ -37,11 +38,8 @@ export function decodeRecord(
   const seq = Number(number);
   if (seq !== end.seq + 1) return { problem: `it has number ${seq} where ${end.seq + 1} belongs` };
   if (chainSum(end.sum, seq, text) !== sum) return { problem: "its checksum is wrong" };
-  try {
-    return { event: JSON.parse(text) as Event, end: { seq, sum } };
-  } catch {
-    return { problem: "it is no JSON" };
-  }
+  const event = parseJson(text);
+  return event === undefined ? { problem: "it is no JSON" } : { event: event as Event, end: { seq, sum } };
 }
 
 function chainSum(previous: string, seq: number, text: string): string {

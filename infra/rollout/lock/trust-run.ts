@@ -1,7 +1,8 @@
-import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import Type from "typebox";
 import { Check } from "typebox/value";
+import { parseJson, writeAtomically } from "#base";
 import { rolloutErrors } from "../errors.ts";
 import type { LockedCluster } from "../model/run.ts";
 import { acquireRunLock, isCarriedOut, type RunLock } from "./run-lock.ts";
@@ -63,10 +64,8 @@ export async function beginTrustRun(
 
 async function writeRecord(directory: string, id: string, clusters: readonly LockedCluster[], lock: RunLock) {
   const folder = join(directory, id);
-  const draft = join(folder, `${file}.tmp`);
   const targets = clusters.map(({ name, stack, target }) => ({ name, stack, target }));
-  await writeFile(draft, JSON.stringify({ version: 1, clusters: targets }), { mode: 0o600, flush: true });
-  await rename(draft, join(folder, file));
+  await writeAtomically(join(folder, file), JSON.stringify({ version: 1, clusters: targets }), { mode: 0o600 });
   return { id, clusters, end: () => remove(folder, lock), leave: () => lock.release() };
 }
 
@@ -129,10 +128,6 @@ export async function readTrustRun(directory: string, id: string): Promise<Trust
 
 /** The clusters of a run; undefined for anything but what this module writes. */
 export function parseTrustRun(text: string): readonly LockedCluster[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Check(TrustRunSchema, value) ? value.clusters : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return Check(TrustRunSchema, value) ? value.clusters : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Engine } from "../../deploy/index.ts";
 import type { GateSpec } from "./gate.ts";
 
 /** A cluster of the fleet: one stack, deployed to one context. */
@@ -9,7 +10,7 @@ export interface FleetCluster {
   readonly target: ClusterTarget;
   readonly labels: Readonly<Record<string, string>>;
   /** Who deploys. @default Pulumi where it is installed, else edgectl itself */
-  readonly engine?: "pulumi" | "render" | undefined;
+  readonly engine?: Engine | undefined;
 }
 
 /** How a cluster is reached. */

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import Type from "typebox";
 import { Check } from "typebox/value";
-import { systemTimer, type Timer, waitFor } from "#base";
+import { parseJson, systemTimer, type Timer, waitFor, writeAtomically } from "#base";
 import { rolloutErrors } from "../errors.ts";
 import type { OperatorEvent } from "../model/index.ts";
 import type { Inbox, Request, WithoutTime } from "./ports.ts";
@@ -90,16 +90,9 @@ export async function submitRequest(
 
 /** Undefined where there is no such file, or none that can be read. */
 async function readJson(path: string): Promise<unknown> {
-  try {
-    const content = await readFile(path, "utf8");
-    return content.length > maxFileBytes ? undefined : JSON.parse(content);
-  } catch {
-    return undefined;
-  }
+  return parseJson(await readFile(path, "utf8").catch(() => undefined), { maxLength: maxFileBytes });
 }
 
-async function replaceFile(path: string, content: object): Promise<void> {
-  const temporary = `${path}.tmp`;
-  await writeFile(temporary, JSON.stringify(content), { mode: 0o600, flush: true });
-  await rename(temporary, path);
+function replaceFile(path: string, content: object): Promise<void> {
+  return writeAtomically(path, JSON.stringify(content), { mode: 0o600 });
 }

@@ -1,5 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { defaultImagesFile } from "#contract";
 import { checkOut, type Worktree } from "../../../rbac/index.ts";
 
 /** The project as it was at a revision, with the image references of a run. */
@@ -14,7 +15,7 @@ export function createSources(projectDirectory: string): Sources {
   const open = async (revision: string, images: string | undefined) => {
     const tree = await checkOut(projectDirectory, revision, ["node_modules"]);
     if (images === undefined) return tree;
-    const file = join(tree.directory, ".edge", "images.json");
+    const file = join(tree.directory, defaultImagesFile);
     await mkdir(dirname(file), { recursive: true });
     await copyFile(images, file);
     return tree;

@@ -1,4 +1,4 @@
-import { canonicalJson } from "#base";
+import { canonicalJson, parseJson } from "#base";
 import { fieldManagers } from "#contract";
 import type { LiveObject, ObjectToApply } from "../../../kubernetes/index.ts";
 import { compareObjects } from "../../../render/index.ts";
@@ -105,11 +105,7 @@ function isSame(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 function parse(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
+  return (parseJson(text) ?? null) as Json;
 }
 
 function isMap(value: Json): value is JsonMap {
