@@ -1,11 +1,14 @@
+import { createRequire } from "node:module";
 import type { TSchema } from "typebox";
-import { Settings } from "typebox/system";
-import { Errors } from "typebox/value";
 import { allowedBy, knownKeys, type SchemaNode, schemaOf } from "./allowed.ts";
 import { nearest } from "./nearest.ts";
 import { formatPath, formatValue, type Path, type Problem } from "./problem.ts";
 
-type ValidationError = ReturnType<typeof Errors>[number];
+type Values = typeof import("typebox/value");
+type System = typeof import("typebox/system");
+type ValidationError = ReturnType<Values["Errors"]>[number];
+
+const require = createRequire(import.meta.url);
 
 /** What in `values` the schema does not allow: one problem per place. */
 export function checkSchema(values: unknown, isSecret: (path: Path) => boolean, schema: TSchema): readonly Problem[] {
@@ -20,6 +23,9 @@ const maxErrors = 1000;
 
 /** The library stops at its global limit, 8 by default. */
 function allErrors(values: unknown, schema: TSchema): readonly ValidationError[] {
+  // Loaded by who checks something: it is most of what a small command would wait for.
+  const { Errors }: Values = require("typebox/value");
+  const { Settings }: System = require("typebox/system");
   const { maxErrors: usual } = Settings.Get();
   Settings.Set({ maxErrors });
   try {

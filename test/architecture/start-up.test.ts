@@ -31,7 +31,13 @@ async function packagesOf(...args: readonly string[]): Promise<readonly string[]
 
 /** Pulumi itself runs these, or nobody imports them. */
 const exempt = ["infra/installation", "infra/config", "infra/policy", "infra/edgectl"];
-const programs = ["runtime/iotedged", "runtime/edge-agent", "runtime/images", "runtime/sample-module", "runtime/shared"];
+const programs = [
+  "runtime/iotedged",
+  "runtime/edge-agent",
+  "runtime/images",
+  "runtime/sample-module",
+  "runtime/shared",
+];
 const heavy = /^(@kubernetes\/client-node|@grpc\/|@pulumi\/|google-protobuf|@peculiar\/x509|undici)/;
 
 test("help loads commander and nothing else", { timeout: 60_000 }, async () => {
@@ -43,6 +49,10 @@ const light = floors
   .map(({ path }) => path)
   .filter((path) => !exempt.includes(path) && !programs.includes(path));
 
-test.each(light)("the index of %s loads no library of Kubernetes, gRPC or Pulumi", { timeout: 60_000 }, async (room) => {
-  expect((await packagesOf(`${room}/index.ts`)).filter((name) => heavy.test(name))).toEqual([]);
-});
+test.each(light)(
+  "the index of %s loads no library of Kubernetes, gRPC or Pulumi",
+  { timeout: 60_000 },
+  async (room) => {
+    expect((await packagesOf(`${room}/index.ts`)).filter((name) => heavy.test(name))).toEqual([]);
+  },
+);

@@ -22,7 +22,8 @@ async function installs(packageLock: string, installed: string): Promise<boolean
 }
 
 beforeAll(async () => {
-  for (const path of ["infra/edgectl/bin", "path", "node_modules/node/bin"]) await mkdir(join(project, path), { recursive: true });
+  for (const path of ["infra/edgectl/bin", "path", "node_modules/node/bin"])
+    await mkdir(join(project, path), { recursive: true });
   await copyFile(join(import.meta.dirname, "toolchain.mjs"), join(project, "infra/edgectl/bin/toolchain.mjs"));
   await write("path/npm", '#!/bin/sh\necho "npm $*" >&2\n');
   await write("node_modules/node/bin/node", "");

@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
-import Type from "typebox";
-import { Check } from "typebox/value";
-import { parseJson } from "../json.ts";
+import { isJsonObject, parseJson } from "../json.ts";
 import { readStat } from "../process-table.ts";
 
 /** Identifies a process for good: pids are used again, and machines restart. */
@@ -15,13 +13,6 @@ export interface ProcessOwner {
   /** Changes with each start of the machine; empty where the kernel does not tell. */
   readonly bootId: string;
 }
-
-const OwnerSchema = Type.Object({
-  host: Type.String({ maxLength: 253 }),
-  pid: Type.Integer({ minimum: 1 }),
-  startTime: Type.String({ maxLength: 20 }),
-  bootId: Type.String({ maxLength: 64 }),
-});
 
 export interface Processes {
   readonly self: ProcessOwner;
@@ -46,7 +37,15 @@ export function systemProcesses(): Processes {
 /** What a lock says of its owner, as JSON; undefined where it says nothing of the kind. */
 export function parseOwner(text: string): ProcessOwner | undefined {
   const owner = parseJson(text);
-  return Check(OwnerSchema, owner) ? owner : undefined;
+  return isOwner(owner) ? owner : undefined;
+}
+
+/** By hand: a schema library would be loaded by every command that takes a lock, or none. */
+function isOwner(value: unknown): value is ProcessOwner {
+  if (!isJsonObject(value)) return false;
+  const { host, pid, startTime, bootId } = value;
+  const isText = (text: unknown, longest: number) => typeof text === "string" && text.length <= longest;
+  return Number.isInteger(pid) && Number(pid) >= 1 && isText(host, 253) && isText(startTime, 20) && isText(bootId, 64);
 }
 
 function readBootId(): string {
