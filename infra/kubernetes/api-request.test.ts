@@ -9,7 +9,7 @@ function withPlugin(failures: number) {
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ name: "c", server: "http://127.0.0.1:1", skipTLSVerify: false }, { name: "u" });
   let asked = 0;
-  config.applySecurityAuthentication = async () => {
+  config.applyToHTTPSOptions = async () => {
     asked += 1;
     if (asked <= failures) throw new Error("the plugin failed");
   };

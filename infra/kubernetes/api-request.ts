@@ -1,5 +1,5 @@
-import { HttpMethod, type KubeConfig, RequestContext } from "@kubernetes/client-node";
-import { type Dispatcher, request as send } from "undici";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { createTransport, type NoAnswer, parseJson, type Transport } from "#base";
 import { kubernetesErrors } from "./errors.ts";
 
 export interface ApiRequest {
@@ -39,110 +39,42 @@ const requestTimeout = 60_000;
 const credentialsLifetime = 30_000;
 
 /**
- * Sends requests with the credentials of the kubeconfig's current context: client certificates, tokens, plugins,
- * proxies, as the client library does it. Objects are passed on as they are, where the library's own object API would
- * drop fields that it does not know.
+ * Sends requests with the credentials of the kubeconfig's current context. Objects are passed on as they are, where the
+ * client library's own object API would drop fields that it does not know.
  */
-export function createSender(config: KubeConfig, now: () => number = Date.now): SendRequest {
-  const server = serverOf(config);
-  const context = config.getCurrentContext();
-  const authenticate = createAuthentication(config, server, now);
-  return async (request) => {
-    const { timeout = requestTimeout } = request;
+export function createSender(config: KubeConfig, now?: () => number): SendRequest {
+  const transport = transportOf(config, now);
+  return async ({ timeout = requestTimeout, ...request }) => {
     try {
-      const prepared = await authenticate();
-      const response = await send(urlOf(server, request), {
-        method: request.method,
-        headers: {
-          ...prepared.getHeaders(),
-          accept: "application/json",
-          ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        signal: AbortSignal.timeout(timeout),
-        ...dispatcherOf(prepared),
-      });
-      return { status: response.statusCode, body: parse(await response.body.text()) };
-    } catch (cause) {
-      throw kubernetesErrors.EDGE_APPLY_UNREACHABLE(
-        { server, context, problem: problemOf(cause as Error, timeout) },
-        { cause },
-      );
+      const { status, text } = await transport.send(request, { timeout });
+      return { status, body: parseJson(text) ?? { message: text.slice(0, 500) } };
+    } catch (failure) {
+      throw unreachable(config, failure as NoAnswer, timeout);
     }
   };
 }
 
 /** Sends GET requests for answers that come slowly, or are too long to be held at once. No answer is EDGE_APPLY_UNREACHABLE. */
-export function createStreamer(config: KubeConfig, now: () => number = Date.now): OpenStream {
-  const server = serverOf(config);
-  const context = config.getCurrentContext();
-  const authenticate = createAuthentication(config, server, now);
-  return async (request, signal) => {
+export function createStreamer(config: KubeConfig): OpenStream {
+  const transport = transportOf(config);
+  return async ({ follow, ...request }, signal) => {
+    const limits = { headersTimeout: requestTimeout, bodyTimeout: follow ? 0 : requestTimeout, signal };
     try {
-      const prepared = await authenticate();
-      const { statusCode, body } = await send(urlOf(server, request), {
-        headers: prepared.getHeaders(),
-        headersTimeout: requestTimeout,
-        bodyTimeout: request.follow ? 0 : requestTimeout,
-        signal,
-        ...dispatcherOf(prepared),
-      });
-      return { status: statusCode, read: body };
-    } catch (cause) {
-      if (signal.aborted) throw cause;
-      throw kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server, context, problem: problemOf(cause as Error) }, { cause });
+      const { status, body } = await transport.open({ ...request, method: "GET", accept: "*/*" }, limits);
+      return { status, read: body };
+    } catch (failure) {
+      if (signal.aborted) throw (failure as NoAnswer).cause;
+      throw unreachable(config, failure as NoAnswer, requestTimeout);
     }
   };
 }
 
-function createAuthentication(config: KubeConfig, server: string, now: () => number): () => Promise<RequestContext> {
-  let credentials: { readonly until: number; readonly ready: Promise<RequestContext> } | undefined;
-  return () => {
-    if (credentials === undefined || credentials.until < now()) {
-      const ready = authenticated(config, server);
-      credentials = { until: now() + credentialsLifetime, ready };
-      // A plugin that failed is asked again by the next request.
-      ready.catch(() => {
-        credentials = undefined;
-      });
-    }
-    return credentials.ready;
-  };
+function transportOf(kubeConfig: KubeConfig, now?: () => number): Transport {
+  return createTransport({ kubeConfig, credentialsLifetime, ...(now && { now }) });
 }
 
-function serverOf(config: KubeConfig): string {
-  return (config.getCurrentCluster()?.server ?? "").replace(/\/$/, "");
-}
-
-async function authenticated(config: KubeConfig, server: string): Promise<RequestContext> {
-  const context = new RequestContext(server, HttpMethod.GET);
-  await config.applySecurityAuthentication(context);
-  return context;
-}
-
-function dispatcherOf(context: RequestContext): { dispatcher?: Dispatcher } {
-  const dispatcher = context.getDispatcher();
-  return dispatcher === undefined ? {} : { dispatcher };
-}
-
-function urlOf(server: string, request: Pick<ApiRequest, "path" | "query">): URL {
-  const url = new URL(server + request.path);
-  for (const [key, value] of Object.entries(request.query ?? {})) {
-    if (value !== undefined) url.searchParams.set(key, value);
-  }
-  return url;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { message: text.slice(0, 500) };
-  }
-}
-
-function problemOf(error: NodeJS.ErrnoException, timeout = requestTimeout): string {
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  if (error.name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
-  return error.code ?? cause?.code ?? cause?.message ?? error.message;
+function unreachable(config: KubeConfig, { timedOut, message, cause }: NoAnswer, timeout: number) {
+  const server = config.getCurrentCluster()?.server.replace(/\/$/, "") ?? "";
+  const problem = timedOut ? `no answer within ${timeout / 1000} s` : message;
+  return kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server, context: config.getCurrentContext(), problem }, { cause });
 }

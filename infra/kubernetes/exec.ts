@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { Exec, type KubeConfig, type V1Status } from "@kubernetes/client-node";
+import type { KubeConfig, V1Status } from "@kubernetes/client-node";
 import { kubernetesErrors } from "./errors.ts";
 
 export interface ExecTarget {
@@ -22,6 +22,7 @@ export async function execInPod(
   command: readonly string[],
   timeout = 30,
 ): Promise<string> {
+  const { Exec } = await import("@kubernetes/client-node");
   const pod = `${target.namespace}/${target.pod}`;
   const stdout = collector();
   const stderr = collector();

@@ -1,8 +1,11 @@
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { kubernetesErrors } from "./errors.ts";
+
+/** Loaded where it is used: commands that call no cluster start without it. */
+type Client = typeof import("@kubernetes/client-node");
 
 /** Names a cluster. There is no default on purpose: the current context of a kubeconfig is never used. */
 export interface ClusterName {
@@ -22,7 +25,8 @@ export interface ClusterName {
 export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv = process.env): Promise<KubeConfig> {
   const written = name.kubeconfig ?? env.KUBECONFIG;
   const files = (written || join(homedir(), ".kube", "config")).split(":").filter((file) => file !== "");
-  const merged = merge(await readKubeConfigs(files));
+  const client = await import("@kubernetes/client-node");
+  const merged = merge(await readKubeConfigs(files, client), client);
   const contexts = merged.getContexts().map((context) => context.name);
   if (!contexts.includes(name.context)) {
     const known = contexts.join(", ") || "(the file has none)";
@@ -38,15 +42,16 @@ export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv =
 }
 
 /** Of several files some may be missing, as for kubectl. */
-async function readKubeConfigs(files: readonly string[]): Promise<readonly KubeConfig[]> {
-  const found = (await Promise.all(files.map(readKubeConfig))).filter((config) => config !== undefined);
+async function readKubeConfigs(files: readonly string[], client: Client): Promise<readonly KubeConfig[]> {
+  const read = await Promise.all(files.map((file) => readKubeConfig(file, client)));
+  const found = read.filter((config) => config !== undefined);
   if (found.length > 0) return found;
   throw kubernetesErrors.EDGE_APPLY_KUBECONFIG({ file: files.join(":"), problem: "there is no such file" });
 }
 
 /** @returns undefined where there is no such file */
-async function readKubeConfig(file: string): Promise<KubeConfig | undefined> {
-  const config = new KubeConfig();
+async function readKubeConfig(file: string, client: Client): Promise<KubeConfig | undefined> {
+  const config = new client.KubeConfig();
   try {
     await access(file);
     config.loadFromFile(file);
@@ -61,8 +66,8 @@ async function readKubeConfig(file: string): Promise<KubeConfig | undefined> {
 }
 
 /** kubectl's rule: what the first file says of a name counts. The library's own merging refuses such names. */
-function merge(configs: readonly KubeConfig[]): KubeConfig {
-  const merged = new KubeConfig();
+function merge(configs: readonly KubeConfig[], client: Client): KubeConfig {
+  const merged = new client.KubeConfig();
   merged.loadFromOptions({
     clusters: firstOfEachName(configs.flatMap((config) => config.getClusters())),
     users: firstOfEachName(configs.flatMap((config) => config.getUsers())),

@@ -12,6 +12,7 @@ export { mapConcurrently } from "./concurrency.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
 export { isJsonObject, isNestedDeeper, type Json, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
+export { createTransport, type NoAnswer, type Transport, type TransportRequest } from "./kubernetes/transport.ts";
 export type {
   Informer,
   Kind,

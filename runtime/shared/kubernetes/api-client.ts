@@ -1,6 +1,5 @@
-import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { Agent, type Dispatcher, request as send } from "undici";
+import { createTransport, type NoAnswer, type TransportRequest } from "#base";
 import { connectionError, statusError } from "./api-errors.ts";
 import { kubernetesErrors } from "./errors.ts";
 
@@ -25,19 +24,16 @@ export interface ApiClient {
   close(): Promise<void>;
 }
 
-const methods: Readonly<Record<string, Dispatcher.HttpMethod>> = {
+const methods: Readonly<Record<string, TransportRequest["method"]>> = {
   create: "POST",
   update: "PUT",
   patch: "PATCH",
   delete: "DELETE",
 };
 const defaultTimeout = 15_000;
-/** Requests in flight to the API server at most; watches do not count. */
-const maxConnections = 16;
 
 /**
- * Makes a client for the cluster that `kubeConfig` points at. The client library makes a connection pool for every
- * request; this one keeps a pool for as long as the TLS files stay the same.
+ * Makes a client for the cluster that `kubeConfig` points at.
  *
  * @param options.timeoutMilliseconds longest wait for the whole answer of `call`, and for the head of `stream`
  */
@@ -45,68 +41,38 @@ export function createApiClient(options: {
   readonly kubeConfig: KubeConfig;
   readonly timeoutMilliseconds?: number;
 }): ApiClient {
-  const { kubeConfig, timeoutMilliseconds = defaultTimeout } = options;
-  const server = kubeConfig.getCurrentCluster()?.server ?? "";
-  let pools: Pools | undefined;
-
-  async function open(request: ApiRequest, streaming: boolean, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const credentials: RequestOptions = {};
-    await kubeConfig.applyToHTTPSOptions(credentials);
-    pools = reusePools(pools, credentials);
-    const sending = send(urlOf(server, request), {
-      method: methods[request.verb] ?? "GET",
-      headers: headersOf(credentials, request),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      dispatcher: streaming ? pools.streams : pools.calls,
-      headersTimeout: timeoutMilliseconds,
-      bodyTimeout: 0,
-      signal,
-    });
-    // While it connects, the library heeds no signal.
-    return untilAborted(sending, signal);
-  }
+  const { kubeConfig, timeoutMilliseconds: timeout = defaultTimeout } = options;
+  const transport = createTransport({ kubeConfig });
 
   async function call<T>(request: ApiRequest): Promise<T> {
-    const deadline = AbortSignal.timeout(timeoutMilliseconds);
-    const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
-    let status: number;
-    let text: string;
-    try {
-      const response = await open(request, false, signal);
-      status = response.statusCode;
-      text = await response.body.text();
-    } catch (error) {
-      throw connectionError(request, error, deadline.aborted, timeoutMilliseconds);
-    }
+    const { status, text } = await answered(
+      request,
+      transport.send(toSend(request), { timeout, signal: request.signal }),
+    );
     if (status >= 300) throw statusError(request, status, text);
     return parseBody<T>(request, status, text);
   }
 
   async function stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
-    let response: Dispatcher.ResponseData;
-    try {
-      response = await open(request, true, request.signal ?? new AbortController().signal);
-      if (response.statusCode < 300) return response.body;
-    } catch (error) {
-      throw connectionError(request, error, false, timeoutMilliseconds);
-    }
-    throw statusError(request, response.statusCode, await response.body.text());
+    const limits = { headersTimeout: timeout, bodyTimeout: 0, signal: request.signal };
+    const { status, body } = await answered(request, transport.open(toSend(request), limits));
+    if (status < 300) return body;
+    throw statusError(request, status, await body.text());
   }
 
-  return { call, stream, close: async () => pools?.close() };
+  async function answered<T>(request: ApiRequest, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (failure) {
+      throw connectionError(request, failure as NoAnswer, timeout);
+    }
+  }
+
+  return { call, stream, close: () => transport.close() };
 }
 
-/** Settles as `work` does, or rejects at once when the signal aborts. Nothing stays at the signal afterwards. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+function toSend({ verb, path, query, body, contentType }: ApiRequest): TransportRequest {
+  return { method: methods[verb] ?? "GET", path, query, body, contentType };
 }
 
 function parseBody<T>(request: ApiRequest, status: number, text: string): T {
@@ -119,53 +85,4 @@ function parseBody<T>(request: ApiRequest, status: number, text: string): T {
       status: `${status} and no JSON`,
     });
   }
-}
-
-interface Pools {
-  readonly tls: TlsOptions;
-  readonly calls: Agent;
-  readonly streams: Agent;
-  close(): Promise<void>;
-}
-
-type TlsOptions = Pick<RequestOptions, "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
-
-/** The present pools, or new ones when a TLS file was replaced. Streams of the old ones run on until they end. */
-function reusePools(present: Pools | undefined, credentials: RequestOptions): Pools {
-  const tls: TlsOptions = Object.fromEntries(
-    (["ca", "cert", "key", "rejectUnauthorized", "servername"] as const)
-      .filter((key) => credentials[key] !== undefined)
-      .map((key) => [key, credentials[key]]),
-  );
-  if (present !== undefined && sameTls(present.tls, tls)) return present;
-  void present?.calls.close();
-  void present?.streams.close();
-  const connect = { ...(tls as object), keepAlive: true };
-  const calls = new Agent({ connect, connections: maxConnections, allowH2: false });
-  const streams = new Agent({ connect, allowH2: false });
-  return { tls, calls, streams, close: async () => void (await Promise.all([calls.destroy(), streams.destroy()])) };
-}
-
-function sameTls(one: TlsOptions, other: TlsOptions): boolean {
-  return JSON.stringify(one, readable) === JSON.stringify(other, readable);
-}
-
-function readable(_key: string, value: unknown): unknown {
-  return Buffer.isBuffer(value) ? value.toString("base64") : value;
-}
-
-function urlOf(server: string, request: ApiRequest): URL {
-  const url = new URL(server.replace(/\/$/, "") + request.path);
-  for (const [key, value] of Object.entries(request.query ?? {})) {
-    if (value !== undefined) url.searchParams.set(key, value);
-  }
-  return url;
-}
-
-function headersOf(credentials: RequestOptions, request: ApiRequest): Record<string, string> {
-  const headers: Record<string, string> = { accept: "application/json" };
-  for (const [key, value] of Object.entries(credentials.headers ?? {})) headers[key.toLowerCase()] = String(value);
-  if (credentials.auth) headers.authorization = `Basic ${Buffer.from(credentials.auth).toString("base64")}`;
-  if (request.body !== undefined) headers["content-type"] = request.contentType ?? "application/json";
-  return headers;
 }

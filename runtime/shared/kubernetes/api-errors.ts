@@ -1,5 +1,5 @@
 import type { V1Status } from "@kubernetes/client-node";
-import type { EdgeError } from "#base";
+import { type EdgeError, type NoAnswer, parseJson } from "#base";
 import { kubernetesErrors } from "./errors.ts";
 
 type Call = { readonly verb: string; readonly path: string };
@@ -24,29 +24,15 @@ export function statusError(call: Call, status: number, body: string): EdgeError
 }
 
 /** The error for a request that got no answer. */
-export function connectionError(call: Call, cause: unknown, timedOut: boolean, timeout: number): EdgeError {
+export function connectionError(call: Call, { timedOut, message, cause }: NoAnswer, timeout: number): EdgeError {
   const where = { verb: call.verb, path: call.path };
   if (timedOut) return kubernetesErrors.EDGE_KUBERNETES_TIMEOUT({ ...where, seconds: timeout / 1000 }, { cause });
-  return kubernetesErrors.EDGE_KUBERNETES_UNREACHABLE({ ...where, reason: reasonOf(cause) }, { cause });
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === "string") return code;
-  return error instanceof Error ? error.message : String(error);
+  return kubernetesErrors.EDGE_KUBERNETES_UNREACHABLE({ ...where, reason: message }, { cause });
 }
 
 /** Paths and reasons, such as `spec.ports[0].port (FieldValueInvalid)`; the values stay out. */
 function refusedFields(body: string): string {
-  const causes = parseStatus(body)?.details?.causes ?? [];
+  const causes = (parseJson(body) as V1Status | null | undefined)?.details?.causes ?? [];
   const fields = causes.filter((cause) => cause.field).map((cause) => `${cause.field} (${cause.reason})`);
   return fields.join(", ") || "no field is named";
-}
-
-function parseStatus(body: string): V1Status | undefined {
-  try {
-    return JSON.parse(body) as V1Status;
-  } catch {
-    return undefined;
-  }
 }
