@@ -1,4 +1,4 @@
-import type { Clock, Informer } from "#base";
+import type { Clock, Informer, KubernetesObject } from "#base";
 import { labels, type ModuleSettings, objectNames } from "#contract";
 import {
   type ApiClient,
@@ -21,6 +21,8 @@ import {
   serviceAccounts,
   services,
 } from "#shared";
+import { byName, modulesWithJobPods, type Observed } from "./reconcile/observed.ts";
+import type { WrittenKinds } from "./reconcile/written-kinds.ts";
 
 /** What EdgeAgent watches in its namespace. */
 export interface Informers {
@@ -67,5 +69,32 @@ export function createInformers(options: {
     ...(modules.registryCredentials && {
       pullSecret: createInformer({ ...common, kind: secrets, selection: pullSecret }),
     }),
+  };
+}
+
+/** The informers of what EdgeAgent writes for modules. */
+export function writtenKinds(informers: Informers): WrittenKinds {
+  const all: readonly (readonly [string, Informer<KubernetesObject> | undefined])[] = [
+    ["ServiceAccount", informers.serviceAccounts],
+    ["Service", informers.services],
+    ["Deployment", informers.deployments],
+    ["Job", informers.jobs],
+    ["PersistentVolumeClaim", informers.claims],
+    ["Secret", informers.pullSecret],
+  ];
+  return new Map(all.flatMap(([kind, informer]) => (informer === undefined ? [] : [[kind, informer]])));
+}
+
+/** What the informers show at present. */
+export function observe(informers: Informers): Observed {
+  const [secret] = informers.pullSecret?.list() ?? [];
+  return {
+    serviceAccounts: byName(informers.serviceAccounts.list()),
+    services: byName(informers.services.list()),
+    deployments: byName(informers.deployments.list()),
+    jobs: byName(informers.jobs?.list() ?? []),
+    leftJobs: informers.jobs === undefined ? modulesWithJobPods(informers.pods.list()) : new Set(),
+    claims: byName(informers.claims?.list() ?? []),
+    ...(secret === undefined ? {} : { pullSecret: secret }),
   };
 }

@@ -1,5 +1,5 @@
 import { type AgentSettings, edgeAgentRulesOf } from "#contract";
-import { type ApiClient, selfCheck } from "#shared";
+import { type ApiClient, type Health, selfCheck } from "#shared";
 import { edgeAgentErrors } from "./errors.ts";
 
 /** Name of the condition that the permissions are there. */
@@ -21,4 +21,16 @@ export async function requirePermissions(
     [verb, group === "" ? resource : `${resource}.${group}`, name].filter((part) => part !== undefined).join(" "),
   );
   throw edgeAgentErrors.EDGE_AGENT_PERMISSION_MISSING({ rights: rights.join(", ") });
+}
+
+/** Keeps the condition that the permissions are there; throws as `required` does. */
+export async function checkPermissions(required: () => Promise<void>, health: Health): Promise<true> {
+  try {
+    await required();
+    health.pass(permissionsCondition);
+    return true;
+  } catch (error) {
+    health.fail(permissionsCondition, (error as Error).message);
+    throw error;
+  }
 }

@@ -45,6 +45,7 @@ export { ownerReference } from "./pod/owner-reference.ts";
 export { proxySidecar } from "./pod/proxy-sidecar.ts";
 export { hardenedContainerSecurity, hardenedPodSecurity } from "./pod/security.ts";
 export { kubernetesTokenMount, kubernetesTokenVolume, proxyVolumes } from "./pod/volumes.ts";
+export { caughtUp } from "./reconcile/caught-up.ts";
 export { desiredHashOf, withDesiredHash } from "./reconcile/desired-hash.ts";
 export { differences } from "./reconcile/differences.ts";
 export { createLoop, type Loop } from "./reconcile/loop.ts";

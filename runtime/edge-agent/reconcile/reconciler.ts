@@ -1,23 +1,30 @@
 import type { Clock, ObjectStore } from "#base";
-import type { Logger } from "#shared";
+import { type AgentSettings, digestOfSettings, type Observation } from "#contract";
+import { caughtUp, type Logger } from "#shared";
 import type { ManifestSource } from "../manifest-source.ts";
 import type { Installation } from "../mapping/installation.ts";
 import type { Metrics } from "../metrics.ts";
-import { caughtUp, type WrittenKinds } from "./caught-up.ts";
 import { type Effect, execute } from "./execute.ts";
 import type { Observed } from "./observed.ts";
 import { plan } from "./plan.ts";
 import { createSettledWrites } from "./settled-writes.ts";
 import { createStartupGate } from "./startup-gate.ts";
+import { haveSeen, type WrittenKinds } from "./written-kinds.ts";
 
-/** Brings the namespace to what the manifest in force says. */
-export interface Reconciler {
-  /** One comparison and what it leads to; answers whether everything is as wanted and nothing waits. */
-  run(): Promise<boolean>;
+/** How far the namespace is what the manifest in force says. */
+export interface Progress {
+  /** What was acted on last. */
+  readonly observed: Observation | undefined;
   /** Why modules could not be brought to their desired state, by module id, as of the last run. */
   readonly failures: ReadonlyMap<string, Error>;
   /** Ids of the modules that wait for those of a lower `startupOrder`, as of the last run. */
   readonly held: ReadonlySet<string>;
+}
+
+/** Brings the namespace to what the manifest in force says. */
+export interface Reconciler extends Progress {
+  /** One comparison and what it leads to; answers whether everything is as wanted and nothing waits. */
+  run(): Promise<boolean>;
 }
 
 /**
@@ -29,6 +36,7 @@ export function createReconciler(options: {
   readonly source: ManifestSource;
   readonly installation: () => Installation | undefined;
   readonly leads: () => boolean;
+  readonly settings: () => AgentSettings;
   readonly observe: () => Observed;
   readonly store: ObjectStore;
   readonly informers: WrittenKinds;
@@ -37,9 +45,11 @@ export function createReconciler(options: {
   readonly metrics: Metrics;
   readonly logger: Logger;
 }): Reconciler {
-  const { source, installation, leads, observe, store, informers, announce, clock, metrics, logger } = options;
+  const { source, installation, leads, settings, observe, store, informers, announce, clock, metrics, logger } =
+    options;
   const settled = createSettledWrites();
   const gate = createStartupGate(clock);
+  let observed: Observation | undefined;
   let held: ReadonlySet<string> = new Set();
   let failures: ReadonlyMap<string, Error> = new Map();
 
@@ -47,16 +57,16 @@ export function createReconciler(options: {
     const manifest = source.inForce;
     const target = installation();
     if (manifest === undefined || target === undefined || !leads()) return "unchanged";
-    const observed = observe();
-    held = gate.held(manifest.modules, observed);
-    const plans = plan(manifest.modules, target, observed, settled, held);
+    const live = observe();
+    held = gate.held(manifest.modules, live);
+    const plans = plan(manifest.modules, target, live, settled, held);
     const effects = await execute(plans, store, settled, leads);
     failures = new Map(
       effects.flatMap((effect) => (effect.type === "failed" ? [[effect.moduleId, effect.error]] : [])),
     );
     for (const effect of effects) account(effect);
     announce(effects);
-    await caughtUp(effects, informers, clock);
+    await caughtUp(informers.values(), () => haveSeen(informers, effects), clock);
     if (failures.size > 0) return "error";
     return effects.length > 0 ? "applied" : "unchanged";
   }
@@ -73,6 +83,9 @@ export function createReconciler(options: {
   }
 
   return {
+    get observed() {
+      return observed;
+    },
     get failures() {
       return failures;
     },
@@ -81,9 +94,11 @@ export function createReconciler(options: {
     },
     async run() {
       const started = clock.now();
+      const seen = { manifest: source.digest, settings: digestOfSettings(settings()) };
       const result = await reconcile();
       metrics.reconciliations.inc({ result });
       metrics.reconcileSeconds.observe((clock.now() - started) / 1000);
+      if (leads()) observed = seen;
       return result !== "error" && held.size === 0;
     },
   };

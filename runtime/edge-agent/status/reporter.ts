@@ -5,7 +5,6 @@ import {
   fieldManagers,
   labels,
   moduleObjectName,
-  type Observation,
   objectNames,
   systemModuleIds,
 } from "#contract";
@@ -17,6 +16,7 @@ import { relaxationsOf } from "../mapping/relaxations.ts";
 import type { Workload } from "../mapping/workload.ts";
 import type { Metrics } from "../metrics.ts";
 import { moduleFailedNotice } from "../notices.ts";
+import type { Progress } from "../reconcile/reconciler.ts";
 import { deployedModules } from "./deployed-modules.ts";
 import { moduleStatus, type RuntimeStatus } from "./module-status.ts";
 import type { Platform } from "./platform.ts";
@@ -36,9 +36,6 @@ const waitingDescription = "Waits for modules of a lower startupOrder";
 /**
  * @param options.installation undefined while the owner of the status is not there: nothing is written then
  * @param options.leads whether this process is the one that writes
- * @param options.observed what was acted on last
- * @param options.held ids of modules that wait for others
- * @param options.failures why modules could not be brought to their desired state, by module id
  */
 export function createReporter(options: {
   readonly runtimeVersion: string;
@@ -48,29 +45,14 @@ export function createReporter(options: {
   readonly pods: Informer<Pod>;
   /** Deployments and Jobs of the namespace. */
   readonly workloads: () => readonly Workload[];
-  readonly observed: () => Observation | undefined;
-  readonly held: () => ReadonlySet<string>;
-  readonly failures: () => ReadonlyMap<string, Error>;
+  readonly progress: Progress;
   readonly platform: () => Platform;
   readonly store: ObjectStore;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
 }): Reporter {
-  const {
-    runtimeVersion,
-    source,
-    installation,
-    leads,
-    pods,
-    workloads,
-    observed,
-    held,
-    failures,
-    platform,
-    store,
-    events,
-    metrics,
-  } = options;
+  const { runtimeVersion, source, installation, leads, pods, workloads, progress, platform, store } = options;
+  const { events, metrics } = options;
   let written: string | undefined;
   let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
 
@@ -78,14 +60,13 @@ export function createReporter(options: {
     const podsOf = groupPods(pods.list());
     const present = workloads();
     const workloadOf = new Map(present.map((workload) => [workload.metadata.name, workload]));
-    const failed = failures();
-    const waiting = held();
+    const { observed, failures, held } = progress;
     const report = (module: Module): ReportedModule => {
       const name = moduleObjectName(module.id);
       const workload = workloadOf.get(name);
       const found = moduleStatus(module.id, podsOf.get(name) ?? [], workload);
-      const status = waiting.has(module.id) ? { ...found, statusDescription: waitingDescription } : found;
-      const failure = failed.get(module.id);
+      const status = held.has(module.id) ? { ...found, statusDescription: waitingDescription } : found;
+      const failure = failures.get(module.id);
       const relaxations = workload === undefined ? [] : relaxationsOf(workload);
       return { module, status, relaxations, ...(failure === undefined ? {} : { failure }) };
     };
@@ -100,7 +81,7 @@ export function createReporter(options: {
       desiredVersion: source.version,
       ...(source.versionInForce === undefined ? {} : { versionInForce: source.versionInForce }),
       verdict: source.verdict,
-      observed: observed(),
+      observed,
       edgeAgent: report(ownModule(target, source.inForce?.edgeAgent)),
       edgeHub: all.find(({ module }) => module.id === systemModuleIds.edgeHub),
       modules: all.filter(({ module }) => module.id !== systemModuleIds.edgeHub),

@@ -1,26 +1,13 @@
-import type { Clock, Informer, KubernetesObject } from "#base";
+import type { Informer, KubernetesObject } from "#base";
 import type { Effect } from "./execute.ts";
 import { isTerminating } from "./observed.ts";
-
-/** Longest wait for the informers: a write may be undone before they see it. */
-const maxWait = 5000;
 
 /** The informers of the kinds that EdgeAgent writes, by kind. */
 export type WrittenKinds = ReadonlyMap<string, Informer<KubernetesObject>>;
 
-/** Waits until the informers show what was just written, so that the next decision does not rest on an older state. */
-export async function caughtUp(effects: readonly Effect[], informers: WrittenKinds, clock: Clock): Promise<void> {
-  const isSeen = () => effects.every((effect) => effect.type === "failed" || shows(informers, effect));
-  if (isSeen()) return;
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      cancel();
-      for (const unsubscribe of subscriptions) unsubscribe();
-      resolve();
-    };
-    const cancel = clock.after(maxWait, end);
-    const subscriptions = [...informers.values()].map((informer) => informer.onChange(() => isSeen() && end()));
-  });
+/** Whether the informers show what was done. */
+export function haveSeen(informers: WrittenKinds, effects: readonly Effect[]): boolean {
+  return effects.every((effect) => effect.type === "failed" || shows(informers, effect));
 }
 
 function shows(informers: WrittenKinds, { action, object }: Effect & { type: "done" }): boolean {
