@@ -1,17 +1,9 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
-import { type Clock, EdgeError } from "#base";
-import { HttpError, type RejectionReason, unauthenticated, unavailable } from "../http/http-error.ts";
-import type { Metrics } from "../metrics.ts";
+import { type HttpError, type RejectionReason, unauthenticated } from "../http/http-error.ts";
 import { bearerToken, credentialsOf } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
-import type { DeletedPods } from "./deleted-pods.ts";
-import { type ModuleIdentity, moduleIdOf } from "./module-identity.ts";
-import { createOutage } from "./outage.ts";
-import { type Refusal, reviewedUser } from "./reviewed-user.ts";
-import type { ServiceAccountDirectory } from "./service-accounts.ts";
-import type { TokenReviewer } from "./token-reviewer.ts";
-import { unverifiedClaims } from "./unverified-claims.ts";
+import type { ModuleIdentity } from "./module-identity.ts";
+import { createTokenJudge, type TokenJudgeOptions } from "./token-judge.ts";
 
 /** Says which module a request comes from. */
 export interface Authenticator {
@@ -24,24 +16,11 @@ export interface Authenticator {
   authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity>;
 }
 
-export interface AuthenticatorOptions {
-  readonly audience: string;
-  readonly namespace: string;
+export interface AuthenticatorOptions extends TokenJudgeOptions {
   /** How long an accepted token counts without another TokenReview. */
   readonly cacheSeconds: number;
   /** How much longer it counts while the API server gives no verdict; never past its own end. 0: not at all. */
   readonly staleSeconds: number;
-  readonly reviewer: TokenReviewer;
-  readonly serviceAccounts: ServiceAccountDirectory;
-  readonly deletedPods: DeletedPods;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  /** Told of each genuine token that is no identity here. */
-  readonly onRefused: (refusal: Required<Refusal>) => void;
-  /** Told of each TokenReview that got no verdict. */
-  readonly onError: (error: unknown) => void;
-  /** Told when the API server stops giving verdicts, and when it gives them again. */
-  readonly onOutage: (ongoing: boolean) => void;
 }
 
 /** A token that has to be judged. */
@@ -61,23 +40,15 @@ interface Acceptance {
 const acceptedCapacity = 10_000;
 const refusedCapacity = 1024;
 const refusedLife = 1000;
-const maxReviews = 16;
-const maxWaiting = 1024;
-const patience = 5000;
 /** How long a module whose token was good a moment ago waits for a new verdict, in milliseconds. */
 const staleWait = 1000;
-/** The API server refuses iotedged itself. */
-const refusals: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"]);
-/** The API server takes a token for so much longer than it says, in milliseconds. */
-const expiryLeeway = 60_000;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { audience, namespace, reviewer, serviceAccounts, deletedPods, clock, metrics } = options;
+  const { deletedPods, clock, metrics } = options;
   const [freshFor, staleFor] = [options.cacheSeconds * 1000, options.staleSeconds * 1000];
-  const outage = createOutage({ clock, onChange: options.onOutage });
+  const tokens = createTokenJudge(options);
   const accepted = new BoundedCache<Acceptance>({ clock, capacity: acceptedCapacity });
   const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
-  const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
   const flights = new Map<string, Promise<ModuleIdentity>>();
   const secret = createSecretKey(randomBytes(32));
 
@@ -103,7 +74,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   function judgeAgain(claim: Claim, identity: ModuleIdentity): ModuleIdentity | Promise<ModuleIdentity> {
-    return outage.ongoing ? duringOutage(claim, identity) : orStale(claim, judge(claim));
+    return tokens.outage ? duringOutage(claim, identity) : orStale(claim, judge(claim));
   }
 
   /** One review at a time is enough to see that the outage is over. */
@@ -127,7 +98,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         if (identity !== undefined) resolve(identity);
       });
       flight.then(resolve, (error: unknown) => {
-        const identity = isNoVerdict(error) ? stale() : undefined;
+        const identity = tokens.isNoVerdict(error) ? stale() : undefined;
         if (identity === undefined) reject(error);
         else resolve(identity);
       });
@@ -137,8 +108,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   /** All requests that show one token at one time share one TokenReview. */
   function fly({ credentials, token, digest }: Claim): Promise<ModuleIdentity> {
-    const expiresAt = refuseEarly(token);
-    const flight = identify(token).then(
+    const expiresAt = tokens.expiryOf(token);
+    const flight = tokens.identify(token).then(
       (identity) => {
         const freshUntil = clock.now() + freshFor;
         accepted.set(credentials, { identity, freshUntil }, Math.min(freshUntil + staleFor, expiresAt));
@@ -162,76 +133,5 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return flight;
   }
 
-  /** Spares the API server what cannot be one of its tokens for this installation; gives the token's end. */
-  function refuseEarly(token: string): number {
-    const claims = unverifiedClaims(token);
-    if (claims === undefined) throw unauthenticated("token-malformed");
-    if (!claims.audiences.includes(audience)) throw unauthenticated("token-audience");
-    if (claims.expiresAt + expiryLeeway <= clock.now()) throw unauthenticated("token-expired");
-    return claims.expiresAt;
-  }
-
-  async function identify(token: string): Promise<ModuleIdentity> {
-    const user = reviewedUser(await review(token), { audience, namespace });
-    if ("reason" in user) throw refuse(user);
-    const { serviceAccount, serviceAccountUid, podName, podUid } = user;
-    const username = `system:serviceaccount:${namespace}:${serviceAccount}`;
-    if (deletedPods.has(podUid)) throw refuse({ reason: "token-pod" });
-    const account = await orUnavailable(serviceAccounts.find(serviceAccount, serviceAccountUid));
-    const moduleId = account && moduleIdOf(account);
-    if (moduleId === undefined) throw refuse({ reason: "token-user", username });
-    metrics.tokenReviews.inc({ result: "accepted" });
-    return { moduleId, objectName: serviceAccount, generationId: serviceAccountUid, podName, podUid };
-  }
-
-  async function review(token: string) {
-    const asked = clock.now();
-    return orUnavailable(
-      limit.run(async () => {
-        metrics.tokenReviewWaitSeconds.observe((clock.now() - asked) / 1000);
-        metrics.tokenReviewsInFlight.inc();
-        const stop = metrics.tokenReviewSeconds.startTimer();
-        try {
-          const verdict = await reviewer.review(token);
-          outage.end();
-          return verdict;
-        } finally {
-          stop();
-          metrics.tokenReviewsInFlight.dec();
-        }
-      }),
-    );
-  }
-
-  function refuse({ reason, username }: Refusal): HttpError {
-    metrics.tokenReviews.inc({ result: "refused" });
-    if (username !== undefined) options.onRefused({ reason, username });
-    return unauthenticated(reason);
-  }
-
-  async function orUnavailable<T>(verdict: Promise<T>): Promise<T> {
-    try {
-      return await verdict;
-    } catch (error) {
-      if (error instanceof OverloadedError)
-        throw unavailable("overloaded", "Too many requests at once, try again", error);
-      metrics.tokenReviews.inc({ result: "error" });
-      options.onError(error);
-      if (refusals.has(codeOf(error))) outage.refuse();
-      else outage.begin();
-      throw unavailable("unavailable", "Modules cannot be authenticated at present, try again", error);
-    }
-  }
-
-  /** Whether the API server had no time, or is away. */
-  function isNoVerdict(error: unknown): boolean {
-    if (!(error instanceof HttpError) || error.status !== 503) return false;
-    return outage.ongoing || error.cause instanceof OverloadedError;
-  }
-
   return { authenticate };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof EdgeError ? error.code : "";
 }

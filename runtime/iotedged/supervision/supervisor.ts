@@ -1,6 +1,7 @@
 import type { Clock, Informer, ObjectStore } from "#base";
 import { type AgentSettings, objectNames } from "#contract";
 import {
+  caughtUp,
   createLoop,
   type Deployment,
   deployments,
@@ -11,8 +12,9 @@ import {
   withDesiredHash,
 } from "#shared";
 import type { Metrics } from "../metrics.ts";
-import { absent, createDeference } from "./deference.ts";
+import { type Cause, type Decision, decide, type Written } from "./decide.ts";
 import { createRepairPace } from "./repair-pace.ts";
+import { absent, createTakeoverGrace } from "./takeover-grace.ts";
 
 /** Keeps Deployment `edgeagent` as the settings say. */
 export interface Supervisor {
@@ -38,60 +40,26 @@ export interface SupervisorOptions {
   readonly log: Logger;
 }
 
-/** What a look at the Deployment leads to. */
-type Decision =
-  | { readonly action: "nothing" }
-  /** Look again in so many milliseconds. */
-  | { readonly action: "wait"; readonly milliseconds: number }
-  | { readonly action: "remove" }
-  | { readonly action: "apply"; readonly desired: Deployment; readonly cause: Cause };
-
-/** `start`: it was not there and never was. `change`: it should be another. `repair`: somebody else changed it. */
-type Cause = "start" | "change" | "repair";
-
 const name = objectNames.edgeAgent;
 const delay = 50;
 const resync = 60_000;
-/** Longest wait for the informer to show a write: it may be undone before that. */
-const patience = 5000;
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { leads, settings, desired, informer, store, events, clock, random, metrics, log } = options;
   const pace = createRepairPace(clock, random);
-  const deference = createDeference(clock);
-  /** The last write and what the API server still had otherwise after it: its own spelling, and no drift. */
-  let written:
-    | { readonly uid: string | undefined; readonly hash: string | undefined; readonly differences: string }
-    | undefined;
+  const grace = createTakeoverGrace(clock);
+  let written: Written | undefined;
   let cancelRetry = () => {};
 
-  function decide(): Decision {
+  /** Nothing is decided while it is being deleted, or something that it is made from is not there. */
+  function decideNow(): Decision {
     const live = informer.get(name);
-    if (live?.metadata.deletionTimestamp !== undefined) return { action: "nothing" };
-    const source = settings().enabled ? desired() : undefined;
-    if (source === undefined && settings().enabled) return { action: "nothing" };
+    const { enabled } = settings();
+    const source = enabled ? desired() : undefined;
+    const isUnclear = live?.metadata.deletionTimestamp !== undefined || (enabled && source === undefined);
+    if (isUnclear) return { action: "nothing" };
     const wanted = source && withDesiredHash(source);
-    const states = {
-      wanted: wanted ? (desiredHashOf(wanted) ?? "") : absent,
-      live: live ? desiredHashOf(live) : absent,
-    };
-    const others = deference.wait(states.wanted, states.live, leads());
-    if (!leads()) return { action: "nothing" };
-    const cause = wanted && causeOf(wanted, live);
-    if (wanted === undefined ? live === undefined : cause === undefined) return { action: "nothing" };
-    const milliseconds = Math.max(others, cause === "repair" ? pace.wait() : 0);
-    if (milliseconds > 0) return { action: "wait", milliseconds };
-    return wanted === undefined || cause === undefined
-      ? { action: "remove" }
-      : { action: "apply", desired: wanted, cause };
-  }
-
-  function causeOf(wanted: Deployment, live: Deployment | undefined): Cause | undefined {
-    if (live === undefined) return written === undefined ? "start" : "repair";
-    if (desiredHashOf(live) !== desiredHashOf(wanted)) return "change";
-    const drift = differences(wanted, live).join("\n");
-    const settled = written?.hash === desiredHashOf(wanted) ? written?.differences : undefined;
-    return drift === "" || drift === settled ? undefined : "repair";
+    return decide({ live, wanted, written }, { leads: leads(), grace, pace });
   }
 
   async function apply(wanted: Deployment, cause: Cause): Promise<void> {
@@ -100,7 +68,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const { uid, resourceVersion } = answer.metadata;
     const unchanged = before === undefined ? uid === written?.uid : resourceVersion === before.metadata.resourceVersion;
     written = { uid, hash: desiredHashOf(wanted), differences: differences(wanted, answer).join("\n") };
-    deference.wrote(written.hash ?? "");
+    grace.wrote(written.hash ?? "");
     if (unchanged) return;
     if (cause === "repair") pace.repaired();
     log.info({ cause, generation: answer.metadata.generation }, "EdgeAgent's Deployment written");
@@ -112,29 +80,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const live = informer.get(name);
     await store.remove(deployments, name);
     written = undefined;
-    deference.wrote(absent);
+    grace.wrote(absent);
     log.info("EdgeAgent is turned off, its Deployment is removed");
     if (live !== undefined) events.record({ ...notices.remove, regarding: reference(live) });
     await seen((now) => now === undefined || now.metadata.deletionTimestamp !== undefined);
   }
 
-  /** Waits for the informer, so that the next decision does not rest on what was before the write. */
-  async function seen(condition: (live: Deployment | undefined) => boolean): Promise<void> {
-    if (condition(informer.get(name))) return;
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        cancel();
-        unsubscribe();
-        resolve();
-      };
-      const cancel = clock.after(patience, end);
-      const unsubscribe = informer.onChange(() => condition(informer.get(name)) && end());
-    });
+  function seen(condition: (live: Deployment | undefined) => boolean): Promise<void> {
+    return caughtUp([informer], () => condition(informer.get(name)), clock);
   }
 
   async function look(): Promise<boolean> {
     cancelRetry();
-    const decision = decide();
+    const decision = decideNow();
     const stop = metrics.reconcileSeconds.startTimer();
     switch (decision.action) {
       case "apply":

@@ -38,15 +38,9 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
 
   async function list(): Promise<string> {
     const found = new Map<string, T>();
-    let more: string | undefined;
-    let listed: string;
-    do {
-      const query = { ...selection, limit: pageSize, continue: more };
-      const answer = await client.call<ListAnswer<T>>({ verb: "list", path, query, signal: stopping.signal });
-      for (const item of answer.items) put(found, { ...item, apiVersion: kind.apiVersion, kind: kind.kind });
-      listed = answer.metadata.resourceVersion;
-      more = answer.metadata.continue || undefined;
-    } while (more !== undefined);
+    const listed = await listAll<T>(client, { path, selection, signal: stopping.signal }, (item) =>
+      put(found, { ...item, apiVersion: kind.apiVersion, kind: kind.kind }),
+    );
     objects = found;
     heard();
     return listed;
@@ -131,6 +125,22 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
       return lastContact;
     },
   };
+}
+
+/** Lists a collection page by page; gives the resource version that the list is of. */
+async function listAll<T>(
+  client: ApiClient,
+  { path, selection, signal }: { readonly path: string; readonly selection: Selection; readonly signal: AbortSignal },
+  take: (item: T) => void,
+): Promise<string> {
+  let more: string | undefined;
+  for (;;) {
+    const query = { ...selection, limit: pageSize, continue: more };
+    const { items, metadata } = await client.call<ListAnswer<T>>({ verb: "list", path, query, signal });
+    for (const item of items) take(item);
+    more = metadata.continue || undefined;
+    if (more === undefined) return metadata.resourceVersion;
+  }
 }
 
 interface ListAnswer<T> {

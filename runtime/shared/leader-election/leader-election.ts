@@ -1,7 +1,7 @@
 import { type Clock, pause } from "#base";
 import type { Logger } from "../logger.ts";
-import type { Lease, LeaseStore } from "./lease.ts";
-import { heldBy, holderOf, isTaken, type Observation, observe, released } from "./observation.ts";
+import type { LeaseStore } from "./lease.ts";
+import { createLeaseClaim } from "./lease-claim.ts";
 import { defaultTiming, type ElectionTiming } from "./timing.ts";
 
 /** A time in which this process leads. */
@@ -48,48 +48,10 @@ const jitter = 1.2;
  */
 export function joinElection(options: LeaderElectionOptions): LeaderElection {
   const { leases, identity, lead, clock, random, log, timing = defaultTiming } = options;
-  const { leaseDuration, renewDeadline, retryPeriod } = timing;
+  const { renewDeadline, retryPeriod } = timing;
+  const claim = createLeaseClaim({ leases, identity, clock, log, timing });
   const stopping = new AbortController();
-  let observation: Observation | undefined;
-  /** Whether the observation may be out of date, after a write of ours that failed or was not answered. */
-  let isStale = true;
   let term: Term | undefined;
-  let leader: string | undefined;
-
-  /** @returns since when this process holds the Lease; undefined when it does not, as far as it knows */
-  async function acquireOrRenew(signal: AbortSignal): Promise<number | undefined> {
-    const start = clock.now();
-    if (isStale || !isHeld()) note(await leases.get(signal));
-    if (observation !== undefined && isTaken(observation, identity, clock.now())) return undefined;
-    isStale = true;
-    note(await leases.put(heldBy(identity, observation?.lease ?? leases.blank, leaseDuration, clock.now()), signal));
-    return start;
-  }
-
-  function isHeld(): boolean {
-    return observation !== undefined && holderOf(observation.lease) === identity;
-  }
-
-  function note(lease: Lease | undefined): void {
-    isStale = false;
-    observation = lease && observe(observation, lease, clock.now());
-    const now = lease && holderOf(lease);
-    if (now !== leader) log.info({ leader: now, identity }, "the leader changed");
-    leader = now;
-  }
-
-  async function attempt(parent: AbortSignal): Promise<number | undefined> {
-    const limit = new AbortController();
-    const disarm = clock.after(renewDeadline / 2, () => limit.abort(new Error("the Lease's API did not answer")));
-    try {
-      return await acquireOrRenew(AbortSignal.any([parent, limit.signal]));
-    } catch (error) {
-      if (!parent.aborted) log.warn({ error }, "the Lease can be neither taken nor renewed");
-      return undefined;
-    } finally {
-      disarm();
-    }
-  }
 
   async function serve(since: number): Promise<void> {
     const ending = new AbortController();
@@ -115,12 +77,12 @@ export function joinElection(options: LeaderElectionOptions): LeaderElection {
     while (!ending.signal.aborted) {
       await pause(clock, retryPeriod, ending.signal);
       if (ending.signal.aborted) break;
-      const renewed = await attempt(ending.signal);
+      const renewed = await claim.attempt(ending.signal);
       if (renewed !== undefined && current.valid) {
         disarm();
         until = renewed + renewDeadline;
         disarm = clock.after(until - clock.now(), end);
-      } else if (leader !== identity) end();
+      } else if (!claim.isHeld) end();
     }
     disarm();
     stopping.signal.removeEventListener("abort", end);
@@ -128,27 +90,12 @@ export function joinElection(options: LeaderElectionOptions): LeaderElection {
     term = undefined;
   }
 
-  async function release(): Promise<void> {
-    const limit = new AbortController();
-    const disarm = clock.after(renewDeadline / 2, () => limit.abort());
-    try {
-      if (isStale) note(await leases.get(limit.signal));
-      if (observation === undefined || !isHeld()) return;
-      isStale = true;
-      note(await leases.put(released(observation.lease, clock.now()), limit.signal));
-    } catch (error) {
-      log.warn({ error }, "the Lease could not be given back, it runs out by itself");
-    } finally {
-      disarm();
-    }
-  }
-
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const since = await attempt(stopping.signal);
+      const since = await claim.attempt(stopping.signal);
       if (since !== undefined) {
         await serve(since);
-        await release();
+        await claim.release();
       }
       await pause(clock, retryPeriod * (1 + random() * jitter), stopping.signal);
     }

@@ -4,11 +4,10 @@ import type { Clock } from "#base";
 export const absent = "absent";
 
 /**
- * Tells what this process wants anew from what another replica did before it: replicas see new settings up to a minute
- * apart, and differ in version during a rollout. Who takes the watch over must not undo what the one before it knew
- * better.
+ * How long a new leader leaves alone what the replica before it wrote: replicas see new settings up to a minute apart,
+ * and differ in version during a rollout, so that the one before may have known better.
  */
-export interface Deference {
+export interface TakeoverGrace {
   /**
    * @param wanted hash of the Deployment as it should be, or {@link absent}
    * @param live hash that it carries, {@link absent}, or undefined when no iotedged wrote it
@@ -20,10 +19,10 @@ export interface Deference {
   wrote(state: string): void;
 }
 
-/** Who finds the work of another waits so long before it takes that for a mistake. */
+/** What another wrote is taken for a mistake after so many milliseconds. */
 const tolerance = 90_000;
 
-export function createDeference(clock: Clock): Deference {
+export function createTakeoverGrace(clock: Clock): TakeoverGrace {
   /** The last state that was wanted and there at the same time. */
   let agreed: string | undefined;
   let othersSince: number | undefined;
