@@ -8,10 +8,19 @@ const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 /** @param options.processMetrics whether CPU, memory and event loop are watched too: not in unit tests */
 export function createMetrics(options: { readonly processMetrics?: boolean } = {}) {
   const registry = new Registry();
-  const registers = [registry];
   if (options.processMetrics) collectDefaultMetrics({ register: registry });
+  const registers = [registry];
   return {
     registry,
+    ...authenticationMetrics(registers),
+    ...requestMetrics(registers),
+    ...trustMetrics(registers),
+    ...supervisionMetrics(registers),
+  };
+}
+
+function authenticationMetrics(registers: Registry[]) {
+  return {
     tokenReviews: new Counter({
       name: "iotedge_tokenreview_requests_total",
       help: "TokenReviews asked for, by result: accepted, refused, error.",
@@ -62,6 +71,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       help: "TokenReviews that wait for the API server.",
       registers,
     }),
+  };
+}
+
+function requestMetrics(registers: Registry[]) {
+  return {
     requestSeconds: new Histogram({
       name: "iotedge_request_duration_seconds",
       help: "Time from a request's head to the end of its answer, by route and status.",
@@ -75,6 +89,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       labelNames: ["reason"],
       registers,
     }),
+  };
+}
+
+function trustMetrics(registers: Registry[]) {
+  return {
     certificateNotAfter: new Gauge({
       name: "iotedge_cert_not_after_seconds",
       help: "When a certificate ends, in seconds since the epoch, by kind: workload-ca, serving, trust-bundle (the first of its CAs to end), trust-bundle-last, module-identity and module-server (the first of the modules' certificates in use to end).",
@@ -122,6 +141,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
       labelNames: ["kind", "result"],
       registers,
     }),
+  };
+}
+
+function supervisionMetrics(registers: Registry[]) {
+  return {
     watchLastEvent: new Gauge({
       name: "iotedge_watch_last_event_seconds",
       help: "When the API server was last heard of by a watch, in seconds since the epoch.",
