@@ -48,6 +48,15 @@ describe("notices of CAs that end", () => {
     expect(told.map(({ note }) => note)).toEqual([expect.stringMatching(/^80 %/)]);
   });
 
+  it("leave out the stages that a machine slept through", async () => {
+    const life = lifeOf("one");
+    for (const days of [50, 45]) {
+      await clock.advance(days * day);
+      look([life]);
+    }
+    expect(told.map(({ note }) => note.split(" ")[0])).toEqual(["50", "95"]);
+  });
+
   it("begin anew with a new CA", async () => {
     const first = lifeOf("one");
     await clock.advance(50 * day);

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
-import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "../certificates/issue.ts";
-import { loadWorkloadCa } from "../certificates/workload-ca.ts";
 import { httpLimits } from "../http/limits.ts";
 import { createTlsServer } from "../http/tls-server.ts";
+import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "./issue.ts";
+import { loadWorkloadCa } from "./workload-ca.ts";
 
 const hour = 3_600_000;
 const life = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
 import { createTestCa } from "../../../test/fakes/test-ca.ts";
-import type { Notice } from "../../shared/event-recorder.ts";
-import { startServingCertificate } from "../certificates/serving-certificate.ts";
-import { loadWorkloadCa, type WorkloadCa } from "../certificates/workload-ca.ts";
-import { createExpiryNotices } from "../expiry-notices.ts";
+import { startServingCertificate } from "./serving-certificate.ts";
+import { loadWorkloadCa, type WorkloadCa } from "./workload-ca.ts";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
@@ -77,25 +75,6 @@ describe("a machine that slept past the end of every certificate", () => {
       await renewed;
       expect(serving.current).not.toBe(first);
       serving.stop();
-    }
-  });
-
-  it("is told of its CA's end at 50, 80 and 95 % of its life, and of the present stage alone after a sleep", () => {
-    const clock = new SuspendedClock(start);
-    const told: Notice[] = [];
-    const look = createExpiryNotices({ events: { record: (notice) => void told.push(notice) }, clock });
-    const regarding = { apiVersion: "v1", kind: "Secret", name: "s" };
-    const life = { id: "ca", name: "the CA", notBefore: start, notAfter: start + 100 * day, regarding };
-    const stages = () => told.map(({ note, type }) => `${type} ${note.split(" ")[0]}`);
-    for (const [sleep, expected] of [
-      [49, []],
-      [1, ["Normal 50"]],
-      [29, ["Normal 50"]],
-      [17, ["Normal 50", "Warning 95"]],
-    ] as const) {
-      clock.suspend(sleep * day);
-      look([life]);
-      expect(stages()).toEqual(expected);
     }
   });
 });

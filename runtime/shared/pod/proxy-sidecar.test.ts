@@ -1,7 +1,5 @@
 import { expect, it } from "vitest";
-import { ownerReference } from "./owner-reference.ts";
 import { proxySidecar } from "./proxy-sidecar.ts";
-import { hardenedContainerSecurity, hardenedPodSecurity } from "./security.ts";
 import { kubernetesTokenMount, kubernetesTokenVolume, proxyVolumes } from "./volumes.ts";
 
 const settings = {
@@ -40,19 +38,4 @@ it("asks for a token of the installation's audience that lives for an hour", () 
   expect(token?.projected?.sources).toEqual([
     { serviceAccountToken: { audience: "iotedge:a/b", expirationSeconds: 3600, path: "token" } },
   ]);
-});
-
-it("meets the restricted Pod Security Standard", () => {
-  expect(hardenedPodSecurity).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
-  expect(hardenedContainerSecurity).toMatchObject({
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    readOnlyRootFilesystem: true,
-  });
-});
-
-it("refers to an owner by its uid, and only to one that exists", () => {
-  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "iotedged", uid: "u" } };
-  expect(ownerReference(account)).toEqual({ apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "u" });
-  expect(() => ownerReference({ ...account, metadata: { name: "iotedged" } })).toThrow("uid");
 });
