@@ -8,7 +8,7 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
-  /** Milliseconds until there has to be an answer. @default 60000 */
+  /** Milliseconds until the answer must be there. @default 60000 */
   readonly timeout?: number;
 }
 
@@ -25,7 +25,7 @@ export type SendRequest = (request: ApiRequest) => Promise<ApiResponse>;
 export type OpenStream = (request: StreamRequest, signal: AbortSignal) => Promise<ApiStream>;
 
 export interface StreamRequest extends Pick<ApiRequest, "path" | "query"> {
-  /** Whether nothing may come for as long as it likes. */
+  /** Whether the answer may pause for any time, as a log that is followed does. */
   readonly follow?: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface ApiStream {
 }
 
 const requestTimeout = 60_000;
-/** Credentials may be short-lived tokens of a plugin, so they are asked for again after this time. */
+/** After this time credentials are asked for again: they may be short-lived tokens of a plugin. */
 const credentialsLifetime = 30_000;
 
 /**

@@ -5,7 +5,7 @@ const maxProblemLength = 600;
 /** Too many requests, and what an API server or a proxy before it answers while it cannot serve. */
 const unavailable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Throws the `EdgeError` that says what the API server has against a request; returns where it has nothing. */
+/** Throws the `EdgeError` that tells why the API server refused a request; returns when it did not. */
 export function checkResponse(
   target: { readonly context: string; readonly server: string },
   { status, body }: ApiResponse,

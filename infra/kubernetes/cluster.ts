@@ -51,7 +51,7 @@ export function createCluster(
       do {
         const query = { labelSelector, fieldSelector, limit: pageSize, continue: next };
         const response = await send({ method: "GET", path, query });
-        // A collection is there as long as its kind is served: this one was deleted meanwhile, with all that was in it.
+        // The kind is no longer served: its definition was deleted meanwhile, and all of its objects with it.
         if (response.status === 404) return [];
         check(response, "list", `${kind.kind} ${namespace ?? "in all namespaces"}`);
         const { items = [], metadata } = response.body;
@@ -64,7 +64,7 @@ export function createCluster(
       const ref = refOf(object);
       const body = { propagationPolicy: propagation, preconditions: { uid: object.metadata.uid } };
       const response = await send({ method: "DELETE", path: await itemPath(ref), body });
-      // 409: the name belongs to a newer object, so that the one that was meant is gone.
+      // 409: the object is gone, and a newer one has its name.
       if (response.status === 404 || response.status === 409) return;
       check(response, "delete", describeRef(ref));
     },

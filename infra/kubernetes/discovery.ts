@@ -32,7 +32,7 @@ export function createDiscovery(
     if (known !== undefined) return known;
     const asked = discover(apiVersion);
     discovered.set(apiVersion, asked);
-    // A failure is no finding: the next call asks again.
+    // A failure is not kept: the next call asks again.
     asked.catch(() => discovered.delete(apiVersion));
     return asked;
   };

@@ -65,7 +65,7 @@ async function readKubeConfig(file: string, client: Client): Promise<KubeConfig 
   return config;
 }
 
-/** kubectl's rule: what the first file says of a name counts. The library's own merging refuses such names. */
+/** kubectl's rule: the first file that has a name wins. The library's own merging refuses names that files share. */
 function merge(configs: readonly KubeConfig[], client: Client): KubeConfig {
   const merged = new client.KubeConfig();
   merged.loadFromOptions({

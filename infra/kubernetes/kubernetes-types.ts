@@ -34,7 +34,7 @@ export interface Selection {
   readonly fieldSelector?: string | undefined;
 }
 
-/** The calls of the Kubernetes API that deploying needs. Failures are `EdgeError`s of `applyErrors`. */
+/** The calls of the Kubernetes API that deploying needs. Failures are `EdgeError`s of `kubernetesErrors`. */
 export interface Cluster {
   /** For messages. */
   readonly context: string;

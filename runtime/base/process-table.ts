@@ -45,7 +45,7 @@ export function readEnvironment(pid: number): string[] {
   return readProcFile(pid, "environ")?.split("\0") ?? [];
 }
 
-/** What a process runs, for people: the file's path, or its name where the path is not to be seen. */
+/** What a process runs, for people: the path of its file, or its name where the path cannot be read. */
 export function describeProcess(pid: number): string {
   try {
     return `${readlinkSync(`/proc/${pid}/exe`)} (pid ${pid})`;

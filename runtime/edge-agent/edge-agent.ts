@@ -72,7 +72,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const finish = () => Promise.all([loops.reconciling.idle(), loops.reporting.idle()]);
   const leadership = createLeadership({ joinElection, metrics, begin: beginTerm, finish });
   const leads = () => leadership.leads;
-  /** Replicas that stand by tell nothing. */
+  /** Only the leader records Events. */
   const events: EventRecorder = { record: (notice) => leads() && options.events.record(notice) };
   const tell = (notices: readonly Notice[]) => {
     for (const notice of notices) events.record(notice);
@@ -125,7 +125,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
 
   const standForElection = () => leadership.stand(installation()?.owner);
 
-  /** The informers are filled: from now on each change of what they show has its effect. */
+  /** Acts on what the informers show, now and after each change. */
   function follow(): void {
     stopFreshness = followFreshness({ ...informers }, { clock, health, metrics });
     lookAtManifest();

@@ -39,7 +39,7 @@ export function electionOf(options: {
   };
 }
 
-/** This replica's part in who writes. */
+/** This replica's part in the election. */
 export interface Leadership {
   /** Whether this replica is the one that writes. */
   readonly leads: boolean;

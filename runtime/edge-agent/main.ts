@@ -77,7 +77,7 @@ async function main(logger: Logger): Promise<void> {
     await agent.stop();
     await Promise.all([client.close(), server.close()]);
   });
-  // Whoever stopped it ends the process, too.
+  // It was stopped meanwhile, and what stopped it also ends the process.
   if (!(await agent.start())) return;
   logger.info({ version, namespace, installation: installation.name }, "EdgeAgent watches its namespace");
 }

@@ -21,7 +21,7 @@ import { keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
 /** iotedged's view of the cluster. */
 export interface Cluster {
   readonly client: ApiClient;
-  /** For TokenReviews alone: modules must not wait behind lists, nor for longer than they are patient. */
+  /** For TokenReviews alone: they must not queue behind lists, and have to be given up before modules lose patience. */
   readonly reviewClient: ApiClient;
   readonly store: ObjectStore;
   readonly informers: {

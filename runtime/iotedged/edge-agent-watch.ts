@@ -62,7 +62,7 @@ export function watchEdgeAgent(options: {
     const account = await store.get(serviceAccounts, objectNames.iotedged);
     if (account === undefined) return false;
     owner = ownerReference(account);
-    // Who does not lead looks too: it must know what was agreed on before it takes over.
+    // Replicas that do not lead look, too: when one takes over, it must know what was in force before.
     supervisor.trigger();
     if (!isStopped) election = join(owner);
     return true;

@@ -16,12 +16,12 @@ export interface CertificateLife {
 /** Parts of a certificate's life after which an Event tells of its end. */
 export const lifeStages = [0.5, 0.8, 0.95] as const;
 export type LifeStage = (typeof lifeStages)[number];
-/** Below that share of a life its end is a matter of planning; from it on, somebody is late. */
+/** Before this part of a life its end is news; from then on it is a warning. */
 export const warnFrom: LifeStage = 0.8;
 
 /**
- * Tells in time that CAs end, because only a deployment renews them. Each stage of a CA is told once in this process's
- * life, and again as long as the API server refuses to hear it; who starts late tells the present stage alone.
+ * Warns before CAs end, because only a deployment renews them. Each stage of a CA is told once in this process's
+ * life, and again while the API server refuses it; a process that starts late tells only the present stage.
  *
  * @returns what looks at the CAs that there are
  */

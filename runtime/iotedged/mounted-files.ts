@@ -65,7 +65,7 @@ export async function followFiles(options: {
   const bundlePath = join(mountPaths.trustBundle, dataKeys.trustBundle);
   let started = false;
   const trustBundle = await follow("trust-bundle", [bundlePath], ([pem = ""]) => {
-    // A bundle that has ended is no reason to crash: readiness says so, and the next one is waited for.
+    // An expired bundle must not crash iotedged: readiness reports it until the next one comes.
     const bundle = loadTrustBundle(pem, started ? clock.now() : undefined);
     started = true;
     return bundle;

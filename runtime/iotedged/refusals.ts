@@ -8,7 +8,7 @@ const texts: Readonly<Partial<Record<Refusal["reason"], string>>> = {
   "token-user": "its ServiceAccount stands for no module of this installation",
 };
 
-/** Tells operators of genuine tokens that were refused: somebody tried, or something is set up wrongly. */
+/** Tells operators of genuine tokens that were refused: an attack, or a wrong setting. */
 export function createRefusalReporter(options: {
   readonly namespace: string;
   readonly events: EventRecorder;

@@ -57,7 +57,7 @@ export function followVitalSigns(options: {
     else health.fail(certificateCondition, `the workload CA ended at ${isoTime(files.ca.current.notAfter)}`);
   }
 
-  /** Not a matter of readiness: while the API server is away, all replicas are blind, and serve who is known. */
+  /** Does not affect readiness: while the API server is away no replica sees it, and all serve the modules they know. */
   function showWatches(): void {
     const silent: string[] = [];
     for (const [kind, { lastContact }] of Object.entries(informers)) {

@@ -8,7 +8,7 @@ const maxPrefixLength = 253;
 
 /**
  * Annotations by which the kubelet, container runtimes and network plug-ins are told to open a pod, or which say who the
- * module is. Their owners only, and what stands below them.
+ * module is: the owners' domains, and every domain below them.
  */
 const closedDomains = ["kubernetes.io", "k8s.io", "cncf.io", "containerd.io", "cri-o.io", "iotedge.dev"];
 const closedNames = ["io.kubernetes", "io.containerd", "cri-o", "net.azure-devices.edge"];

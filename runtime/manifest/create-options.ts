@@ -36,8 +36,8 @@ interface Readers {
 }
 
 /**
- * Reads the Docker API's options for a container, and those for Kubernetes beside them. What has no counterpart is
- * warned of, and what would cross the namespace's border is an error unless the policy allows it.
+ * Reads the Docker API's options for a container, and those for Kubernetes beside them. Warns of what has no counterpart;
+ * what would cross the namespace's border is an error unless the policy allows it.
  */
 export function readCreateOptions(field: Field | undefined, policy: ModulePolicy, problems: Problems): CreateOptions {
   const reader = field && ObjectReader.open(field, problems, { ignoreCase: true });

@@ -39,7 +39,7 @@ const freeCapability = "NET_BIND_SERVICE";
 
 /**
  * Reads what would let a module out of its namespace: host namespaces, devices, privilege. Refuses what the policy does
- * not allow. Takes those fields of `HostConfig`, and of `NetworkingConfig`, whatever they say.
+ * not allow. Marks those fields of `HostConfig` and `NetworkingConfig` as read, whatever they hold.
  */
 export function readPrivileges(
   host: ObjectReader | undefined,
@@ -108,7 +108,7 @@ function refuseAlways(host: ObjectReader, problems: Problems): void {
       'Use a device plugin, and name its resource: k8s-experimental.resources.limits["example.com/device"].',
     );
   }
-  // Docker's default is this project's, too: only asking for less is refused.
+  // Docker's default confinement applies here, too: only what changes it is refused.
   for (const { path, value } of host.list("SecurityOpt")) {
     if (/^no-new-privileges([:=]true)?$/.test(String(value))) continue;
     problems.error(path, `${shown(value)} changes how the node confines the container`, remedy);

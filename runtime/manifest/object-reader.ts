@@ -8,7 +8,7 @@ export interface Field {
 
 /**
  * Reads the fields of one JSON object. What has the wrong type is reported and read as if it were absent, so that one
- * pass finds every problem; what nobody asked for is reported by {@link ObjectReader.rest}.
+ * pass finds every problem. {@link ObjectReader.rest} reports the fields that were not asked for.
  */
 export class ObjectReader {
   readonly path: string;

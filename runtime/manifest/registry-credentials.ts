@@ -3,7 +3,7 @@ import { type Field, ObjectReader } from "./object-reader.ts";
 import { refuseOwnObject } from "./own-objects.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
-/** How images are fetched from registries that ask who one is. */
+/** Credentials for registries that images are pulled from. */
 export interface RegistryCredentials {
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson` that are there already. */
   readonly secretNames: readonly string[];
@@ -30,7 +30,7 @@ const plainRemedy =
 
 /**
  * Reads `runtime.settings.registryCredentials`: `{"address", "username", "password"}` as IoT Edge has it, or
- * `{"secretName"}` in its place. No value of them is in any problem.
+ * `{"secretName"}` in its place. No problem shows a value of them.
  */
 export function readRegistryCredentials(
   credentials: ObjectReader | undefined,
@@ -58,7 +58,7 @@ export function readRegistryCredentials(
   return { secretNames: [...secretNames].sort(), registries: [...registries.values()] };
 }
 
-/** What is no object is told of without being shown. */
+/** Reports what is no object without showing it: it may be a secret. */
 function hidden({ path, value }: Field): Field {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return { path, value: isObject ? value : "..." };

@@ -4,7 +4,7 @@ import type { Module } from "./manifest.ts";
 import type { ClaimOptions } from "./module-options.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
-/** Finds claims of which two modules say different things, and ones of which it is no use to say anything. */
+/** Finds claims that two modules describe differently, and descriptions that have no effect. */
 export function checkClaims(modules: readonly Module[], { volumes }: ModuleSettings, problems: Problems): void {
   const known = new Map<string, { readonly id: string; readonly options: ClaimOptions }>();
   for (const { id, claims } of modules) {

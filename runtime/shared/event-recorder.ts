@@ -25,7 +25,7 @@ export interface EventRecorder {
 
 /** The same notice about the same object is told once in that many milliseconds. */
 const repeatInterval = 5 * 60_000;
-/** Notices remembered for {@link repeatInterval}; with so many told, further ones wait until some are forgotten. */
+/** Notices remembered for {@link repeatInterval}. While so many are, further ones are refused. */
 const maxRemembered = 256;
 /** In bytes of UTF-8, as the API counts. */
 const maxNote = 1024;

@@ -3,7 +3,7 @@ import { EdgeError } from "#base";
 
 export type { Logger } from "pino";
 
-/** Keys that never reach the log, should an object that has them be logged by mistake. */
+/** Keys that are left out of every log line, in case an object with a secret is logged by mistake. */
 const secretKeys = ["authorization", "token", "privateKey", "data", "key"];
 
 /**

@@ -1,6 +1,6 @@
 import { runtimeErrors } from "./errors.ts";
 
-/** Oldest Node.js that the daemons run on: the first of its line without the TLS and HTTP holes of July 2026. */
+/** Oldest Node.js that the daemons run on: the first release with the TLS and HTTP fixes of July 2026. */
 export const nodeFloor = "24.18.1";
 
 /**

@@ -28,8 +28,8 @@ const defaultInterval = 5000;
 const maxBytes = 1024 * 1024;
 
 /**
- * Loads `paths` and looks at their content again and again. Polling is the truth here: the kubelet swaps a symbolic
- * link, which change notifications miss now and then.
+ * Loads `paths` and polls their content. Change notifications are not relied on: the kubelet swaps a symbolic
+ * link, which they miss now and then.
  *
  * @throws what `load` throws at the first look, or EDGE_RUNTIME_FILE_UNREADABLE
  */

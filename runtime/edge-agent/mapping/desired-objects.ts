@@ -19,7 +19,7 @@ interface Made extends DesiredObjects {
   readonly generationId: string | undefined;
 }
 
-/** By module: a module object never changes, and is the same one for as long as its part of the manifest is. */
+/** By module: the object of a module is the same one as long as its part of the manifest does not change. */
 const made = new WeakMap<Module, Made>();
 
 /**

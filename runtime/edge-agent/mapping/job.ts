@@ -5,7 +5,7 @@ import type { Job } from "#shared";
 import { type Installation, moduleMetadata } from "./installation.ts";
 import { podTemplate } from "./pod-template.ts";
 
-/** Restarts of a module that fails are not counted: IoT Edge's policies know no end to them. */
+/** A failing module is restarted without a limit, as IoT Edge's restart policies have it. */
 const unlimited = 2_147_483_647;
 const hashLength = 16;
 

@@ -3,7 +3,7 @@ import type { ContainerPort, Module } from "#manifest";
 import type { Service } from "#shared";
 import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
 
-/** By which others reach the module; undefined when it asks for no port. */
+/** The Service by which others reach the module; undefined when it asks for no port. */
 export function serviceOf(module: Module, installation: Installation): Service | undefined {
   const { type, loadBalancerIP, ports } = module.service;
   if (ports.length === 0) return undefined;

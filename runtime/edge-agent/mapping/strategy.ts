@@ -8,8 +8,8 @@ import type { Module } from "#manifest";
 const defaults: V1RollingUpdateDeployment = { maxSurge: "25%", maxUnavailable: "25%" };
 
 /**
- * How pods of an old template give way to those of a new one. A claim is often for one node or one pod at a time, so
- * that a new pod would wait for ever beside the old one, and ports of a node are: the old one goes first then.
+ * How pods of an old template give way to those of a new one. A claim is often for one node or one pod at a time,
+ * and so is a port of the node: a new pod would wait for ever beside the old one, which therefore goes first.
  */
 export function strategyOf({ container, pod, privileges }: Module): V1DeploymentStrategy {
   const { type = "RollingUpdate", rollingUpdate } = pod.strategy ?? {};

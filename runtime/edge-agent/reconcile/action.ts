@@ -39,7 +39,7 @@ export interface Settled {
   differences(desired: ModuleObject): string | undefined;
 }
 
-/** The write that makes `live` what is desired; undefined when it is, or is being deleted. */
+/** The write that turns `live` into `desired`; undefined when they agree, or `live` is being deleted. */
 export function applyWhenNeeded(
   desired: ModuleObject,
   live: ModuleObject | undefined,

@@ -15,7 +15,7 @@ const parallelModules = 8;
 /**
  * Carries the plans out: a module's actions one after the other, and no module waits for another's failure.
  *
- * @param mayWrite asked before each write; what is left when it says no is left to another replica
+ * @param mayWrite asked before each write; after a no, the rest is left to another replica
  */
 export async function execute(
   plans: readonly ModulePlan[],
@@ -61,7 +61,7 @@ async function carryOut(action: Action, store: ObjectStore, settled: SettledWrit
     settled.remember(object, answer);
     return answer;
   }
-  // A Job that is made anew must not find its predecessor's pod at work.
+  // The pod of a Job must be gone before its successor is made.
   await store.remove(kindOf(object), object.metadata.name, object.kind === "Job" ? "Foreground" : "Background");
   settled.forget(object);
   return object;

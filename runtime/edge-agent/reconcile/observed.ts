@@ -9,7 +9,7 @@ export interface Observed {
   readonly deployments: ReadonlyMap<string, Deployment>;
   /** Empty where EdgeAgent makes no Jobs. */
   readonly jobs: ReadonlyMap<string, Job>;
-  /** Where EdgeAgent makes no Jobs: names of modules whose Job is there nevertheless, as its pods tell. */
+  /** Where EdgeAgent makes no Jobs: names of modules that still have one from before, as its pods tell. */
   readonly leftJobs: ReadonlySet<string>;
   /** Empty where EdgeAgent makes no claims. */
   readonly claims: ReadonlyMap<string, PersistentVolumeClaim>;
@@ -50,7 +50,7 @@ export function moduleIdOf(object: KubernetesObject): string {
   return object.metadata.annotations?.[annotations.moduleId] ?? object.metadata.name;
 }
 
-/** Whether the object is being deleted: it can no longer be changed to any effect. */
+/** Whether the object is being deleted: changes to it have no effect any more. */
 export function isTerminating(object: KubernetesObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }

@@ -11,7 +11,7 @@ import { createSettledWrites } from "./settled-writes.ts";
 import { createStartupGate } from "./startup-gate.ts";
 import { haveSeen, type WrittenKinds } from "./written-kinds.ts";
 
-/** How far the namespace is what the manifest in force says. */
+/** How far the namespace agrees with the manifest in force. */
 export interface Progress {
   /** What was acted on last. */
   readonly observed: Observation | undefined;
@@ -21,7 +21,7 @@ export interface Progress {
   readonly held: ReadonlySet<string>;
 }
 
-/** Brings the namespace to what the manifest in force says. */
+/** Makes the namespace agree with the manifest in force. */
 export interface Reconciler extends Progress {
   /** One comparison and what it leads to; answers whether everything is as wanted and nothing waits. */
   run(): Promise<boolean>;

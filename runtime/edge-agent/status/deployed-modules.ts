@@ -4,8 +4,8 @@ import { isStopped, type Workload } from "../mapping/workload.ts";
 import { isOurs } from "../reconcile/observed.ts";
 
 /**
- * The modules that are there while no manifest is in force, as far as their objects tell: EdgeAgent was started anew
- * beside a manifest that is not good, and leaves alone what an earlier one brought about.
+ * The modules that are deployed while no manifest is in force, read from their objects: EdgeAgent was restarted while
+ * the newest manifest is refused, and leaves alone what an earlier one deployed.
  */
 export function deployedModules(workloads: readonly Workload[], installation: string): readonly Module[] {
   return workloads.filter((workload) => isOurs(workload, installation)).map(moduleOf);

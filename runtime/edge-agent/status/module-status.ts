@@ -114,7 +114,7 @@ function fromContainer(pod: Pod, container: ContainerStatus, state: ContainerSta
   return { runtimeStatus: "backoff", statusDescription: `Module in Back-off reason: ${waitingReason(pod, state)}` };
 }
 
-/** While a pod initializes, what holds it up is told by its init containers: the proxy is one. */
+/** While a pod initializes, its init containers, such as the proxy, tell what it waits for. */
 function waitingReason(pod: Pod, { waiting }: ContainerState): string {
   const own = [waiting?.reason, waiting?.message].filter(Boolean).join(": ") || "Waiting";
   if (waiting?.reason !== "PodInitializing") return own;

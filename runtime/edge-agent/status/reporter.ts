@@ -24,9 +24,9 @@ import { type ReportedModule, reportedProperties } from "./reported-properties.t
 
 /** Keeps ConfigMap `edgeagent-status` up to date. */
 export interface Reporter {
-  /** Writes the status when it is not what was written last. */
+  /** Writes the status if it has changed since it was last written. */
   run(): Promise<boolean>;
-  /** Another replica may have written it since: the next run writes in any case. */
+  /** Another replica may have written the status: the next run writes it even if it has not changed. */
   forget(): void;
 }
 

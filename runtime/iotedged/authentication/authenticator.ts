@@ -25,10 +25,10 @@ export interface AuthenticatorOptions extends TokenJudgeOptions {
 
 /** A token that has to be judged. */
 interface Claim {
-  /** As they came: what an accepted token is found by, because that costs no computation. */
+  /** As they came: the key of accepted tokens, because it needs no computation. */
   readonly credentials: string;
   readonly token: string;
-  /** By which a token that nobody vouches for is remembered: neither long nor the token itself. */
+  /** The key of refused tokens and of reviews under way: short, and it does not reveal the token. */
   readonly digest: string;
 }
 
@@ -84,7 +84,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return identity;
   }
 
-  /** The verdict on a token that was good a moment ago; without one in time the identity that it had. */
+  /** The verdict on a token that was good a moment ago; the identity that it had when none comes in time. */
   function orStale({ credentials }: Claim, flight: Promise<ModuleIdentity>): Promise<ModuleIdentity> {
     const stale = () => {
       const known = accepted.get(credentials);

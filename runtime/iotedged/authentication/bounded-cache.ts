@@ -7,10 +7,10 @@ interface Entry<V> {
   movedAt: number;
 }
 
-/** Within this time of its last move an entry is used without another, in milliseconds: moves leave garbage behind. */
+/** An entry is moved to the end at most this often, in milliseconds: each move leaves garbage behind. */
 const restTime = 1000;
 
-/** Values that count for a time, at most so many: the one unused for longest goes first, to a second. */
+/** A cache of values that expire. When it is full, the least recently used goes first, to the second. */
 export class BoundedCache<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #clock: Clock;
@@ -34,7 +34,7 @@ export class BoundedCache<V> {
     return entry.until <= now ? undefined : entry.value;
   }
 
-  /** @param until milliseconds since the epoch; nothing is kept when that is over already */
+  /** @param until milliseconds since the epoch; in the past, nothing is kept */
   set(key: string, value: V, until: number): void {
     this.#entries.delete(key);
     const now = this.#clock.now();

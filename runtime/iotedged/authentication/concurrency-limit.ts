@@ -63,7 +63,7 @@ export class ConcurrencyLimit {
     });
   }
 
-  /** Hands the place to who waits for longest, so that nobody overtakes. */
+  /** Hands the place to the first in the queue, so that nobody overtakes. */
   #release(): void {
     const [next] = this.#waiters;
     if (next === undefined) {

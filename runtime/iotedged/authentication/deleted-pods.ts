@@ -17,7 +17,7 @@ const capacity = 10_000;
 
 /**
  * @param options.longestTrust for how many milliseconds an accepted token counts at most without another review
- * @param options.onRevoked told, in milliseconds, how long ago the time ended that a pod was given to end
+ * @param options.onRevoked told how many milliseconds ago the grace period of a deleted pod ended
  */
 export function trackDeletedPods(options: {
   readonly pods: Informer<Pod>;
@@ -45,7 +45,7 @@ export function trackDeletedPods(options: {
   return { has: (uid) => deleted.get(uid) ?? false, stop };
 }
 
-/** Pods by uid, with the time at which each is to have ended, if it is deleted. */
+/** Pods by uid, with the time by which a deleted one has to end. */
 function endsOf(pods: Informer<Pod>): Map<string, string | undefined> {
   return new Map(pods.list().map(({ metadata }) => [metadata.uid ?? "", metadata.deletionTimestamp]));
 }

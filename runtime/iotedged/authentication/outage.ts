@@ -7,13 +7,13 @@ export interface Outage {
   end(): void;
   /** It was asked and gave none. */
   begin(): void;
-  /** It refused iotedged itself: an outage at first, because while it starts it knows nobody's rights. */
+  /** It refused iotedged itself: counts as an outage at first, because an API server that starts knows nobody's rights. */
   refuse(): void;
 }
 
-/** Without a further failure for so many milliseconds nobody can tell any more, so the next review will. */
+/** An outage is forgotten after so many milliseconds without a failure: the next review shows whether it lasts. */
 const memory = 30_000;
-/** A refusal of iotedged that lasts longer, in milliseconds, is meant. */
+/** A refusal of iotedged that lasts longer, in milliseconds, does not come from an API server that starts. */
 const startUp = 10_000;
 
 /** @param options.onChange told when an outage begins and when it ends */

@@ -34,7 +34,7 @@ export interface TokenJudgeOptions {
   readonly deletedPods: DeletedPods;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Told of each genuine token that is no identity here. */
+  /** Told of each genuine token that belongs to no module here. */
   readonly onRefused: (refusal: Required<Refusal>) => void;
   /** Told of each TokenReview that got no verdict. */
   readonly onError: (error: unknown) => void;
@@ -47,7 +47,7 @@ const maxWaiting = 1024;
 const patience = 5000;
 /** The API server refuses iotedged itself. */
 const refusals: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "EDGE_KUBERNETES_FORBIDDEN"]);
-/** The API server takes a token for so much longer than it says, in milliseconds. */
+/** The API server accepts a token for so many milliseconds after its expiry. */
 const expiryLeeway = 60_000;
 
 export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {

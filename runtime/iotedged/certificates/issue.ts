@@ -35,7 +35,7 @@ export interface CertificateRequest {
   readonly notAfter: number;
 }
 
-/** How far the clock of who verifies may be behind. */
+/** How far the clock of a client may be behind. */
 const skew = 60_000;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const extendedUsage = { server: ExtendedKeyUsage.serverAuth, client: ExtendedKeyUsage.clientAuth } as const;

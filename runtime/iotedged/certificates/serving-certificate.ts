@@ -31,8 +31,8 @@ const retryInterval = 60_000;
 const longestSleep = 3_600_000;
 
 /**
- * Issues a certificate and renews it at about half its life, and whenever the CA changes. While the CA cannot issue any,
- * there is none at first, and the one that there is afterwards.
+ * Issues a certificate and renews it at about half its life, and whenever the CA changes. While the CA cannot issue one,
+ * there is none at the start, and later the last one stays.
  */
 export async function startServingCertificate(options: ServingCertificateOptions): Promise<ServingCertificate> {
   const { ca, hosts, days, clock, random, onFailure } = options;

@@ -1,4 +1,4 @@
-// The X.509 library finds its parts by reflection, which this adds to the language; it must be loaded first.
+// The X.509 library needs the reflection API that this adds, so it must be loaded first.
 import "reflect-metadata";
 
 export * from "@peculiar/x509";

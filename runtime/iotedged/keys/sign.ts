@@ -4,7 +4,7 @@ import type { ModuleIdentity } from "../authentication/module-identity.ts";
 /** What a module's keys are derived from. */
 export type KeyOwner = Pick<ModuleIdentity, "moduleId" | "generationId">;
 
-/** Signs as a module: gives what the signature is the digest of. */
+/** Signs as a module: returns the HMAC, whose digest is the signature. */
 export type Signer = (module: KeyOwner, keyId: string, data: Buffer) => Hmac;
 
 /**

@@ -1,6 +1,6 @@
 import { unavailable } from "../http/http-error.ts";
 
-/** Places for answers that last long: without a limit, forgotten ones would use the daemon up. */
+/** Places for answers that last long: without a limit, abandoned ones would exhaust the daemon. */
 export interface Slots {
   /**
    * @returns what gives the place back; further calls of it do nothing

@@ -105,7 +105,7 @@ function podSpec(source: EdgeAgentSource): Wire<V1PodSpec> {
   };
 }
 
-/** Replicas stand by for each other's node, too, where there is more than one. */
+/** Where there is more than one node, replicas run on different ones, so that one survives the loss of a node. */
 function onNodesOfTheirOwn({ installation }: IotedgedSettings): V1TopologySpreadConstraint {
   return {
     maxSkew: 1,
@@ -150,7 +150,7 @@ function configMapVolume(volume: string, configMap: string): V1Volume {
   return { name: volume, configMap: { name: configMap } };
 }
 
-/** Of the settings that EdgeAgent reads: a change starts it anew, also where it would have noticed by itself. */
+/** Hash of the settings that EdgeAgent reads: any change restarts it, also one that it would have noticed by itself. */
 function configHash({ identity, settings }: EdgeAgentSource): string {
   return createHash("sha256")
     .update(JSON.stringify([identity, settings]))

@@ -1,7 +1,7 @@
 import type { Clock } from "#base";
 import { createBackoff } from "#shared";
 
-/** Says when the next repair may be made: the first at once, those that follow each other closely more and more slowly. */
+/** Says when the next repair may be made: the first at once, repeated ones after growing pauses. */
 export interface RepairPace {
   /** Milliseconds to wait before a repair; not positive when it may be made now. */
   wait(): number;

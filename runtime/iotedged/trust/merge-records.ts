@@ -3,7 +3,7 @@ import type { PodTrust, TrustLeaf, TrustRecord } from "#contract";
 /** Certificates kept of one pod: those that end last. */
 export const maxLeaves = 16;
 
-/** What two pods of iotedged know together: of everything the later word. */
+/** Joins what two pods of iotedged know: the later entry wins. */
 export function mergeRecords(a: TrustRecord, b: TrustRecord): TrustRecord {
   return { pods: mergeBy(a.pods, b.pods, mergePods), replicas: mergeBy(a.replicas, b.replicas, later) };
 }
@@ -56,7 +56,7 @@ function laterOf<T extends { readonly at: number }>(a: T | undefined, b: T | und
   return a === undefined || b === undefined ? (a ?? b) : later(a, b);
 }
 
-/** The same of two that are equally old, whichever comes first, so that all pods of iotedged end with one record. */
+/** Of two of the same age always the same one, in either order, so that all pods of iotedged end with one record. */
 function later<T extends { readonly at: number }>(a: T, b: T): T {
   if (a.at !== b.at) return a.at > b.at ? a : b;
   return compare(JSON.stringify(a), JSON.stringify(b)) >= 0 ? a : b;

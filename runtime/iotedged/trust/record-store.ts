@@ -66,7 +66,7 @@ export function recordText({ pods, replicas }: TrustRecord): string {
   });
 }
 
-/** Whoever may edit ConfigMaps can spoil the record. It then begins anew, and rotations wait until all have called. */
+/** Anyone who may edit ConfigMaps can spoil the record. It then begins anew, and rotations wait until all pods are in it. */
 export function parseRecord(text: string): TrustRecord {
   const empty: TrustRecord = { pods: {}, replicas: {} };
   if (text === "" || text.length > maxText) return empty;

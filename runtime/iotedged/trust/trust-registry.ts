@@ -30,7 +30,7 @@ export interface IssuedLeaf {
 }
 
 const sha256 = /^[0-9a-f]{64}$/;
-/** How long a pod that the informer does not show may be one that it does not show yet, in milliseconds. */
+/** How long a pod may be missing from the informer because it is new, in milliseconds. */
 const informerLag = 60_000;
 /** A replica that has said nothing for so long is gone, in milliseconds. */
 const replicaSilence = 60 * 60_000;

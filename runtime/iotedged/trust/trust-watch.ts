@@ -128,7 +128,7 @@ export function watchTrust(options: {
   };
 }
 
-/** The pod of a Job stays when its module has come to its end, but neither trusts nor serves anybody any more. */
+/** The pod of a Job remains after its module has ended, but it trusts and serves nobody any more. */
 function isAlive({ status }: Pod): boolean {
   return status?.phase !== "Succeeded" && status?.phase !== "Failed";
 }

@@ -9,7 +9,7 @@ import { type WatchEvent, watch } from "./watch.ts";
 const maxSilence = 5 * 60_000;
 /** The server closes a watch after 5 to 10 minutes, so that many informers do not all reconnect at once. */
 const minWatchSeconds = 300;
-/** Objects of a list that are in memory as text at the same time. */
+/** Objects of one page: as many are in memory as text at the same time. */
 const pageSize = "250";
 
 export interface InformerOptions<T> {

@@ -8,7 +8,7 @@ import { defaultTiming, type ElectionTiming } from "./timing.ts";
 export interface Term {
   /** Aborted when the term ends: because the Lease could not be renewed, was taken, or this process stops. */
   readonly signal: AbortSignal;
-  /** Whether the term lasts, by the clock: ask before each write, for the signal comes late to a process that slept. */
+  /** Whether the term still lasts by the clock. Ask before each write: a process that slept gets the signal late. */
   readonly valid: boolean;
   /** Resolves when the signal is aborted. */
   readonly ended: Promise<void>;
@@ -20,7 +20,7 @@ export interface LeaderElectionOptions {
   readonly identity: string;
   /**
    * What only one process may do at a time. Called at the start of each term; resolves when all is done that was begun,
-   * at the latest `leaseDuration - renewDeadline` after the term's signal. To return earlier ends the term.
+   * at the latest `leaseDuration - renewDeadline` after the term's signal. Resolving earlier ends the term.
    */
   readonly lead: (term: Term) => Promise<void>;
   /** One that never jumps, such as `monotonicClock`. */
@@ -39,12 +39,12 @@ export interface LeaderElection {
   stop(): Promise<void>;
 }
 
-/** Candidates do not all come at the same time. */
+/** Keeps candidates from trying at the same time. */
 const jitter = 1.2;
 
 /**
  * Takes part in the election of one leader among processes that share a Lease, by the rules of client-go: at most one
- * leads at any time as long as the clocks of all run at the same rate, whatever they show.
+ * leads at any time, provided that all clocks run at the same rate; they need not show the same time.
  */
 export function joinElection(options: LeaderElectionOptions): LeaderElection {
   const { leases, identity, lead, clock, random, log, timing = defaultTiming } = options;

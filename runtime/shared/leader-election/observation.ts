@@ -3,7 +3,7 @@ import type { Lease } from "./lease.ts";
 /** A Lease, and since when this process knows that version of it. */
 export interface Observation {
   readonly lease: Lease;
-  /** By the own clock: the clocks of others do not count. */
+  /** By this process's clock: clocks of other machines do not count. */
   readonly since: number;
 }
 

@@ -1,8 +1,8 @@
 /** Times of an election, in milliseconds. */
 export interface ElectionTiming {
-  /** How long candidates let a leader be that they do not hear of. */
+  /** How long candidates wait for a leader that does not renew. */
   readonly leaseDuration: number;
-  /** How long a leader goes on without being able to renew. The difference is what its work may take to end. */
+  /** How long a leader leads on when it cannot renew. Its work must end before the Lease does. */
   readonly renewDeadline: number;
   /** From one attempt to the next; candidates wait up to 2.2 times as long. */
   readonly retryPeriod: number;

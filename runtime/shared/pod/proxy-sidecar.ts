@@ -3,7 +3,7 @@ import { type ContainerSettings, objectNames, portNames, ports, proxyContainer }
 import { hardenedContainerSecurity } from "./security.ts";
 import { proxyVolumeMounts } from "./volumes.ts";
 
-/** Seconds to wait for the proxy before the kubelet starts it anew: as long as iotedged is away, that would not help. */
+/** Seconds before the kubelet restarts a proxy that is not ready: long, as a restart does not bring iotedged back. */
 const startSeconds = 600;
 
 /**

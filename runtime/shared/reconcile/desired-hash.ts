@@ -4,7 +4,7 @@ import { annotations } from "#contract";
 
 const hashLength = 16;
 
-/** The object with the hash of itself, so that a field that is wanted no longer is seen as a change. */
+/** The object with its own hash, so that a field that was dropped from it is seen as a change. */
 export function withDesiredHash<T extends KubernetesObject>(object: T): T {
   const hash = createHash("sha256").update(JSON.stringify(object)).digest("hex").slice(0, hashLength);
   const { metadata } = object;

@@ -17,7 +17,7 @@ const factors: ReadonlyMap<string, number> = new Map([
   ["Ei", 2 ** 60],
 ]);
 const form = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)([numkKMGTPE]i?)?$/;
-/** Relative error of the arithmetic, far below what two different quantities differ by. */
+/** Relative error of the arithmetic: far smaller than the difference of any two quantities. */
 const tolerance = 1e-12;
 
 /** Whether two texts are the same Kubernetes quantity, such as `0.5` and `500m`: the API server writes its own form. */

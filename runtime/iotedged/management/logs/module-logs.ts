@@ -15,7 +15,7 @@ const maxHeld = 4 * 1024 * 1024;
 const maxTimer = 2 ** 31 - 1;
 
 /**
- * @returns what opens a log; its place is given back when the given signal is aborted, as each call's is in the end
+ * @returns a function that opens a log; its place is free again when the given signal aborts, at the latest with the call
  * @param options.ending aborted when iotedged stops: logs that are followed end then, in order
  */
 export function createModuleLogs(options: {
@@ -56,8 +56,8 @@ export function createModuleLogs(options: {
 }
 
 /**
- * Aborted at a time that is yet to come, unless `leave` is before; times in the past, and beyond what a timer can wait
- * for, are left to others.
+ * Aborts at `time`, unless `leave` aborts before. A time in the past, or further away than a timer can wait, has no
+ * effect.
  */
 function untilTime(time: number | undefined, clock: Clock, leave: AbortSignal): AbortSignal {
   const controller = new AbortController();
@@ -96,7 +96,7 @@ function podsOf(pods: readonly Pod[], module: string): Pod[] {
   return pods.filter(({ metadata }) => metadata.labels?.[labels.module] === module);
 }
 
-/** The log of a pod without a node is, to the API server, empty and over, also to who wants to follow it. */
+/** The API server takes the log of a pod without a node for complete and empty, even when it is followed. */
 function isPlaced({ spec }: Pod): boolean {
   return spec?.nodeName !== undefined;
 }

@@ -16,7 +16,7 @@ export interface PodLogRequest {
 }
 
 /**
- * Opens the log of a container. Nothing is read ahead of who iterates, and `signal` ends it at any time.
+ * Opens the log of a container. Reads no faster than its consumer, and ends whenever `signal` aborts.
  *
  * @throws EdgeError EDGE_KUBERNETES_*: `NOT_FOUND` without pod, `INVALID` when the container has not started
  */

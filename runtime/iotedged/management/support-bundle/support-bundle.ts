@@ -16,7 +16,7 @@ import type { PodLogSource } from "../logs/pod-log-source.ts";
 import type { Slots } from "../slots.ts";
 import type { BundleQuery } from "./bundle-query.ts";
 
-/** Gives an archive of what somebody who is to help needs to see. */
+/** Gives an archive of what a supporter needs to see. */
 export type SupportBundle = (query: BundleQuery, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 
 const pageSize = 200;
@@ -67,7 +67,7 @@ export function createSupportBundle(options: {
   };
 }
 
-/** Only errors that are made to be read are. */
+/** Only messages of `EdgeError`s are shown: others may hold secrets. */
 function problemOf(error: unknown): string {
   return error instanceof EdgeError ? error.message : "it could not be read";
 }
