@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Timer } from "../../runtime/base/wait.ts";
+import type { Timer } from "../../runtime/base/clock.ts";
 import { formatRoots, parseRoots } from "../trust-model/roots.ts";
 import { abortGoal, nextId, revocation, rootGoal, workloadCaGoal } from "./goals.ts";
 import { nextRootStep, nextWorkloadCaStep, type WaitingStep } from "./next-step.ts";

@@ -7,7 +7,7 @@
 export { type AtomicOptions, type DraftFile, draftFile, syncToDisk, writeAtomically } from "./atomic-file.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { checkSchema } from "./check-schema.ts";
-export { type Clock, monotonicClock, pause, systemClock } from "./clock.ts";
+export { type Clock, monotonicClock, pause, systemClock, systemTimer, type Timer } from "./clock.ts";
 export { mapConcurrently } from "./concurrency.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
@@ -33,4 +33,4 @@ export {
 export { nearest } from "./nearest.ts";
 export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
-export { sleepUntil, systemTimer, type Timer, waitFor } from "./wait.ts";
+export { sleepUntil, waitFor } from "./wait.ts";

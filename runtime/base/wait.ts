@@ -1,16 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-
-/** Time for who waits; a wait keeps the process alive. Tests give their own. */
-export interface Timer {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-}
-
-export const systemTimer: Timer = {
-  now: () => Date.now(),
-  sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal === undefined ? {} : { signal }),
-};
+import { systemTimer, type Timer } from "./clock.ts";
 
 /** Longer waits are slept in parts: a timer takes no more, and a machine that was suspended is noticed. */
 const longestSleep = 60_000;

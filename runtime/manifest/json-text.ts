@@ -1,3 +1,4 @@
+import { parseJson } from "#base";
 import type { Field } from "./object-reader.ts";
 import type { Problems } from "./problems.ts";
 
@@ -13,10 +14,8 @@ interface JsonText {
 
 /** The value of a JSON text; undefined, and reported, when it is none or is nested too deeply. */
 export function readJson({ path, text, remedy }: JsonText, problems: Problems): Field | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = parseJson(text);
+  if (value === undefined) {
     problems.error(path, "is not JSON", remedy);
     return undefined;
   }

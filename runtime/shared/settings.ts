@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
+import { parseJson } from "#base";
 import { runtimeErrors } from "./errors.ts";
 
 const shownProblems = 10;
@@ -11,10 +12,8 @@ const shownProblems = 10;
  * @throws EDGE_RUNTIME_SETTINGS_INVALID naming every wrong field, but not its value
  */
 export function parseSettings<Schema extends TSchema>(schema: Schema, path: string, text: string): Static<Schema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = parseJson(text);
+  if (value === undefined) {
     throw runtimeErrors.EDGE_RUNTIME_SETTINGS_INVALID({ path, problems: "the file is not JSON" });
   }
   if (Value.Check(schema, value)) return value;

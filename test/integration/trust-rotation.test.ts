@@ -7,7 +7,7 @@ import { observeTrust } from "../../infra/trust/observe.ts";
 import { runRotation } from "../../infra/trust/rotation.ts";
 import { trustStatus } from "../../infra/trust/trust-status.ts";
 import { formatRoots } from "../../infra/trust-model/roots.ts";
-import { systemTimer } from "../../runtime/base/wait.ts";
+import { systemTimer } from "../../runtime/base/clock.ts";
 import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";

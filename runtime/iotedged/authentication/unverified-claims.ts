@@ -1,3 +1,5 @@
+import { parseJson } from "#base";
+
 /** What a token says of itself. Nobody has checked it: good to refuse early and to cache for less, never to accept. */
 export interface UnverifiedClaims {
   /** When it ends, in milliseconds since the epoch. */
@@ -19,12 +21,4 @@ export function unverifiedClaims(token: string): UnverifiedClaims | undefined {
 function audiencesOf(aud: unknown): readonly string[] {
   const list = Array.isArray(aud) ? aud : [aud];
   return list.filter((one) => typeof one === "string");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { Value } from "typebox/value";
-import type { ObjectStore } from "#base";
+import { type ObjectStore, parseJson } from "#base";
 import { componentLabels, dataKeys, objectNames, type TrustRecord, TrustRecordSchema } from "#contract";
 import { configMaps } from "#shared";
 
@@ -70,10 +70,6 @@ export function recordText({ pods, replicas }: TrustRecord): string {
 export function parseRecord(text: string): TrustRecord {
   const empty: TrustRecord = { pods: {}, replicas: {} };
   if (text === "" || text.length > maxText) return empty;
-  try {
-    const value: unknown = JSON.parse(text);
-    return Value.Check(TrustRecordSchema, value) ? value : empty;
-  } catch {
-    return empty;
-  }
+  const value = parseJson(text);
+  return Value.Check(TrustRecordSchema, value) ? value : empty;
 }

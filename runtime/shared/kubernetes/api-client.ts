@@ -1,5 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { createTransport, type NoAnswer, type TransportRequest } from "#base";
+import { createTransport, type NoAnswer, parseJson, type TransportRequest } from "#base";
 import { connectionError, statusError } from "./api-errors.ts";
 import { kubernetesErrors } from "./errors.ts";
 
@@ -50,7 +50,13 @@ export function createApiClient(options: {
       transport.send(toSend(request), { timeout, signal: request.signal }),
     );
     if (status >= 300) throw statusError(request, status, text);
-    return parseBody<T>(request, status, text);
+    const value = parseJson(text);
+    if (value !== undefined) return value as T;
+    throw kubernetesErrors.EDGE_KUBERNETES_FAILED({
+      verb: request.verb,
+      path: request.path,
+      status: `${status} and no JSON`,
+    });
   }
 
   async function stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
@@ -73,16 +79,4 @@ export function createApiClient(options: {
 
 function toSend({ verb, path, query, body, contentType }: ApiRequest): TransportRequest {
   return { method: methods[verb] ?? "GET", path, query, body, contentType };
-}
-
-function parseBody<T>(request: ApiRequest, status: number, text: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw kubernetesErrors.EDGE_KUBERNETES_FAILED({
-      verb: request.verb,
-      path: request.path,
-      status: `${status} and no JSON`,
-    });
-  }
 }
