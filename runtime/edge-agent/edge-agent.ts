@@ -2,15 +2,16 @@ import type { Clock, ObjectStore } from "#base";
 import { type AgentSettings, type IotedgedSettings, objectNames } from "#contract";
 import { noCredentials } from "#manifest";
 import {
+  createLeadership,
   createLoop,
   type EventRecorder,
   type Health,
+  type JoinElection,
   type Logger,
   type Loop,
   type Notice,
   ownerReference,
 } from "#shared";
-import { createLeadership, type JoinElection } from "./election.ts";
 import { type Informers, observe, writtenKinds } from "./informers.ts";
 import { createManifestSource, type ManifestSource } from "./manifest-source.ts";
 import type { Installation } from "./mapping/installation.ts";
@@ -70,7 +71,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
 
   const installation = () => findInstallation(options, source);
   const finish = () => Promise.all([loops.reconciling.idle(), loops.reporting.idle()]);
-  const leadership = createLeadership({ joinElection, metrics, begin: beginTerm, finish });
+  const leadership = createLeadership({ join: joinElection, gauge: metrics.leader, begin: beginTerm, finish });
   const leads = () => leadership.leads;
   /** Only the leader records Events. */
   const events: EventRecorder = { record: (notice) => leads() && options.events.record(notice) };

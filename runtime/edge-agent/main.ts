@@ -7,6 +7,7 @@ import {
   createHealth,
   createLogger,
   createObjectStore,
+  electByLease,
   type Logger,
   loadKubeConfig,
   onTermination,
@@ -19,7 +20,6 @@ import {
   watchFiles,
 } from "#shared";
 import { createEdgeAgent } from "./edge-agent.ts";
-import { electionOf } from "./election.ts";
 import { createInformers } from "./informers.ts";
 import { createMetrics } from "./metrics.ts";
 import { permissionsCondition, requirePermissions } from "./permissions.ts";
@@ -63,7 +63,10 @@ async function main(logger: Logger): Promise<void> {
       log: logger,
     }),
     requirePermissions: () => requirePermissions(client, namespace, features),
-    ...electionOf({ ...common, client, installation, podName, replicas: features.replicas }),
+    // A replica alone needs no election: its Deployment starts another only when it is gone.
+    ...(features.replicas > 1 && {
+      joinElection: electByLease({ ...common, client, installation, daemon: "edgeagent", podName }),
+    }),
     readPlatform: () => readPlatform(managementUri),
     health,
     metrics,

@@ -1,6 +1,6 @@
 import { objectNames } from "#contract";
 import { describeProblem } from "#manifest";
-import { desiredHashOf, type Notice } from "#shared";
+import { desiredHashOf, type Notice, regardingOf } from "#shared";
 import type { Verdict } from "./manifest-source.ts";
 import { relaxationsOf } from "./mapping/relaxations.ts";
 import { isWorkload, type Workload } from "./mapping/workload.ts";
@@ -71,14 +71,14 @@ function effectNotice(effect: Effect): Notice | undefined {
   const { action, moduleId, object } = effect;
   const cause = action.type === "apply" ? action.cause : action.type;
   if (!isWorkload(object) && object.kind !== "PersistentVolumeClaim" && cause !== "repair") return undefined;
-  const { apiVersion, kind, metadata } = object;
+  const { kind, metadata } = object;
   const { name, uid } = metadata;
   return {
     type: "Normal",
     reason: object.kind === "PersistentVolumeClaim" ? claimReasons[cause] : reasons[cause],
     action: "Reconcile",
     note: `module ${moduleId}: ${cause} ${kind} ${name}`,
-    regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
+    regarding: regardingOf(object),
     key: `${desiredHashOf(object)}/${uid}`,
   };
 }
@@ -88,27 +88,23 @@ function relaxedNotice(effect: Effect): Notice | undefined {
   if (effect.type === "failed" || effect.action.type === "remove" || !isWorkload(effect.object)) return undefined;
   const relaxations = relaxationsOf(effect.object);
   if (relaxations.length === 0) return undefined;
-  const { apiVersion, kind, metadata } = effect.object;
-  const { name, uid } = metadata;
   return {
     type: "Warning",
     reason: "SecurityRelaxed",
     action: "Reconcile",
     note: `module ${effect.moduleId} has ${relaxations.join(", ")}`,
-    regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
+    regarding: regardingOf(effect.object),
     key: relaxations.join(),
   };
 }
 
 /** Kubernetes Event that tells of a module that ran and failed. */
 export function moduleFailedNotice(moduleId: string, status: ModuleStatus, workload: Workload): Notice {
-  const { apiVersion, kind, metadata } = workload;
-  const { name, uid } = metadata;
   return {
     type: "Warning",
     reason: "ModuleFailed",
     action: "Watch",
     note: `module ${moduleId}: ${status.statusDescription}, exit code ${status.exitCode}`,
-    regarding: { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) },
+    regarding: regardingOf(workload),
   };
 }

@@ -1,17 +1,14 @@
-import { randomUUID } from "node:crypto";
 import type { V1OwnerReference } from "@kubernetes/client-node";
-import { type Clock, monotonicClock } from "#base";
-import { componentLabels, type IotedgedSettings, objectNames } from "#contract";
+import type { Clock } from "#base";
+import { type IotedgedSettings, objectNames } from "#contract";
 import {
-  createLeaseStore,
+  createLeadership,
   createLoop,
   type EventRecorder,
-  joinElection,
-  type LeaderElection,
+  electByLease,
   type Logger,
   ownerReference,
   serviceAccounts,
-  type Term,
 } from "#shared";
 import type { Cluster } from "./cluster.ts";
 import type { Metrics } from "./metrics.ts";
@@ -37,11 +34,19 @@ export function watchEdgeAgent(options: {
   const { settings, podName, agentSettings, cluster, events, clock, random, metrics, log } = options;
   const { store, informers } = cluster;
   let owner: V1OwnerReference | undefined;
-  let election: LeaderElection | undefined;
   let isStopped = false;
+  const leadership = createLeadership({
+    join: electByLease({
+      ...{ client: cluster.client, installation: settings.installation, podName, random, logger: log },
+      daemon: "iotedged",
+    }),
+    gauge: metrics.leader,
+    begin: () => supervisor.trigger(),
+    finish: () => supervisor.idle(),
+  });
 
   const supervisor = createSupervisor({
-    leads: () => election?.leads ?? false,
+    leads: () => leadership.leads,
     settings: () => agentSettings.current,
     desired: () => {
       const generationId = informers.serviceAccounts.get(objectNames.edgeAgent)?.metadata.uid;
@@ -64,27 +69,8 @@ export function watchEdgeAgent(options: {
     owner = ownerReference(account);
     // Replicas that do not lead look, too: when one takes over, it must know what was in force before.
     supervisor.trigger();
-    if (!isStopped) election = join(owner);
+    if (!isStopped) leadership.stand(owner);
     return true;
-  }
-  function join(holder: V1OwnerReference): LeaderElection {
-    const { namespace, name } = settings.installation;
-    const leases = createLeaseStore({
-      client: cluster.client,
-      namespace,
-      name: objectNames.iotedged,
-      labels: componentLabels("iotedged", name),
-      owner: holder,
-    });
-    const identity = `${podName}_${randomUUID()}`;
-    return joinElection({ leases, identity, lead: watch, clock: monotonicClock, random, log });
-  }
-  async function watch({ ended }: Term): Promise<void> {
-    metrics.leader.set(1);
-    supervisor.trigger();
-    await ended;
-    metrics.leader.set(0);
-    await supervisor.idle();
   }
   const onError = (error: unknown) => log.warn({ error }, "the owner of EdgeAgent's Deployment cannot be read");
   const finding = createLoop({ run: findOwner, onError, clock, random, delay: 0, resync: never });
@@ -98,7 +84,7 @@ export function watchEdgeAgent(options: {
       isStopped = true;
       for (const end of unsubscribe) end();
       await Promise.all([finding.stop(), supervisor.stop()]);
-      await election?.stop();
+      await leadership.stop();
     },
   };
 }

@@ -17,6 +17,11 @@ export interface Notice {
   readonly key?: string;
 }
 
+/** What a notice about the object regards. */
+export function regardingOf({ apiVersion, kind, metadata: { name, uid } }: KubernetesObject): Notice["regarding"] {
+  return { apiVersion, kind, name, ...(uid === undefined ? {} : { uid }) };
+}
+
 /** Records Kubernetes Events. Never throws and never waits: an event is worth less than the work that it tells of. */
 export interface EventRecorder {
   /** @param onRefused called when the notice was not recorded; a repetition within minutes is not refused but left out */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { createEventRecorder, type EventRecorder, type Notice } from "./event-recorder.ts";
+export { createEventRecorder, type EventRecorder, type Notice, regardingOf } from "./event-recorder.ts";
 export { createHealth, type Health } from "./health.ts";
 export { type ApiClient, createApiClient } from "./kubernetes/api-client.ts";
 export { createBackoff } from "./kubernetes/backoff.ts";
@@ -33,10 +33,10 @@ export {
   services,
 } from "./kubernetes/kinds.ts";
 export { loadKubeConfig } from "./kubernetes/kube-config.ts";
+export { listPages } from "./kubernetes/list-pages.ts";
 export { createObjectStore } from "./kubernetes/object-store.ts";
 export { selfCheck } from "./kubernetes/self-check.ts";
-export { joinElection, type LeaderElection, type Term } from "./leader-election/leader-election.ts";
-export { createLeaseStore } from "./leader-election/lease.ts";
+export { createLeadership, electByLease, type JoinElection } from "./leader-election/leadership.ts";
 export { onTermination } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { requireNode } from "./node-version.ts";

@@ -1,5 +1,5 @@
-import type { Clock, Kind } from "#base";
-import { type ApiClient, clusterPath, type Node, nodes, version } from "#shared";
+import type { Clock } from "#base";
+import { type ApiClient, clusterPath, listPages, type Node, nodes, version } from "#shared";
 import { unavailable } from "../http/http-error.ts";
 import type { SystemInfo } from "./module-schemas.ts";
 import type { Machine } from "./system-resources.ts";
@@ -49,20 +49,11 @@ export function createSystemInfo(options: {
   });
 }
 
-interface NodePage {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly Node[];
-}
-
 async function listArchitectures(client: ApiClient): Promise<string[]> {
   const found: string[] = [];
-  let next: string | undefined;
-  do {
-    const query = { limit: String(pageSize), continue: next };
-    const page: NodePage = await client.call({ verb: "list", path: clusterPath(nodes as Kind<never>), query });
-    found.push(...page.items.map((node) => node.status?.nodeInfo?.architecture ?? "unknown"));
-    next = page.metadata.continue || undefined;
-  } while (next !== undefined);
+  for await (const { items } of listPages<Node>(client, { path: clusterPath(nodes), size: pageSize })) {
+    found.push(...items.map((node) => node.status?.nodeInfo?.architecture ?? "unknown"));
+  }
   return found;
 }
 

@@ -9,6 +9,7 @@ import {
   differences,
   type EventRecorder,
   type Logger,
+  regardingOf,
   withDesiredHash,
 } from "#shared";
 import type { Metrics } from "../metrics.ts";
@@ -72,7 +73,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     if (unchanged) return;
     if (cause === "repair") pace.repaired();
     log.info({ cause, generation: answer.metadata.generation }, "EdgeAgent's Deployment written");
-    events.record({ ...notices[cause], regarding: reference(answer) });
+    events.record({ ...notices[cause], regarding: regardingOf(answer) });
     await seen((live) => live !== undefined && isAtLeast(live, answer));
   }
 
@@ -82,7 +83,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     written = undefined;
     grace.wrote(absent);
     log.info("EdgeAgent is turned off, its Deployment is removed");
-    if (live !== undefined) events.record({ ...notices.remove, regarding: reference(live) });
+    if (live !== undefined) events.record({ ...notices.remove, regarding: regardingOf(live) });
     await seen((now) => now === undefined || now.metadata.deletionTimestamp !== undefined);
   }
 
@@ -154,11 +155,6 @@ const notices = {
     note: "EdgeAgent is turned off in the settings",
   },
 } as const;
-
-function reference({ metadata }: Deployment) {
-  const { uid } = metadata;
-  return { apiVersion: "apps/v1", kind: "Deployment", name, ...(uid === undefined ? {} : { uid }) };
-}
 
 function isAtLeast(live: Deployment, answer: Deployment): boolean {
   return (

@@ -3,6 +3,7 @@ import type { Logger } from "../logger.ts";
 import type { ApiClient } from "./api-client.ts";
 import { createBackoff } from "./backoff.ts";
 import { namespacedPath } from "./kinds.ts";
+import { listPages } from "./list-pages.ts";
 import { type WatchEvent, watch } from "./watch.ts";
 
 /** A watch that brings neither event nor bookmark for so long is taken for dead. Bookmarks come about each minute. */
@@ -10,7 +11,7 @@ const maxSilence = 5 * 60_000;
 /** The server closes a watch after 5 to 10 minutes, so that many informers do not all reconnect at once. */
 const minWatchSeconds = 300;
 /** Objects of one page: as many are in memory as text at the same time. */
-const pageSize = "250";
+const pageSize = 250;
 
 export interface InformerOptions<T> {
   readonly client: ApiClient;
@@ -38,9 +39,12 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
 
   async function list(): Promise<string> {
     const found = new Map<string, T>();
-    const listed = await listAll<T>(client, { path, selection, signal: stopping.signal }, (item) =>
-      put(found, { ...item, apiVersion: kind.apiVersion, kind: kind.kind }),
-    );
+    let listed = "";
+    const all = { path, selection, size: pageSize, signal: stopping.signal };
+    for await (const { items, metadata } of listPages<T>(client, all)) {
+      for (const item of items) put(found, { ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      listed = metadata.resourceVersion;
+    }
     objects = found;
     heard();
     return listed;
@@ -125,27 +129,6 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
       return lastContact;
     },
   };
-}
-
-/** Lists a collection page by page; gives the resource version that the list is of. */
-async function listAll<T>(
-  client: ApiClient,
-  { path, selection, signal }: { readonly path: string; readonly selection: Selection; readonly signal: AbortSignal },
-  take: (item: T) => void,
-): Promise<string> {
-  let more: string | undefined;
-  for (;;) {
-    const query = { ...selection, limit: pageSize, continue: more };
-    const { items, metadata } = await client.call<ListAnswer<T>>({ verb: "list", path, query, signal });
-    for (const item of items) take(item);
-    more = metadata.continue || undefined;
-    if (more === undefined) return metadata.resourceVersion;
-  }
-}
-
-interface ListAnswer<T> {
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly T[];
 }
 
 function isGone(error: unknown): boolean {

@@ -16,7 +16,6 @@ import {
 import { systemClock } from "../../../runtime/base/clock.ts";
 import type { ObjectStore } from "../../../runtime/base/kubernetes-objects.ts";
 import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
-import { electionOf } from "../../../runtime/edge-agent/election.ts";
 import { createInformers } from "../../../runtime/edge-agent/informers.ts";
 import { createMetrics, type Metrics } from "../../../runtime/edge-agent/metrics.ts";
 import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
@@ -31,6 +30,7 @@ import {
   serviceAccounts,
 } from "../../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../../runtime/shared/kubernetes/object-store.ts";
+import { electByLease } from "../../../runtime/shared/leader-election/leadership.ts";
 import { createLogger } from "../../../runtime/shared/logger.ts";
 import { iotedgedSettings } from "../../fakes/settings.ts";
 import { patchBy } from "../../support/merge-patch.ts";
@@ -226,7 +226,16 @@ async function startAgent(options: {
     events: createEventRecorder({ store, controller: "test", instance: "test", clock: systemClock, log: logger }),
     requirePermissions: () => requirePermissions(client, namespace, settings),
     readPlatform: async () => ({ os: "Kubernetes", architecture: "test" }),
-    ...electionOf({ ...common, client, installation, podName: "test", replicas: settings.replicas }),
+    ...(settings.replicas > 1 && {
+      joinElection: electByLease({
+        ...common,
+        client,
+        installation,
+        daemon: "edgeagent",
+        podName: "test",
+        log: logger,
+      }),
+    }),
     health,
     metrics,
   });

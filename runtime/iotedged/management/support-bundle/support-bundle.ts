@@ -6,6 +6,7 @@ import {
   deployments,
   events,
   jobs,
+  listPages,
   namespacedPath,
   pods,
   serviceAccounts,
@@ -77,18 +78,7 @@ function pathOf(plural: string, namespace: string): string {
   return namespacedPath(kind, namespace);
 }
 
-interface Page {
-  readonly metadata: { readonly continue?: string };
-  readonly items: readonly object[];
-}
-
 /** All objects of a kind, in pages, so that a namespace of any size can be told of. */
 async function* pagesOf(client: ApiClient, path: string, signal: AbortSignal): AsyncGenerator<readonly object[]> {
-  let next: string | undefined;
-  do {
-    const query = { limit: String(pageSize), continue: next };
-    const page: Page = await client.call({ verb: "list", path, query, signal });
-    yield page.items;
-    next = page.metadata.continue || undefined;
-  } while (next !== undefined);
+  for await (const { items } of listPages<object>(client, { path, size: pageSize, signal })) yield items;
 }

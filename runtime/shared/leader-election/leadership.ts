@@ -1,45 +1,37 @@
 import { randomUUID } from "node:crypto";
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { monotonicClock } from "#base";
-import { componentLabels, objectNames } from "#contract";
-import { type ApiClient, createLeaseStore, joinElection, type LeaderElection, type Logger, type Term } from "#shared";
-import type { Metrics } from "./metrics.ts";
+import { componentLabels } from "#contract";
+import type { ApiClient } from "../kubernetes/api-client.ts";
+import type { Logger } from "../logger.ts";
+import { joinElection, type LeaderElection, type Term } from "./leader-election.ts";
+import { createLeaseStore } from "./lease.ts";
 
-/** Takes part in the election of the one replica that writes. */
+/** Joins the election of the one replica of a daemon that writes. */
 export type JoinElection = (owner: V1OwnerReference, lead: (term: Term) => Promise<void>) => LeaderElection;
 
 /**
- * Elects the one replica that writes, by Lease `edgeagent`. A replica alone needs no election: its Deployment starts
- * another only when it is gone.
+ * Elects by the Lease of a real API server that has the daemon's name.
  *
  * @param options.podName tells in the Lease who leads
  */
-export function electionOf(options: {
+export function electByLease(options: {
   readonly client: ApiClient;
   readonly installation: { readonly name: string; readonly namespace: string };
+  readonly daemon: "iotedged" | "edgeagent";
   readonly podName: string;
-  readonly replicas: number;
   readonly random: () => number;
   readonly logger: Logger;
-}): { readonly joinElection?: JoinElection } {
-  const { client, installation, podName, replicas, random, logger: log } = options;
-  if (replicas === 1) return {};
-  const lease = {
-    client,
-    namespace: installation.namespace,
-    name: objectNames.edgeAgent,
-    labels: componentLabels("edgeagent", installation.name),
-  };
-  return {
-    joinElection: (owner, lead) => {
-      const leases = createLeaseStore({ ...lease, owner });
-      const identity = `${podName}_${randomUUID()}`;
-      return joinElection({ leases, identity, lead, clock: monotonicClock, random, log });
-    },
+}): JoinElection {
+  const { client, installation, daemon: name, podName, random, logger: log } = options;
+  const lease = { client, namespace: installation.namespace, name, labels: componentLabels(name, installation.name) };
+  return (owner, lead) => {
+    const leases = createLeaseStore({ ...lease, owner });
+    return joinElection({ leases, identity: `${podName}_${randomUUID()}`, lead, clock: monotonicClock, random, log });
   };
 }
 
-/** This replica's part in the election. */
+/** A replica's part in the election. */
 export interface Leadership {
   /** Whether this replica is the one that writes. */
   readonly leads: boolean;
@@ -49,23 +41,24 @@ export interface Leadership {
 }
 
 /**
- * @param options.joinElection absent where there is no other replica: then this one leads
+ * @param options.join absent where there is no other replica: then this one leads
+ * @param options.gauge 1 while this replica leads as the one that was elected
  * @param options.begin called when this replica begins to lead
  * @param options.finish resolves when all is done that was begun as the leader
  */
 export function createLeadership(options: {
-  readonly joinElection: JoinElection | undefined;
-  readonly metrics: Pick<Metrics, "leader">;
+  readonly join: JoinElection | undefined;
+  readonly gauge: { set(value: number): void };
   readonly begin: () => void;
   readonly finish: () => Promise<unknown>;
 }): Leadership {
-  const { joinElection: join, metrics, begin, finish } = options;
+  const { join, gauge, begin, finish } = options;
   let election: LeaderElection | undefined;
   async function lead({ ended }: Term): Promise<void> {
-    metrics.leader.set(1);
+    gauge.set(1);
     begin();
     await ended;
-    metrics.leader.set(0);
+    gauge.set(0);
     await finish();
   }
   return {
