@@ -1,6 +1,6 @@
 import type { Clock } from "#base";
 import { objectNames } from "#contract";
-import type { EventRecorder, Health } from "#shared";
+import { type EventRecorder, type Health, silentWatches } from "#shared";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
 import { endOfBundle } from "./certificates/trust-bundle.ts";
 import type { Cluster } from "./cluster.ts";
@@ -14,9 +14,6 @@ export const certificateCondition = "certificate";
 const interval = 15_000;
 /** What works worse while a watch is silent. */
 const watches = "watches";
-const minute = 60_000;
-/** A watch restarts itself after 5 minutes of silence; when that brings nothing either, this replica is blind. */
-const maxSilence = 7 * minute;
 const shownHash = 16;
 const workloadCaSecret = { apiVersion: "v1", kind: "Secret", name: objectNames.workloadCa };
 const trustBundleConfigMap = { apiVersion: "v1", kind: "ConfigMap", name: objectNames.trustBundle };
@@ -59,13 +56,9 @@ export function followVitalSigns(options: {
 
   /** Does not affect readiness: while the API server is away no replica sees it, and all serve the modules they know. */
   function showWatches(): void {
-    const silent: string[] = [];
-    for (const [kind, { lastContact }] of Object.entries(informers)) {
-      metrics.watchLastEvent.set({ kind }, lastContact / 1000);
-      if (lastContact > 0 && clock.now() - lastContact > maxSilence) silent.push(kind);
-    }
-    if (silent.length === 0) health.recover(watches);
-    else health.degrade(watches, `nothing heard of ${silent.join(", ")} for ${maxSilence / minute} minutes`);
+    const silence = silentWatches(informers, clock, metrics.watchLastEvent);
+    if (silence === undefined) health.recover(watches);
+    else health.degrade(watches, silence);
   }
 
   function look(): void {

@@ -36,6 +36,7 @@ export { loadKubeConfig } from "./kubernetes/kube-config.ts";
 export { listPages } from "./kubernetes/list-pages.ts";
 export { createObjectStore } from "./kubernetes/object-store.ts";
 export { selfCheck } from "./kubernetes/self-check.ts";
+export { silentWatches } from "./kubernetes/silent-watches.ts";
 export { createLeadership, electByLease, type JoinElection } from "./leader-election/leadership.ts";
 export { onTermination } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";

@@ -1,6 +1,7 @@
 import { annotations, labels, proxyContainer } from "#contract";
 import type { Pod } from "#shared";
 import type { ModuleDetails } from "./module-schemas.ts";
+import { newestPod } from "./newest-pod.ts";
 import { endOf, isStopped, type Workload } from "./workloads.ts";
 
 type RuntimeStatus = ModuleDetails["status"]["runtimeStatus"];
@@ -13,9 +14,9 @@ type ContainerStatus = NonNullable<NonNullable<Pod["status"]>["containerStatuses
  * @param pods those with the same label
  */
 export function listModuleDetails(workloads: readonly Workload[], pods: readonly Pod[]): ModuleDetails[] {
-  const newest = newestByModule(pods);
+  const podsOf = Map.groupBy(pods, moduleLabel);
   return workloads
-    .map((workload) => detailsOf(workload, newest.get(moduleLabel(workload))))
+    .map((workload) => detailsOf(workload, newestPod(podsOf.get(moduleLabel(workload)) ?? [])))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
@@ -68,19 +69,6 @@ function described(description: string | undefined): { description?: string } {
 
 function moduleLabel({ metadata }: Workload | Pod): string {
   return metadata.labels?.[labels.module] ?? metadata.name;
-}
-
-function newestByModule(pods: readonly Pod[]): Map<string, Pod> {
-  const newest = new Map<string, Pod>();
-  for (const pod of pods) {
-    const other = newest.get(moduleLabel(pod));
-    if (other === undefined || createdAt(other) < createdAt(pod)) newest.set(moduleLabel(pod), pod);
-  }
-  return newest;
-}
-
-function createdAt({ metadata }: Pod): string {
-  return metadata.creationTimestamp ?? "";
 }
 
 /** The module's own container is the one that is not the proxy. */

@@ -227,14 +227,7 @@ async function startAgent(options: {
     requirePermissions: () => requirePermissions(client, namespace, settings),
     readPlatform: async () => ({ os: "Kubernetes", architecture: "test" }),
     ...(settings.replicas > 1 && {
-      joinElection: electByLease({
-        ...common,
-        client,
-        installation,
-        daemon: "edgeagent",
-        podName: "test",
-        log: logger,
-      }),
+      joinElection: electByLease({ ...common, client, installation, daemon: "edgeagent", podName: "test" }),
     }),
     health,
     metrics,

@@ -2,6 +2,7 @@ import { type Clock, EdgeError, type Informer } from "#base";
 import { labels, moduleObjectName, proxyContainer, splitLines, upTo } from "#contract";
 import type { Pod } from "#shared";
 import { HttpError, notFound, unavailable } from "../../http/http-error.ts";
+import { newestPod } from "../newest-pod.ts";
 import type { Slots } from "../slots.ts";
 import { lastOf, withoutTimes } from "./lines.ts";
 import type { LogQuery } from "./log-query.ts";
@@ -30,7 +31,7 @@ export function createModuleLogs(options: {
   async function open(moduleId: string, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const own = podsOf(pods.list(), moduleObjectName(moduleId));
     if (own.length === 0) throw notFound("There is no module of that name, or it has no pod");
-    const pod = newest(own.filter(isPlaced));
+    const pod = newestPod(own.filter(isPlaced));
     const container = pod && moduleContainer(pod);
     if (pod === undefined || container === undefined) throw notStarted();
     const { tail, since, until, timestamps } = query;
@@ -99,17 +100,6 @@ function podsOf(pods: readonly Pod[], module: string): Pod[] {
 /** The API server takes the log of a pod without a node for complete and empty, even when it is followed. */
 function isPlaced({ spec }: Pod): boolean {
   return spec?.nodeName !== undefined;
-}
-
-function newest(pods: readonly Pod[]): Pod | undefined {
-  return pods.reduce<Pod | undefined>(
-    (latest, pod) => (latest && createdAt(latest) >= createdAt(pod) ? latest : pod),
-    undefined,
-  );
-}
-
-function createdAt({ metadata }: Pod): string {
-  return metadata.creationTimestamp ?? "";
 }
 
 /** The module's own container is the one that is not the proxy. */
