@@ -1,6 +1,7 @@
 import type { Clock } from "#base";
 import { type IotedgedSettings, tokenAudience } from "#contract";
 import type { EventRecorder, Health, Logger } from "#shared";
+import { createBudgets } from "./api/budgets.ts";
 import { createAuthenticator } from "./authentication/authenticator.ts";
 import { trackDeletedPods } from "./authentication/deleted-pods.ts";
 import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";
@@ -9,7 +10,6 @@ import { createTokenReviewer } from "./authentication/token-reviewer.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
 import type { Cluster } from "./cluster.ts";
 import { type ApiServer, createApiServer } from "./http/api-server.ts";
-import { createBudgets } from "./http/budgets.ts";
 import type { InstallationKeys } from "./keys/installation-keys.ts";
 import { createManagementFeatures } from "./management/features.ts";
 import { createManagementApi } from "./management/management-api.ts";

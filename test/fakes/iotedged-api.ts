@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 import type { IotedgedSettings } from "#contract";
 import { systemClock } from "../../runtime/base/clock.ts";
+import { createBudgets } from "../../runtime/iotedged/api/budgets.ts";
 import type { Handlers, RouteTable } from "../../runtime/iotedged/api/route.ts";
 import type { Authenticator } from "../../runtime/iotedged/authentication/authenticator.ts";
 import { bearerToken, credentialsOf } from "../../runtime/iotedged/authentication/bearer-token.ts";
@@ -8,7 +9,6 @@ import type { ModuleIdentity } from "../../runtime/iotedged/authentication/modul
 import { startServingCertificate } from "../../runtime/iotedged/certificates/serving-certificate.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
 import { type ApiServer, createApiServer } from "../../runtime/iotedged/http/api-server.ts";
-import { createBudgets } from "../../runtime/iotedged/http/budgets.ts";
 import { unauthenticated } from "../../runtime/iotedged/http/http-error.ts";
 import { httpLimits } from "../../runtime/iotedged/http/limits.ts";
 import { createMetrics } from "../../runtime/iotedged/metrics.ts";

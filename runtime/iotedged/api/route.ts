@@ -1,8 +1,8 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { systemModuleIds } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import type { Budget } from "../http/budgets.ts";
 import type { ApiVersion } from "./api-version.ts";
+import type { Budget } from "./budgets.ts";
 import type { StreamedAnswer } from "./streamed-answer.ts";
 
 /**
@@ -49,7 +49,7 @@ export interface PathParameters {
 export interface Call {
   /** Of the query, `api-version` among them. */
   readonly parameters: URLSearchParams;
-  /** Aborted when the answer is sent, or its client has hung up. */
+  /** Of routes without a body: aborted when the answer is sent, or its client has hung up. */
   readonly signal: AbortSignal;
 }
 

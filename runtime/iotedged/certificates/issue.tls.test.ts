@@ -1,13 +1,13 @@
 import { once } from "node:events";
-import type { Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { fakeAuthenticator } from "../../../test/fakes/iotedged-api.ts";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
-import { httpLimits } from "../http/limits.ts";
-import { createTlsServer } from "../http/tls-server.ts";
-import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "./issue.ts";
-import { loadWorkloadCa } from "./workload-ca.ts";
+import { createLogger } from "../../shared/logger.ts";
+import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "../certificates/issue.ts";
+import { loadWorkloadCa } from "../certificates/workload-ca.ts";
+import { type ApiServer, createApiServer } from "../http/api-server.ts";
+import { createMetrics } from "../metrics.ts";
 
 const hour = 3_600_000;
 const life = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };
@@ -20,7 +20,7 @@ const request: CertificateRequest = {
 
 let roots: Readonly<Record<"old" | "new", TestCa>>;
 let leaves: Readonly<Record<"old" | "new", IssuedCertificate>>;
-let server: Server | undefined;
+let server: ApiServer | undefined;
 
 beforeAll(async () => {
   roots = {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   leaves = { old: await leafBelow(roots.old), new: await leafBelow(roots.new) };
 });
 
-afterEach(() => void server?.close());
+afterEach(() => server?.close(0));
 
 async function leafBelow(issuer: TestCa): Promise<IssuedCertificate> {
   const ca = await createTestCa({ name: "workload CA", ...life, issuer });
@@ -43,22 +43,18 @@ const bundles = {
   new: () => roots.new.certificatePem,
 };
 
-/** iotedged's own TLS server. */
-async function serve(leaf: IssuedCertificate) {
-  let changed = (_: IssuedCertificate) => {};
-  const certificate = {
-    current: leaf,
-    onChange: (listener: (next: IssuedCertificate) => void) => {
-      changed = listener;
-      return () => {};
-    },
-    stop: () => {},
-  };
-  server = createTlsServer(certificate, httpLimits, (_, response) => void response.end("ok"));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return { port, change: (next: IssuedCertificate) => changed(next) };
+/** An API of iotedged that has no route: what it says of TLS is the same. */
+async function serve(leaf: IssuedCertificate): Promise<number> {
+  server = createApiServer({
+    routes: {},
+    handlers: {},
+    certificate: { current: leaf, onChange: () => () => {}, stop: () => {} },
+    authenticator: fakeAuthenticator([]),
+    budgets: { spend: () => {} },
+    metrics: createMetrics(),
+    log: createLogger({ component: "iotedged", level: "silent" }),
+  });
+  return server.listen({ port: 0, host: "127.0.0.1" });
 }
 
 interface Answer {
@@ -84,7 +80,7 @@ describe("certificate x bundle", () => {
     ["new", "both", "accepted"],
     ["new", "new", "accepted"],
   ] as const)("%s certificate, %s bundle: %s", async (leaf, bundle, verdict) => {
-    const { port } = await serve(leaves[leaf]);
+    const port = await serve(leaves[leaf]);
     const answer = await handshake(port, bundles[bundle]());
     answer.socket.destroy();
     expect(answer.verdict).toEqual(verdict);
@@ -94,7 +90,7 @@ describe("certificate x bundle", () => {
 describe("a session from before", () => {
   it.each(["TLSv1.2", "TLSv1.3"] as const)("is not resumed past a root that was taken out, by %s", async (version) => {
     const limits = { minVersion: version, maxVersion: version };
-    const { port } = await serve(leaves.old);
+    const port = await serve(leaves.old);
     const first = await handshake(port, bundles.old(), limits);
     expect(first.verdict).toBe("accepted");
     const tickets: Buffer[] = [];

@@ -1,26 +1,28 @@
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { trustBundleHeader } from "#contract";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "#shared";
-import { parseApiVersion } from "../api/api-version.ts";
-import { type Handlers, isAllowed, type PathParameters, type Route, type RouteTable } from "../api/route.ts";
-import { StreamedAnswer } from "../api/streamed-answer.ts";
+import type { Budgets } from "../api/budgets.ts";
+import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
 import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Metrics } from "../metrics.ts";
-import { type CommonHeaders, sendError, sendJson, sendStream } from "./answer.ts";
-import type { Budgets } from "./budgets.ts";
-import { HttpCall } from "./call.ts";
-import { createEndpoints, type Endpoint } from "./endpoint.ts";
-import { answerClientError, toHttpError } from "./error-answers.ts";
-import { forbidden, HttpError, notFound } from "./http-error.ts";
+import { limitConnectionsPerAddress } from "./connections-per-address.ts";
+import { endpointOf, type Handler } from "./endpoint.ts";
+import { HttpError, notFound, toHttpError } from "./http-error.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
-import { createObserver, type Exchange, noRoute } from "./observer.ts";
-import { discardBody, parseJsonBody, readBody } from "./request-body.ts";
-import { createRouter, type Match } from "./router.ts";
-import { createTlsServer } from "./tls-server.ts";
+import { Observer } from "./observer.ts";
+import { serverOptions, tlsOptions } from "./server-options.ts";
+
+declare module "fastify" {
+  interface FastifyRequest extends Call {
+    /** Name of the route; undefined where there is none. */
+    endpoint: string | undefined;
+    /** Who asks; there once that is proven. */
+    identity: ModuleIdentity;
+  }
+}
 
 /** One of iotedged's two HTTPS APIs. */
 export interface ApiServer {
@@ -32,12 +34,8 @@ export interface ApiServer {
   close(grace: number): Promise<void>;
 }
 
-/**
- * Serves a table of routes with as little as `node:https` needs: a module may sign hundreds of times a second.
- *
- * @param options.routes the closed table; nothing else is served
- */
-export function createApiServer<Table extends RouteTable>(options: {
+export interface ApiServerOptions<Table extends RouteTable> {
+  /** The closed table; nothing else is served. */
   readonly routes: Table;
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
@@ -48,127 +46,109 @@ export function createApiServer<Table extends RouteTable>(options: {
   readonly limits?: HttpLimits;
   /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
   readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
-}): ApiServer {
-  const { routes, handlers, certificate, authenticator, budgets, metrics, log, limits = httpLimits } = options;
-  const { onTrustBundle } = options;
-  const endpoints = createEndpoints(routes, handlers);
-  const entries = endpoints.map((target) => ({ ...target.route, target }));
-  const router = createRouter<Endpoint>(entries, limits.maxParamLength);
-  const observer = createObserver({ metrics, log });
-  const nextId = requestIds();
+}
+
+/** Serves a table of routes, each of which Fastify is given as the table has it. */
+export function createApiServer<Table extends RouteTable>(options: ApiServerOptions<Table>): ApiServer {
+  const { certificate, limits = httpLimits } = options;
+  const observer = new Observer(options);
   let draining = false;
 
-  /** Waits only for what is not there yet: a promise each for every step would cost as much as signing. */
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = "", url = "" } = request;
-    const exchange: Exchange = {
-      id: nextId(),
-      method,
-      start: performance.now(),
-      route: noRoute,
-      identity: undefined,
-    };
-    observer.follow(exchange, response);
-    try {
-      const [path, query] = splitUrl(url);
-      const { target, parameters } = find(method, path, query, exchange);
-      const proven = authenticator.authenticate(request.rawHeaders);
-      const identity = proven instanceof Promise ? await proven : proven;
-      exchange.identity = identity;
-      admit(request, target.route, parameters, identity);
-      const body = target.checkBody && parseJsonBody(await readBody(request, response, limits.bodyLimit));
-      target.checkBody?.(body);
-      const handled = target.handle(identity, body, parameters, new HttpCall(query, response));
-      const value = handled instanceof Promise ? await handled : handled;
-      const sending = answer(request, response, target.route.status, value, exchange);
-      if (sending !== undefined) await sending;
-    } catch (thrown) {
-      refuse(request, response, exchange, thrown);
-    }
+  function begin(request: FastifyRequest, reply: FastifyReply): void {
+    observer.follow(request, reply);
+    reply.header("x-request-id", request.id).header("cache-control", "no-store");
+    if (draining) reply.header("connection", "close");
   }
 
-  function find(method: string, path: string, query: string, exchange: Exchange): Match<Endpoint> {
-    const match = router.find(method, path);
-    if (match === undefined) throw notFound();
-    exchange.route = match.target.name;
-    if (parseApiVersion(query) < match.target.route.since) throw notFound();
-    return match;
-  }
-
-  /** Budget and rights of who was proven, in this order, and before the body is read. */
-  function admit(request: IncomingMessage, route: Route, parameters: PathParameters, identity: ModuleIdentity): void {
-    const { [trustBundleHeader]: hash, "content-encoding": encoding } = request.headers;
-    if (typeof hash === "string") onTrustBundle?.(identity, hash);
-    budgets.spend(route.budget, identity);
-    if (!isAllowed(route.access, identity, parameters)) throw forbidden();
-    if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
-  }
-
-  /** @returns a promise where the answer takes its time */
-  function answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    status: number,
-    value: unknown,
-    exchange: Exchange,
-  ): Promise<void> | undefined {
-    discardBody(request);
-    const headers = commonHeaders(exchange, request);
-    if (value instanceof StreamedAnswer) return sendStream(response, status, value, headers);
-    sendJson(response, status, value, headers);
-    return undefined;
-  }
-
-  function refuse(request: IncomingMessage, response: ServerResponse, exchange: Exchange, thrown: unknown): void {
-    if (response.destroyed) return;
+  function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = toHttpError(thrown);
-    observer.refused(exchange, error);
-    discardBody(request);
-    sendError(response, error, commonHeaders(exchange, request));
-  }
-
-  function commonHeaders({ id }: Exchange, request: IncomingMessage): CommonHeaders {
-    const headers = ["x-request-id", id, "cache-control", "no-store"];
+    if (!reply.raw.destroyed) observer.refused(request, error);
+    // Fastify would hang up on each body that it refuses, often before its client has read why.
+    if (!draining) reply.removeHeader("connection");
     // Whether a client that waits for leave to send its body will send it is not known.
-    const unknown = request.headers.expect !== undefined && !request.complete;
-    return draining || unknown ? [...headers, "connection", "close"] : headers;
+    if (!request.raw.complete && request.headers.expect !== undefined) reply.header("connection", "close");
+    discardBody(request.raw);
+    reply.code(error.status).headers(error.headers).send({ message: error.message });
   }
 
-  const server = createTlsServer(certificate, limits, (request, response) => void serve(request, response));
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (answerClientError(error, socket)) metrics.rejected.inc({ reason: "bad-request" });
+  const app = fastify({
+    ...serverOptions(certificate.current, limits),
+    logController: observer,
+    clientErrorHandler: (error, socket) => {
+      if (answerClientError(error, socket)) options.metrics.rejected.inc({ reason: "bad-request" });
+    },
+    frameworkErrors: ({ statusCode = 400 }, request, reply) => {
+      begin(request, reply);
+      refuse(new HttpError(statusCode, "bad-request", "The path is not valid"), request, reply);
+    },
+  });
+  app.decorateRequest("endpoint").decorateRequest("identity").decorateRequest("parameters", { getter: parametersOf });
+  app.addHook("onRequest", (request, reply, done) => done(void begin(request, reply)));
+  app.setErrorHandler(refuse).setNotFoundHandler((request, reply) => refuse(notFound(), request, reply));
+  // A body that no route reads is none of its business, whatever is in it.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, payload, done) => done(null, void discardBody(payload)));
+  const rows = Object.entries<Route>(options.routes).map(
+    ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, options)] as const,
+  );
+  for (const [{ body }, endpoint] of rows) if (body === undefined) app.route(endpoint);
+  app.register((reading, _options, done) => {
+    reading.removeAllContentTypeParsers();
+    // Whatever media type is named, and also without one: the SDK for Python names none.
+    const parseJson = app.getDefaultJsonParser("error", "error");
+    reading.addContentTypeParser(["application/json", "*"], { parseAs: "string" }, parseJson);
+    for (const [{ body }, endpoint] of rows) if (body !== undefined) reading.route(endpoint);
+    done();
   });
 
+  const { server } = app;
+  server.maxConnections = limits.maxConnections;
+  limitConnectionsPerAddress(server, limits.maxConnectionsPerAddress);
+  server.on("checkContinue", app.routing);
+  // Before the end of the handshake an answer would wait for ever, and the connection with it.
+  server.prependListener("tlsClientError", (_error, socket) => socket.destroy());
+  server.once(
+    "close",
+    certificate.onChange((next) => server.setSecureContext(tlsOptions(next))),
+  );
   return {
-    listen: async ({ port, host }) => {
-      server.listen(port, host);
-      await once(server, "listening");
-      const address = server.address();
-      return typeof address === "object" && address !== null ? address.port : port;
-    },
+    listen: (where) => app.listen(where).then(() => (server.address() as AddressInfo).port),
     drain: () => {
       draining = true;
     },
-    close: (grace) =>
-      new Promise((resolve) => {
-        draining = true;
-        const hangUp = setTimeout(() => server.closeAllConnections(), grace);
-        server.close(() => {
-          clearTimeout(hangUp);
-          resolve();
-        });
-      }),
+    close: async (grace) => {
+      draining = true;
+      const hangUp = setTimeout(() => server.closeAllConnections(), grace);
+      await app.close();
+      clearTimeout(hangUp);
+    },
   };
 }
 
-function splitUrl(url: string): [path: string, query: string] {
-  const mark = url.indexOf("?");
-  return mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
+/** So many bytes of a body that nobody wants are read, so that its client gets to read the answer. */
+const discardLimit = 1024 * 1024;
+
+function discardBody(request: IncomingMessage): void {
+  let size = 0;
+  request.on("error", () => {});
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > discardLimit) request.destroy();
+  });
 }
 
-/** Ids that differ between replicas and restarts, and cost nothing to make. */
-function requestIds(): () => string {
-  const prefix = randomBytes(6).toString("hex");
-  let count = 0;
-  return () => `${prefix}-${++count}`;
+const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** Answers what is no HTTP request, and hangs up once all is sent; tells whether there was somebody to answer. */
+function answerClientError({ code = "" }: NodeJS.ErrnoException, socket: Socket): boolean {
+  if (code === "ECONNRESET" || !socket.writable) return !socket.destroy();
+  const [status, phrase] = [statuses[code] ?? 400, STATUS_CODES[statuses[code] ?? 400]];
+  const body = JSON.stringify({ message: phrase });
+  const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${head}\r\n\r\n${body}`, () => socket.destroy());
+  return true;
+}
+
+function parametersOf(this: FastifyRequest): URLSearchParams {
+  return new URLSearchParams(this.query as string);
 }

@@ -1,34 +1,69 @@
-import { Compile } from "typebox/compile";
-import type { Call, Handlers, PathParameters, Route, RouteTable } from "../api/route.ts";
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import { trustBundleHeader } from "#contract";
+import { parseApiVersion } from "../api/api-version.ts";
+import { type Call, errorBody, isAllowed, type PathParameters, type Route, type RouteTable } from "../api/route.ts";
+import { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import { badRequest } from "./http-error.ts";
+import type { ApiServerOptions } from "./api-server.ts";
+import { forbidden, HttpError, notFound } from "./http-error.ts";
 
-/** A route with what serves it. */
-export interface Endpoint {
-  readonly name: string;
-  readonly route: Route;
-  readonly handle: Handler;
-  /** Undefined when the route has no body. Throws HttpError 400, which names the field. */
-  readonly checkBody: ((body: unknown) => void) | undefined;
-}
+type Gate = Pick<ApiServerOptions<RouteTable>, "authenticator" | "budgets" | "onTrustBundle">;
+export type Handler = (identity: ModuleIdentity, body: unknown, path: PathParameters, call: Call) => unknown;
 
-type Handler = (identity: ModuleIdentity, body: unknown, parameters: PathParameters, call: Call) => unknown;
+/** A row of the table as Fastify takes it. No step waits for a promise where the answer is there already. */
+export function endpointOf(name: string, route: Route, handle: Handler, gate: Gate): RouteOptions {
+  const { status } = route;
 
-/** Everything about routes that can be done before the first request. */
-export function createEndpoints<Table extends RouteTable>(routes: Table, handlers: Handlers<Table>): Endpoint[] {
-  return Object.entries<Route>(routes).map(([name, route]) => ({
-    name,
-    route,
-    handle: handlers[name] as Handler,
-    checkBody: route.body && bodyCheck(route.body),
-  }));
-}
+  function identify(request: FastifyRequest, _reply: FastifyReply, done: () => void): Promise<void> | undefined {
+    request.endpoint = name;
+    if (parseApiVersion(request.query as string) < route.since) throw notFound();
+    const proven = gate.authenticator.authenticate(request.raw.rawHeaders);
+    if (proven instanceof Promise) return proven.then((identity) => void Object.assign(request, { identity }));
+    request.identity = proven;
+    done();
+    return undefined;
+  }
 
-function bodyCheck(schema: NonNullable<Route["body"]>): (body: unknown) => void {
-  const validator = Compile(schema);
-  return (body) => {
-    if (validator.Check(body)) return;
-    const [first] = validator.Errors(body);
-    throw badRequest(`body${first?.instancePath ?? ""} ${first?.message ?? "is not valid"}`);
+  /** Budget and rights of who was proven, in this order, and before the body is read. */
+  function admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const { headers, params, identity } = request;
+    const { [trustBundleHeader]: hash, "content-encoding": encoding, "content-length": length = 0, expect } = headers;
+    if (typeof hash === "string") gate.onTrustBundle?.(identity, hash);
+    gate.budgets.spend(route.budget, identity);
+    if (!isAllowed(route.access, identity, params as PathParameters)) throw forbidden();
+    if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
+    if (expect !== undefined && Number(length) <= request.routeOptions.bodyLimit) reply.raw.writeContinue();
+    done();
+  }
+
+  function answer(reply: FastifyReply, value: unknown): void {
+    reply.code(status);
+    if (value instanceof StreamedAnswer) sendStream(reply, value);
+    else reply.send(status === 204 ? undefined : value);
+  }
+
+  const isJson = status !== 204 && route.produces === undefined;
+  return {
+    method: route.method,
+    url: route.path,
+    schema: {
+      ...(route.body && { body: route.body }),
+      response: { "4xx": errorBody, "5xx": errorBody, ...(isJson && { [status]: route.response }) },
+    },
+    onRequest: [identify, admit],
+    handler: (request, reply) => {
+      // Nobody is there any more, and what would follow the client's end has missed it.
+      if (reply.raw.destroyed) return undefined;
+      const value = handle(request.identity, request.body, request.params as PathParameters, request);
+      return value instanceof Promise ? value.then((settled) => answer(reply, settled)) : answer(reply, value);
+    },
   };
+}
+
+/** Sends bytes as they come, however long nothing comes. */
+function sendStream(reply: FastifyReply, { mediaType, chunks }: StreamedAnswer): void {
+  reply.raw.setTimeout(0);
+  reply.type(mediaType).send(Readable.from(chunks));
+  reply.raw.flushHeaders();
 }

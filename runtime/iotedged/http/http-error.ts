@@ -1,21 +1,10 @@
+import type { FastifyError } from "fastify";
+
+type RequestFault = "bad-request" | "conflict" | "forbidden" | "method-not-allowed" | "not-found" | "rate-limited";
+type TokenFault = "audience" | "expired" | "malformed" | "missing" | "pod" | "refused" | "repeated" | "user";
 /** Why a request was not served; label of `iotedge_rejected_total`, so a closed set. */
-export type RejectionReason =
-  | "bad-request"
-  | "conflict"
-  | "forbidden"
-  | "method-not-allowed"
-  | "not-found"
-  | "overloaded"
-  | "rate-limited"
-  | "token-audience"
-  | "token-expired"
-  | "token-malformed"
-  | "token-missing"
-  | "token-pod"
-  | "token-refused"
-  | "token-repeated"
-  | "token-user"
-  | "unavailable";
+export type RejectionReason = RequestFault | `token-${TokenFault}` | "overloaded" | "unavailable";
+type Options = ErrorOptions & { readonly headers?: Readonly<Record<string, string>> };
 
 /** An answer other than success. `message` goes to the client, `reason` to log and metrics only. */
 export class HttpError extends Error {
@@ -24,12 +13,7 @@ export class HttpError extends Error {
   readonly reason: RejectionReason;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    reason: RejectionReason,
-    message: string,
-    options: ErrorOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(status: number, reason: RejectionReason, message: string, options: Options = {}) {
     super(message, options);
     this.status = status;
     this.reason = reason;
@@ -37,33 +21,30 @@ export class HttpError extends Error {
   }
 }
 
-/** 400: the client's request is wrong, and `message` says how. */
+/** What to answer for something that was thrown. What Fastify refuses by itself is the client's mistake. */
+export function toHttpError(thrown: unknown): HttpError {
+  if (thrown instanceof HttpError) return thrown;
+  const { code = "", statusCode = 500, message = "" } = thrown as Partial<FastifyError>;
+  if (code.startsWith("FST_") && statusCode < 500) return new HttpError(statusCode, "bad-request", message);
+  return new HttpError(500, "unavailable", "Internal error", { cause: thrown });
+}
+
 export function badRequest(message: string): HttpError {
   return new HttpError(400, "bad-request", message);
 }
 
 /** 401: nobody learns here which check a token did not pass. */
 export function unauthenticated(reason: RejectionReason): HttpError {
-  return new HttpError(401, reason, "The request carries no valid module identity", {
-    headers: { "www-authenticate": "Bearer" },
-  });
+  const headers = { "www-authenticate": "Bearer" };
+  return new HttpError(401, reason, "The request carries no valid module identity", { headers });
 }
 
-/** 403. */
 export function forbidden(message = "This module may not do that"): HttpError {
   return new HttpError(403, "forbidden", message);
 }
 
-/** 404. */
 export function notFound(message = "Not found"): HttpError {
   return new HttpError(404, "not-found", message);
-}
-
-/** 429: this module asked for too much, for others there may be room. */
-export function tooManyRequests(retryAfterSeconds: number): HttpError {
-  return new HttpError(429, "rate-limited", "This module asks too often, try again later", {
-    headers: { "retry-after": String(retryAfterSeconds) },
-  });
 }
 
 /** 503: worth another try in a second. */

@@ -1,0 +1,34 @@
+import { constants, randomBytes } from "node:crypto";
+import type { Server } from "node:https";
+import type { FastifyHttpsOptions } from "fastify";
+import type { IssuedCertificate } from "../certificates/issue.ts";
+import type { HttpLimits } from "./limits.ts";
+
+/** How iotedged runs Fastify. Without a certificate no handshake succeeds. */
+export function serverOptions(issued: IssuedCertificate | undefined, limits: HttpLimits): FastifyHttpsOptions<Server> {
+  const { maxParamLength, stallTimeout, ...times } = limits;
+  const prefix = randomBytes(6).toString("hex");
+  let count = 0;
+  return {
+    ...times,
+    connectionTimeout: stallTimeout,
+    https: { ...times, ...tlsOptions(issued) },
+    // A query is kept as it came: what most requests have in theirs is known without taking it apart.
+    routerOptions: { maxParamLength, ignoreTrailingSlash: true, querystringParser: (query) => query as never },
+    // A whole URL and an asterisk are no paths of ours, though Fastify would find a path in the former.
+    rewriteUrl: ({ url = "" }) => (url.startsWith("/") ? url : "/-"),
+    exposeHeadRoutes: false,
+    // What comes on a connection that is still there is served, with `Connection: close`.
+    return503OnClosing: false,
+    // Ids that differ between replicas and restarts, and cost nothing to make.
+    genReqId: () => `${prefix}-${++count}`,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  };
+}
+
+/** No session is resumed: a proxy that no longer trusts the certificate must find out. */
+export function tlsOptions(issued: IssuedCertificate | undefined) {
+  const pair = issued && { cert: issued.certificate, key: issued.privateKey };
+  const secureOptions = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
+  return { ...pair, minVersion: "TLSv1.2", secureOptions } as const;
+}
