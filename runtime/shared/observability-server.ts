@@ -1,5 +1,5 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
-import { promisify } from "node:util";
+import type { AddressInfo } from "node:net";
+import { type FastifyReply, fastify } from "fastify";
 import type { Registry } from "prom-client";
 import type { Health } from "./health.ts";
 
@@ -23,62 +23,42 @@ export async function startObservabilityServer(options: {
   readonly documents?: Readonly<Record<string, unknown>>;
 }): Promise<ObservabilityServer> {
   const { port, host = "0.0.0.0", health, registry, documents = {} } = options;
-  const texts = new Map(Object.entries(documents).map(([path, value]) => [path, JSON.stringify(value)]));
-  const limits = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 };
-  const server = createServer(limits, (request, response) => {
-    request.resume();
-    void answer(request.method ?? "", request.url ?? "", response, { health, registry, texts });
+  const app = fastify({
+    http: { maxHeaderSize: 8192, headersTimeout: 5000, connectionsCheckingInterval: 1000 },
+    requestTimeout: 5000,
+    keepAliveTimeout: 5000,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
   });
-  server.maxConnections = 64;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
+  app.server.maxConnections = 64;
+  // A body is never read.
+  app.removeAllContentTypeParsers();
+  app.setNotFoundHandler(({ method }, reply) => {
+    const [status, text] = method === "GET" ? [404, "not found\n"] : [405, "only GET\n"];
+    sendText(reply.code(status), text);
   });
-  return { port: portOf(server), close: () => close(server) };
-}
 
-interface Content {
-  readonly health: Health;
-  readonly registry: Registry;
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-async function answer(method: string, url: string, response: ServerResponse, { health, registry, texts }: Content) {
-  if (method !== "GET") return send(response, 405, "text/plain", "only GET\n");
-  switch (url) {
-    case "/livez":
-      return send(response, 200, "text/plain", "ok\n");
-    case "/startupz":
-      return sendConditions(response, health.started, health);
-    case "/readyz":
-      return sendConditions(response, health.ready, health);
-    case "/metrics":
-      return send(response, 200, registry.contentType, await registry.metrics());
-    default:
-      return sendText(response, texts.get(url));
+  app.get("/livez", (_request, reply) => sendText(reply, "ok\n"));
+  app.get("/startupz", (_request, reply) => sendConditions(reply, health.started, health));
+  app.get("/readyz", (_request, reply) => sendConditions(reply, health.ready, health));
+  app.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  for (const [path, document] of Object.entries(documents)) {
+    const bytes = Buffer.from(JSON.stringify(document));
+    app.get(path, (_request, reply) => sendJson(reply, bytes));
   }
+  await app.listen({ port, host });
+  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
 }
 
-function sendText(response: ServerResponse, text: string | undefined): void {
-  if (text === undefined) send(response, 404, "text/plain", "not found\n");
-  else send(response, 200, "application/json", text);
+function sendConditions(reply: FastifyReply, ok: boolean, { conditions, degraded }: Health): void {
+  sendJson(reply.code(ok ? 200 : 503), Buffer.from(`${JSON.stringify({ ok, conditions, degraded })}\n`));
 }
 
-function sendConditions(response: ServerResponse, ok: boolean, health: Health): void {
-  const { conditions, degraded } = health;
-  send(response, ok ? 200 : 503, "application/json", `${JSON.stringify({ ok, conditions, degraded })}\n`);
+/** Bytes go out as they are: to a text Fastify would add its charset. */
+function sendJson(reply: FastifyReply, bytes: Buffer): void {
+  reply.type("application/json").send(bytes);
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body);
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function close(server: Server): Promise<void> {
-  server.closeIdleConnections();
-  await promisify(server.close.bind(server))();
+function sendText(reply: FastifyReply, text: string): void {
+  reply.type("text/plain").send(text);
 }
