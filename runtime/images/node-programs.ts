@@ -16,7 +16,8 @@ const banner = 'import { createRequire as requireOf } from "node:module"; const 
 
 /**
  * Bundles programs into one file each, by the name of their folder in `runtime/`. They are not minified, so that stack
- * traces in the log can be read.
+ * traces in the log can be read; `keepNames` would add nothing to that, but name every function anew that is made while
+ * a request is served.
  *
  * @param packageDirectories directories like `node_modules` of packages that are not this project's own
  * @throws EDGE_IMAGES_BUNDLE_FAILED
@@ -51,7 +52,6 @@ export async function bundleEntries(
     platform: "node",
     format: "esm",
     target: "node24",
-    keepNames: true,
     legalComments: "none",
     define: { "process.env.NODE_ENV": '"production"' },
     banner: { js: banner },
