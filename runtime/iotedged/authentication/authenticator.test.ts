@@ -108,6 +108,16 @@ describe("a genuine token", () => {
     expect(await statusOf(token({ jti: "another" }))).toBe(401);
   });
 
+  it("lends its acceptance to no other that ends as it does, and loses it to none", async () => {
+    const value = token({ jti: "x".repeat(100) });
+    const forged = `AAAA${value}`;
+    answer = async (shown) => (shown === value ? vouch() : { authenticated: false });
+    expect(await statusOf(value)).toBe(200);
+    expect(await statusOf(forged)).toBe(401);
+    expect(await statusOf(value)).toBe(200);
+    expect(reviews).toEqual([value, forged]);
+  });
+
   it("of a pod that is newer than the informer's view is trusted", async () => {
     answer = async () => vouch("sensor", "pod-2");
     expect(await statusOf()).toBe(200);
