@@ -79,11 +79,16 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
     },
     frameworkErrors: ({ statusCode = 400 }, request, reply) => {
       begin(request, reply);
-      refuse(new HttpError(statusCode, "bad-request", "The path is not valid"), request, reply);
+      const error = new HttpError(statusCode, "bad-request", "The path is not valid");
+      refuse(request.url.startsWith("/") ? error : notFound(), request, reply);
     },
   });
   app.decorateRequest("endpoint").decorateRequest("identity").decorateRequest("parameters", { getter: parametersOf });
-  app.addHook("onRequest", (request, reply, done) => done(void begin(request, reply)));
+  app.addHook("onRequest", (request, reply, done) => {
+    begin(request, reply);
+    // Fastify would find a path in a whole URL, which is none of ours.
+    done(request.url.startsWith("/") ? undefined : notFound());
+  });
   app.setErrorHandler(refuse).setNotFoundHandler((request, reply) => refuse(notFound(), request, reply));
   // A body that no route reads is none of its business, whatever is in it.
   app.removeAllContentTypeParsers();
@@ -125,15 +130,13 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   };
 }
 
-/** So many bytes of a body that nobody wants are read, so that its client gets to read the answer. */
-const discardLimit = 1024 * 1024;
-
+/** Lets the rest of a body that nobody wants go by, within limits, so that its client gets to read the answer. */
 function discardBody(request: IncomingMessage): void {
-  let size = 0;
+  let left = 1024 * 1024;
   request.on("error", () => {});
   request.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > discardLimit) request.destroy();
+    left -= chunk.length;
+    if (left < 0) request.destroy();
   });
 }
 

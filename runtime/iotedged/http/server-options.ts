@@ -15,8 +15,6 @@ export function serverOptions(issued: IssuedCertificate | undefined, limits: Htt
     https: { ...times, ...tlsOptions(issued) },
     // A query is kept as it came: what most requests have in theirs is known without taking it apart.
     routerOptions: { maxParamLength, ignoreTrailingSlash: true, querystringParser: (query) => query as never },
-    // A whole URL and an asterisk are no paths of ours, though Fastify would find a path in the former.
-    rewriteUrl: ({ url = "" }) => (url.startsWith("/") ? url : "/-"),
     exposeHeadRoutes: false,
     // What comes on a connection that is still there is served, with `Connection: close`.
     return503OnClosing: false,
