@@ -1,6 +1,6 @@
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
-import { descriptions } from "../runtime/iotedged/api/descriptions.ts";
+import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";

@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { Clock } from "#base";
 import { objectNames } from "#contract";
 import { createEventRecorder, createHealth, createLoop, type Logger, startObservabilityServer } from "#shared";
-import { descriptions } from "./api/descriptions.ts";
+import { descriptions } from "./api-descriptions.ts";
 import { createApis } from "./apis.ts";
 import { serviceHostNames } from "./certificates/host-names.ts";
 import { startServingCertificate } from "./certificates/serving-certificate.ts";

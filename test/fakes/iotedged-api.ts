@@ -9,8 +9,8 @@ import type { ModuleIdentity } from "../../runtime/iotedged/authentication/modul
 import { startServingCertificate } from "../../runtime/iotedged/certificates/serving-certificate.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
 import { type ApiServer, createApiServer } from "../../runtime/iotedged/http/api-server.ts";
-import { unauthenticated } from "../../runtime/iotedged/http/http-error.ts";
 import { httpLimits } from "../../runtime/iotedged/http/limits.ts";
+import { unauthenticated } from "../../runtime/iotedged/http-error.ts";
 import { createMetrics } from "../../runtime/iotedged/metrics.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
 import { createTestCa, type TestCa } from "./test-ca.ts";

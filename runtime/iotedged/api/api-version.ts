@@ -1,4 +1,4 @@
-import { badRequest } from "../http/http-error.ts";
+import { badRequest } from "../http-error.ts";
 
 /** Versions of both APIs that clients may ask for, oldest first. */
 export const apiVersions = ["2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07"] as const;

@@ -1,7 +1,7 @@
 import type { Clock } from "#base";
 import type { IotedgedSettings } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import { HttpError } from "../http/http-error.ts";
+import { HttpError } from "../http-error.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 
 /** What a request is counted under. Issuing certificates is dear, and must not keep a module from signing. */

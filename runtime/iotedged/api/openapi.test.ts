@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { descriptions } from "../api-descriptions.ts";
 import { managementRoutes } from "../management/routes.ts";
 import { workloadRoutes } from "../workload/routes.ts";
-import { descriptions } from "./descriptions.ts";
 
 interface Operation {
   operationId: string;

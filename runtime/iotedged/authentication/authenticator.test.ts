@@ -6,7 +6,7 @@ import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { audience, unsignedToken, vouch } from "../../../test/fakes/token-review.ts";
 import { kubernetesErrors } from "../../shared/kubernetes/errors.ts";
 import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
-import type { HttpError } from "../http/http-error.ts";
+import type { HttpError } from "../http-error.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator.ts";
 import { trackDeletedPods } from "./deleted-pods.ts";

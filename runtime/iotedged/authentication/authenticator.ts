@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
-import { type HttpError, type RejectionReason, unauthenticated } from "../http/http-error.ts";
+import { type HttpError, type RejectionReason, unauthenticated } from "../http-error.ts";
 import { bearerToken, credentialsOf } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { ModuleIdentity } from "./module-identity.ts";

@@ -1,4 +1,4 @@
-import { HttpError, unauthenticated } from "../http/http-error.ts";
+import { HttpError, unauthenticated } from "../http-error.ts";
 
 /** Longest token in characters. The API server's own tokens have about 1000. */
 const maxTokenLength = 16 * 1024;

@@ -1,5 +1,5 @@
 import type { V1TokenReviewStatus } from "@kubernetes/client-node";
-import type { RejectionReason } from "../http/http-error.ts";
+import type { RejectionReason } from "../http-error.ts";
 
 /** Whom the API server vouches for: a pod of a ServiceAccount of the installation's namespace. */
 export interface ReviewedUser {

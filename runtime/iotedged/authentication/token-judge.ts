@@ -1,5 +1,5 @@
 import { type Clock, EdgeError } from "#base";
-import { HttpError, unauthenticated, unavailable } from "../http/http-error.ts";
+import { HttpError, unauthenticated, unavailable } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
 import type { DeletedPods } from "./deleted-pods.ts";

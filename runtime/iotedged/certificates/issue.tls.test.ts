@@ -4,10 +4,10 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fakeAuthenticator } from "../../../test/fakes/iotedged-api.ts";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
 import { createLogger } from "../../shared/logger.ts";
-import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "../certificates/issue.ts";
-import { loadWorkloadCa } from "../certificates/workload-ca.ts";
 import { type ApiServer, createApiServer } from "../http/api-server.ts";
 import { createMetrics } from "../metrics.ts";
+import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "./issue.ts";
+import { loadWorkloadCa } from "./workload-ca.ts";
 
 const hour = 3_600_000;
 const life = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };

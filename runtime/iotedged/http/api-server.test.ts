@@ -6,7 +6,7 @@ import { fakeAuthenticator, startTestApi, type TestApi, tokenOf } from "../../..
 import { createTestCa } from "../../../test/fakes/test-ca.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import type { RouteTable } from "../api/route.ts";
-import { unavailable } from "./http-error.ts";
+import { unavailable } from "../http-error.ts";
 
 const canary = "s3cr3t-canary";
 const response = Type.Object({ who: Type.String() });

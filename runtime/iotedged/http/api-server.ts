@@ -2,15 +2,13 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "#shared";
-import type { Budgets } from "../api/budgets.ts";
 import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
-import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
+import { HttpError, notFound, toHttpError } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { limitConnectionsPerAddress } from "./connections-per-address.ts";
-import { endpointOf, type Handler } from "./endpoint.ts";
-import { HttpError, notFound, toHttpError } from "./http-error.ts";
+import { endpointOf, type Gate, type Handler } from "./endpoint.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { Observer } from "./observer.ts";
 import { serverOptions, tlsOptions } from "./server-options.ts";
@@ -34,18 +32,14 @@ export interface ApiServer {
   close(grace: number): Promise<void>;
 }
 
-export interface ApiServerOptions<Table extends RouteTable> {
+interface ApiServerOptions<Table extends RouteTable> extends Gate {
   /** The closed table; nothing else is served. */
   readonly routes: Table;
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
-  readonly authenticator: Authenticator;
-  readonly budgets: Budgets;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly limits?: HttpLimits;
-  /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
-  readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
 }
 
 /** Serves a table of routes, each of which Fastify is given as the table has it. */

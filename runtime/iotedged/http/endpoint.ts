@@ -2,13 +2,21 @@ import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { trustBundleHeader } from "#contract";
 import { parseApiVersion } from "../api/api-version.ts";
-import { type Call, errorBody, isAllowed, type PathParameters, type Route, type RouteTable } from "../api/route.ts";
+import type { Budgets } from "../api/budgets.ts";
+import { type Call, errorBody, isAllowed, type PathParameters, type Route } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
+import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import type { ApiServerOptions } from "./api-server.ts";
-import { forbidden, HttpError, notFound } from "./http-error.ts";
+import { forbidden, HttpError, notFound } from "../http-error.ts";
 
-type Gate = Pick<ApiServerOptions<RouteTable>, "authenticator" | "budgets" | "onTrustBundle">;
+/** What every request passes before its handler. */
+export interface Gate {
+  readonly authenticator: Authenticator;
+  readonly budgets: Budgets;
+  /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
+  readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
+}
+
 export type Handler = (identity: ModuleIdentity, body: unknown, path: PathParameters, call: Call) => unknown;
 
 /** A row of the table as Fastify takes it. No step waits for a promise where the answer is there already. */

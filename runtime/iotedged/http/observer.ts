@@ -1,7 +1,7 @@
 import { type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "#shared";
+import { type HttpError, toHttpError } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
-import { type HttpError, toHttpError } from "./http-error.ts";
 
 /** Code of answers that the client did not wait for. */
 const hungUp = 499;

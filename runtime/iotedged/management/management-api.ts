@@ -3,7 +3,7 @@ import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";
-import { forbidden, HttpError, notFound } from "../http/http-error.ts";
+import { forbidden, HttpError, notFound } from "../http-error.ts";
 import type { ManagementFeatures } from "./features.ts";
 import { parseLogQuery } from "./logs/log-query.ts";
 import type { IdentityList, ModuleDetails, SystemInfo, SystemResources } from "./module-schemas.ts";

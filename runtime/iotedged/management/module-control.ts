@@ -2,7 +2,7 @@ import type { V1DeleteOptions } from "@kubernetes/client-node";
 import { EdgeError, type Informer } from "#base";
 import { annotations, labels, systemModuleIds } from "#contract";
 import { type ApiClient, type EventRecorder, namespacedPath, type Pod, pods } from "#shared";
-import { forbidden, HttpError, notFound, unavailable } from "../http/http-error.ts";
+import { forbidden, HttpError, notFound, unavailable } from "../http-error.ts";
 import { endOf, isJob, isStopped, type Workload } from "./workloads.ts";
 
 /** Starts, stops and restarts modules as far as the deployment manifest agrees. */

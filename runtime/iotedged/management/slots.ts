@@ -1,4 +1,4 @@
-import { unavailable } from "../http/http-error.ts";
+import { unavailable } from "../http-error.ts";
 
 /** Places for answers that last long: without a limit, abandoned ones would exhaust the daemon. */
 export interface Slots {

@@ -1,6 +1,6 @@
 import type { Clock } from "#base";
 import { type ApiClient, clusterPath, listPages, type Node, nodes, version } from "#shared";
-import { unavailable } from "../http/http-error.ts";
+import { unavailable } from "../http-error.ts";
 import type { SystemInfo } from "./module-schemas.ts";
 import type { Machine } from "./system-resources.ts";
 

@@ -1,4 +1,4 @@
-import { badRequest } from "../http/http-error.ts";
+import { badRequest } from "../http-error.ts";
 
 const alphabet = /^[A-Za-z0-9+/]*={0,2}$/;
 

@@ -6,7 +6,7 @@ import { parseRfc3339 } from "../certificates/expiration.ts";
 import { alternativeNames, canonicalHost, serviceHostNames } from "../certificates/host-names.ts";
 import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "../certificates/issue.ts";
 import type { WorkloadCa } from "../certificates/workload-ca.ts";
-import { badRequest, forbidden, unavailable } from "../http/http-error.ts";
+import { badRequest, forbidden, unavailable } from "../http-error.ts";
 
 /** Issues certificates to modules. */
 export interface ModuleCertificates {

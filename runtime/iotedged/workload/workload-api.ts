@@ -3,7 +3,7 @@ import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { formatRfc3339 } from "../certificates/expiration.ts";
 import type { IssuedCertificate } from "../certificates/issue.ts";
 import type { TrustBundle } from "../certificates/trust-bundle.ts";
-import { badRequest } from "../http/http-error.ts";
+import { badRequest } from "../http-error.ts";
 import { decrypt, encrypt } from "../keys/encryption.ts";
 import type { InstallationKeys } from "../keys/installation-keys.ts";
 import { createSigner, isSignedBy } from "../keys/sign.ts";

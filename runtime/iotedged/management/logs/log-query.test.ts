@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { HttpError } from "../../http/http-error.ts";
+import { HttpError } from "../../http-error.ts";
 import { maxTail, parseLogQuery } from "./log-query.ts";
 import { parseTimePoint } from "./time-point.ts";
 

@@ -1,4 +1,4 @@
-import { badRequest } from "../../http/http-error.ts";
+import { badRequest } from "../../http-error.ts";
 import { parseTimePoint } from "./time-point.ts";
 
 /** Which part of a log is asked for. */

@@ -1,7 +1,7 @@
 import { type Clock, EdgeError, type Informer } from "#base";
 import { labels, moduleObjectName, proxyContainer, splitLines, upTo } from "#contract";
 import type { Pod } from "#shared";
-import { HttpError, notFound, unavailable } from "../../http/http-error.ts";
+import { HttpError, notFound, unavailable } from "../../http-error.ts";
 import { newestPod } from "../newest-pod.ts";
 import type { Slots } from "../slots.ts";
 import { lastOf, withoutTimes } from "./lines.ts";

@@ -1,4 +1,4 @@
-import { badRequest } from "../../http/http-error.ts";
+import { badRequest } from "../../http-error.ts";
 import { parseLogQuery } from "../logs/log-query.ts";
 
 /** What a support bundle shall hold. */

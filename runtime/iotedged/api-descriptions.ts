@@ -1,6 +1,6 @@
-import { managementRoutes } from "../management/routes.ts";
-import { workloadRoutes } from "../workload/routes.ts";
-import { type OpenApiDocument, openApiDocument } from "./openapi.ts";
+import { type OpenApiDocument, openApiDocument } from "./api/openapi.ts";
+import { managementRoutes } from "./management/routes.ts";
+import { workloadRoutes } from "./workload/routes.ts";
 
 /** What iotedged serves, by API. */
 export const descriptions: Readonly<Record<"management" | "workload", OpenApiDocument>> = {
