@@ -42,7 +42,7 @@ interface ApiServerOptions<Table extends RouteTable> extends Gate {
   readonly limits?: HttpLimits;
 }
 
-/** Serves a table of routes, each of which Fastify is given as the table has it. */
+/** Serves a closed table of routes and nothing else: each is given to Fastify as the table has it. */
 export function createApiServer<Table extends RouteTable>(options: ApiServerOptions<Table>): ApiServer {
   const { certificate, limits = httpLimits } = options;
   const observer = new Observer(options);
