@@ -21,7 +21,7 @@ const none = () => undefined;
 export const stages: readonly Stage[] = [
   commands("lint", "biome, and the rules of imports", [["npm", "run", "--silent", "lint"]]),
   commands("types", "tsc", [["tsc", "--noEmit"]]),
-  vitest("unit", "pure parts, and the proxy with a real nginx", none, ensureProxyPackages),
+  vitest("unit", "pure parts, and the proxy with a real HAProxy", none, ensureProxyPackages),
   vitest("integration", "against a real kube-apiserver", () => {
     if (process.platform !== "linux") return "it needs Linux";
     return hasGo() ? undefined : "it needs Go on the PATH";

@@ -1,8 +1,8 @@
-import { imageLayout, proxyEnvironment } from "../proxy/index.ts";
+import { imageLayout, proxyCommand, proxyEnvironment, stopSignal } from "../proxy/index.ts";
 import type { Entry, ImageConfig } from "./content.ts";
 import type { BuildContext } from "./context.ts";
 import { nodeBase } from "./node-base.ts";
-import { proxyContent, supervisorPath } from "./proxy-content.ts";
+import { proxyContent } from "./proxy-content.ts";
 
 const megabyte = 1_000_000;
 
@@ -68,7 +68,8 @@ export const imageCatalog: readonly ImageDefinition[] = [
     name: "proxy",
     budgetBytes: 25 * megabyte,
     config: {
-      entrypoint: [supervisorPath],
+      entrypoint: proxyCommand(imageLayout),
+      stopSignal,
       environment: proxyEnvironment(imageLayout),
       labels: labels("Proxy from a module to iotedged"),
     },

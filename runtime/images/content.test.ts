@@ -37,6 +37,7 @@ describe("contentTag", () => {
       contentTag([bytes("/a")], { ...config, entrypoint: ["/bin/y"] }),
       contentTag([bytes("/a")], { ...config, environment: { A: "1" } }),
       contentTag([bytes("/a")], { ...config, labels: { A: "1" } }),
+      contentTag([bytes("/a")], { ...config, stopSignal: "SIGUSR1" }),
     ]);
     expect(new Set(tags).size).toBe(tags.length);
   });

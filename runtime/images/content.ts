@@ -21,6 +21,8 @@ export interface ImageConfig {
   readonly entrypoint: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Signal that asks its program to end. @default SIGTERM */
+  readonly stopSignal?: string;
 }
 
 const tagLength = 12;
@@ -45,7 +47,7 @@ export async function contentTag(entries: readonly Entry[], config: ImageConfig)
 function canonical(config: ImageConfig) {
   const sorted = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [config.entrypoint, sorted(config.environment), sorted(config.labels)];
+  return [config.entrypoint, sorted(config.environment), sorted(config.labels), config.stopSignal];
 }
 
 async function addEntry(hash: Hash, entry: Entry): Promise<void> {

@@ -4,7 +4,7 @@ import { defineErrors } from "#base";
 export const imagesErrors = defineErrors({
   EDGE_IMAGES_PLATFORM: {
     message: "images are built on Linux, this machine is {platform}",
-    cause: "The images hold the machine's own C library and Debian's nginx.",
+    cause: "The images hold the machine's own C library and Debian's HAProxy.",
     remedy: "Build on a Debian machine, or name images that were pushed to a registry in the file of `imagesFile`.",
   },
   EDGE_IMAGES_TOOL_MISSING: {

@@ -61,11 +61,12 @@ async function withDriver(toolbox: Toolbox, directory: string): Promise<ImageSto
   );
 }
 
-function configArguments({ entrypoint, environment, labels }: ImageConfig): string[] {
+function configArguments({ entrypoint, environment, labels, stopSignal }: ImageConfig): string[] {
   return [
     ...["--user", imageUser],
     ...["--entrypoint", JSON.stringify(entrypoint)],
     ...Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...Object.entries(labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
+    ...(stopSignal === undefined ? [] : ["--stop-signal", stopSignal]),
   ];
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageCache } from "./cache.ts";
 
-/** The release whose nginx the proxy is tested with. */
+/** The release whose HAProxy the proxy is tested with. */
 const release = "bookworm";
 
 /** Where apt takes packages from. */

@@ -1,14 +1,5 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import {
-  compilerOptions,
-  compileSupervisor,
-  imageLayout,
-  supervisorSources,
-  templatesDirectory,
-} from "../proxy/index.ts";
-import { writeWhole } from "./cache.ts";
+import { join } from "node:path";
+import { configurationFiles, imageLayout } from "../proxy/index.ts";
 import type { Entry } from "./content.ts";
 import type { BuildContext } from "./context.ts";
 import { unpackPackages } from "./debian-packages.ts";
@@ -16,41 +7,19 @@ import { packageSources, readOsRelease } from "./package-sources.ts";
 import { sharedLibraries } from "./shared-libraries.ts";
 import { systemFiles } from "./system-files.ts";
 
-/** Debian's package of the nginx program. */
-const packages = ["nginx"];
+/** Debian's package of HAProxy, which has Lua and the exporter for Prometheus built in. */
+const packages = ["haproxy"];
 
-/** Path of the supervisor in the image. */
-export const supervisorPath = "/bin/supervisor";
-
-/** The proxy's files: nginx of Debian, the libraries that it needs, and the parts of this project. */
+/** The proxy's files: HAProxy of Debian, the libraries that it needs, and this project's configuration of it. */
 export async function proxyContent(context: BuildContext): Promise<readonly Entry[]> {
   const sources = await packageSources(context.cache, await readOsRelease());
   const tree = await unpackPackages({ ...context, sources }, packages);
-  const programs = [imageLayout.nginx];
-  const libraries = await sharedLibraries(context.toolbox, tree, programs);
-  const { configDirectory } = imageLayout;
+  const { configDirectory, haproxy } = imageLayout;
+  const files = await configurationFiles();
   return [
     ...systemFiles,
-    ...libraries,
-    ...programs.map((path) => ({ path, mode: 0o755, file: join(tree, path) })),
-    { path: supervisorPath, mode: 0o755, file: await compiledSupervisor(context) },
-    ...(await readdir(templatesDirectory)).sort().map((name) => ({
-      path: `${configDirectory}/${name}`,
-      mode: 0o644,
-      file: join(templatesDirectory, name),
-    })),
+    ...(await sharedLibraries(context.toolbox, tree, [haproxy])),
+    { path: haproxy, mode: 0o755, file: join(tree, haproxy) },
+    ...files.map(({ name, file }) => ({ path: `${configDirectory}/${name}`, mode: 0o644, file })),
   ];
-}
-
-async function compiledSupervisor({ toolbox, cache }: BuildContext): Promise<string> {
-  const sources = await supervisorSources();
-  const directory = dirname(sources[0] ?? "");
-  const hash = createHash("sha256").update(compilerOptions.join("\n"));
-  hash.update(await toolbox.run("gcc", ["--version"]));
-  for (const name of (await readdir(directory)).sort())
-    hash.update(`${name}\n`).update(await readFile(join(directory, name)));
-  const file = await cache.path("parts", `supervisor-${hash.digest("hex").slice(0, 16)}`);
-  const compiled = await stat(file).catch(() => undefined);
-  if (compiled === undefined) await writeWhole(file, compileSupervisor);
-  return file;
 }

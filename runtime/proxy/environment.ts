@@ -12,10 +12,10 @@ export interface ProxyLayout {
   readonly trustBundleFile: string;
   /** The one directory that the proxy writes to. Made when it is missing. */
   readonly scratch: string;
-  /** Directory of the templates of nginx's configuration. */
+  /** Directory of HAProxy's configuration. */
   readonly configDirectory: string;
-  /** Path of the nginx program. */
-  readonly nginx: string;
+  /** Path of the HAProxy program. */
+  readonly haproxy: string;
 }
 
 /** The layout in the image, as the contract has it. */
@@ -28,19 +28,23 @@ export const imageLayout: ProxyLayout = {
   tokenFile: `${mountPaths.moduleToken}/${moduleTokenFile}`,
   trustBundleFile: `${mountPaths.trustBundle}/${dataKeys.trustBundle}`,
   scratch: `${mountPaths.scratch}/proxy`,
-  configDirectory: "/etc/nginx",
-  nginx: "/usr/sbin/nginx",
+  configDirectory: "/etc/haproxy",
+  haproxy: "/usr/sbin/haproxy",
 };
 
 /** What the readiness probe asks iotedged for. Not the bundle itself: that would count as fetched by the module. */
 const probePath = "/trust-bundle/hash?api-version=2020-07-07";
 
-/** Environment of the supervisor. A pod may override `IOTEDGED_HOST`, `PROXY_MANAGEMENT` and `PROXY_LOG_LEVEL`. */
+/**
+ * Environment that HAProxy's configuration refers to. A pod may override `IOTEDGED_HOST`, `PROXY_MANAGEMENT`,
+ * `PROXY_LOG_LEVEL` and `PROXY_MAX_CONNECTIONS`.
+ */
 export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {
   return {
     IOTEDGED_HOST: objectNames.iotedged,
     PROXY_MANAGEMENT: "off",
     PROXY_LOG_LEVEL: "info",
+    PROXY_MAX_CONNECTIONS: "1024",
     PROXY_WORKLOAD_PORT: String(layout.workloadPort),
     PROXY_MANAGEMENT_PORT: String(layout.managementPort),
     PROXY_OBSERVABILITY_PORT: String(layout.observabilityPort),
@@ -50,7 +54,5 @@ export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {
     PROXY_TRUST_BUNDLE_FILE: layout.trustBundleFile,
     PROXY_PROBE_PATH: probePath,
     PROXY_SCRATCH: layout.scratch,
-    PROXY_CONFIG_DIR: layout.configDirectory,
-    PROXY_NGINX: layout.nginx,
   };
 }

@@ -1,8 +1,8 @@
 /**
- * The sidecar: how its image is made up.
+ * The sidecar: HAProxy, its rules, and how its image is made up.
  *
  * @module
  */
 
-export { compilerOptions, compileSupervisor, supervisorSources, templatesDirectory } from "./build.ts";
+export { configurationFiles, proxyCommand, stopSignal } from "./build.ts";
 export { imageLayout, proxyEnvironment } from "./environment.ts";

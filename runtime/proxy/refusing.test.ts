@@ -1,9 +1,9 @@
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ambiguousRequests, refusedRequests } from "./test/corpus.ts";
+import { ambiguousRequests, refusedRequests, unreadable } from "./test/corpus.ts";
 import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
-import { isRefused, sendRaw } from "./test/raw-http.ts";
+import { isRefused, reasonOf, sendRaw } from "./test/raw-http.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
 const host = "Host: localhost\r\n";
@@ -31,9 +31,8 @@ describe.skipIf(!(await canRunProxy()))("refusing", { timeout: 180_000 }, () => 
     const responses = await sendRaw(proxy.layout.workloadPort, bytes);
     expect(responses).toHaveLength(1);
     expect(responses[0]).toMatchObject({ status });
-    expect(responses[0]?.headers.get("x-iotedge-proxy-error")).toBe(reason);
-    expect(responses[0]?.headers.get("server")).toBe("nginx");
-    expect(JSON.parse(responses[0]?.body ?? "")).toEqual({ message: expect.any(String) });
+    expect(reasonOf(responses[0])).toBe(reason);
+    if (reason !== unreadable) expect(JSON.parse(responses[0]?.body ?? "")).toEqual({ message: expect.any(String) });
     expect(upstream.seen).toEqual([]);
   });
 

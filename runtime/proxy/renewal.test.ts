@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { trustBundleHeader } from "#contract";
 import { shareProxyParts } from "./test/parts.ts";
@@ -7,6 +8,8 @@ import { startSteadyLoad } from "./test/steady-load.ts";
 import { testToken } from "./test/token.ts";
 import { startUpstream } from "./test/upstream.ts";
 
+/** HAProxy is one process, whatever is renewed. */
+const childrenOf = (pid: number) => readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
 const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
 
 describe.skipIf(!(await canRunProxy()))("renewal under load", { timeout: 300_000 }, () => {
@@ -40,9 +43,11 @@ describe.skipIf(!(await canRunProxy()))("renewal under load", { timeout: 300_000
 
     expect(load.failures).toEqual([]);
     expect(load.sent).toBeGreaterThan(renewals);
-    expect(await proxy.metric('iotedge_proxy_reloads_total{result="rejected"}')).toBe(0);
-    expect(await proxy.metric('iotedge_proxy_reloads_total{result="accepted"}')).toBeGreaterThanOrEqual(renewals);
-    expect(await proxy.metric('iotedge_proxy_requests_total{code="5xx"}')).toBe(0);
+    expect(await proxy.metric('iotedge_proxy_token_changes_total{result="accepted"}')).toBe(1 + renewals);
+    expect(await proxy.metric('iotedge_proxy_trust_bundle_changes_total{result="rejected"}')).toBe(0);
+    expect(await proxy.metric('haproxy_frontend_http_responses_total{proxy="module",code="5xx"}')).toBe(0);
+    expect(await proxy.metric('haproxy_frontend_http_responses_total{proxy="module",code="2xx"}')).toBe(load.sent);
+    expect(await childrenOf(proxy.process.pid ?? 0)).toBe("");
     expect(new Set(told)).toEqual(new Set([parts.first.pem, ...bundles].map(hash)));
   });
 });

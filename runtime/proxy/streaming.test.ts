@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, startProxy } from "./test/proxy.ts";
+import { isRefused } from "./test/raw-http.ts";
 import { testToken } from "./test/token.ts";
 
 describe.skipIf(!(await canRunProxy()))("a log that EdgeAgent follows", { timeout: 180_000 }, () => {
@@ -48,11 +49,12 @@ describe.skipIf(!(await canRunProxy()))("a log that EdgeAgent follows", { timeou
     write("first\n");
     await proxy.until("the first line", () => received.includes("first\n"));
     await proxy.replace("token", testToken("renewed"));
-    await proxy.until("nginx was replaced", async () => (await proxy.metric("iotedge_proxy_nginx_instances")) === 2);
+    const accepted = () => proxy.metric('iotedge_proxy_token_changes_total{result="accepted"}');
+    await proxy.until("the token was renewed", async () => (await accepted()) === 2);
     write("second\n");
     await proxy.until("the second line", () => received.includes("second\n"));
     const exit = proxy.stop();
-    await proxy.until("it is stopping", () => proxy.log().includes("stopping"));
+    await proxy.until("it is stopping", () => isRefused(proxy.layout.managementPort));
     write("third\n");
     await proxy.until("the third line", () => received.includes("third\n"));
     end();

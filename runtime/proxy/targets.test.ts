@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unreadable } from "./test/corpus.ts";
 import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
-import { type RawResponse, sendRaw } from "./test/raw-http.ts";
+import { type RawResponse, reasonOf, sendRaw } from "./test/raw-http.ts";
 import { startUpstream, type Upstream } from "./test/upstream.ts";
 
 describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout: 180_000 }, () => {
@@ -26,7 +27,6 @@ describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout:
     const [response] = await sendRaw(proxy.layout.workloadPort, `${head}\r\n\r\n${body}`);
     return response ?? { status: 0, headers: new Map(), body: "" };
   };
-  const reason = (response: RawResponse) => response.headers.get("x-iotedge-proxy-error");
 
   it.each([
     "/",
@@ -70,13 +70,13 @@ describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout:
   ])("may not be %s", async (target) => {
     const response = await send(`GET ${target} HTTP/1.1`);
     expect(response.status).toBe(400);
-    expect(["path", "request", "request-line"]).toContain(reason(response));
+    expect(["path", "request", "request-line", unreadable]).toContain(reasonOf(response));
     expect(upstream.seen).toEqual([]);
   });
 
   it.each(["OPTIONS", "PATCH", "TRACE", "PROPFIND", "GETX", "XGET"])("may not be done by %s", async (method) => {
     const response = await send(`${method} /a HTTP/1.1`);
-    expect([response.status, reason(response)]).toEqual([405, "method"]);
+    expect([response.status, reasonOf(response)]).toEqual([405, "method"]);
     expect(upstream.seen).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout:
   ])("may not be at %s", async (host) => {
     const response = await send("GET /a HTTP/1.1", [`Host: ${host.replace("PORT", port())}`]);
     expect([400, 421]).toContain(response.status);
-    expect(["host", "request"]).toContain(reason(response));
+    expect(["host", "request", unreadable]).toContain(reasonOf(response));
     expect(upstream.seen).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout:
     const host = "Host: localhost";
     for (const framing of ["Content-Length: 1", "Transfer-Encoding: chunked"]) {
       const response = await send(`${method} /a HTTP/1.1`, [host, framing], "0\r\n\r\n");
-      expect([response.status, reason(response)]).toEqual([400, "body"]);
+      expect([response.status, reasonOf(response)]).toEqual([400, "body"]);
     }
     expect(upstream.seen).toEqual([]);
     expect(await send(`${method} /a HTTP/1.1`, [host, "Content-Length: 0"])).toMatchObject({ status: 200 });
@@ -140,8 +140,10 @@ describe.skipIf(!(await canRunProxy()))("what a request may ask for", { timeout:
       fc.asyncProperty(target, async (text) => {
         const response = await send(`GET ${text} HTTP/1.1`).catch(() => undefined);
         for (const { url } of upstream.seen) {
-          expect(url).toBe(text);
-          expect(new URL(`http://localhost${text}`).href).toBe(`http://localhost${text}`);
+          // HAProxy skips white space before the version.
+          const read = text.replace(/[ \t]+$/, "");
+          expect(url).toBe(read);
+          expect(new URL(`http://localhost${read}`).href).toBe(`http://localhost${read}`);
         }
         expect(upstream.seen).toHaveLength(response?.status === 200 ? 1 : 0);
       }),

@@ -1,28 +1,40 @@
 const host = "Host: localhost\r\n";
 const close = "Connection: close\r\n";
 const large = "a".repeat(70_000);
+const hidden = `GET /smuggled HTTP/1.1\r\n${host}\r\n`;
+
+/** Reason for what HAProxy cannot read as a request: it says so by a page of its own, without header. */
+export const unreadable = "unreadable";
 
 /** Requests that must be refused as they stand, with the check that refuses them. */
 export const refusedRequests: readonly (readonly [name: string, bytes: string, status: number, reason: string])[] = [
-  ["CONNECT", `CONNECT localhost:35001 HTTP/1.1\r\n${host}\r\n`, 400, "request"],
-  ["CONNECT to a path", `CONNECT /x HTTP/1.1\r\n${host}\r\n`, 405, "method"],
+  ["CONNECT", `CONNECT localhost:35001 HTTP/1.1\r\n${host}\r\n`, 400, unreadable],
+  ["CONNECT to a path", `CONNECT /x HTTP/1.1\r\n${host}\r\n`, 400, unreadable],
   ["TRACE", `TRACE / HTTP/1.1\r\n${host}\r\n`, 405, "method"],
   ["absolute form", `GET http://localhost/ HTTP/1.1\r\n${host}${close}\r\n`, 400, "request-line"],
   [
     "protocol upgrade",
     `GET / HTTP/1.1\r\n${host}Connection: close, upgrade\r\nUpgrade: websocket\r\n\r\n`,
     400,
-    "headers",
+    unreadable,
   ],
   ["dot segment", `GET /a/../b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
   ["encoded dot segment", `GET /a/%2e%2e/b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
-  ["path above the root", `GET /../b HTTP/1.1\r\n${host}${close}\r\n`, 400, "request"],
+  ["path above the root", `GET /../b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
   ["empty segment", `GET /a//b HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
-  ["encoded zero byte", `GET /a%00 HTTP/1.1\r\n${host}${close}\r\n`, 400, "request"],
+  ["encoded zero byte", `GET /a%00 HTTP/1.1\r\n${host}${close}\r\n`, 400, "path"],
   ["foreign host", `GET / HTTP/1.1\r\nHost: evil.example\r\n${close}\r\n`, 421, "host"],
   ["no host", `GET / HTTP/1.1\r\n${close}\r\n`, 400, "request"],
   ["no host in HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", 421, "host"],
-  ["two hosts", `GET / HTTP/1.1\r\n${host}${host}${close}\r\n`, 400, "request"],
+  ["two hosts that differ", `GET / HTTP/1.1\r\n${host}Host: 127.0.0.1\r\n${close}\r\n`, 400, unreadable],
+  ["upgrade to HTTP/2", `GET / HTTP/1.1\r\n${host}Upgrade: h2c\r\n\r\n`, 400, "headers"],
+  ["preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "request"],
+  [
+    "two lengths that differ",
+    `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc`,
+    400,
+    unreadable,
+  ],
   ["web page", `GET / HTTP/1.1\r\n${host}Origin: null\r\n${close}\r\n`, 403, "origin"],
   ["body of a GET", `GET / HTTP/1.1\r\n${host}${close}Content-Length: 3\r\n\r\nabc`, 400, "body"],
   ["large body", `POST / HTTP/1.1\r\n${host}${close}Content-Length: ${large.length}\r\n\r\n${large}`, 413, "body"],
@@ -34,25 +46,16 @@ export const refusedRequests: readonly (readonly [name: string, bytes: string, s
   ],
   ["long path", `GET /${large} HTTP/1.1\r\n${host}${close}\r\n`, 414, "path"],
   ["large header field", `GET / HTTP/1.1\r\n${host}${close}X: ${large}\r\n\r\n`, 431, "headers"],
-  ["two lengths", `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc`, 400, "request"],
-  [
-    "length and chunks",
-    `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    400,
-    "request",
-  ],
-  ["negative length", `POST / HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`, 400, "request"],
-  ["list of lengths", `POST / HTTP/1.1\r\n${host}Content-Length: 3, 3\r\n\r\nabc`, 400, "request"],
+  ["negative length", `POST / HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`, 400, unreadable],
   ["chunks in HTTP/1.0", `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, "request"],
   [
     "bad chunk size",
     `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n`,
     400,
-    "request",
+    unreadable,
   ],
-  ["folded header field", `GET / HTTP/1.1\r\n${host}X: a\r\n b\r\n\r\n`, 400, "request"],
-  ["space before the colon", `POST / HTTP/1.1\r\n${host}Content-Length : 3\r\n\r\nabc`, 400, "request"],
-  ["bare carriage return", `GET / HTTP/1.1\r\n${host}X: a\rY: b\r\n\r\n`, 400, "request"],
+  ["space before the colon", `POST / HTTP/1.1\r\n${host}Content-Length : 3\r\n\r\nabc`, 400, unreadable],
+  ["bare carriage return", `GET / HTTP/1.1\r\n${host}X: a\rY: b\r\n\r\n`, 400, unreadable],
 ];
 
 /** Requests that may be answered in one way or another, but of which iotedged must never see a second one. */
@@ -78,6 +81,18 @@ export const ambiguousRequests: readonly (readonly [name: string, bytes: string]
     `POST / HTTP/1.1\r\n${host}${close}Content_Length: 40\r\nContent-Length: 0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n`,
   ],
   ["HTTP/0.9", "GET /smuggled\r\n\r\n"],
+  ["the same host twice", `GET / HTTP/1.1\r\n${host}${host}${close}\r\n${hidden}`],
+  [
+    "the same length twice",
+    `POST / HTTP/1.1\r\n${host}${close}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc${hidden}`,
+  ],
+  ["a list of the same lengths", `POST / HTTP/1.1\r\n${host}${close}Content-Length: 3, 3\r\n\r\nabc${hidden}`],
+  [
+    "a length and chunks",
+    `POST / HTTP/1.1\r\n${host}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+  ],
+  ["a folded header field", `GET / HTTP/1.1\r\n${host}${close}X: a\r\n b\r\n\r\n${hidden}`],
+  ["white space behind the path", `GET / \t HTTP/1.1\r\n${host}${close}\r\n${hidden}`],
 ];
 
 /**

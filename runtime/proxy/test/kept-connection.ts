@@ -17,7 +17,7 @@ export async function openKeptConnection(port: number): Promise<KeptConnection> 
       const answer = await readAnswer(socket);
       return {
         status: Number(answer.split(" ")[1]),
-        kept: /^connection: keep-alive\r$/im.test(answer),
+        kept: !/^connection: close\r$/im.test(answer),
       };
     },
     [Symbol.dispose]: () => void socket.destroy(),

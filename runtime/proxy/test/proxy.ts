@@ -1,23 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  access,
-  chmod,
-  chown,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { access, chmod, chown, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { compileSupervisor, templatesDirectory } from "../build.ts";
+import { configurationFiles, proxyCommand, stopSignal } from "../build.ts";
 import { imageLayout, type ProxyLayout, proxyEnvironment } from "../environment.ts";
 
 /** User that the proxy runs as when the tests run as root: the one of the image. */
@@ -35,13 +23,13 @@ export interface ProxyOptions {
   readonly leftOver?: (scratch: string) => Promise<void>;
 }
 
-/** The real proxy: supervisor and nginx, with files of its own. */
+/** The real proxy: HAProxy, with files of its own. */
 export interface RunningProxy extends AsyncDisposable {
   readonly layout: ProxyLayout;
   readonly process: ChildProcess;
   /** What it wrote so far. */
   log(): string;
-  /** Replaces the token or the trust bundle as the kubelet does, by a rename, and lets the proxy look at once. */
+  /** Replaces the token or the trust bundle as the kubelet does, by a rename. */
   replace(file: "token" | "bundle", content: string): Promise<void>;
   /** Status and body of a path of the observability port. */
   observe(path: string): Promise<{ status: number; body: string }>;
@@ -49,23 +37,8 @@ export interface RunningProxy extends AsyncDisposable {
   metric(name: string): Promise<number>;
   /** Waits until the condition holds. Fails after 60 s, with the log. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
-  /** Process id of the master of the nginx in use. */
-  nginxPid(): Promise<number>;
-  /** Sends SIGTERM; resolves with the exit code. */
+  /** Sends the image's stop signal; resolves with the exit code. */
   stop(): Promise<number | null>;
-}
-
-async function missingPrerequisites(): Promise<string[]> {
-  const files = [imageLayout.nginx, "/usr/bin/gcc"];
-  const present = await Promise.all(
-    files.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return files.filter((_, index) => !present[index]);
 }
 
 /**
@@ -74,9 +47,12 @@ async function missingPrerequisites(): Promise<string[]> {
  * @throws Error in CI, naming what is missing
  */
 export async function canRunProxy(): Promise<boolean> {
-  const missing = await missingPrerequisites();
-  if (missing.length === 0) return true;
-  const message = `proxy tests need Debian's nginx-light and gcc; missing: ${missing.join(", ")}`;
+  const isThere = await access(imageLayout.haproxy).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return true;
+  const message = `proxy tests need Debian's haproxy at ${imageLayout.haproxy}`;
   if (process.env.CI === "true") throw new Error(message);
   process.stderr.write(`skipped: ${message}\n`);
   return false;
@@ -86,9 +62,7 @@ export async function canRunProxy(): Promise<boolean> {
 export async function buildProxy(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "proxy-build-"));
   await chmod(directory, 0o755);
-  await compileSupervisor(join(directory, "supervisor"));
-  for (const name of await readdir(templatesDirectory))
-    await copyFile(join(templatesDirectory, name), join(directory, name));
+  for (const { name, file } of await configurationFiles()) await copyFile(file, join(directory, name));
   return directory;
 }
 
@@ -99,16 +73,22 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
   if (options.bundle !== undefined) await writeFile(layout.trustBundleFile, options.bundle);
   await mkdir(layout.scratch);
   await options.leftOver?.(layout.scratch);
-  if (isRoot) for (const path of [directory, layout.scratch]) await chown(path, imageUser, imageUser);
+  const written = (await readdir(layout.scratch)).map((name) => join(layout.scratch, name));
+  if (isRoot) for (const path of [directory, layout.scratch, ...written]) await chown(path, imageUser, imageUser);
 
   let output = "";
-  const child = spawn(join(build, "supervisor"), [], {
+  const [program, ...args] = proxyCommand(layout);
+  const child = spawn(program, args, {
     env: { ...proxyEnvironment(layout), IOTEDGED_HOST: "localhost", ...options.environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     ...(isRoot ? { uid: imageUser, gid: imageUser } : {}),
   });
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
+  });
+  let notices = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    notices += text;
   });
   const exited = once(child, "exit").then(([code]) => code as number | null);
 
@@ -120,7 +100,6 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
       const path = file === "token" ? layout.tokenFile : layout.trustBundleFile;
       await writeFile(`${path}.new`, content);
       await rename(`${path}.new`, path);
-      child.kill("SIGHUP");
     },
     async observe(path) {
       const response = await fetch(`http://127.0.0.1:${layout.observabilityPort}${path}`);
@@ -136,20 +115,14 @@ export async function startProxy(build: string, options: ProxyOptions): Promise<
         if (await holds(condition)) return;
         if (child.exitCode !== null) break;
       }
-      throw new Error(`not reached: ${what}\n${output}`);
-    },
-    async nginxPid() {
-      return Number(await readFile(join(layout.scratch, "current", "nginx.pid"), "utf8"));
+      throw new Error(`not reached: ${what}\n${output}\n${notices}`);
     },
     async stop() {
-      child.kill("SIGTERM");
+      child.kill(stopSignal);
       return exited;
     },
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null) {
-        child.kill("SIGTERM");
-        child.kill("SIGTERM");
-      }
+      if (child.exitCode === null) child.kill("SIGTERM");
       await exited;
       await rm(directory, { recursive: true, force: true });
     },

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { unreadable } from "./corpus.ts";
 
 /** Status line, header fields and body of a response, as they came. */
 export interface RawResponse {
@@ -21,6 +22,15 @@ export async function sendRaw(port: number, bytes: string, host = "127.0.0.1"): 
   socket.setTimeout(20_000, () => socket.destroy(new Error("the proxy kept the connection open")));
   socket.write(Buffer.from(bytes, "latin1"));
   return parseResponses(await text(socket));
+}
+
+/**
+ * Why the proxy refused or failed a request; undefined for an answer of iotedged's. HAProxy has a page of its own, in
+ * HTML, for what it cannot read as a request; iotedged has none.
+ */
+export function reasonOf(response: RawResponse | undefined): string | undefined {
+  if (response?.headers.get("content-type") === "text/html") return unreadable;
+  return response?.headers.get("x-iotedge-proxy-error");
 }
 
 /** Whether nobody listens on the port. */

@@ -4,7 +4,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { imageLayout } from "../../../runtime/proxy/environment.ts";
+
+const nginx = "/usr/sbin/nginx";
 
 /** An nginx with one worker and a configuration of its own. */
 export interface RunningNginx {
@@ -64,7 +65,7 @@ export async function startNginx(directory: string, port: number, server: string
   await mkdir(directory);
   const path = join(directory, "nginx.conf");
   await writeFile(path, configuration(directory, server));
-  const child = spawn(imageLayout.nginx, ["-e", "stderr", "-c", path], { stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(nginx, ["-e", "stderr", "-c", path], { stdio: ["ignore", "inherit", "inherit"] });
   await once(child, "spawn");
   await untilListening(child, port);
   return {

@@ -3,7 +3,7 @@ import type { RunningProxy } from "../../../runtime/proxy/test/proxy.ts";
 import { type Memory, memoryOf } from "../shared/processes.ts";
 import { residentBytes } from "./resident-pages.ts";
 
-/** Pids of supervisor, master and worker. */
+/** Pids of the proxy's process, and of what it may have started. */
 export function processesOf(proxy: RunningProxy): number[] {
   return withDescendants([proxy.process.pid ?? 0], listProcesses());
 }

@@ -13,22 +13,22 @@ export interface Renewals {
 
 /** Watches renewals until it is stopped. */
 export interface Observation {
-  stop(): Promise<{ readonly renewals: Renewals; readonly failedReloads: number }>;
+  stop(): Promise<{ readonly renewals: Renewals; readonly refused: number }>;
 }
 
 /** Milliseconds between looks; far less than between two changes. */
 const interval = 500;
 
 export async function observeRenewals(proxy: RunningProxy, iotedgedPort: number): Promise<Observation> {
-  const tokens = new Set<number>();
-  const bundles = new Set<string>();
+  const expiries = new Set<number>();
+  const hashes = new Set<string>();
   const cas = new Set<string>();
   let running = true;
 
   async function look(): Promise<void> {
     const status = JSON.parse((await proxy.observe("/status")).body);
-    tokens.add(status.tokenNotAfter);
-    bundles.add(status.trustBundle);
+    expiries.add(status.tokenNotAfter);
+    hashes.add(status.trustBundle);
     cas.add(await servingCa(iotedgedPort));
   }
 
@@ -40,8 +40,12 @@ export async function observeRenewals(proxy: RunningProxy, iotedgedPort: number)
     async stop() {
       running = false;
       await watching;
-      const renewals = { tokens: tokens.size - 1, bundles: bundles.size - 1, cas: cas.size - 1 };
-      return { renewals, failedReloads: await proxy.metric('iotedge_proxy_reloads_total{result="rejected"}') };
+      const renewals = { tokens: expiries.size - 1, bundles: hashes.size - 1, cas: cas.size - 1 };
+      const refused = ["token", "trust_bundle"].map((what) =>
+        proxy.metric(`iotedge_proxy_${what}_changes_total{result="rejected"}`),
+      );
+      const [tokens = 0, bundles = 0] = await Promise.all(refused);
+      return { renewals, refused: tokens + bundles };
     },
   };
 }

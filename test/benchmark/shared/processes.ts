@@ -6,6 +6,8 @@ export interface Memory {
   readonly rss: number;
   /** What they have in RAM, each page divided by the number of processes of the machine that share it. */
   readonly pss: number;
+  /** What they share with no file, and so with no other container of the same image. */
+  readonly anonymous: number;
 }
 
 /** Seconds of CPU that all threads of the processes used so far, to the nanosecond: `stat` has steps of 10 ms. */
@@ -19,7 +21,7 @@ export function memoryOf(pids: readonly number[]): Memory {
   const rollups = pids.map((pid) => readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
   const bytesOf = (field: string) =>
     1024 * sum(rollups.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1])));
-  return { rss: bytesOf("Rss"), pss: bytesOf("Pss") };
+  return { rss: bytesOf("Rss"), pss: bytesOf("Pss"), anonymous: bytesOf("Anonymous") };
 }
 
 function sum(values: readonly number[]): number {
