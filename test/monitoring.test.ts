@@ -35,13 +35,15 @@ async function namesOf(create: typeof iotedgedMetrics | typeof edgeAgentMetrics)
   );
 }
 
+/** What the proxy's Lua writes, and of HAProxy's own exporter what is used. */
 function proxyNames(): string[] {
-  const source = readFileSync(new URL("../runtime/proxy/supervisor/status.c", import.meta.url), "utf8");
-  return [...source.matchAll(/iotedge_proxy_[a-z_]+/g)].map(([name]) => name);
+  const source = readFileSync(new URL("../runtime/proxy/haproxy/proxy.lua", import.meta.url), "utf8");
+  const own = [...source.matchAll(/iotedge_proxy_[a-z_]+/g)].map(([name]) => name);
+  return [...own, "haproxy_frontend_http_responses_total"];
 }
 
 /** What Prometheus itself knows of each target, and puts on every metric of it. */
-const ofPrometheus = { metrics: ["up"], labels: ["namespace", "pod", "container", "le"] };
+const ofPrometheus = { metrics: ["up"], labels: ["namespace", "pod", "container", "le", "proxy"] };
 
 describe.each(expressions)("the expression of %s", (_name, expr) => {
   it("is PromQL", () => {

@@ -112,6 +112,12 @@ const InstallationSchema = Type.Object(
     }),
     proxy: section("The sidecar of every module.", {
       resources: resources("each module's proxy", defaults.proxy.resources),
+      maxConnections: count(
+        "Connections that one proxy keeps at a time; more wait.",
+        64,
+        4000,
+        defaults.proxy.maxConnections,
+      ),
     }),
     imagePullPolicy: oneOf(
       ["Always", "IfNotPresent", "Never"],

@@ -117,6 +117,8 @@ export interface EdgeAgentArgs {
 
 export interface ProxyArgs {
   resources?: Input<ResourcesArgs>;
+  /** Connections that one proxy keeps at a time; more wait. From 64 to 4000. @default 1024 */
+  maxConnections?: Input<number>;
 }
 
 /** One generation of the root CA. */

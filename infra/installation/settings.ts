@@ -91,7 +91,12 @@ function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
       enabled: edgeAgent.enabled,
       replicas: edgeAgent.replicas,
       edgeAgent: { image: images.edgeAgent, imagePullPolicy, resources: edgeAgent.resources },
-      proxy: { image: images.proxy, imagePullPolicy, resources: proxy.resources },
+      proxy: {
+        image: images.proxy,
+        imagePullPolicy,
+        resources: proxy.resources,
+        maxConnections: proxy.maxConnections,
+      },
       imagePullSecrets,
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
       logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],

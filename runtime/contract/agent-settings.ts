@@ -20,6 +20,15 @@ const ContainerSettingsSchema = Type.Object(
   closed,
 );
 
+const ProxySettingsSchema = Type.Object(
+  {
+    ...ContainerSettingsSchema.properties,
+    /** Connections of modules that a proxy keeps at a time; settings of before have none. */
+    maxConnections: Type.Optional(Type.Integer({ minimum: 64, maximum: 4000 })),
+  },
+  closed,
+);
+
 /**
  * Content of ConfigMap `iotedged-agent-config`: what iotedged starts EdgeAgent from, and what EdgeAgent gives to every
  * module's pod.
@@ -31,7 +40,7 @@ export const AgentSettingsSchema = Type.Object(
     /** Pods of EdgeAgent; one of them works, the others stand by. */
     replicas: Type.Integer({ minimum: 1, maximum: 10 }),
     edgeAgent: ContainerSettingsSchema,
-    proxy: ContainerSettingsSchema,
+    proxy: ProxySettingsSchema,
     /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. */
     imagePullSecrets: Type.Array(Type.String()),
     modules: ModuleSettingsSchema,
@@ -40,4 +49,4 @@ export const AgentSettingsSchema = Type.Object(
   closed,
 );
 export type AgentSettings = Static<typeof AgentSettingsSchema>;
-export type ContainerSettings = Static<typeof ContainerSettingsSchema>;
+export type ProxySettings = Static<typeof ProxySettingsSchema>;

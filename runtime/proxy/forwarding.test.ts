@@ -108,6 +108,25 @@ describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 180_000 }, () =
     expect(upstream.seen).toMatchObject([{ url: "/sign", body: '{"a":1}', headers: { "content-length": "7" } }]);
   });
 
+  it("forwards a body of 64 KiB", async () => {
+    const body = "a".repeat(65_536);
+    expect(await call("POST /encrypt", [], body)).toMatchObject({ status: 200 });
+    expect(upstream.seen).toMatchObject([{ body, headers: { "content-length": "65536" } }]);
+  });
+
+  it.each([1, 100, 5_000, 20_000])("forwards a body in chunks of %i bytes as a whole or not at all", async (size) => {
+    for (const length of [10, 1_000, 8_190, 8_200, 12_000, 15_000, 16_000, 40_000]) {
+      upstream.seen.length = 0;
+      const body = "0123456789".repeat(length / 10);
+      const chunks = body.match(new RegExp(`.{1,${size}}`, "g")) ?? [];
+      const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join("");
+      const head = "POST /sign HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+      const [answer] = await sendRaw(proxy.layout.workloadPort, `${head}${text}0\r\n\r\n`);
+      expect([length, answer?.status]).toEqual([length, length <= 8_192 ? 200 : 413]);
+      expect(upstream.seen.map((request) => request.body)).toEqual(length <= 8_192 ? [body] : []);
+    }
+  });
+
   it.each([400, 401, 403, 404, 409, 422, 429, 500, 503])("passes iotedged's status %i on, unmarked", async (status) => {
     reply = { status, body: '{"message":"said iotedged"}', headers: { "x-iotedge-proxy-error": "forged" } };
     const response = await call("GET /modules");

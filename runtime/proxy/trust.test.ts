@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createAuthority } from "./test/certificates.ts";
 import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { isRefused, sendRaw } from "./test/raw-http.ts";
@@ -48,6 +49,7 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 180_0
       parts.first.pem.slice(0, -40),
       `${parts.first.pem}${certificate.key}`,
       parts.first.pem.replace(/M/g, "N"),
+      `${parts.first.pem}${(await Promise.all(Array.from({ length: 40 }, (_, index) => createAuthority(`${index}`)))).map(({ pem }) => pem).join("")}`,
     ];
     for (const [index, bundle] of bad.entries()) {
       await proxy.replace("bundle", bundle);

@@ -82,7 +82,12 @@ export function panelsOf(namespace: string): readonly Panel[] {
       `time() - min by (container, kind) (iotedge_watch_last_event_seconds{${all}})`,
       "{{container}} {{kind}}",
     ),
-    one("Requests of proxies", "reqps", `sum by (pod) (${rate("iotedge_proxy_requests_total", all)})`, "{{pod}}"),
+    one(
+      "Requests of proxies",
+      "reqps",
+      `sum by (pod) (${rate("haproxy_frontend_http_responses_total", `${all},proxy="module"`)})`,
+      "{{pod}}",
+    ),
     one(
       "Life left of modules' tokens",
       "s",

@@ -31,8 +31,8 @@ local upstream_ports = { workload = port("PROXY_WORKLOAD_UPSTREAM_PORT") }
 local management_port = port("PROXY_MANAGEMENT_UPSTREAM_PORT")
 if management then upstream_ports.management = management_port end
 
--- A whole bundle goes through one of HAProxy's buffers.
-local bundle_limit, token_limit = 65536, 4000
+-- The certificates of a bundle go through one of HAProxy's buffers.
+local file_limit, bundle_limit, token_limit = 1048576, 15000, 4000
 local map = "proxy.map"
 local messages = {
   ["trust-bundle"] = "the proxy has no valid trust bundle to verify iotedged with",
@@ -66,6 +66,7 @@ local function ask(name, text)
   socket:settimeout(10)
   if not socket:connect("unix@" .. scratch .. "/" .. name) then return "" end
   socket:send(text)
+  -- It waits for ever to read more at a time than one of HAProxy's buffers holds: nothing that is asked for may be longer.
   local answer = socket:receive("*a")
   socket:close()
   return answer or ""
@@ -141,7 +142,7 @@ end
 -- Its certificates as a set; nil and a reason when it holds anything else.
 local function certificates_of(pem)
   local found, inside, count = {}, nil, 0
-  if #pem > bundle_limit then return nil, "it is larger than 64 KiB" end
+  if #pem > file_limit then return nil, "it is larger than 1 MiB" end
   for line in (pem .. "\n"):gmatch("(.-)\r?\n") do
     if line == "-----END CERTIFICATE-----" and inside then
       found[inside], inside, count = true, nil, count + 1
@@ -171,10 +172,10 @@ end
 
 -- Adds a server to each backend, with the bundle as its own. HAProxy says "Success!" to a commit of nothing as well, so
 -- each answer is read.
-local function add_servers(name, certificates)
+local function add_servers(name, payload)
   local steps = {
     { "created", "new ssl ca-file %s", name },
-    { "transaction created", "set ssl ca-file %s <<\n%s\n", name, payload_of(certificates) },
+    { "transaction created", "set ssl ca-file %s <<\n%s\n", name, payload },
     { "Success!", "commit ssl ca-file %s", name },
   }
   for api, upstream_port in pairs(upstream_ports) do
@@ -226,18 +227,23 @@ local function refuse_bundle(reason)
 end
 
 local function follow_bundle()
-  local content = read(bundle_file, bundle_limit)
+  local content = read(bundle_file, file_limit)
   if content == state.bundle_content then return end
   state.bundle_content = content
   local certificates, reason = certificates_of(content)
-  if not certificates then return refuse_bundle(reason) end
+  local payload = certificates and payload_of(certificates)
+  if payload and #payload > bundle_limit then reason = "its certificates have more than 15 000 characters" end
+  if reason then return refuse_bundle(reason) end
   local hash = convert(function(c) return c:hex(c:sha2(content, 256)):lower() end)
-  if hash == state.hash then return end
+  if hash == state.hash then
+    state.reload = { time = os.time(), succeeded = true }
+    return
+  end
   swaps = swaps + 1
   local name, before = "bundle" .. swaps, state.server
-  local added, answer = add_servers(name, certificates)
+  local added, answer = add_servers(name, payload)
   if not added then
-    retired[name] = {}
+    admin("del ssl ca-file %s", name)
     return refuse_bundle("HAProxy does not accept it: " .. answer)
   end
   core.set_map(map, "bundle", hash)
@@ -318,6 +324,7 @@ core.register_task(function()
   follow_name()
   while true do
     look()
+    core.del_map(map, "starting")
     core.msleep(1000)
   end
 end)
@@ -357,7 +364,7 @@ core.register_action("again", { "http-res" }, function(txn)
   look()
   local management_api = management and txn.f:dst_port() == tonumber(os.getenv("PROXY_MANAGEMENT_PORT"))
   local fields = txn:get_var("txn.head"):gsub("\r\n\r\n$", "\r\n") .. (management_api and "api: management\r\n" or "")
-  local line = txn:get_var("txn.method") .. " " .. txn:get_var("txn.url")
+  local line = txn.f:method() .. " " .. txn.f:capture_req_uri()
   local status, head, body = request(line, fields, txn:get_var("txn.body"))
   if status == 0 then return end
   local reply = txn:reply({ status = status })
@@ -403,13 +410,15 @@ end
 
 core.register_service("metrics", "http", function(applet)
   local expiry = "iotedge_proxy_token_not_after_seconds"
-  local _, _, exported = request("GET /metrics?scope=global&scope=frontend&scope=backend", "api: exporter\r\n")
+  local _, _, process = request("GET /metrics?scope=global", "api: exporter\r\n")
+  local _, _, frontends = request("GET /metrics?scope=frontend", "api: exporter\r\n")
   answer(applet, 200, "text/plain; version=0.0.4", table.concat({
     family(expiry, "gauge", "When the token expires; 0 when that is unknown.", expiry .. " " .. (state.token_expiry or 0)),
     changes("iotedge_proxy_token_changes_total", "Changes of the mounted token.", counts.token),
     changes("iotedge_proxy_trust_bundle_changes_total", "Changes of the mounted trust bundle.", counts.bundle),
     family("iotedge_proxy_trust_bundle_info", "gauge", "The trust bundle in use, by the SHA-256 of its file.",
       string.format('iotedge_proxy_trust_bundle_info{sha256="%s"} 1', state.hash or "")),
-    exported,
+    process,
+    frontends,
   }))
 end)

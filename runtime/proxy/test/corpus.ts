@@ -1,5 +1,6 @@
 const host = "Host: localhost\r\n";
 const close = "Connection: close\r\n";
+const long = "a".repeat(9_000);
 const large = "a".repeat(70_000);
 const hidden = `GET /smuggled HTTP/1.1\r\n${host}\r\n`;
 
@@ -44,8 +45,10 @@ export const refusedRequests: readonly (readonly [name: string, bytes: string, s
     413,
     "body",
   ],
-  ["long path", `GET /${large} HTTP/1.1\r\n${host}${close}\r\n`, 414, "path"],
-  ["large header field", `GET / HTTP/1.1\r\n${host}${close}X: ${large}\r\n\r\n`, 431, "headers"],
+  ["long path", `GET /${long} HTTP/1.1\r\n${host}${close}\r\n`, 414, "path"],
+  ["path that fills the buffer", `GET /${large} HTTP/1.1\r\n${host}${close}\r\n`, 400, unreadable],
+  ["large header field", `GET / HTTP/1.1\r\n${host}${close}X: ${long}\r\n\r\n`, 431, "headers"],
+  ["header field that fills the buffer", `GET / HTTP/1.1\r\n${host}${close}X: ${large}\r\n\r\n`, 400, unreadable],
   ["negative length", `POST / HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`, 400, unreadable],
   ["chunks in HTTP/1.0", `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400, "request"],
   [

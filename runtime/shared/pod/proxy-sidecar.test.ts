@@ -21,6 +21,8 @@ it("makes the proxy a native sidecar that holds the module back until it is read
       { name: "PROXY_LOG_LEVEL", value: "warn" },
     ],
   });
+  const bounded = proxySidecar({ settings: { ...settings, maxConnections: 300 }, management: false, logLevel: "info" });
+  expect(bounded.env).toContainEqual({ name: "PROXY_MAX_CONNECTIONS", value: "300" });
   const own = proxySidecar({ settings, management: true, logLevel: "info" });
   expect(own.env).toContainEqual({ name: "PROXY_MANAGEMENT", value: "on" });
 });

@@ -1,5 +1,5 @@
 import type { V1Container } from "@kubernetes/client-node";
-import { type ContainerSettings, objectNames, portNames, ports, proxyContainer } from "#contract";
+import { objectNames, type ProxySettings, portNames, ports, proxyContainer } from "#contract";
 import { hardenedContainerSecurity } from "./security.ts";
 import { proxyVolumeMounts } from "./volumes.ts";
 
@@ -13,11 +13,12 @@ const startSeconds = 600;
  * @param options.management whether the management API is offered too: to EdgeAgent alone
  */
 export function proxySidecar(options: {
-  readonly settings: ContainerSettings;
+  readonly settings: ProxySettings;
   readonly management: boolean;
   readonly logLevel: string;
 }): V1Container {
   const { settings, management, logLevel } = options;
+  const { maxConnections } = settings;
   const port = portNames.proxyObservability;
   return {
     name: proxyContainer,
@@ -28,6 +29,7 @@ export function proxySidecar(options: {
       { name: "IOTEDGED_HOST", value: objectNames.iotedged },
       { name: "PROXY_MANAGEMENT", value: management ? "on" : "off" },
       { name: "PROXY_LOG_LEVEL", value: logLevel },
+      ...(maxConnections === undefined ? [] : [{ name: "PROXY_MAX_CONNECTIONS", value: String(maxConnections) }]),
     ],
     ports: [{ name: port, containerPort: ports.proxyObservability }],
     startupProbe: { httpGet: { path: "/readyz", port }, periodSeconds: 1, failureThreshold: startSeconds },
