@@ -5,7 +5,8 @@ import { trustBundleHeader } from "#contract";
 import { openKeptConnection } from "./test/kept-connection.ts";
 import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
-import { startUpstream } from "./test/upstream.ts";
+import { sendRaw } from "./test/raw-http.ts";
+import { isProbe, startUpstream } from "./test/upstream.ts";
 
 const token = "a.b.c";
 const hash = (pem: string) => createHash("sha256").update(pem).digest("hex");
@@ -32,6 +33,25 @@ describe.skipIf(!(await canRunProxy()))("a root that left the trust bundle", { t
     expect(last).toEqual({ status: 502, kept: false });
     for (const client of others) expect(await client.get("/modules")).toEqual({ status: 502, kept: false });
     for (const client of clients) client[Symbol.dispose]();
+  });
+
+  it("is not believed by way of a request that is under way, while one that stays lets it end", async () => {
+    const gate = Promise.withResolvers<void>();
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), async (request) => {
+      if (!isProbe(request)) await gate.promise;
+      return { status: 200, body: "{}" };
+    });
+    const options = { upstreamPort: upstream.port, bundle: parts.first.pem, token };
+    await using proxy = await startProxy(parts.build, options);
+    const get = "GET /modules HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    const answers = sendRaw(proxy.layout.workloadPort, get);
+    await proxy.until("the request has arrived", () => upstream.seen.length === 1);
+    const more = `${parts.first.pem}${parts.second.pem}`;
+    await proxy.replace("bundle", more);
+    await proxy.until("both are in use", async () => (await status(proxy)).trustBundle === hash(more));
+    await proxy.replace("bundle", parts.second.pem);
+    expect(await answers).toMatchObject([{ status: 502 }]);
+    gate.resolve();
   });
 
   it("is not believed by way of a resumed TLS session", async () => {

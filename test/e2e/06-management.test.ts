@@ -193,7 +193,7 @@ describe("a support bundle", () => {
     expect(found(/^objects\/jobs-/)).toContain('"PASSWORD"');
     expect(found(/^metrics\/iotedged-[^/]+\/iotedged\.prom$/)).toContain("iotedge_leader ");
     expect(found(/^metrics\/edgeagent-[^/]+\/edgeagent\.prom$/)).toContain("iotedge_modules{");
-    expect(found(/^metrics\/sensor-[^/]+\/[^/]*proxy[^/]*\.prom$/)).toContain("iotedge_proxy_requests_total{");
+    expect(found(/^metrics\/sensor-[^/]+\/[^/]*proxy[^/]*\.prom$/)).toContain("haproxy_frontend_http_responses_total{");
     expect(leaksOf(archive, await traces())).toEqual([]);
   });
 });

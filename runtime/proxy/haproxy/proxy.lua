@@ -1,19 +1,15 @@
 -- Follows the pod's token, the trust bundle and iotedged's address, and gives them to the running HAProxy; tells iotedged
 -- of the bundle; answers for the observability port; sends a request again whose token iotedged refused.
 
-local function refuse(message)
-  error(message, 0)
-end
-
 local function setting(name, pattern, meaning)
   local text = os.getenv(name) or ""
-  if not text:find(pattern) then refuse(name .. " must be " .. meaning) end
+  if not text:find(pattern) then error(name .. " must be " .. meaning, 0) end
   return text
 end
 
 local function port(name)
   local text = setting(name, "^%d+$", "a port")
-  if tonumber(text) < 1 or tonumber(text) > 65535 then refuse(name .. " must be a port") end
+  if tonumber(text) < 1 or tonumber(text) > 65535 then error(name .. " must be a port", 0) end
   return text
 end
 
@@ -25,7 +21,7 @@ local bundle_file = setting("PROXY_TRUST_BUNDLE_FILE", "^/", "a path")
 local probe_path = setting("PROXY_PROBE_PATH", "^/%S+$", "a path")
 local lowest = setting("PROXY_LOG_LEVEL", "^%l+$", "debug, info, warn or error")
 local ranks = { debug = 1, info = 2, warn = 3, error = 4 }
-if not ranks[lowest] then refuse("PROXY_LOG_LEVEL must be debug, info, warn or error") end
+if not ranks[lowest] then error("PROXY_LOG_LEVEL must be debug, info, warn or error", 0) end
 for _, name in ipairs({ "PROXY_WORKLOAD_PORT", "PROXY_MANAGEMENT_PORT", "PROXY_OBSERVABILITY_PORT" }) do port(name) end
 local upstream_ports = { workload = port("PROXY_WORKLOAD_UPSTREAM_PORT") }
 local management_port = port("PROXY_MANAGEMENT_UPSTREAM_PORT")
@@ -111,13 +107,6 @@ local function convert(use)
   return result
 end
 
--- Token ---------------------------------------------------------------------------------------------------------------
-
-local function expiry_of(token)
-  local expiry = convert(function(c) return c:jwt_payload_query(token, "$.exp", "int") end)
-  return expiry and tonumber(expiry) and tonumber(expiry) > 0 and tonumber(expiry) or nil
-end
-
 local function follow_token()
   local content = read(token_file, token_limit + 64)
   if content == state.token_content then return end
@@ -129,45 +118,37 @@ local function follow_token()
       state.token and "the last good one stays in use" or "there is none to use")
     return
   end
-  state.token_expiry = expiry_of(token)
-  if token ~= state.token then
-    state.token = token
-    counts.token.accepted = counts.token.accepted + 1
-  end
+  local expiry = tonumber(convert(function(c) return c:jwt_payload_query(token, "$.exp", "int") end) or 0) or 0
+  state.token_expiry = expiry > 0 and expiry or nil
+  if token ~= state.token then counts.token.accepted = counts.token.accepted + 1 end
+  state.token = token
   core.set_map(map, "token", token)
 end
 
--- Trust bundle --------------------------------------------------------------------------------------------------------
-
--- Its certificates as a set; nil and a reason when it holds anything else.
+-- Its certificates as a set, and as text without all else: an empty line would end what the admin socket takes for the
+-- bundle. Nil and a reason when it holds something else.
 local function certificates_of(pem)
-  local found, inside, count = {}, nil, 0
+  local found, lines, inside = {}, {}, nil
   if #pem > file_limit then return nil, "it is larger than 1 MiB" end
   for line in (pem .. "\n"):gmatch("(.-)\r?\n") do
     if line == "-----END CERTIFICATE-----" and inside then
-      found[inside], inside, count = true, nil, count + 1
+      local base64 = table.concat(inside, "\n")
+      if not found[base64] then lines[#lines + 1] = "-----BEGIN CERTIFICATE-----\n" .. base64 .. "\n" .. line end
+      found[base64], inside = true, nil
     elseif inside then
-      if line:find("[^%w+/=]") then return nil, "a certificate in it is no valid PEM" end
-      inside = inside .. line
+      if line:find("[^%w+/=]") or line == "" then return nil, "a certificate in it is no valid PEM" end
+      inside[#inside + 1] = line
     elseif line == "-----BEGIN CERTIFICATE-----" then
-      inside = ""
+      inside = {}
     elseif line:find("^%-%-%-%-%-BEGIN ") or line:find("\0") then
       return nil, "it holds something else than certificates"
     end
   end
+  local text = table.concat(lines, "\n")
   if inside then return nil, "its last certificate is cut off" end
-  if count == 0 then return nil, "it holds no certificate" end
-  return found
-end
-
--- Lines of certificates alone: an empty line would end what the admin socket takes for the bundle.
-local function payload_of(certificates)
-  local texts = {}
-  for base64 in pairs(certificates) do
-    local lines = base64:gsub(("."):rep(64), "%0\n")
-    texts[#texts + 1] = "-----BEGIN CERTIFICATE-----\n" .. lines:gsub("\n$", "") .. "\n-----END CERTIFICATE-----"
-  end
-  return table.concat(texts, "\n")
+  if text == "" then return nil, "it holds no certificate" end
+  if #text > bundle_limit then return nil, "its certificates have more than 15 000 characters" end
+  return found, text
 end
 
 -- Adds a server to each backend, with the bundle as its own. HAProxy says "Success!" to a commit of nothing as well, so
@@ -194,20 +175,13 @@ end
 
 local retired, swaps = {}, 0
 
--- The server of an older bundle gets no request any more; what is under way on it may end, for a second if a root has
--- left the bundle.
-local function retire(name, cut)
-  for api in pairs(upstream_ports) do admin("set server %s/%s state maint", api, name) end
-  retired[name] = { cut = cut, since = core.now().sec }
-end
-
 -- Deletes servers of older bundles. Another address closes their idle connections.
 local function clear_retired()
   for name, old in pairs(retired) do
     local deleted = true
     for api in pairs(upstream_ports) do
       local server = api .. "/" .. name
-      if old.cut and core.now().sec > old.since then admin("shutdown sessions server %s", server) end
+      if old.cut_at and core.now().sec >= old.cut_at then admin("shutdown sessions server %s", server) end
       old.port = old.port == 1 and 2 or 1
       admin("set server %s addr 127.0.0.1 port %d", server, old.port)
       deleted = admin("del server %s", server):find("deleted", 1, true) and deleted
@@ -230,10 +204,8 @@ local function follow_bundle()
   local content = read(bundle_file, file_limit)
   if content == state.bundle_content then return end
   state.bundle_content = content
-  local certificates, reason = certificates_of(content)
-  local payload = certificates and payload_of(certificates)
-  if payload and #payload > bundle_limit then reason = "its certificates have more than 15 000 characters" end
-  if reason then return refuse_bundle(reason) end
+  local certificates, text = certificates_of(content)
+  if not certificates then return refuse_bundle(text) end
   local hash = convert(function(c) return c:hex(c:sha2(content, 256)):lower() end)
   if hash == state.hash then
     state.reload = { time = os.time(), succeeded = true }
@@ -241,23 +213,27 @@ local function follow_bundle()
   end
   swaps = swaps + 1
   local name, before = "bundle" .. swaps, state.server
-  local added, answer = add_servers(name, payload)
+  local added, answer = add_servers(name, text)
   if not added then
     admin("del ssl ca-file %s", name)
     return refuse_bundle("HAProxy does not accept it: " .. answer)
   end
   core.set_map(map, "bundle", hash)
-  local cut = false
-  for certificate in pairs(state.certificates or {}) do cut = cut or not certificates[certificate] end
-  if before then retire(before, cut) end
+  -- The older server gets no request any more; what is under way on it and on those before may end, but for a
+  -- second only if a root has left.
+  if before then
+    local cut = false
+    for certificate in pairs(state.certificates) do cut = cut or not certificates[certificate] end
+    retired[before] = {}
+    for _, old in pairs(retired) do old.cut_at = old.cut_at or cut and core.now().sec + 1 or nil end
+    for api in pairs(upstream_ports) do admin("set server %s/%s state maint", api, before) end
+  end
   state.server, state.hash, state.certificates = name, hash, certificates
   state.reload = { time = os.time(), succeeded = true }
   state.probe_at = 0
   counts.bundle.accepted = counts.bundle.accepted + 1
   log("info", "trust bundle %s is in use, %d bytes, SHA-256 %s", bundle_file, #content, hash)
 end
-
--- Address -------------------------------------------------------------------------------------------------------------
 
 -- A name without dots is one of the pod's own namespace, whose domain is the first one to search in.
 local function follow_name()
@@ -275,8 +251,6 @@ local function follow_address()
   log("info", "%s is at %s", host, address)
 end
 
--- All together ----------------------------------------------------------------------------------------------------------
-
 local function close_or_open()
   local expired = state.token_expiry and os.time() >= state.token_expiry
   local missing = not state.hash and "trust-bundle" or not state.address and "address"
@@ -293,29 +267,24 @@ local looking = false
 local function look()
   while looking do core.msleep(10) end
   looking = true
-  clear_retired()
-  follow_token()
-  follow_bundle()
-  follow_address()
-  close_or_open()
+  -- One that fails must not keep the others from being done, now and with the next look.
+  for _, step in ipairs({ clear_retired, follow_token, follow_bundle, follow_address, close_or_open }) do
+    local done, problem = pcall(step)
+    if not done then log("error", "%s", problem) end
+  end
   looking = false
 end
 
 -- HAProxy 2.6 may crash at its end when it just kept a connection to iotedged. So a connection to its own admin socket
 -- holds it back, and it is ended here once the last request is done.
-local hold
-local function end_when_drained()
-  local stats = core.frontends.module:get_stats()
-  if stats.status == "STOP" and stats.scur == 0 then os.exit(0) end
-end
-
 core.register_task(function()
-  hold = core.tcp()
+  local hold = core.tcp()
   hold:settimeout(2 ^ 20)
   hold:connect("unix@" .. scratch .. "/admin.sock")
   hold:send("prompt\n")
   while true do
-    end_when_drained()
+    local stats = core.frontends.module:get_stats()
+    if stats.status == "STOP" and stats.scur == 0 then os.exit(0) end
     core.msleep(500)
   end
 end)
@@ -328,8 +297,6 @@ core.register_task(function()
     core.msleep(1000)
   end
 end)
-
--- Acknowledgement -------------------------------------------------------------------------------------------------------
 
 -- Seconds to the next try after so many that failed. The module waits for the first answer; what follows is news for
 -- iotedged, which a thousand proxies are not to tell at once.
@@ -374,8 +341,6 @@ core.register_action("again", { "http-res" }, function(txn)
   reply:set_body(body)
   txn:done(reply)
 end, 0)
-
--- Port 9601 ---------------------------------------------------------------------------------------------------------------
 
 local function answer(applet, status, content_type, body)
   applet:set_status(status)
