@@ -10,7 +10,7 @@ export interface ProxyLayout {
   readonly managementUpstreamPort: number;
   readonly tokenFile: string;
   readonly trustBundleFile: string;
-  /** The one directory that the proxy writes to. Made when it is missing. */
+  /** The one directory that the proxy writes to: its sockets. */
   readonly scratch: string;
   /** Directory of HAProxy's configuration. */
   readonly configDirectory: string;
@@ -27,7 +27,7 @@ export const imageLayout: ProxyLayout = {
   managementUpstreamPort: ports.management,
   tokenFile: `${mountPaths.moduleToken}/${moduleTokenFile}`,
   trustBundleFile: `${mountPaths.trustBundle}/${dataKeys.trustBundle}`,
-  scratch: `${mountPaths.scratch}/proxy`,
+  scratch: mountPaths.scratch,
   configDirectory: "/etc/haproxy",
   haproxy: "/usr/sbin/haproxy",
 };

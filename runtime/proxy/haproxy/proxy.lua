@@ -317,7 +317,7 @@ local function tell_iotedged()
 end
 
 core.register_task(function()
-  math.randomseed(string.unpack("I4", read("/dev/urandom", 3)))
+  math.randomseed(string.unpack("I4", read("/dev/urandom", 3) .. os.time()))
   while true do
     if state.missing == "" and state.hash and os.time() >= (state.probe_at or 0) then tell_iotedged() end
     core.msleep(200)

@@ -10,7 +10,7 @@ export const volumeNames = {
   kubernetesToken: "iotedge-kubernetes-token",
 } as const;
 
-/** Scratch space of the proxy: its buffered request bodies and pid file. */
+/** Scratch space of the proxy: two sockets of its own. */
 const proxyScratchSize = "16Mi";
 
 /**
