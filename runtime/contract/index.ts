@@ -15,6 +15,7 @@ export * from "./observation.ts";
 export * from "./paths.ts";
 export * from "./permissions.ts";
 export * from "./ports.ts";
+export * from "./redaction/index.ts";
 export * from "./support-bundle/index.ts";
 export * from "./trust.ts";
 export * from "./trust-bundle.ts";

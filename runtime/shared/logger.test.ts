@@ -34,3 +34,18 @@ it("redacts what looks like a credential, at any of three depths", () => {
   });
   expect(JSON.stringify(lines)).not.toContain(secret);
 });
+
+it("redacts what an error quotes: tokens, passwords in addresses, values with a secret name", () => {
+  const secret = "s3cr3t-canary";
+  const cause = new Error(`GET https://user:${secret}@example.com failed`);
+  const errors = [
+    new Error(`DB_PASSWORD=${secret}`, { cause }),
+    runtimeErrors.EDGE_RUNTIME_FILE_UNREADABLE({ path: "/x", reason: `Bearer ${secret}` }),
+    `"sharedAccessKey":"${secret}"`,
+  ];
+  const lines = logged((logger) => {
+    for (const error of errors) logger.error({ error }, "failed");
+  });
+  expect(lines).toHaveLength(3);
+  expect(JSON.stringify(lines)).not.toContain(secret);
+});

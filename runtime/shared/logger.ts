@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import { EdgeError } from "#base";
+import { createScrubber } from "#contract";
 
 export type { Logger } from "pino";
 
@@ -30,15 +31,19 @@ export function createLogger(options: {
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
 }
 
+/** Messages of libraries quote what they were given: an address with a password, a header. */
+const { text: scrub } = createScrubber();
+
 /** What the log says of an error: enough to act on, and a stack only for what nobody expected. */
 function describeError(error: unknown): Record<string, unknown> {
   if (error instanceof EdgeError) {
-    return { code: error.code, message: error.message, remedy: error.remedy, ...causeOf(error) };
+    return { code: error.code, message: scrub(error.message), remedy: error.remedy, ...causeOf(error) };
   }
-  if (error instanceof Error) return { message: error.message, stack: error.stack, ...causeOf(error) };
-  return { message: String(error) };
+  if (!(error instanceof Error)) return { message: scrub(String(error)) };
+  const { message, stack = "" } = error;
+  return { message: scrub(message), stack: scrub(stack), ...causeOf(error) };
 }
 
 function causeOf(error: Error): { cause?: string } {
-  return error.cause instanceof Error ? { cause: error.cause.message } : {};
+  return error.cause instanceof Error ? { cause: scrub(error.cause.message) } : {};
 }

@@ -54,6 +54,12 @@ describe("command gate", () => {
     const { lastLine } = await runCommand({ command: node("console.log('\\u001b[2Jred')"), signal: never });
     expect(lastLine).toBe("[2Jred");
   });
+
+  test("what it prints of its secrets is not kept", async () => {
+    const script = "console.log('GET https://user:hunter2@example.com with DB_PASSWORD=hunter2: 401')";
+    const report = await evaluate({ kind: "command", ...timing, command: node(script) });
+    expect(report.evidence).toBe("exit code 0: GET https://[redacted]@example.com with DB_PASSWORD=[redacted] 401");
+  });
 });
 
 describe("HTTP gate", () => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createScrubber } from "#contract";
 
 export interface CommandRun {
   readonly command: readonly [string, ...string[]];
@@ -13,10 +14,12 @@ export interface CommandRun {
 export interface CommandResult {
   /** Undefined where it was ended by a signal or could not be started. */
   readonly code: number | undefined;
-  /** The last line that it printed, on stdout or stderr; or why it could not be started. */
+  /** The last line that it printed, on stdout or stderr, less what looks secret; or why it could not be started. */
   readonly lastLine: string;
 }
 
+/** It goes into journals and reports: a script that prints what it was given must not give it away. */
+const { text: scrub } = createScrubber();
 const keptOutput = 8 * 1024;
 const longestLine = 300;
 /** Milliseconds that a command gets to end by itself. */
@@ -68,7 +71,9 @@ function send(pid: number, name: NodeJS.Signals): void {
 }
 
 function lastLineOf(output: string): string {
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const lines = scrub(output)
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   return (lines.at(-1) ?? "")
     .replace(/\p{Cc}/gu, " ")
     .trim()

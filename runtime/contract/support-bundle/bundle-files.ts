@@ -1,10 +1,10 @@
+import { loadScrubber } from "../redaction/index.ts";
 import type { BundlePod } from "./bundle-pods.ts";
 import { type ByteBudget, createByteBudget } from "./byte-budget.ts";
 import { type ContainerLog, containerLogs } from "./container-logs.ts";
 import { splitLines, upTo } from "./lines.ts";
 import { type MetricsPort, metricsPorts } from "./metrics-ports.ts";
 import { redactObject } from "./redact-object.ts";
-import { scrubLines } from "./scrub-text.ts";
 import type { ArchiveFile } from "./zip.ts";
 
 /** Where the content of a bundle comes from. */
@@ -43,6 +43,8 @@ export interface BundleOptions {
   readonly until: number;
   /** Logs of iotedged, EdgeAgent and EdgeHub alone. */
   readonly runtimeOnly: boolean;
+  /** Of all files, unpacked. @default 128 MiB */
+  readonly maxBytes?: number;
   /** What to say of something that cannot be had; undefined for an error that ends the bundle. */
   readonly problemOf: (error: unknown) => string | undefined;
   /** Told of each. */
@@ -57,8 +59,7 @@ export interface Missing {
 }
 
 const mebibyte = 1024 * 1024;
-/** Of all files, unpacked. */
-const maxBytes = 128 * mebibyte;
+const usualBytes = 128 * mebibyte;
 /** Of one container's log. */
 const maxLogBytes = 8 * mebibyte;
 const maxLogLines = 50_000;
@@ -68,13 +69,15 @@ const maxMetricsBytes = mebibyte;
 /** The files of a support bundle, one after the other: redacted objects, scrubbed logs, and a description of the bundle. */
 export async function* bundleFiles(options: BundleOptions): AsyncGenerator<ArchiveFile> {
   const { source, plurals, installation, runtimeOnly, since, until } = options;
-  const budget = createByteBudget(maxBytes);
+  const scrubber = await loadScrubber();
+  const budget = createByteBudget(options.maxBytes ?? usualBytes);
   const missing: Missing[] = [];
   const pods: BundlePod[] = [];
 
   function miss(what: string, error: unknown): string {
-    const problem = options.problemOf(error);
-    if (problem === undefined) throw error;
+    const told = options.problemOf(error);
+    if (told === undefined) throw error;
+    const problem = scrubber.text(told);
     missing.push({ what, problem });
     options.onMissing?.({ what, problem });
     return problem;
@@ -85,7 +88,8 @@ export async function* bundleFiles(options: BundleOptions): AsyncGenerator<Archi
     try {
       for await (const items of source.objects(plural)) {
         if (plural === "pods") pods.push(...(items as BundlePod[]));
-        yield jsonFile(`objects/${plural}-${++page}.json`, items.map(redactObject), budget);
+        const redacted = items.map((item) => redactObject(item, scrubber.text));
+        yield jsonFile(`objects/${plural}-${++page}.json`, redacted, budget);
       }
     } catch (error) {
       miss(`objects/${plural}`, error);
@@ -95,7 +99,7 @@ export async function* bundleFiles(options: BundleOptions): AsyncGenerator<Archi
   async function* logLines(name: string, log: ContainerLog): AsyncGenerator<Uint8Array> {
     const limits = { since, tail: maxLogLines, maxBytes: maxLogBytes };
     try {
-      yield* scrubLines(upTo(splitLines(await source.log(log, limits)), until));
+      yield* scrubber.lines(upTo(splitLines(await source.log(log, limits)), until));
     } catch (error) {
       yield Buffer.from(`${miss(name, error)}\n`);
     }
@@ -103,7 +107,7 @@ export async function* bundleFiles(options: BundleOptions): AsyncGenerator<Archi
 
   async function* metricLines(name: string, ask: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
     try {
-      yield* createByteBudget(maxMetricsBytes).limit(scrubLines(splitLines(await ask())));
+      yield* createByteBudget(maxMetricsBytes).limit(scrubber.lines(splitLines(await ask())));
     } catch (error) {
       yield Buffer.from(`# ${miss(name, error)}\n`);
     }
@@ -120,7 +124,9 @@ export async function* bundleFiles(options: BundleOptions): AsyncGenerator<Archi
   }
 
   for (const plural of plurals) yield* objects(plural);
-  for (const [name, text] of Object.entries((await source.texts?.()) ?? {})) yield textFile(name, text, budget);
+  for (const [name, text] of Object.entries((await source.texts?.()) ?? {})) {
+    yield textFile(name, scrubber.text(text), budget);
+  }
   yield* metricFiles();
   for (const log of containerLogs(pods, installation.name, runtimeOnly)) {
     if (budget.isSpent) break;
@@ -138,7 +144,9 @@ function summaryOf({ madeBy, installation, now, since, until, runtimeOnly }: Bun
     installation,
     made: time(now),
     logs: { since: time(since), until: time(until), runtimeOnly },
-    left_out: "Secrets, values of environment variables, commands, and what looks like a token or a private key",
+    left_out:
+      "Secrets, values of environment variables, commands, what drivers are told, and what looks like a token, a key or " +
+      "a password. What looks like any other word cannot be known: look through it before you pass it on",
   };
 }
 

@@ -117,8 +117,7 @@ describe("a support bundle", () => {
       line("11:00:00", `Authorization: Bearer ${token}`),
       line("11:00:01", `SharedAccessSignature sr=hub&sig=${canary}&se=1`),
       line("11:00:02", "-----BEGIN EC PRIVATE KEY-----"),
-      canary,
-      "\n",
+      `${Buffer.from(canary).toString("base64")}\n`,
       "-----END EC PRIVATE KEY-----\n",
       line("11:00:03", "fine"),
       line("12:00:01", "too late"),
@@ -127,10 +126,11 @@ describe("a support bundle", () => {
     expect(files["logs/sensor/sensor.log"]?.split("\n").map((text) => text.slice(21))).toEqual([
       "Authorization: Bearer [redacted]",
       "SharedAccessSignature sr=hub&sig=[redacted]&se=1",
-      "",
+      "[redacted]",
       "fine",
       "",
     ]);
+    expect(files["logs/sensor/sensor.log"]).not.toContain(Buffer.from(canary).toString("base64"));
     expect(opened[0]).toMatchObject({ follow: false, timestamps: true, since: query.since });
   });
 
@@ -140,13 +140,6 @@ describe("a support bundle", () => {
     for (const kept of ["PASSWORD", "example.com/note", "[11 bytes]", '"config.json": "{}"', "Sensor"]) {
       expect(text).toContain(kept);
     }
-  });
-
-  it("tells when it is cut off", async () => {
-    logs["sensor/sensor"] = "x".repeat(1000).concat("\n").repeat(140_000);
-    const files = await bundle();
-    expect(JSON.parse(files["bundle.json"] ?? "").complete).toBe(false);
-    expect(files["logs/sensor/sensor.log"]?.length).toBeLessThanOrEqual(128 * 1024 * 1024);
   });
 });
 

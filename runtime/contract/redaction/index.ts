@@ -1,0 +1,7 @@
+/**
+ * Takes secrets out of texts: in support bundles, in the daemons' logs, in what is kept of a command's output.
+ *
+ * @module
+ */
+export { createScrubber, loadScrubber, type Scrubber } from "./scrubber.ts";
+export { isSecretName, looksRandom } from "./secret-names.ts";
