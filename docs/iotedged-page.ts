@@ -112,7 +112,7 @@ export async function iotedgedPage(): Promise<string> {
     "| what is taken out | how it is known |",
     "| --- | --- |",
     "| tokens: JWTs, and those of some 30 services such as GitHub, GitLab, Slack, AWS, npm, Vault | by their form, wherever they stand: after `%22`, `_` or `\\n`, cut by the end of a line, or where a log begins or ends |",
-    "| passwords, keys and tokens of any form | by the name before them: `DB_PASSWORD=`, `\"sharedAccessKey\":`, `Pwd=`, `--token x`, `<password>`, also in JSON in JSON, in URLs and in base64 |",
+    '| passwords, keys and tokens of any form | by the name before them: `DB_PASSWORD=`, `"sharedAccessKey":`, `Pwd=`, `--token x`, `<password>`, also in JSON in JSON, in URLs and in base64 |',
     "| keys of IoT Hub and storage accounts, SAS signatures | by their names, and without one as 32 or more letters and digits that look random |",
     "| users and passwords in addresses | `scheme://user:password@host` |",
     "| private keys in PEM | line by line, also where `--since` cut off their beginning or end |",
