@@ -55,10 +55,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     backoff.reset();
   }
 
-  function put(into: Map<string, T>, object: T): void {
-    const { managedFields: _, ...metadata } = object.metadata;
-    into.set(metadata.name, keep({ ...object, metadata }));
-  }
+  const put = (into: Map<string, T>, object: T) => into.set(object.metadata.name, keep(withoutManagedFields(object)));
 
   function take(event: WatchEvent<T>): boolean {
     version = event.object.metadata.resourceVersion;
@@ -80,8 +77,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
         disarm();
         disarm = arm();
         heard();
-        const changes = batch.map(take);
-        if (changes.includes(true)) notify();
+        if (batch.map(take).includes(true)) notify();
       }
     } finally {
       disarm();
@@ -129,6 +125,11 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
       return lastContact;
     },
   };
+}
+
+function withoutManagedFields<T extends KubernetesObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function isGone(error: unknown): boolean {
