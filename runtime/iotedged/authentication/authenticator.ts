@@ -121,11 +121,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const flight = tokens.identify(token).then(
       (identity) => {
         const freshUntil = clock.now() + freshFor;
-        accepted.set(
-          endOf(credentials),
-          { credentials, identity, freshUntil },
-          Math.min(freshUntil + staleFor, expiresAt),
-        );
+        const until = Math.min(freshUntil + staleFor, expiresAt);
+        accepted.set(endOf(credentials), { credentials, identity, freshUntil }, until);
         return identity;
       },
       (error: HttpError) => {
