@@ -16,6 +16,7 @@ export * from "./paths.ts";
 export * from "./permissions.ts";
 export * from "./ports.ts";
 export * from "./redaction/index.ts";
+export * from "./proxy-sidecar.ts";
 export * from "./support-bundle/index.ts";
 export * from "./trust.ts";
 export * from "./trust-bundle.ts";

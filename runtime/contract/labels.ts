@@ -1,3 +1,5 @@
+import { fieldManagers } from "./names.ts";
+
 /** Label and annotation keys. The `net.azure-devices.edge.*` ones are those of IoT Edge 1.1 on Kubernetes. */
 export const labels = {
   name: "app.kubernetes.io/name",
@@ -16,6 +18,8 @@ export const annotations = {
   configHash: "iotedge.dev/config-hash",
   /** Hash of the object as EdgeAgent, or iotedged, wants it: another one means that the object has to be written. */
   desiredHash: "iotedge.dev/desired-hash",
+  /** Why an installation does without the admission policy; on ServiceAccount `edgeagent`. */
+  admissionPolicyOff: "iotedge.dev/admission-policy-off",
 } as const;
 
 /** Value of `app.kubernetes.io/part-of` on every object of this project. */
@@ -36,5 +40,19 @@ export function componentLabels(
     [labels.instance]: installation,
     [labels.component]: component,
     [labels.partOf]: partOf,
+  };
+}
+
+/** Labels that the selector of a module's Deployment and Service are made of; they never change. */
+export function moduleSelector(installation: string, name: string): Record<string, string> {
+  return { [labels.instance]: installation, [labels.module]: name };
+}
+
+/** Labels of every object of a module, its pods among them. */
+export function moduleLabels(installation: string, name: string): Record<string, string> {
+  return {
+    ...componentLabels("module", installation),
+    [labels.managedBy]: fieldManagers.edgeAgent,
+    [labels.module]: name,
   };
 }

@@ -55,6 +55,11 @@ export const ModuleSettingsSchema = Type.Object(
     jobs: Type.Boolean(),
     /** Whether the manifest's `registryCredentials` are written into a pull Secret. */
     registryCredentials: Type.Boolean(),
+    /**
+     * Secrets that the installation uses under names of its user's choice, such as a CA of their own and the runtime's
+     * pull credentials: closed to modules as those with fixed names are.
+     */
+    closedSecrets: Type.Array(Type.String({ minLength: 1 })),
   },
   closed,
 );
@@ -74,4 +79,5 @@ export const defaultModuleSettings: ModuleSettings = {
   volumes: { create: false, size: "1Gi", accessMode: "ReadWriteOnce", deletion: "retain" },
   jobs: true,
   registryCredentials: false,
+  closedSecrets: [],
 };

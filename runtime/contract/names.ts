@@ -21,6 +21,17 @@ export const objectNames = {
   registryCredentials: "edgeagent-registry-credentials",
 } as const;
 
+/** What of {@link objectNames} is no Secret and no ConfigMap. */
+const daemons: ReadonlySet<string> = new Set([objectNames.iotedged, objectNames.edgeAgent]);
+
+/**
+ * Names of Secrets and ConfigMaps that no module may read: the installation's keys, credentials and settings. The trust
+ * bundle is for modules, too.
+ */
+export const closedNames: readonly string[] = Object.values(objectNames).filter(
+  (name) => name !== objectNames.trustBundle && !daemons.has(name),
+);
+
 /** Keys inside the ConfigMaps and Secrets of an installation. */
 export const dataKeys = {
   iotedgedConfig: "config.json",
@@ -52,8 +63,10 @@ export function clusterObjectNames(name: string) {
     nodeObserverRole: `iotedge:${name}:iotedge:node-observer`,
     /** ClusterRoleBinding to {@link nodeObserverRole}. */
     nodeObserverBinding: `iotedge:${name}:node-observer`,
-    /** ValidatingAdmissionPolicy and its binding; only with `edgeAgent.admissionPolicy`. */
+    /** ValidatingAdmissionPolicy and its binding: what EdgeAgent may write. Not with `edgeAgent.admissionPolicy: false`. */
     edgeAgentWorkloads: `iotedge-${name}-edgeagent-workloads`,
+    /** The same for modules' pods, whoever makes or changes them on their way. */
+    modulePods: `iotedge-${name}-module-pods`,
   } as const;
 }
 

@@ -1,4 +1,6 @@
+import type { ModuleSettings } from "#contract";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
+import { ownObjectIn } from "./own-objects.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Longest keys and values of one pod together; Kubernetes itself takes four times as many. */
@@ -10,18 +12,27 @@ const maxPrefixLength = 253;
  * Annotations by which the kubelet, container runtimes and network plug-ins are told to open a pod, or which say who the
  * module is: the owners' domains, and every domain below them.
  */
-const closedDomains = ["kubernetes.io", "k8s.io", "cncf.io", "containerd.io", "cri-o.io", "iotedge.dev"];
-const closedNames = ["io.kubernetes", "io.containerd", "cri-o", "net.azure-devices.edge"];
+export const closedDomains = ["kubernetes.io", "k8s.io", "cncf.io", "containerd.io", "cri-o.io", "iotedge.dev"];
+export const closedPrefixes = ["io.kubernetes", "io.containerd", "cri-o", "net.azure-devices.edge"];
+
+const ownRemedy = "Remove it: whatever acts on the annotation would give that to the module.";
 
 /** Reads Docker's `Labels` and `k8s-extensions.annotations` as annotations of the pod; the latter win. */
-export function readAnnotations(sources: readonly (Field | undefined)[], problems: Problems): Record<string, string> {
+export function readAnnotations(
+  sources: readonly (Field | undefined)[],
+  settings: ModuleSettings,
+  problems: Problems,
+): Record<string, string> {
   const annotations = new Map<string, string>();
   for (const source of sources) {
     const reader = source && ObjectReader.open(source, problems);
     for (const [key, field] of reader?.entries() ?? []) {
       const value = textOf(field, problems);
       const name = annotationKey(key, field, problems);
-      if (value !== undefined && name !== undefined) annotations.set(name, value);
+      if (value === undefined || name === undefined) continue;
+      const own = ownObjectIn(key, settings) ?? ownObjectIn(value, settings);
+      if (own === undefined) annotations.set(name, value);
+      else problems.error(field.path, `names ${shown(own)}, which belongs to the installation itself`, ownRemedy);
     }
   }
   const total = [...annotations].reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
@@ -68,6 +79,6 @@ function isClosed(key: string): boolean {
   const domain = name === undefined ? "" : prefix;
   return (
     closedDomains.some((closed) => domain === closed || domain.endsWith(`.${closed}`)) ||
-    closedNames.some((closed) => key.toLowerCase().startsWith(closed))
+    closedPrefixes.some((closed) => key.toLowerCase().startsWith(closed))
   );
 }

@@ -1,4 +1,4 @@
-import type { ModulePolicy } from "#contract";
+import type { ModuleSettings } from "#contract";
 import { readAnnotations } from "./annotations.ts";
 import { readContainerEnvironment } from "./environment.ts";
 import { readHealthcheck } from "./healthcheck.ts";
@@ -32,20 +32,24 @@ interface Readers {
   readonly reader: ObjectReader;
   readonly host: ObjectReader | undefined;
   readonly networking: ObjectReader | undefined;
-  readonly policy: ModulePolicy;
+  readonly settings: ModuleSettings;
 }
 
 /**
  * Reads the Docker API's options for a container, and those for Kubernetes beside them. Warns of what has no counterpart;
  * what would cross the namespace's border is an error unless the policy allows it.
  */
-export function readCreateOptions(field: Field | undefined, policy: ModulePolicy, problems: Problems): CreateOptions {
+export function readCreateOptions(
+  field: Field | undefined,
+  settings: ModuleSettings,
+  problems: Problems,
+): CreateOptions {
   const reader = field && ObjectReader.open(field, problems, { ignoreCase: true });
   if (reader === undefined) return { options: plainOptions, environment: new Map() };
   const host = reader.object("HostConfig");
   const networking = reader.object("NetworkingConfig");
   const environment = readContainerEnvironment(reader.list("Env"), problems);
-  const options = readModuleOptions({ reader, host, networking, policy }, problems);
+  const options = readModuleOptions({ reader, host, networking, settings }, problems);
   for (const key of alreadySo) reader.take(key);
   for (const key of alreadySoOnHost) host?.take(key);
   for (const unread of [reader, host, networking]) warnOfUnsupported(unread, problems);
@@ -53,8 +57,8 @@ export function readCreateOptions(field: Field | undefined, policy: ModulePolicy
 }
 
 function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions {
-  const { reader, host, networking, policy } = readers;
-  const privileges = readPrivileges(host, networking, { policy, problems });
+  const { reader, host, networking, settings } = readers;
+  const privileges = readPrivileges(host, networking, { policy: settings.policy, problems });
   const extensions = readKubernetesExtensions(reader, problems);
   const { ports, servicePorts } = readPorts(reader.object("ExposedPorts"), host?.object("PortBindings"), problems);
   const container = { ...readContainer(readers, extensions, problems), ports };
@@ -69,7 +73,7 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
 }
 
 function readContainer(
-  { reader, host, policy }: Readers,
+  { reader, host, settings }: Readers,
   extensions: KubernetesExtensions,
   problems: Problems,
 ): Omit<ContainerOptions, "ports"> {
@@ -77,7 +81,7 @@ function readContainer(
   const args = readWords(reader, "Cmd", problems);
   const workingDirectory = reader.text("WorkingDir");
   const { security, securityPath } = extensions;
-  const user = readUser({ user: reader.take("User"), security, securityPath }, policy, problems);
+  const user = readUser({ user: reader.take("User"), security, securityPath }, settings.policy, problems);
   const healthcheck = readHealthcheck(reader.take("Healthcheck"), problems);
   return {
     ...(command === undefined ? {} : { command }),
@@ -89,21 +93,25 @@ function readContainer(
     tty: reader.flag("Tty") ?? false,
     resources: mergeResources(readHostResources(host, problems), extensions.resources),
     ...(healthcheck === undefined ? {} : { healthcheck }),
-    ...readStorage({ options: reader, host, extension: extensions.volumes }, policy, problems),
+    ...readStorage({ options: reader, host, extension: extensions.volumes }, settings, problems),
   };
 }
 
-function readPod({ reader, host }: Readers, extensions: KubernetesExtensions, problems: Problems): PodOptions {
+function readPod(
+  { reader, host, settings }: Readers,
+  extensions: KubernetesExtensions,
+  problems: Problems,
+): PodOptions {
   const dns = readDns(host, problems);
   const hostname = readHostname(reader.take("Hostname"), problems);
   const stopTimeout = reader.integer("StopTimeout", 0, maxStopTimeout);
   return {
-    annotations: readAnnotations([reader.take("Labels"), extensions.annotations], problems),
+    annotations: readAnnotations([reader.take("Labels"), extensions.annotations], settings, problems),
     hostAliases: readHostAliases(host, problems),
     ...(dns === undefined ? {} : { dns }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
-    securityContext: readPodSecurity(host, extensions.security, problems),
+    securityContext: readPodSecurity(host, extensions, settings.policy, problems),
     replicas: extensions.replicas,
     ...extensions.scheduling,
   };

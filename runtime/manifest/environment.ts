@@ -1,3 +1,4 @@
+import type { ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
 import type { EnvironmentReference, EnvironmentValue } from "./manifest.ts";
@@ -24,6 +25,7 @@ const validName = /^[ -<>-~]+$/;
 /** Reads a module's `env`: `{"NAME": {"value": "..."}}`, or with `valueFrom` in place of `value`. */
 export function readModuleEnvironment(
   env: ObjectReader | undefined,
+  settings: ModuleSettings,
   problems: Problems,
 ): Map<string, EnvironmentValue> {
   const variables = new Map<string, EnvironmentValue>();
@@ -38,17 +40,18 @@ export function readModuleEnvironment(
       problems.error(field.path, message, 'Write {"value": "..."} or {"valueFrom": {"secretKeyRef": {...}}}.');
       continue;
     }
-    const read = from === undefined ? value && stringOf(value, problems) : readReference(from, problems);
+    const read = from === undefined ? value && stringOf(value, problems) : readReference(from, settings, problems);
     setVariable(variables, name, field, read, problems);
   }
   return variables;
 }
 
 /** Where a value is kept, so that no manifest and no ConfigMap holds it. */
-function readReference(field: Field, problems: Problems): EnvironmentReference | undefined {
+function readReference(field: Field, settings: ModuleSettings, problems: Problems): EnvironmentReference | undefined {
   const reference = checkSchema(EnvironmentReferenceSchema, field, problems);
-  for (const [kind, { name }] of Object.entries(reference ?? {})) {
-    refuseOwnObject(`${field.path}.${kind}.name`, name, problems);
+  for (const [key, { name }] of Object.entries(reference ?? {})) {
+    const kind = key === "secretKeyRef" ? "Secret" : "ConfigMap";
+    refuseOwnObject({ kind, path: `${field.path}.${key}.name`, name }, settings, problems);
   }
   return reference;
 }

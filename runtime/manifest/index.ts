@@ -4,6 +4,8 @@
  * @module
  */
 
+export { closedDomains, closedPrefixes } from "./annotations.ts";
+export { safeSysctls } from "./kubernetes-schemas.ts";
 export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
 export {
   type ClaimOptions,

@@ -92,7 +92,7 @@ export const VolumesSchema = Type.Array(
 );
 
 /** The sysctls that a pod can set without an effect on others: Pod Security Standard "restricted". */
-const safeSysctl = Type.Enum([
+export const safeSysctls = [
   "kernel.shm_rmid_forced",
   "net.ipv4.ip_local_port_range",
   "net.ipv4.ip_local_reserved_ports",
@@ -103,7 +103,8 @@ const safeSysctl = Type.Enum([
   "net.ipv4.tcp_keepalive_probes",
   "net.ipv4.tcp_keepalive_time",
   "net.ipv4.tcp_syncookies",
-]);
+] as const;
+const safeSysctl = Type.Enum([...safeSysctls]);
 
 export const SysctlsSchema = Type.Array(Type.Object({ name: safeSysctl, value: Type.String() }, closed), { maxItems });
 

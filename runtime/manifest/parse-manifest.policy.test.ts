@@ -57,6 +57,19 @@ describe("what a policy allows, and nobody else", () => {
     for (const line of refusals(createOptions)) expect(line).toContain(`edgeAgent.policy.${field}`);
   });
 
+  it.each<[string, object]>([
+    ["the group of a user", { User: "1000:0" }],
+    ["the group of a user, by name", { User: "1000:root" }],
+    ["the group of the module's container", security({ runAsUser: 1000, runAsGroup: 0 })],
+    ["the group of a container that names no user", security({ runAsGroup: 0 })],
+    ["the group of the volumes", security({ fsGroup: 0 })],
+    ["one of further groups", security({ supplementalGroups: [44, 0] })],
+    ["one of further groups, as Docker has it", host({ GroupAdd: ["44", "0"] })],
+  ])("group 0, which counts as root: %s", (_, createOptions) => {
+    expect(refusals(createOptions, { root: true })).toEqual([]);
+    expect(refusals(createOptions)).toEqual([expect.stringContaining("0 is the group of root. Remove it, or let")]);
+  });
+
   it.each<[object, unknown]>([
     [{ User: "root" }, { uid: 0 }],
     [{ User: "0:0" }, { uid: 0, gid: 0 }],

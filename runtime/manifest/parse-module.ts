@@ -26,7 +26,7 @@ export function parseModule(
   const imagePullPolicy = reader.choice("imagePullPolicy", imagePullPolicies, "on-create");
   const startupOrder = reader.integer("startupOrder", 0, lastInOrder) ?? lastInOrder;
   if (!installation.jobs) warnOfRestartPolicy(restartPolicy, reader, problems);
-  const own = readModuleEnvironment(reader.object("env"), problems);
+  const own = readModuleEnvironment(reader.object("env"), installation, problems);
   const settings = readSettings(reader, installation, problems);
   reader.warnOfRest();
   if (settings === undefined) return undefined;
@@ -60,7 +60,7 @@ function warnOfRestartPolicy(policy: Module["restartPolicy"], reader: ObjectRead
   );
 }
 
-function readSettings(reader: ObjectReader, { policy }: ModuleSettings, problems: Problems) {
+function readSettings(reader: ObjectReader, installation: ModuleSettings, problems: Problems) {
   const settings = reader.object("settings");
   const remedy = "Name the module's image, such as registry.example.com/sensor:1.0.";
   if (settings === undefined) {
@@ -70,7 +70,7 @@ function readSettings(reader: ObjectReader, { policy }: ModuleSettings, problems
     return undefined;
   }
   const image = readImage(settings, remedy, problems);
-  const createOptions = readCreateOptions(joinCreateOptions(settings, problems), policy, problems);
+  const createOptions = readCreateOptions(joinCreateOptions(settings, problems), installation, problems);
   settings.warnOfRest();
   return image === undefined ? undefined : { image, ...createOptions };
 }

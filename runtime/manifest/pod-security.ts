@@ -1,18 +1,27 @@
 import type { V1PodSecurityContext } from "@kubernetes/client-node";
+import type { ModulePolicy } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import type { KubernetesExtensions } from "./kubernetes-extensions.ts";
 import { SysctlsSchema } from "./kubernetes-schemas.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
-import { type Problems, shown } from "./problems.ts";
+import { type Problems, pathOf, shown } from "./problems.ts";
+import { refuseRootGroup } from "./user.ts";
 
 /** What the pod's security context has besides the hardened defaults: groups and safe sysctls. */
 export function readPodSecurity(
   host: ObjectReader | undefined,
-  security: KubernetesExtensions["security"],
+  { security, securityPath }: KubernetesExtensions,
+  policy: ModulePolicy,
   problems: Problems,
 ): V1PodSecurityContext {
   const { fsGroup, fsGroupChangePolicy } = security;
-  const groups = new Set([...(security.supplementalGroups ?? []), ...readGroups(host, problems)]);
+  const named = [
+    ...(fsGroup === undefined ? [] : [{ path: pathOf(securityPath, "fsGroup"), gid: fsGroup }]),
+    ...(security.supplementalGroups ?? []).map((gid) => ({ path: pathOf(securityPath, "supplementalGroups"), gid })),
+  ];
+  const added = readGroups(host, problems);
+  for (const group of [...named, ...added]) refuseRootGroup(group, policy, problems);
+  const groups = new Set([...(security.supplementalGroups ?? []), ...added.map(({ gid }) => gid)]);
   const sysctls = [...(security.sysctls ?? []), ...readSysctls(host, problems)];
   return {
     ...(fsGroup === undefined ? {} : { fsGroup }),
@@ -22,13 +31,19 @@ export function readPodSecurity(
   };
 }
 
-function readGroups(host: ObjectReader | undefined, problems: Problems): readonly number[] {
+/** A group, and where the manifest names it. */
+interface Group {
+  readonly path: string;
+  readonly gid: number;
+}
+
+function readGroups(host: ObjectReader | undefined, problems: Problems): readonly Group[] {
   return (host?.list("GroupAdd") ?? []).flatMap((field) => readGroup(field, problems));
 }
 
-function readGroup(field: Field, problems: Problems): readonly number[] {
+function readGroup(field: Field, problems: Problems): readonly Group[] {
   const text = textOf(field, problems) ?? "";
-  if (/^\d{1,9}$/.test(text)) return [Number(text)];
+  if (/^\d{1,9}$/.test(text)) return [{ path: field.path, gid: Number(text) }];
   problems.error(field.path, `${shown(field.value)} is not a numeric group`, 'Write its number: "1000".');
   return [];
 }

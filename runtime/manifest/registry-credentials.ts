@@ -49,7 +49,7 @@ export function readRegistryCredentials(
     const reader = ObjectReader.open(hidden(field), problems);
     if (reader === undefined) continue;
     const reference = reader.take("secretName");
-    if (reference !== undefined) readReference(reference, secretNames, problems);
+    if (reference !== undefined) readReference(reference, secretNames, settings, problems);
     const registry = reference === undefined ? readRegistry(reader, settings, problems) : undefined;
     if (registry !== undefined) registries.set(registry.address, registry);
     for (const key of ["address", "username", "password"]) reader.take(key);
@@ -64,12 +64,12 @@ function hidden({ path, value }: Field): Field {
   return { path, value: isObject ? value : "..." };
 }
 
-function readReference({ path, value }: Field, names: Set<string>, problems: Problems): void {
+function readReference({ path, value }: Field, names: Set<string>, settings: ModuleSettings, problems: Problems): void {
   if (typeof value !== "string" || !objectName.test(value)) {
     problems.error(path, `${shown(value)} is not the name of a Secret`, 'Write the name of a Secret: "registry".');
     return;
   }
-  refuseOwnObject(path, value, problems);
+  refuseOwnObject({ kind: "Secret", path, name: value }, settings, problems);
   names.add(value);
 }
 

@@ -41,7 +41,19 @@ function readDockerUser(field: Field | undefined, policy: ModulePolicy, problems
     problems.error(field.path, `${shown(field.value)} is root`, remedy);
     return undefined;
   }
-  return match[2] === undefined ? { uid } : { uid, gid: Number(match[2]) };
+  if (match[2] === undefined) return { uid };
+  const gid = Number(match[2]);
+  refuseRootGroup({ path: field.path, gid }, policy, problems);
+  return { uid, gid };
+}
+
+/** Files of root's group are often writable for it: group 0 counts as root. */
+export function refuseRootGroup(
+  { path, gid }: { readonly path: string; readonly gid: number },
+  policy: ModulePolicy,
+  problems: Problems,
+): void {
+  if (gid === 0 && !policy.root) problems.error(path, "0 is the group of root", borderRemedy("root"));
 }
 
 /** The user of `k8s-experimental.securityContext` is the module's, not the proxy's, which has its own. */
@@ -51,6 +63,8 @@ function readKubernetesUser(
   policy: ModulePolicy,
   problems: Problems,
 ): User {
+  if (runAsGroup !== undefined)
+    refuseRootGroup({ path: pathOf(path, "runAsGroup"), gid: runAsGroup }, policy, problems);
   if (runAsUser === 0 && !policy.root) {
     problems.error(pathOf(path, "runAsUser"), "0 is root", borderRemedy("root"));
     return undefined;

@@ -1,6 +1,6 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import type { ModulePolicy } from "#contract";
+import type { ModulePolicy, ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { readHostPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
@@ -27,11 +27,12 @@ export interface StorageFields {
 /** Reads every kind of storage that `createOptions` knows; paths of the node as far as the policy allows them. */
 export function readStorage(
   { options, host, extension }: StorageFields,
-  policy: ModulePolicy,
+  settings: ModuleSettings,
   problems: Problems,
 ): Storage {
+  const { policy } = settings;
   const list = createVolumeList(problems);
-  if (extension !== undefined) readExtension(extension, list, policy, problems);
+  if (extension !== undefined) readExtension(extension, list, settings, problems);
   if (host !== undefined) {
     for (const field of host.list("Binds")) readBind(field, list, policy, problems);
     for (const field of host.list("Mounts")) readMount(field, list, policy, problems);
@@ -139,7 +140,7 @@ function claimNameOf(source: string): string | undefined {
   return name === "" || name.length > maxClaimName ? undefined : name;
 }
 
-function readExtension(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
+function readExtension(field: Field, list: VolumeList, settings: ModuleSettings, problems: Problems): void {
   for (const [index, { volume, volumeMounts }] of (checkSchema(VolumesSchema, field, problems) ?? []).entries()) {
     const path = pathOf(field.path, index);
     const { name } = volume;
@@ -147,13 +148,22 @@ function readExtension(field: Field, list: VolumeList, policy: ModulePolicy, pro
       problems.error(`${path}.volume.name`, `${shown(name)} begins with ${ownPrefix}`, "Give it another name.");
     }
     const { secret, configMap, hostPath } = volume;
+    let declared = volume as Wire<V1Volume>;
     if (hostPath !== undefined) {
       const readOnly = volumeMounts.every((mount) => mount.readOnly === true);
-      readHostPath({ path: `${path}.volume.hostPath.path`, hostPath: hostPath.path, readOnly }, policy, problems);
+      const wanted = { path: `${path}.volume.hostPath.path`, hostPath: hostPath.path, readOnly };
+      const found = readHostPath(wanted, settings.policy, problems);
+      declared = { ...declared, hostPath: { ...hostPath, path: found?.hostPath?.path ?? hostPath.path } };
     }
-    if (secret !== undefined) refuseOwnObject(`${path}.volume.secret.secretName`, secret.secretName, problems);
-    if (configMap !== undefined) refuseOwnObject(`${path}.volume.configMap.name`, configMap.name, problems);
-    list.declare(volume as Wire<V1Volume>, `${path}.volume.name`);
+    if (secret !== undefined) {
+      const name = { kind: "Secret", path: `${path}.volume.secret.secretName`, name: secret.secretName } as const;
+      refuseOwnObject(name, settings, problems);
+    }
+    if (configMap !== undefined) {
+      const name = { kind: "ConfigMap", path: `${path}.volume.configMap.name`, name: configMap.name } as const;
+      refuseOwnObject(name, settings, problems);
+    }
+    list.declare(declared, `${path}.volume.name`);
     for (const [at, { name: mounted = name, mountPath, readOnly, subPath }] of volumeMounts.entries()) {
       const place = `${path}.volumeMounts[${at}]`;
       if (mounted !== name) {

@@ -23,6 +23,7 @@ const everything: ModuleSettings = {
   volumes: { create: true, size: "1Gi", accessMode: "ReadWriteOnce", deletion: "delete" },
   jobs: true,
   registryCredentials: true,
+  closedSecrets: [],
 };
 const registryCredentials = { example: { address: "registry.example.com", username: "robot", password: "canary-7" } };
 

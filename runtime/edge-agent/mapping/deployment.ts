@@ -1,7 +1,7 @@
-import { moduleObjectName } from "#contract";
+import { moduleObjectName, moduleSelector } from "#contract";
 import type { Module } from "#manifest";
 import type { Deployment } from "#shared";
-import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
+import { type Installation, moduleMetadata } from "./installation.ts";
 import { podTemplate } from "./pod-template.ts";
 import { strategyOf } from "./strategy.ts";
 

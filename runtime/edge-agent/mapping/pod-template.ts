@@ -1,10 +1,10 @@
 import type { V1Container, V1PodSpec, V1PodTemplateSpec } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { annotations, moduleObjectName, tokenAudience } from "#contract";
+import { annotations, moduleLabels, moduleObjectName, tokenAudience } from "#contract";
 import type { Module, PodOptions, Privileges } from "#manifest";
 import { hardenedPodSecurity, proxySidecar, proxyVolumes } from "#shared";
 import { environmentOf } from "./environment.ts";
-import { type Installation, moduleLabels } from "./installation.ts";
+import type { Installation } from "./installation.ts";
 import { moduleContainer, moduleVolumes } from "./module-container.ts";
 import { pullSecretNames } from "./pull-secret.ts";
 

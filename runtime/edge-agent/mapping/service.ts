@@ -1,7 +1,7 @@
-import { moduleObjectName } from "#contract";
+import { moduleObjectName, moduleSelector } from "#contract";
 import type { ContainerPort, Module } from "#manifest";
 import type { Service } from "#shared";
-import { type Installation, moduleMetadata, moduleSelector } from "./installation.ts";
+import { type Installation, moduleMetadata } from "./installation.ts";
 
 /** The Service by which others reach the module; undefined when it asks for no port. */
 export function serviceOf(module: Module, installation: Installation): Service | undefined {

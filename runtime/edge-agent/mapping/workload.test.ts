@@ -93,6 +93,8 @@ describe("a module that the policy lets out of its namespace", () => {
       { privileged: true, allowPrivilegeEscalation: true, runAsUser: 1000 },
       ["privileged container"],
     ],
+    [{ User: "1000:0" }, { root: true }, { runAsUser: 1000, runAsGroup: 0, runAsNonRoot: true }, ["group of root"]],
+    [{ HostConfig: { GroupAdd: ["0"] } }, { root: true }, { runAsUser: 1000 }, ["group of root"]],
     [{ User: "root" }, { root: true }, { runAsUser: 0, runAsNonRoot: false, privileged: false }, ["root"]],
     [
       { "k8s-experimental": { securityContext: { runAsNonRoot: false } } },

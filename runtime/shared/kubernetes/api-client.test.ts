@@ -100,6 +100,15 @@ describe("errors", () => {
     expect(JSON.stringify(error) + String(error)).not.toMatch(/secret-value|canary/);
   });
 
+  it("tells what an installation's own admission policy has against it, and nothing of others'", async () => {
+    const refused = (policy: string) =>
+      `x is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: no`;
+    answer = (_, response) => response.writeHead(422).end(JSON.stringify({ message: refused("iotedge-a-b") }));
+    expect(String(await failure())).toContain("no (admission policy iotedge-a-b)");
+    answer = (_, response) => response.writeHead(422).end(JSON.stringify({ message: refused("others") }));
+    expect(String(await failure())).toContain("no field is named");
+  });
+
   it("gives up on an answer that does not come", async () => {
     answer = () => {};
     expect(await failure(hasty)).toMatchObject({ code: "EDGE_KUBERNETES_TIMEOUT" });

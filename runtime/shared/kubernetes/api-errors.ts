@@ -30,9 +30,16 @@ export function connectionError(call: Call, { timedOut, message, cause }: NoAnsw
   return kubernetesErrors.EDGE_KUBERNETES_UNREACHABLE({ ...where, reason: message }, { cause });
 }
 
+/** What the installation's own admission policies say is fixed text; what others say could hold values. */
+const ownPolicy =
+  /ValidatingAdmissionPolicy '(iotedge-[a-z0-9-]+)' with binding '[a-z0-9-]+' denied request: (.{1,200})/;
+
 /** Paths and reasons, such as `spec.ports[0].port (FieldValueInvalid)`; the values stay out. */
 function refusedFields(body: string): string {
-  const causes = (parseJson(body) as V1Status | null | undefined)?.details?.causes ?? [];
+  const parsed = parseJson(body) as V1Status | null | undefined;
+  const [, policy, refusal] = ownPolicy.exec(String(parsed?.message)) ?? [];
+  if (policy !== undefined) return `${refusal} (admission policy ${policy})`;
+  const causes = parsed?.details?.causes ?? [];
   const fields = causes.filter((cause) => cause.field).map((cause) => `${cause.field} (${cause.reason})`);
   return fields.join(", ") || "no field is named";
 }

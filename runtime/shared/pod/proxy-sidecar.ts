@@ -1,7 +1,13 @@
 import type { V1Container } from "@kubernetes/client-node";
-import { objectNames, type ProxySettings, portNames, ports, proxyContainer } from "#contract";
+import {
+  portNames,
+  ports,
+  proxyContainer,
+  proxyEnvironment,
+  proxyMounts,
+  type ProxySettings,
+} from "#contract";
 import { hardenedContainerSecurity } from "./security.ts";
-import { proxyVolumeMounts } from "./volumes.ts";
 
 /** Seconds before the kubelet restarts a proxy that is not ready: long, as a restart does not bring iotedged back. */
 const startSeconds = 600;
@@ -18,24 +24,18 @@ export function proxySidecar(options: {
   readonly logLevel: string;
 }): V1Container {
   const { settings, management, logLevel } = options;
-  const { maxConnections } = settings;
   const port = portNames.proxyObservability;
   return {
     name: proxyContainer,
     image: settings.image,
     imagePullPolicy: settings.imagePullPolicy,
     restartPolicy: "Always",
-    env: [
-      { name: "IOTEDGED_HOST", value: objectNames.iotedged },
-      { name: "PROXY_MANAGEMENT", value: management ? "on" : "off" },
-      { name: "PROXY_LOG_LEVEL", value: logLevel },
-      ...(maxConnections === undefined ? [] : [{ name: "PROXY_MAX_CONNECTIONS", value: String(maxConnections) }]),
-    ],
+    env: proxyEnvironment({ management, logLevel, maxConnections: settings.maxConnections }),
     ports: [{ name: port, containerPort: ports.proxyObservability }],
     startupProbe: { httpGet: { path: "/readyz", port }, periodSeconds: 1, failureThreshold: startSeconds },
     livenessProbe: { httpGet: { path: "/livez", port }, periodSeconds: 10, failureThreshold: 3 },
     resources: settings.resources,
     securityContext: hardenedContainerSecurity,
-    volumeMounts: proxyVolumeMounts,
+    volumeMounts: [...proxyMounts],
   };
 }

@@ -1,14 +1,6 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { dataKeys, moduleTokenFile, mountPaths, objectNames, tokenLifetimeSeconds } from "#contract";
-
-/** Names of the volumes that this project adds to pods; users' own volumes cannot begin with `iotedge-`. */
-export const volumeNames = {
-  moduleToken: "iotedge-token",
-  trustBundle: "iotedge-trust-bundle",
-  proxyScratch: "iotedge-proxy-tmp",
-  kubernetesToken: "iotedge-kubernetes-token",
-} as const;
+import { dataKeys, moduleTokenFile, mountPaths, objectNames, tokenLifetimeSeconds, volumeNames } from "#contract";
 
 /** Scratch space of the proxy: two sockets of its own. */
 const proxyScratchSize = "16Mi";
@@ -33,13 +25,6 @@ export function proxyVolumes(options: { readonly audience: string }): Wire<V1Vol
     { name: volumeNames.proxyScratch, emptyDir: { medium: "Memory", sizeLimit: proxyScratchSize } },
   ];
 }
-
-/** Where the proxy finds {@link proxyVolumes}. */
-export const proxyVolumeMounts: V1VolumeMount[] = [
-  { name: volumeNames.moduleToken, mountPath: mountPaths.moduleToken, readOnly: true },
-  { name: volumeNames.trustBundle, mountPath: mountPaths.trustBundle, readOnly: true },
-  { name: volumeNames.proxyScratch, mountPath: mountPaths.scratch },
-];
 
 /**
  * The API server's token, CA and namespace for one container: a pod's `automountServiceAccountToken` would give them to

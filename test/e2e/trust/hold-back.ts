@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { volumeNames } from "../../../runtime/shared/pod/volumes.ts";
+import { volumeNames } from "#contract";
 import { runProgram } from "../../support/run-program.ts";
 import type { KubernetesItem } from "../cluster.ts";
 
