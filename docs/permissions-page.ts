@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import {
   claimDeletionRules,
   claimRules,
   clusterObjectNames,
+  defaultModuleSettings,
   edgeAgentElectionRules,
   edgeAgentRules,
   iotedgedRules,
@@ -15,6 +17,10 @@ import {
   supportBundleRules,
   tokenReviewerRules,
 } from "#contract";
+import { closedObjectRules } from "../infra/installation/admission/closed-objects.ts";
+import { objectRules } from "../infra/installation/admission/object-rules.ts";
+import { podRules } from "../infra/installation/admission/pod-rules.ts";
+import type { Guarded } from "../infra/installation/admission/rule.ts";
 
 const names = clusterObjectNames("{name}");
 
@@ -65,10 +71,8 @@ export function permissionsPage(): string {
     "Only with `edgeAgent.registryCredentials`:",
     "",
     table(registryCredentialRules),
-    "EdgeAgent has no right outside its namespace. What a Role cannot say is with which identity it may let pods run:",
-    `with \`edgeAgent.admissionPolicy: true\` the cluster-wide ValidatingAdmissionPolicy \`${names.edgeAgentWorkloads}\` makes`,
-    "the API server refuse what EdgeAgent's ServiceAccount writes unless it runs as the ServiceAccount of its own name, as",
-    "neither iotedged, EdgeAgent nor `default`, and with no token but the one for iotedged.",
+    "EdgeAgent has no right outside its namespace. Its Role says which kinds of objects it may write; what may be in them, the",
+    "[admission policies](#admission-policies) say.",
     "",
     "## In the cluster",
     "",
@@ -85,7 +89,79 @@ export function permissionsPage(): string {
     "Only with `nodeObserver: true`. Without it, system info names no nodes, and nothing else changes.",
     "",
     table(nodeObserverRules),
+    ...admissionPolicies(),
   ].join("\n");
+}
+
+/** What the two ValidatingAdmissionPolicies check, and what the golden table of their test says remains. */
+function admissionPolicies(): readonly string[] {
+  const guarded = { id: { name: "{name}", namespace: "{namespace}" }, settings: sampleSettings };
+  const list = (rules: readonly { readonly message: string }[]) => rules.map(({ message }) => `- ${message}`);
+  return [
+    "## Admission policies",
+    "",
+    "A Role lets EdgeAgent write Deployments, and so pods that have whatever the namespace has. Two cluster-wide",
+    "ValidatingAdmissionPolicies, which are there unless `edgeAgent.admissionPolicy` is `false`, say what these may be. Each has a",
+    "binding of its own name, counts in the installation's namespace alone, and refuses when it cannot be evaluated.",
+    "",
+    `\`${names.edgeAgentWorkloads}\` refuses what ServiceAccount \`edgeagent\` writes or deletes, unless:`,
+    "",
+    ...list([...objectRules(guarded), ...podRules(guarded)]),
+    "",
+    `\`${names.modulePods}\` looks at pods with a module's label when they are made, whoever makes them: what injectors add by`,
+    "order of an annotation is in them by then. It refuses them unless:",
+    "",
+    ...list(closedObjectRules(sampleSettings)),
+    "",
+    "What others have written into an object (labels, annotations) EdgeAgent may leave there. A webhook that changes what",
+    "EdgeAgent writes while it writes it, such as one that adds labels to pod templates or replaces the registry of images, is",
+    "refused as EdgeAgent would be: let it change Pods instead, or leave the namespace out.",
+    "",
+    "### What remains possible with EdgeAgent's token",
+    "",
+    "The whole list of what a test tries with this token, without and with the policies, and what the API server answers, is in",
+    "[edgeagent-token.md](../test/integration/edge-agent-admission/golden/edgeagent-token.md). These remain:",
+    "",
+    ...remaining().map((what) => `- ${what}`),
+    "- what the policies do not look at: ConfigMap `edgeagent-status`, Lease `edgeagent`, and Events of the namespace",
+    "- reading: the deployment manifest, and the modules' Deployments, Jobs, Services, ServiceAccounts and pods",
+    "",
+    "What that is worth to an attacker, and what the policies do not promise: [Threat model](security.md).",
+    "",
+    "### Who may deploy them",
+    "",
+    "Whoever deploys an installation needs `get`, `list`, `patch`, `create` and `delete` (with Pulumi also `update` and `watch`) on",
+    "`validatingadmissionpolicies` and `validatingadmissionpolicybindings` of `admissionregistration.k8s.io`, beside the rights",
+    "on the kinds above; an administrator of the cluster has them, one of a namespace has not. Kubernetes must be 1.30 or newer.",
+    "Without the right, turn the policies off and say why; the reason stands on ServiceAccount `edgeagent`:",
+    "",
+    "```yaml",
+    "edgeAgent:",
+    "  admissionPolicy: false",
+    "  admissionPolicyOffBecause: the platform team makes policies, ticket 4711",
+    "```",
+    "",
+    "Where somebody else may deploy them, `edgectl render` prints them for that somebody while they are on.",
+    "",
+  ];
+}
+
+const sampleSettings: Guarded["settings"] = {
+  imagePullSecrets: [],
+  logLevel: "info",
+  modules: defaultModuleSettings,
+  proxy: { image: "", imagePullPolicy: "IfNotPresent", resources: {} },
+};
+
+const golden = new URL("../test/integration/edge-agent-admission/golden/edgeagent-token.md", import.meta.url);
+
+/** What the table says is taken, Jobs apart, which are as Deployments. */
+function remaining(): readonly string[] {
+  const rows = readFileSync(golden, "utf8").split("\n");
+  return rows.flatMap((row) => {
+    const [, what = "", , answer] = row.split(" | ").join("|").split("|");
+    return answer?.trim() === "taken" && !what.trim().startsWith("Job: ") ? [what.trim()] : [];
+  });
 }
 
 function table(rules: readonly PolicyRule[]): string {

@@ -9,6 +9,7 @@ const rules: readonly Rule[] = [
   uniqueNamespaces,
   uniqueNames,
   oneDeployment,
+  reasonForNoPolicy,
   possibleTrustPeriods,
   usableRoots,
   usableCas,
@@ -55,6 +56,32 @@ function oneDeployment(installations: Installations): readonly Problem[] {
       found: "stands beside deployment",
       allowed: "the only one of the two",
       remedy: "Remove one of them.",
+    };
+  });
+}
+
+/** EdgeAgent's token is worth much without the policy, so that doing without is a decision that somebody can explain. */
+function reasonForNoPolicy(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
+  return installations.flatMap((installation, index) => {
+    const path: Path = ["installations", index, "edgeAgent"];
+    if (!isJsonObject(installation) || !isSound(schemaProblems, path)) return [];
+    const edgeAgent = installation.edgeAgent as WrittenInstallation["edgeAgent"];
+    const { admissionPolicy, admissionPolicyOffBecause: reason } = edgeAgent;
+    const hasReason = reason !== undefined && reason.trim() !== "";
+    if (admissionPolicy !== hasReason) return [];
+    if (hasReason) {
+      return {
+        path: formatPath([...path, "admissionPolicyOffBecause"]),
+        found: "gives a reason for what is on",
+        allowed: "absent unless admissionPolicy is false",
+        remedy: "Remove it, or write admissionPolicy: false beside it.",
+      };
+    }
+    return {
+      path: formatPath([...path, "admissionPolicy"]),
+      found: "is false without a reason",
+      allowed: "true, or false with the reason in admissionPolicyOffBecause",
+      remedy: "Remove it, or say in admissionPolicyOffBecause why the installation does without.",
     };
   });
 }

@@ -89,6 +89,17 @@ describe("loadConfig", () => {
   });
 });
 
+describe("the admission policy", () => {
+  it.each<[object, boolean]>([
+    [{}, true],
+    [{ admissionPolicy: true }, true],
+    [{ admissionPolicy: false, admissionPolicyOffBecause: "ticket 4711" }, false],
+  ])("of %j is %s", (edgeAgent, isOn) => {
+    const { installations } = loadConfig(sampleSource({ images, installations: [{ ...edgeA, edgeAgent }] }));
+    expect(installations[0]?.edgeAgent.admissionPolicy).toBe(isOn);
+  });
+});
+
 describe("a configuration is refused", () => {
   const installation = (extra: object) => ({ images, installations: [{ ...edgeA, ...extra }] });
   it.each([
@@ -96,6 +107,18 @@ describe("a configuration is refused", () => {
     ["with an empty list of them", { images, installations: [] }, "installations", "is a list"],
     ["with something else in their place", { images, installations: "edge-a" }, "installations", 'is "edge-a"'],
     ["with an installation that is no map", { images, installations: [null] }, "installations[0]", "is null"],
+    [
+      "without the admission policy, and without a reason",
+      installation({ edgeAgent: { admissionPolicy: false } }),
+      "installations[0].edgeAgent.admissionPolicy",
+      "is false without a reason",
+    ],
+    [
+      "with a reason against the admission policy, which is on",
+      installation({ edgeAgent: { admissionPolicyOffBecause: "I want to" } }),
+      "installations[0].edgeAgent.admissionPolicyOffBecause",
+      "gives a reason for what is on",
+    ],
     [
       "with an unknown key deep inside",
       installation({ iotedged: { replica: 2 } }),

@@ -106,7 +106,17 @@ const InstallationSchema = Type.Object(
       logLevel: logLevel("EdgeAgent"),
       jobs: flag("Runs modules of restartPolicy never and on-failure as Jobs.", true),
       registryCredentials: flag("Lets EdgeAgent write the manifest's registryCredentials into a pull Secret.", false),
-      admissionPolicy: flag("Lets the API server check that pods which EdgeAgent makes run as modules only.", false),
+      admissionPolicy: flag(
+        "Lets the API server refuse what EdgeAgent's token must not write. Off only with admissionPolicyOffBecause.",
+        true,
+      ),
+      admissionPolicyOffBecause: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 1024,
+          description: "Why admissionPolicy is off; stands on ServiceAccount edgeagent.",
+        }),
+      ),
       volumes: VolumesConfig,
       policy: ModulePolicyConfig,
     }),

@@ -109,8 +109,15 @@ export interface EdgeAgentArgs {
   jobs?: boolean;
   /** Lets EdgeAgent write the manifest's `registryCredentials` into a pull Secret. @default false */
   registryCredentials?: boolean;
-  /** Declares a ValidatingAdmissionPolicy: pods that EdgeAgent makes run as modules and nobody else. @default false */
+  /**
+   * Declares ValidatingAdmissionPolicies: with EdgeAgent's token one can write modules' objects, and nothing that gives more
+   * than the installation lets modules have. `false` only beside `admissionPolicyOffBecause`.
+   *
+   * @default true
+   */
   admissionPolicy?: boolean;
+  /** Why the installation does without, for those who will ask: it stands on ServiceAccount `edgeagent`. */
+  admissionPolicyOffBecause?: string;
   volumes?: VolumesArgs;
   policy?: ModulePolicyArgs;
 }

@@ -24,6 +24,10 @@ const objectsOfAnInstallation = [
   "Service iotedged",
   "ServiceAccount edgeagent",
   "ServiceAccount iotedged",
+  "ValidatingAdmissionPolicy iotedge-edge-a-edgeagent-workloads",
+  "ValidatingAdmissionPolicy iotedge-edge-a-module-pods",
+  "ValidatingAdmissionPolicyBinding iotedge-edge-a-edgeagent-workloads",
+  "ValidatingAdmissionPolicyBinding iotedge-edge-a-module-pods",
 ];
 
 describe.each([
@@ -42,7 +46,7 @@ describe.each([
     const { resources } = await recordInstallation({ namespace: "plant", name: "line-1" }, { preview });
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => inputs);
     for (const { kind, metadata } of objects) {
-      expect(metadata.namespace, kind).toBe(kind.startsWith("Cluster") ? undefined : "plant");
+      expect(metadata.namespace, kind).toBe(/^(Cluster|Validating)/.test(kind) ? undefined : "plant");
       expect(metadata.labels, kind).toMatchObject({
         "app.kubernetes.io/instance": "line-1",
         "app.kubernetes.io/part-of": "iotedge",

@@ -2,7 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
 import { bundleHash } from "../trust-model/index.ts";
-import { declareAdmissionPolicy } from "./admission-policy.ts";
+import { declareAdmissionPolicy } from "./admission/admission-policy.ts";
+import { admissionPolicyOff } from "./admission/opt-out.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { derive } from "./inputs.ts";
@@ -12,7 +13,7 @@ import { declareMonitoring } from "./monitoring/monitoring.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { declareRbac } from "./rbac.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
-import { declareSettings, featuresOf } from "./settings.ts";
+import { agentSettings, declareSettings, featuresOf } from "./settings.ts";
 import { declareTrust } from "./trust.ts";
 
 /** IoT Edge in one namespace of a cluster: everything that has to exist before its first pod starts. */
@@ -39,19 +40,21 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       (given): InstallationId => given,
     );
     const scope = declareScope(this, name, id, args);
+    const offBecause = admissionPolicyOff(name, args.edgeAgent ?? {});
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,
       nodeObserver: args.nodeObserver ?? false,
       features: featuresOf(args),
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
       edgeAgents: args.edgeAgent?.replicas ?? defaults.edgeAgent.replicas,
+      admissionPolicyOff: offBecause,
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
     const settings = declareSettings(scope, args);
-    if (args.edgeAgent?.admissionPolicy) declareAdmissionPolicy(scope);
+    const admission = offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(args)) : [];
     declareNetworkPolicies(scope, args.networkPolicy ?? {});
     declareMonitoring(scope, args.monitoring ?? {});
-    declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects]);
+    declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects, ...admission]);
 
     this.installationName = shown(id, ({ name }) => name);
     this.namespace = shown(id, ({ namespace }) => namespace);

@@ -8,6 +8,13 @@ export const installationErrors = defineErrors({
       "With such periods a certificate would be replaced by every deployment, or would outlive the authority that signed it.",
     remedy: "{remedy}",
   },
+  EDGE_INSTALLATION_ADMISSION: {
+    message: "installation {installation}: {found}",
+    cause:
+      "The admission policy keeps whoever has EdgeAgent's token from the CA's key, from the node and from iotedged. An installation without it is one that somebody has decided to run so.",
+    remedy:
+      "Leave `edgeAgent.admissionPolicy` out, or write `admissionPolicy: false` and say why in `admissionPolicyOffBecause`.",
+  },
   EDGE_INSTALLATION_SECRET: {
     message:
       "`{field}` of installation {installation} is a secret, but would be readable by everyone who may read its namespace",

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { defaultModuleSettings } from "#contract";
 import type { ModulePolicyArgs } from "./args.ts";
@@ -22,6 +23,17 @@ describe("moduleSettingsOf", () => {
     });
     expect(settings.volumes).toEqual({ create: true, size: "8Gi", accessMode: "ReadWriteOnce", deletion: "retain" });
     expect(settings.jobs).toBe(false);
+  });
+});
+
+describe("Secrets of the user's choice", () => {
+  it("are told to EdgeAgent, which closes them to manifests", async () => {
+    const { find } = await recordInstallation({
+      imagePullSecrets: ["pull", pulumi.output("other-pull")],
+      trust: { workloadCa: { existingSecret: "our-ca" }, trustedCas: [] },
+    });
+    const settings = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
+    expect(settings.modules.closedSecrets).toEqual(["other-pull", "our-ca", "pull"]);
   });
 });
 

@@ -104,6 +104,8 @@ describe("Deployment of iotedged", () => {
       "RoleBinding",
       "Secret",
       "ServiceAccount",
+      "ValidatingAdmissionPolicy",
+      "ValidatingAdmissionPolicyBinding",
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import {
+  annotations,
   clusterObjectNames,
   edgeAgentRulesOf,
   type IotedgedFeatures,
@@ -26,6 +27,8 @@ export interface Rights {
   readonly modules: ModuleSettings;
   /** Pods of EdgeAgent. */
   readonly edgeAgents: number;
+  /** Why EdgeAgent has these rights without an admission policy; undefined where there is one. */
+  readonly admissionPolicyOff: string | undefined;
 }
 
 /** Declares the identities of iotedged and EdgeAgent and all that they may do. */
@@ -37,6 +40,7 @@ export function declareRbac(scope: InstallationScope, rights: Rights): pulumi.Re
       "edgeagent",
       objectNames.edgeAgent,
       edgeAgentRulesOf(rights.modules, rights.edgeAgents),
+      rights.admissionPolicyOff === undefined ? {} : { [annotations.admissionPolicyOff]: rights.admissionPolicyOff },
     ),
     ...declareTokenReview(scope, rights.tokenReview),
     ...(rights.nodeObserver ? declareNodeObserver(scope) : []),
@@ -48,13 +52,16 @@ function declareServiceAccount(
   component: Component,
   name: string,
   rules: readonly PolicyRule[],
+  annotated: Readonly<Record<string, string>> = {},
 ): pulumi.Resource[] {
   const resourceName = `${scope.resourceName}-${name}`;
   const meta = metadata(scope, component, name);
+  const isAnnotated = Object.keys(annotated).length > 0;
+  const accountMeta = isAnnotated ? derive(meta, (plain) => ({ ...plain, annotations: annotated })) : meta;
   return [
     new k8s.core.v1.ServiceAccount(
       resourceName,
-      { metadata: meta, automountServiceAccountToken: false },
+      { metadata: accountMeta, automountServiceAccountToken: false },
       scope.namespaced,
     ),
     new k8s.rbac.v1.Role(resourceName, { metadata: meta, rules: policyRules(rules) }, scope.namespaced),

@@ -13,7 +13,7 @@ import {
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive, plainText } from "./inputs.ts";
-import { moduleSettingsOf } from "./module-settings.ts";
+import { closedSecretsOf, moduleSettingsOf } from "./module-settings.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 /** The installation's ConfigMaps that hold settings. */
@@ -26,7 +26,7 @@ export interface Settings {
 /** Declares what iotedged and EdgeAgent read: their settings and the deployment manifest. */
 export function declareSettings(scope: InstallationScope, args: EdgeInstallationArgs): Settings {
   const iotedged = plainText(scope.resourceName, "iotedged", iotedgedSettings(scope, args));
-  const agent = plainText(scope.resourceName, "edgeAgent", agentSettings(args));
+  const agent = plainText(scope.resourceName, "edgeAgent", derive(agentSettings(args), canonicalJson));
   const deployment = plainText(scope.resourceName, "deployment", args.deployment ?? canonicalJson(emptyDeployment));
   return {
     iotedged,
@@ -77,7 +77,8 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
   );
 }
 
-function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
+/** Content of ConfigMap `iotedged-agent-config`. */
+export function agentSettings(args: EdgeInstallationArgs): pulumi.Input<AgentSettings> {
   const given = {
     imagePullPolicy: args.imagePullPolicy ?? defaults.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
@@ -87,7 +88,7 @@ function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
   };
   return derive(given, ({ images, edgeAgent, proxy, imagePullSecrets, ...rest }) => {
     const imagePullPolicy = rest.imagePullPolicy as AgentSettings["proxy"]["imagePullPolicy"];
-    return canonicalJson({
+    return {
       enabled: edgeAgent.enabled,
       replicas: edgeAgent.replicas,
       edgeAgent: { image: images.edgeAgent, imagePullPolicy, resources: edgeAgent.resources },
@@ -98,9 +99,9 @@ function agentSettings(args: EdgeInstallationArgs): pulumi.Input<string> {
         maxConnections: proxy.maxConnections,
       },
       imagePullSecrets,
-      modules: moduleSettingsOf(args.edgeAgent ?? {}),
+      modules: moduleSettingsOf(args.edgeAgent ?? {}, closedSecretsOf(args, imagePullSecrets)),
       logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],
-    } satisfies AgentSettings);
+    };
   });
 }
 

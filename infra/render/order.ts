@@ -21,6 +21,8 @@ const installOrder = [
   "ClusterRoleBinding",
   "Role",
   "RoleBinding",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
   "Service",
   "PodDisruptionBudget",
   "DaemonSet",

@@ -1,90 +1,293 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clusterObjectNames, tokenAudience } from "#contract";
-import { bindingSpec, policySpec } from "../../infra/installation/admission-policy.ts";
-import type { ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
-import { type Deployment, deployments, jobs } from "../../runtime/shared/kubernetes/kinds.ts";
+import {
+  type AgentSettings,
+  componentLabels,
+  defaultModuleSettings,
+  type ModuleSettings,
+  moduleLabels,
+  objectNames,
+} from "#contract";
+import type { KubernetesObject, ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
+import { corpus } from "../../runtime/edge-agent/fixtures/corpus.ts";
+import { claimOf } from "../../runtime/edge-agent/mapping/claim.ts";
+import { desiredObjects } from "../../runtime/edge-agent/mapping/desired-objects.ts";
+import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
+import { pullSecretOf } from "../../runtime/edge-agent/mapping/pull-secret.ts";
+import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
+import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
+import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
+import type { Module } from "../../runtime/manifest/manifest.ts";
+import { noCredentials } from "../../runtime/manifest/registry-credentials.ts";
+import type { ApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
+import {
+  deployments,
+  jobs,
+  kindOf,
+  namespacedPath,
+  pods,
+  serviceAccounts,
+} from "../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
+import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
+import { modulesOf } from "../fakes/edge-installation.ts";
+import { agentSettings, iotedgedSettings } from "../fakes/settings.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
+import { observe } from "./edge-agent/observe.ts";
+import { type Attempt, attempts, type Loose, type Originals } from "./edge-agent-admission/attempts.ts";
+import { present } from "./edge-agent-admission/object-attempts.ts";
+import { chosen } from "./edge-agent-admission/pod-attempts.ts";
+import { declarePolicies, forbiddenPod, type Policies, refusal } from "./edge-agent-admission/policies.ts";
 
 const image = "registry.example.com/sample:1.0";
-const path = "/apis/admissionregistration.k8s.io/v1";
-const modules = { sensor: { settings: { image } }, task: { restartPolicy: "never", settings: { image } } };
 
-let installation: Installation;
-let agent: ObjectStore;
-let name: string;
+/** An installation whose EdgeAgent has all rights that there are, so that none of them is the reason of a refusal. */
+const modules: ModuleSettings = {
+  ...defaultModuleSettings,
+  volumes: { ...defaultModuleSettings.volumes, create: true, deletion: "delete" },
+  registryCredentials: true,
+  closedSecrets: [chosen.ca, chosen.pull],
+};
+const settings: AgentSettings = { ...agentSettings, imagePullSecrets: [chosen.pull], modules };
 
-beforeAll(async () => {
-  installation = await createInstallation({ schemaVersion: "1.1", modules });
-  const { namespace } = installation;
-  const id = { name: namespace, namespace };
-  name = clusterObjectNames(namespace).edgeAgentWorkloads;
-  const declare = (plural: string, spec: unknown) =>
-    installation.call("create", `${path}/${plural}`, { metadata: { name }, spec });
-  await declare("validatingadmissionpolicies", policySpec(id));
-  await declare("validatingadmissionpolicybindings", bindingSpec(id));
-  agent = createObjectStore({ client: await installation.agentClient(), namespace, fieldManager: "test" });
-  // The API server takes a new policy up within seconds.
-  await waitFor("the policy", () => refusal(deployment("iotedged")), 60);
+async function targetOf({ admin, namespace }: Installation, own: AgentSettings): Promise<Target> {
+  const owner = await admin.get(serviceAccounts, objectNames.iotedged);
+  if (owner === undefined) throw new Error("no owner");
+  const identity = { ...iotedgedSettings, installation: { name: namespace, namespace } };
+  return { identity, settings: own, owner: ownerReference(owner), credentials: noCredentials };
+}
+
+describe("with EdgeAgent's token", () => {
+  /** The one without the policies, the other with them. */
+  let pair: readonly Installation[];
+  let policies: Policies;
+
+  beforeAll(async () => {
+    pair = await Promise.all([1, 2].map(() => createInstallation({}, { level: "privileged", modules })));
+    for (const installation of pair) await furnish(installation);
+    policies = await declarePolicies(pair[1] as Installation, settings);
+  });
+  afterAll(async () => {
+    await policies?.remove();
+    for (const installation of pair ?? []) await installation.remove();
+  });
+
+  it("one can do what the golden table says, without the admission policies and with them", async () => {
+    const [without = [], guarded = []] = await Promise.all(pair.map(outcomes));
+    const rows = without.map(({ what, outcome }, index) => {
+      const other = guarded[index];
+      expect(other?.what).toBe(what);
+      return `| ${what} | ${outcome === "taken" ? "taken" : `**${outcome}**`} | ${other?.outcome} |`;
+    });
+    const table = ["| what | without | with |", "| --- | --- | --- |", ...rows, ""].join("\n");
+    await expect(table).toMatchFileSnapshot("edge-agent-admission/golden/edgeagent-token.md");
+  });
+
+  it("one cannot have what others put into modules' pods on their way", async () => {
+    const [open, guarded] = pair as [Installation, Installation];
+    const create = ({ namespace, call }: Installation, volume?: object) =>
+      refusal(() => call("create", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, forbiddenPod(namespace, volume)));
+    expect(await create(open)).toBeUndefined();
+    expect(await create(guarded)).toContain("Secrets and ConfigMaps of its installation");
+    for (const secretName of [objectNames.workloadCa, chosen.ca, chosen.pull]) {
+      expect(await create(guarded, { projected: { sources: [{ secret: { name: secretName } }] } })).toBeDefined();
+    }
+    expect(await create(guarded, { secret: { secretName: "of-others" } })).toBeUndefined();
+  });
+
+  it("a module as large as a manifest can make it is still one that the API server can judge", async () => {
+    const installation = pair[1] as Installation;
+    const variables = Array.from({ length: 8000 }, (_, index) => [
+      `V${index}`,
+      { valueFrom: { secretKeyRef: { name: "of-others", key: "k" } } },
+    ]);
+    const volumes = Array.from({ length: 95 }, (_, index) => ({
+      volume: { name: `v${index}`, secret: { secretName: `s${index}` } },
+      volumeMounts: [{ mountPath: `/v${index}` }],
+    }));
+    const createOptions = { Labels: { "example.com/text": "our-c".repeat(12_000) }, "k8s-experimental": { volumes } };
+    const [module] = modulesOf({ large: { env: Object.fromEntries(variables), settings: { image, createOptions } } });
+    const { workload } = desiredObjects(module as Module, await targetOf(installation, settings), "generation-1");
+    const client = await installation.agentClient();
+    const object = workload as KubernetesObject;
+    expect(
+      await refusal(() => tried(client, installation.namespace, { what: "", verb: "apply", object })),
+    ).toBeUndefined();
+    await client.close();
+  });
+
+  it("the policies are ones that the API server's type checker has nothing against", async () => {
+    expect(await policies.warnings()).toEqual([]);
+  });
 });
-afterAll(async () => {
-  for (const plural of ["validatingadmissionpolicybindings", "validatingadmissionpolicies"]) {
-    await installation.call("delete", `${path}/${plural}/${name}`, {});
-  }
-  await installation.remove();
-});
 
-/** A Deployment as a thief of EdgeAgent's token would make it. */
-function deployment(account: string, pod: object = {}, named = account): Deployment {
-  const labels = { app: named };
-  const spec = { serviceAccountName: account, automountServiceAccountToken: false, containers: [{ name: "c", image }] };
-  return {
+/** What stands in a namespace before anything is tried. */
+async function furnish({ admin, namespace }: Installation): Promise<void> {
+  const container = { name: "c", image };
+  const deployment = (name: string, own: Record<string, string>): Loose => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: named },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { ...spec, ...pod } } },
-  } as Deployment;
+    metadata: { name, labels: own },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: own },
+      template: { metadata: { labels: own }, spec: { containers: [container] } },
+    },
+  });
+  const service = (name: string, own: Record<string, string>): Loose => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, labels: own },
+    spec: { selector: own, ports: [{ name: "tcp-8080", port: 8080 }] },
+  });
+  const account = (name: string, own: Record<string, string>): Loose => ({
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, labels: own },
+  });
+  const foreign = { app: "other" };
+  const own = moduleLabels(namespace, present.module);
+  const objects = [
+    ...(["iotedged", "edgeagent"] as const).flatMap((name) =>
+      [deployment, service].map((make) => make(name, componentLabels(name, namespace))),
+    ),
+    ...[deployment, service, account].flatMap((make) => [make(present.foreign, foreign), make(present.module, own)]),
+    {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: present.foreign, labels: foreign },
+      spec: { suspend: true, template: { spec: { containers: [container], restartPolicy: "Never" } } },
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: present.foreign, labels: foreign },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    },
+  ];
+  for (const object of objects) await admin.apply(object as KubernetesObject);
 }
 
-/** Why the API server refuses the object; undefined, and the object is gone again, when it takes it. */
-async function refusal(object: Deployment): Promise<string | undefined> {
-  try {
-    const { metadata } = await agent.apply(object);
-    await agent.remove(deployments, metadata.name);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
+/** Objects of module `thief` as EdgeAgent would make them. */
+async function originalsOf(installation: Installation): Promise<Originals> {
+  const target = await targetOf(installation, settings);
+  const createOptions = { ExposedPorts: { "8080/tcp": {} }, HostConfig: { PortBindings: { "8080/tcp": [{}] } } };
+  const objectsOf = (restartPolicy: string) => {
+    const [module] = modulesOf({ thief: { restartPolicy, settings: { image, createOptions } } });
+    return structuredClone(desiredObjects(module as Module, target, "generation-1"));
+  };
+  const registries = [{ address: "registry.example.com", username: "u", password: "p" }];
+  return {
+    namespace: installation.namespace,
+    deployment: () => objectsOf("always").workload,
+    job: () => objectsOf("never").workload,
+    service: () => objectsOf("always").service,
+    serviceAccount: () => objectsOf("always").serviceAccount,
+    claim: () => claimOf({ name: "data", moduleId: "thief", options: {} }, target, undefined),
+    pullSecret: () => pullSecretOf({ ...target, credentials: { secretNames: [], registries } }),
+  };
+}
+
+/** What the API server says to each attempt; nothing is kept. */
+async function outcomes(installation: Installation) {
+  const client = await installation.agentClient();
+  const results: { what: string; outcome: string }[] = [];
+  for (const attempt of attempts(await originalsOf(installation))) {
+    const message = await refusal(() => tried(client, installation.namespace, attempt));
+    const [, reason] = /\(\d{3}\): (.*?)(?: \(admission policy [^)]*\))?$/.exec(message ?? "") ?? [];
+    results.push({ what: attempt.what, outcome: message === undefined ? "taken" : (reason ?? message) });
   }
+  await client.close();
+  return results;
 }
 
-const token = (audience?: string) => ({
-  volumes: [
-    { name: "t", projected: { sources: [{ serviceAccountToken: { path: "t", ...(audience && { audience }) } }] } },
-  ],
-});
+function tried(client: ApiClient, namespace: string, { verb, object }: Attempt): Promise<unknown> {
+  const path = namespacedPath(kindOf(object), namespace, object.metadata.name);
+  if (verb === "delete") return client.call({ verb, path, query: { dryRun: "All", propagationPolicy: "Background" } });
+  return client.call({
+    verb: "patch",
+    path,
+    query: { dryRun: "All", fieldManager: "edgeagent", force: "true" },
+    body: object,
+    contentType: "application/apply-patch+yaml",
+  });
+}
 
-describe("with the admission policy, EdgeAgent's token", () => {
-  it.each<[string, () => Deployment]>([
-    ["iotedged's ServiceAccount", () => deployment("iotedged")],
-    ["EdgeAgent's own ServiceAccount", () => deployment("edgeagent", {}, "other")],
-    ["another module's ServiceAccount", () => deployment("sensor", {}, "other")],
-    ["a token of the API server", () => deployment("other", { automountServiceAccountToken: true })],
-    ["a projected token of the API server", () => deployment("other", token())],
-    ["a token of another audience", () => deployment("other", token("iotedge:elsewhere/x"))],
-  ])("cannot run a pod with %s", async (_, object) => {
-    expect(await refusal(object())).toContain("(422)");
+const accepted = corpus().flatMap(({ name, settings: own, parsed }) =>
+  parsed.ok ? [{ name, settings: own, manifest: parsed.manifest }] : [],
+);
+/** Specimens by what their installation lets modules have. */
+const groups = accepted.reduce<{ readonly modules: ModuleSettings; readonly specimens: (typeof accepted)[number][] }[]>(
+  (found, specimen) => {
+    const group = found.find((one) => isDeepStrictEqual(one.modules, specimen.settings));
+    if (group === undefined) found.push({ modules: specimen.settings, specimens: [specimen] });
+    else group.specimens.push(specimen);
+    return found;
+  },
+  [],
+);
+
+describe.each(groups)("with the admission policies, EdgeAgent", ({ modules: own, specimens }) => {
+  let installation: Installation;
+  let policies: Policies;
+  let agent: ObjectStore;
+  let target: Target;
+
+  beforeAll(async () => {
+    const level = isDeepStrictEqual(own.policy, defaultModuleSettings.policy) ? "restricted" : "privileged";
+    installation = await createInstallation({}, { level, modules: own });
+    const ofAgent: AgentSettings = { ...agentSettings, modules: own };
+    policies = await declarePolicies(installation, ofAgent);
+    target = await targetOf(installation, ofAgent);
+    const client = await installation.agentClient();
+    agent = createObjectStore({ client, namespace: installation.namespace, fieldManager: "edgeagent" });
+  });
+  afterAll(async () => {
+    await policies?.remove();
+    await installation?.remove();
   });
 
-  it("can run modules", async () => {
-    const { namespace } = installation;
-    expect(await refusal(deployment("other", token(tokenAudience({ name: namespace, namespace }))))).toBeUndefined();
-    const running = await installation.startAgent();
-    try {
-      await waitFor("the module", () => installation.admin.get(deployments, "sensor"), 60);
-      await waitFor("the task", () => installation.admin.get(jobs, "task"), 60);
-    } finally {
-      await running.stop();
+  async function write(wanted: readonly Module[]): Promise<void> {
+    for (let pass = 0; pass < 2; pass++) {
+      const settled = createSettledWrites();
+      const effects = await execute(plan(wanted, target, await observe(installation), settled), agent, settled);
+      expect(effects.flatMap((effect) => (effect.type === "failed" ? [effect.error.message] : []))).toEqual([]);
     }
+  }
+
+  it.each(specimens)("makes, changes and deletes the objects of $name", async ({ manifest }) => {
+    target = { ...target, credentials: manifest.credentials };
+    await write(manifest.modules);
+    const running = manifest.modules.filter(({ status }) => status === "running").length;
+    await waitFor("pods of every module", async () => {
+      const found = await installation.admin.list(pods, { labelSelector: "net.azure-devices.edge.module" });
+      const names = new Set(found.map(({ metadata }) => metadata.labels?.["net.azure-devices.edge.module"]));
+      return names.size >= running ? true : undefined;
+    });
+    // Another image, and labels and annotations that others have added meanwhile.
+    for (const kind of [deployments, serviceAccounts]) {
+      for (const { metadata } of await installation.admin.list<KubernetesObject>(kind)) {
+        if (metadata.labels?.["net.azure-devices.edge.module"] === undefined) continue;
+        await installation.call(
+          "patch",
+          namespacedPath(kind, installation.namespace, metadata.name),
+          othersMarks(kind),
+        );
+      }
+    }
+    await write(manifest.modules.map((module) => ({ ...module, image: `${module.image}-2` })));
+    await write([]);
+    const left = [await installation.admin.list(deployments), await installation.admin.list(jobs)].flat();
+    expect(left.filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([]);
   });
 });
+
+/** What `kubectl rollout restart`, and people, write into objects of EdgeAgent. */
+function othersMarks(kind: object) {
+  const marks = {
+    labels: { team: "plant" },
+    annotations: { "kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z" },
+  };
+  return kind === deployments ? { metadata: marks, spec: { template: { metadata: marks } } } : { metadata: marks };
+}

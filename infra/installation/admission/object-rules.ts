@@ -1,0 +1,185 @@
+import { annotations, fieldManagers, labels, moduleLabels, moduleSelector, objectNames } from "#contract";
+import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
+import type { Guarded, GuardedResource, Rule } from "./rule.ts";
+
+/** Kinds of objects that belong to one module and have its name. */
+const moduleKinds: readonly GuardedResource[] = ["deployments", "jobs", "serviceaccounts", "services"];
+/** What the installation, and every namespace, has of these kinds. */
+const closedNames = [objectNames.iotedged, objectNames.edgeAgent, "default"];
+/** Annotations of what EdgeAgent makes. */
+const ownAnnotations = [annotations.moduleId, annotations.desiredHash, annotations.configHash];
+
+const subject = "variables.subject";
+const isDeletion = 'request.operation == "DELETE"';
+
+/** What EdgeAgent may make of objects as such, their pods apart. */
+export function objectRules({ id }: Guarded): readonly Rule[] {
+  const owner = { [labels.instance]: id.name, [labels.managedBy]: fieldManagers.edgeAgent };
+  return [
+    {
+      expression: of(moduleKinds, `!(${subject}.metadata.name in ${literal(closedNames)})`),
+      message: "what is called iotedged, edgeagent or default is not a module's",
+    },
+    {
+      expression: every([
+        of(moduleKinds, some([isDeletion, hasLabels("variables.labels", moduleLabels(id.name, ""))])),
+        of(["persistentvolumeclaims", "secrets"], some([isDeletion, hasLabels("variables.labels", owner)])),
+      ]),
+      message: "what EdgeAgent writes has the labels of its installation, and of the module whose name it has",
+    },
+    {
+      expression: some([
+        'request.operation == "CREATE"',
+        every([
+          of(moduleKinds, hasLabels(labelsOfOld, { ...owner, [labels.module]: "" })),
+          of(["persistentvolumeclaims", "secrets"], hasLabels(labelsOfOld, owner)),
+        ]),
+      ]),
+      message: "EdgeAgent changes and deletes only what it has made",
+    },
+    {
+      expression: some([
+        isDeletion,
+        `variables.annotations.all(key, ${some([
+          `key in ${literal(ownAnnotations)}`,
+          isKept("variables.annotationsBefore", "variables.annotations"),
+        ])})`,
+      ]),
+      message: "EdgeAgent adds no annotations but its own to Services, ServiceAccounts, claims and workloads",
+    },
+    ...serviceAccountRules(),
+    ...serviceRules(id.name),
+    ...claimRules(),
+    secretRule(),
+    {
+      expression: of(
+        ["deployments"],
+        some([
+          isDeletion,
+          every([
+            `dyn(object).spec.selector.matchLabels == ${selectorOf(id.name)}`,
+            "!has(dyn(object).spec.selector.matchExpressions)",
+          ]),
+        ]),
+      ),
+      message: "a module's Deployment selects the module's pods",
+    },
+    {
+      expression: of(
+        ["jobs"],
+        some([isDeletion, ifPresent("dyn(object).spec.manualSelector", "!dyn(object).spec.manualSelector")]),
+      ),
+      message: "a module's Job selects its own pods",
+    },
+  ];
+}
+
+const labelsOfOld = "(has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})";
+
+/** The expression, for requests on these kinds alone. */
+function of(resources: readonly GuardedResource[], expression: string): string {
+  return some([`!(request.resource.resource in ${literal(resources)})`, expression]);
+}
+
+/** Whether the map has these labels; that of the module has the object's name as its value. */
+function hasLabels(map: string, wanted: Readonly<Record<string, string>>): string {
+  return every(
+    Object.entries(wanted).map(([key, value]) => {
+      const expected = key === labels.module ? `${subject}.metadata.name` : literal(value);
+      return `${literal(key)} in ${map} && ${map}[${literal(key)}] == ${expected}`;
+    }),
+  );
+}
+
+/** Whether `key` had its value before. */
+export function isKept(before: string, now: string): string {
+  return `key in ${before} && ${before}[key] == ${now}[key]`;
+}
+
+function selectorOf(installation: string): string {
+  const entries = Object.entries(moduleSelector(installation, "")).map(
+    ([key, value]) => `${literal(key)}: ${key === labels.module ? `string(${subject}.metadata.name)` : literal(value)}`,
+  );
+  return `{${entries.join(", ")}}`;
+}
+
+function serviceAccountRules(): readonly Rule[] {
+  const object = "dyn(object)";
+  const isSame = (field: string) =>
+    some([
+      `!has(${object}.${field})`,
+      `variables.isChange && has(dyn(oldObject).${field}) && dyn(oldObject).${field} == ${object}.${field}`,
+    ]);
+  return [
+    {
+      expression: of(
+        ["serviceaccounts"],
+        some([
+          isDeletion,
+          every([
+            present(`${object}.automountServiceAccountToken`, `!${object}.automountServiceAccountToken`),
+            isSame("secrets"),
+            isSame("imagePullSecrets"),
+          ]),
+        ]),
+      ),
+      message: "a module's ServiceAccount names no Secret, and its pods get no token of the API server",
+    },
+  ];
+}
+
+function serviceRules(installation: string): readonly Rule[] {
+  const spec = "dyn(object).spec";
+  return [
+    {
+      expression: of(
+        ["services"],
+        some([isDeletion, present(`${spec}.selector`, `${spec}.selector == ${selectorOf(installation)}`)]),
+      ),
+      message: "a module's Service selects the module's pods",
+    },
+    {
+      expression: of(
+        ["services"],
+        some([
+          isDeletion,
+          every([
+            eachOf(`${spec}.externalIPs`, "address", "false"),
+            ifPresent(`${spec}.type`, `${spec}.type in ${literal(["ClusterIP", "NodePort", "LoadBalancer"])}`),
+            without(spec, ["externalName"]),
+          ]),
+        ]),
+      ),
+      message: "a module's Service takes no external addresses, and is no other name of something else",
+    },
+  ];
+}
+
+function claimRules(): readonly Rule[] {
+  return [
+    {
+      expression: of(
+        ["persistentvolumeclaims"],
+        some([
+          'request.operation != "CREATE"',
+          without("dyn(object).spec", ["volumeName", "selector", "dataSource", "dataSourceRef"]),
+        ]),
+      ),
+      message: "a module's claim chooses no volume and copies none",
+    },
+  ];
+}
+
+/** A Secret of another type would be filled with a token of whichever ServiceAccount it names. */
+function secretRule(): Rule {
+  return {
+    expression: of(
+      ["secrets"],
+      every([
+        `${subject}.metadata.name == ${literal(objectNames.registryCredentials)}`,
+        some([isDeletion, 'dyn(object).type == "kubernetes.io/dockerconfigjson"']),
+      ]),
+    ),
+    message: "EdgeAgent writes no Secret but the one with registry credentials",
+  };
+}

@@ -1,0 +1,76 @@
+import { objectNames, proxyContainer, proxyEnvironment, proxyMounts, volumeNames } from "#contract";
+import { every, ifPresent, literal, present, some, without } from "./cel.ts";
+import type { Guarded, Rule } from "./rule.ts";
+
+const proxy = "variables.initContainers[0]";
+const security = `${proxy}.securityContext`;
+const volumes = "variables.pod.volumes";
+
+/** That the proxy beside a module is the installation's own, and does what EdgeAgent is told to let it do. */
+export function proxyRules({ settings }: Guarded): readonly Rule[] {
+  const { image, imagePullPolicy } = settings.proxy;
+  const environment = proxyEnvironment({ management: false, logLevel: settings.logLevel });
+  const mounts = proxyMounts.map(({ name, mountPath }) => `${name}:${mountPath}`);
+  return [
+    {
+      expression: every([
+        "size(variables.initContainers) == 1",
+        `${proxy}.name == ${literal(proxyContainer)}`,
+        `${proxy}.image == ${literal(image)}`,
+        `${proxy}.imagePullPolicy == ${literal(imagePullPolicy)}`,
+        present(`${proxy}.restartPolicy`, `${proxy}.restartPolicy == "Always"`),
+      ]),
+      message: "the proxy is the one init container, of the image that the installation names",
+    },
+    {
+      expression: every([
+        without(proxy, ["command", "args", "workingDir", "readinessProbe", "stdin", "tty"]),
+        `${proxy}.env.map(variable, variable.name + "=" + (has(variable.value) ? variable.value : "")) == ${literal(
+          environment.map(({ name, value }) => `${name}=${value}`),
+        )}`,
+        probe("startupProbe", "/readyz"),
+        probe("livenessProbe", "/livez"),
+      ]),
+      message: "the proxy runs as its image says, with the variables and probes that EdgeAgent gives it",
+    },
+    {
+      expression: every([
+        `has(${security})`,
+        present(`${security}.runAsNonRoot`, `${security}.runAsNonRoot`),
+        present(`${security}.readOnlyRootFilesystem`, `${security}.readOnlyRootFilesystem`),
+        present(`${security}.allowPrivilegeEscalation`, `!${security}.allowPrivilegeEscalation`),
+        ifPresent(`${security}.privileged`, `!${security}.privileged`),
+        present(`${security}.capabilities`, `!has(${security}.capabilities.add)`),
+        without(security, ["runAsUser", "runAsGroup"]),
+      ]),
+      message: "the proxy is as hardened as EdgeAgent makes it, whatever its module may",
+    },
+    {
+      expression: every([
+        `${proxy}.volumeMounts.map(mount, mount.name + ":" + mount.mountPath) == ${literal(mounts)}`,
+        `${proxy}.volumeMounts.all(mount, ${without("mount", ["subPath", "subPathExpr"])})`,
+        ...[
+          [volumeNames.moduleToken, "has(volume.projected)"],
+          [
+            volumeNames.trustBundle,
+            present("volume.configMap", `volume.configMap.name == ${literal(objectNames.trustBundle)}`),
+          ],
+          [volumeNames.proxyScratch, "has(volume.emptyDir)"],
+        ].map(
+          ([name, source]) =>
+            `${volumes}.exists_one(volume, volume.name == ${literal(name)} && ${some([source ?? ""])})`,
+        ),
+      ]),
+      message: "the proxy has its module's token, the trust bundle and scratch space, and nothing else",
+    },
+  ];
+}
+
+/** Probes by which the kubelet asks the proxy itself: others run commands in it, or ask somebody else. */
+function probe(name: string, path: string): string {
+  const request = `${proxy}.${name}.httpGet`;
+  return present(
+    `${proxy}.${name}`,
+    present(request, every([`${request}.path == ${literal(path)}`, without(request, ["host"])])),
+  );
+}
