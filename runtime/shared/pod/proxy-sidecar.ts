@@ -1,12 +1,5 @@
 import type { V1Container } from "@kubernetes/client-node";
-import {
-  portNames,
-  ports,
-  proxyContainer,
-  proxyEnvironment,
-  proxyMounts,
-  type ProxySettings,
-} from "#contract";
+import { type ProxySettings, portNames, ports, proxyContainer, proxyEnvironment, proxyMounts } from "#contract";
 import { hardenedContainerSecurity } from "./security.ts";
 
 /** Seconds before the kubelet restarts a proxy that is not ready: long, as a restart does not bring iotedged back. */
