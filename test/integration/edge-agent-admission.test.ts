@@ -49,7 +49,9 @@ const modules: ModuleSettings = {
   registryCredentials: true,
   closedSecrets: [chosen.ca, chosen.pull],
 };
-const settings: AgentSettings = { ...agentSettings, imagePullSecrets: [chosen.pull], modules };
+/** With every setting of the proxy, as the Pulumi program gives them. */
+const proxy = { ...agentSettings.proxy, maxConnections: 1024 };
+const settings: AgentSettings = { ...agentSettings, proxy, imagePullSecrets: [chosen.pull], modules };
 
 async function targetOf({ admin, namespace }: Installation, own: AgentSettings): Promise<Target> {
   const owner = await admin.get(serviceAccounts, objectNames.iotedged);
@@ -237,7 +239,7 @@ describe.each(groups)("with the admission policies, EdgeAgent", ({ modules: own,
   beforeAll(async () => {
     const level = isDeepStrictEqual(own.policy, defaultModuleSettings.policy) ? "restricted" : "privileged";
     installation = await createInstallation({}, { level, modules: own });
-    const ofAgent: AgentSettings = { ...agentSettings, modules: own };
+    const ofAgent: AgentSettings = { ...agentSettings, proxy, modules: own };
     policies = await declarePolicies(installation, ofAgent);
     target = await targetOf(installation, ofAgent);
     const client = await installation.agentClient();

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { proxyEnvironment } from "#contract";
 import type { EdgeAgentArgs } from "../args.ts";
 import { recordInstallation } from "../test/sample.ts";
 import { admissionPolicyOff } from "./opt-out.ts";
@@ -61,6 +62,15 @@ describe("the admission policies", () => {
     expect(needs.length).toBeGreaterThan(4);
     const declared = needs.map((need) => (need as { __name?: string }).__name);
     for (const { name } of kinds.flatMap((kind) => all(kind))) expect(declared).toContain(name);
+  });
+
+  it("let the proxy have the variables that EdgeAgent gives it by the same installation's settings", async () => {
+    const { find } = await recordInstallation({});
+    const { proxy, logLevel } = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
+    const given = proxyEnvironment({ management: false, logLevel, maxConnections: proxy.maxConnections });
+    const list = JSON.stringify(given.map(({ name, value }) => `${name}=${value}`));
+    const { validations } = find("ValidatingAdmissionPolicy", names[0]).inputs.spec;
+    expect(validations.map(({ expression }: { expression: string }) => expression).join("\n")).toContain(list);
   });
 
   it("have no rule that no attempt with EdgeAgent's token has run into", async () => {
