@@ -60,7 +60,7 @@ describe("rollout over three clusters", () => {
     await project.release("1");
     const before = await Promise.all(targets.map(allObjects));
     const { code, stdout } = await rollout("plan");
-    expect(stdout).toContain("19 changes in 3 clusters (alpha, beta, gamma)");
+    expect(stdout).toContain("23 changes in 3 clusters (alpha, beta, gamma)");
     expect(code).toBe(0);
     expect(await Promise.all(targets.map(allObjects))).toEqual(before);
   });

@@ -48,6 +48,17 @@ describe("extractApplied", () => {
     });
   });
 
+  test("an atomic item is taken whole, and of one that is owned without its fields the keys are left", () => {
+    const variables = [
+      { name: "pod", expression: "object.spec" },
+      { name: "shared", expression: "theirs" },
+    ];
+    const fields = { "f:spec": { "f:variables": { 'k:{"name":"pod"}': {}, 'k:{"name":"shared"}': { ".": {} } } } };
+    expect(extractApplied(live({ spec: { variables } }, fields), "edgectl").spec).toEqual({
+      variables: [{ name: "pod", expression: "object.spec" }, { name: "shared" }],
+    });
+  });
+
   test("items are found whatever the order of their keys", () => {
     const set = [
       { name: "a", port: 1 },

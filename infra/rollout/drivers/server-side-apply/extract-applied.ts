@@ -82,11 +82,15 @@ function pickItems(items: readonly Json[], parts: readonly (readonly [string, Fi
   });
 }
 
-/** Of an item that is owned without any field of it, the keys are left. */
+/**
+ * An atomic item, such as a variable of an admission policy, is recorded as a leaf and taken whole. Of an item that is owned
+ * without any field of it, which is recorded as `.` alone, the keys are left.
+ */
 function pickItem(item: Json, fields: FieldSet, key: string): Json {
   if (!key.startsWith("k:")) return key.startsWith("v:") ? item : pick(item, fields);
   const parts = Object.entries(fields).filter(([name]) => name !== ".");
-  return parts.length === 0 ? parse(key.slice(2)) : pickFields(item, parts);
+  if (parts.length > 0) return pickFields(item, parts);
+  return isEmptyOwner(fields) ? parse(key.slice(2)) : item;
 }
 
 /** `k:{"name":"a"}` by keys, `v:"a"` by value, `i:0` by place. */
