@@ -128,6 +128,7 @@ const InstallationSchema = Type.Object(
         4000,
         defaults.proxy.maxConnections,
       ),
+      ipv6: flag("Listens on IPv6, too. Off for nodes whose kernel has none.", defaults.proxy.ipv6),
     }),
     imagePullPolicy: oneOf(
       ["Always", "IfNotPresent", "Never"],

@@ -126,6 +126,8 @@ export interface ProxyArgs {
   resources?: Input<ResourcesArgs>;
   /** Connections that one proxy keeps at a time; more wait. From 64 to 4000. @default 1024 */
   maxConnections?: Input<number>;
+  /** Whether it listens on IPv6, too: not on nodes whose kernel has none. @default true */
+  ipv6?: Input<boolean>;
 }
 
 /** One generation of the root CA. */

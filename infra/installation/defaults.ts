@@ -25,6 +25,7 @@ export const defaults = {
   proxy: {
     resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
     maxConnections: 1024,
+    ipv6: true,
   },
   /** Long, because a certificate authority is renewed by a deployment only, and not every stack is deployed often. */
   trust: { rootDays: 3650, workloadCaDays: 730, earlyRenewalDays: 180 },

@@ -97,6 +97,7 @@ export function agentSettings(args: EdgeInstallationArgs): pulumi.Input<AgentSet
         imagePullPolicy,
         resources: proxy.resources,
         maxConnections: proxy.maxConnections,
+        ipv6: proxy.ipv6,
       },
       imagePullSecrets,
       modules: moduleSettingsOf(args.edgeAgent ?? {}, closedSecretsOf(args, imagePullSecrets)),

@@ -25,6 +25,8 @@ const ProxySettingsSchema = Type.Object(
     ...ContainerSettingsSchema.properties,
     /** Connections of modules that a proxy keeps at a time; settings of before have none. */
     maxConnections: Type.Optional(Type.Integer({ minimum: 64, maximum: 4000 })),
+    /** Whether proxies listen on IPv6 as well; so they do where it is not said. */
+    ipv6: Type.Optional(Type.Boolean()),
   },
   closed,
 );

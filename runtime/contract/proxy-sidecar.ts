@@ -1,3 +1,4 @@
+import type { ProxySettings } from "./agent-settings.ts";
 import { objectNames } from "./names.ts";
 import { mountPaths } from "./paths.ts";
 
@@ -24,13 +25,14 @@ export const proxyMounts = [
 export function proxyEnvironment(options: {
   readonly management: boolean;
   readonly logLevel: string;
-  readonly maxConnections?: number | undefined;
+  readonly proxy: Pick<ProxySettings, "maxConnections" | "ipv6">;
 }) {
-  const { maxConnections } = options;
+  const { maxConnections, ipv6 } = options.proxy;
   return [
     { name: "IOTEDGED_HOST", value: objectNames.iotedged },
     { name: "PROXY_MANAGEMENT", value: options.management ? "on" : "off" },
     { name: "PROXY_LOG_LEVEL", value: options.logLevel },
     ...(maxConnections === undefined ? [] : [{ name: "PROXY_MAX_CONNECTIONS", value: String(maxConnections) }]),
+    ...(ipv6 === false ? [{ name: "PROXY_IPV6", value: "off" }] : []),
   ];
 }

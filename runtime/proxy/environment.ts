@@ -37,7 +37,7 @@ const probePath = "/trust-bundle/hash?api-version=2020-07-07";
 
 /**
  * Environment that HAProxy's configuration refers to. A pod may override `IOTEDGED_HOST`, `PROXY_MANAGEMENT`,
- * `PROXY_LOG_LEVEL` and `PROXY_MAX_CONNECTIONS`.
+ * `PROXY_LOG_LEVEL`, `PROXY_MAX_CONNECTIONS` and `PROXY_IPV6`.
  */
 export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {
   return {
@@ -45,6 +45,7 @@ export function proxyEnvironment(layout: ProxyLayout): Record<string, string> {
     PROXY_MANAGEMENT: "off",
     PROXY_LOG_LEVEL: "info",
     PROXY_MAX_CONNECTIONS: "1024",
+    PROXY_IPV6: "on",
     PROXY_WORKLOAD_PORT: String(layout.workloadPort),
     PROXY_MANAGEMENT_PORT: String(layout.managementPort),
     PROXY_OBSERVABILITY_PORT: String(layout.observabilityPort),

@@ -59,6 +59,17 @@ describe.skipIf(!(await canRunProxy()))("forwarding", { timeout: 180_000 }, () =
     expect(upstream.seen).toMatchObject([{ url: "/six" }]);
   });
 
+  it.skipIf(!hasIpv6)("leaves IPv6 alone where it is told to, as on a kernel without it", async () => {
+    const environment = { PROXY_IPV6: "off", PROXY_MANAGEMENT: "on" };
+    const options = { upstreamPort: upstream.port, bundle, token: `${token}\n`, environment };
+    await using other = await startProxy(parts.build, options);
+    await other.until("ready", async () => (await other.observe("/readyz")).status === 200);
+    const { workloadPort, managementPort, observabilityPort } = other.layout;
+    for (const port of [workloadPort, managementPort, observabilityPort]) {
+      await expect(sendRaw(port, "GET / HTTP/1.1\r\n\r\n", "::1")).rejects.toThrow("ECONNREFUSED");
+    }
+  });
+
   it.each([
     "/modules/%24edgeHub/genid/a%2Fb%2e/sign?api-version=2020-07-07",
     "/modules/caf%C3%A9/genid/%25/encrypt?x=%26&y=+&&",

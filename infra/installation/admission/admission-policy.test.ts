@@ -67,7 +67,7 @@ describe("the admission policies", () => {
   it("let the proxy have the variables that EdgeAgent gives it by the same installation's settings", async () => {
     const { find } = await recordInstallation({});
     const { proxy, logLevel } = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
-    const given = proxyEnvironment({ management: false, logLevel, maxConnections: proxy.maxConnections });
+    const given = proxyEnvironment({ management: false, logLevel, proxy });
     const list = JSON.stringify(given.map(({ name, value }) => `${name}=${value}`));
     const { validations } = find("ValidatingAdmissionPolicy", names[0]).inputs.spec;
     expect(validations.map(({ expression }: { expression: string }) => expression).join("\n")).toContain(list);

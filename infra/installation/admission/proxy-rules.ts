@@ -8,8 +8,8 @@ const volumes = "variables.pod.volumes";
 
 /** That the proxy beside a module is the installation's own, and does what EdgeAgent is told to let it do. */
 export function proxyRules({ settings }: Guarded): readonly Rule[] {
-  const { image, imagePullPolicy, maxConnections } = settings.proxy;
-  const environment = proxyEnvironment({ management: false, logLevel: settings.logLevel, maxConnections });
+  const { image, imagePullPolicy } = settings.proxy;
+  const environment = proxyEnvironment({ management: false, logLevel: settings.logLevel, proxy: settings.proxy });
   const mounts = proxyMounts.map(({ name, mountPath }) => `${name}:${mountPath}`);
   return [
     {

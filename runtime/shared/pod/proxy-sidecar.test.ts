@@ -23,6 +23,8 @@ it("makes the proxy a native sidecar that holds the module back until it is read
   });
   const bounded = proxySidecar({ settings: { ...settings, maxConnections: 300 }, management: false, logLevel: "info" });
   expect(bounded.env).toContainEqual({ name: "PROXY_MAX_CONNECTIONS", value: "300" });
+  const old = proxySidecar({ settings: { ...settings, ipv6: false }, management: false, logLevel: "info" });
+  expect(old.env).toContainEqual({ name: "PROXY_IPV6", value: "off" });
   const own = proxySidecar({ settings, management: true, logLevel: "info" });
   expect(own.env).toContainEqual({ name: "PROXY_MANAGEMENT", value: "on" });
 });

@@ -23,7 +23,7 @@ export function proxySidecar(options: {
     image: settings.image,
     imagePullPolicy: settings.imagePullPolicy,
     restartPolicy: "Always",
-    env: proxyEnvironment({ management, logLevel, maxConnections: settings.maxConnections }),
+    env: proxyEnvironment({ management, logLevel, proxy: settings }),
     ports: [{ name: port, containerPort: ports.proxyObservability }],
     startupProbe: { httpGet: { path: "/readyz", port }, periodSeconds: 1, failureThreshold: startSeconds },
     livenessProbe: { httpGet: { path: "/livez", port }, periodSeconds: 10, failureThreshold: 3 },
