@@ -88,6 +88,10 @@ const InstallationSchema = Type.Object(
         100_000,
         defaults.iotedged.certificatesPerMinute,
       ),
+      oldCiphertexts: flag(
+        "Off: ciphertexts of the first form are neither read nor written; modules must have replaced theirs.",
+        defaults.iotedged.oldCiphertexts,
+      ),
       moduleLogs: flag("Serves logs of modules; needs the right to read them.", noFeatures.moduleLogs),
       moduleRestart: flag("Restarts modules; needs the right to delete pods.", noFeatures.moduleRestart),
       supportBundle: flag(

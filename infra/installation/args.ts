@@ -44,6 +44,8 @@ export interface IotedgedArgs {
   requestsPerSecond?: Input<number>;
   /** Certificates that one module may get in a minute. @default 60 */
   certificatesPerMinute?: Input<number>;
+  /** Ciphertexts of the first form are still read, and written while an old replica runs. @default true */
+  oldCiphertexts?: Input<boolean>;
   /** Serves logs of modules at the management API; needs the right to read them. @default false */
   moduleLogs?: boolean;
   /** Restarts modules at the management API; needs the right to delete pods. @default false */

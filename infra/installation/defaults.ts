@@ -15,6 +15,7 @@ export const defaults = {
     tokenStaleSeconds: 60,
     requestsPerSecond: 500,
     certificatesPerMinute: 60,
+    oldCiphertexts: true,
   },
   edgeAgent: {
     enabled: true,

@@ -40,6 +40,16 @@ describe("settings", () => {
     expect(Errors(AgentSettingsSchema, JSON.parse(agent))).toEqual([]);
   });
 
+  it("tell of old ciphertexts only where they are turned off: an image that does not know of it must start", async () => {
+    for (const oldCiphertexts of [undefined, true, pulumi.output(true)])
+      expect(
+        JSON.parse((await settingsOf(oldCiphertexts === undefined ? {} : { iotedged: { oldCiphertexts } })).iotedged),
+      ).not.toHaveProperty("oldCiphertexts");
+    const { iotedged } = await settingsOf({ iotedged: { oldCiphertexts: false } });
+    expect(JSON.parse(iotedged)).toHaveProperty("oldCiphertexts", false);
+    expect(Errors(IotedgedSettingsSchema, JSON.parse(iotedged))).toEqual([]);
+  });
+
   it("carry what was said", async () => {
     const { iotedged, agent } = await settingsOf({
       name: "line-1",

@@ -71,6 +71,7 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
         requestsPerSecond: iotedged.requestsPerSecond,
         certificatesPerMinute: iotedged.certificatesPerMinute,
       },
+      ...(!iotedged.oldCiphertexts && { oldCiphertexts: false }),
       features: featuresOf(args),
       logLevel: iotedged.logLevel as IotedgedSettings["logLevel"],
     } satisfies IotedgedSettings),

@@ -43,6 +43,11 @@ export const IotedgedSettingsSchema = Type.Object(
       },
       closed,
     ),
+    /**
+     * False: ciphertexts of the first form are neither read nor written. Left out unless it is false, so that an image
+     * that does not know it can still be deployed; one that gets it does not start.
+     */
+    oldCiphertexts: Type.Optional(Type.Boolean()),
     /** What is served beyond the needs of modules. Each has rights of its own. */
     features: Type.Object(
       {

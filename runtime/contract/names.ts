@@ -40,11 +40,13 @@ export const dataKeys = {
   status: "status.json",
   trustBundle: "trust_bundle.pem",
   trustRecord: "record.json",
+  /** In {@link objectNames.trustRecord}: which ciphertexts each pod of iotedged reads. */
+  ciphertexts: "ciphertexts.json",
   /** Workload CA: its certificate followed by the CAs above it, less the root. */
   certificate: "tls.crt",
   /** PEM private key (PKCS #8) of the certificate beside it. */
   privateKey: "tls.key",
-  /** PEM private key (PKCS #8, P-256) from which iotedged derives the root key and the encryption key. */
+  /** PEM private key (PKCS #8, P-256) from which iotedged derives the root key and the encryption keys. */
   identityKey: "identity.key",
 } as const;
 
@@ -74,4 +76,10 @@ export function clusterObjectNames(name: string) {
 export const proxyContainer = "proxy";
 
 /** Field managers of server-side apply: who owns which field. */
-export const fieldManagers = { iotedged: "iotedged", edgeAgent: "edgeagent", edgectl: "edgectl" } as const;
+export const fieldManagers = {
+  iotedged: "iotedged",
+  /** Of {@link dataKeys.ciphertexts} alone, so that a replica which does not know the key leaves it as it is. */
+  ciphertexts: "iotedged-ciphertexts",
+  edgeAgent: "edgeagent",
+  edgectl: "edgectl",
+} as const;

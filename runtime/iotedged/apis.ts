@@ -11,6 +11,7 @@ import type { ServingCertificate } from "./certificates/serving-certificate.ts";
 import type { Cluster } from "./cluster.ts";
 import { type ApiServer, createApiServer } from "./http/api-server.ts";
 import type { InstallationKeys } from "./keys/installation-keys.ts";
+import type { WrittenVersion } from "./keys/written-version.ts";
 import { createManagementFeatures } from "./management/features.ts";
 import { createManagementApi } from "./management/management-api.ts";
 import { listModuleDetails } from "./management/module-details.ts";
@@ -42,6 +43,7 @@ export interface Apis {
 export function createApis(options: {
   readonly settings: IotedgedSettings;
   readonly keys: InstallationKeys;
+  readonly ciphertexts: Pick<WrittenVersion, "current">;
   readonly files: Pick<FollowedFiles, "ca" | "trustBundle">;
   readonly certificate: ServingCertificate;
   readonly trust: Omit<TrustWatch, "stop">;
@@ -52,7 +54,8 @@ export function createApis(options: {
   readonly metrics: Metrics;
   readonly log: Logger;
 }): Apis {
-  const { settings, keys, files, certificate, trust, cluster, events, health, clock, metrics, log } = options;
+  const { settings, keys, ciphertexts, files, certificate, trust, cluster, events, health, clock, metrics, log } =
+    options;
   const { installation } = settings;
   const { informers, store } = cluster;
   const audience = tokenAudience(installation);
@@ -123,6 +126,8 @@ export function createApis(options: {
     routes: workloadRoutes,
     handlers: createWorkloadApi({
       keys,
+      ciphertexts,
+      readsOld: settings.oldCiphertexts ?? true,
       certificates,
       trustBundle: files.trustBundle,
       onBundleFetched: trust.sawFetch,

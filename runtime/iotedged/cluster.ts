@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Clock, Informer, ObjectStore } from "#base";
-import { fieldManagers, type IotedgedSettings, labels } from "#contract";
+import { componentSelector, fieldManagers, type IotedgedSettings, labels } from "#contract";
 import {
   type ApiClient,
   createApiClient,
@@ -24,11 +24,15 @@ export interface Cluster {
   /** For TokenReviews alone: they must not queue behind lists, and have to be given up before modules lose patience. */
   readonly reviewClient: ApiClient;
   readonly store: ObjectStore;
+  /** For what the replicas announce to each other about ciphertexts. */
+  readonly announcements: ObjectStore;
   readonly informers: {
     readonly serviceAccounts: Informer<ServiceAccount>;
     /** Those of modules, EdgeAgent's among them. */
     readonly deployments: Informer<Deployment>;
     readonly pods: Informer<Pod>;
+    /** Those of iotedged itself. */
+    readonly replicas: Informer<Pod>;
     /** Those of modules; not there where modules run as Deployments alone. */
     readonly jobs?: Informer<Job>;
   };
@@ -45,15 +49,21 @@ export function connectCluster(options: {
   readonly log: Logger;
 }): Cluster {
   const { kubeConfig, settings, clock, random, log } = options;
-  const { namespace } = settings.installation;
+  const { namespace, name } = settings.installation;
   const client = createApiClient({ kubeConfig });
   const reviewClient = createApiClient({ kubeConfig, timeoutMilliseconds: reviewTimeout });
   const common = { client, namespace, clock, random, logger: log };
   const ofModules = { labelSelector: labels.module };
+  const ofReplicas = {
+    labelSelector: Object.entries(componentSelector("iotedged", name))
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+  };
   const informers = {
     serviceAccounts: createInformer({ ...common, kind: serviceAccounts }),
     deployments: createInformer({ ...common, kind: deployments, selection: ofModules, keep: keptOfDeployment }),
     pods: createInformer({ ...common, kind: pods, selection: ofModules, keep: keptOfPod }),
+    replicas: createInformer({ ...common, kind: pods, selection: ofReplicas, keep: keptOfPod }),
     ...(settings.features.moduleJobs && {
       jobs: createInformer({ ...common, kind: jobs, selection: ofModules, keep: keptOfJob }),
     }),
@@ -62,6 +72,7 @@ export function connectCluster(options: {
     client,
     reviewClient,
     store: createObjectStore({ client, namespace, fieldManager: fieldManagers.iotedged }),
+    announcements: createObjectStore({ client, namespace, fieldManager: fieldManagers.ciphertexts }),
     informers,
     close: async () => {
       for (const informer of Object.values(informers)) informer.stop();

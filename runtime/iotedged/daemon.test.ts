@@ -36,6 +36,7 @@ describe("iotedged without an API server", () => {
       ["certificate", true],
       ["permissions", false],
       ["watches", false],
+      ["ciphertexts", false],
     ]);
   });
 

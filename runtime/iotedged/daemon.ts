@@ -8,6 +8,7 @@ import { serviceHostNames } from "./certificates/host-names.ts";
 import { startServingCertificate } from "./certificates/serving-certificate.ts";
 import { connectCluster } from "./cluster.ts";
 import { watchEdgeAgent } from "./edge-agent-watch.ts";
+import { followWrittenVersion } from "./keys/written-version.ts";
 import { createMetrics } from "./metrics.ts";
 import { followFiles, readStartFiles } from "./mounted-files.ts";
 import { checkPermissions, permissionsCondition } from "./permissions.ts";
@@ -52,7 +53,11 @@ export interface Daemon {
 const controller = "iotedge.dev/iotedged";
 const listenerCondition = "listener";
 const watchesCondition = "watches";
-const conditions = [listenerCondition, certificateCondition, permissionsCondition, watchesCondition];
+const ciphertextsCondition = "ciphertexts";
+const conditions = [
+  ...[listenerCondition, certificateCondition, permissionsCondition],
+  ...[watchesCondition, ciphertextsCondition],
+];
 const permissionInterval = 10 * 60_000;
 /** Longest wait for requests that run when the daemon stops. */
 const closeGrace = 10_000;
@@ -92,7 +97,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { podName } = options;
   const watched = { settings, files, certificate, cluster, events, clock, metrics, log };
   const trust = watchTrust({ ...watched, podName, random });
-  const apis = createApis({ ...watched, keys, trust, health });
+  const ciphertexts = followWrittenVersion({ ...watched, podName, random });
+  const apis = createApis({ ...watched, keys, ciphertexts, trust, health });
   const management = await apis.management.listen({ port: options.ports.management, host });
   const workload = await apis.workload.listen({ port: options.ports.workload, host });
   health.pass(listenerCondition);
@@ -112,6 +118,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   Promise.all(Object.values(informers).map((informer) => informer.start())).then(
     () => {
       health.pass(watchesCondition);
+      void ciphertexts.begin().then(() => health.pass(ciphertextsCondition));
       edgeAgent = watchEdgeAgent({
         settings,
         podName,
@@ -130,7 +137,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   async function stop(): Promise<void> {
     health.fail(listenerCondition, "shutting down");
     apis.drain();
-    const elsewhere = Promise.all([edgeAgent?.stop(), permissions.stop()]);
+    const elsewhere = Promise.all([edgeAgent?.stop(), ciphertexts.stop(), permissions.stop()]);
     await new Promise<void>((resolve) => void setTimeout(resolve, options.drainTime));
     await Promise.all([apis.management.close(closeGrace), apis.workload.close(closeGrace)]);
     await elsewhere;

@@ -15,6 +15,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     ...authenticationMetrics(registers),
     ...requestMetrics(registers),
     ...trustMetrics(registers),
+    ciphertextVersion: new Gauge({
+      name: "iotedge_ciphertext_version",
+      help: "Form of the ciphertexts that encrypt writes: 1 while a replica runs that can read no other, else 2.",
+      registers,
+    }),
     ...supervisionMetrics(registers),
   };
 }

@@ -74,7 +74,9 @@ async function startApi(): Promise<TestApi> {
   return startTestApi({
     routes: workloadRoutes,
     handlers: createWorkloadApi({
-      keys: { rootKey: secret(1), encryptionKey: secret(2) },
+      keys: { rootKey: secret(1), encryptionKey: secret(2), oldEncryptionKey: secret(3) },
+      ciphertexts: { current: 2 },
+      readsOld: true,
       certificates,
       onBundleFetched: () => {},
       trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },

@@ -1,17 +1,18 @@
 import { createPrivateKey, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { iotedgedErrors } from "../errors.ts";
+import { keyLabels } from "./key-labels.ts";
 
 /** The secrets that an installation's identity Secret stands for. */
 export interface InstallationKeys {
   /** Key of `sign`: what a device's SharedAccessKey is to IoT Hub. */
   readonly rootKey: KeyObject;
-  /** Key of `encrypt` and `decrypt`. */
+  /** What modules' keys of `encrypt` and `decrypt` are derived from. */
   readonly encryptionKey: KeyObject;
+  /** Key of all ciphertexts of the first form. */
+  readonly oldEncryptionKey: KeyObject;
 }
 
 const keyBytes = 32;
-/** Part of every key derived with them: changing one changes all modules' keys. */
-const labels = { root: "iotedge/root-key/v1", encryption: "iotedge/encryption-key/v1" } as const;
 
 /**
  * Derives the keys from a P-256 private key by HKDF-SHA256, so that the Secret holds one key that Pulumi can make.
@@ -22,7 +23,11 @@ const labels = { root: "iotedge/root-key/v1", encryption: "iotedge/encryption-ke
 export function deriveInstallationKeys(pem: string): InstallationKeys {
   const scalar = privateScalar(pem);
   const derive = (label: string) => createSecretKey(Buffer.from(hkdfSync("sha256", scalar, "", label, keyBytes)));
-  return { rootKey: derive(labels.root), encryptionKey: derive(labels.encryption) };
+  return {
+    rootKey: derive(keyLabels.root),
+    encryptionKey: derive(keyLabels.encryption),
+    oldEncryptionKey: derive(keyLabels.oldEncryption),
+  };
 }
 
 function privateScalar(pem: string): Buffer {

@@ -73,6 +73,7 @@ async function replica(name: string): Promise<Replica> {
   const informers = {
     serviceAccounts: store.informer(serviceAccounts),
     pods: store.informer(pods),
+    replicas: store.informer(pods, { labelSelector: "app.kubernetes.io/name=iotedged" }),
     deployments: store.informer(deployments),
   };
   for (const informer of Object.values(informers)) await informer.start();

@@ -4,6 +4,7 @@ import { FakeClock } from "../../../test/fakes/clock.ts";
 import { fakeAuthenticator, startTestApi, type TestApi } from "../../../test/fakes/iotedged-api.ts";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
 import { loadWorkloadCa } from "../certificates/workload-ca.ts";
+import type { CiphertextVersion } from "../keys/encryption.ts";
 import { createModuleCertificates } from "./module-certificates.ts";
 import { workloadRoutes } from "./routes.ts";
 import { createWorkloadApi } from "./workload-api.ts";
@@ -16,12 +17,14 @@ let api: TestApi;
 let authority: TestCa;
 let issued: string[];
 let fetched: string[];
+let ciphertexts: { current: CiphertextVersion | undefined };
 
 beforeEach(async () => {
   authority = await createTestCa({ name: "workload ca", notBefore: start - day, notAfter: start + 200 * day });
   const ca = { current: await loadWorkloadCa(authority.certificatePem, authority.keyPem) };
   issued = [];
   fetched = [];
+  ciphertexts = { current: 2 };
   const certificates = createModuleCertificates({
     settings: {
       installation: { name: "a", namespace: "edge-a" },
@@ -38,7 +41,17 @@ beforeEach(async () => {
   api = await startTestApi({
     routes: workloadRoutes,
     handlers: createWorkloadApi({
-      keys: { rootKey, encryptionKey: createSecretKey(Buffer.alloc(32, 2)) },
+      keys: {
+        rootKey,
+        encryptionKey: createSecretKey(Buffer.alloc(32, 2)),
+        oldEncryptionKey: createSecretKey(Buffer.alloc(32, 3)),
+      },
+      ciphertexts: {
+        get current() {
+          return ciphertexts.current;
+        },
+      },
+      readsOld: true,
       certificates,
       trustBundle: { current: { pem: authority.certificatePem, hash: "ab12", authorities: [] } },
       onBundleFetched: ({ moduleId }) => void fetched.push(moduleId),
@@ -113,6 +126,51 @@ describe("encrypt and decrypt", () => {
     const decrypted = await post("{}/decrypt", { ciphertext, initializationVector });
     expect(decrypted).toMatchObject({ status: 200, json: { plaintext: base64("secret") } });
     expect((await post("{}/decrypt", { ciphertext, initializationVector }, "hub")).status).toBe(400);
+  });
+
+  it("give another module nothing that has a ciphertext and its vector, whatever it encrypts or decrypts", async () => {
+    const secret = "the secret of another";
+    const { ciphertext } = (await post("{}/encrypt", { plaintext: base64(secret), initializationVector })).json;
+    const sealed = Buffer.from(ciphertext, "base64");
+    const zeros = Buffer.alloc(secret.length).toString("base64");
+    const own = await post("{}/encrypt", { plaintext: zeros, initializationVector }, "hub");
+    const stream = Buffer.from(own.json.ciphertext, "base64").subarray(-secret.length);
+    const found = sealed.subarray(-secret.length).map((byte, at) => byte ^ (stream[at] ?? 0));
+    expect(Buffer.from(found).toString("latin1")).not.toBe(secret);
+
+    const ownHeader = Buffer.from(own.json.ciphertext, "base64").subarray(0, -secret.length);
+    const tries = [
+      sealed,
+      Buffer.concat([Buffer.of(1), sealed.subarray(1)]),
+      Buffer.concat([Buffer.of(1), sealed.subarray(33)]),
+      Buffer.concat([ownHeader, sealed.subarray(-secret.length)]),
+    ];
+    for (const made of tries) {
+      const answer = await post("{}/decrypt", { ciphertext: made.toString("base64"), initializationVector }, "hub");
+      expect(answer).toMatchObject({ status: 400, json: { message: "ciphertext cannot be decrypted" } });
+    }
+  });
+
+  it("follow what all replicas read, and still give a module what it encrypted before", async () => {
+    const made: string[] = [];
+    for (const current of [1, 2, 1] as const) {
+      ciphertexts.current = current;
+      const { json } = await post("{}/encrypt", { plaintext: base64("secret"), initializationVector });
+      expect(Buffer.from(json.ciphertext, "base64")[0]).toBe(current);
+      made.push(json.ciphertext);
+    }
+    for (const ciphertext of made) {
+      const decrypted = await post("{}/decrypt", { ciphertext, initializationVector });
+      expect(decrypted).toMatchObject({ status: 200, json: { plaintext: base64("secret") } });
+      expect((await post("{}/decrypt", { ciphertext, initializationVector }, "hub")).status).toBe(400);
+    }
+  });
+
+  it("write nothing before it is known what all replicas read", async () => {
+    ciphertexts.current = undefined;
+    const answer = await post("{}/encrypt", { plaintext: base64("secret"), initializationVector });
+    expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+    expect(JSON.stringify(answer.json)).not.toContain('ciphertext":');
   });
 
   it("answer 400 to an empty vector, to one that is too long and to what is no ciphertext, always alike", async () => {

@@ -3,10 +3,11 @@ import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { formatRfc3339 } from "../certificates/expiration.ts";
 import type { IssuedCertificate } from "../certificates/issue.ts";
 import type { TrustBundle } from "../certificates/trust-bundle.ts";
-import { badRequest } from "../http-error.ts";
-import { decrypt, encrypt } from "../keys/encryption.ts";
+import { badRequest, unavailable } from "../http-error.ts";
+import { decrypt, encrypt, readableVersions } from "../keys/encryption.ts";
 import type { InstallationKeys } from "../keys/installation-keys.ts";
 import { createSigner, isSignedBy } from "../keys/sign.ts";
+import type { WrittenVersion } from "../keys/written-version.ts";
 import type { ModuleDetails } from "../management/module-schemas.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { ModuleCertificates } from "./module-certificates.ts";
@@ -15,6 +16,9 @@ import type { workloadRoutes } from "./routes.ts";
 /** Serves the workload API. Every call is about the module that makes it. */
 export function createWorkloadApi(options: {
   readonly keys: InstallationKeys;
+  readonly ciphertexts: Pick<WrittenVersion, "current">;
+  /** Whether ciphertexts of the first form are read. */
+  readonly readsOld: boolean;
   readonly certificates: ModuleCertificates;
   readonly trustBundle: { readonly current: TrustBundle };
   /** Told of each module that gets the trust bundle. */
@@ -23,8 +27,9 @@ export function createWorkloadApi(options: {
   /** The present generation of a module; undefined when there is no such module. */
   readonly generationOf: (moduleId: string) => string | undefined;
 }): Handlers<typeof workloadRoutes> {
-  const { keys, certificates, trustBundle, listModules, generationOf } = options;
+  const { keys, ciphertexts, certificates, trustBundle, listModules, generationOf } = options;
   const sign = createSigner(keys.rootKey);
+  const accepted = options.readsOld ? readableVersions : readableVersions.filter((version) => version !== 1);
   return {
     "workload.modules": () => ({ modules: listModules() }),
     "workload.sign": (module, { keyId, data }) => ({
@@ -38,11 +43,13 @@ export function createWorkloadApi(options: {
     "workload.encrypt": (module, { plaintext, initializationVector }) => {
       const data = decodeBase64("plaintext", plaintext);
       const vector = decodeVector(initializationVector);
-      return { ciphertext: encrypt(keys.encryptionKey, module, vector, data).toString("base64") };
+      const version = ciphertexts.current;
+      if (version === undefined) throw unavailable("unavailable", "It is not known yet what all replicas can decrypt");
+      return { ciphertext: encrypt(keys, version, module, vector, data).toString("base64") };
     },
     "workload.decrypt": (module, { ciphertext, initializationVector }) => {
       const data = decodeBase64("ciphertext", ciphertext);
-      const plaintext = decrypt(keys.encryptionKey, module, decodeVector(initializationVector), data);
+      const plaintext = decrypt(keys, module, decodeVector(initializationVector), data, accepted);
       if (plaintext === undefined) throw badRequest("ciphertext cannot be decrypted");
       return { plaintext: plaintext.toString("base64") };
     },
