@@ -52,7 +52,10 @@ describe("readiness", () => {
       const now = await iotedged.ready();
       return now.ok ? now : undefined;
     });
-    expect(readiness.conditions.map(({ name }) => name)).toEqual(["listener", "certificate", "permissions", "watches"]);
+    expect(readiness.conditions.map(({ name }) => name)).toEqual([
+      ...["listener", "certificate", "permissions"],
+      ...["watches", "ciphertexts"],
+    ]);
   });
 
   it("names the right that is missing, and comes back with it", async () => {

@@ -35,16 +35,16 @@ export interface CallAnswer {
 
 /** Starts iotedged of the installation `name` in `namespace` against a real API server. */
 export async function startIotedged(
-  options: MountedFilesOptions & { readonly kubeConfig: KubeConfig; readonly clock?: Clock },
+  options: MountedFilesOptions & { readonly kubeConfig: KubeConfig; readonly clock?: Clock; readonly podName?: string },
 ): Promise<RunningIotedged> {
-  const { kubeConfig, clock = systemClock } = options;
+  const { kubeConfig, clock = systemClock, podName = "iotedged-0" } = options;
   const files = await writeMountedFiles(options);
   const { root, ca } = files;
   const log: string[] = [];
   const destination = { write: (line: string) => void log.push(line) };
   const daemon = await startDaemon({
     root,
-    podName: "iotedged-0",
+    podName,
     host: "127.0.0.1",
     ports: { management: 0, workload: 0, observability: 0 },
     kubeConfig,

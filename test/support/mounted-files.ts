@@ -15,6 +15,8 @@ export interface MountedFilesOptions {
   /** The workload CA alone by default. */
   readonly trustBundle?: string;
   readonly agentSettings?: Partial<AgentSettings>;
+  /** PEM of the identity key, which all replicas of an installation share; one of its own by default. */
+  readonly identityKey?: string;
 }
 
 /** What Kubernetes would mount into a pod of iotedged, in a temporary directory. */
@@ -54,11 +56,16 @@ export async function writeMountedFiles(options: MountedFilesOptions): Promise<M
     await put(mountPaths.agentConfig, dataKeys.agentConfig, JSON.stringify(agentSettings));
   };
   const setTrustBundle = (pem: string) => put(mountPaths.trustBundle, dataKeys.trustBundle, pem);
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const identityKey = options.identityKey ?? makeIdentityKey();
   await put(mountPaths.iotedgedConfig, dataKeys.iotedgedConfig, JSON.stringify(settings));
-  await put(mountPaths.identity, dataKeys.identityKey, privateKey.export({ format: "pem", type: "pkcs8" }).toString());
+  await put(mountPaths.identity, dataKeys.identityKey, identityKey);
   await setTrustBundle(options.trustBundle ?? ca.certificatePem);
   await setAgentSettings({});
   await setCa(ca);
   return { root, ca, setAgentSettings, setCa, setTrustBundle };
+}
+
+export function makeIdentityKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 }
