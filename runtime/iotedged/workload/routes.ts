@@ -58,7 +58,7 @@ export const workloadRoutes = {
   "workload.encrypt": {
     method: "POST",
     path: "/modules/:name/genid/:genid/encrypt",
-    summary: "Encrypts data for the module alone.",
+    summary: "Encrypts data for the module alone, in its present generation.",
     since: "2018-06-28",
     access: "self",
     budget: "requests",
