@@ -1,4 +1,5 @@
 import { EdgeError } from "#base";
+import { cleanJson, cleanText } from "./clean-text.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 export interface ErrorReport {
@@ -13,7 +14,10 @@ export interface ReportOptions {
   readonly debug: boolean;
 }
 
-/** What the user is told about a failure, and the code that the process ends with. */
+/**
+ * What the user is told about a failure, and the code that the process ends with. Messages quote what others wrote, so that
+ * terminals and logs must not act on them.
+ */
 export function reportError(error: unknown, options: ReportOptions): ErrorReport {
   if (isAbort(error)) return { text: options.json ? "" : "aborted\n", exitCode: exitCodes.interrupted };
   const isUsage = error instanceof EdgeError && error.code === "EDGE_CLI_USAGE";
@@ -22,9 +26,9 @@ export function reportError(error: unknown, options: ReportOptions): ErrorReport
   const trace = options.debug && error instanceof Error ? error : undefined;
   if (options.json) {
     const stack = trace === undefined ? {} : { stack: trace.stack };
-    return { text: `${JSON.stringify({ error: { code, message, remedy, ...stack } })}\n`, exitCode };
+    return { text: `${cleanJson(JSON.stringify({ error: { code, message, remedy, ...stack } }))}\n`, exitCode };
   }
-  return { text: `error ${code}: ${message}\n  fix: ${remedy}\n${traces(trace)}`, exitCode };
+  return { text: cleanText(`error ${code}: ${message}\n  fix: ${remedy}\n${traces(trace)}`), exitCode };
 }
 
 /** An error as data, for JSON. */

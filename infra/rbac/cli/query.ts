@@ -1,4 +1,4 @@
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, cleanLine, type ExitCode } from "../../terminal/index.ts";
 import { builtinObjects } from "../builtin/builtin-objects.ts";
 import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
@@ -68,9 +68,8 @@ export async function explainCommand(
   return answers.every(({ allowed }) => allowed) ? 0 : 2;
 }
 
-/** Names in the lines come from files; control characters in them must not reach the terminal. */
 async function show(flags: QueryFlags, answers: object, lines: readonly string[], context: CommandContext) {
-  const text = lines.map((line) => line.replace(/\p{Cc}/gu, "?")).join("\n");
+  const text = lines.map(cleanLine).join("\n");
   if (flags.json === true) await context.output.json(answers);
   else await context.output.write(`${text}\n`);
 }

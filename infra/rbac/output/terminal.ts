@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { cleanLine as clean } from "../../terminal/index.ts";
 import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
 import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
@@ -90,9 +91,6 @@ function findingLines(finding: FindingEntry, palette: Palette): string[] {
     `           ${palette.green("fix:")} ${fix}`,
   ].filter((line) => stripVTControlCharacters(line).trim() !== "");
 }
-
-/** Names come from files that anybody may have written; control characters in them must not reach the terminal. */
-const clean = (text: string) => text.replace(/\p{Cc}/gu, "?");
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = [0, 1].map((column) =>

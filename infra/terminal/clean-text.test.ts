@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { EdgeError } from "#base";
+import { cleanJson, cleanLine, cleanText } from "./clean-text.ts";
+import { reportError } from "./report-error.ts";
+
+const rightToLeft = "\u202e";
+const name = `x\n::error title=pwned::found\u001b[2J${rightToLeft}\u2028##[error]a ##vso[task.complete]\u009b`;
+
+/** Nothing but what can be seen, and breaks of lines. */
+const plain = /^[\n\p{L}\p{N}\p{P}\p{S} ]*$/u;
+
+test("a line holds nothing that a terminal or a log acts on", () => {
+  expect(cleanLine(name)).toBe("x?: :error title=pwned::found?[2J??# #[error]a # #vso[task.complete]?");
+});
+
+test("a text keeps its lines", () => {
+  expect(cleanText("a\nb")).toBe("a\nb");
+  expect(cleanText(name)).toMatch(/^x\n: :error /);
+});
+
+test.each(["urn:pulumi:dev::p::kubernetes:core/v1:Pod::web", "[::1]:6443", "::ffff:10.0.0.1", "ünï 🚀 a#b ## c"])(
+  "%s stays as it is",
+  (text) => {
+    expect(cleanLine(text)).toBe(text);
+    expect(cleanJson(JSON.stringify(text))).toBe(JSON.stringify(text));
+  },
+);
+
+test("JSON says the same, in plain characters", () => {
+  const json = cleanJson(JSON.stringify({ name }));
+  expect(JSON.parse(json)).toEqual({ name });
+  expect(json).toMatch(plain);
+});
+
+test.each([false, true])("errors are cleaned, as JSON (%s) and with their traces", (json) => {
+  const error = new EdgeError("EDGE_TEST", name, name, { cause: new Error(name) });
+  const { text } = reportError(error, { json, debug: true });
+  expect(text).toMatch(plain);
+  expect(text).not.toMatch(/^\s*::error|##\[|##vso/m);
+  expect(text).toContain("title=pwned");
+});
