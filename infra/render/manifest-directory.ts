@@ -25,7 +25,7 @@ export async function writeManifestDirectory(directory: string, objects: readonl
   for (const [name, object] of files) {
     const mode = object.kind === "Secret" ? 0o600 : 0o644;
     await rm(join(directory, name), { force: true });
-    await writeFile(join(directory, name), formatYaml([object]), { mode });
+    await writeFile(join(directory, name), await formatYaml([object]), { mode });
   }
   const removed = previous.filter((name) => !files.has(name));
   for (const name of removed) await rm(join(directory, name), { force: true });

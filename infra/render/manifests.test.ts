@@ -49,17 +49,17 @@ describe("toManifest", () => {
   });
 });
 
-test("YAML and JSON give back the objects", () => {
+test("YAML and JSON give back the objects", async () => {
   const text = fc.string({ unit: "grapheme" });
   const objects = fc.array(
     fc
       .record({ name: text, data: fc.dictionary(text, text) })
       .map(({ name, data }) => object("ConfigMap", name, "a", { data })),
   );
-  fc.assert(
-    fc.property(objects, (list) => {
+  await fc.assert(
+    fc.asyncProperty(objects, async (list) => {
       expect(JSON.parse(formatJson(list))).toEqual({ apiVersion: "v1", kind: "List", items: list });
-      const documents = list.length === 0 ? [] : parseAllDocuments(formatYaml(list));
+      const documents = list.length === 0 ? [] : parseAllDocuments(await formatYaml(list));
       expect(documents.map((document) => document.toJS())).toEqual(list);
     }),
   );

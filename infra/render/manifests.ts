@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { KubernetesObject, RenderedObject } from "./kubernetes-object.ts";
 import { isMap, type PropertyMap, replaceAt, type Value } from "./values.ts";
 
@@ -23,7 +22,8 @@ export function toManifest(rendered: RenderedObject, options: ManifestOptions = 
 }
 
 /** Documents of one YAML stream. */
-export function formatYaml(objects: readonly KubernetesObject[]): string {
+export async function formatYaml(objects: readonly KubernetesObject[]): Promise<string> {
+  const { stringify } = await import("yaml");
   return objects.map((object) => `---\n${stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 })}`).join("");
 }
 

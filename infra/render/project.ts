@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
 import { renderErrors } from "./errors.ts";
 import { isMap, type PropertyMap, type Value } from "./values.ts";
 
@@ -73,7 +72,7 @@ export async function listStacks(directory: string): Promise<readonly string[]> 
 async function readProjectFile(directory: string): Promise<ProjectFile> {
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_NO_PROJECT({ directory, problem });
   const text = await readText(join(directory, "Pulumi.yaml"), invalid);
-  const content = parseYaml(text, invalid);
+  const content = await parseYaml(text, invalid);
   if (!isMap(content)) throw invalid("Pulumi.yaml is not a map");
   const { name, main, stackConfigDir, config } = content;
   if (typeof name !== "string" || name === "") throw invalid("Pulumi.yaml has no `name`");
@@ -99,7 +98,7 @@ async function readStackConfig(directory: string, stack: string): Promise<StackF
   if (!stacks.includes(stack)) {
     throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, directory, stacks: stacks.join(", ") || "(none yet)" });
   }
-  const content = parseYaml(await readText(file, invalid), invalid);
+  const content = await parseYaml(await readText(file, invalid), invalid);
   if (content === null) return { file, config: {} };
   if (!isMap(content)) throw invalid("it is not a map");
   if (content.environment !== undefined) throw renderErrors.EDGE_RENDER_ENVIRONMENT({ file });
@@ -140,7 +139,8 @@ async function readText(file: string, invalid: (problem: string) => Error): Prom
   return text;
 }
 
-function parseYaml(text: string, invalid: (problem: string) => Error): Value {
+async function parseYaml(text: string, invalid: (problem: string) => Error): Promise<Value> {
+  const { parse } = await import("yaml");
   try {
     return parse(text, { maxAliasCount }) as Value;
   } catch (error) {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { stateDirectoryOf } from "./project.ts";
 import type { Rendering, RenderOptions } from "./render.ts";
-import { openStateFile } from "./state-store.ts";
 
 let previous: Promise<unknown> = Promise.resolve();
 
@@ -32,6 +31,7 @@ export async function forgetKeys(
   urns: readonly string[],
 ): Promise<void> {
   const { projectDirectory, stack, stateDirectory = stateDirectoryOf(projectDirectory) } = options;
+  const { openStateFile } = await import("./state-store.ts");
   const state = await openStateFile(join(stateDirectory, `${stack}.json`));
   for (const urn of urns) state.delete(urn);
   await state.save();

@@ -42,10 +42,10 @@ function isAsLocked() {
 }
 
 /** Runs a TypeScript program of the project with the pinned Node, and ends with its exit code. */
-export function run(program, args) {
+export function run(program, args, variables = {}) {
   const child = spawn(pinnedNode, ["--disable-warning=ExperimentalWarning", join(projectDirectory, program), ...args], {
     stdio: "inherit",
-    env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
+    env: { ...process.env, ...variables, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
   });
   // The terminal sends Ctrl-C to the whole group; a plain kill of this process must reach the child as well.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])

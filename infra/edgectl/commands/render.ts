@@ -15,7 +15,7 @@ export async function renderCommand(flags: RenderFlags, context: CommandContext)
   const rendered = await render(context, flags.stack, flags.preview, true);
   const objects = rendered.map((item) => toManifest(item, { showSecrets: flags.showSecrets }));
   if (flags.out === undefined) {
-    await context.output.write(flags.output === "json" ? formatJson(objects) : formatYaml(objects));
+    await context.output.write(flags.output === "json" ? formatJson(objects) : await formatYaml(objects));
     return 0;
   }
   const { written, removed } = await writeManifestDirectory(flags.out, objects).catch((cause) => {
