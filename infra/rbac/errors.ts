@@ -27,10 +27,10 @@ export const rbacErrors = defineErrors({
     cause: "A source is named by its kind and a value, or by the path of a file or folder.",
     remedy: "Use one of manifests:PATH, preview:FILE, stack:NAME, stack:NAME@REF, context:NAME, snapshot:FILE, empty:",
   },
-  EDGE_RBAC_OBJECT_INVALID: {
-    message: "{object} ({place}): {path} {problem}",
-    cause: "The object does not have the shape that the API server demands, so its permissions are not known.",
-    remedy: "Correct the object; 'kubectl apply --dry-run=server' says what the API server thinks of it.",
+  EDGE_RBAC_DOCUMENT_EXCESSIVE: {
+    message: "{place}: {problem}",
+    cause: "Aliases, nesting and rules whose lists multiply can make a small file take all time and memory.",
+    remedy: "Write out what is meant, in several roles or documents; see docs/rbac-diff.md, 'Limits'.",
   },
   EDGE_RBAC_OBJECT_DUPLICATE: {
     message: "{object} stands in {first} and, different, in {second}",

@@ -3,7 +3,6 @@ import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { rbacErrors } from "../errors.ts";
 import { buildDiff } from "../report/build.ts";
 import { openSource } from "../source/open.ts";
-import { readPreview } from "../source/preview.ts";
 import { emptySource, type Source } from "../source/source.ts";
 import { publish, type ReportFlags, reportOptions } from "./report-options.ts";
 
@@ -26,7 +25,7 @@ async function openSides(flags: DiffFlags, context: CommandContext): Promise<{ b
   if (preview !== undefined) {
     if (base !== undefined || head !== undefined || stack !== undefined)
       throw invalid("--preview", "a preview has both sides already", "Leave --base, --head and --stack out.");
-    return readPreview(preview);
+    return (await import("../source/preview.ts")).readPreview(preview);
   }
   if (base === undefined) throw invalid("--base", "is missing", "Name the source to compare with; see --help.");
   const headName = head === undefined ? stack && `stack:${stack}` : sourceName(head, stack);

@@ -1,4 +1,4 @@
-import { Value } from "typebox/value";
+import { Check, Errors } from "typebox/schema";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
@@ -9,8 +9,8 @@ import { type Report, ReportSchema } from "../report/model.ts";
 import { exitCodes } from "../report/verdict.ts";
 import { readWaivers } from "../report/waivers.ts";
 import type { Severity } from "../risk/severity.ts";
-import { parseText } from "../source/parse-text.ts";
 import { readBoundedFile } from "../source/read-file.ts";
+import { parseText } from "../source/text/parse-text.ts";
 import { writeOutput } from "./write-output.ts";
 
 /** Options of all commands that print a report. */
@@ -77,8 +77,8 @@ function parseReport(value: string): { readonly format: Format; readonly file: s
 async function readBaseline(file: string): Promise<ReadonlySet<string>> {
   const [document] = parseText(await readBoundedFile(file), file);
   const content = document?.content;
-  if (!Value.Check(ReportSchema, content)) {
-    const [error] = Value.Errors(ReportSchema, content);
+  if (!Check(ReportSchema, content)) {
+    const [, [error]] = Errors(ReportSchema, content);
     const problem = `${error?.instancePath || "the file"} ${error?.message ?? "has a wrong shape"}`;
     throw rbacErrors.EDGE_RBAC_BASELINE_INVALID({ file, problem });
   }

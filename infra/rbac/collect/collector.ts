@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { isJsonObject } from "#base";
+import { cleanLine } from "../../terminal/index.ts";
 import { rbacErrors } from "../errors.ts";
 import {
   type Binding,
   type ClusterObjects,
   describeObject,
   type Origin,
+  type PolicyRule,
   type Role,
   type ServiceAccountRef,
   type Unresolved,
   type UnresolvedReason,
 } from "../model/objects.ts";
-import { Fields, holdsPlaceholder } from "./fields.ts";
+import { Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
+import { foreignProblem } from "./foreign.ts";
 import { isOpaque, rbacGroup, rbacVersion } from "./opaque-kinds.ts";
 import {
   type Content,
@@ -44,9 +47,15 @@ const details: Readonly<Record<UnresolvedReason, string>> = {
   unknown: "is not known before the update",
   "unknown-api-version": "has an API version that no supported API server knows",
   opaque: "makes or changes objects at deploy time that do not stand in this input; pass rendered manifests",
+  unreadable: "is not what the API server takes",
   "missing-role": "refers to a role that does not stand in this input",
   "aggregation-cycle": "takes over rules in a circle",
 };
+
+/** Rules multiply their lists, so that a few lines can make millions. No role that people write comes near. */
+const maxPermissionsOfRole = 50_000;
+/** Of all roles of a source; with as many more as roles have in real clusters, several times over. */
+const maxPermissions = { base: 200_000, perRole: 100 };
 
 /** Gathers the access control of one cluster from raw objects of any kind, and skips those without RBAC. */
 export class Collector {
@@ -55,6 +64,8 @@ export class Collector {
   private readonly bindings = new Map<string, Binding>();
   private readonly accounts = new Map<string, ServiceAccountRef>();
   private readonly unresolved: Unresolved[] = [];
+  private readonly told = new Set<string>();
+  private permissions = 0;
   /** How many objects of any kind were seen. */
   count = 0;
 
@@ -63,22 +74,32 @@ export class Collector {
   }
 
   /**
-   * @throws EDGE_RBAC_OBJECT_INVALID for an RBAC object of a wrong shape
+   * Adds an object, or all objects of a list. What is no object of Kubernetes, or has a shape that the API server would
+   * refuse, is noted as unresolved.
+   *
    * @throws EDGE_RBAC_OBJECT_DUPLICATE when two different objects have one name
+   * @throws EDGE_RBAC_DOCUMENT_EXCESSIVE for a role of too many permissions
    */
   add(raw: unknown, provenance: Provenance): void {
-    if (!isJsonObject(raw) || typeof raw.kind !== "string") return;
-    if (raw.kind.endsWith("List") && Array.isArray(raw.items)) {
+    if (!isJsonObject(raw) || typeof raw.kind !== "string" || raw.kind === "") {
+      const problem = foreignProblem(raw, provenance.origin.file);
+      if (problem !== undefined) this.noteDocument(problem, hashOf(raw), provenance);
+      return;
+    }
+    // Kubectl and the API take whatever has items for a list, not only what is called one.
+    if (Array.isArray(raw.items)) {
       for (const [index, item] of typedItems(raw, raw.items).entries())
         this.add(item, { ...provenance, identity: `${provenance.identity}/${index}` });
       return;
     }
     this.count += 1;
-    const [group, version] = readApiVersion(raw, provenance.origin);
-    const isRbac = group === rbacGroup || (group === "" && raw.kind === "ServiceAccount");
-    if (isOpaque(group, raw.kind)) this.noteWhole(raw, "opaque", provenance);
-    else if (group === rbacGroup && version !== rbacVersion) this.noteWhole(raw, "unknown-api-version", provenance);
-    else if (isRbac) this.addRbac(raw, raw.kind, provenance);
+    try {
+      this.addObject(raw, raw.kind, provenance);
+    } catch (error) {
+      if (!(error instanceof WrongShape)) throw error;
+      const detail = `${error.message}, so the API server would refuse the object`;
+      this.note(raw, error.path, "unreadable", { ...provenance, identity: hashOf(raw) }, detail);
+    }
   }
 
   /** Adds an object of which nothing but its type and name is known. */
@@ -88,8 +109,19 @@ export class Collector {
     provenance: Provenance,
   ): void {
     this.count += 1;
-    const [group] = readApiVersion(raw, provenance.origin);
+    const [group] = readApiVersion(raw);
     if (group === rbacGroup || isOpaque(group, raw.kind)) this.note(raw, "", reason, provenance);
+  }
+
+  /**
+   * Notes a document of which no object could be made.
+   *
+   * @param problem reads on from "a document of x.yaml", such as "is no valid YAML"
+   * @param hash equal for equal documents
+   */
+  noteDocument(problem: string, hash: string, { origin }: Provenance): void {
+    const object = `a document of ${origin.file ?? placeOf(origin)}`;
+    this.pushUnresolved({ reason: "unreadable", object, path: "", detail: problem, identity: hash, origin });
   }
 
   objects(): ClusterObjects {
@@ -103,27 +135,64 @@ export class Collector {
     };
   }
 
+  /** @throws EDGE_RBAC_DOCUMENT_EXCESSIVE */
+  private keepRole(role: Role): void {
+    const permissions = role.rules.reduce((sum, rule) => sum + permissionCount(rule), 0);
+    this.permissions += permissions;
+    const place = placeOf(role.origin);
+    const excessive = (problem: string) =>
+      rbacErrors.EDGE_RBAC_DOCUMENT_EXCESSIVE({ place: cleanLine(place), problem: cleanLine(problem) });
+    if (permissions > maxPermissionsOfRole)
+      throw excessive(`the lists of ${describeObject(role)} multiply to ${permissions} permissions`);
+    if (this.permissions > maxPermissions.base + maxPermissions.perRole * this.roles.size)
+      throw excessive(`the roles up to ${describeObject(role)} have ${this.permissions} permissions`);
+    keep(this.roles, role);
+  }
+
   /** What such an object grants is unknown. Equal ones grant the same, unless they read other files. */
   private noteWhole(raw: Content, reason: UnresolvedReason, provenance: Provenance): void {
     const comparable = raw.apiVersion !== "kustomize.config.k8s.io/v1beta1" && !holdsPlaceholder(raw);
-    const identity = comparable ? createHash("sha256").update(JSON.stringify(raw)).digest("hex") : provenance.identity;
+    const identity = comparable ? hashOf(raw) : provenance.identity;
     this.note(raw, "", reason, { ...provenance, identity });
   }
 
-  private note(raw: Content, path: string, reason: UnresolvedReason, { origin, identity }: Provenance): void {
+  private note(
+    raw: Content,
+    path: string,
+    reason: UnresolvedReason,
+    { origin, identity }: Provenance,
+    detail = details[reason],
+  ): void {
     const object = describeContent(raw);
-    this.unresolved.push({ reason, object, path, detail: details[reason], identity: `${identity}#${path}`, origin });
+    this.pushUnresolved({ reason, object, path, detail, identity: `${identity}#${path}`, origin });
+  }
+
+  /** One that stands in a file many times, maybe by aliases, is told once. */
+  private pushUnresolved(one: Unresolved): void {
+    const key = `${one.identity}\n${one.object}\n${one.origin.file ?? ""}`;
+    if (one.reason === "unreadable") {
+      if (this.told.has(key)) return;
+      this.told.add(key);
+    }
+    this.unresolved.push(one);
+  }
+
+  private addObject(raw: Content, kind: string, provenance: Provenance): void {
+    const [group, version] = readApiVersion(raw);
+    if (isOpaque(group, kind, raw)) this.noteWhole(raw, "opaque", provenance);
+    else if (group === rbacGroup && version !== rbacVersion) this.noteWhole(raw, "unknown-api-version", provenance);
+    else if (group === rbacGroup || (group === "" && kind === "ServiceAccount")) this.addRbac(raw, kind, provenance);
   }
 
   private addRbac(raw: Content, kind: string, provenance: Provenance): void {
     const report = (path: string, reason: UnresolvedReason) => this.note(raw, path, reason, provenance);
-    const fields = new Fields(describeContent(raw), placeOf(provenance.origin), report);
+    const fields = new Fields(report);
     const { defaultNamespace = "default" } = this.options;
     const scope = kind.startsWith("Cluster") ? "cluster" : { defaultNamespace };
     const identity = readIdentity(raw, scope, fields, { origin: provenance.origin, position: this.count });
     if (identity === undefined) return;
     if (kind === "ServiceAccount") this.accounts.set(`${identity.namespace}/${identity.name}`, identity);
-    if (kind === "Role" || kind === "ClusterRole") keep(this.roles, readRole(kind, raw, identity, fields));
+    if (kind === "Role" || kind === "ClusterRole") this.keepRole(readRole(kind, raw, identity, fields));
     if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") return;
     const binding = readBinding(kind, raw, identity, fields);
     if (binding !== undefined) keep(this.bindings, binding);
@@ -132,17 +201,27 @@ export class Collector {
 
 /** Items of a typed list (`RoleList`) carry no kind of their own when they come from the API. */
 function typedItems({ kind, apiVersion }: Content, items: readonly unknown[]): readonly unknown[] {
-  const itemKind = String(kind).slice(0, -"List".length);
+  const itemKind = String(kind).replace(/List$/, "");
   if (itemKind === "") return items;
-  return items.map((item) => (isJsonObject(item) ? { apiVersion, kind: itemKind, ...item } : item));
+  const isBare = (item: Content) => !isFilled(item.kind) && !isFilled(item.apiVersion);
+  return items.map((item) => (isJsonObject(item) && isBare(item) ? { ...item, apiVersion, kind: itemKind } : item));
+}
+
+const isFilled = (value: unknown) => typeof value === "string" && value !== "";
+
+const hashOf = (content: unknown) => createHash("sha256").update(JSON.stringify(content)).digest("hex");
+
+function permissionCount({ apiGroups, resources, resourceNames, nonResourceURLs, verbs }: PolicyRule): number {
+  const targets = apiGroups.length * resources.length * Math.max(1, resourceNames.length) + nonResourceURLs.length;
+  return targets * verbs.length;
 }
 
 function keep<T extends Role | Binding>(map: Map<string, T>, object: T): void {
   const key = describeObject(object);
   const known = map.get(key);
   if (known !== undefined && !sameContent(known, object)) {
-    const [first, second] = [placeOf(known.origin), placeOf(object.origin)];
-    throw rbacErrors.EDGE_RBAC_OBJECT_DUPLICATE({ object: key, first, second });
+    const [first, second] = [cleanLine(placeOf(known.origin)), cleanLine(placeOf(object.origin))];
+    throw rbacErrors.EDGE_RBAC_OBJECT_DUPLICATE({ object: cleanLine(key), first, second });
   }
   map.set(key, object);
 }

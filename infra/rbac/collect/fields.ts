@@ -1,6 +1,5 @@
 import { isJsonObject } from "#base";
 import { secretPlaceholder, unknownPlaceholder } from "../../render/index.ts";
-import { rbacErrors } from "../errors.ts";
 import type { UnresolvedReason } from "../model/objects.ts";
 
 /** What stands for a secret, and for what is not known before the update, in Pulumi's previews and in our manifests. */
@@ -11,20 +10,23 @@ const placeholders: ReadonlyMap<unknown, UnresolvedReason> = new Map([
   [unknownPlaceholder, "unknown"],
 ]);
 
+/** An object does not have the shape that the API server demands, so it would be refused. */
+export class WrongShape extends Error {
+  readonly path: string;
+
+  /** @param message what is wrong with the field, such as `must be a list` */
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
 /** Reads the fields of one object, and keeps "not known" apart from "empty" and from "wrong". */
 export class Fields {
-  private readonly object: string;
-  private readonly place: string;
   private readonly report: (path: string, reason: UnresolvedReason) => void;
 
-  /**
-   * @param object the object's name for messages
-   * @param place the file and line, or the URN
-   * @param report is called for every value that is not known
-   */
-  constructor(object: string, place: string, report: (path: string, reason: UnresolvedReason) => void) {
-    this.object = object;
-    this.place = place;
+  /** @param report is called for every value that is not known */
+  constructor(report: (path: string, reason: UnresolvedReason) => void) {
     this.report = report;
   }
 
@@ -57,9 +59,9 @@ export class Fields {
     return isJsonObject(value) ? value : this.fail(path, "must be an object");
   }
 
-  /** @throws EDGE_RBAC_OBJECT_INVALID */
+  /** @throws WrongShape */
   fail(path: string, problem: string): never {
-    throw rbacErrors.EDGE_RBAC_OBJECT_INVALID({ object: this.object, place: this.place, path, problem });
+    throw new WrongShape(path, problem);
   }
 
   private isUnresolved(value: unknown, path: string): boolean {

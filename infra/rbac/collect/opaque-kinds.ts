@@ -1,19 +1,120 @@
-/** Kinds that create RBAC objects which are not in the input, by API group. */
+import { isJsonObject } from "#base";
+
+/**
+ * Kinds that make or change RBAC objects, or what the authorizer takes for their subjects, without such an object in the
+ * input; by API group. `*` is every kind of the group.
+ */
 const opaque: Readonly<Record<string, readonly string[]>> = {
+  // Packages
   "helm.sh": ["Release", "Chart"],
+  "helm.cattle.io": ["HelmChart", "HelmChartConfig"],
+  "helm.crossplane.io": ["Release"],
+  "helm.m.crossplane.io": ["Release"],
+  "kappctrl.k14s.io": ["App"],
+  "packaging.carvel.dev": ["PackageInstall", "PackageRepository"],
+  "data.packaging.carvel.dev": ["Package"],
+  "kustomize.config.k8s.io": ["Kustomization", "Component"],
+  // Delivery
   "helm.toolkit.fluxcd.io": ["HelmRelease"],
   "kustomize.toolkit.fluxcd.io": ["Kustomization"],
-  "kustomize.config.k8s.io": ["Kustomization", "Component"],
+  "fluxcd.controlplane.io": ["FluxInstance", "ResourceSet"],
   "argoproj.io": ["Application", "ApplicationSet"],
-  "authorization.openshift.io": ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"],
+  "fleet.cattle.io": ["Bundle", "BundleDeployment", "GitRepo", "HelmOp"],
+  "configsync.gke.io": ["RootSync", "RepoSync"],
+  "infra.contrib.fluxcd.io": ["Terraform"],
+  "app.terraform.io": ["Workspace", "Module"],
+  "pulumi.com": ["Stack", "Program"],
+  "core.oam.dev": ["Application"],
+  skaffold: ["Config"],
+  // Operators
+  "operators.coreos.com": ["ClusterServiceVersion", "Subscription", "InstallPlan", "OperatorGroup"],
+  "olm.operatorframework.io": ["ClusterExtension"],
+  // Objects inside of objects
+  "kubernetes.crossplane.io": ["Object"],
+  "kubernetes.m.crossplane.io": ["Object"],
+  "apiextensions.crossplane.io": ["Composition", "CompositeResourceDefinition"],
+  "pkg.crossplane.io": ["Provider", "Configuration", "Function"],
+  "kro.run": ["ResourceGraphDefinition"],
+  "addons.cluster.x-k8s.io": ["ClusterResourceSet", "HelmChartProxy"],
+  "work.open-cluster-management.io": ["ManifestWork", "ManifestWorkReplicaSet"],
+  "policy.open-cluster-management.io": ["Policy", "ConfigurationPolicy", "OperatorPolicy"],
+  "apps.open-cluster-management.io": ["Subscription"],
+  "work.karmada.io": ["Work"],
+  "policies.kyverno.io": [
+    "GeneratingPolicy",
+    "NamespacedGeneratingPolicy",
+    "MutatingPolicy",
+    "NamespacedMutatingPolicy",
+  ],
+  "template.openshift.io": ["Template", "TemplateInstance"],
+  // Access by other names
+  "authorization.openshift.io": ["*"],
+  "security.openshift.io": ["SecurityContextConstraints"],
+  "user.openshift.io": ["Group"],
+  "project.openshift.io": ["ProjectRequest"],
+  "management.cattle.io": [
+    "GlobalRole",
+    "GlobalRoleBinding",
+    "RoleTemplate",
+    "ClusterRoleTemplateBinding",
+    "ProjectRoleTemplateBinding",
+  ],
+  "rbacmanager.reactiveops.io": ["RBACDefinition"],
+  "capsule.clastix.io": ["Tenant", "GlobalTenantResource", "TenantResource"],
+  "hnc.x-k8s.io": ["SubnamespaceAnchor", "HierarchyConfiguration"],
+  // OpenShift's kinds before they had groups
+  "": ["Template", "SecurityContextConstraints"],
 };
 
-/** Whether an object of this kind makes others at deploy time, so that its permissions cannot be read here. */
-export function isOpaque(group: string, kind: string): boolean {
+/** Kinds whose rules decide whether they make or change other objects: Kyverno's policies mostly check. */
+const kyvernoPolicies = ["ClusterPolicy", "Policy"];
+
+/**
+ * Whether an object of this kind makes others at deploy time, so that its permissions cannot be read here.
+ *
+ * @param content the object; undefined when it is not known
+ */
+export function isOpaque(group: string, kind: string, content?: Readonly<Record<string, unknown>>): boolean {
   if (group === rbacGroup) return kind.endsWith("Patch");
-  return opaque[group]?.includes(kind) ?? false;
+  const kinds = Object.hasOwn(opaque, group) ? opaque[group] : undefined;
+  if (kinds?.includes(kind) || kinds?.includes("*")) return true;
+  if (group === "kyverno.io" && kyvernoPolicies.includes(kind)) return content === undefined || writesObjects(content);
+  return content !== undefined && !isOfKubernetes(group) && holdsRbacObject(content);
 }
+
+function writesObjects({ spec }: Readonly<Record<string, unknown>>): boolean {
+  const rules = isJsonObject(spec) && Array.isArray(spec.rules) ? spec.rules : [];
+  return rules.some((rule) => isJsonObject(rule) && ("generate" in rule || "mutate" in rule));
+}
+
+/** Groups of Kubernetes itself. Their kinds make no RBAC objects of what they hold. */
+const isOfKubernetes = (group: string) => !group.includes(".") || group.endsWith(".k8s.io");
+
+/** Whether an RBAC object stands anywhere in a value, as one or as text: what is made of it is up to a controller. */
+function holdsRbacObject(content: object): boolean {
+  const rest: object[] = [content];
+  for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
+    if (isRbacObject(value)) return true;
+    for (const part of Object.values(value)) {
+      if (typeof part === "string" && isRbacText(part)) return true;
+      if (typeof part === "object" && part !== null) rest.push(part);
+    }
+  }
+  return false;
+}
+
+const isRbacObject = (value: object) =>
+  "apiVersion" in value &&
+  typeof value.apiVersion === "string" &&
+  value.apiVersion.startsWith(`${rbacGroup}/`) &&
+  "kind" in value &&
+  typeof value.kind === "string" &&
+  rbacKind.test(value.kind);
+
+const isRbacText = (text: string) =>
+  text.includes(`${rbacGroup}/`) && /["']?kind["']?\s*:\s*["']?(Cluster)?Role(Binding)?\b/.test(text);
 
 export const rbacGroup = "rbac.authorization.k8s.io";
 /** The only version that API servers since 1.22 know. */
 export const rbacVersion = "v1";
+export const rbacKind = /^(Cluster)?Role(Binding)?$/;

@@ -9,7 +9,8 @@ import {
   type Role,
 } from "../model/objects.ts";
 import type { Subject } from "../model/subject.ts";
-import { Fields } from "./fields.ts";
+import { type Fields, WrongShape } from "./fields.ts";
+import { rbacKind } from "./opaque-kinds.ts";
 
 /** Name and place of an object, already read. */
 export interface Identity {
@@ -32,12 +33,14 @@ export function describeContent({ kind, metadata }: Content): string {
 
 export const placeOf = (origin: Origin): string => describeOrigin(origin) || "this input";
 
-/** The API server would refuse a role without an API version, so it must not be skipped here. */
-export function readApiVersion(raw: Content, origin: Origin): [group: string, version: string] {
-  const { apiVersion, kind } = raw;
+/**
+ * The API server would refuse a role without an API version, so it must not be skipped here.
+ *
+ * @throws WrongShape
+ */
+export function readApiVersion({ apiVersion, kind }: Content): [group: string, version: string] {
   if (typeof apiVersion !== "string") {
-    const looksLikeRbac = /^(Cluster)?Role(Binding)?$/.test(String(kind));
-    if (looksLikeRbac) new Fields(describeContent(raw), placeOf(origin), () => {}).fail("apiVersion", "is missing");
+    if (rbacKind.test(String(kind))) throw new WrongShape("apiVersion", "is missing");
     return ["?", ""];
   }
   const slash = apiVersion.indexOf("/");

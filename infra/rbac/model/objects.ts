@@ -70,7 +70,8 @@ export type UnresolvedReason =
   | "missing-role"
   | "aggregation-cycle"
   | "unknown-api-version"
-  | "opaque";
+  | "opaque"
+  | "unreadable";
 
 /** A part of the input whose permissions are not known. It is listed, and never taken for "no permission". */
 export interface Unresolved {

@@ -1,8 +1,8 @@
 import Type, { type Static } from "typebox";
-import { Value } from "typebox/value";
+import { Check, Errors } from "typebox/schema";
 import { rbacErrors } from "../errors.ts";
 import type { Finding } from "../risk/finding.ts";
-import { parseText } from "../source/parse-text.ts";
+import { parseText } from "../source/text/parse-text.ts";
 
 const text = Type.String({ minLength: 1 });
 const WaiversSchema = Type.Array(
@@ -38,8 +38,8 @@ export interface Waivers {
 export function readWaivers(content: string, file: string, today: string): Waivers {
   const [document] = parseText(content, file);
   const list = document?.content ?? [];
-  if (!Value.Check(WaiversSchema, list)) {
-    const [error] = Value.Errors(WaiversSchema, list);
+  if (!Check(WaiversSchema, list)) {
+    const [, [error]] = Errors(WaiversSchema, list);
     const problem = `${error?.instancePath || "the file"} ${error?.message ?? "has a wrong shape"}`;
     throw rbacErrors.EDGE_RBAC_WAIVERS_INVALID({ file, problem });
   }

@@ -2,35 +2,57 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
-import { parseText } from "./parse-text.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { onlyCluster, type Source } from "./source.ts";
+import { readDocuments } from "./text/parse-text.ts";
 
 const extensions = new Set([".yaml", ".yml", ".json"]);
 
+/** Folders that hold no manifests of this project. */
+const skipped = new Set([".git", "node_modules"]);
+
 /**
- * Reads Kubernetes manifests from a file or from all YAML and JSON files below a folder, hidden ones and `node_modules`
- * left out.
+ * Reads Kubernetes manifests from a file, or from all YAML and JSON files below a folder, as `kubectl apply -R` does. What
+ * cannot be read is unresolved, document by document.
  *
- * @throws EDGE_RBAC_SYNTAX, EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE, EDGE_RBAC_OBJECT_INVALID,
- *   EDGE_RBAC_OBJECT_DUPLICATE, and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
+ * @throws EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE, EDGE_RBAC_OBJECT_DUPLICATE, EDGE_RBAC_DOCUMENT_EXCESSIVE,
+ *   and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
  */
 export async function readManifests(path: string): Promise<Source> {
   const collector = new Collector({ cluster: onlyCluster });
   for (const file of await filesBelow(path)) addManifests(collector, await readBoundedFile(file), file);
-  if (collector.count === 0) throw rbacErrors.EDGE_RBAC_SOURCE_EMPTY({ source: path });
-  return { title: `manifests ${path}`, clusters: [collector.objects()] };
+  const objects = collector.objects();
+  if (collector.count === 0 && objects.unresolved.length === 0)
+    throw rbacErrors.EDGE_RBAC_SOURCE_EMPTY({ source: path });
+  return { title: `manifests ${path}`, clusters: [objects] };
 }
 
 /** Adds all objects of one file's text to a collector. */
 export function addManifests(collector: Collector, text: string, file: string): void {
-  for (const [index, { content, line }] of parseText(text, file).entries()) {
-    const origin = { file, ...(line === undefined ? {} : { line }) };
+  for (const [index, document] of readDocuments(text, file).entries()) {
     const identity = `${file}#${index}`;
+    if ("broken" in document) {
+      const { line, column, problem } = document.broken;
+      const provenance = { origin: { file, line }, identity };
+      collector.noteDocument(
+        `is no valid YAML or JSON (line ${line}, column ${column}): ${problem}`,
+        document.hash,
+        provenance,
+      );
+      continue;
+    }
+    const { content, line, doubt } = document;
+    const origin = { file, ...(line === undefined ? {} : { line }) };
+    if (doubt !== undefined && concernsAccess(content))
+      collector.noteDocument(doubt.problem, doubt.hash, { origin, identity });
     if (Array.isArray(content)) for (const item of content) collector.add(item, { origin, identity });
     else collector.add(content, { origin, identity });
   }
 }
+
+/** Descriptions of all languages hold rare characters; they matter in names of accounts and roles. */
+const concernsAccess = (content: unknown) =>
+  /"rbac\.authorization\.k8s\.io|"ServiceAccount"/.test(JSON.stringify(content));
 
 async function filesBelow(path: string): Promise<string[]> {
   if (path === "-") return [path];
@@ -41,7 +63,7 @@ async function filesBelow(path: string): Promise<string[]> {
   const files: string[] = [];
   const entries = await readdir(path, { withFileTypes: true });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    if (skipped.has(entry.name)) continue;
     const file = join(path, entry.name);
     if (entry.isDirectory()) files.push(...(await filesBelow(file)));
     else if (extensions.has(extname(entry.name))) files.push(file);

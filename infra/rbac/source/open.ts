@@ -1,10 +1,6 @@
 import { stat } from "node:fs/promises";
-import { loadKubeConfig } from "../../kubernetes/index.ts";
 import { rbacErrors } from "../errors.ts";
-import { readLiveCluster } from "./live.ts";
 import { readManifests } from "./manifests.ts";
-import { readPreview } from "./preview.ts";
-import { readSnapshot } from "./snapshot.ts";
 import { emptySource, type Source } from "./source.ts";
 
 export interface OpenOptions {
@@ -25,13 +21,20 @@ export async function openSource(name: string, { projectDirectory, env }: OpenOp
   if (kind === "empty" && value === "") return emptySource;
   if (kind !== "" && value !== "") {
     if (kind === "manifests") return readManifests(value);
-    if (kind === "preview") return (await readPreview(value)).head;
-    if (kind === "context") return readLiveCluster(await loadKubeConfig({ context: value }, env));
-    if (kind === "snapshot") return readSnapshot(value);
+    // What each of these needs takes longer to load than a file of manifests to be judged.
+    if (kind === "preview") return (await (await import("./preview.ts")).readPreview(value)).head;
+    if (kind === "context") return openContext(value, env);
+    if (kind === "snapshot") return (await import("./snapshot.ts")).readSnapshot(value);
     if (kind === "stack") return openStack(value, projectDirectory);
   }
   if (name === "-" || (await stat(name).catch(() => undefined)) !== undefined) return readManifests(name);
   throw rbacErrors.EDGE_RBAC_SOURCE_UNKNOWN({ source: name });
+}
+
+async function openContext(context: string, env: NodeJS.ProcessEnv | undefined): Promise<Source> {
+  const { loadKubeConfig } = await import("../../kubernetes/index.ts");
+  const { readLiveCluster } = await import("./live.ts");
+  return readLiveCluster(await loadKubeConfig({ context }, env));
 }
 
 async function openStack(value: string, projectDirectory: string): Promise<Source> {

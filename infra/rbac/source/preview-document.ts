@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
-import { Value } from "typebox/value";
+import { Check, Errors } from "typebox/schema";
 import { rbacErrors } from "../errors.ts";
-import { parseText } from "./parse-text.ts";
+import { parseText } from "./text/parse-text.ts";
 
 const State = Type.Object({
   urn: Type.String(),
@@ -45,7 +45,7 @@ export function readPreviewDocument(text: string, file: string): readonly Previe
   const documents = parseText(text, file);
   const content = documents[0]?.content;
   if (documents.length !== 1 || typeof content !== "object") throw wrong("it is not one JSON object");
-  if (!Value.Check(Digest, content)) throw wrong(shapeProblem(content));
+  if (!Check(Digest, content)) throw wrong(shapeProblem(content));
   const { steps = [], changeSummary, diagnostics = [], maybeCorrupt } = content;
   const failure = diagnostics.find(({ severity }) => severity === "error");
   if (failure !== undefined || maybeCorrupt === true)
@@ -65,7 +65,7 @@ function isEventStream(text: string): boolean {
 }
 
 function shapeProblem(content: unknown): string {
-  const [error] = Value.Errors(Digest, content);
+  const [, [error]] = Errors(Digest, content);
   return error === undefined ? "its shape is not known" : `${error.instancePath || "the document"} ${error.message}`;
 }
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { EdgeError } from "#base";
 import { rbacErrors } from "../errors.ts";
+import { decodeText } from "./text/decode.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -8,7 +9,7 @@ const megabyte = 1024 * 1024;
 export const maxFileMegabytes = 50;
 
 /**
- * Reads a text file of bounded size; `-` is standard input.
+ * Reads a text file of bounded size, in UTF-8 or UTF-16; `-` is standard input.
  *
  * @throws EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE
  */
@@ -17,7 +18,7 @@ export async function readBoundedFile(file: string, limit: number = maxFileMegab
     if (file === "-") return await readStandardInput(limit);
     const { size } = await stat(file);
     if (size > limit * megabyte) throw tooLarge(file, size, limit);
-    return await readFile(file, "utf8");
+    return decodeText(await readFile(file));
   } catch (cause) {
     if (cause instanceof EdgeError) throw cause;
     throw rbacErrors.EDGE_RBAC_FILE_UNREADABLE({ file, problem: (cause as Error).message }, { cause });
@@ -32,7 +33,7 @@ async function readStandardInput(limit: number): Promise<string> {
     if (size > limit * megabyte) throw tooLarge("standard input", size, limit);
     chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return decodeText(Buffer.concat(chunks));
 }
 
 const tooLarge = (file: string, size: number, limit: number) =>

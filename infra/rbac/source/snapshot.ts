@@ -1,12 +1,12 @@
 import Type from "typebox";
-import { Value } from "typebox/value";
+import { Check, Errors } from "typebox/schema";
 import { markBuiltin } from "../builtin/builtin-objects.ts";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
 import type { Binding, ClusterObjects, Role, ServiceAccountRef } from "../model/objects.ts";
-import { parseText } from "./parse-text.ts";
 import { readBoundedFile } from "./read-file.ts";
 import type { Source } from "./source.ts";
+import { parseText } from "./text/parse-text.ts";
 
 const kind = "RbacSnapshot";
 const text = Type.String();
@@ -28,6 +28,7 @@ const SnapshotSchema = Type.Object({
             "aggregation-cycle",
             "unknown-api-version",
             "opaque",
+            "unreadable",
           ]),
           object: text,
           path: text,
@@ -59,8 +60,8 @@ export function writeSnapshot({ title, clusters }: Source): string {
 export async function readSnapshot(file: string): Promise<Source> {
   const [document] = parseText(await readBoundedFile(file), file);
   const content = document?.content;
-  if (!Value.Check(SnapshotSchema, content)) {
-    const [error] = Value.Errors(SnapshotSchema, content);
+  if (!Check(SnapshotSchema, content)) {
+    const [, [error]] = Errors(SnapshotSchema, content);
     const problem = `${error?.instancePath || "the file"} ${error?.message ?? "has a wrong shape"}`;
     throw rbacErrors.EDGE_RBAC_SNAPSHOT_FORMAT({ file, problem });
   }

@@ -10,6 +10,7 @@ const severityOfReason: Readonly<Record<UnresolvedReason, Severity>> = {
   unknown: "high",
   opaque: "high",
   "unknown-api-version": "high",
+  unreadable: "high",
   "aggregation-cycle": "medium",
   // The role may well stand in another repository; that the binding trusts it is worth a look, no more.
   "missing-role": "medium",

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { sourceOf } from "../test/sources.ts";
+
+const unresolved = (yaml: string) =>
+  sourceOf(yaml).clusters[0]?.unresolved.map(({ reason, object }) => `${reason} ${object}`);
+const object = (apiVersion: string, kind: string, rest = "") =>
+  `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x}\n${rest}`;
+
+const grant = `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: y},
+  roleRef: {kind: ClusterRole, name: cluster-admin}, subjects: [{kind: User, name: mallory}]}`;
+
+describe("kinds that bring access later", () => {
+  it.each([
+    ["operators.coreos.com/v1alpha1", "ClusterServiceVersion"],
+    ["operators.coreos.com/v1alpha1", "Subscription"],
+    ["operators.coreos.com/v1", "OperatorGroup"],
+    ["olm.operatorframework.io/v1", "ClusterExtension"],
+    ["helm.cattle.io/v1", "HelmChart"],
+    ["helm.toolkit.fluxcd.io/v2", "HelmRelease"],
+    ["kustomize.toolkit.fluxcd.io/v1", "Kustomization"],
+    ["kustomize.config.k8s.io/v1beta1", "Kustomization"],
+    ["argoproj.io/v1alpha1", "Application"],
+    ["fleet.cattle.io/v1alpha1", "Bundle"],
+    ["kubernetes.crossplane.io/v1alpha2", "Object"],
+    ["kubernetes.m.crossplane.io/v1alpha1", "Object"],
+    ["apiextensions.crossplane.io/v1", "Composition"],
+    ["pkg.crossplane.io/v1", "Provider"],
+    ["addons.cluster.x-k8s.io/v1beta2", "ClusterResourceSet"],
+    ["work.open-cluster-management.io/v1", "ManifestWork"],
+    ["security.openshift.io/v1", "SecurityContextConstraints"],
+    ["authorization.openshift.io/v1", "ClusterRoleBinding"],
+    ["user.openshift.io/v1", "Group"],
+    ["template.openshift.io/v1", "Template"],
+    ["v1", "Template"],
+    ["policies.kyverno.io/v1", "GeneratingPolicy"],
+    ["hnc.x-k8s.io/v1alpha2", "HierarchyConfiguration"],
+    ["capsule.clastix.io/v1beta2", "Tenant"],
+  ])("%s %s is unresolved", (apiVersion, kind) => {
+    expect(unresolved(object(apiVersion, kind))).toEqual([`opaque ${kind} x`]);
+  });
+
+  it("are those policies of Kyverno that write", () => {
+    const policy = (rule: string) => object("kyverno.io/v1", "ClusterPolicy", `spec: {rules: [{name: r, ${rule}}]}`);
+    expect(unresolved(policy("generate: {kind: RoleBinding}"))).toEqual(["opaque ClusterPolicy x"]);
+    expect(unresolved(policy("mutate: {targets: []}"))).toEqual(["opaque ClusterPolicy x"]);
+    expect(unresolved(policy("validate: {message: no}"))).toEqual([]);
+  });
+
+  it.each([
+    ["an object inside", `spec: {template: {manifests: [${grant}]}}`],
+    [
+      "an object as text",
+      `spec:\n  manifest: |\n    apiVersion: rbac.authorization.k8s.io/v1\n    kind: "RoleBinding"\n`,
+    ],
+  ])("are custom resources with %s", (_, rest) => {
+    expect(unresolved(object("example.com/v1", "Thing", rest))).toEqual(["opaque Thing x"]);
+  });
+
+  it.each([
+    ["a custom resource", object("example.com/v1", "Thing", "spec: {kind: ClusterRole}")],
+    [
+      "a ConfigMap that nobody applies",
+      object("v1", "ConfigMap", "data: {a: 'apiVersion: rbac.authorization.k8s.io/v1, kind: Role'}"),
+    ],
+    [
+      "a webhook that watches roles",
+      object(
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        "webhooks: [{rules: [{apiGroups: [rbac.authorization.k8s.io]}]}]",
+      ),
+    ],
+  ])("is not %s", (_, yaml) => {
+    expect(unresolved(yaml)).toEqual([]);
+  });
+});
