@@ -60,6 +60,14 @@ describe("lint of imports", { timeout: 60_000 }, () => {
       "what-both-share-stands-alone",
       ["runtime/manifest/x.ts", "runtime/shared/index.ts"],
     ],
+    ["of the program", "nothing-imports-the-program", ["infra/deploy/x.ts", "infra/program.ts"]],
+    ["of a fake", "the-product-stands-without-its-tests", ["infra/deploy/x.ts", "test/fakes/x.ts"]],
+    [
+      "of its own tests' helper",
+      "the-product-stands-without-its-tests",
+      ["infra/deploy/x.ts", "infra/deploy/test/x.ts"],
+    ],
+    ["of what makes the docs", "the-product-stands-without-its-tests", ["infra/deploy/x.ts", "docs/x.ts"]],
     ["from a room without a floor", "every-room-has-a-floor", ["infra/attic/x.ts", "runtime/base/index.ts"]],
   ])("refuses an import %s", async (_, rule, [from = "", to = ""]) => {
     await build(to, "export const y = 1;\n");

@@ -4,6 +4,8 @@ import { floors, type Room, sharedWithInfra } from "./rooms.ts";
 const anyOf = (paths: readonly string[]) => `^(${paths.join("|")})/`;
 const names = (rooms: readonly Room[]) => rooms.map(({ path }) => path);
 const all = names(floors.flat());
+/** What is for tests, or makes the documentation. Their own imports are not looked at. */
+const tests = "\\.test\\.ts$|(^|/)test/|/golden/|/fixtures/|^docs/";
 /** Files that lie in a room, in its folder or below. */
 const inRoom = "^((?:infra|runtime)/[^/]+)/";
 
@@ -43,6 +45,25 @@ export const rules = {
       to: { path: inRoom, pathNot: "/index\\.ts$" },
     },
     {
+      name: "nothing-imports-the-program",
+      comment: "Pulumi runs infra/index.ts, and nobody else: what it shares with a room belongs into a room.",
+      severity: "error",
+      from: { path: inRoom, pathNot: tests },
+      to: { path: "^infra/[^/]+\\.ts$" },
+    },
+    {
+      name: "the-product-stands-without-its-tests",
+      severity: "error",
+      from: { path: "^(infra|runtime)/", pathNot: tests },
+      to: { path: tests },
+    },
+    {
+      name: "the-product-runs-without-development-tools",
+      severity: "error",
+      from: { path: "^(infra|runtime)/", pathNot: `${tests}|^runtime/images/` },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "infra-enters-three-rooms-of-runtime",
       comment: `infra knows of the runtime what both agree on: ${sharedWithInfra.join(", ")}.`,
       severity: "error",
@@ -73,8 +94,7 @@ export const rules = {
     },
   ],
   options: {
-    doNotFollow: { path: "node_modules" },
-    exclude: { path: "\\.test\\.ts$|/test/|/golden/|/fixtures/" },
+    doNotFollow: { path: `node_modules|${tests}` },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "types"] },
