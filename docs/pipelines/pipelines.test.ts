@@ -70,7 +70,7 @@ interface Comment {
 class CommentServer {
   readonly comments: Comment[] = [];
   readonly credentials = new Set<string>();
-  private readonly server: Server = createServer(async (request, response) => {
+  readonly #server: Server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
     this.credentials.add(request.headers.authorization ?? String(request.headers["private-token"]));
     let text = "";
@@ -85,12 +85,12 @@ class CommentServer {
   });
 
   async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
   stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
+    this.#server.closeAllConnections();
+    this.#server.close();
   }
 }
 

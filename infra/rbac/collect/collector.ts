@@ -59,18 +59,18 @@ const maxPermissions = { base: 200_000, perRole: 100 };
 
 /** Gathers the access control of one cluster from raw objects of any kind, and skips those without RBAC. */
 export class Collector {
-  private readonly options: CollectorOptions;
-  private readonly roles = new Map<string, Role>();
-  private readonly bindings = new Map<string, Binding>();
-  private readonly accounts = new Map<string, ServiceAccountRef>();
-  private readonly unresolved: Unresolved[] = [];
-  private readonly told = new Set<string>();
-  private permissions = 0;
+  readonly #options: CollectorOptions;
+  readonly #roles = new Map<string, Role>();
+  readonly #bindings = new Map<string, Binding>();
+  readonly #accounts = new Map<string, ServiceAccountRef>();
+  readonly #unresolved: Unresolved[] = [];
+  readonly #told = new Set<string>();
+  #permissions = 0;
   /** How many objects of any kind were seen. */
   count = 0;
 
   constructor(options: CollectorOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /**
@@ -94,11 +94,11 @@ export class Collector {
     }
     this.count += 1;
     try {
-      this.addObject(raw, raw.kind, provenance);
+      this.#addObject(raw, raw.kind, provenance);
     } catch (error) {
       if (!(error instanceof WrongShape)) throw error;
       const detail = `${error.message}, so the API server would refuse the object`;
-      this.note(raw, error.path, "unreadable", { ...provenance, identity: hashOf(raw) }, detail);
+      this.#note(raw, error.path, "unreadable", { ...provenance, identity: hashOf(raw) }, detail);
     }
   }
 
@@ -110,7 +110,7 @@ export class Collector {
   ): void {
     this.count += 1;
     const [group] = readApiVersion(raw);
-    if (group === rbacGroup || isOpaque(group, raw.kind)) this.note(raw, "", reason, provenance);
+    if (group === rbacGroup || isOpaque(group, raw.kind)) this.#note(raw, "", reason, provenance);
   }
 
   /**
@@ -121,42 +121,42 @@ export class Collector {
    */
   noteDocument(problem: string, hash: string, { origin }: Provenance): void {
     const object = `a document of ${origin.file ?? placeOf(origin)}`;
-    this.pushUnresolved({ reason: "unreadable", object, path: "", detail: problem, identity: hash, origin });
+    this.#pushUnresolved({ reason: "unreadable", object, path: "", detail: problem, identity: hash, origin });
   }
 
   objects(): ClusterObjects {
     return {
-      cluster: this.options.cluster,
-      roles: [...this.roles.values()],
-      bindings: [...this.bindings.values()],
-      serviceAccounts: [...this.accounts.values()],
-      unresolved: this.unresolved,
-      complete: this.options.complete ?? false,
+      cluster: this.#options.cluster,
+      roles: [...this.#roles.values()],
+      bindings: [...this.#bindings.values()],
+      serviceAccounts: [...this.#accounts.values()],
+      unresolved: this.#unresolved,
+      complete: this.#options.complete ?? false,
     };
   }
 
   /** @throws EDGE_RBAC_DOCUMENT_EXCESSIVE */
-  private keepRole(role: Role): void {
+  #keepRole(role: Role): void {
     const permissions = role.rules.reduce((sum, rule) => sum + permissionCount(rule), 0);
-    this.permissions += permissions;
+    this.#permissions += permissions;
     const place = placeOf(role.origin);
     const excessive = (problem: string) =>
       rbacErrors.EDGE_RBAC_DOCUMENT_EXCESSIVE({ place: cleanLine(place), problem: cleanLine(problem) });
     if (permissions > maxPermissionsOfRole)
       throw excessive(`the lists of ${describeObject(role)} multiply to ${permissions} permissions`);
-    if (this.permissions > maxPermissions.base + maxPermissions.perRole * this.roles.size)
-      throw excessive(`the roles up to ${describeObject(role)} have ${this.permissions} permissions`);
-    keep(this.roles, role);
+    if (this.#permissions > maxPermissions.base + maxPermissions.perRole * this.#roles.size)
+      throw excessive(`the roles up to ${describeObject(role)} have ${this.#permissions} permissions`);
+    keep(this.#roles, role);
   }
 
   /** What such an object grants is unknown. Equal ones grant the same, unless they read other files. */
-  private noteWhole(raw: Content, reason: UnresolvedReason, provenance: Provenance): void {
+  #noteWhole(raw: Content, reason: UnresolvedReason, provenance: Provenance): void {
     const comparable = raw.apiVersion !== "kustomize.config.k8s.io/v1beta1" && !holdsPlaceholder(raw);
     const identity = comparable ? hashOf(raw) : provenance.identity;
-    this.note(raw, "", reason, { ...provenance, identity });
+    this.#note(raw, "", reason, { ...provenance, identity });
   }
 
-  private note(
+  #note(
     raw: Content,
     path: string,
     reason: UnresolvedReason,
@@ -164,38 +164,38 @@ export class Collector {
     detail = details[reason],
   ): void {
     const object = describeContent(raw);
-    this.pushUnresolved({ reason, object, path, detail, identity: `${identity}#${path}`, origin });
+    this.#pushUnresolved({ reason, object, path, detail, identity: `${identity}#${path}`, origin });
   }
 
   /** One that stands in a file many times, maybe by aliases, is told once. */
-  private pushUnresolved(one: Unresolved): void {
+  #pushUnresolved(one: Unresolved): void {
     const key = `${one.identity}\n${one.object}\n${one.origin.file ?? ""}`;
     if (one.reason === "unreadable") {
-      if (this.told.has(key)) return;
-      this.told.add(key);
+      if (this.#told.has(key)) return;
+      this.#told.add(key);
     }
-    this.unresolved.push(one);
+    this.#unresolved.push(one);
   }
 
-  private addObject(raw: Content, kind: string, provenance: Provenance): void {
+  #addObject(raw: Content, kind: string, provenance: Provenance): void {
     const [group, version] = readApiVersion(raw);
-    if (isOpaque(group, kind, raw)) this.noteWhole(raw, "opaque", provenance);
-    else if (group === rbacGroup && version !== rbacVersion) this.noteWhole(raw, "unknown-api-version", provenance);
-    else if (group === rbacGroup || (group === "" && kind === "ServiceAccount")) this.addRbac(raw, kind, provenance);
+    if (isOpaque(group, kind, raw)) this.#noteWhole(raw, "opaque", provenance);
+    else if (group === rbacGroup && version !== rbacVersion) this.#noteWhole(raw, "unknown-api-version", provenance);
+    else if (group === rbacGroup || (group === "" && kind === "ServiceAccount")) this.#addRbac(raw, kind, provenance);
   }
 
-  private addRbac(raw: Content, kind: string, provenance: Provenance): void {
-    const report = (path: string, reason: UnresolvedReason) => this.note(raw, path, reason, provenance);
+  #addRbac(raw: Content, kind: string, provenance: Provenance): void {
+    const report = (path: string, reason: UnresolvedReason) => this.#note(raw, path, reason, provenance);
     const fields = new Fields(report);
-    const { defaultNamespace = "default" } = this.options;
+    const { defaultNamespace = "default" } = this.#options;
     const scope = kind.startsWith("Cluster") ? "cluster" : { defaultNamespace };
     const identity = readIdentity(raw, scope, fields, { origin: provenance.origin, position: this.count });
     if (identity === undefined) return;
-    if (kind === "ServiceAccount") this.accounts.set(`${identity.namespace}/${identity.name}`, identity);
-    if (kind === "Role" || kind === "ClusterRole") this.keepRole(readRole(kind, raw, identity, fields));
+    if (kind === "ServiceAccount") this.#accounts.set(`${identity.namespace}/${identity.name}`, identity);
+    if (kind === "Role" || kind === "ClusterRole") this.#keepRole(readRole(kind, raw, identity, fields));
     if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") return;
     const binding = readBinding(kind, raw, identity, fields);
-    if (binding !== undefined) keep(this.bindings, binding);
+    if (binding !== undefined) keep(this.#bindings, binding);
   }
 }
 

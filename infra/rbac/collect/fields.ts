@@ -23,16 +23,16 @@ export class WrongShape extends Error {
 
 /** Reads the fields of one object, and keeps "not known" apart from "empty" and from "wrong". */
 export class Fields {
-  private readonly report: (path: string, reason: UnresolvedReason) => void;
+  readonly #report: (path: string, reason: UnresolvedReason) => void;
 
   /** @param report is called for every value that is not known */
   constructor(report: (path: string, reason: UnresolvedReason) => void) {
-    this.report = report;
+    this.#report = report;
   }
 
   /** @returns undefined when the value is not known */
   text(value: unknown, path: string, fallback?: string): string | undefined {
-    if (this.isUnresolved(value, path)) return undefined;
+    if (this.#isUnresolved(value, path)) return undefined;
     if ((value === undefined || value === null) && fallback !== undefined) return fallback;
     return typeof value === "string" ? value : this.fail(path, "must be a string");
   }
@@ -47,14 +47,14 @@ export class Fields {
 
   /** @returns undefined when the list as a whole is not known; an absent one is empty */
   list(value: unknown, path: string): readonly unknown[] | undefined {
-    if (this.isUnresolved(value, path)) return undefined;
+    if (this.#isUnresolved(value, path)) return undefined;
     if (value === undefined || value === null) return [];
     return Array.isArray(value) ? value : this.fail(path, "must be a list");
   }
 
   /** @returns undefined when the value as a whole is not known; an absent one is empty */
   record(value: unknown, path: string): Readonly<Record<string, unknown>> | undefined {
-    if (this.isUnresolved(value, path)) return undefined;
+    if (this.#isUnresolved(value, path)) return undefined;
     if (value === undefined || value === null) return {};
     return isJsonObject(value) ? value : this.fail(path, "must be an object");
   }
@@ -64,9 +64,9 @@ export class Fields {
     throw new WrongShape(path, problem);
   }
 
-  private isUnresolved(value: unknown, path: string): boolean {
+  #isUnresolved(value: unknown, path: string): boolean {
     const reason = placeholders.get(value);
-    if (reason !== undefined) this.report(path, reason);
+    if (reason !== undefined) this.#report(path, reason);
     return reason !== undefined;
   }
 }

@@ -34,32 +34,32 @@ export function permissionKey({ verb, group, resource, name, url }: Permission):
 
 /** A set of permissions that answers whether another one is part of it, wildcards included. */
 export class PermissionSet {
-  private readonly byKey = new Map<string, Permission>();
-  private readonly urls: Permission[] = [];
+  readonly #byKey = new Map<string, Permission>();
+  readonly #urls: Permission[] = [];
 
   constructor(permissions: Iterable<Permission>) {
     for (const permission of permissions) {
       const key = permissionKey(permission);
-      if (this.byKey.has(key)) continue;
-      this.byKey.set(key, permission);
-      if (permission.url !== "") this.urls.push(permission);
+      if (this.#byKey.has(key)) continue;
+      this.#byKey.set(key, permission);
+      if (permission.url !== "") this.#urls.push(permission);
     }
   }
 
   get size(): number {
-    return this.byKey.size;
+    return this.#byKey.size;
   }
 
   has(key: string): boolean {
-    return this.byKey.has(key);
+    return this.#byKey.has(key);
   }
 
   keys(): IterableIterator<string> {
-    return this.byKey.keys();
+    return this.#byKey.keys();
   }
 
   [Symbol.iterator](): IterableIterator<Permission> {
-    return this.byKey.values();
+    return this.#byKey.values();
   }
 
   /**
@@ -67,8 +67,8 @@ export class PermissionSet {
    * stands for things to come as well, which no list of those that are there today covers.
    */
   covers(wanted: Permission): boolean {
-    if (this.byKey.has(permissionKey(wanted))) return true;
-    if (wanted.url !== "") return this.urls.some((own) => covers(own, wanted));
+    if (this.#byKey.has(permissionKey(wanted))) return true;
+    if (wanted.url !== "") return this.#urls.some((own) => covers(own, wanted));
     const { verb, group, resource, name } = wanted;
     const slash = resource.indexOf("/");
     const resources = slash < 0 ? [resource, "*"] : [resource, "*", `*${resource.slice(slash)}`];
@@ -76,7 +76,7 @@ export class PermissionSet {
       for (const g of [group, "*"])
         for (const r of resources)
           for (const n of name === "" ? [""] : [name, ""])
-            if (this.byKey.has(permissionKey({ verb: v, group: g, resource: r, name: n, url: "" }))) return true;
+            if (this.#byKey.has(permissionKey({ verb: v, group: g, resource: r, name: n, url: "" }))) return true;
     return false;
   }
 }

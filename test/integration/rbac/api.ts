@@ -7,7 +7,7 @@ const connections = 16;
 
 /** A bare client of one API server: these tests make tens of thousands of small requests. */
 export class Api implements AsyncDisposable {
-  private readonly pool: Pool;
+  readonly #pool: Pool;
 
   constructor(kubeconfig: string) {
     const config = new KubeConfig();
@@ -15,7 +15,7 @@ export class Api implements AsyncDisposable {
     const decode = (data = "") => Buffer.from(data, "base64").toString();
     const cluster = config.getCurrentCluster();
     const user = config.getCurrentUser();
-    this.pool = new Pool(cluster?.server ?? "", {
+    this.#pool = new Pool(cluster?.server ?? "", {
       connections,
       connect: { ca: decode(cluster?.caData), cert: decode(user?.certData), key: decode(user?.keyData) },
     });
@@ -24,7 +24,7 @@ export class Api implements AsyncDisposable {
   async call(method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<unknown> {
     const headers = { "content-type": "application/json" };
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await this.pool.request({ method, path, headers, ...text });
+    const response = await this.#pool.request({ method, path, headers, ...text });
     const answer = await response.body.text();
     if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${answer}`);
     return JSON.parse(answer);
@@ -43,7 +43,7 @@ export class Api implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.pool.close();
+    await this.#pool.close();
   }
 }
 

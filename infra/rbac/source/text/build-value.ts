@@ -82,18 +82,18 @@ class DocumentBuilder {
   content: unknown = null;
   start = -1;
   doubtful = false;
-  private readonly text: string;
-  private readonly doubts: Doubts;
-  private readonly tagPrefixes: ReadonlyMap<string, string>;
-  private readonly frames: Frame[] = [];
-  private readonly anchors = new Map<string, Anchor>();
-  private nodes = 1;
-  private aliased = 0;
+  readonly #text: string;
+  readonly #doubts: Doubts;
+  readonly #tagPrefixes: ReadonlyMap<string, string>;
+  readonly #frames: Frame[] = [];
+  readonly #anchors = new Map<string, Anchor>();
+  #nodes = 1;
+  #aliased = 0;
 
   constructor({ directives }: DocumentEvent, text: string, doubts: Doubts) {
-    this.text = text;
-    this.doubts = doubts;
-    this.tagPrefixes = new Map([
+    this.#text = text;
+    this.#doubts = doubts;
+    this.#tagPrefixes = new Map([
       ["!!", "tag:yaml.org,2002:"],
       ...directives.flatMap((one) => (one.kind === "tag" ? [[one.handle, one.prefix] as const] : [])),
     ]);
@@ -102,47 +102,47 @@ class DocumentBuilder {
   /** @returns whether the document is complete */
   take(event: Exclude<Event, DocumentEvent>): boolean {
     if (event.type === EVENT_ID.POP) {
-      const frame = this.frames.pop();
+      const frame = this.#frames.pop();
       if (frame === undefined) return true;
       if (frame.anchor !== undefined) Object.assign(frame.anchor, { size: frame.size, complete: true });
-      this.add(frame.value, frame.size, 0);
+      this.#add(frame.value, frame.size, 0);
       return false;
     }
     if (this.start < 0) this.start = positionOf(event);
-    if (event.type === EVENT_ID.ALIAS) this.addAlias(event);
-    else if (event.type === EVENT_ID.SCALAR) this.addScalar(event);
-    else this.open(event, event.type === EVENT_ID.MAPPING);
+    if (event.type === EVENT_ID.ALIAS) this.#addAlias(event);
+    else if (event.type === EVENT_ID.SCALAR) this.#addScalar(event);
+    else this.#open(event, event.type === EVENT_ID.MAPPING);
     return false;
   }
 
-  private open(event: MappingEvent | SequenceEvent, isMap: boolean): void {
-    const parent = this.frames.at(-1);
+  #open(event: MappingEvent | SequenceEvent, isMap: boolean): void {
+    const parent = this.#frames.at(-1);
     if (parent?.isMap && parent.key === undefined)
       throw new UnreadableYaml("a list or map cannot be a key", positionOf(event));
-    this.nodes += 1;
+    this.#nodes += 1;
     const value = isMap ? {} : [];
-    const anchor = this.anchor(event, { value, size: 0, complete: false });
-    this.frames.push({ value, isMap, anchor, size: 1 });
+    const anchor = this.#anchor(event, { value, size: 0, complete: false });
+    this.#frames.push({ value, isMap, anchor, size: 1 });
   }
 
-  private addScalar(event: ScalarEvent): void {
-    const text = getScalarValue(this.text, event);
-    if (this.doubts(event.valueStart, event.valueEnd)) this.doubtful = true;
-    const tag = event.tagStart < 0 ? "" : this.fullTag(this.text.slice(event.tagStart, event.tagEnd));
+  #addScalar(event: ScalarEvent): void {
+    const text = getScalarValue(this.#text, event);
+    if (this.#doubts(event.valueStart, event.valueEnd)) this.doubtful = true;
+    const tag = event.tagStart < 0 ? "" : this.#fullTag(this.#text.slice(event.tagStart, event.tagEnd));
     // A lone ! makes even what is quoted a plain scalar there.
     const isPlain = tag === "!" || (tag === "" && event.style === SCALAR_STYLE.PLAIN);
-    const frame = this.frames.at(-1);
+    const frame = this.#frames.at(-1);
     if (text === "<<" && (isPlain || tag === mergeTag) && frame?.isMap && frame.key === undefined) {
       frame.key = merge;
       return;
     }
-    this.nodes += 1;
-    const value = isPlain ? plainScalar(text) : this.explicitScalar(tag, text, event);
-    this.anchor(event, { value, size: 1, complete: true });
-    this.add(value, 1, positionOf(event));
+    this.#nodes += 1;
+    const value = isPlain ? plainScalar(text) : this.#explicitScalar(tag, text, event);
+    this.#anchor(event, { value, size: 1, complete: true });
+    this.#add(value, 1, positionOf(event));
   }
 
-  private explicitScalar(tag: string, text: string, event: ScalarEvent): Scalar {
+  #explicitScalar(tag: string, text: string, event: ScalarEvent): Scalar {
     if (tag === "") return text;
     try {
       return taggedScalar(tag, text);
@@ -152,21 +152,21 @@ class DocumentBuilder {
     }
   }
 
-  private addAlias({ anchorStart, anchorEnd }: AliasEvent): void {
-    const name = this.text.slice(anchorStart, anchorEnd);
-    const anchor = this.anchors.get(name);
+  #addAlias({ anchorStart, anchorEnd }: AliasEvent): void {
+    const name = this.#text.slice(anchorStart, anchorEnd);
+    const anchor = this.#anchors.get(name);
     if (anchor === undefined) throw new UnreadableYaml(`there is no anchor '${name}' before this alias`, anchorStart);
     if (!anchor.complete)
       throw new UnreadableYaml(`the anchor '${name}' stands for a value that contains itself`, anchorStart, true);
-    this.nodes += 1 + anchor.size;
-    this.aliased += anchor.size;
-    if (this.aliased > 100 && this.nodes > 1000 && this.aliased / this.nodes > allowedShare(this.nodes))
+    this.#nodes += 1 + anchor.size;
+    this.#aliased += anchor.size;
+    if (this.#aliased > 100 && this.#nodes > 1000 && this.#aliased / this.#nodes > allowedShare(this.#nodes))
       throw new UnreadableYaml("the document repeats too much of itself by aliases", anchorStart, true);
-    this.add(anchor.value, 1 + anchor.size, anchorStart);
+    this.#add(anchor.value, 1 + anchor.size, anchorStart);
   }
 
-  private add(value: unknown, size: number, position: number): void {
-    const frame = this.frames.at(-1);
+  #add(value: unknown, size: number, position: number): void {
+    const frame = this.#frames.at(-1);
     if (frame === undefined) {
       this.content = value;
       return;
@@ -181,16 +181,16 @@ class DocumentBuilder {
     }
   }
 
-  private anchor({ anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }, anchor: Anchor): Anchor {
-    if (anchorStart >= 0) this.anchors.set(this.text.slice(anchorStart, anchorEnd), anchor);
+  #anchor({ anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }, anchor: Anchor): Anchor {
+    if (anchorStart >= 0) this.#anchors.set(this.#text.slice(anchorStart, anchorEnd), anchor);
     return anchor;
   }
 
   /** `!!str` and `!<tag:yaml.org,2002:str>` are the same. */
-  private fullTag(tag: string): string {
+  #fullTag(tag: string): string {
     if (tag.startsWith("!<")) return decodeTag(tag.slice(2, -1));
     const [handle = "", suffix = ""] = /^(!(?:[^!]*!)?)(.*)$/s.exec(tag)?.slice(1) ?? [];
-    return (this.tagPrefixes.get(handle) ?? handle) + decodeTag(suffix);
+    return (this.#tagPrefixes.get(handle) ?? handle) + decodeTag(suffix);
   }
 }
 

@@ -96,21 +96,21 @@ const hashOf = (text: string) => createHash("sha256").update(text).digest("hex")
 
 /** Counts on from the last place asked for: they come in order. */
 class LineCounter {
-  private readonly text: string;
-  private line: number;
-  private position = 0;
+  readonly #text: string;
+  #line: number;
+  #position = 0;
 
   constructor(text: string, firstLine: number) {
-    this.text = text;
-    this.line = firstLine;
+    this.#text = text;
+    this.#line = firstLine;
   }
 
   lineOf(position: number): number {
-    for (; this.position < position; this.position += 1) {
-      const code = this.text.charCodeAt(this.position);
-      if (code === 10 || (code === 13 && this.text.charCodeAt(this.position + 1) !== 10)) this.line += 1;
+    for (; this.#position < position; this.#position += 1) {
+      const code = this.#text.charCodeAt(this.#position);
+      if (code === 10 || (code === 13 && this.#text.charCodeAt(this.#position + 1) !== 10)) this.#line += 1;
     }
-    return this.line;
+    return this.#line;
   }
 }
 
