@@ -4,9 +4,9 @@ import { basename, dirname, join, resolve } from "node:path";
 
 /** A file in the making beside the one that it will replace. */
 export interface DraftFile extends AsyncDisposable {
-  /** Where to write: nothing is there yet. */
+  /** Where to write; nothing exists there yet. */
   readonly path: string;
-  /** Permissions to create it with: nobody can read the draft who may not read the file. */
+  /** Permissions to create it with, so that whoever may not read the file cannot read the draft either. */
   readonly mode: number;
   /** Puts it into place, and returns when it would survive a crash of the machine. */
   keep(): Promise<void>;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Time as a daemon sees it, which is told when a time has come. Tests give their own. */
+/** Clock of a daemon: the time, and callbacks after a delay. Tests pass a fake one. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

@@ -44,7 +44,7 @@ export function openImageCache(directory: string): ImageCache {
   };
 }
 
-/** Removes what builds left that were killed: unfinished files and directories of some time ago. */
+/** Removes what killed builds left behind: unfinished files and directories older than an hour. */
 async function removeAbandoned(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((entry) => unfinished.test(entry))) {

@@ -32,11 +32,11 @@ export const nodeRuntime = {
     "--max-old-space-size-percentage=50",
     // What requests leave behind is collected every 4 MB, not every 16: a daemon has little that lives on.
     "--max-semi-space-size=4",
-    // Node.js would otherwise come to place what a request needs where only a collection of the whole heap ends it.
+    // Else V8 allocates objects of requests in the old space, which only a full collection frees.
     "--no-allocation-site-pretenuring",
     // The whole heap is collected when it has grown by this much since the last time, not by 30 %.
     "--heap-growing-percent=60",
-    // The compiler between the quick one and the good one takes 13 MB for code that the good one makes again soon.
+    // Maglev, V8's middle compiler, takes 13 MB; TurboFan soon compiles the same code again.
     "--no-maglev",
   ],
   // With an arena for each thread, memory that one has freed is of no use to the others.

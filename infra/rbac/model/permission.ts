@@ -100,7 +100,7 @@ function resourceCovers(wide: string, narrow: string): boolean {
   );
 }
 
-/** A pattern covers another when it matches the other's fixed part, and goes on where the other does. */
+/** A pattern covers another if it matches its fixed part and, where that one ends in `*`, ends in `*` too. */
 function urlCovers(wide: string, narrow: string): boolean {
   if (!narrow.endsWith("*")) return urlMatches(wide, narrow);
   return wide === narrow || (wide.endsWith("*") && narrow.replace(/\*+$/, "").startsWith(wide.replace(/\*+$/, "")));

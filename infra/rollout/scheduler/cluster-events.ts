@@ -100,7 +100,7 @@ export function reducePreviewed(draft: Draft, event: Previewed): void {
   if (cluster === undefined || !succeeded(draft, cluster, "preview", event.result)) return;
   const { changes, changeDigest, previous } = event.result;
   const planned = draft.run.plan.clusters[cluster.name]?.changeDigest;
-  // What an earlier attempt has begun makes the rest of the change another one.
+  // An earlier attempt may have applied a part, so the rest of the change has another digest.
   if (planned !== undefined && planned !== changeDigest && !cluster.touched) {
     fail(draft, cluster.name, "preview", planChanged(cluster.name, planned, changeDigest));
     return;

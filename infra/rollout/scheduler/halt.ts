@@ -2,7 +2,7 @@ import type { HaltReason } from "../model/state.ts";
 import { type Draft, stop, tell, update } from "./draft.ts";
 import { startRollback } from "./rollback.ts";
 
-/** Nothing new begins from now on. */
+/** Stops the run from beginning anything new. */
 export function halt(draft: Draft, reason: HaltReason): void {
   if (draft.halt !== undefined || draft.abortedBy !== undefined || draft.rollingBack) return;
   draft.halt = reason;
@@ -11,7 +11,7 @@ export function halt(draft: Draft, reason: HaltReason): void {
   if (draft.run.onHalt === "rollback") startRollback(draft, "the run was halted");
 }
 
-/** Halts the run when more clusters of a wave have failed than may. */
+/** Halts the run when a wave has more failed clusters than its limit. */
 export function haltBeyondLimit(draft: Draft): void {
   if (!draft.preflightOver) return;
   const index = firstBeyondLimit(draft);
@@ -21,7 +21,7 @@ export function haltBeyondLimit(draft: Draft): void {
   halt(draft, { kind: "failures", wave: wave.name, failed, allowed: wave.maxFailures });
 }
 
-/** Index of the first wave in which more clusters have failed than may. */
+/** Index of the first wave with more failed clusters than its limit. */
 export function firstBeyondLimit({ run, failed }: Draft): number | undefined {
   const index = run.plan.waves.findIndex(({ maxFailures }, wave) => (failed[wave] ?? 0) > maxFailures);
   return index < 0 ? undefined : index;

@@ -27,17 +27,17 @@ function cancel(draft: Draft, name: string): void {
   update(draft, name, { phase: "pending", begun: false });
 }
 
-/** Nobody needs to know any more what preflights find. */
+/** Stops preflights whose results nobody needs any more. */
 export function dropPreflights(draft: Draft): void {
   for (const name of draft.preflighting) stop(draft, name);
   draft.preflighting.clear();
   draft.preflights = [];
 }
 
-/** Clusters that may be brought back now: the last that was touched first, no wave before all later ones are. */
+/** Clusters that may be rolled back now, the last touched first. A wave waits until all later waves are done. */
 export function rollbackCandidates(draft: Draft): readonly ClusterState[] {
   const pending = [...draft.clusters.values()].filter(({ rollback }) => rollback === "pending");
-  // One that waits to be tried again holds nobody up.
+  // A cluster that waits for its next attempt does not hold up the others.
   const ready = pending.filter(({ waitingUntil }) => waitingUntil === undefined);
   const wave = Math.max(0, ...ready.map((cluster) => cluster.wave));
   const busy = ready.filter(({ running }) => running !== undefined);

@@ -27,7 +27,7 @@ export async function abortCommand(flags: StepFlags, context: CommandContext): P
   return exitCodes.done;
 }
 
-/** Where nothing is to be taken back a cluster is done: it was not begun, or an earlier call has taken it back. */
+/** A cluster with nothing to take back is done: it was not begun, or an earlier call has taken it back. */
 async function abortOfFleet(stack: string, flags: StepFlags, context: CommandContext, hold: Hold): Promise<string> {
   const one = await stackWorld(stack, flags, context, hold);
   const { back, settled } = await waysBack(one);
@@ -46,7 +46,7 @@ function takeBack(
 }
 
 /**
- * Where each installation goes back to, and what those have that have no way to go.
+ * The root that each installation goes back to, and the current root of those that have nothing to take back.
  *
  * @throws EDGE_TRUST_NO_RETURN where the file has dropped the old root, and only the cluster still has it
  */

@@ -2,10 +2,13 @@ import { createPemSieve } from "./pem-lines.ts";
 import { mergeRanges, type Range, replaceRanges } from "./ranges.ts";
 import { type Finders, linesBroken } from "./seams.ts";
 
-/** So much is searched at once: little enough that nobody waits for it, and much, as each search has its price. */
+/**
+ * Characters searched at once. Larger blocks would hold up other work; smaller ones cost more, since each search has a
+ * fixed cost.
+ */
 const blockLength = 64 * 1024;
 
-/** Scrubs lines in the order in which they are pushed; what it gives is behind by a block. */
+/** Scrubs lines in the order in which they are pushed. A line is returned up to a block later. */
 export interface LineStream {
   push(line: string): string;
   end(): string;
@@ -17,7 +20,7 @@ export interface LineStream {
 export function createLineStream(finders: Finders): LineStream {
   const sieve = createPemSieve();
   let block = "";
-  /** Of the block has been given already, and is kept as what comes may go on with it. */
+  /** Characters at the block's start that were returned already. They stay as context for the next lines. */
   let given = 0;
   let lastLine = 0;
 

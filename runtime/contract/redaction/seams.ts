@@ -3,13 +3,13 @@ import type { Finder, Range } from "./ranges.ts";
 const time = /(?:\d{4}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[+-]\d\d:\d\d) )?/y;
 const ofToken = /[\w.~+/=%-]/;
 const ahead = /[\w.~+/=%-]{0,4096}/y;
-/** So much of each part is looked at; of a longer one the form tells by itself. */
+/** Characters of each part that are looked at. A longer part shows by itself what it is. */
 const longest = 128;
 /** What is shorter as a whole is no token, but the end of one message and the beginning of the next. */
 const leastWhole = 16;
 const leastPart = 1;
 
-/** A word: a token does not end in one, and where one begins with it, as `npm_` does, nothing is secret in that. */
+/** A plain word. No token ends in one, and a token's prefix such as `npm_` is not secret by itself. */
 const word = /^(?:[A-Za-z]?[a-z]*|[a-z]*(?:[A-Z][a-z]{3,})+)[.:]?$/;
 /** Words without any of these are no token, whatever they are joined to. */
 const partOfToken = /[\d=_.~%+-]/;
@@ -28,8 +28,8 @@ export interface Finders {
 
 /**
  * What is secret only when the end of one line and the beginning of the next one are read as one: a token that was cut by
- * a line's end. Of a value with a name before it, only its beginning may be the line's end: where the value has begun, it
- * is not known whether it goes on.
+ * a line's end. A named value counts only if it begins on the next line: once it has begun, nobody can tell whether the
+ * next line continues it.
  */
 export function linesBroken(text: string, { byForm, byName }: Finders): Range[] {
   const seams = seamsOf(text);

@@ -4,7 +4,7 @@ import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { HttpError } from "../http-error.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 
-/** What a request is counted under. Issuing certificates is dear, and must not keep a module from signing. */
+/** What a request is counted under. Issuing certificates is expensive, and must not keep a module from signing. */
 export type Budget = "requests" | "certificates";
 
 /** What a module may ask for in a time: a second's requests, and a minute's certificates, may come at once. */

@@ -33,13 +33,13 @@ interface Claim {
 }
 
 interface Acceptance {
-  /** Whose end it is found by. */
+  /** The cache's key is the end of these. */
   readonly credentials: string;
   readonly identity: ModuleIdentity;
   readonly freshUntil: number;
 }
 
-/** Characters of the end of credentials that an accepted token is found by. */
+/** An accepted token is looked up by this many last characters. */
 const endLength = 64;
 const acceptedCapacity = 10_000;
 const refusedCapacity = 1024;

@@ -11,7 +11,7 @@ export interface DeletedPods {
   stop(): void;
 }
 
-/** How much longer than its token counts a pod is remembered: the API server has a cache, and reviews take time. */
+/** A deleted pod is remembered this much longer than its token counts: the API server caches, and reviews take time. */
 const margin = 5 * 60_000;
 const capacity = 10_000;
 
