@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { defaultModuleSettings } from "#contract";
-import type { ModulePolicyArgs } from "./args.ts";
-import { moduleSettingsOf, podSecurityLevel } from "./module-settings.ts";
+import { moduleSettingsOf } from "./module-settings.ts";
 import { recordInstallation } from "./test/sample.ts";
 
 describe("moduleSettingsOf", () => {
@@ -34,29 +33,6 @@ describe("Secrets of the user's choice", () => {
     });
     const settings = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
     expect(settings.modules.closedSecrets).toEqual(["other-pull", "our-ca", "pull"]);
-  });
-});
-
-describe("podSecurityLevel", () => {
-  it.each<[ModulePolicyArgs, string]>([
-    [{}, "restricted"],
-    [{ capabilities: ["NET_BIND_SERVICE"] }, "restricted"],
-    [{ root: true }, "baseline"],
-    [{ capabilities: ["CHOWN"] }, "baseline"],
-    [{ capabilities: ["NET_ADMIN"] }, "privileged"],
-    [{ hostPaths: [{ pathPrefix: "/dev" }] }, "privileged"],
-    [{ hostNetwork: true }, "privileged"],
-    [{ hostPid: true }, "privileged"],
-    [{ hostIpc: true }, "privileged"],
-    [{ privileged: true }, "privileged"],
-  ])("is of %j %s", (policy, level) => {
-    expect(podSecurityLevel(moduleSettingsOf({ policy }).policy)).toBe(level);
-  });
-
-  it("is what the declared namespace enforces", async () => {
-    const { all } = await recordInstallation({ createNamespace: true, edgeAgent: { policy: { root: true } } });
-    const [namespace] = all("Namespace");
-    expect(namespace?.inputs.metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("baseline");
   });
 });
 

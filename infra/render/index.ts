@@ -6,11 +6,12 @@
  */
 
 export { renderErrors } from "./errors.ts";
+export { forgetKeys } from "./forget-keys.ts";
 export { describeObject, type KubernetesObject, type RenderedObject } from "./kubernetes-object.ts";
 export { writeManifestDirectory } from "./manifest-directory.ts";
 export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./manifests.ts";
 export { compareObjects, installRank } from "./order.ts";
 export { findProjectDirectory, listStacks, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
 export type { Rendering, RenderOptions } from "./render.ts";
-export { forgetKeys, renderStack } from "./render-stack.ts";
+export { renderStack } from "./render-stack.ts";
 export { type Path, type PropertyMap, unknownValue, type Value } from "./values.ts";

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { forgetKeys } from "./forget-keys.ts";
 import type { RenderOptions } from "./render.ts";
-import { forgetKeys, renderStack } from "./render-stack.ts";
+import { renderStack } from "./render-stack.ts";
 import { systemTlsEnvironment } from "./tls/environment.ts";
 import { unknownValue } from "./values.ts";
 

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { stateDirectoryOf } from "./project.ts";
 import type { Rendering, RenderOptions } from "./render.ts";
 
 let previous: Promise<unknown> = Promise.resolve();
@@ -18,21 +16,4 @@ export function renderStack(options: RenderOptions): Promise<Rendering> {
   const result = previous.then(async () => (await import("./render.ts")).render(options));
   previous = result.catch(() => {});
   return result;
-}
-
-/**
- * Drops keys and certificates from the state, for good.
- *
- * @param urns those that {@link Rendering.unused} names, once what the rendering declares is deployed
- * @throws EDGE_RENDER_STATE_INVALID, EDGE_RENDER_STATE_CONFLICT, EDGE_RENDER_STATE_UNWRITABLE
- */
-export async function forgetKeys(
-  options: Pick<RenderOptions, "projectDirectory" | "stack" | "stateDirectory">,
-  urns: readonly string[],
-): Promise<void> {
-  const { projectDirectory, stack, stateDirectory = stateDirectoryOf(projectDirectory) } = options;
-  const { openStateFile } = await import("./state-store.ts");
-  const state = await openStateFile(join(stateDirectory, `${stack}.json`));
-  for (const urn of urns) state.delete(urn);
-  await state.save();
 }

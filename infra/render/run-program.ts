@@ -17,7 +17,7 @@ interface LanguageServer {
 const require = createRequire(import.meta.url);
 
 /** What a program runs against. */
-export interface Engine {
+export interface ResourceEngine {
   /** Where both services answer. */
   readonly address: string;
   readonly services: Services;
@@ -39,7 +39,7 @@ export interface RunOptions {
  *
  * @throws the `EdgeError` that the program threw, or EDGE_RENDER_PROGRAM_FAILED
  */
-export async function runProgram(project: StackProject, engine: Engine, options: RunOptions): Promise<void> {
+export async function runProgram(project: StackProject, engine: ResourceEngine, options: RunOptions): Promise<void> {
   const { LanguageServer } = require("@pulumi/pulumi/automation/server.js") as {
     LanguageServer: new (program: Program) => LanguageServer;
   };
@@ -82,7 +82,7 @@ export async function runProgram(project: StackProject, engine: Engine, options:
 }
 
 /** The clients of this run. The SDK leaves them open when it runs a program inline. */
-function openClients({ services, onError }: Engine): readonly Client[] {
+function openClients({ services, onError }: ResourceEngine): readonly Client[] {
   const settings = require("@pulumi/pulumi/runtime/settings.js") as { getMonitor(): Client; getEngine(): Client };
   const clients = { monitor: settings.getMonitor(), engine: settings.getEngine() };
   callDirectly(clients, services, onError);

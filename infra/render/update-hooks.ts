@@ -4,7 +4,7 @@ import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { renderErrors } from "./errors.ts";
 import type { StateStore } from "./state-store.ts";
-import { canonicalJson, type PropertyMap, reveal } from "./values.ts";
+import { compactJson, type PropertyMap, reveal } from "./values.ts";
 
 type Invoke = (callback: Callback, request: Uint8Array) => Promise<Uint8Array>;
 
@@ -48,7 +48,7 @@ export class UpdateHooks {
     const { secrets } = reveal(update.inputs);
     const [secretPath] = secrets;
     if (secretPath !== undefined) refuse("hook on a resource with a secret", update.urn);
-    const text = canonicalJson(update.inputs);
+    const text = compactJson(update.inputs);
     const before = this.#state.get(update.urn)?.outputs.inputs;
     if (typeof before === "string" && before !== text) await this.#ask(update, JSON.parse(before) as PropertyMap);
     if (this.#preview || before === text) return;

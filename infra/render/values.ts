@@ -111,11 +111,11 @@ export function replaceAt(value: Value, paths: readonly Path[], replacement: Val
 }
 
 /** JSON with sorted keys: equal values give equal text. */
-export function canonicalJson(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+export function compactJson(value: Value): string {
+  if (Array.isArray(value)) return `[${value.map(compactJson).join(",")}]`;
   if (!isMap(value)) return JSON.stringify(value);
   const entries = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+    .map((key) => `${JSON.stringify(key)}:${compactJson(value[key] ?? null)}`);
   return `{${entries.join(",")}}`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { renderErrors } from "../errors.ts";
 import type { StateEntry, StateStore } from "../state-store.ts";
-import { canonicalJson, type PropertyMap, unknownValue } from "../values.ts";
+import { compactJson, type PropertyMap, unknownValue } from "../values.ts";
 import type { TlsEnvironment } from "./environment.ts";
 import { InvalidTlsInput, TlsInputs } from "./inputs.ts";
 import { type Computed, computePrivateKey } from "./private-key.ts";
@@ -128,5 +128,5 @@ function isDueForRenewal(entry: StateEntry, inputs: PropertyMap, now: number): b
 
 function hashInputs(inputs: PropertyMap): string {
   const relevant = Object.fromEntries(Object.entries(inputs).filter(([key]) => !inPlace.has(key)));
-  return createHash("sha256").update(canonicalJson(relevant)).digest("hex");
+  return createHash("sha256").update(compactJson(relevant)).digest("hex");
 }

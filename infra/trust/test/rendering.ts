@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { forgetKeys } from "../../render/forget-keys.ts";
 import type { KubernetesObject } from "../../render/kubernetes-object.ts";
-import { forgetKeys, renderStack } from "../../render/render-stack.ts";
+import { renderStack } from "../../render/render-stack.ts";
 import { systemTlsEnvironment } from "../../render/tls/environment.ts";
 import type { Value } from "../../render/values.ts";
 

@@ -1,0 +1,18 @@
+import type { ModulePolicy } from "#contract";
+
+/** Pod Security Standards that a namespace can enforce. */
+export type PodSecurityLevel = "privileged" | "baseline" | "restricted";
+
+/** Capabilities that Pod Security Standard "baseline" lets containers add. */
+const baselineCapabilities: readonly string[] = [
+  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD"],
+  ...["NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
+];
+
+/** The strictest standard that a namespace can enforce without refusing a pod that the policy allows. */
+export function podSecurityLevel(policy: ModulePolicy): PodSecurityLevel {
+  const { hostPaths, hostNetwork, hostPid, hostIpc, privileged, root, capabilities } = policy;
+  const isBeyond = capabilities.some((name) => !baselineCapabilities.includes(name));
+  if (hostPaths.length > 0 || hostNetwork || hostPid || hostIpc || privileged || isBeyond) return "privileged";
+  return root || capabilities.some((name) => name !== "NET_BIND_SERVICE") ? "baseline" : "restricted";
+}
