@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createTestRendering, type TestRendering } from "./test/rendering.ts";
+import { createTestRendering, type TestRendering } from "../trust/test/rendering.ts";
 
 const r1 = { id: "r1", state: "active" };
 const r2 = { id: "r2", state: "active" };
