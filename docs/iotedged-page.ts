@@ -37,7 +37,23 @@ function limitTable(): string {
 
 /** docs/iotedged.md: the daemon's APIs, rules and metrics, from the tables that it runs by. */
 export async function iotedgedPage(): Promise<string> {
-  const { tokenCacheSeconds, tokenStaleSeconds, requestsPerSecond, certificatesPerMinute } = defaults.iotedged;
+  const sections = [
+    intro(),
+    tryIt(),
+    whoIsLetIn(),
+    connectionLimits(),
+    apis(),
+    logsAndRestarts(),
+    scrubbing(),
+    examples(),
+    bundleByEdgectl(),
+    twoReplicas(),
+    await probesAndMetrics(),
+  ];
+  return sections.flat().join("\n");
+}
+
+function intro(): string[] {
   return [
     "# iotedged",
     "",
@@ -46,6 +62,11 @@ export async function iotedgedPage(): Promise<string> {
     "[management API](openapi/management.json); a running iotedged serves the same under `/openapi/workload.json` and",
     `\`/openapi/management.json\` on port ${ports.observability}.`,
     "",
+  ];
+}
+
+function tryIt(): string[] {
+  return [
     "## Try it",
     "",
     "From inside a module of the stack `local` (the module speaks plain HTTP; the proxy adds the token):",
@@ -58,6 +79,12 @@ export async function iotedgedPage(): Promise<string> {
     '{"moduleId":"sensor","data":"hello","digest":"x2ssttYD9RQ/YE7Cpef7QPjAjMHUvQjn6kV2/42U/p8="}',
     "```",
     "",
+  ];
+}
+
+function whoIsLetIn(): string[] {
+  const { tokenCacheSeconds, tokenStaleSeconds, requestsPerSecond, certificatesPerMinute } = defaults.iotedged;
+  return [
     "## Who is let in",
     "",
     "A token counts when the API server's TokenReview says that it is valid for the audience",
@@ -75,6 +102,11 @@ export async function iotedgedPage(): Promise<string> {
     "A request that is served has a line of the log at `logLevel: debug` only, one that is refused at `info`, with its",
     "request id (header `x-request-id` of the answer), its module and the reason; none has a token, a path or a body.",
     "",
+  ];
+}
+
+function connectionLimits(): string[] {
+  return [
     "## What a connection may take",
     "",
     "TLS 1.2 or 1.3, no session tickets, no renegotiation. Beyond these limits the answer is 408, 413, 414 or 431 with",
@@ -86,6 +118,11 @@ export async function iotedgedPage(): Promise<string> {
     "the route's schema gets 400 with the field's name, fields that no schema knows are passed over. The server is",
     "[Fastify](decisions/20261129-iotedged-is-fastify.md).",
     "",
+  ];
+}
+
+function apis(): string[] {
+  return [
     `## Workload API, port ${ports.workload}`,
     "",
     routeTable(workloadRoutes),
@@ -94,6 +131,11 @@ export async function iotedgedPage(): Promise<string> {
     "Only EdgeAgent's proxy offers it to its pod.",
     "",
     routeTable(managementRoutes),
+  ];
+}
+
+function logsAndRestarts(): string[] {
+  return [
     "## Logs, restarts, support bundles",
     "",
     "EdgeAgent may ask for them where the installation has them turned on. Each switch brings its own rights, which",
@@ -105,6 +147,11 @@ export async function iotedgedPage(): Promise<string> {
     "| `iotedged.moduleRestart` | `POST /modules/:name/restart`: ends the module's pods. `start` and `stop` need no switch, and no right: what shall run is the manifest's to say, so they only tell whether it agrees |",
     "| `iotedged.supportBundle` | `GET /systeminfo/supportbundle`: a zip of logs, Events, metrics and objects, at most 128 MiB unpacked, one at a time and replica |",
     "",
+  ];
+}
+
+function scrubbing(): string[] {
+  return [
     "A bundle holds no Secret: iotedged may not read any. Values of environment variables, commands, unknown annotations,",
     "what CSI and other drivers are told, and other ConfigMaps are left out of objects. Everything else, of objects, logs,",
     "metrics and messages, is scrubbed:",
@@ -135,6 +182,11 @@ export async function iotedgedPage(): Promise<string> {
     "The log of iotedged and of EdgeAgent, and what a [rollout](rollouts.md) keeps of the output of a gate's command, are",
     "scrubbed by the same code where they quote somebody else.",
     "",
+  ];
+}
+
+function examples(): string[] {
+  return [
     "From inside EdgeAgent's pod:",
     "",
     "```console",
@@ -151,6 +203,11 @@ export async function iotedgedPage(): Promise<string> {
     "People need none of it: `edgectl logs sensor -n edge-a -f`, `edgectl restart sensor -n edge-a` and",
     "`edgectl support-bundle -n edge-a` use their own rights.",
     "",
+  ];
+}
+
+function bundleByEdgectl(): string[] {
+  return [
     "### A support bundle by edgectl",
     "",
     "`edgectl support-bundle` reads the cluster itself instead of asking iotedged: it is needed most when iotedged does not",
@@ -184,6 +241,11 @@ export async function iotedgedPage(): Promise<string> {
     `kubectl get --raw /api/v1/namespaces/edge-a/pods/POD:${ports.observability}/proxy/metrics # a proxy: ${ports.proxyObservability}`,
     "```",
     "",
+  ];
+}
+
+function twoReplicas(): string[] {
+  return [
     "## Two replicas",
     "",
     "Every replica serves both APIs. One of them, elected by Lease `iotedged`, watches over EdgeAgent; `iotedge_leader` tells",
@@ -191,6 +253,11 @@ export async function iotedgedPage(): Promise<string> {
     "not ready at once, serves for 5 s more while clients go elsewhere, asks them to do so by `Connection: close`, and gives the",
     "Lease back: replacing all replicas under load loses no request.",
     "",
+  ];
+}
+
+async function probesAndMetrics(): Promise<string[]> {
+  return [
     "## Probes and metrics",
     "",
     `Port ${ports.observability}, plain HTTP: \`/livez\`, \`/readyz\`, \`/startupz\`, \`/metrics\`. \`/readyz\` names what is missing:`,
@@ -204,7 +271,7 @@ export async function iotedgedPage(): Promise<string> {
     "### EdgeAgent",
     "",
     await metricTable(edgeAgentMetrics().registry),
-  ].join("\n");
+  ];
 }
 
 function routeTable(routes: RouteTable): string {

@@ -2,8 +2,8 @@ import type { Clock } from "#base";
 import { type IotedgedSettings, tokenAudience } from "#contract";
 import type { EventRecorder, Health, Logger } from "#shared";
 import { createBudgets } from "./api/budgets.ts";
-import { createAuthenticator } from "./authentication/authenticator.ts";
-import { trackDeletedPods } from "./authentication/deleted-pods.ts";
+import { type Authenticator, createAuthenticator } from "./authentication/authenticator.ts";
+import { type DeletedPods, trackDeletedPods } from "./authentication/deleted-pods.ts";
 import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";
 import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
@@ -23,7 +23,7 @@ import type { Metrics } from "./metrics.ts";
 import type { FollowedFiles } from "./mounted-files.ts";
 import { createRefusalReporter } from "./refusals.ts";
 import type { TrustWatch } from "./trust/trust-watch.ts";
-import { createModuleCertificates } from "./workload/module-certificates.ts";
+import { createModuleCertificates, type ModuleCertificates } from "./workload/module-certificates.ts";
 import { workloadRoutes } from "./workload/routes.ts";
 import { createWorkloadApi } from "./workload/workload-api.ts";
 
@@ -39,8 +39,7 @@ export interface Apis {
   stop(): void;
 }
 
-/** Connects what the APIs are made of. */
-export function createApis(options: {
+interface ApisOptions {
   readonly settings: IotedgedSettings;
   readonly keys: InstallationKeys;
   readonly ciphertexts: Pick<WrittenVersion, "current">;
@@ -53,52 +52,20 @@ export function createApis(options: {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
-}): Apis {
-  const { settings, keys, ciphertexts, files, certificate, trust, cluster, events, health, clock, metrics, log } =
-    options;
-  const { installation } = settings;
-  const { informers, store } = cluster;
-  const audience = tokenAudience(installation);
+}
+
+/** Connects what the APIs are made of. */
+export function createApis(options: ApisOptions): Apis {
+  const { settings, keys, ciphertexts, files, certificate, trust, cluster, events, clock, metrics, log } = options;
+  const { informers } = cluster;
   const deletedPods = trackDeletedPods({
     pods: informers.pods,
     clock,
     longestTrust: (settings.authentication.cacheSeconds + settings.authentication.staleSeconds) * 1000,
     onRevoked: (delay) => metrics.revocationSeconds.observe(delay / 1000),
   });
-  const authenticator = createAuthenticator({
-    audience,
-    namespace: installation.namespace,
-    ...settings.authentication,
-    reviewer: createTokenReviewer({ client: cluster.reviewClient, audience }),
-    serviceAccounts: createServiceAccountDirectory({ informer: informers.serviceAccounts, store }),
-    deletedPods,
-    clock,
-    metrics,
-    onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),
-    onError: (error) => log.error({ error }, "a module cannot be authenticated"),
-    onOutage: (ongoing) => {
-      metrics.degraded.set(ongoing ? 1 : 0);
-      if (ongoing) health.degrade(tokenReviews, "the API server gives no verdicts on tokens");
-      else health.recover(tokenReviews);
-      log.warn({ ongoing }, ongoing ? "tokens cannot be reviewed" : "tokens can be reviewed again");
-    },
-  });
-  const certificates = createModuleCertificates({
-    settings,
-    ca: files.ca,
-    isModule: (name) => {
-      const account = informers.serviceAccounts.get(name);
-      return account !== undefined && moduleIdOf(account) !== undefined;
-    },
-    clock,
-    onIssued: (module, kind, issued, name) => {
-      const { moduleId } = module;
-      const { notAfter } = issued;
-      metrics.certificatesIssued.inc({ kind });
-      trust.sawLeaf(module, kind, name, issued);
-      log.info({ moduleId, kind, notAfter: new Date(notAfter).toISOString() }, "certificate issued");
-    },
-  });
+  const authenticator = connectAuthenticator(options, deletedPods);
+  const certificates = connectCertificates(options);
   const listModules = () => listModuleDetails(listWorkloads(informers), informers.pods.list());
   const systemInfo = createSystemInfo({
     client: settings.nodeObserver ? cluster.client : undefined,
@@ -145,4 +112,52 @@ export function createApis(options: {
     },
     stop: () => deletedPods.stop(),
   };
+}
+
+/** Authenticates modules by the cluster's verdict on their tokens; tells of refusals and outages. */
+function connectAuthenticator(options: ApisOptions, deletedPods: DeletedPods): Authenticator {
+  const { settings, cluster, events, health, clock, metrics, log } = options;
+  const { installation } = settings;
+  const { informers, store } = cluster;
+  const audience = tokenAudience(installation);
+  return createAuthenticator({
+    audience,
+    namespace: installation.namespace,
+    ...settings.authentication,
+    reviewer: createTokenReviewer({ client: cluster.reviewClient, audience }),
+    serviceAccounts: createServiceAccountDirectory({ informer: informers.serviceAccounts, store }),
+    deletedPods,
+    clock,
+    metrics,
+    onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),
+    onError: (error) => log.error({ error }, "a module cannot be authenticated"),
+    onOutage: (ongoing) => {
+      metrics.degraded.set(ongoing ? 1 : 0);
+      if (ongoing) health.degrade(tokenReviews, "the API server gives no verdicts on tokens");
+      else health.recover(tokenReviews);
+      log.warn({ ongoing }, ongoing ? "tokens cannot be reviewed" : "tokens can be reviewed again");
+    },
+  });
+}
+
+/** Issues certificates to modules that exist; each is counted, logged and told to the trust watch. */
+function connectCertificates(options: ApisOptions): ModuleCertificates {
+  const { settings, files, cluster, trust, clock, metrics, log } = options;
+  const { informers } = cluster;
+  return createModuleCertificates({
+    settings,
+    ca: files.ca,
+    isModule: (name) => {
+      const account = informers.serviceAccounts.get(name);
+      return account !== undefined && moduleIdOf(account) !== undefined;
+    },
+    clock,
+    onIssued: (module, kind, issued, name) => {
+      const { moduleId } = module;
+      const { notAfter } = issued;
+      metrics.certificatesIssued.inc({ kind });
+      trust.sawLeaf(module, kind, name, issued);
+      log.info({ moduleId, kind, notAfter: new Date(notAfter).toISOString() }, "certificate issued");
+    },
+  });
 }
