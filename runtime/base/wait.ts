@@ -1,6 +1,6 @@
 import { systemTimer, type Timer } from "./clock.ts";
 
-/** Longer waits are slept in parts: a timer takes no more, and a machine that was suspended is noticed. */
+/** Longer waits are split: Node.js limits a timer to 24 days, and a suspended machine would otherwise wake too late. */
 const longestSleep = 60_000;
 
 /** Resolves once it is `time`, at once when that is past. Rejects when `signal` aborts. */

@@ -126,7 +126,7 @@ function skip(draft: Draft, { cluster: name, reason }: Of<"skipped">): void {
   liftHalt(draft);
 }
 
-/** A halt by failures ends when no more of them count than may. */
+/** Ends a halt by failures once no wave has more failed clusters than its limit. */
 function liftHalt(draft: Draft): void {
   if (draft.halt?.kind !== "failures" || draft.rollingBack || firstBeyondLimit(draft) !== undefined) return;
   draft.halt = undefined;
@@ -145,7 +145,7 @@ export function canSkip(draft: Draft, { phase, running, waitingUntil, name }: Cl
   return phase === "pending" || phase === "failed" || waitingUntil !== undefined;
 }
 
-/** Whether what was touched may be brought back now. */
+/** Whether a rollback may begin now: none runs, or the last one has ended. */
 export function canRollBack(draft: Draft): boolean {
   return !draft.rollingBack || draft.outcome !== undefined;
 }

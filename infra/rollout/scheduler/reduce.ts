@@ -95,7 +95,7 @@ function reduceFinished(draft: Draft, action: string): void {
   tell(draft, "finished", `Rollout ${draft.run.id} of fleet ${draft.run.fleet} has ended: ${finish.outcome}.`);
 }
 
-/** A time has come that the scheduler asked to be told of. */
+/** A timer that the scheduler asked for has fired. */
 export function reduceTimer(draft: Draft, action: string): void {
   const subject = action.slice(action.indexOf("/") + 1, action.lastIndexOf("/"));
   const cluster = draft.clusters.get(subject);

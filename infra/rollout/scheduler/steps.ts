@@ -5,7 +5,7 @@ type Kind = BegunAction["kind"] | HealthAction["kind"];
 
 /** The kind of the cluster's next action, or of the one that runs. */
 export function nextKind(cluster: ClusterState): Kind | undefined {
-  // An apply that runs when the rollback is asked for comes to its end first.
+  // An apply that already runs is let finish before the rollback.
   if (cluster.rollback === "pending" && !cluster.running?.startsWith("apply/")) return "rollback";
   switch (cluster.phase) {
     case "pending":

@@ -18,8 +18,8 @@ type ChangeStack<Flags> = (stack: string, flags: Flags, context: CommandContext,
 
 /**
  * Takes each cluster of a fleet through the steps by itself, wave by wave, with the limits that the fleet file gives to
- * its waves, and under the locks of rollouts. Of the run nothing but its locks is kept: how far a cluster is follows from
- * its stack's file and from the cluster, so the same command goes on after a crash.
+ * its waves, and under the locks of rollouts. Only its locks are stored: how far a cluster is follows
+ * from its stack's file and from the cluster, so the same command goes on after a crash.
  */
 export async function changeFleet<Flags extends StepFlags>(
   flags: Flags,
