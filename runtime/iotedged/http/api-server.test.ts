@@ -52,6 +52,17 @@ const routes = {
     status: 201,
     response,
   },
+  "test.anything": {
+    method: "POST",
+    path: "/anything",
+    summary: "",
+    since: "2018-06-28",
+    access: "installation",
+    budget: "requests",
+    body: Type.Unknown(),
+    status: 201,
+    response,
+  },
 } as const satisfies RouteTable;
 
 const version = "api-version=2018-06-28";
@@ -81,6 +92,7 @@ function start(options: Options = {}): Promise<TestApi> {
       },
       "test.new": ({ moduleId }) => ({ who: moduleId }),
       "test.agent": ({ moduleId }) => ({ who: moduleId }),
+      "test.anything": ({ moduleId }) => ({ who: moduleId }),
       "test.write": ({ moduleId }, { text }) => {
         if (text === "overload") throw unavailable("overloaded", "Try again");
         if (text === "crash") throw new Error(`crash with ${canary}`);
@@ -140,6 +152,12 @@ describe("what is served", () => {
 
   it("takes a path with a slash at its end, as clients of the first version may send", async () => {
     expect((await api.call("sensor", "GET", `/things/?${version}`)).status).toBe(200);
+  });
+
+  it("refuses an empty body where one is read, whatever the schema would allow", async () => {
+    const empty = { status: 400, json: { message: "The body is empty" } };
+    expect(await api.call("sensor", "POST", `/anything?${version}`)).toMatchObject(empty);
+    expect((await api.call("sensor", "POST", `/anything?${version}`, { body: 1 })).status).toBe(201);
   });
 
   it("reads a JSON body whatever media type is named, and unknown fields do no harm", async () => {

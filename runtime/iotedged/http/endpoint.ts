@@ -7,7 +7,7 @@ import { type Call, errorBody, isAllowed, type PathParameters, type Route } from
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import { forbidden, HttpError, notFound } from "../http-error.ts";
+import { badRequest, forbidden, HttpError, notFound } from "../http-error.ts";
 
 /** What every request passes before its handler. */
 export interface Gate {
@@ -37,10 +37,13 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
   function admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const { headers, params, identity } = request;
     const { [trustBundleHeader]: hash, "content-encoding": encoding, "content-length": length = 0, expect } = headers;
+    const isEmpty = Number(length) === 0 && headers["transfer-encoding"] === undefined;
     if (typeof hash === "string") gate.onTrustBundle?.(identity, hash);
     gate.budgets.spend(route.budget, identity);
     if (!isAllowed(route.access, identity, params as PathParameters)) throw forbidden();
     if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
+    // Fastify asks the schema about no body, and one that allows anything would take it.
+    if (route.body !== undefined && isEmpty) throw badRequest("The body is empty");
     if (expect !== undefined && Number(length) <= request.routeOptions.bodyLimit) reply.raw.writeContinue();
     done();
   }
