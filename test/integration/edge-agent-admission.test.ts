@@ -17,6 +17,7 @@ import { pullSecretOf } from "../../runtime/edge-agent/mapping/pull-secret.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
+import { edgeAgentDeployment } from "../../runtime/iotedged/supervision/edge-agent-deployment.ts";
 import type { Module } from "../../runtime/manifest/manifest.ts";
 import { noCredentials } from "../../runtime/manifest/registry-credentials.ts";
 import type { ApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
@@ -73,6 +74,16 @@ describe("with EdgeAgent's token", () => {
   afterAll(async () => {
     await policies?.remove();
     for (const installation of pair ?? []) await installation.remove();
+  });
+
+  it("leave alone EdgeAgent's own pod, which mounts settings", async () => {
+    const guarded = pair[1] as Installation;
+    const { identity, owner } = await targetOf(guarded, settings);
+    const { spec } = edgeAgentDeployment({ identity, settings, owner, generationId: "g" });
+    const metadata = { ...spec?.template.metadata, name: "edgeagent-own" };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata, spec: spec?.template.spec } as KubernetesObject;
+    await expect(guarded.admin.create(pod)).resolves.toMatchObject({ metadata: { name: "edgeagent-own" } });
+    await guarded.admin.remove(pods, "edgeagent-own");
   });
 
   it("one can do what the golden table says, without the admission policies and with them", async () => {

@@ -60,13 +60,17 @@ export function workloadsPolicy(guarded: Guarded): PolicySpec {
   };
 }
 
-/** What a module's pod may have of its installation when all who change pods on their way, such as injectors, have done so. */
+/**
+ * What a module's pod may have of its installation when all who change pods on their way, such as injectors, have done so.
+ * EdgeAgent's own pod, which iotedged makes, mounts settings; that no other runs as EdgeAgent, the other policy sees to.
+ */
 export function modulePodsPolicy({ id, settings }: Guarded): PolicySpec {
   const own = "object.metadata.labels";
   const isOfModule = every([
     `has(${own})`,
     `${literal(labels.module)} in ${own}`,
     `${literal(labels.instance)} in ${own} && ${own}[${literal(labels.instance)}] == ${literal(id.name)}`,
+    `!has(object.spec.serviceAccountName) || object.spec.serviceAccountName != ${literal(objectNames.edgeAgent)}`,
   ]);
   return {
     failurePolicy: "Fail",
