@@ -1,14 +1,12 @@
 import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { readModuleEnvironment } from "./environment.ts";
-import { readJson } from "./json-text.ts";
 import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
+import { joinCreateOptions } from "./split-create-options.ts";
 
 const maxImageLength = 512;
-/** `createOptions01` to `createOptions99` continue a `createOptions` that is longer than a twin's values may be. */
-const chunkKey = /^createOptions(\d\d)?$/;
 
 /** Reads one entry of `modules` or `systemModules`; undefined when it has no usable image. */
 export function parseModule(
@@ -81,24 +79,4 @@ function readImage(settings: ObjectReader, remedy: string, problems: Problems): 
   if (!/\s/.test(image) && image.length <= maxImageLength) return image;
   problems.error(pathOf(settings.path, "image"), `${shown(image)} is not an image reference`, remedy);
   return undefined;
-}
-
-/** The options as one JSON value: an object as it is, a string (with its continuations) parsed. */
-function joinCreateOptions(settings: ObjectReader, problems: Problems): Field | undefined {
-  const parts = settings.matching(chunkKey);
-  const [head] = parts;
-  if (head === undefined) return undefined;
-  if (parts.length === 1 && typeof head.value !== "string") return head;
-  const path = pathOf(settings.path, "createOptions");
-  const wrong = parts.find((part) => typeof part.value !== "string");
-  if (wrong !== undefined) {
-    problems.error(wrong.path, "is not a string", "Write all parts of createOptions as strings, or one object.");
-    return undefined;
-  }
-  const text = parts.map((part) => part.value).join("");
-  if (text.trim() === "") return undefined;
-  return readJson(
-    { path, text, remedy: "Write the options as a JSON object, or as a string that holds one." },
-    problems,
-  );
 }

@@ -5,7 +5,6 @@ import type { FailedStep } from "../model/state.ts";
 import { advance } from "./advance.ts";
 import {
   describeProblems,
-  interrupted,
   reduceApplied,
   reduceBegan,
   reduceHealth,
@@ -13,11 +12,12 @@ import {
   reducePreviewed,
   reduceRolledBack,
 } from "./cluster-events.ts";
-import { type Draft, fail, stop, tell, update } from "./draft.ts";
+import { type Draft, fail, update } from "./draft.ts";
 import { approvalTimer, failGate, reduceGate } from "./gates.ts";
 import { reduceOperator } from "./operator-events.ts";
-import { finishAction, phaseOf } from "./run-phase.ts";
-import { deadlineTimer, requeueTimer, shiftDeadlines } from "./timers.ts";
+import { reduceFinished, reduceOpened } from "./run-events.ts";
+import { phaseOf } from "./run-phase.ts";
+import { deadlineTimer, requeueTimer } from "./timers.ts";
 
 /** Takes in one event. What does not fit to where the run stands changes nothing. */
 export function reduce(draft: Draft, event: Event): void {
@@ -71,30 +71,6 @@ function reduceOne(draft: Draft, event: Event, passed: number): void {
 }
 
 /** Time in which no process looked after the run counts neither against deadlines nor as baking. */
-function reduceOpened(draft: Draft, passed: number): void {
-  if (draft.events === 1) tell(draft, "started", `Rollout ${draft.run.id} of fleet ${draft.run.fleet} has started.`);
-  else shiftDeadlines(draft, passed, () => true);
-  if (draft.rollingBack || draft.abortedBy !== undefined) giveUpApplies(draft);
-}
-
-/** What a crash cut off need not come to its end where it is undone, or left alone, anyway. */
-function giveUpApplies(draft: Draft): void {
-  for (const name of [...draft.live]) {
-    const cluster = draft.clusters.get(name);
-    if (!cluster?.running?.startsWith("apply/")) continue;
-    if (draft.rollingBack) stop(draft, name);
-    else fail(draft, name, "aborted", interrupted(draft, cluster));
-  }
-}
-
-function reduceFinished(draft: Draft, action: string): void {
-  const finish = finishAction(draft);
-  if (finish === undefined || finish.id !== action) return;
-  draft.finishes += 1;
-  draft.outcome = finish.outcome;
-  tell(draft, "finished", `Rollout ${draft.run.id} of fleet ${draft.run.fleet} has ended: ${finish.outcome}.`);
-}
-
 /** A timer that the scheduler asked for has fired. */
 export function reduceTimer(draft: Draft, action: string): void {
   const subject = action.slice(action.indexOf("/") + 1, action.lastIndexOf("/"));
