@@ -34,6 +34,8 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? 1, stdout, stderr }));
+    // A program may end before it has read what it is told.
+    child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
   });
 }
