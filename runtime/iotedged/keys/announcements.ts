@@ -2,8 +2,8 @@ import type { V1OwnerReference } from "@kubernetes/client-node";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { type ObjectStore, parseJson } from "#base";
-import { componentLabels, dataKeys, objectNames } from "#contract";
-import { configMaps } from "#shared";
+import { dataKeys } from "#contract";
+import { createTrustConfigMap } from "../trust-config-map.ts";
 
 const AnnouncementsSchema = Type.Record(Type.String(), Type.Array(Type.Integer(), { maxItems: 16 }));
 
@@ -25,31 +25,18 @@ const maxText = 64 * 1024;
  * it drops whatever else its own field manager has written.
  */
 export function createAnnouncementStore(store: ObjectStore, installation: string) {
+  const configMap = createTrustConfigMap(store, installation, dataKeys.ciphertexts);
   return {
     read: async (): Promise<StoredAnnouncements> => {
-      const object = await store.get(configMaps, objectNames.trustRecord);
-      const announcements = parseAnnouncements(object?.data?.[dataKeys.ciphertexts] ?? "");
-      return { announcements, resourceVersion: object?.metadata.resourceVersion };
+      const { text, resourceVersion } = await configMap.read();
+      return { announcements: parseAnnouncements(text), resourceVersion };
     },
     /** @throws EDGE_KUBERNETES_CONFLICT when the ConfigMap is no longer the one that was read */
-    write: async (
+    write: (
       announcements: Announcements,
       { resourceVersion }: StoredAnnouncements,
       owner: V1OwnerReference,
-    ): Promise<void> => {
-      await store.apply({
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: {
-          name: objectNames.trustRecord,
-          namespace: store.namespace,
-          labels: componentLabels("iotedged", installation),
-          ownerReferences: [owner],
-          ...(resourceVersion !== undefined && { resourceVersion }),
-        },
-        data: { [dataKeys.ciphertexts]: JSON.stringify(announcements) },
-      });
-    },
+    ): Promise<void> => configMap.write({ text: JSON.stringify(announcements), resourceVersion }, owner),
   };
 }
 

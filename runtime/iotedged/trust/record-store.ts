@@ -1,8 +1,8 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { Value } from "typebox/value";
 import { type ObjectStore, parseJson } from "#base";
-import { componentLabels, dataKeys, objectNames, type TrustRecord, TrustRecordSchema } from "#contract";
-import { configMaps } from "#shared";
+import { dataKeys, type TrustRecord, TrustRecordSchema } from "#contract";
+import { createTrustConfigMap } from "../trust-config-map.ts";
 
 /** A record as it is in the cluster. */
 export interface StoredRecord {
@@ -15,27 +15,15 @@ const maxText = 1024 * 1024;
 
 /** ConfigMap `iotedged-trust`, which all pods of iotedged write: each change is refused when another came between. */
 export function createRecordStore(store: ObjectStore, installation: string) {
+  const configMap = createTrustConfigMap(store, installation, dataKeys.trustRecord);
   return {
     read: async (): Promise<StoredRecord> => {
-      const object = await store.get(configMaps, objectNames.trustRecord);
-      const record = parseRecord(object?.data?.[dataKeys.trustRecord] ?? "");
-      return { record, resourceVersion: object?.metadata.resourceVersion };
+      const { text, resourceVersion } = await configMap.read();
+      return { record: parseRecord(text), resourceVersion };
     },
     /** @throws EDGE_KUBERNETES_CONFLICT when it is no longer the one that was read */
-    write: async (record: TrustRecord, read: StoredRecord, owner: V1OwnerReference): Promise<void> => {
-      await store.apply({
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: {
-          name: objectNames.trustRecord,
-          namespace: store.namespace,
-          labels: componentLabels("iotedged", installation),
-          ownerReferences: [owner],
-          ...(read.resourceVersion && { resourceVersion: read.resourceVersion }),
-        },
-        data: { [dataKeys.trustRecord]: recordText(record) },
-      });
-    },
+    write: (record: TrustRecord, { resourceVersion }: StoredRecord, owner: V1OwnerReference): Promise<void> =>
+      configMap.write({ text: recordText(record), resourceVersion }, owner),
   };
 }
 
