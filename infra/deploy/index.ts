@@ -33,4 +33,4 @@ export { pulumiRunner } from "./run-pulumi.ts";
 export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";
 export { readStackImages, type StackImages } from "./stack-images.ts";
 export { resolveTarget, type Target } from "./target.ts";
-export { describeWaiting, waitReady } from "./wait-ready.ts";
+export { describeWaiting } from "./wait-ready.ts";

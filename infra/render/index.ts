@@ -14,4 +14,4 @@ export { compareObjects, installRank } from "./order.ts";
 export { findProjectDirectory, listStacks, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
 export type { Rendering, RenderOptions } from "./render.ts";
 export { renderStack } from "./render-stack.ts";
-export { type Path, type PropertyMap, unknownValue, type Value } from "./values.ts";
+export type { Path, PropertyMap, Value } from "./values.ts";

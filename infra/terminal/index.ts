@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { cleanJson, cleanLine, cleanText } from "./clean-text.ts";
+export { cleanLine } from "./clean-text.ts";
 export type { CommandContext, ExitCode, Run } from "./command-context.ts";
 export { terminalErrors } from "./errors.ts";
 export { exitCodes } from "./exit-codes.ts";
