@@ -42,7 +42,7 @@ export async function observeTrust(cluster: Cluster, namespace: string): Promise
     bundle: namedCas(pem, fingerprints),
     pods: pods.filter(hasProxy).map(({ metadata }): ObservedPod => ({ uid: metadata.uid, name: metadata.name })),
     replicas: pods.filter(isReplica).map(({ metadata }) => metadata.name),
-    record: readRecord(namespace, record),
+    record: readRecord(namespace, record?.data),
   };
 }
 
@@ -70,12 +70,17 @@ function hasProxy({ metadata, status }: LiveObject): boolean {
   return statuses.some(({ name, state }) => name === proxyContainer && state?.running !== undefined);
 }
 
-function readRecord(namespace: string, object: LiveObject | undefined): TrustRecord {
-  if (object === undefined) return { pods: {}, replicas: {} };
+/**
+ * The record in ConfigMap `iotedged-trust`. It is empty as long as no pod has told anything: without the ConfigMap, and
+ * also when the replicas of iotedged have made it under a key of their own, as each does at its start.
+ *
+ * @throws EDGE_TRUST_RECORD
+ */
+export function readRecord(namespace: string, data: Readonly<Record<string, unknown>> | undefined): TrustRecord {
+  const text = data?.[dataKeys.trustRecord];
+  if (text === undefined) return { pods: {}, replicas: {} };
   const invalid = (problem: string) => trustErrors.EDGE_TRUST_RECORD({ namespace, problem });
-  const text = object.data?.[dataKeys.trustRecord];
-  if (typeof text !== "string") throw invalid(`it has no ${dataKeys.trustRecord}`);
-  const value = parseJson(text);
+  const value = parseJson(String(text));
   if (value === undefined) throw invalid("it is not JSON");
   if (!Value.Check(TrustRecordSchema, value)) throw invalid("it does not have the shape of a record");
   return value;

@@ -5,15 +5,19 @@ import type { KubernetesItem } from "../cluster.ts";
 
 /** Requests that modules make through their proxies, from inside their containers. */
 export interface Traffic {
-  /** Ends it. What was served, and what failed, all modules together. */
-  stop(): Promise<{ readonly served: number; readonly failed: readonly string[] }>;
+  /**
+   * Ends it, once all modules together have asked for `atLeast` signatures: a slow machine takes longer, and does not
+   * ask for less. What was served, and what failed, all modules together.
+   */
+  stop(atLeast?: number): Promise<{ readonly served: number; readonly failed: readonly string[] }>;
 }
 
-/** Signatures that each module asks for at least, however soon its traffic is to end. */
-const least = "30";
-/** Runs in a module's container until its standard input ends, then prints what came of it. */
+/**
+ * Runs in a module's container until its standard input ends, and until as many signatures were asked for as the
+ * input says. Then it prints what came of it.
+ */
 const client = `
-const [id, generation, every, least] = process.argv.slice(1);
+const [id, generation, every] = process.argv.slice(1);
 const base = "http://localhost:35001", version = "?api-version=2020-07-07";
 const own = "/modules/" + encodeURIComponent(id) + "/genid/" + generation;
 let served = 0, count = 0; const failed = [], running = new Set();
@@ -30,7 +34,8 @@ const timer = setInterval(() => {
   const expiration = new Date(Date.now() + 3600000).toISOString();
   start(post(own + "/certificate/server", { commonName: id, expiration }));
 }, Number(every));
-process.stdin.on("data", () => {}).on("end", async () => {
+let least = "";
+process.stdin.on("data", (text) => { least += text; }).on("end", async () => {
   while (count < Number(least)) await new Promise((resolve) => setTimeout(resolve, Number(every)));
   clearInterval(timer);
   await Promise.all(running);
@@ -49,7 +54,7 @@ export interface TrafficModule {
 export function startTraffic(namespace: string, modules: readonly TrafficModule[], rate: number): Traffic {
   const every = String(Math.round((1000 * modules.length) / rate));
   const runs = modules.map(({ id, pod, generation }) => {
-    const command = ["/bin/node", "-e", client, id, generation, every, least];
+    const command = ["/bin/node", "-e", client, id, generation, every];
     const base = ["--kubeconfig", inject("kubeconfig"), "exec", "-i", "-n", namespace, pod.metadata.name];
     const child = spawn(inject("kubectl"), [...base, "-c", id, "--", ...command], { stdio: ["pipe", "pipe", "pipe"] });
     const lines: string[] = [];
@@ -60,8 +65,8 @@ export function startTraffic(namespace: string, modules: readonly TrafficModule[
     return { id, child, ended, lines, problems };
   });
   return {
-    stop: async () => {
-      for (const { child } of runs) child.stdin.end();
+    stop: async (atLeast = 100) => {
+      for (const { child } of runs) child.stdin.end(String(Math.ceil(atLeast / modules.length)));
       await Promise.all(runs.map(({ ended }) => ended));
       const results = runs.map(({ id, lines, problems }) => {
         const last = lines.at(-1);
