@@ -10,12 +10,12 @@ import {
 import type { CommandContext } from "../terminal/index.ts";
 import { applyStack } from "./apply-stack.ts";
 import { deleteStack } from "./delete-stack.ts";
-import { guardTrust } from "./deploy-guard.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
 import { pulumiRunner } from "./run-pulumi.ts";
 import type { Target } from "./target.ts";
+import { guardTrust } from "./trust-guard.ts";
 import { waitReady } from "./wait-ready.ts";
 
 export interface DeployOptions {

@@ -19,7 +19,6 @@ export {
 } from "./applyset.ts";
 export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
 export { type Deployment, deploy, deployObjects, namespacesOf, render, undeploy } from "./deploy.ts";
-export { guardReturn, guardTrust, trustRefusals } from "./deploy-guard.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";
@@ -33,4 +32,5 @@ export { pulumiRunner } from "./run-pulumi.ts";
 export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";
 export { readStackImages, type StackImages } from "./stack-images.ts";
 export { resolveTarget, type Target } from "./target.ts";
+export { guardRollback, guardTrust, trustRefusals } from "./trust-guard.ts";
 export { describeWaiting } from "./wait-ready.ts";

@@ -7,7 +7,6 @@ import {
   type ClusterObjects,
   describeObject,
   type Origin,
-  type PolicyRule,
   type Role,
   type ServiceAccountRef,
   type Unresolved,
@@ -16,6 +15,7 @@ import {
 import { Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
 import { foreignProblem } from "./foreign.ts";
 import { isOpaque, rbacGroup, rbacVersion } from "./opaque-kinds.ts";
+import { PermissionLimit } from "./permission-limit.ts";
 import {
   type Content,
   describeContent,
@@ -52,11 +52,6 @@ const details: Readonly<Record<UnresolvedReason, string>> = {
   "aggregation-cycle": "takes over rules in a circle",
 };
 
-/** Rules multiply their lists, so that a few lines can make millions. No role that people write comes near. */
-const maxPermissionsOfRole = 50_000;
-/** Of all roles of a source; with as many more as roles have in real clusters, several times over. */
-const maxPermissions = { base: 200_000, perRole: 100 };
-
 /** Gathers the access control of one cluster from raw objects of any kind, and skips those without RBAC. */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -65,7 +60,7 @@ export class Collector {
   readonly #accounts = new Map<string, ServiceAccountRef>();
   readonly #unresolved: Unresolved[] = [];
   readonly #told = new Set<string>();
-  #permissions = 0;
+  readonly #limit = new PermissionLimit();
   /** How many objects of any kind were seen. */
   count = 0;
 
@@ -135,17 +130,8 @@ export class Collector {
     };
   }
 
-  /** @throws EDGE_RBAC_DOCUMENT_EXCESSIVE */
   #keepRole(role: Role): void {
-    const permissions = role.rules.reduce((sum, rule) => sum + permissionCount(rule), 0);
-    this.#permissions += permissions;
-    const place = placeOf(role.origin);
-    const excessive = (problem: string) =>
-      rbacErrors.EDGE_RBAC_DOCUMENT_EXCESSIVE({ place: cleanLine(place), problem: cleanLine(problem) });
-    if (permissions > maxPermissionsOfRole)
-      throw excessive(`the lists of ${describeObject(role)} multiply to ${permissions} permissions`);
-    if (this.#permissions > maxPermissions.base + maxPermissions.perRole * this.#roles.size)
-      throw excessive(`the roles up to ${describeObject(role)} have ${this.#permissions} permissions`);
+    this.#limit.add(role);
     keep(this.#roles, role);
   }
 
@@ -210,11 +196,6 @@ function typedItems({ kind, apiVersion }: Content, items: readonly unknown[]): r
 const isFilled = (value: unknown) => typeof value === "string" && value !== "";
 
 const hashOf = (content: unknown) => createHash("sha256").update(JSON.stringify(content)).digest("hex");
-
-function permissionCount({ apiGroups, resources, resourceNames, nonResourceURLs, verbs }: PolicyRule): number {
-  const targets = apiGroups.length * resources.length * Math.max(1, resourceNames.length) + nonResourceURLs.length;
-  return targets * verbs.length;
-}
 
 function keep<T extends Role | Binding>(map: Map<string, T>, object: T): void {
   const key = describeObject(object);

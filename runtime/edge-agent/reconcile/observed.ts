@@ -54,3 +54,10 @@ export function moduleIdOf(object: KubernetesObject): string {
 export function isTerminating(object: KubernetesObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
+
+/** What the cluster holds under the name of one module. */
+export function presentObjects(name: string, observed: Observed) {
+  const { deployments, jobs, services, serviceAccounts } = observed;
+  const objects = [deployments.get(name), jobs.get(name), services.get(name), serviceAccounts.get(name)];
+  return objects.filter((object) => object !== undefined);
+}

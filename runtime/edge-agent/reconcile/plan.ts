@@ -3,8 +3,10 @@ import type { Module } from "#manifest";
 import { edgeAgentErrors } from "../errors.ts";
 import { desiredObjects } from "../mapping/desired-objects.ts";
 import type { Installation } from "../mapping/installation.ts";
-import { applyWhenNeeded, type ModuleObject, type ModulePlan, removeWhenOwned, type Settled } from "./action.ts";
-import { isOurs, isTerminating, moduleIdOf, type Observed } from "./observed.ts";
+import { applyWhenNeeded, type ModulePlan, removeWhenOwned, type Settled } from "./action.ts";
+import { refuseLeftOverJob } from "./left-over-job.ts";
+import { isOurs, isTerminating, type Observed, presentObjects } from "./observed.ts";
+import { planRemovals } from "./plan-removals.ts";
 import { planClaims, planPullSecret } from "./plan-storage.ts";
 import { planWorkload } from "./plan-workload.ts";
 
@@ -46,7 +48,7 @@ function planModule(
     const { kind } = foreign;
     return { moduleId, actions: [], failure: edgeAgentErrors.EDGE_AGENT_NAME_TAKEN({ kind, name, module: moduleId }) };
   }
-  if (observed.leftJobs.has(name)) return leftJob(moduleId, name, installation);
+  if (observed.leftJobs.has(name)) return refuseLeftOverJob(moduleId, name, installation);
   const account = observed.serviceAccounts.get(name);
   const generationId = account !== undefined && !isTerminating(account) ? account.metadata.uid : undefined;
   const { serviceAccount, service, workload } = desiredObjects(module, installation, generationId);
@@ -57,43 +59,4 @@ function planModule(
     workload && planWorkload(workload, installation, observed, { settled, isHeld }),
   ];
   return { moduleId, actions: actions.filter((action) => action !== undefined) };
-}
-
-/** A Deployment beside it would run the module twice. */
-function leftJob(moduleId: string, name: string, { identity }: Installation): ModulePlan {
-  const { namespace } = identity.installation;
-  return { moduleId, actions: [], failure: edgeAgentErrors.EDGE_AGENT_JOB_LEFT({ module: moduleId, name, namespace }) };
-}
-
-/** What runs goes before the identity that its pods use. */
-function planRemovals(
-  modules: readonly Module[],
-  installation: Installation,
-  observed: Observed,
-): readonly ModulePlan[] {
-  const wanted = new Set(modules.map(({ id }) => moduleObjectName(id)));
-  const names = new Set(
-    [observed.deployments, observed.jobs, observed.services, observed.serviceAccounts].flatMap((objects) => [
-      ...objects.keys(),
-    ]),
-  );
-  return [...names]
-    .filter((name) => !wanted.has(name))
-    .map((name) => {
-      const ours = presentObjects(name, observed).filter((object) =>
-        isOurs(object, installation.identity.installation.name),
-      );
-      const moduleId = ours[0] === undefined ? name : moduleIdOf(ours[0]);
-      if (ours.length > 0 && observed.leftJobs.has(name)) return leftJob(moduleId, name, installation);
-      const actions = ours
-        .map((object) => removeWhenOwned(object, installation))
-        .filter((action) => action !== undefined);
-      return { moduleId, actions };
-    });
-}
-
-function presentObjects(name: string, observed: Observed): readonly ModuleObject[] {
-  const { deployments, jobs, services, serviceAccounts } = observed;
-  const objects = [deployments.get(name), jobs.get(name), services.get(name), serviceAccounts.get(name)];
-  return objects.filter((object) => object !== undefined);
 }

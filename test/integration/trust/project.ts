@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { applyStack } from "../../../infra/deploy/apply-stack.ts";
-import { guardTrust } from "../../../infra/deploy/deploy-guard.ts";
+import { guardTrust } from "../../../infra/deploy/trust-guard.ts";
 import type { Cluster } from "../../../infra/kubernetes/kubernetes-types.ts";
 import { renderStack } from "../../../infra/render/render-stack.ts";
 import { openStack } from "../../../infra/trust/cli/stack.ts";

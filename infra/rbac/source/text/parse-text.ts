@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { YAMLException } from "js-yaml";
 import { rbacErrors } from "../../errors.ts";
 import { buildDocuments, UnreadableYaml } from "./build-value.ts";
+import { LineCounter, normalizeLines, separatorInText } from "./line-breaks.ts";
 import { parseLeniently } from "./parse-leniently.ts";
 import { JsonTooDeep, maxJsonDepth, splitText } from "./split.ts";
 
@@ -24,9 +25,6 @@ export interface BrokenDocument {
 /** Deeper than any object of Kubernetes, and no more than the parser's stack bears. */
 const maxDepth = 100;
 const tooDeep = "nesting exceeded";
-/** Breaks of YAML 1.1 alone, as NEL is: unlike that, they stay in a text that they break. */
-const separatorInText = "holds U+2028 or U+2029 inside of a text, which kubectl keeps and others take for a break";
-const separators = /[\u2028\u2029]/g;
 
 /**
  * Reads JSON or YAML as kubectl does, document by document.
@@ -74,13 +72,12 @@ function partsOf(text: string, file: string) {
 }
 
 function readYaml(source: string, firstLine: number): ParsedDocument[] {
-  const original = source.replaceAll("\u0085", "\n");
-  const normal = original.replace(separators, "\n");
-  const { events, text } = parseLeniently(normal, maxDepth);
+  const normal = normalizeLines(source);
+  const { events, text } = parseLeniently(normal.text, maxDepth);
   const lines = new LineCounter(text, firstLine);
-  // Where lines had to be indented, offsets are no longer those of the original.
+  // Where lines had to be indented, offsets are no longer those of the source.
   const doubts = (start: number, end: number) =>
-    normal !== original && (text !== normal || separatorBetween(original, start, end));
+    normal.hasSeparators && (text !== normal.text || normal.hasSeparator(start, end));
   return buildDocuments(events, text, doubts).map(({ content, start, doubtful }) => ({
     content,
     line: lines.lineOf(start),
@@ -88,31 +85,7 @@ function readYaml(source: string, firstLine: number): ParsedDocument[] {
   }));
 }
 
-function separatorBetween(text: string, start: number, end: number): boolean {
-  return start >= 0 && text.slice(start, end).search(separators) >= 0;
-}
-
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
-
-/** Counts on from the last place asked for: they come in order. */
-class LineCounter {
-  readonly #text: string;
-  #line: number;
-  #position = 0;
-
-  constructor(text: string, firstLine: number) {
-    this.#text = text;
-    this.#line = firstLine;
-  }
-
-  lineOf(position: number): number {
-    for (; this.#position < position; this.#position += 1) {
-      const code = this.#text.charCodeAt(this.#position);
-      if (code === 10 || (code === 13 && this.#text.charCodeAt(this.#position + 1) !== 10)) this.#line += 1;
-    }
-    return this.#line;
-  }
-}
 
 interface Problem {
   /** Counted from 1. */

@@ -1,4 +1,4 @@
-import { applyStack, type DeleteOptions, deleteStack, guardReturn, guardTrust } from "../../../deploy/index.ts";
+import { applyStack, type DeleteOptions, deleteStack, guardRollback, guardTrust } from "../../../deploy/index.ts";
 import { type Cluster, groupOf, type LiveObject, type ObjectToApply } from "../../../kubernetes/index.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from "../../model/index.ts";
@@ -79,7 +79,7 @@ export function createApplyDriver(options: ApplyDriverOptions): ClusterDriver {
       attempt(signal, async () => {
         const { deployed, objects, stack } = await artifacts.readCapture(to);
         const access = await openAccess(cluster.target);
-        await guardReturn(access.cluster, objects);
+        await guardRollback(access.cluster, objects);
         if (deployed) await applyStack(access.cluster, { stack, objects, signal });
         else await takeDown(access.cluster, stack, objects, { signal, timeout: options.timeout });
         return {};

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
 import { createTestCa, type TestCa } from "../../test/fakes/test-ca.ts";
 import { readBundle } from "../trust-model/index.ts";
-import { guardReturn, guardTrust, trustRefusals } from "./deploy-guard.ts";
+import { guardRollback, guardTrust, trustRefusals } from "./trust-guard.ts";
 
 const now = Date.parse("2026-06-01T00:00:00Z");
 const year = 365 * 86_400_000;
@@ -94,17 +94,17 @@ describe("guardTrust", () => {
   });
 });
 
-describe("guardReturn", () => {
+describe("guardRollback", () => {
   it("refuses to trust a revoked root again, and lets every other way back through", async () => {
     const cluster = new FakeCluster();
-    await guardReturn(cluster, [bundle("r1=active")]);
+    await guardRollback(cluster, [bundle("r1=active")]);
     cluster.put(bundle("r1=retired,r2=active"));
-    await guardReturn(cluster, [bundle("r1=active,r2=next")]);
-    await guardReturn(cluster, [bundle("r1=active")]);
+    await guardRollback(cluster, [bundle("r1=active,r2=next")]);
+    await guardRollback(cluster, [bundle("r1=active")]);
     cluster.put(bundle("r1=revoked,r2=active"));
-    await guardReturn(cluster, [bundle("r2=active")]);
+    await guardRollback(cluster, [bundle("r2=active")]);
     for (const before of ["r1=active", "r1=retired,r2=active", "r1=next,r2=active"])
-      await expect(guardReturn(cluster, [bundle(before)])).rejects.toMatchObject({
+      await expect(guardRollback(cluster, [bundle(before)])).rejects.toMatchObject({
         code: "EDGE_TRUST_STEP_SKIPPED",
         message: expect.stringContaining("root r1 is revoked and may not become"),
         remedy: expect.stringContaining("Leave r1 out of trust.roots"),

@@ -48,7 +48,7 @@ export async function trustRefusals(
  *
  * @throws EDGE_TRUST_STEP_SKIPPED
  */
-export async function guardReturn(cluster: ReadableCluster, objects: readonly ObjectToApply[]): Promise<void> {
+export async function guardRollback(cluster: ReadableCluster, objects: readonly ObjectToApply[]): Promise<void> {
   const [refusal] = await judgeBundles(objects, async (bundle, namespace) => {
     const live = await liveBundle(cluster, bundle, namespace);
     return live && skippedStep(namespace, live, bundle, revivedRoots);

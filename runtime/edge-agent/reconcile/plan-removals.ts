@@ -1,0 +1,33 @@
+import { moduleObjectName } from "#contract";
+import type { Module } from "#manifest";
+import type { Installation } from "../mapping/installation.ts";
+import { type ModulePlan, removeWhenOwned } from "./action.ts";
+import { refuseLeftOverJob } from "./left-over-job.ts";
+import { isOurs, moduleIdOf, type Observed, presentObjects } from "./observed.ts";
+
+/** Takes away the objects of modules that are wanted no more. What runs goes before the identity that its pods use. */
+export function planRemovals(
+  modules: readonly Module[],
+  installation: Installation,
+  observed: Observed,
+): readonly ModulePlan[] {
+  const wanted = new Set(modules.map(({ id }) => moduleObjectName(id)));
+  const names = new Set(
+    [observed.deployments, observed.jobs, observed.services, observed.serviceAccounts].flatMap((objects) => [
+      ...objects.keys(),
+    ]),
+  );
+  return [...names]
+    .filter((name) => !wanted.has(name))
+    .map((name) => {
+      const ours = presentObjects(name, observed).filter((object) =>
+        isOurs(object, installation.identity.installation.name),
+      );
+      const moduleId = ours[0] === undefined ? name : moduleIdOf(ours[0]);
+      if (ours.length > 0 && observed.leftJobs.has(name)) return refuseLeftOverJob(moduleId, name, installation);
+      const actions = ours
+        .map((object) => removeWhenOwned(object, installation))
+        .filter((action) => action !== undefined);
+      return { moduleId, actions };
+    });
+}
