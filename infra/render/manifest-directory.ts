@@ -5,8 +5,13 @@ import { isBuiltInGroup, type KubernetesObject } from "./kubernetes-object.ts";
 import { formatYaml } from "./manifests.ts";
 import { installRank } from "./order.ts";
 
-/** Names the files that the last run wrote, so that the next one removes those it does not write again. */
-const indexFile = ".edgectl-manifests.json";
+/**
+ * Names the files that the last run wrote, so that the next one removes those it does not write again. By its ending
+ * kubectl and the tools around it, which read hidden files as well, see that it is no manifest.
+ */
+const indexFile = ".edgectl-manifests";
+/** Its name in 0.1, which they took for a manifest. */
+const formerIndexFile = `${indexFile}.json`;
 const safeName = /^\d\d-[A-Za-z0-9_.-]+\.yaml$/;
 
 /**
@@ -30,6 +35,7 @@ export async function writeManifestDirectory(directory: string, objects: readonl
   const removed = previous.filter((name) => !files.has(name));
   for (const name of removed) await rm(join(directory, name), { force: true });
   await writeIndex(directory, written);
+  await rm(join(directory, formerIndexFile), { force: true });
   return { written, removed };
 }
 
@@ -55,7 +61,8 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 async function readIndex(directory: string): Promise<readonly string[]> {
-  const text = await readFile(join(directory, indexFile), "utf8").catch(() => "[]");
+  const read = (file: string) => readFile(join(directory, file), "utf8");
+  const text = await read(indexFile).catch(() => read(formerIndexFile).catch(() => "[]"));
   const content = parseJson(text);
   if (!Array.isArray(content)) return [];
   return content.filter((name): name is string => typeof name === "string" && safeName.test(name));

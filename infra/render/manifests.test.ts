@@ -105,7 +105,17 @@ describe("writeManifestDirectory", () => {
     const { removed } = await writeManifestDirectory(directory, [object("ConfigMap", "b", "x")]);
     expect(removed).toEqual(["08-configmap_x_a.yaml"]);
     const files = await readdir(directory);
-    expect(files.sort()).toEqual([".edgectl-manifests.json", "08-configmap_x_b.yaml", "kustomization.yaml"]);
+    expect(files.sort()).toEqual([".edgectl-manifests", "08-configmap_x_b.yaml", "kustomization.yaml"]);
+  });
+
+  test("leaves no file that kubectl would take for a manifest, and goes on from the one that it left once", async () => {
+    const former = join(directory, ".edgectl-manifests.json");
+    await writeFile(former, JSON.stringify(["08-configmap_x_a.yaml"]));
+    await writeFile(join(directory, "08-configmap_x_a.yaml"), "x");
+    const { removed } = await writeManifestDirectory(directory, [object("ConfigMap", "b", "x")]);
+    expect(removed).toEqual(["08-configmap_x_a.yaml"]);
+    const manifests = (await readdir(directory)).filter((file) => /\.(json|ya?ml)$/.test(file));
+    expect(manifests).toEqual(["08-configmap_x_b.yaml"]);
   });
 
   test("a forged index cannot name files elsewhere", async () => {
