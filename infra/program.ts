@@ -1,7 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { EdgeError } from "#base";
 import type { Images } from "#contract";
-import type { InstallationConfig, NamedCluster, StackConfig } from "./config/index.ts";
+import {
+  type InstallationConfig,
+  loadConfig,
+  type NamedCluster,
+  pulumiConfigSource,
+  type StackConfig,
+} from "./config/index.ts";
 import { EdgeInstallation, type EdgeInstallationArgs } from "./installation/index.ts";
 
 /** What a stack shows of its installations, by name. */
@@ -10,7 +17,7 @@ export interface StackOutputs {
 }
 
 /** Each an output of its own, so that a preview hides only what it cannot know. */
-interface InstallationOutputs {
+export interface InstallationOutputs {
   readonly namespace: pulumi.Output<string>;
   readonly audience: pulumi.Output<string>;
   readonly workloadUri: pulumi.Output<string>;
@@ -18,8 +25,29 @@ interface InstallationOutputs {
   readonly trustBundleSha256: pulumi.Output<string>;
 }
 
-/** Declares everything that the configuration asks for. */
-export function declareStack(config: StackConfig): StackOutputs {
+/**
+ * A Pulumi program that declares what a stack's configuration asks for under `iotedge:`. It may run for several stacks of
+ * one process.
+ *
+ * @param projectDirectory absolute path of the directory of Pulumi.yaml: paths in the configuration are relative to it
+ * @example export default stackProgram(import.meta.dirname);
+ */
+export function stackProgram(projectDirectory: string): () => Promise<StackOutputs> {
+  return async () => {
+    try {
+      return declareStack(loadConfig(pulumiConfigSource(projectDirectory)));
+    } catch (error) {
+      throw error instanceof EdgeError ? readable(error) : error;
+    }
+  };
+}
+
+/** Pulumi shows an error of its own class as it is, any other with a stack trace. */
+function readable(error: EdgeError): Error {
+  return Object.assign(new pulumi.RunError(`${error.code}: ${error.message}\n${error.remedy}`), { cause: error });
+}
+
+function declareStack(config: StackConfig): StackOutputs {
   const provider = declareProvider(config.cluster);
   const outputs = config.installations.map((installation) => {
     const args = installationArgs(installation, config.images);

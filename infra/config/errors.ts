@@ -12,6 +12,7 @@ export const configErrors = defineErrors({
     message: "there is no image list {file}",
     cause:
       "The stack takes its image references from a file that `edgectl images build` writes, and it was not run yet.",
-    remedy: "Run `edgectl images build`, or name the images under `iotedge:images` in the stack's file.",
+    remedy:
+      "Name the images under `iotedge:images` in the stack's file, or run `edgectl images build` in a checkout of pulumi-iotedge.",
   },
 });

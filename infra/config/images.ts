@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { Check } from "typebox/value";
 import { formatPath, type Problem, type Resolved } from "#base";
 import { defaultImagesFile, type Images, ImagesSchema } from "#contract";
@@ -35,7 +36,12 @@ function missingImage(key: string): Problem {
   };
 }
 
-function readImages(source: ConfigSource, file: string): Resolved<Images> {
+/** Of the npm package of a release: references by digest. A checkout has none. */
+const releasedImages = join(import.meta.dirname, "../../images.json");
+
+function readImages(source: ConfigSource, named: string): Resolved<Images> {
+  const isReleased = named === defaultImagesFile && isMissing(source, named) && !isMissing(source, releasedImages);
+  const file = isReleased ? releasedImages : named;
   const remedy = "Run `edgectl images build`, which writes it.";
   const missing = configErrors.EDGE_CONFIG_IMAGES_MISSING({ file });
   const read = readJsonFile(source, { path: ["imagesFile"], file, remedy, missing });
@@ -48,4 +54,9 @@ function readImages(source: ConfigSource, file: string): Resolved<Images> {
     remedy,
   };
   return { problems: [problem] };
+}
+
+function isMissing({ projectRoot, readFile }: ConfigSource, file: string): boolean {
+  const content = readFile(resolve(projectRoot, file));
+  return "failure" in content && content.failure === "missing";
 }

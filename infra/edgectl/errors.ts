@@ -7,6 +7,12 @@ export const edgectlErrors = defineErrors({
     cause: "npm is older than 11, or no package registry can be reached.",
     remedy: "See npm's message above; npm 11 or newer and a package registry are needed.",
   },
+  EDGE_CLI_CHECKOUT_ONLY: {
+    message: "edgectl {command} builds what the npm package does not hold",
+    cause: "Images and the local cluster are compiled from the project's source.",
+    remedy:
+      "Run it in a checkout of pulumi-iotedge. To deploy to a cluster of yours: `edgectl up --stack STACK --context CONTEXT`.",
+  },
   EDGE_CLI_IMAGES_FAILED: {
     message: "images {command} ended with code {code}: {output}",
     cause: "An image could not be built or pushed.",

@@ -1,18 +1,31 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Engine } from "../deploy/index.ts";
+import type { Pipeline } from "../new-project/index.ts";
 import type { Run } from "../terminal/index.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { ImagesFlags } from "./commands/images.ts";
+import type { InitFlags } from "./commands/init.ts";
 import type { RenderFlags } from "./commands/render.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import type { UpFlags } from "./commands/up.ts";
+import { edgectlErrors } from "./errors.ts";
 import { addRoomCommands } from "./room-commands.ts";
 
+export interface ProgramOptions {
+  readonly version: string;
+  /** Whether edgectl runs in a checkout of its project, which has all that images and the local cluster are built from. */
+  readonly isCheckout: boolean;
+}
+
+/** Commands that build something. The npm package has them for nothing but their error. */
+const buildCommands = ["start", "stop", "cluster", "images"];
 /** Errors are reported in one place, and in one form. */
 const silentErrors = { outputError: () => {} };
 /** As in `deploy`, which help does not load: the compiler keeps the two lists the same. */
 const engines = Object.keys({ pulumi: true, render: true } satisfies Record<Engine, true>);
+/** As in `new-project`, which help does not load. */
+const pipelines = Object.keys({ github: true, gitlab: true } satisfies Record<Pipeline, true>);
 const defaultTimeout = 300;
 
 /**
@@ -20,21 +33,28 @@ const defaultTimeout = 300;
  *
  * @param args the command line: only rooms that it names are loaded
  */
-export async function createProgram(version: string, run: Run, args: readonly string[]): Promise<Command> {
+export async function createProgram(
+  { version, isCheckout }: ProgramOptions,
+  run: Run,
+  args: readonly string[],
+): Promise<Command> {
   const program = new Command("edgectl")
     .description("IoT Edge modules in Kubernetes namespaces: renders, deploys and watches installations.")
     .version(version)
-    .option("--project <dir>", "directory of Pulumi.yaml; default: the nearest above, else that of edgectl")
+    .option("--project <dir>", "directory of Pulumi.yaml; default: the nearest above")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride()
     .configureOutput(silentErrors);
-  addStart(program, run);
+  if (isCheckout) addStart(program, run);
+  addInit(program, run);
   addRender(program, run);
   addUp(program, run);
   addDown(program, run);
   addStatus(program, run);
-  addCluster(program, run);
-  addImages(program, run);
+  if (isCheckout) {
+    addCluster(program, run);
+    addImages(program, run);
+  } else for (const name of buildCommands) refuseOutsideCheckout(program.command(name, { hidden: true }), run);
   // Subcommands do not inherit how their parent ends.
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput(silentErrors);
@@ -73,6 +93,32 @@ function addStart(program: Command, run: Run): void {
   stop.action((flags: DownFlags) =>
     run(async (context) => (await import("./commands/stop.ts")).stopCommand(flags, context)),
   );
+}
+
+function refuseOutsideCheckout(command: Command, run: Run): void {
+  const refuse = async () => {
+    throw edgectlErrors.EDGE_CLI_CHECKOUT_ONLY({ command: command.name() });
+  };
+  command
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => run(refuse));
+}
+
+function addInit(program: Command, run: Run): void {
+  program
+    .command("init")
+    .description("make a project: Pulumi program, stack, deployment manifest")
+    .argument("[dir]", "its directory; default: this one")
+    .option("--name <name>", "the project's name; default: the directory's")
+    .option("--stack <name>", "name of its first stack", "dev")
+    .option("--images <file>", "image references that `edgectl images push` wrote; default: the release's")
+    .addOption(new Option("--pipeline <kind>", "also write a pipeline that shows RBAC diffs").choices(pipelines))
+    .option("--json", "print JSON", false)
+    .addHelpText("after", examples("edgectl init plant", "edgectl init --stack berlin --pipeline github"))
+    .action((dir: string | undefined, flags: InitFlags) =>
+      run(async (context) => (await import("./commands/init.ts")).initCommand(dir, flags, context)),
+    );
 }
 
 function addRender(program: Command, run: Run): void {

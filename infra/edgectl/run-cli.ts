@@ -14,8 +14,10 @@ import {
 import { createProgram } from "./program.ts";
 
 export interface CliEnvironment {
-  /** Where edgectl's own project is: the fallback where no other is found. */
+  /** Where edgectl itself is. */
   readonly packageDirectory: string;
+  /** Whether that is a checkout of its project: the fallback where no other is found, with all that builds images. */
+  readonly isCheckout: boolean;
   readonly version: string;
 }
 
@@ -27,14 +29,15 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   const output = createOutput(process.stdout);
   const progress = createProgress(process.stderr);
   let exitCode: ExitCode = 0;
+  const fallback = environment.isCheckout ? environment.packageDirectory : process.cwd();
   const run: Run = async (command) => {
     const { project } = program.opts<{ project?: string }>();
     const { findProjectDirectory } = await import("../render/index.ts");
-    const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? environment.packageDirectory;
+    const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? fallback;
     const context: CommandContext = { projectDirectory, env: process.env, output, progress, signal: controller.signal };
     exitCode = await command(context);
   };
-  const program = await createProgram(environment.version, run, args);
+  const program = await createProgram(environment, run, args);
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;

@@ -1,0 +1,153 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { type Outcome, runProgram } from "../../test/support/run-program.ts";
+import { type BuiltPackage, buildPackage } from "./build-package.ts";
+
+const checkout = resolve(import.meta.dirname, "../..");
+let folder: string;
+let built: BuiltPackage;
+
+/** The package as npm would install it: what it does not name is not there for it. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "edge-package-"));
+  built = await buildPackage({ projectDirectory: checkout, tell: () => {} });
+  const modules = join(folder, "node_modules");
+  const own = join(modules, "pulumi-iotedge");
+  await mkdir(own, { recursive: true });
+  await promisify(execFile)("tar", ["xzf", built.tarball, "--strip-components=1", "-C", own]);
+  const { dependencies, peerDependencies } = JSON.parse(await readFile(join(own, "package.json"), "utf8"));
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(checkout, "node_modules", name), join(modules, name));
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const project = (name: string) => join(folder, name);
+
+async function edgectl(cwd: string, ...args: string[]): Promise<Outcome> {
+  const bin = join(folder, "node_modules/pulumi-iotedge/bin/edgectl.mjs");
+  await mkdir(cwd, { recursive: true });
+  return runProgram(process.execPath, [bin, ...args], { cwd });
+}
+
+async function kindsOf(cwd: string, stack: string): Promise<readonly string[]> {
+  const { stdout, stderr } = await edgectl(cwd, "render", "--stack", stack);
+  expect(stderr).not.toContain("error");
+  return parseAllDocuments(stdout).map(
+    (document) => `${document.get("kind")} ${document.getIn(["metadata", "namespace"])}`,
+  );
+}
+
+async function write(cwd: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(cwd, file)), { recursive: true });
+    await writeFile(join(cwd, file), text);
+  }
+}
+
+const installations = (types: string) => `
+  import * as k8s from "@pulumi/kubernetes";
+  import { EdgeInstallation${types} } from "pulumi-iotedge";
+  const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };
+  const kubernetes = new k8s.Provider("cluster", { enableSecretMutable: true, enableConfigMapMutable: true });
+  for (const namespace of ["line-1", "line-2"]) new EdgeInstallation(namespace, { namespace, images }, { providers: { kubernetes } });
+`;
+
+describe("the npm package", () => {
+  it("holds compiled code with types, and neither sources nor tests", async () => {
+    const files = await readdir(join(folder, "node_modules/pulumi-iotedge"), { recursive: true });
+    expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|\/golden\/|\/fixtures\//.test(file))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["infra/library.js", "infra/library.d.ts", "infra/library.js.map"]));
+    expect(built.bytes).toBeLessThan(3_000_000);
+  });
+
+  it("makes a project that renders, and whose manifests can be judged", async () => {
+    const plant = project("plant");
+    const made = await edgectl(folder, "init", plant, "--stack", "dev", "--pipeline", "github");
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(await kindsOf(plant, "dev")).toEqual(expect.arrayContaining(["Namespace undefined", "Deployment line-1"]));
+    expect(await edgectl(plant, "render", "--stack", "dev", "--out", "manifests")).toMatchObject({ code: 0 });
+    // 2: findings, none of them high.
+    const lint = await edgectl(plant, "rbac", "lint", "manifests", "--fail-on", "high");
+    expect(lint).toMatchObject({ code: 2, stdout: expect.not.stringContaining("Unresolved") });
+  });
+
+  it("makes nothing anew, and replaces nothing of somebody's own", async () => {
+    const twice = project("twice");
+    await edgectl(folder, "init", twice);
+    const again = await edgectl(twice, "init", "--json");
+    const states = new Set(JSON.parse(again.stdout).files.map(({ state }: { state: string }) => state));
+    expect([...states]).toEqual(["unchanged"]);
+    await writeFile(join(twice, "index.ts"), "mine");
+    const refused = await edgectl(twice, "init", "--stack", "other");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("EDGE_INIT_EXISTS") });
+    expect(refused.stderr).toContain("index.ts");
+    await expect(stat(join(twice, "stacks/Pulumi.other.yaml"))).rejects.toThrow("ENOENT");
+  });
+
+  it("serves a program in TypeScript, which the compiler accepts", async () => {
+    const own = project("typed");
+    const arguments_ = "const args: EdgeInstallationArgs = { namespace: 'line-3', images };";
+    const more = `${arguments_} new EdgeInstallation("line-3", args, { providers: { kubernetes } });`;
+    await write(own, {
+      "package.json": '{ "type": "module" }',
+      "Pulumi.yaml": "name: own\nruntime: nodejs\nmain: main.ts\n",
+      "Pulumi.a.yaml": "config: {}\n",
+      "main.ts": `${installations(", type EdgeInstallationArgs")} ${more} export default async () => {};`,
+    });
+    const kinds = await kindsOf(own, "a");
+    expect(kinds).toEqual(expect.arrayContaining(["Deployment line-1", "Deployment line-2", "Deployment line-3"]));
+    const compiler = join(checkout, "node_modules/typescript/bin/tsc");
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext"];
+    const compiled = await runProgram(process.execPath, [compiler, ...options, "main.ts"], { cwd: own });
+    expect(compiled.stdout).toBe("");
+  });
+
+  it("serves a program in plain JavaScript", async () => {
+    const own = project("plain");
+    await write(own, {
+      "package.json": '{ "type": "module" }',
+      "Pulumi.yaml": "name: own\nruntime: nodejs\nmain: main.js\n",
+      "Pulumi.a.yaml": "config: {}\n",
+      "main.js": `${installations("")} export default async () => {};`,
+    });
+    expect(await kindsOf(own, "a")).toEqual(expect.arrayContaining(["Deployment line-1", "Deployment line-2"]));
+  });
+
+  it.each(["start", "stop", "cluster", "images"])("says that %s needs a checkout", async (command) => {
+    const { code, stderr } = await edgectl(folder, command, "--stack", "x");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("EDGE_CLI_CHECKOUT_ONLY") });
+    expect((await edgectl(folder, "--help")).stdout).not.toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  it("says in a sentence that a Node is too old", async () => {
+    const older = 'Object.defineProperty(process, "versions", { value: { node: "20.20.2" } });';
+    const bin = join(folder, "node_modules/pulumi-iotedge/bin/edgectl.mjs");
+    const run = await runProgram(process.execPath, [
+      "--import",
+      `data:text/javascript,${encodeURIComponent(older)}`,
+      bin,
+    ]);
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error EDGE_CLI_NODE: .*\n {2}fix: .*\n$/) });
+  });
+
+  it("takes the images of its release where a stack names none", async () => {
+    const images = { iotedged: "r/d@sha256:1", edgeAgent: "r/a@sha256:2", proxy: "r/p@sha256:3" };
+    await writeFile(join(folder, "node_modules/pulumi-iotedge/images.json"), JSON.stringify(images));
+    const released = project("released");
+    await edgectl(folder, "init", released);
+    const { stdout } = await edgectl(released, "render", "--stack", "dev");
+    expect(stdout).toContain("image: r/d@sha256:1");
+    await rm(join(folder, "node_modules/pulumi-iotedge/images.json"));
+    expect(await edgectl(released, "render", "--stack", "dev")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("EDGE_CONFIG_IMAGES_MISSING"),
+    });
+  });
+});

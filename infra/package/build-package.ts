@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { parseJson } from "#base";
+import { packageErrors } from "./errors.ts";
+import { importedNames, type ProjectPackage, packageJson } from "./package-json.ts";
+
+export interface BuildOptions {
+  /** The project's root. */
+  readonly projectDirectory: string;
+  /** JSON file of image references by digest, which stacks take that name none. A release has one. */
+  readonly images?: string;
+  readonly tell: (line: string) => void;
+}
+
+export interface BuiltPackage {
+  readonly tarball: string;
+  readonly version: string;
+  readonly bytes: number;
+  readonly files: number;
+}
+
+const run = promisify(execFile);
+/** Folders whose JSON and YAML files are read at run time. */
+const data = ["infra/rbac/builtin", "infra/policy"];
+/** JavaScript that names the TypeScript beside it. */
+const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
+const texts = ["LICENSE", "CHANGELOG.md", "README.md", "stacks/Pulumi.example.yaml"];
+const pipelines = ["rbac-diff.sh", "comment.mjs"];
+const isData = /\.(json|yaml)$/;
+
+/**
+ * Compiles the project into `.edge/package`, and packs that into `.edge/pulumi-iotedge-VERSION.tgz`.
+ *
+ * @throws EDGE_PACKAGE_FAILED
+ */
+export async function buildPackage({ projectDirectory, images, tell }: BuildOptions): Promise<BuiltPackage> {
+  const staging = join(projectDirectory, ".edge", "package");
+  await rm(staging, { recursive: true, force: true });
+  tell("compiling");
+  await compile(projectDirectory);
+  for (const directory of data) await copyData(join(projectDirectory, directory), join(staging, directory));
+  for (const file of scripts) await copyScript(join(projectDirectory, file), join(staging, file));
+  for (const file of texts) await cp(join(projectDirectory, file), join(staging, file));
+  for (const file of pipelines)
+    await cp(join(projectDirectory, "docs/pipelines", file), join(staging, "pipelines", file));
+  await mkdir(join(staging, "bin"));
+  await cp(join(import.meta.dirname, "edgectl.mjs"), join(staging, "bin/edgectl.mjs"));
+  if (images !== undefined) await cp(images, join(staging, "images.json"));
+  const project = JSON.parse(await readFile(join(projectDirectory, "package.json"), "utf8")) as ProjectPackage;
+  const manifest = packageJson(project, await namesUsedIn(staging));
+  await writeFile(join(staging, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  tell("packing");
+  return pack(staging, join(projectDirectory, ".edge"));
+}
+
+async function compile(projectDirectory: string): Promise<void> {
+  const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  const config = join(import.meta.dirname, "tsconfig.json");
+  await run(process.execPath, [compiler, "-p", config], { cwd: projectDirectory }).catch(
+    (error: { stdout?: string }) => {
+      throw packageErrors.EDGE_PACKAGE_FAILED({ step: "compile", problem: firstLine(error.stdout) }, { cause: error });
+    },
+  );
+}
+
+async function copyData(from: string, to: string): Promise<void> {
+  for (const file of await readdir(from)) if (isData.test(file)) await cp(join(from, file), join(to, file));
+}
+
+async function copyScript(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await writeFile(to, (await readFile(from, "utf8")).replace(/(from "\.[^"]+)\.ts"/g, '$1.js"'));
+}
+
+async function namesUsedIn(staging: string): Promise<ReadonlySet<string>> {
+  const files = (await readdir(staging, { recursive: true })).filter((file) => /\.(m?js|d\.ts)$/.test(file));
+  const texts = await Promise.all(files.map((file) => readFile(join(staging, file), "utf8")));
+  return new Set(texts.flatMap(importedNames));
+}
+
+async function pack(staging: string, destination: string): Promise<BuiltPackage> {
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", destination];
+  const { stdout } = await run("npm", args, { cwd: staging }).catch((error: { stderr?: string }) => {
+    throw packageErrors.EDGE_PACKAGE_FAILED({ step: "pack", problem: firstLine(error.stderr) }, { cause: error });
+  });
+  const [packed] = Object.values(parseJson(stdout) as Record<string, PackReport>);
+  if (packed === undefined) throw packageErrors.EDGE_PACKAGE_FAILED({ step: "pack", problem: "npm packed nothing" });
+  const tarball = join(destination, packed.filename);
+  return { tarball, version: packed.version, bytes: (await stat(tarball)).size, files: packed.entryCount };
+}
+
+interface PackReport {
+  readonly filename: string;
+  readonly version: string;
+  readonly entryCount: number;
+}
+
+const firstLine = (text = "") => text.split("\n", 1)[0] || "it said nothing";

@@ -1,0 +1,66 @@
+/** What of the project's own package.json the published one is made from. */
+export interface ProjectPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly imports: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/**
+ * Packages that a user's own program imports as well: there has to be one of each, for Pulumi tells its resources from
+ * other values by their class.
+ */
+const shared: readonly string[] = ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/tls"];
+/** The oldest Node that the package is tried on. */
+export const oldestNode = "22.19.0";
+
+/**
+ * The package.json of the npm package.
+ *
+ * @param used what its code imports: names of packages, and aliases such as `#base`
+ */
+export function packageJson(project: ProjectPackage, used: ReadonlySet<string>) {
+  const { name, version, description, license, imports, dependencies } = project;
+  const needed = Object.entries(dependencies).filter(([dependency]) => used.has(dependency));
+  return {
+    name,
+    version,
+    description,
+    keywords: ["pulumi", "kubernetes", "iot-edge", "rbac"],
+    license,
+    type: "module",
+    engines: { node: `>=${oldestNode}` },
+    bin: { edgectl: "bin/edgectl.mjs", [name]: "bin/edgectl.mjs" },
+    exports: {
+      ".": { types: "./infra/library.d.ts", default: "./infra/library.js" },
+      "./package.json": "./package.json",
+    },
+    imports: Object.fromEntries(
+      Object.entries(imports)
+        .filter(([alias]) => used.has(alias))
+        .map(([alias, file]) => [alias, compiled(file)]),
+    ),
+    dependencies: Object.fromEntries(needed.filter(([dependency]) => !shared.includes(dependency))),
+    peerDependencies: Object.fromEntries(
+      needed
+        .filter(([dependency]) => shared.includes(dependency))
+        .map(([dependency, exact]) => [dependency, `^${exact}`]),
+    ),
+  };
+}
+
+function compiled(file: string) {
+  return { types: file.replace(/\.ts$/, ".d.ts"), default: file.replace(/\.ts$/, ".js") };
+}
+
+/** Names of the packages and aliases that a module imports, Node's own left out. */
+export function importedNames(code: string): readonly string[] {
+  const specifiers = code.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bresolve\()\s*"([^"./][^"]*)"/g);
+  return [...specifiers].flatMap(([, specifier = ""]) => {
+    if (specifier.startsWith("node:")) return [];
+    const [scope = "", name = ""] = specifier.split("/");
+    return [scope.startsWith("@") ? `${scope}/${name}` : scope];
+  });
+}
