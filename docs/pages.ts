@@ -2,6 +2,7 @@ import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
+import { componentSchema } from "./component-schema.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
 import { monitoringPage } from "./monitoring-page.ts";
@@ -25,6 +26,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("iotedged.md", import.meta.url), content: await iotedgedPage() },
     { url: new URL("monitoring.md", import.meta.url), content: monitoringPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
+    { url: new URL("../infra/provider/schema.json", import.meta.url), content: await componentSchema() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },

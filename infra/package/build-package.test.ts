@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { type ComponentPlugin, startComponentPlugin } from "../../test/support/component-plugin.ts";
 import { type Outcome, runProgram } from "../../test/support/run-program.ts";
 import { type BuiltPackage, buildPackage } from "./build-package.ts";
 
@@ -149,5 +150,60 @@ describe("the npm package", () => {
       code: 1,
       stderr: expect.stringContaining("EDGE_CONFIG_IMAGES_MISSING"),
     });
+  });
+});
+
+/** As Pulumi's protocol writes them. */
+const [signature, secretSignature] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const secret = (value: unknown) => ({ [signature]: secretSignature, value });
+
+describe("the package as a plugin of Pulumi", () => {
+  const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };
+  let plugin: ComponentPlugin;
+  beforeAll(async () => {
+    plugin = await startComponentPlugin(join(folder, "node_modules/pulumi-iotedge"));
+  });
+  afterAll(() => plugin?.stop());
+
+  it("tells its schema, with its own version", async () => {
+    const golden = JSON.parse(await readFile(join(checkout, "infra/provider/schema.json"), "utf8"));
+    expect(JSON.parse(await plugin.schema())).toEqual({ ...golden, version: built.version });
+  });
+
+  it("declares what a TypeScript program declares", async () => {
+    const inputs = { namespace: "line-1", images, createNamespace: true };
+    const { urn, state, objects } = await plugin.construct({ name: "line-1", inputs });
+    expect(urn).toBe("urn:pulumi:dev::plant::iotedge:index:EdgeInstallation::line-1");
+    expect(state).toMatchObject({ namespace: "line-1", workloadUri: "https://iotedged.line-1.svc:35001" });
+    const declared = objects.map(({ object }) => `${object.kind} ${object.metadata.name}`);
+    expect(declared).toEqual(
+      expect.arrayContaining(["Namespace line-1", "Deployment iotedged", "Secret iotedged-workload-ca"]),
+    );
+  });
+
+  it("takes inputs that are not known yet where they may be", async () => {
+    const inputs = { namespace: "line-2", images: { ...images, proxy: unknown }, hubHostname: unknown };
+    const { state } = await plugin.construct({ name: "line-2", inputs, preview: true });
+    expect(state).toMatchObject({ namespace: "line-2" });
+  });
+
+  it("refuses them where they decide which objects there are, and names the place", async () => {
+    const inputs = { namespace: "line-3", images, edgeAgent: { policy: { root: secret(true) } } };
+    // Pulumi's protocol makes the whole group secret when something in it is.
+    await expect(plugin.construct({ name: "line-3", inputs })).rejects.toThrow("edgeAgent must be known");
+  });
+
+  it("refuses a secret that would be readable", async () => {
+    const inputs = { namespace: "line-4", images, deviceId: secret("device") };
+    await expect(plugin.construct({ name: "line-4", inputs })).rejects.toThrow(
+      "line-4 is a secret, but would be readable",
+    );
+  });
+
+  it("has no other component", async () => {
+    await expect(plugin.construct({ type: "iotedge:index:Other", name: "x", inputs: {} })).rejects.toThrow(
+      "no iotedge:index:Other",
+    );
   });
 });

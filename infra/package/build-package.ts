@@ -24,7 +24,7 @@ export interface BuiltPackage {
 
 const run = promisify(execFile);
 /** Folders whose JSON and YAML files are read at run time. */
-const data = ["infra/rbac/builtin", "infra/policy"];
+const data = ["infra/rbac/builtin", "infra/policy", "infra/provider"];
 /** JavaScript that names the TypeScript beside it. */
 const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
 const texts = ["LICENSE", "CHANGELOG.md", "README.md", "stacks/Pulumi.example.yaml"];
@@ -48,6 +48,7 @@ export async function buildPackage({ projectDirectory, images, tell }: BuildOpti
     await cp(join(projectDirectory, "docs/pipelines", file), join(staging, "pipelines", file));
   await mkdir(join(staging, "bin"));
   await cp(join(import.meta.dirname, "edgectl.mjs"), join(staging, "bin/edgectl.mjs"));
+  await cp(join(import.meta.dirname, "PulumiPlugin.yaml"), join(staging, "PulumiPlugin.yaml"));
   if (images !== undefined) await cp(images, join(staging, "images.json"));
   const project = JSON.parse(await readFile(join(projectDirectory, "package.json"), "utf8")) as ProjectPackage;
   const manifest = packageJson(project, await namesUsedIn(staging));

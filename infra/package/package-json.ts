@@ -33,6 +33,8 @@ export function packageJson(project: ProjectPackage, used: ReadonlySet<string>) 
     type: "module",
     engines: { node: `>=${oldestNode}` },
     bin: { edgectl: "bin/edgectl.mjs", [name]: "bin/edgectl.mjs" },
+    // What Pulumi starts for programs in other languages.
+    main: "./infra/provider/main.js",
     exports: {
       ".": { types: "./infra/library.d.ts", default: "./infra/library.js" },
       "./package.json": "./package.json",

@@ -40,6 +40,7 @@ export const floors: readonly (readonly Room[])[] = [
   ],
   [
     { path: "infra/config", sign: "a stack's configuration, checked as a whole" },
+    { path: "infra/provider", sign: "EdgeInstallation for every language of Pulumi, as a plugin" },
     { path: "infra/modules", sign: "logs and restart of modules" },
     { path: "infra/policy", sign: "the policy pack for `pulumi preview`" },
     { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
