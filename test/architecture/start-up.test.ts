@@ -30,7 +30,7 @@ async function packagesOf(...args: readonly string[]): Promise<readonly string[]
 }
 
 /** Pulumi itself runs these, or nobody imports them. */
-const exempt = ["infra/installation", "infra/config", "infra/policy", "infra/edgectl"];
+const exempt = ["infra/installation", "infra/config", "infra/policy", "infra/provider", "infra/edgectl"];
 const programs = [
   "runtime/iotedged",
   "runtime/edge-agent",
