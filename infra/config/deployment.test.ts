@@ -67,7 +67,7 @@ describe("resolveDeployment", () => {
       const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, images);
       return "problems" in resolved ? resolved.problems.map((problem) => problem.found) : [];
     };
-    expect(found("bad.json")).toEqual(['is "bad.json", which is not valid JSON']);
+    expect(found("bad.json")).toEqual(['is "bad.json", which is not valid JSON (line 1, column 2: a closing brace is missing)']);
     expect(found("none.json")).toEqual(['is "none.json", which does not exist']);
     expect(found("large.json")).toEqual(['is "large.json", which is too large']);
     expect(found("other.json")).toEqual(["has no modulesContent / $edgeAgent / properties.desired"]);

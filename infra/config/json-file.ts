@@ -10,6 +10,7 @@ import {
   parseJson,
   type Resolved,
 } from "#base";
+import { findJsonProblem } from "./json-place.ts";
 import type { ConfigSource } from "./source.ts";
 
 /** A file that the configuration names. */
@@ -33,9 +34,15 @@ export function readJsonFile(source: ConfigSource, named: NamedFile): Resolved<J
   return unusable(named, "does not exist", named.missing);
 }
 
-function parse(text: string, named: NamedFile): Resolved<JsonObject> {
+function parse(written: string, named: NamedFile): Resolved<JsonObject> {
+  // Editors on Windows begin files with a byte-order mark.
+  const text = written.replace(/^\uFEFF/, "");
   const content = parseJson(text);
-  if (content === undefined) return unusable(named, "is not valid JSON");
+  if (content === undefined) {
+    const place = findJsonProblem(text);
+    const where = place && ` (line ${place.line}, column ${place.column}: ${place.problem})`;
+    return unusable(named, `is not valid JSON${where ?? ""}`);
+  }
   if (isJsonObject(content) && !isNestedDeeper(content, maxDepth)) return { value: content };
   return unusable(named, "holds no JSON object of usual depth");
 }

@@ -1,7 +1,6 @@
 import type { V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
 import type { ModulePolicy } from "#contract";
-import { borderRemedy } from "./namespace-border.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** A path of the node that a module wants to mount, and where in the manifest it says so. */
@@ -23,12 +22,21 @@ export function readHostPath(
 ): Pick<Wire<V1Volume>, "hostPath"> | undefined {
   const wanted = hostPath.length <= maxLength && absolute.test(hostPath) ? withoutTail(hostPath) : undefined;
   const allowed = policy.hostPaths.filter(({ pathPrefix }) => wanted !== undefined && isBelow(wanted, pathPrefix));
-  if (wanted === undefined || allowed.length === 0) {
-    problems.error(path, `${shown(hostPath)} mounts a path of the node`, borderRemedy("hostPaths"));
+  if (wanted === undefined) {
+    problems.error(
+      path,
+      `${shown(hostPath)} mounts a path of the node`,
+      "Write an absolute path without steps upwards.",
+    );
+    return undefined;
+  }
+  const needs = { field: "hostPaths", pathPrefix: wanted, readOnly } as const;
+  if (allowed.length === 0) {
+    problems.forbid(path, `${shown(hostPath)} mounts a path of the node`, needs);
     return undefined;
   }
   if (!readOnly && allowed.every((one) => one.readOnly)) {
-    problems.error(path, `${shown(hostPath)} may be mounted for reading only`, "Mount it read-only.");
+    problems.forbid(path, `${shown(hostPath)} may be mounted for reading only`, needs, "Mount it read-only.");
     return undefined;
   }
   return { hostPath: { path: wanted } };

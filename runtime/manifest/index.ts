@@ -6,6 +6,7 @@
 
 export { closedDomains, closedPrefixes } from "./annotations.ts";
 export { safeSysctls } from "./kubernetes-schemas.ts";
+export { type LeastPolicy, leastPolicy } from "./least-policy.ts";
 export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
 export {
   type ClaimOptions,
@@ -16,6 +17,6 @@ export {
   type Resources,
 } from "./module-options.ts";
 export type { Privileges } from "./namespace-border.ts";
-export { parseManifest } from "./parse-manifest.ts";
-export { describeProblem, type Problem } from "./problems.ts";
+export { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
+export { describeProblem, type PolicyNeed, type Problem } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";

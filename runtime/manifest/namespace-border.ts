@@ -1,5 +1,5 @@
 import type { ModulePolicy } from "#contract";
-import type { ObjectReader } from "./object-reader.ts";
+import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** What a module has beyond its namespace, as the installation's policy allows. */
@@ -20,6 +20,8 @@ export const noPrivileges: Privileges = {
   capabilities: [],
 };
 
+type Border = "hostNetwork" | "hostPid" | "hostIpc" | "privileged";
+
 /** Namespaces of the node, and the field of the policy that allows each. */
 const hostNamespaces = { NetworkMode: "hostNetwork", PidMode: "hostPid", IpcMode: "hostIpc" } as const;
 /** Namespaces that a pod cannot share with its node in any case. */
@@ -28,11 +30,6 @@ const deviceFields = ["Devices", "DeviceRequests", "DeviceCgroupRules"] as const
 
 /** The way out for what no policy can allow. */
 const remedy = "Remove it: a module stays inside its namespace and its own file system.";
-
-/** The way out for what `policy.{field}` can allow. */
-export function borderRemedy(field: keyof ModulePolicy): string {
-  return `Remove it, or let the installation allow it by edgeAgent.policy.${field}.`;
-}
 
 /** The one capability that the restricted Pod Security Standard allows, and that needs no policy. */
 const freeCapability = "NET_BIND_SERVICE";
@@ -46,9 +43,8 @@ export function readPrivileges(
   networking: ObjectReader | undefined,
   { policy, problems }: { readonly policy: ModulePolicy; readonly problems: Problems },
 ): Privileges {
-  const refuse = (path: string, message: string, field: keyof ModulePolicy) =>
-    problems.error(path, message, borderRemedy(field));
-  const asked = new Set<keyof ModulePolicy>();
+  const refuse = (path: string, message: string, field: Border) => problems.forbid(path, message, { field });
+  const asked = new Set<Border>();
 
   // IoT Edge manifests ask for the node's network in this place.
   const network = networking?.object("EndpointsConfig")?.take("host");
@@ -58,7 +54,9 @@ export function readPrivileges(
   }
   for (const [key, field] of Object.entries(hostNamespaces)) {
     const mode = host?.take(key);
-    if (mode === undefined || !isHost(mode.value)) continue;
+    if (mode === undefined) continue;
+    if (isContainers(mode.value) || (key === "NetworkMode" && isNone(mode.value))) refuseForeign(mode, problems);
+    if (!isHost(mode.value)) continue;
     asked.add(field);
     if (!policy[field]) refuse(mode.path, `${shown(mode.value)} shares a namespace of the node`, field);
   }
@@ -77,6 +75,17 @@ export function readPrivileges(
   };
 }
 
+/** Docker's modes that a pod cannot have. What a module is promised to lack, it must not have unseen. */
+function refuseForeign({ path, value }: Field, problems: Problems): void {
+  const [message, way] = isNone(value)
+    ? ["takes what every pod has", "Remove it; a NetworkPolicy for the module's pods closes their network."]
+    : ["is another container's namespace", "Remove it; modules reach each other by their Services."];
+  problems.error(path, `${shown(value)} ${message}`, way);
+}
+
+const isContainers = (mode: unknown) => String(mode).toLowerCase().startsWith("container:");
+const isNone = (mode: unknown) => String(mode).toLowerCase() === "none";
+
 function isHost(mode: unknown): boolean {
   return String(mode).toLowerCase() === "host";
 }
@@ -85,7 +94,7 @@ function readCapabilities(host: ObjectReader, policy: ModulePolicy, problems: Pr
   const fields = host.list("CapAdd").map(({ path, value }) => ({ path, value, name: capabilityOf(value) }));
   for (const { path, value, name } of fields) {
     if (name === freeCapability || policy.capabilities.includes(name)) continue;
-    problems.error(path, `${shown(value)} is a privilege on the node`, borderRemedy("capabilities"));
+    problems.forbid(path, `${shown(value)} is a privilege on the node`, { field: "capabilities", capability: name });
   }
   return [...new Set(fields.map(({ name }) => name))].sort();
 }

@@ -18,6 +18,8 @@ const maxModules = 2000;
 const schemaVersions = ["1.0", "1.1"];
 /** What IoT Hub writes into a twin besides the user's fields. */
 const twinFields = ["$version", "$metadata"] as const;
+/** A layered deployment has no `properties.desired` of its own: its keys lead into that of the deployment below it. */
+const layerKey = /^properties\.desired\./;
 /** Settings of the Docker engine, which a cluster does not have. */
 const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
 
@@ -40,7 +42,9 @@ function readDocument(text: string, settings: ModuleSettings, problems: Problems
     problems.error("", `has ${text.length} characters`, `Keep it below ${maxManifestLength}.`);
     return undefined;
   }
-  const whole = readJson({ path: "", text, remedy: "Check the file with `jq . deployment.json`." }, problems);
+  // Editors on Windows begin files with a byte-order mark.
+  const json = text.replace(/^\uFEFF/, "");
+  const whole = readJson({ path: "", text: json, remedy: "Check the file with `jq . deployment.json`." }, problems);
   const document = whole && ObjectReader.open(whole, problems);
   const desired = document && findDesired(document, problems);
   return desired && readDesired(desired, settings, problems);
@@ -54,6 +58,15 @@ function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | un
   const section = holder.object("$edgeAgent");
   const desired = (section ?? document).take("properties.desired");
   if (section === undefined && content === undefined && desired === undefined) return document;
+  const [layer] = section?.matching(layerKey) ?? [];
+  if (layer !== undefined) {
+    problems.error(
+      layer.path,
+      "changes another deployment",
+      "Merge this layer into its base, and deploy what comes of it.",
+    );
+    return undefined;
+  }
   if (desired === undefined) {
     problems.error("", "has no modulesContent.$edgeAgent properties.desired", "Use a standard deployment manifest.");
     return undefined;

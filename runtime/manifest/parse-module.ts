@@ -1,12 +1,11 @@
 import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { readModuleEnvironment } from "./environment.ts";
+import { hasMovingTag, imageProblem } from "./image-reference.ts";
 import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { joinCreateOptions } from "./split-create-options.ts";
-
-const maxImageLength = 512;
 
 /** Reads one entry of `modules` or `systemModules`; undefined when it has no usable image. */
 export function parseModule(
@@ -76,7 +75,13 @@ function readSettings(reader: ObjectReader, installation: ModuleSettings, proble
 function readImage(settings: ObjectReader, remedy: string, problems: Problems): string | undefined {
   const image = settings.requiredText("image", remedy)?.trim();
   if (image === undefined || image === "") return undefined;
-  if (!/\s/.test(image) && image.length <= maxImageLength) return image;
-  problems.error(pathOf(settings.path, "image"), `${shown(image)} is not an image reference`, remedy);
-  return undefined;
+  const path = pathOf(settings.path, "image");
+  const wrong = imageProblem(image);
+  if (wrong !== undefined) {
+    problems.error(path, `${shown(image)} ${wrong}`, remedy);
+    return undefined;
+  }
+  if (hasMovingTag(image))
+    problems.warn(path, `${shown(image)} may be another image tomorrow`, "Name a version, or a digest.");
+  return image;
 }

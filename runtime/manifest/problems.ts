@@ -6,12 +6,22 @@ export interface Problem {
   readonly message: string;
   /** The way out. */
   readonly remedy: string;
+  /** What in the installation's policy would allow it; absent where nothing there can. */
+  readonly needs?: PolicyNeed;
 }
+
+/** One door of an installation's policy, `edgeAgent.policy`. */
+export type PolicyNeed =
+  | { readonly field: "hostNetwork" | "hostPid" | "hostIpc" | "privileged" | "root" }
+  | { readonly field: "capabilities"; readonly capability: string }
+  | { readonly field: "hostPaths"; readonly pathPrefix: string; readonly readOnly: boolean };
 
 /** Collects every problem of one manifest. */
 export interface Problems {
   /** The manifest cannot be accepted. */
   error(path: string, message: string, remedy: string): void;
+  /** The manifest cannot be accepted by this installation, and could by one whose policy has what it needs. */
+  forbid(path: string, message: string, needs: PolicyNeed, remedy?: string): void;
   /** The manifest can be accepted, but a part of it has no effect. */
   warn(path: string, message: string, remedy: string): void;
   readonly errors: readonly Problem[];
@@ -32,8 +42,14 @@ export function createProblems(): Problems {
     errors,
     warnings,
     error: (path, message, remedy) => keep(errors, { path, message, remedy }),
+    forbid: (path, message, needs, remedy = removeOrAllow(needs)) => keep(errors, { path, message, remedy, needs }),
     warn: (path, message, remedy) => keep(warnings, { path, message, remedy }),
   };
+}
+
+/** The way out for what the policy can allow, where there is no better one. */
+export function removeOrAllow({ field }: PolicyNeed): string {
+  return `Remove it, or let the installation allow it by edgeAgent.policy.${field}.`;
 }
 
 /** One line: `modules.sensor.status: "sleeping" is not one of running, stopped. Write one of them.` */

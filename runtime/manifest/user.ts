@@ -2,7 +2,6 @@ import type { Static } from "typebox";
 import type { ModulePolicy } from "#contract";
 import type { PodSecuritySchema } from "./kubernetes-schemas.ts";
 import type { ContainerOptions } from "./module-options.ts";
-import { borderRemedy } from "./namespace-border.ts";
 import type { Field } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
@@ -38,7 +37,7 @@ function readDockerUser(field: Field | undefined, policy: ModulePolicy, problems
   if (uid === 0 && !policy.root) {
     const remedy =
       'Write the number of another user: "1000", or let the installation allow it by edgeAgent.policy.root.';
-    problems.error(field.path, `${shown(field.value)} is root`, remedy);
+    problems.forbid(field.path, `${shown(field.value)} is root`, { field: "root" }, remedy);
     return undefined;
   }
   if (match[2] === undefined) return { uid };
@@ -53,7 +52,7 @@ export function refuseRootGroup(
   policy: ModulePolicy,
   problems: Problems,
 ): void {
-  if (gid === 0 && !policy.root) problems.error(path, "0 is the group of root", borderRemedy("root"));
+  if (gid === 0 && !policy.root) problems.forbid(path, "0 is the group of root", { field: "root" });
 }
 
 /** The user of `k8s-experimental.securityContext` is the module's, not the proxy's, which has its own. */
@@ -66,11 +65,11 @@ function readKubernetesUser(
   if (runAsGroup !== undefined)
     refuseRootGroup({ path: pathOf(path, "runAsGroup"), gid: runAsGroup }, policy, problems);
   if (runAsUser === 0 && !policy.root) {
-    problems.error(pathOf(path, "runAsUser"), "0 is root", borderRemedy("root"));
+    problems.forbid(pathOf(path, "runAsUser"), "0 is root", { field: "root" });
     return undefined;
   }
   if (runAsNonRoot === false && !policy.root) {
-    problems.error(pathOf(path, "runAsNonRoot"), "false lets the module be root", borderRemedy("root"));
+    problems.forbid(pathOf(path, "runAsNonRoot"), "false lets the module be root", { field: "root" });
     return undefined;
   }
   if (runAsUser === undefined) return runAsNonRoot === false ? "image" : undefined;

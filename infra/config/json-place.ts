@@ -1,0 +1,37 @@
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+
+/** Where a text stops being JSON. */
+export interface JsonPlace {
+  /** Counted from 1. */
+  readonly line: number;
+  /** In characters, counted from 1. */
+  readonly column: number;
+  /** Reads on from "is not JSON:". */
+  readonly problem: string;
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  PropertyNameExpected: "a property name in double quotes is missing, or a comma is left over",
+  ValueExpected: "a value is missing, or a comma is left over",
+  ColonExpected: "a colon is missing",
+  CommaExpected: "a comma is missing",
+  CloseBraceExpected: "a closing brace is missing",
+  CloseBracketExpected: "a closing bracket is missing",
+  EndOfFileExpected: "something follows after the end",
+  InvalidCommentToken: "JSON has no comments",
+  UnexpectedEndOfString: "a text has no end",
+  InvalidEscapeCharacter: "a text holds an escape that JSON does not have",
+  InvalidCharacter: "a text holds a control character",
+  InvalidSymbol: "a word is no JSON value",
+};
+
+/** The first place at which a text is not JSON; undefined where it is. */
+export function findJsonProblem(text: string): JsonPlace | undefined {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+  const [first] = errors.sort((a, b) => a.offset - b.offset);
+  if (first === undefined) return undefined;
+  const before = text.slice(0, first.offset).split("\n");
+  const code = printParseErrorCode(first.error);
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1, problem: meanings[code] ?? code };
+}

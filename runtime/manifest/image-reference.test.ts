@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { hasMovingTag, imageProblem } from "./image-reference.ts";
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+describe("imageProblem", () => {
+  it.each([
+    "nginx",
+    "library/nginx:1.29",
+    "mcr.microsoft.com/azureiotedge-hub:1.5",
+    "registry.example.com:5000/a/b_c/d-e.f:1.0-linux-arm64v8",
+    "localhost/pulumi-iotedge/iotedged:e2f2ee256a89",
+    "localhost:5000/x",
+    "registry:5000/x:Latest",
+    "REGISTRY.example.com/x",
+    "[2001:db8::1]:5000/x",
+    `registry.example.com/x@${digest}`,
+    `registry.example.com/x:1.0@${digest}`,
+  ])("lets %s be", (image) => expect(imageProblem(image)).toBeUndefined());
+
+  it.each([
+    ["registry.example.com/MyModule:1.0", "has capitals, which registries do not take"],
+    ["$upstream:443/module:1.0", "holds a placeholder that nobody has filled in"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is meant as a placeholder
+    ["${MODULE_IMAGE}", "holds a placeholder that nobody has filled in"],
+    ["<your registry>/module:1.0", "holds a placeholder that nobody has filled in"],
+    ["{{image}}", "holds a placeholder that nobody has filled in"],
+    ["a b", "is not an image reference"],
+    ["registry.example.com/", "is not an image reference"],
+    ["registry.example.com/a//b", "is not an image reference"],
+    ["registry.example.com/a:", "is not an image reference"],
+    ["https://registry.example.com/a", "is not an image reference"],
+    [`a@${digest}a:x`, "is not an image reference"],
+    ["a/".repeat(400), "has more than 512 characters"],
+  ])("of %s: %s", (image, problem) => expect(imageProblem(image)).toBe(problem));
+});
+
+describe("hasMovingTag", () => {
+  it.each(["nginx", "nginx:latest", "localhost:5000/x"])("in %s", (image) => expect(hasMovingTag(image)).toBe(true));
+  it.each(["nginx:1", `nginx@${digest}`, "localhost:5000/x:1"])("not in %s", (image) =>
+    expect(hasMovingTag(image)).toBe(false),
+  );
+});

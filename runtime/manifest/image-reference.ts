@@ -1,0 +1,29 @@
+const maxLength = 512;
+/**
+ * A reference that a registry can have: `[host[:port]/]path[:tag][@digest]`, by the grammar of the registries' own
+ * implementation (github.com/distribution/reference).
+ */
+const reference = new RegExp(
+  "^(?:(?:localhost|[\\w-]+(?:\\.[\\w-]+)+|[\\w-]+(?=:\\d)|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?/)?" +
+    "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*" +
+    "(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$",
+);
+const placeholder = /[$][{]?\w+|[{]{2}|<[^>]*>/;
+
+/** Why no registry can have the image; undefined when one can. Reads on from the reference. */
+export function imageProblem(image: string): string | undefined {
+  if (image.length > maxLength) return `has more than ${maxLength} characters`;
+  if (reference.test(image)) return undefined;
+  if (placeholder.test(image)) return "holds a placeholder that nobody has filled in";
+  const [path = ""] = image.split(/[@]|:(?!.*\/)/);
+  if (reference.test(image.toLowerCase()) && path !== path.toLowerCase())
+    return "has capitals, which registries do not take";
+  return "is not an image reference";
+}
+
+/** Whether the reference names no version, so that the image behind it changes. */
+export function hasMovingTag(image: string): boolean {
+  if (image.includes("@")) return false;
+  const tag = /:([^/:]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === "latest";
+}

@@ -1,0 +1,41 @@
+import type { ModulePolicy, ModuleSettings } from "#contract";
+import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
+import type { PolicyNeed } from "./problems.ts";
+
+/** What a manifest takes to be accepted. */
+export interface LeastPolicy {
+  /** The installation's policy, with the doors added that the manifest needs. */
+  readonly policy: ModulePolicy;
+  /** Those doors, each once. */
+  readonly needs: readonly PolicyNeed[];
+  /** The manifest under that policy: what is wrong with it then, no policy can allow. */
+  readonly parsed: ParsedManifest;
+}
+
+/** A refused value may hide another; each round opens at least one door, and there are few. */
+const maxRounds = 50;
+
+/** Finds the fewest doors that an installation has to open for a manifest. */
+export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy {
+  const needs = new Map<string, PolicyNeed>();
+  for (let round = 0; ; round++) {
+    const policy = opened(settings.policy, [...needs.values()]);
+    const parsed = parseManifest(text, { ...settings, policy });
+    const before = needs.size;
+    for (const need of parsed.ok ? [] : parsed.errors.flatMap((problem) => problem.needs ?? []))
+      needs.set(JSON.stringify(need), need);
+    if (needs.size === before || round === maxRounds) return { policy, needs: [...needs.values()], parsed };
+  }
+}
+
+function opened(policy: ModulePolicy, needs: readonly PolicyNeed[]): ModulePolicy {
+  const capabilities = new Set(policy.capabilities);
+  const hostPaths = [...policy.hostPaths];
+  const switches: Partial<Record<PolicyNeed["field"], true>> = {};
+  for (const need of needs) {
+    if (need.field === "capabilities") capabilities.add(need.capability);
+    else if (need.field === "hostPaths") hostPaths.push({ pathPrefix: need.pathPrefix, readOnly: need.readOnly });
+    else switches[need.field] = true;
+  }
+  return { ...policy, ...switches, capabilities: [...capabilities].sort(), hostPaths };
+}
