@@ -1,3 +1,4 @@
+import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
@@ -29,6 +30,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("../infra/provider/schema.json", import.meta.url), content: await componentSchema() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
+    { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
   ];
 }

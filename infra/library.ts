@@ -4,5 +4,23 @@
  * @module
  */
 export { EdgeError } from "#base";
-export * from "./installation/index.ts";
+export {
+  defaults,
+  type EdgeAgentArgs,
+  EdgeInstallation,
+  type EdgeInstallationArgs,
+  emptyDeployment,
+  type HostPathArgs,
+  type ImagesArgs,
+  type IotedgedArgs,
+  type ModulePolicyArgs,
+  type NetworkPolicyArgs,
+  type ProxyArgs,
+  type ResourcesArgs,
+  TokenReview,
+  type TrustArgs,
+  type TrustRootArgs,
+  type VolumesArgs,
+  type WorkloadCaArgs,
+} from "./installation/index.ts";
 export { type InstallationOutputs, type StackOutputs, stackProgram } from "./program.ts";

@@ -20,6 +20,9 @@ function modulesOf(resolved: ReturnType<typeof resolve>) {
   return JSON.parse(resolved.value).modulesContent.$edgeAgent["properties.desired"].modules;
 }
 
+const withEnv = (value: string) => ({ a: { env: { HERE: { value } }, settings: { image: "r/a:1" } } });
+const ofImage = (image: string) => ({ a: { settings: { image } } });
+
 describe("resolveDeployment", () => {
   it("puts images in for their keys, wherever they stand in a text", () => {
     const modules = { a: { settings: { image: sample, createOptions: `{"Image":"${sample}"}`, list: [sample, 1] } } };
@@ -29,12 +32,14 @@ describe("resolveDeployment", () => {
   });
 
   it("takes keys with dots in them, as IoT Edge's templates have for architectures", () => {
-    expect(modulesOf(resolve(manifest({ a: sample.replace("sample", "filter.arm64") })))).toEqual({ a: "r/filter:2" });
+    const written = ofImage(sample.replace("sample", "filter.arm64"));
+    expect(modulesOf(resolve(manifest(written)))).toEqual(ofImage("r/filter:2"));
   });
 
   it("leaves other placeholders alone", () => {
     const other = sample.replace("MODULES", "OTHERS");
-    expect(modulesOf(resolve(manifest({ a: `$HOME ${other}` })))).toEqual({ a: `$HOME ${other}` });
+    const written = withEnv(`$HOME ${other}`);
+    expect(modulesOf(resolve(manifest(written)))).toEqual(written);
   });
 
   it.each(["sampel", "constructor", ""])("names the unknown image key %j", (key) => {
@@ -55,10 +60,13 @@ describe("resolveDeployment", () => {
   });
 
   it("reads the manifest from a file below the project's directory", () => {
-    const source = sampleSource({}, { files: { "stacks/a.json": JSON.stringify(manifest({ a: sample })) } });
-    expect(modulesOf(resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, images))).toEqual({
-      a: "r/sample:1",
-    });
+    const source = sampleSource(
+      {},
+      { files: { "stacks/a.json": `\ufeff${JSON.stringify(manifest(ofImage(sample)))}` } },
+    );
+    expect(modulesOf(resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, images))).toEqual(
+      ofImage("r/sample:1"),
+    );
   });
 
   it("says what is wrong with the file", () => {
@@ -67,10 +75,28 @@ describe("resolveDeployment", () => {
       const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, images);
       return "problems" in resolved ? resolved.problems.map((problem) => problem.found) : [];
     };
-    expect(found("bad.json")).toEqual(['is "bad.json", which is not valid JSON (line 1, column 2: a closing brace is missing)']);
+    expect(found("bad.json")).toEqual([
+      'is "bad.json", which is not valid JSON (line 1, column 2: a closing brace is missing)',
+    ]);
     expect(found("none.json")).toEqual(['is "none.json", which does not exist']);
     expect(found("large.json")).toEqual(['is "large.json", which is too large']);
-    expect(found("other.json")).toEqual(["has no modulesContent / $edgeAgent / properties.desired"]);
+    expect(found("other.json")).toEqual(["is missing"]);
+  });
+
+  it("tells before anything is deployed what EdgeAgent would refuse, and lets be what the policy allows", () => {
+    const deployment = manifest({ a: { settings: { image: "r/a:1", createOptions: { User: "root" } } } });
+    const written = (policy: object) =>
+      ({ deployment, edgeAgent: { policy } }) as unknown as Parameters<typeof resolveDeployment>[1];
+    expect(resolveDeployment(sampleSource({}), written({}), path, images)).toMatchObject({
+      problems: [
+        { path: "installations[0].deployment: modules.a.settings.createOptions.User", found: '"root" is root' },
+      ],
+    });
+    expect(resolveDeployment(sampleSource({}), written({ root: true }), path, images)).toHaveProperty("value");
+  });
+
+  it("takes a manifest as IoT Hub's REST API has it", () => {
+    expect(resolve({ content: manifest(ofImage(sample)) })).toHaveProperty("value");
   });
 
   it("has no modules when nothing is said", () => {

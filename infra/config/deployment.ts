@@ -9,15 +9,25 @@ import {
   type Problem,
   type Resolved,
 } from "#base";
-import { emptyDeployment } from "../installation/index.ts";
+import type { ModuleSettings } from "#contract";
+import { parseManifest } from "#manifest";
+import {
+  closedSecretsOf,
+  type EdgeInstallationArgs,
+  emptyDeployment,
+  moduleSettingsOf,
+} from "../installation/index.ts";
 import { readJsonFile } from "./json-file.ts";
 import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 
+/** What says which modules run, and what they may have. */
+type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile"> &
+  Partial<Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust">>;
+
 /** A ConfigMap holds 1 MiB in all. */
 const maxManifestBytes = 1_000_000;
 const placeholder = /\$\{MODULES\.([^}]{0,200})\}/g;
-const desiredProperties = ["modulesContent", "$edgeAgent", "properties.desired"];
 
 /**
  * The deployment manifest of an installation as JSON, with module images put in for `${MODULES.<key>}`.
@@ -26,22 +36,28 @@ const desiredProperties = ["modulesContent", "$edgeAgent", "properties.desired"]
  */
 export function resolveDeployment(
   source: ConfigSource,
-  installation: Pick<WrittenInstallation, "deployment" | "deploymentFile">,
+  installation: ManifestOfInstallation,
   path: Path,
   images: Readonly<Record<string, string>> | undefined,
 ): Resolved<string> {
   const at = [...path, installation.deploymentFile === undefined ? "deployment" : "deploymentFile"];
   const template = readTemplate(source, installation, at);
   if ("problems" in template) return template;
-  const missing = missingPart(template.value, at);
-  if (missing !== undefined) return { problems: [missing] };
   const { filled, unknown } = fillPlaceholders(template.value, images ?? {});
   if (images !== undefined && unknown.size > 0) {
     return { problems: [...unknown].map((key) => unknownImage(key, at, Object.keys(images))) };
   }
   const manifest = canonicalJson(filled);
   if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
-  return { value: manifest };
+  const problems = images === undefined ? [] : refusals(manifest, settingsOf(installation), at);
+  return problems.length > 0 ? { problems } : { value: manifest };
+}
+
+function settingsOf({ edgeAgent, imagePullSecrets, trust }: ManifestOfInstallation): ModuleSettings {
+  return moduleSettingsOf(
+    edgeAgent ?? {},
+    closedSecretsOf({ trust } as Pick<EdgeInstallationArgs, "trust">, imagePullSecrets ?? []),
+  );
 }
 
 function readTemplate(
@@ -53,18 +69,16 @@ function readTemplate(
   return readJsonFile(source, { path: at, file: deploymentFile, remedy: "Correct the path or the file." });
 }
 
-function missingPart(manifest: JsonObject, at: Path): Problem | undefined {
-  const end = desiredProperties.reduce<Json | undefined>(
-    (value, key) => (isJsonObject(value) ? value[key] : undefined),
-    manifest,
-  );
-  if (isJsonObject(end)) return undefined;
-  return {
-    path: formatPath(at),
-    found: `has no ${desiredProperties.join(" / ")}`,
-    allowed: "a deployment manifest of IoT Edge",
-    remedy: "Take stacks/local/deployment.template.json as an example.",
-  };
+/** What EdgeAgent would refuse is told before anything is deployed, with everything else that is wrong. */
+function refusals(manifest: string, settings: ModuleSettings, at: Path): readonly Problem[] {
+  const parsed = parseManifest(manifest, settings);
+  if (parsed.ok) return [];
+  return parsed.errors.map(({ path, message, remedy }) => ({
+    path: path === "" ? formatPath(at) : `${formatPath(at)}: ${path}`,
+    found: message,
+    allowed: "what EdgeAgent accepts",
+    remedy,
+  }));
 }
 
 function fillPlaceholders(template: JsonObject, images: Readonly<Record<string, string>>) {

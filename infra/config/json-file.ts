@@ -10,7 +10,7 @@ import {
   parseJson,
   type Resolved,
 } from "#base";
-import { findJsonProblem } from "./json-place.ts";
+import { findJsonProblem } from "../manifest-check/index.ts";
 import type { ConfigSource } from "./source.ts";
 
 /** A file that the configuration names. */

@@ -26,6 +26,9 @@ const rooms: readonly RoomCommands[] = [
     ],
     add: async (program, run) => (await import("../support-bundle/index.ts")).addSupportBundle(program, run),
   },
+  group("manifest", "deployment manifests: judge them before they are deployed", async () => {
+    return (await import("../manifest-check/index.ts")).addManifest;
+  }),
   group("rbac", "who may do what: compare, judge and query permissions", async () => {
     return (await import("../rbac/index.ts")).addRbac;
   }),

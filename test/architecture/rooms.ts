@@ -35,6 +35,7 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "runtime/edge-agent", sign: "makes a deployment manifest's modules run" },
     { path: "runtime/images", sign: "builds and pushes the images, with no container engine" },
     { path: "infra/installation", sign: "EdgeInstallation, the Pulumi component" },
+    { path: "infra/manifest-check", sign: "judges deployment manifests offline, as EdgeAgent would" },
     { path: "infra/deploy", sign: "deploys a stack and takes it down: target, engines, guard, live call" },
     { path: "infra/rbac", sign: "reads, compares and judges who may do what" },
   ],

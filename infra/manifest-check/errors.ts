@@ -1,0 +1,15 @@
+import { defineErrors } from "#base";
+
+/** Judging manifests. */
+export const manifestCheckErrors = defineErrors({
+  EDGE_MANIFEST_UNREADABLE: {
+    message: "{file} cannot be read: {problem}",
+    cause: "The file is missing, is larger than a ConfigMap holds, or is not JSON.",
+    remedy: "Correct the path or the file; `-` reads standard input.",
+  },
+  EDGE_MANIFEST_NO_INSTALLATION: {
+    message: "stack {stack} has no installation {installation}; it has {known}",
+    cause: "The stack declares other installations.",
+    remedy: "Name one of these by --installation, or leave the option out.",
+  },
+});

@@ -1,0 +1,34 @@
+import { cleanLine } from "../terminal/index.ts";
+import type { Finding, Judgement, ManifestCheck } from "./judgement.ts";
+
+/** The report as people read it. What comes from the manifest holds nothing that a terminal acts on. */
+export function formatCheck({ file, judgements }: ManifestCheck): string {
+  return judgements.map((judgement) => formatJudgement(file, judgement)).join("\n");
+}
+
+function formatJudgement(file: string, { installation, accepted, acceptedWithPolicy, policy, findings }: Judgement) {
+  const count = (severity: Finding["severity"]) => {
+    const { length } = findings.filter((one) => one.severity === severity);
+    return `${length} ${severity}${length === 1 ? "" : "s"}`;
+  };
+  const verdict = accepted ? "accepted" : "refused";
+  const lines = [
+    `${cleanLine(file)}: ${verdict} by ${cleanLine(installation)}, ${count("error")}, ${count("warning")}`,
+    ...findings.map((finding) => formatFinding(file, finding)),
+  ];
+  if (Object.keys(policy).length > 0) {
+    lines.push(
+      acceptedWithPolicy
+        ? "It is accepted once the installation has:"
+        : "Beside what is to correct, the installation needs:",
+      "  edgeAgent:",
+      `    policy: ${cleanLine(JSON.stringify(policy))}`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function formatFinding(file: string, { severity, path, message, remedy, line, column }: Finding): string {
+  const place = line === undefined ? file : `${file}:${line}:${column}`;
+  return cleanLine(`  ${severity.padEnd(7)}  ${place}  ${path === "" ? "manifest" : path}: ${message}. ${remedy}`);
+}

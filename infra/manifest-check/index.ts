@@ -1,0 +1,7 @@
+/**
+ * Judges deployment manifests offline, by the parser and the policy that EdgeAgent has.
+ *
+ * @module
+ */
+export { addManifest } from "./cli.ts";
+export { findJsonProblem, type JsonPlace } from "./json-place.ts";

@@ -1,0 +1,54 @@
+import type { ModuleSettings } from "#contract";
+import { leastPolicy, type PolicyNeed, type Problem, parseManifest } from "#manifest";
+import type { Finding, Judgement } from "./judgement.ts";
+import { placesIn } from "./place.ts";
+
+/**
+ * Judges a manifest as EdgeAgent would, and says what it needs that the installation does not give.
+ *
+ * @param installation name for the report
+ */
+export function judgeManifest(text: string, settings: ModuleSettings, installation: string): Judgement {
+  const placeOf = placesIn(text);
+  const parsed = parseManifest(text, settings);
+  const least = leastPolicy(text, settings);
+  const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Finding => {
+    const place = placeOf(path);
+    return { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) };
+  };
+  const errors = parsed.ok ? [] : parsed.errors;
+  return {
+    installation,
+    accepted: parsed.ok,
+    acceptedWithPolicy: least.parsed.ok,
+    policy: policyOf(least.needs),
+    findings: inOrder([
+      ...errors.map((problem) => finding("error", problem)),
+      // Hidden until the policy lets what is around them be.
+      ...(least.parsed.ok
+        ? []
+        : least.parsed.errors.filter(({ path }) => errors.every((one) => one.path !== path))
+      ).map((problem) => finding("error", problem)),
+      ...parsed.warnings.map((problem) => finding("warning", problem)),
+    ]),
+  };
+}
+
+/** As they stand in the file; stable where two have one place. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** The keys to add to `edgeAgent.policy`, as a stack's file writes them. */
+function policyOf(needs: readonly PolicyNeed[]): Judgement["policy"] {
+  const capabilities = needs.flatMap((need) => (need.field === "capabilities" ? [need.capability] : []));
+  const hostPaths = needs.flatMap((need) =>
+    need.field === "hostPaths" ? [{ pathPrefix: need.pathPrefix, readOnly: need.readOnly }] : [],
+  );
+  const switches = needs.filter(({ field }) => field !== "capabilities" && field !== "hostPaths");
+  return {
+    ...Object.fromEntries(switches.map(({ field }) => [field, true])),
+    ...(capabilities.length > 0 && { capabilities: capabilities.sort() }),
+    ...(hostPaths.length > 0 && { hostPaths }),
+  };
+}

@@ -1,0 +1,55 @@
+import Type, { type Static } from "typebox";
+
+const closed = { additionalProperties: false } as const;
+
+export const FindingSchema = Type.Object(
+  {
+    severity: Type.Enum(["error", "warning"]),
+    path: Type.String({ description: "Below `properties.desired`; empty for the document itself." }),
+    message: Type.String(),
+    remedy: Type.String(),
+    line: Type.Optional(Type.Integer({ description: "Counted from 1." })),
+    column: Type.Optional(Type.Integer({ description: "Counted from 1." })),
+    needs: Type.Optional(Type.String({ description: "The key of `edgeAgent.policy` that would allow it." })),
+  },
+  closed,
+);
+export type Finding = Static<typeof FindingSchema>;
+
+const PolicySchema = Type.Object(
+  {
+    hostNetwork: Type.Optional(Type.Boolean()),
+    hostPid: Type.Optional(Type.Boolean()),
+    hostIpc: Type.Optional(Type.Boolean()),
+    privileged: Type.Optional(Type.Boolean()),
+    root: Type.Optional(Type.Boolean()),
+    capabilities: Type.Optional(Type.Array(Type.String())),
+    hostPaths: Type.Optional(Type.Array(Type.Object({ pathPrefix: Type.String(), readOnly: Type.Boolean() }, closed))),
+  },
+  { ...closed, description: "What to add to `edgeAgent.policy`; empty where nothing is missing." },
+);
+
+/** What an installation makes of a manifest. */
+export const JudgementSchema = Type.Object(
+  {
+    installation: Type.String(),
+    accepted: Type.Boolean(),
+    acceptedWithPolicy: Type.Boolean({ description: "Whether it is accepted once `policy` is added." }),
+    policy: PolicySchema,
+    findings: Type.Array(FindingSchema),
+  },
+  closed,
+);
+export type Judgement = Static<typeof JudgementSchema>;
+
+/** What `edgectl manifest check --json` prints. */
+export const ManifestCheckSchema = Type.Object(
+  { file: Type.String(), judgements: Type.Array(JudgementSchema) },
+  { ...closed, $schema: "https://json-schema.org/draft/2020-12/schema", title: "edgectl manifest check" },
+);
+export type ManifestCheck = Static<typeof ManifestCheckSchema>;
+
+/** Text of docs/schemas/manifest-check.schema.json. */
+export function manifestCheckSchemaFile(): string {
+  return `${JSON.stringify(ManifestCheckSchema, null, 2)}\n`;
+}
