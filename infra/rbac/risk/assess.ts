@@ -2,10 +2,10 @@ import type { Role } from "../model/objects.ts";
 import { type Permission, PermissionSet, permissionKey } from "../model/permission.ts";
 import { type PowerIndex, pathOf } from "../model/power.ts";
 import { describeSubject, type Subject, subjectKey } from "../model/subject.ts";
-import { checks } from "./checks.ts";
+import { neededByInstallations } from "./checks/installation.ts";
 import { type Finding, fingerprintOf } from "./finding.ts";
-import { permissionRules } from "./permission-rules.ts";
 import type { PermissionRule } from "./rule.ts";
+import { type RuleSet, standardRules } from "./rule-set.ts";
 import { lowered, raised, type Severity, severityRank, worse } from "./severity.ts";
 
 /** Groups whose members are not chosen one by one. */
@@ -21,10 +21,12 @@ const everything = "everything";
  *
  * @returns worst first
  */
-export function assess(index: PowerIndex): Finding[] {
+export function assess(index: PowerIndex, rules: RuleSet = standardRules): Finding[] {
   const { cluster } = index.state;
-  const general = checks.flatMap((check) => check.find(index).map((one) => ({ ...one, rule: check, cluster })));
-  return [...permissionFindings(index), ...general].sort(compareFindings);
+  const general = rules.checks.flatMap((check) =>
+    check.find(index).map((one) => ({ ...one, severity: rules.severityOf(check, one), rule: check, cluster })),
+  );
+  return [...permissionFindings(index, rules), ...general].sort(compareFindings);
 }
 
 export function compareFindings(a: Finding, b: Finding): number {
@@ -37,11 +39,12 @@ interface Match {
   readonly permission: Permission;
 }
 
-function permissionFindings(index: PowerIndex): Iterable<Finding> {
+function permissionFindings(index: PowerIndex, rules: RuleSet): Iterable<Finding> {
   const { state } = index;
+  const isNeeded = neededByInstallations(index);
   const matches = new Map<Role, readonly Match[]>();
   const matchesOf = (role: Role) => {
-    const known = matches.get(role) ?? [...index.permissionsOfRole(role)].flatMap(matchPermission);
+    const known = matches.get(role) ?? [...index.permissionsOfRole(role)].flatMap((one) => matchPermission(one, rules));
     matches.set(role, known);
     return known;
   };
@@ -53,7 +56,8 @@ function permissionFindings(index: PowerIndex): Iterable<Finding> {
     for (const subject of distinct(binding.subjects)) {
       for (const { rule, permission } of matchesOf(role)) {
         const severity = severityOf(rule, permission, subject, binding.namespace);
-        if (severity === undefined) continue;
+        if (severity === undefined || repeatsWildcard(severity, rule, permission, binding.namespace, rules)) continue;
+        if (isNeeded(subject, binding.namespace, permission)) continue;
         const about = describeSubject(subject);
         merge(findings, {
           rule,
@@ -72,10 +76,26 @@ function permissionFindings(index: PowerIndex): Iterable<Finding> {
 }
 
 /** One finding that says "everything" says all that the others would. */
-function matchPermission(permission: Permission): Match[] {
-  const matching = permissionRules.filter((rule) => rule.matches(permission));
+function matchPermission(permission: Permission, rules: RuleSet): Match[] {
+  const matching = rules.matching(permission);
   const all = matching.filter(({ id }) => id === everything);
   return (all.length > 0 ? all : matching).map((rule) => ({ rule, permission }));
+}
+
+/**
+ * Nearly every rule is about something that a wildcard of resources includes. What is no worse than the wildcard itself
+ * would only make its finding longer; in one group of resources that is what is low.
+ */
+function repeatsWildcard(
+  severity: Severity,
+  rule: PermissionRule,
+  permission: Permission,
+  scope: string,
+  { wildcard }: RuleSet,
+): boolean {
+  if (permission.resource !== "*" || rule.shape !== undefined || !wildcard?.shape?.(permission)) return false;
+  const own = scope === "" ? wildcard.severity : (wildcard.namespaced ?? "low");
+  return severityRank(severity) <= severityRank(permission.group === "*" ? own : "low");
 }
 
 /**

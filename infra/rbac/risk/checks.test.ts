@@ -12,6 +12,9 @@ describe("rules about an installation", () => {
     const delegator = binding("d", "ClusterRole/system:auth-delegator", ["sa:edge-a/iotedged"]);
     const nodes = role("n", `[${rule("list", "nodes")}]`) + binding("n", "ClusterRole/n", ["sa:edge-a/iotedged"]);
     expect(rules(installation("edge-a") + delegator + nodes)).toEqual([]);
+    const user = binding("u", "ClusterRole/system:auth-delegator", ["user:system:serviceaccount:edge-a:iotedged"]);
+    expect(rules(installation("edge-a") + user)).toEqual([]);
+    expect(rules(delegator)).toEqual(["low access-reviews", "low token-reviews"]);
     const pods = role("p", listPods) + binding("p", "ClusterRole/p", ["sa:edge-a/iotedged"]);
     expect(rules(installation("edge-a") + pods)).toEqual(["high iotedged-confined"]);
   });
@@ -54,6 +57,29 @@ describe("rules about a state", () => {
     expect(rules(role("p", listPods) + binding("b", "ClusterRole/p", ["sa:apps/default"]))).toEqual([
       "medium default-account",
     ]);
+  });
+  it("find it also where it is named as a User, once", () => {
+    const user = "user:system:serviceaccount:apps:default";
+    const about = "ServiceAccount apps/default by ClusterRoleBinding b";
+    for (const subjects of [[user], [user, "sa:apps/default"]]) {
+      const { findings } = lint(role("p", listPods) + binding("b", "ClusterRole/p", subjects));
+      expect(findings).toMatchObject([{ rule: "default-account", about }]);
+    }
+    expect(rules(role("p", listPods) + binding("b", "ClusterRole/p", ["user:default"]))).toEqual([]);
+  });
+  it.each([
+    ["system:masters", "high system-masters", "high system-masters"],
+    ["system:nodes", "low all-nodes", "low all-nodes"],
+    ["system:serviceaccounts:ci", "medium namespace-accounts", "low namespace-accounts"],
+    ["system:serviceaccounts", "high everyone", "high everyone"],
+  ])("find bindings to the group %s", (group, everywhere, inNamespace) => {
+    const bound = (namespace?: string) =>
+      rules(role("p", listPods) + binding("b", "ClusterRole/p", [`group:${group}`], namespace));
+    expect([bound(), bound("apps")]).toEqual([[everywhere], [inNamespace]]);
+  });
+  it("take a missing role for worse where it would count everywhere", () => {
+    expect(rules(binding("b", "ClusterRole/gone", ["sa:apps/x"]))).toEqual(["high unresolved"]);
+    expect(rules(binding("b", "ClusterRole/gone", ["sa:apps/x"], "apps"))).toEqual(["medium unresolved"]);
   });
   it("find ClusterRoles that add to built-in ones", () => {
     const labels = 'labels: {"rbac.authorization.k8s.io/aggregate-to-admin": "true"}';

@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { edgeAgentConfined, iotedgedConfined, modulesWithoutRights } from "./checks/installation.ts";
-import { aggregatesInto, danglingAccount, defaultAccount, everyone, unresolved } from "./checks/state.ts";
+import { aggregatesInto, danglingAccount, unresolved } from "./checks/state.ts";
+import { allNodes, defaultAccount, everyone, namespaceAccounts, systemMasters } from "./checks/subjects.ts";
 
 /** All rules about whole states, in the order of docs/rbac-rules.md. */
 export const checks: readonly Check[] = [
@@ -9,7 +10,10 @@ export const checks: readonly Check[] = [
   iotedgedConfined,
   modulesWithoutRights,
   everyone,
+  systemMasters,
+  namespaceAccounts,
   defaultAccount,
+  allNodes,
   aggregatesInto,
   danglingAccount,
 ];

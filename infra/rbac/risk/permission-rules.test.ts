@@ -1,89 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { binding, lint, role, rule } from "../test/sources.ts";
-import { permissionRules } from "./permission-rules.ts";
-
-interface Example {
-  /** A rule of a ClusterRole that the risk rule finds. */
-  readonly found: string;
-  /** The nearest harmless rule. */
-  readonly harmless: string;
-}
+import { checks } from "./checks.ts";
+import { permissionRules, retiredRuleIds } from "./permission-rules.ts";
+import { attackTechniques, cisControls } from "./references.ts";
 
 const rbac = "rbac.authorization.k8s.io";
-const admission = "admissionregistration.k8s.io";
 const certificates = "certificates.k8s.io";
-
-/** One example and one near miss for every rule: these are the known ways from a permission to more of them. */
-const examples: Readonly<Record<string, Example>> = {
-  everything: { found: rule("*", "*", "*"), harmless: rule("get", "*", "*") },
-  wildcard: { found: rule("get", "*", "example.io"), harmless: rule("get", "widgets", "example.io") },
-  "wildcard-paths": {
-    found: "{nonResourceURLs: ['*'], verbs: [get]}",
-    harmless: "{nonResourceURLs: ['/healthz/*'], verbs: [get]}",
-  },
-  "secrets-read": { found: rule("watch", "secrets"), harmless: rule("watch", "configmaps") },
-  "secrets-write": { found: rule("patch", "secrets"), harmless: rule("delete", "secrets") },
-  "workloads-write": { found: rule("create", "cronjobs", "batch"), harmless: rule("get", "cronjobs", "batch") },
-  "pods-exec": { found: rule("get", "pods/exec"), harmless: rule("get", "pods") },
-  "pods-portforward": { found: rule("create", "pods/portforward"), harmless: rule("delete", "pods/portforward") },
-  "ephemeral-containers": {
-    found: rule("patch", "pods/ephemeralcontainers"),
-    harmless: rule("get", "pods/ephemeralcontainers"),
-  },
-  "pods-evict": { found: rule("create", "pods/eviction"), harmless: rule("get", "pods/eviction") },
-  "nodes-proxy": { found: rule("get", "nodes/proxy"), harmless: rule("get", "nodes/metrics nodes/stats") },
-  "nodes-write": { found: rule("patch", "nodes/status"), harmless: rule("list", "nodes") },
-  escalate: { found: rule("escalate", "clusterroles", rbac), harmless: rule("escalate", "clusterroles", "example.io") },
-  bind: { found: rule("bind", "roles", rbac), harmless: rule("bind", "pods") },
-  impersonate: { found: rule("impersonate", "groups"), harmless: rule("get", "groups") },
-  "token-request": { found: rule("create", "serviceaccounts/token"), harmless: rule("get", "serviceaccounts") },
-  "csr-approve": {
-    found: rule("approve", "signers", certificates),
-    harmless: rule("create", "certificatesigningrequests", certificates),
-  },
-  "webhooks-write": {
-    found: rule("patch", "mutatingwebhookconfigurations", admission),
-    harmless: rule("list", "mutatingwebhookconfigurations", admission),
-  },
-  "admission-policies-write": {
-    found: rule("delete", "validatingadmissionpolicybindings", admission),
-    harmless: rule("get", "validatingadmissionpolicybindings", admission),
-  },
-  "persistent-volumes-create": {
-    found: rule("create", "persistentvolumes"),
-    harmless: rule("create", "persistentvolumeclaims"),
-  },
-  "namespaces-write": { found: rule("patch", "namespaces"), harmless: rule("create", "namespaces") },
-  "rbac-write": { found: rule("create", "rolebindings", rbac), harmless: rule("delete", "rolebindings", rbac) },
-  "crds-write": {
-    found: rule("delete", "customresourcedefinitions", "apiextensions.k8s.io"),
-    harmless: rule("get", "customresourcedefinitions", "apiextensions.k8s.io"),
-  },
-  "apiservices-write": {
-    found: rule("update", "apiservices", "apiregistration.k8s.io"),
-    harmless: rule("get", "apiservices", "apiregistration.k8s.io"),
-  },
-  "service-accounts-write": { found: rule("patch", "serviceaccounts"), harmless: rule("list", "serviceaccounts") },
-  "system-config-write": { found: rule("update", "configmaps"), harmless: rule("get", "configmaps") },
-  "endpoints-write": {
-    found: rule("create", "endpointslices", "discovery.k8s.io"),
-    harmless: rule("list", "endpointslices", "discovery.k8s.io"),
-  },
-  "services-status": { found: rule("patch", "services/status"), harmless: rule("patch", "services") },
-  "network-policies-write": {
-    found: rule("delete", "networkpolicies", "networking.k8s.io"),
-    harmless: rule("get", "networkpolicies", "networking.k8s.io"),
-  },
-  "leases-write": {
-    found: rule("update", "leases", "coordination.k8s.io"),
-    harmless: rule("get", "leases", "coordination.k8s.io"),
-  },
-  "mass-delete": {
-    found: rule("deletecollection", "widgets", "example.io"),
-    harmless: rule("delete", "widgets", "example.io"),
-  },
-  "pods-log": { found: rule("get", "pods/log"), harmless: rule("get", "pods/status") },
-};
 
 const findings = (rules: string, namespace?: string, subject = "sa:ns/bot") =>
   lint(role("r", `[${rules}]`) + binding("b", "ClusterRole/r", [subject], namespace)).findings;
@@ -91,18 +13,28 @@ const severityOf = (id: string, rules: string, namespace?: string, subject?: str
   findings(rules, namespace, subject).find((finding) => finding.rule === id)?.severity;
 
 describe("rules about permissions", () => {
-  it.each(Object.entries(examples))("%s", (id, { found, harmless }) => {
-    expect(findings(found).map((finding) => finding.rule)).toContain(id);
-    expect(findings(harmless).map((finding) => finding.rule)).not.toContain(id);
+  it("find wildcards of verbs, resources and paths", () => {
+    expect(severityOf("everything", rule("*", "*", "*"))).toBe("critical");
+    expect(severityOf("everything", rule("get", "*", "*"))).toBeUndefined();
+    expect(severityOf("wildcard-paths", "{nonResourceURLs: ['*'], verbs: [get]}")).toBe("medium");
+    expect(severityOf("wildcard-paths", "{nonResourceURLs: ['/healthz/*'], verbs: [get]}")).toBeUndefined();
   });
 
-  it("have an example each, and each a text, a source and a fix", () => {
-    expect(permissionRules.map(({ id }) => id).sort()).toEqual(Object.keys(examples).sort());
-    for (const { id, title, why, fix, source } of permissionRules) {
+  it("say what, why, what instead and where it is written, with references that exist", () => {
+    for (const { id, title, why, fix, source, cis = [], mitre = [] } of [...permissionRules, ...checks]) {
       expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
       for (const text of [title, why, fix]) expect(text.length).toBeGreaterThan(8);
       expect(source).toMatch(/^https:\/\//);
+      for (const control of cis) expect(cisControls, id).toHaveProperty([control]);
+      for (const technique of mitre) expect(attackTechniques, id).toHaveProperty([technique]);
     }
+  });
+
+  it("keep their ids: waivers, baselines and rules files name them", async () => {
+    const ids = [...permissionRules, ...checks].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => retiredRuleIds.includes(id))).toEqual([]);
+    await expect(`${[...ids, ...retiredRuleIds].sort().join("\n")}\n`).toMatchFileSnapshot("golden/rule-ids.txt");
   });
 
   it("see through wildcards, and say 'everything' only once", () => {
@@ -119,6 +51,28 @@ describe("rules about permissions", () => {
     expect(severityOf("secrets-read", readSecrets, "ns", "group:system:authenticated")).toBe("critical");
     expect(severityOf("system-config-write", rule("update", "configmaps"), "kube-system")).toBe("high");
     expect(severityOf("system-config-write", rule("update", "configmaps"), "ns")).toBeUndefined();
+    const named = (name: string) =>
+      severityOf("system-config-write", rule("update", "configmaps", "", name), "kube-system");
+    expect([named("coredns"), named("kube-proxy")]).toEqual(["high", "medium"]);
+  });
+
+  it("leave out what a wildcard of resources says already", () => {
+    expect(severityOf("config-read", rule("get", "configmaps"))).toBe("low");
+    expect(severityOf("config-read", rule("get", "*"))).toBeUndefined();
+    expect(severityOf("pods-log", rule("get", "*"))).toBe("medium");
+    expect(severityOf("pods-log", rule("get", "*", "*"))).toBeUndefined();
+    expect(severityOf("wildcard", rule("get", "*", "*"))).toBe("medium");
+    expect(severityOf("secrets-read", rule("get", "*", "*"))).toBe("critical");
+  });
+
+  it("name constrained impersonation by its verbs, not by wildcards alone", () => {
+    expect(severityOf("impersonate-on", rule("impersonate-on:associated-node:get", "pods"))).toBe("medium");
+    expect(severityOf("impersonate-on", rule("*", "pods"))).toBeUndefined();
+    const node = (names: string) => rule("impersonate:associated-node", "nodes", "authentication.k8s.io", names);
+    expect(severityOf("impersonate-node", node("*"))).toBe("high");
+    expect(severityOf("impersonate-node", node("worker-1"))).toBe("medium");
+    const extra = rule("impersonate:user-info", "userextras/example.com/scopes", "authentication.k8s.io");
+    expect(severityOf("impersonate-user-info", extra)).toBe("high");
   });
 
   it("know that keys of extra fields are subresources", () => {

@@ -3,7 +3,7 @@ import type { Severity } from "./severity.ts";
 
 /** What every rule says about itself. */
 export interface RuleText {
-  /** Stable; part of reports, waivers and baselines. */
+  /** Stable and never given to another rule; part of reports, waivers and baselines. */
   readonly id: string;
   /** What is found, as a noun phrase. */
   readonly title: string;
@@ -13,6 +13,31 @@ export interface RuleText {
   readonly source: string;
   /** What to do instead. */
   readonly fix: string;
+  /** Controls of the CIS Kubernetes Benchmark, such as `5.1.2`. @default none */
+  readonly cis?: readonly string[];
+  /** Techniques of MITRE ATT&CK, matrix Containers, such as `T1552.007`. @default none */
+  readonly mitre?: readonly string[];
+}
+
+/**
+ * What a rule is about, in the words of a rule of a role: a permission that allows any of the verbs on any of the
+ * resources. `*` at the end of a word stands for any rest.
+ */
+export interface RiskyGrant {
+  readonly verbs: readonly string[];
+  /** Empty string: the core group. */
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  /** Only these names, and permissions for all names. @default all names */
+  readonly resourceNames?: readonly string[];
+  /** Only permissions that name the verb: of a `*` the rule would find nothing that others do not. @default false */
+  readonly verbNamed?: boolean;
+}
+
+/** Paths that a rule is about. */
+export interface RiskyPaths {
+  readonly verbs: readonly string[];
+  readonly nonResourceURLs: readonly string[];
 }
 
 /** A rule about one permission that somebody holds. */
@@ -25,32 +50,30 @@ export interface PermissionRule extends RuleText {
   readonly sensitiveNamespaces?: readonly string[];
   /** Names of which each grants as much as all, so that listing them narrows nothing. @default none */
   readonly sensitiveNames?: readonly string[];
-  matches(permission: Permission): boolean;
+  /** Project whose custom resources it is about. Group `*` is not found: rules of Kubernetes itself find that. */
+  readonly pack?: string;
+  /** What it finds. The rules about wildcards themselves have a shape instead. */
+  readonly grants?: readonly (RiskyGrant | RiskyPaths)[];
+  readonly shape?: (permission: Permission) => boolean;
 }
 
 /** Pages that more than one rule refers to. */
 export const pages = {
   goodPractices: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
   rbac: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
+  certificates: "https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/",
+  impersonation: "https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/",
+  kubelet: "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/",
 } as const;
-
-/** Whether the permission allows one of the verbs on one of the resources, wildcards included. Names do not matter. */
-export function allows(
-  permission: Permission,
-  verbs: readonly string[],
-  group: string,
-  resources: readonly string[],
-): boolean {
-  if (permission.url !== "") return false;
-  if (permission.verb !== "*" && !verbs.includes(permission.verb)) return false;
-  if (permission.group !== "*" && permission.group !== group) return false;
-  return resources.some((resource) => coversResource(permission.resource, resource));
-}
-
-function coversResource(pattern: string, resource: string): boolean {
-  if (pattern === "*" || pattern === resource) return true;
-  return pattern.startsWith("*/") && resource.endsWith(pattern.slice(1));
-}
 
 /** Verbs that make or change an object. */
 export const write = ["create", "update", "patch"] as const;
+/** Verbs that change an object which is there. */
+export const change = ["update", "patch"] as const;
+/** Verbs that take objects away. */
+export const remove = ["delete", "deletecollection"] as const;
+
+/** One line of a rule: verbs on resources of a group. */
+export function on(apiGroup: string, resources: readonly string[], verbs: readonly string[]): RiskyGrant {
+  return { apiGroups: [apiGroup], resources, verbs };
+}

@@ -1,7 +1,7 @@
 import { clusterObjectNames, objectNames } from "#contract";
 import { covers, type Permission } from "../../model/permission.ts";
 import type { Power, PowerIndex } from "../../model/power.ts";
-import { describeSubject, serviceAccountUser } from "../../model/subject.ts";
+import { canonicalSubject, describeSubject, type Subject, serviceAccountUser } from "../../model/subject.ts";
 import type { Check } from "../check.ts";
 import type { Finding } from "../finding.ts";
 import type { RuleText } from "../rule.ts";
@@ -81,10 +81,27 @@ function invariant(
   };
 }
 
-function accountsOfInstallations({ state, keys, powerOf }: PowerIndex): Account[] {
+/** Whether a permission that is granted everywhere is one that an installation's iotedged cannot do without. */
+export function neededByInstallations(
+  index: PowerIndex,
+): (subject: Subject, scope: string, permission: Permission) => boolean {
+  const isInstallation = installationsOf(index);
+  return (subject, scope, permission) => {
+    if (scope !== "" || !iotedgedElsewhere.some((allowed) => covers(allowed, permission))) return false;
+    const { kind, namespace, name } = canonicalSubject(subject);
+    return kind === "ServiceAccount" && name === objectNames.iotedged && isInstallation(namespace);
+  };
+}
+
+function installationsOf({ state }: PowerIndex): (namespace: string) => boolean {
   const accounts = new Set(state.objects.serviceAccounts.map(({ namespace, name }) => `${namespace}/${name}`));
-  const isInstallation = (namespace: string) =>
+  return (namespace) =>
     accounts.has(`${namespace}/${objectNames.edgeAgent}`) && accounts.has(`${namespace}/${objectNames.iotedged}`);
+}
+
+function accountsOfInstallations(index: PowerIndex): Account[] {
+  const { keys, powerOf } = index;
+  const isInstallation = installationsOf(index);
   return [...keys].flatMap((key) => {
     const subject = key.startsWith("User system:serviceaccount:") ? powerOf(key)?.subject : undefined;
     return subject?.kind === "ServiceAccount" && isInstallation(subject.namespace) ? [subject] : [];

@@ -1,44 +1,7 @@
-import { allows, type PermissionRule, pages, write } from "../rule.ts";
+import { change, on, type PermissionRule, pages, remove, write } from "../rule.ts";
 
-/** What changes the objects that set up the cluster, its namespaces and who may do what there. */
+/** What changes the objects that set up the cluster and its namespaces. */
 export const clusterSetupRules: readonly PermissionRule[] = [
-  {
-    id: "webhooks-write",
-    title: "changing admission webhooks",
-    severity: "critical",
-    why: "A webhook sees every object that it is asked about, Secrets included, and a mutating one may change them all.",
-    source: `${pages.goodPractices}#control-admission-webhooks`,
-    fix: "Limit it by resourceNames to the webhook that the holder owns.",
-    matches: (permission) =>
-      allows(permission, [...write, "delete"], "admissionregistration.k8s.io", [
-        "mutatingwebhookconfigurations",
-        "validatingwebhookconfigurations",
-      ]),
-  },
-  {
-    id: "admission-policies-write",
-    title: "changing admission policies",
-    severity: "high",
-    why: "Policies that guard the cluster can be switched off, and mutating ones change objects of others.",
-    source: "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
-    fix: "Limit it by resourceNames to the policies that the holder owns.",
-    matches: (permission) =>
-      allows(permission, [...write, "delete"], "admissionregistration.k8s.io", [
-        "validatingadmissionpolicies",
-        "validatingadmissionpolicybindings",
-        "mutatingadmissionpolicies",
-        "mutatingadmissionpolicybindings",
-      ]),
-  },
-  {
-    id: "persistent-volumes-create",
-    title: "creating PersistentVolumes",
-    severity: "high",
-    why: "A volume of type hostPath opens the file system of a node to a pod.",
-    source: `${pages.goodPractices}#persistent-volume-creation`,
-    fix: "Let a storage provisioner make volumes, and grant claims.",
-    matches: (permission) => allows(permission, ["create"], "", ["persistentvolumes"]),
-  },
   {
     id: "namespaces-write",
     title: "changing Namespaces",
@@ -47,23 +10,40 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "Labels of a namespace choose its Pod Security level, and which NetworkPolicies and webhooks apply to it.",
     source: `${pages.goodPractices}#namespace-modification`,
     fix: "Leave labels of namespaces to the administrators.",
-    matches: (permission) => allows(permission, ["update", "patch"], "", ["namespaces"]),
+    mitre: ["T1562"],
+    grants: [on("", ["namespaces"], change)],
   },
   {
-    id: "rbac-write",
-    title: "writing roles and bindings",
-    severity: "high",
+    id: "namespaces-create",
+    title: "creating Namespaces",
+    severity: "medium",
+    why: "A new namespace has the labels that its maker gives it, such as Pod Security privileged, and no quota or NetworkPolicy yet.",
+    source: `${pages.goodPractices}#namespace-modification`,
+    fix: "Make namespaces by the deployment pipeline, or require their labels by an admission policy.",
+    mitre: ["T1562", "T1610"],
+    grants: [on("", ["namespaces"], ["create"])],
+  },
+  {
+    id: "namespaces-delete",
+    title: "deleting Namespaces",
+    severity: "medium",
     namespaced: "medium",
-    why: "The holder hands on all that it has itself, to whom it likes, and that stays when the holder is gone.",
-    source: `${pages.rbac}#privilege-escalation-prevention-and-bootstrapping`,
-    fix: "Leave RBAC to the deployment pipeline.",
-    matches: (permission) =>
-      allows(permission, write, "rbac.authorization.k8s.io", [
-        "roles",
-        "clusterroles",
-        "rolebindings",
-        "clusterrolebindings",
-      ]),
+    why: "One request deletes all that is in the namespace, volumes included.",
+    source: "https://kubernetes.io/docs/tasks/administer-cluster/namespaces/#deleting-a-namespace",
+    fix: "Leave it to the administrators.",
+    mitre: ["T1485"],
+    grants: [on("", ["namespaces"], ["delete"])],
+  },
+  {
+    id: "namespaces-finalize",
+    title: "finalizing Namespaces",
+    severity: "low",
+    namespaced: "low",
+    why: "A namespace that goes before its finalizers have run leaves objects behind, which a new one of that name gets.",
+    source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/",
+    fix: "Leave it to the namespace controller.",
+    mitre: ["T1485"],
+    grants: [on("", ["namespaces/finalize", "namespaces/status"], change)],
   },
   {
     id: "crds-write",
@@ -73,8 +53,8 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     source:
       "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/",
     fix: "Leave definitions to the deployment pipeline.",
-    matches: (permission) =>
-      allows(permission, [...write, "delete"], "apiextensions.k8s.io", ["customresourcedefinitions"]),
+    mitre: ["T1485"],
+    grants: [on("apiextensions.k8s.io", ["customresourcedefinitions"], [...write, ...remove])],
   },
   {
     id: "apiservices-write",
@@ -83,17 +63,8 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "Requests of a whole API group, with the identity of whoever makes them, go to a server of the holder's choice.",
     source: "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/",
     fix: "Limit it by resourceNames to the API that the holder serves.",
-    matches: (permission) => allows(permission, write, "apiregistration.k8s.io", ["apiservices"]),
-  },
-  {
-    id: "service-accounts-write",
-    title: "writing ServiceAccounts",
-    severity: "medium",
-    namespaced: "low",
-    why: "Annotations of a ServiceAccount choose its identity at cloud providers, and a new one of an old name takes over its bindings.",
-    source: `${pages.goodPractices}#privilege-escalation-risks`,
-    fix: "Leave ServiceAccounts with rights to the deployment pipeline.",
-    matches: (permission) => allows(permission, write, "", ["serviceaccounts"]),
+    mitre: ["T1528"],
+    grants: [on("apiregistration.k8s.io", ["apiservices"], [...write, ...remove])],
   },
   {
     id: "system-config-write",
@@ -103,6 +74,39 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "ConfigMaps in kube-system hold the DNS configuration, the CA of clients and, on some clouds, who is an administrator.",
     source: "https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/",
     fix: "Limit it by resourceNames to the ConfigMap that the holder owns.",
-    matches: (permission) => allows(permission, write, "", ["configmaps"]),
+    mitre: ["T1098"],
+    sensitiveNames: ["aws-auth", "coredns", "extension-apiserver-authentication"],
+    grants: [on("", ["configmaps"], write)],
+  },
+  {
+    id: "resource-limits-write",
+    title: "changing ResourceQuotas and LimitRanges",
+    severity: "low",
+    namespaced: "low",
+    why: "Without them the pods of one namespace may take the processor time, memory and disk of all.",
+    source: "https://kubernetes.io/docs/concepts/policy/resource-quotas/",
+    fix: "Leave quotas to the administrators.",
+    mitre: ["T1496", "T1499"],
+    grants: [on("", ["resourcequotas", "limitranges"], [...change, ...remove])],
+  },
+  {
+    id: "priority-classes-write",
+    title: "changing PriorityClasses",
+    severity: "medium",
+    why: "Pods of a high class make the scheduler remove pods of others to have room.",
+    source: "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+    fix: "Leave classes to the administrators, and bound who uses them by ResourceQuotas.",
+    mitre: ["T1499", "T1496"],
+    grants: [on("scheduling.k8s.io", ["priorityclasses"], [...write, ...remove])],
+  },
+  {
+    id: "flow-schemas-write",
+    title: "changing FlowSchemas and priority levels",
+    severity: "medium",
+    why: "They decide whose requests the API server puts off: everybody else's can be made to wait, the holder's to be exempt.",
+    source: "https://kubernetes.io/docs/concepts/cluster-administration/flow-control/",
+    fix: "Leave them to the administrators.",
+    mitre: ["T1499"],
+    grants: [on("flowcontrol.apiserver.k8s.io", ["flowschemas", "prioritylevelconfigurations"], [...write, ...remove])],
   },
 ];

@@ -1,4 +1,7 @@
-import { allows, type PermissionRule, pages } from "../rule.ts";
+import { on, type PermissionRule, pages, write } from "../rule.ts";
+
+const rbac = "rbac.authorization.k8s.io";
+const authentication = "authentication.k8s.io";
 
 /** What turns into other rights, or into another identity. */
 export const identityRules: readonly PermissionRule[] = [
@@ -10,7 +13,9 @@ export const identityRules: readonly PermissionRule[] = [
     why: "It lifts the check that nobody grants more than they hold: the holder may write any role.",
     source: `${pages.goodPractices}#escalate-verb`,
     fix: "Let a deployment identity hold the permissions that it grants, instead of this verb.",
-    matches: (permission) => allows(permission, ["escalate"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
+    cis: ["5.1.8"],
+    mitre: ["T1098.006"],
+    grants: [on(rbac, ["roles", "clusterroles"], ["escalate"])],
   },
   {
     id: "bind",
@@ -20,8 +25,10 @@ export const identityRules: readonly PermissionRule[] = [
     why: "The holder may bind roles whose permissions it does not have, such as cluster-admin.",
     source: `${pages.goodPractices}#bind-verb`,
     fix: "Limit it by resourceNames to the roles that are to be bound.",
+    cis: ["5.1.8"],
+    mitre: ["T1098.006"],
     sensitiveNames: ["cluster-admin"],
-    matches: (permission) => allows(permission, ["bind"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
+    grants: [on(rbac, ["roles", "clusterroles"], ["bind"])],
   },
   {
     id: "impersonate",
@@ -31,18 +38,62 @@ export const identityRules: readonly PermissionRule[] = [
     why: "Requests are made with all that the other one may do; the group system:masters may do everything.",
     source: `${pages.goodPractices}#impersonate-verb`,
     fix: "Limit it by resourceNames to the identities that are meant.",
+    cis: ["5.1.8"],
+    mitre: ["T1078", "T1550.001"],
     sensitiveNames: ["system:masters"],
-    matches: (permission) =>
-      allows(permission, ["impersonate"], "", ["users", "groups", "serviceaccounts"]) ||
-      allows(permission, ["impersonate"], "authentication.k8s.io", [
-        "users",
-        "groups",
-        "serviceaccounts",
-        "uids",
-        "userextras",
-        // The key of what is impersonated, such as `scopes`, stands as the subresource.
-        ...(permission.resource.startsWith("userextras/") ? [permission.resource] : []),
-      ]),
+    grants: [
+      on("", ["users", "groups", "serviceaccounts"], ["impersonate"]),
+      // The key of what is impersonated, such as `scopes`, stands as the subresource.
+      on(authentication, ["users", "groups", "serviceaccounts", "uids", "userextras", "userextras/*"], ["impersonate"]),
+    ],
+  },
+  {
+    id: "impersonate-user-info",
+    title: "impersonating users and groups, for chosen actions",
+    severity: "high",
+    why: "With impersonate-on:user-info:VERB on a resource the holder acts there as any user and group but system:masters.",
+    source: pages.impersonation,
+    fix: "Limit it by resourceNames to the identities that are meant.",
+    cis: ["5.1.8"],
+    mitre: ["T1078"],
+    grants: [on(authentication, ["users", "groups", "uids", "userextras", "userextras/*"], ["impersonate:user-info"])],
+  },
+  {
+    id: "impersonate-service-account",
+    title: "impersonating ServiceAccounts, for chosen actions",
+    severity: "high",
+    namespaced: "medium",
+    why: "With impersonate-on:serviceaccount:VERB on a resource the holder acts there as any ServiceAccount in scope.",
+    source: pages.impersonation,
+    fix: "Limit it by resourceNames to one ServiceAccount.",
+    cis: ["5.1.8"],
+    mitre: ["T1078", "T1550.001"],
+    grants: [on(authentication, ["serviceaccounts"], ["impersonate:serviceaccount"])],
+  },
+  {
+    id: "impersonate-node",
+    title: "impersonating nodes, for chosen actions",
+    severity: "high",
+    why: "A node may read the Secrets of its pods and request tokens of their ServiceAccounts.",
+    source: pages.impersonation,
+    fix: "Grant impersonate:associated-node to an agent that runs on the node, and few impersonate-on verbs.",
+    cis: ["5.1.8"],
+    mitre: ["T1078"],
+    // The name that the API server asks for where the node is the pod's own.
+    sensitiveNames: ["*"],
+    grants: [on(authentication, ["nodes"], ["impersonate:arbitrary-node", "impersonate:associated-node"])],
+  },
+  {
+    id: "impersonate-on",
+    title: "actions in the name of others",
+    severity: "medium",
+    namespaced: "low",
+    why: "It is the second half of constrained impersonation: with impersonate:MODE on somebody this may be done as them.",
+    source: pages.impersonation,
+    fix: "List the resources and verbs that the holder has to act on, and none that the others hold alone.",
+    cis: ["5.1.8"],
+    mitre: ["T1078"],
+    grants: [{ apiGroups: ["*"], resources: ["*"], verbs: ["impersonate-on:*"], verbNamed: true }],
   },
   {
     id: "token-request",
@@ -52,20 +103,50 @@ export const identityRules: readonly PermissionRule[] = [
     why: "It makes valid tokens of any ServiceAccount in scope, of any lifetime that the API server allows.",
     source: `${pages.goodPractices}#token-request`,
     fix: "Limit it by resourceNames to one ServiceAccount, or use a projected token.",
-    matches: (permission) => allows(permission, ["create"], "", ["serviceaccounts/token"]),
+    cis: ["5.1.13"],
+    mitre: ["T1528", "T1550.001"],
+    grants: [on("", ["serviceaccounts/token"], ["create"])],
   },
   {
-    id: "csr-approve",
-    title: "approving or signing certificate requests",
-    severity: "critical",
-    why: "With a request of one's own it makes a client certificate of any user, which no later change of RBAC takes back.",
-    source: `${pages.goodPractices}#csrs-and-certificate-issuing`,
-    fix: "Limit signers by resourceNames, and never kubernetes.io/kube-apiserver-client.",
-    sensitiveNames: ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"],
-    matches: (permission) =>
-      allows(permission, ["update", "patch"], "certificates.k8s.io", [
-        "certificatesigningrequests/approval",
-        "certificatesigningrequests/status",
-      ]) || allows(permission, ["approve", "sign"], "certificates.k8s.io", ["signers"]),
+    id: "service-accounts-write",
+    title: "writing ServiceAccounts",
+    severity: "medium",
+    namespaced: "low",
+    why: "Annotations of a ServiceAccount choose its identity at cloud providers, and a new one of an old name takes over its bindings.",
+    source: `${pages.goodPractices}#privilege-escalation-risks`,
+    fix: "Leave ServiceAccounts with rights to the deployment pipeline.",
+    mitre: ["T1136", "T1098"],
+    grants: [on("", ["serviceaccounts"], write)],
+  },
+  {
+    id: "rbac-write",
+    title: "writing roles and bindings",
+    severity: "high",
+    namespaced: "medium",
+    why: "The holder hands on all that it has itself, to whom it likes, and that stays when the holder is gone.",
+    source: `${pages.rbac}#privilege-escalation-prevention-and-bootstrapping`,
+    fix: "Leave RBAC to the deployment pipeline.",
+    mitre: ["T1098.006"],
+    grants: [on(rbac, ["roles", "clusterroles", "rolebindings", "clusterrolebindings"], write)],
+  },
+  {
+    id: "token-reviews",
+    title: "reviewing tokens",
+    severity: "low",
+    why: "It tells whose a found or guessed token is, which groups it has, and whether it still counts.",
+    source: "https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/",
+    fix: "Grant it to servers that authenticate their callers by it.",
+    mitre: ["T1069", "T1528"],
+    grants: [on(authentication, ["tokenreviews"], ["create"])],
+  },
+  {
+    id: "access-reviews",
+    title: "asking what others may do",
+    severity: "low",
+    why: "It tells which account is worth stealing: what any user or group may do, without leaving a trace as them.",
+    source: "https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/",
+    fix: "Grant it to servers that authorize their callers by it; everybody may ask about themselves.",
+    mitre: ["T1069"],
+    grants: [on("authorization.k8s.io", ["subjectaccessreviews", "localsubjectaccessreviews"], ["create"])],
   },
 ];

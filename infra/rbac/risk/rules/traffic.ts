@@ -1,4 +1,4 @@
-import { allows, type PermissionRule, write } from "../rule.ts";
+import { change, on, type PermissionRule, remove, write } from "../rule.ts";
 
 /** What redirects traffic, or opens a way for it. */
 export const trafficRules: readonly PermissionRule[] = [
@@ -10,8 +10,16 @@ export const trafficRules: readonly PermissionRule[] = [
     why: "Traffic to a Service goes to an address of the holder's choice, past NetworkPolicies.",
     source: "https://github.com/kubernetes/kubernetes/issues/103675",
     fix: "Let the endpoint controller make them from pods.",
-    matches: (permission) =>
-      allows(permission, write, "", ["endpoints"]) || allows(permission, write, "discovery.k8s.io", ["endpointslices"]),
+    grants: [on("", ["endpoints"], write), on("discovery.k8s.io", ["endpointslices"], write)],
+  },
+  {
+    id: "services-write",
+    title: "writing Services of all namespaces",
+    severity: "medium",
+    why: "externalIPs of a Service draw the cluster's own traffic to that address (CVE-2020-8554), and another selector draws that of the Service.",
+    source: "https://kubernetes.io/docs/concepts/services-networking/service/#external-ips",
+    fix: "Grant it in the namespaces that are meant, and refuse externalIPs by the plugin DenyServiceExternalIPs or a policy.",
+    grants: [on("", ["services"], write)],
   },
   {
     id: "services-status",
@@ -21,7 +29,17 @@ export const trafficRules: readonly PermissionRule[] = [
     why: "A load balancer address in the status draws the cluster's own traffic to that address (CVE-2020-8554).",
     source: "https://github.com/kubernetes/kubernetes/issues/97076",
     fix: "Leave the status to the cloud's controller.",
-    matches: (permission) => allows(permission, ["update", "patch"], "", ["services/status"]),
+    grants: [on("", ["services/status"], change)],
+  },
+  {
+    id: "ingresses-write",
+    title: "writing Ingresses",
+    severity: "medium",
+    namespaced: "low",
+    why: "An Ingress publishes Services to the outside, may claim host names of others, and its annotations configure the controller.",
+    source: "https://kubernetes.io/docs/concepts/services-networking/ingress/",
+    fix: "Bind host names to namespaces by an admission policy, and switch off snippets in the controller.",
+    grants: [on("networking.k8s.io", ["ingresses"], write)],
   },
   {
     id: "network-policies-write",
@@ -31,7 +49,7 @@ export const trafficRules: readonly PermissionRule[] = [
     why: "Policies that keep workloads apart can be taken away.",
     source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     fix: "Leave policies to the deployment pipeline.",
-    matches: (permission) =>
-      allows(permission, [...write, "delete", "deletecollection"], "networking.k8s.io", ["networkpolicies"]),
+    mitre: ["T1562"],
+    grants: [on("networking.k8s.io", ["networkpolicies"], [...write, ...remove])],
   },
 ];

@@ -1,6 +1,6 @@
-import { allows, type PermissionRule, pages, write } from "../rule.ts";
+import { change, on, type PermissionRule, pages, remove, write } from "../rule.ts";
 
-/** What reaches Secrets, the pods that use them, and the nodes that run these. */
+/** What reaches Secrets, and the pods that use them. */
 export const workloadRules: readonly PermissionRule[] = [
   {
     id: "secrets-read",
@@ -10,7 +10,9 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "get, list and watch all show a Secret's content. Tokens of ServiceAccounts among them hand over what those may do.",
     source: `${pages.goodPractices}#listing-secrets`,
     fix: "Name the Secret in resourceNames and grant get alone, or mount it into the pod.",
-    matches: (permission) => allows(permission, ["get", "list", "watch"], "", ["secrets"]),
+    cis: ["5.1.2"],
+    mitre: ["T1552.007", "T1528"],
+    grants: [on("", ["secrets"], ["get", "list", "watch"])],
   },
   {
     id: "secrets-write",
@@ -20,7 +22,9 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A Secret of type service-account-token is filled in with a lasting token of any ServiceAccount of its namespace.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Let the component that owns the Secret write it, by resourceNames.",
-    matches: (permission) => allows(permission, write, "", ["secrets"]),
+    cis: ["5.1.2"],
+    mitre: ["T1528"],
+    grants: [on("", ["secrets"], write)],
   },
   {
     id: "workloads-write",
@@ -30,10 +34,13 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A pod may run as any ServiceAccount of its namespace and mount any Secret of it, and without Pod Security it may take over its node.",
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Keep powerful ServiceAccounts and Secrets in other namespaces, and enforce a Pod Security Standard.",
-    matches: (permission) =>
-      allows(permission, write, "", ["pods", "replicationcontrollers"]) ||
-      allows(permission, write, "apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]) ||
-      allows(permission, write, "batch", ["jobs", "cronjobs"]),
+    cis: ["5.1.4"],
+    mitre: ["T1610", "T1611", "T1053.007"],
+    grants: [
+      on("", ["pods", "replicationcontrollers"], write),
+      on("apps", ["deployments", "daemonsets", "statefulsets", "replicasets"], write),
+      on("batch", ["jobs", "cronjobs"], write),
+    ],
   },
   {
     id: "pods-exec",
@@ -43,7 +50,8 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A command in a pod acts with the pod's own token, Secrets and network.",
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Grant it for a limited time and to people only; use logs and metrics instead.",
-    matches: (permission) => allows(permission, ["create", "get"], "", ["pods/exec", "pods/attach"]),
+    mitre: ["T1609"],
+    grants: [on("", ["pods/exec", "pods/attach"], ["create", "get"])],
   },
   {
     id: "pods-portforward",
@@ -53,8 +61,8 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "It reaches ports that only listen on loopback, past NetworkPolicies.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Expose the port by a Service, and say by NetworkPolicy who may reach it.",
-    matches: (permission) =>
-      allows(permission, ["create", "get"], "", ["pods/portforward", "pods/proxy", "services/proxy"]),
+    mitre: ["T1046"],
+    grants: [on("", ["pods/portforward", "pods/proxy", "services/proxy"], ["create", "get"])],
   },
   {
     id: "ephemeral-containers",
@@ -64,7 +72,42 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A container that is added to a running pod shares its network, and on request its processes and their environment.",
     source: "https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/",
     fix: "Grant it for a limited time and to people only.",
-    matches: (permission) => allows(permission, ["update", "patch"], "", ["pods/ephemeralcontainers"]),
+    mitre: ["T1610", "T1609"],
+    grants: [on("", ["pods/ephemeralcontainers"], change)],
+  },
+  {
+    id: "pods-status",
+    title: "writing the status of pods",
+    severity: "medium",
+    namespaced: "low",
+    why: "Endpoints take a pod's address and readiness from its status, so traffic goes where the holder says; a failed status removes the pod.",
+    source:
+      "https://www.paloaltonetworks.com/resources/whitepapers/kubernetes-privilege-escalation-excessive-permissions-in-popular-platforms",
+    fix: "Leave the status to the kubelet, which may write that of its own pods only.",
+    mitre: ["T1499"],
+    grants: [on("", ["pods/status"], change)],
+  },
+  {
+    id: "pods-binding",
+    title: "binding pods to nodes",
+    severity: "medium",
+    namespaced: "low",
+    why: "It places pods past the scheduler, on a node of the holder's choice, whatever taints and resources say.",
+    source: "https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
+    fix: "Leave it to the scheduler; choose nodes by affinity in the pod.",
+    mitre: ["T1610"],
+    grants: [on("", ["pods/binding", "bindings"], ["create"])],
+  },
+  {
+    id: "pods-resize",
+    title: "resizing running pods",
+    severity: "low",
+    namespaced: "low",
+    why: "A pod that runs takes processor time and memory that others on its node count on, or is starved of its own.",
+    source: "https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/",
+    fix: "Leave it to an autoscaler, and bound namespaces by ResourceQuotas.",
+    mitre: ["T1496", "T1499"],
+    grants: [on("", ["pods/resize"], change)],
   },
   {
     id: "pods-evict",
@@ -75,26 +118,17 @@ export const workloadRules: readonly PermissionRule[] = [
     source:
       "https://www.paloaltonetworks.com/resources/whitepapers/kubernetes-privilege-escalation-excessive-permissions-in-popular-platforms",
     fix: "Delete through the controller that owns the pods.",
-    matches: (permission) =>
-      allows(permission, ["create"], "", ["pods/eviction"]) ||
-      allows(permission, ["delete", "deletecollection"], "", ["pods"]),
+    mitre: ["T1499"],
+    grants: [on("", ["pods/eviction"], ["create"]), on("", ["pods"], remove)],
   },
   {
-    id: "nodes-proxy",
-    title: "reaching the kubelet through nodes/proxy",
-    severity: "critical",
-    why: "The kubelet's API runs commands in every pod of the node, past admission control and the audit log; get is enough.",
-    source: `${pages.goodPractices}#access-to-proxy-subresource-of-nodes`,
-    fix: "Grant nodes/metrics, nodes/stats, nodes/log or nodes/healthz, whichever is needed.",
-    matches: (permission) => allows(permission, ["get", "create", "update", "patch", "delete"], "", ["nodes/proxy"]),
-  },
-  {
-    id: "nodes-write",
-    title: "changing Nodes",
-    severity: "high",
-    why: "Labels, taints and the address of a node decide which pods come to it, with their Secrets.",
-    source: `${pages.goodPractices}#privilege-escalation-risks`,
-    fix: "Leave it to the node's own identity, which NodeRestriction limits.",
-    matches: (permission) => allows(permission, [...write, "delete"], "", ["nodes", "nodes/status"]),
+    id: "config-read",
+    title: "reading ConfigMaps of all namespaces",
+    severity: "low",
+    why: "ConfigMaps of a whole cluster tell how it is set up, and often hold credentials that belong into Secrets.",
+    source: "https://kubernetes.io/docs/concepts/configuration/configmap/",
+    fix: "Grant it in the namespaces that are meant.",
+    mitre: ["T1552.007", "T1613"],
+    grants: [on("", ["configmaps"], ["get", "list", "watch"])],
   },
 ];
