@@ -1,5 +1,6 @@
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
+import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
@@ -32,5 +33,6 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
+    { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },
   ];
 }

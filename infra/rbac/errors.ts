@@ -89,6 +89,12 @@ export const rbacErrors = defineErrors({
     cause: "A waiver needs a rule, a subject, an owner, a reason and an expiry date, so that none outlives its reason.",
     remedy: "See docs/rbac-diff.md, 'Waivers'.",
   },
+  EDGE_RBAC_RULES_INVALID: {
+    message: "{file} has {count}:\n{problems}",
+    cause:
+      "A rules file names rules by their ids, and has rules of its own in the form of docs/schemas/rbac-rules.schema.json.",
+    remedy: "Correct what is listed; see docs/rbac-diff.md, 'Rules of your own'.",
+  },
   EDGE_RBAC_BASELINE_INVALID: {
     message: "{file} is no baseline: {problem}",
     cause: "A baseline is the JSON report of an earlier run.",

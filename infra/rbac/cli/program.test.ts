@@ -108,6 +108,18 @@ describe("edgectl rbac diff", () => {
       code: "EDGE_RBAC_BASELINE_INVALID",
     });
   });
+  it("takes a rules file, and says where it is wrong", async () => {
+    const args = ["lint", file("risky.yaml"), "--fail-on", "low", "--rules", file("rules.yaml")];
+    await writeFile(file("rules.yaml"), "severities: {secrets-read: {cluster: low}}\n");
+    expect(await edgectl(...args)).toMatchObject({ code: 3, out: expect.stringContaining("RBAC: 1 low") });
+    await writeFile(file("rules.yaml"), "disabled: [secrets-read]\n");
+    expect((await edgectl(...args)).code).toBe(0);
+    await writeFile(file("rules.yaml"), "disabled:\n  - secrets-reed\n");
+    await expect(edgectl(...args)).rejects.toMatchObject({
+      code: "EDGE_RBAC_RULES_INVALID",
+      message: expect.stringContaining(`${file("rules.yaml")}:2:5: disabled[0] is "secrets-reed"`),
+    });
+  });
   it.each([
     ["nothing to compare", ["diff"], "--base: is missing"],
     ["only one side", ["diff", "--base", "empty:"], "--head: is missing"],

@@ -82,6 +82,7 @@ function withReport(command: Command): Command {
     .addOption(new Option("--fail-on <severity>", "end with 3 from this severity on").choices(severities))
     .option("--baseline <file>", "JSON report of an earlier run, whose findings do not count")
     .option("--waivers <file>", "YAML list of findings that somebody answers for until a date")
+    .option("--rules <file>", "YAML file that switches rules off, weighs them otherwise, and adds rules of your own")
     .option("--marker <name>", "name in the hidden marker of Markdown, by which a comment is found again")
     .addHelpText("after", `${sourcesHelp}\n${exitCodesHelp}`);
 }

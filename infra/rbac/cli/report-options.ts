@@ -9,6 +9,7 @@ import { type Report, ReportSchema } from "../report/model.ts";
 import { exitCodes } from "../report/verdict.ts";
 import { readWaivers } from "../report/waivers.ts";
 import type { Severity } from "../risk/severity.ts";
+import { readRulesFile } from "../rules-file/read-rules-file.ts";
 import { readBoundedFile } from "../source/read-file.ts";
 import { parseText } from "../source/text/parse-text.ts";
 import { writeOutput } from "./write-output.ts";
@@ -22,25 +23,29 @@ export interface ReportFlags {
   readonly failOn?: Severity;
   readonly baseline?: string;
   readonly waivers?: string;
+  readonly rules?: string;
   readonly marker?: string;
   readonly kubernetes?: BuiltinVersion;
 }
 
-const maxWaiversMegabytes = 1;
+const maxHandwrittenMegabytes = 1;
 
 /**
  * @param now decides which waivers have expired
- * @throws EDGE_RBAC_WAIVERS_INVALID, EDGE_RBAC_BASELINE_INVALID and errors of files
+ * @throws EDGE_RBAC_WAIVERS_INVALID, EDGE_RBAC_RULES_INVALID, EDGE_RBAC_BASELINE_INVALID and errors of files
  */
 export async function reportOptions(flags: ReportFlags, now: Date = new Date()): Promise<ReportOptions> {
-  const { failOn, waivers, baseline, kubernetes } = flags;
+  const { failOn, waivers, baseline, kubernetes, rules } = flags;
   const today = now.toISOString().slice(0, 10);
   return {
     ...(failOn === undefined ? {} : { failOn }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
     ...(waivers === undefined
       ? {}
-      : { waivers: readWaivers(await readBoundedFile(waivers, maxWaiversMegabytes), waivers, today) }),
+      : { waivers: readWaivers(await readBoundedFile(waivers, maxHandwrittenMegabytes), waivers, today) }),
+    ...(rules === undefined
+      ? {}
+      : { rules: readRulesFile(await readBoundedFile(rules, maxHandwrittenMegabytes), rules) }),
     ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
   };
 }

@@ -7,6 +7,7 @@ import { indexPower } from "../model/power.ts";
 import { indexState } from "../model/state.ts";
 import { assess, introducedFindings } from "../risk/assess.ts";
 import type { Finding } from "../risk/finding.ts";
+import type { RuleSet } from "../risk/rule-set.ts";
 import type { Severity } from "../risk/severity.ts";
 import { noObjects, type Source } from "../source/source.ts";
 import { groupChanges } from "./group-changes.ts";
@@ -24,6 +25,8 @@ export interface ReportOptions {
   readonly waivers?: Waivers;
   /** Fingerprints of findings that are known already. @default none */
   readonly baseline?: ReadonlySet<string>;
+  /** @default the rules as they are */
+  readonly rules?: RuleSet;
 }
 
 const noWaivers: Waivers = { active: [], expired: [] };
@@ -32,8 +35,8 @@ const noWaivers: Waivers = { active: [], expired: [] };
 export function buildDiff(base: Source, head: Source, options: ReportOptions = {}): Report {
   const pairs = pairClusters(base, head, builtinObjects(options.kubernetes));
   const diffs = pairs.map(({ before, after }) => diffStates(before, after));
-  const old = pairs.flatMap(({ before }) => assess(indexPower(before)));
-  const now = pairs.flatMap(({ after }) => assess(indexPower(after)));
+  const old = pairs.flatMap(({ before }) => assess(indexPower(before), options.rules));
+  const now = pairs.flatMap(({ after }) => assess(indexPower(after), options.rules));
   const parts = {
     ...commonParts(now, introducedFindings(old, now), options),
     changes: groupChanges(diffs),
@@ -46,7 +49,7 @@ export function buildDiff(base: Source, head: Source, options: ReportOptions = {
 /** Judges one source as it is. */
 export function buildLint(source: Source, options: ReportOptions = {}): Report {
   const states = source.clusters.map((objects) => indexState(objects, builtinObjects(options.kubernetes)));
-  const findings = states.flatMap((state) => assess(indexPower(state)));
+  const findings = states.flatMap((state) => assess(indexPower(state), options.rules));
   const unresolved = states.flatMap(({ cluster, unresolved }) =>
     unresolved.map(({ identity: _, ...one }) => ({ cluster, side: "head" as const, ...one })),
   );
