@@ -112,6 +112,12 @@ describe("SARIF", () => {
     expect([...Value.Errors(Type.Array(Result), run.results)]).toEqual([]);
     for (const { ruleId, ruleIndex } of run.results) expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
   });
+  it("names controls and techniques as tags of its rules", () => {
+    const { rules } = parse(lint(role("r", `[${rule("get", "secrets")}]`) + binding("b", "ClusterRole/r", ["sa:n/s"])))
+      .runs[0].tool.driver;
+    const tags = ["security", "rbac", "external/cis/5.1.2", "external/mitre/T1552.007", "external/mitre/T1528"];
+    expect(rules).toMatchObject([{ id: "secrets-read", properties: { tags } }]);
+  });
   it("recognizes a finding again after the file was moved and the binding renamed", () => {
     const fingerprints = (report: Report) =>
       parse(report).runs[0].results.map((one: { partialFingerprints: object }) => one.partialFingerprints);

@@ -28,7 +28,8 @@ export function toSarif(report: Report): object {
   };
 }
 
-function descriptor({ rule, title, why, fix, source, severity }: FindingEntry): object {
+function descriptor({ rule, title, why, fix, source, severity, cis = [], mitre = [] }: FindingEntry): object {
+  const references = [...cis.map((one) => `external/cis/${one}`), ...mitre.map((one) => `external/mitre/${one}`)];
   return {
     id: rule,
     shortDescription: { text: title },
@@ -36,7 +37,7 @@ function descriptor({ rule, title, why, fix, source, severity }: FindingEntry): 
     help: { text: `${why}\n\nFix: ${fix}\n\n${source}` },
     helpUri: source,
     defaultConfiguration: { level: levels[severity] },
-    properties: { "security-severity": scores[severity], tags: ["security", "rbac"] },
+    properties: { "security-severity": scores[severity], tags: ["security", "rbac", ...references] },
   };
 }
 

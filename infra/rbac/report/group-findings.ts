@@ -46,6 +46,8 @@ function toEntry(group: readonly [Finding, ...Finding[]], context: FindingContex
     why: rule.why,
     source: rule.source,
     fix: rule.fix,
+    ...(rule.cis === undefined ? {} : { cis: [...rule.cis] }),
+    ...(rule.mitre === undefined ? {} : { mitre: [...rule.mitre] }),
     instances: group.map((finding) => ({
       cluster: finding.cluster,
       about: finding.about,

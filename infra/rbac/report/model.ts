@@ -59,6 +59,8 @@ const FindingSchema = Type.Object(
     why: Type.String(),
     source: Type.String(),
     fix: Type.String(),
+    cis: Type.Optional(Type.Array(Type.String(), { description: "Controls of the CIS Kubernetes Benchmark." })),
+    mitre: Type.Optional(Type.Array(Type.String(), { description: "Techniques of MITRE ATT&CK." })),
     instances: Type.Array(
       Type.Object(
         { cluster: Type.String(), about: Type.String(), fingerprint: Type.String(), origin: OriginSchema },
