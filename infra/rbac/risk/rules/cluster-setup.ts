@@ -43,7 +43,7 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/",
     fix: "Leave it to the namespace controller.",
     mitre: ["T1485"],
-    grants: [on("", ["namespaces/finalize", "namespaces/status"], change)],
+    grants: [on("", ["namespaces/finalize"], ["update"]), on("", ["namespaces/status"], change)],
   },
   {
     id: "crds-write",

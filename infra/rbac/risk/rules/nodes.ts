@@ -1,4 +1,4 @@
-import { on, type PermissionRule, pages, remove, write } from "../rule.ts";
+import { change, on, type PermissionRule, pages, remove, write } from "../rule.ts";
 
 /** What reaches nodes and their kubelets. The kubelet asks the API server for these subresources, by the path called. */
 export const nodeRules: readonly PermissionRule[] = [
@@ -61,6 +61,6 @@ export const nodeRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Leave it to the node's own identity, which NodeRestriction limits.",
     mitre: ["T1610"],
-    grants: [on("", ["nodes", "nodes/status"], [...write, ...remove])],
+    grants: [on("", ["nodes"], [...write, ...remove]), on("", ["nodes/status"], change)],
   },
 ];

@@ -41,7 +41,10 @@ export const storageRules: readonly PermissionRule[] = [
     source: "https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/",
     fix: "Leave attachments to the attach-detach controller and the CSI driver.",
     mitre: ["T1485", "T1499"],
-    grants: [on("storage.k8s.io", ["volumeattachments", "volumeattachments/status"], [...write, ...remove])],
+    grants: [
+      on("storage.k8s.io", ["volumeattachments"], [...write, ...remove]),
+      on("storage.k8s.io", ["volumeattachments/status"], change),
+    ],
   },
   {
     id: "devices-write",
