@@ -39,9 +39,6 @@ export const certManagerRules: readonly PermissionRule[] = [
     source: `${docs}usage/certificaterequest/#approval`,
     fix: "Grant approve on signers by resourceNames, such as issuers.cert-manager.io/NAMESPACE.NAME.",
     mitre: ["T1078"],
-    grants: [
-      on(group, ["signers"], ["approve"]),
-      on(group, ["certificaterequests/approval", "certificaterequests/status"], change),
-    ],
+    grants: [on(group, ["signers"], ["approve"]), on(group, ["certificaterequests/status"], change)],
   },
 ];

@@ -52,7 +52,7 @@ export const kubeVirtRules: readonly PermissionRule[] = [
     severity: "high",
     namespaced: "medium",
     why: "A claim of the namespace becomes a disk of a machine to whose console the holder may have access.",
-    source: "https://kubevirt.io/user-guide/storage/hotplug_volumes/",
+    source: authorization,
     fix: "Treat it like writing the machines.",
     grants: [
       on(
