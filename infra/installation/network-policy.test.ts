@@ -10,19 +10,24 @@ const dns = {
   ],
 };
 const apiServer = { ports: [{ protocol: "TCP", port: 6443 }] };
-const apis = [
-  { protocol: "TCP", port: 35000 },
-  { protocol: "TCP", port: 35001 },
-];
+const management = { protocol: "TCP", port: 35000 };
+const workload = { protocol: "TCP", port: 35001 };
+const podsOf = (name: string) => ({
+  podSelector: { matchLabels: { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": "line-1" } },
+});
 
 describe("network policies", () => {
-  it("let the namespace reach iotedged's APIs, and everyone its metrics", () => {
+  it("let the namespace reach the workload API, EdgeAgent alone the management API, and everyone the metrics", () => {
     expect(iotedgedPolicy("line-1", open)).toEqual({
       podSelector: {
         matchLabels: { "app.kubernetes.io/name": "iotedged", "app.kubernetes.io/instance": "line-1" },
       },
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [{ podSelector: {} }], ports: apis }, { ports: [{ protocol: "TCP", port: 9600 }] }],
+      ingress: [
+        { from: [{ podSelector: {} }], ports: [workload] },
+        { from: [podsOf("edgeagent")], ports: [management] },
+        { ports: [{ protocol: "TCP", port: 9600 }] },
+      ],
       egress: [dns, apiServer],
     });
   });
@@ -42,8 +47,7 @@ describe("network policies", () => {
         ],
       },
     ]);
-    const iotedged = { matchLabels: { "app.kubernetes.io/name": "iotedged", "app.kubernetes.io/instance": "line-1" } };
-    expect(egress).toEqual([dns, apiServer, { to: [{ podSelector: iotedged }], ports: apis }]);
+    expect(egress).toEqual([dns, apiServer, { to: [podsOf("iotedged")], ports: [management, workload] }]);
   });
 
   it("select the pods of the Deployment", async () => {

@@ -13,8 +13,6 @@ interface ClusterPorts {
   readonly dnsPorts: readonly number[];
 }
 
-const apiPorts = tcp([ports.management, ports.workload]);
-
 /** Declares what the pods of iotedged and EdgeAgent may reach and be reached by. Modules are left alone. */
 export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs): void {
   const { enabled, ...given } = { ...defaults.networkPolicy, ...args };
@@ -32,12 +30,16 @@ export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPo
   declare("edgeagent", objectNames.edgeAgent, edgeAgentPolicy);
 }
 
-/** In: its APIs from the namespace, probes and metrics. Out: DNS and the API server. */
+/** In: the workload API from the namespace, the management API from EdgeAgent, probes and metrics. Out: DNS, the API server. */
 export function iotedgedPolicy(installation: string, open: ClusterPorts): PolicySpec {
   return {
     podSelector: { matchLabels: componentSelector("iotedged", installation) },
     policyTypes: ["Ingress", "Egress"],
-    ingress: [{ from: [{ podSelector: {} }], ports: apiPorts }, { ports: tcp([ports.observability]) }],
+    ingress: [
+      { from: [{ podSelector: {} }], ports: tcp([ports.workload]) },
+      { from: [podsOf("edgeagent", installation)], ports: tcp([ports.management]) },
+      { ports: tcp([ports.observability]) },
+    ],
     egress: clusterServices(open),
   };
 }
@@ -50,9 +52,13 @@ export function edgeAgentPolicy(installation: string, open: ClusterPorts): Polic
     ingress: [{ ports: tcp([ports.observability, ports.proxyObservability]) }],
     egress: [
       ...clusterServices(open),
-      { to: [{ podSelector: { matchLabels: componentSelector("iotedged", installation) } }], ports: apiPorts },
+      { to: [podsOf("iotedged", installation)], ports: tcp([ports.management, ports.workload]) },
     ],
   };
+}
+
+function podsOf(component: Component, installation: string) {
+  return { podSelector: { matchLabels: componentSelector(component, installation) } };
 }
 
 function clusterServices(open: ClusterPorts) {
