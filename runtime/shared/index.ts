@@ -52,5 +52,6 @@ export { differences } from "./reconcile/differences.ts";
 export { createLoop, type Loop } from "./reconcile/loop.ts";
 export { isLess } from "./reconcile/quantity.ts";
 export { parseSettings, requireEnvironment } from "./settings.ts";
+export { type PlaceHolder, SharedPlaces } from "./shared-places.ts";
 export { version } from "./version.ts";
 export { readBounded, type Watched, watchFiles } from "./watched-files.ts";

@@ -1,13 +1,18 @@
+import { once } from "node:events";
+import { get } from "node:http";
+import { connect, type Socket } from "node:net";
 import { Counter, Registry } from "prom-client";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { waitFor } from "../../test/support/wait-for.ts";
 import { createHealth, type Health } from "./health.ts";
 import { type ObservabilityServer, startObservabilityServer } from "./observability-server.ts";
 
 let health: Health;
 let server: ObservabilityServer;
+let registry: Registry;
 
 beforeEach(async () => {
-  const registry = new Registry();
+  registry = new Registry();
   new Counter({ name: "iotedge_test_total", help: "A counter.", registers: [registry] }).inc(3);
   health = createHealth(["listener", "permissions"]);
   const documents = { "/document.json": { one: 1 } };
@@ -80,4 +85,38 @@ it("has nothing else", async () => {
 
 it("refuses a condition that nobody declared", () => {
   expect(() => health.pass("listner")).toThrow(/listner/);
+});
+
+/** Status of an answer to who comes from that address. */
+async function probeFrom(localAddress: string): Promise<number | undefined> {
+  const call = get({ port: server.port, host: "127.0.0.1", localAddress, path: "/livez", agent: false });
+  const [answer] = await once(call, "response");
+  answer.resume();
+  return answer.statusCode;
+}
+
+it("answers the kubelet, whoever keeps connections open and however many", async () => {
+  const sockets: Socket[] = [];
+  let closed = 0;
+  for (let index = 0; index < 300; index++) {
+    const localAddress = `127.0.0.${2 + (index % 10)}`;
+    const socket = connect({ port: server.port, host: "127.0.0.1", localAddress });
+    sockets.push(socket.on("error", () => {}).on("close", () => closed++));
+    socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n");
+  }
+  await waitFor("the surplus to be hung up on", () => closed >= 300 - 64 || undefined);
+  expect(await probeFrom("127.0.0.100")).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
+
+it("collects metrics once for all who ask at the same time, and rests before it does so again", async () => {
+  let collected = 0;
+  const slow = async () => {
+    collected++;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  new Counter({ name: "iotedge_slow_total", help: "Slow.", registers: [registry], collect: slow });
+  const texts = await Promise.all(Array.from({ length: 8 }, async () => (await ask("/metrics")).text()));
+  expect(new Set(texts).size).toBe(1);
+  expect(collected).toBeLessThanOrEqual(2);
 });
