@@ -1,8 +1,9 @@
 import type { AddressInfo, Server, Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type FastifyReply, fastify } from "fastify";
 import type { Registry } from "prom-client";
+import { monotonicClock } from "#base";
 import type { Health } from "./health.ts";
+import { shareMetrics } from "./shared-metrics.ts";
 import { type PlaceHolder, SharedPlaces } from "./shared-places.ts";
 
 /** A listening server of probes and metrics. */
@@ -43,7 +44,7 @@ export async function startObservabilityServer(options: {
   app.get("/livez", (_request, reply) => sendText(reply, "ok\n"));
   app.get("/startupz", (_request, reply) => sendConditions(reply, health.started, health));
   app.get("/readyz", (_request, reply) => sendConditions(reply, health.ready, health));
-  const metrics = sharedRendering(registry);
+  const metrics = shareMetrics(registry, monotonicClock);
   app.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await metrics()));
   for (const [path, document] of Object.entries(documents)) {
     const bytes = Buffer.from(JSON.stringify(document));
@@ -57,8 +58,6 @@ export async function startObservabilityServer(options: {
 const bounds = { most: 64, mostOfGroup: 8 } as const;
 /** Milliseconds after which an address that has all of its connections loses the oldest one for a new one. */
 const patience = 1000;
-/** So many times as long as the metrics took to collect, nobody collects them again. */
-const rest = 20;
 
 /** Lets each address have a few connections, of those that are left to who comes from others. */
 function shareConnections(server: Server): void {
@@ -68,30 +67,10 @@ function shareConnections(server: Server): void {
   );
   server.prependListener("connection", (socket: Socket) => {
     const end = () => void socket.destroy();
-    const holder = { group: socket.remoteAddress ?? "", since: performance.now(), end };
+    const holder = { group: socket.remoteAddress ?? "", since: monotonicClock.now(), end };
     if (!places.take(holder)) return end();
     return void socket.once("close", () => places.giveBack(holder));
   });
-}
-
-/** Collects metrics for all who ask, as they are then, but so rarely that whoever asks without end costs the others little. */
-function sharedRendering(registry: Registry): () => Promise<string> {
-  let next: Promise<string> | undefined;
-  let earliest = 0;
-
-  async function render(): Promise<string> {
-    await sleep(Math.max(0, earliest - performance.now()));
-    next = undefined;
-    const start = performance.now();
-    const text = await registry.metrics();
-    const end = performance.now();
-    earliest = end + rest * (end - start);
-    return text;
-  }
-  return () => {
-    next ??= render();
-    return next;
-  };
 }
 
 function sendConditions(reply: FastifyReply, ok: boolean, { conditions, degraded }: Health): void {
