@@ -3,6 +3,7 @@ import { ports } from "#contract";
 import { defaults } from "../infra/installation/defaults.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
 import type { Access, RouteTable } from "../runtime/iotedged/api/route.ts";
+import { connectionBounds } from "../runtime/iotedged/connections/bounds.ts";
 import { httpLimits } from "../runtime/iotedged/http/limits.ts";
 import { managementRoutes } from "../runtime/iotedged/management/routes.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
@@ -18,19 +19,24 @@ const callers: Readonly<Record<Access, string>> = {
 function limitTable(): string {
   const kib = (bytes: number) => `${bytes / 1024} KiB`;
   const seconds = (milliseconds: number) => `${milliseconds / 1000} s`;
+  const both = ({ most, mostOfGroup }: { most: number; mostOfGroup: number }) => `${most}; ${mostOfGroup}`;
+  const memoryLimit = Number.parseInt(defaults.iotedged.resources.limits.memory, 10) * 1024 ** 2;
+  const { waiting, unproven, proven, bodies } = connectionBounds(memoryLimit);
   const rows = [
     ["head of a request", kib(httpLimits.maxHeaderSize)],
     ["body", kib(httpLimits.bodyLimit)],
     ["parameter in a path", `${httpLimits.maxParamLength} characters`],
-    ["TLS handshake", seconds(httpLimits.handshakeTimeout)],
+    ["TLS handshake, and the wait for it", seconds(httpLimits.handshakeTimeout)],
     [
       "time for the head, for the whole request",
       `${seconds(httpLimits.headersTimeout)}, ${seconds(httpLimits.requestTimeout)}`,
     ],
     ["rest between requests", seconds(httpLimits.keepAliveTimeout)],
     ["time in which nothing moves while an answer is sent", seconds(httpLimits.stallTimeout)],
-    ["connections of an API and replica", String(httpLimits.maxConnections)],
-    ["of them from one address", String(httpLimits.maxConnectionsPerAddress)],
+    ["connections of a replica without a proven token; of one address", both(unproven)],
+    ["connections that wait for such a place; of one address", both(waiting)],
+    ["connections with a proven token; of one module", both(proven)],
+    ["bodies above 16 KiB that are being read; of one module", both(bodies)],
   ];
   return ["| | limit |", "| --- | --- |", ...rows.map((row) => `| ${row.join(" | ")} |`), ""].join("\n");
 }
@@ -113,10 +119,36 @@ function connectionLimits(): string[] {
     '`{"message"}`, or none where there is nobody to answer, and the connection ends:',
     "",
     limitTable(),
+    ...connectionPlaces(),
     'Every refusal of a request is `{"message"}`. A body is read as JSON whatever `Content-Type` says, also without one,',
     "as the SDK for Python sends it; one that is no media type, and a compressed body, get 415. A body that does not fit",
     "the route's schema gets 400 with the field's name, fields that no schema knows are passed over. The server is",
     "[Fastify](decisions/20261129-iotedged-is-fastify.md).",
+    "",
+  ];
+}
+
+function connectionPlaces(): string[] {
+  return [
+    "Counts are those of both APIs together in a container with the default memory limit. iotedged derives them from the",
+    "limit that it finds, so that all of them at once leave 30 % of it free: with 1 000 modules, and with whatever clients",
+    "without a token send. More connections take a higher limit, `iotedged.resources`.",
+    "",
+    "A connection costs next to nothing until it is begun with. When all places of a kind are taken, the one who comes gets",
+    "that of the address, or module, that has most: of connections without a proven token one that is older than",
+    `${httpLimits.patience / 1000} s and has no request that iotedged works on, of the others one at rest. So a pod that opens connections without`,
+    "end waits for itself, and others find a place at once. Modules' proxies behind one address, as of a node whose network",
+    "rewrites them, share what that address has. `iotedge_connections` and `iotedge_connections_ended_total` tell how it is.",
+    "",
+    "NetworkPolicy `iotedged` lets EdgeAgent alone reach the management API, and pods of the namespace the workload API.",
+    "",
+    `Port ${ports.observability} has 64 connections, 8 of an address. Metrics are collected once for all who ask at the same time, and take a`,
+    "twentieth of the time at most.",
+    "",
+    "`npm run -s bench -- hostile` attacks for a minute each: half-open handshakes, silent connections, slow heads, slow",
+    "bodies and garbage tokens at both APIs, slow heads and endless questions at the ports of probes and metrics of iotedged",
+    "and of a proxy, and then all limits at once with the tokens of four modules. Meanwhile a module signs 50 times a second",
+    "through its proxy, another one over a new connection each time, and somebody probes as the kubelet does.",
     "",
   ];
 }

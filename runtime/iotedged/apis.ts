@@ -9,7 +9,10 @@ import { createServiceAccountDirectory } from "./authentication/service-accounts
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
 import type { Cluster } from "./cluster.ts";
+import { Admission } from "./connections/admission.ts";
+import { connectionBounds } from "./connections/bounds.ts";
 import { type ApiServer, createApiServer } from "./http/api-server.ts";
+import { httpLimits } from "./http/limits.ts";
 import type { InstallationKeys } from "./keys/installation-keys.ts";
 import type { WrittenVersion } from "./keys/written-version.ts";
 import { createManagementFeatures } from "./management/features.ts";
@@ -49,6 +52,8 @@ interface ApisOptions {
   readonly cluster: Cluster;
   readonly events: EventRecorder;
   readonly health: Health;
+  /** Bytes that the container may have. */
+  readonly memoryLimit: number;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -75,7 +80,9 @@ export function createApis(options: ApisOptions): Apis {
   const budgets = createBudgets({ limits: settings.limits, clock });
   const ending = new AbortController();
   const features = createManagementFeatures({ settings, cluster, events, ending: ending.signal, clock, metrics });
-  const common = { certificate, authenticator, budgets, metrics, log, onTrustBundle: trust.sawBundle };
+  const bounds = connectionBounds(options.memoryLimit);
+  const admission = new Admission({ bounds, times: httpLimits, clock, metrics });
+  const common = { certificate, admission, authenticator, budgets, metrics, log, onTrustBundle: trust.sawBundle };
   const management = createApiServer({
     ...common,
     routes: managementRoutes,

@@ -38,6 +38,8 @@ export interface DaemonOptions {
   readonly random: () => number;
   /** Milliseconds from "not ready" to closing, in which clients go elsewhere. */
   readonly drainTime: number;
+  /** Bytes that the container may have. */
+  readonly memoryLimit: number;
   /** Whether CPU, memory and event loop are watched too. */
   readonly processMetrics: boolean;
   readonly log: Logger;
@@ -98,7 +100,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const watched = { settings, files, certificate, cluster, events, clock, metrics, log };
   const trust = watchTrust({ ...watched, podName, random });
   const ciphertexts = followWrittenVersion({ ...watched, podName, random });
-  const apis = createApis({ ...watched, keys, ciphertexts, trust, health });
+  const { memoryLimit } = options;
+  const apis = createApis({ ...watched, keys, ciphertexts, trust, health, memoryLimit });
   const management = await apis.management.listen({ port: options.ports.management, host });
   const workload = await apis.workload.listen({ port: options.ports.workload, host });
   health.pass(listenerCondition);

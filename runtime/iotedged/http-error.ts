@@ -51,3 +51,8 @@ export function notFound(message = "Not found"): HttpError {
 export function unavailable(reason: "overloaded" | "unavailable", message: string, cause?: unknown): HttpError {
   return new HttpError(503, reason, message, { cause, headers: { "retry-after": "1" } });
 }
+
+/** 503 on a connection that ends then: its memory is needed for others. */
+export function busy(message: string): HttpError {
+  return new HttpError(503, "overloaded", message, { headers: { "retry-after": "1", connection: "close" } });
+}

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { systemClock } from "#base";
 import { ports } from "#contract";
 import {
@@ -28,6 +29,8 @@ async function main(log: Logger): Promise<void> {
     clock: systemClock,
     random: Math.random,
     drainTime,
+    // Of the cgroup, or of the machine where that has none.
+    memoryLimit: Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem()),
     processMetrics: true,
     log,
   });

@@ -81,6 +81,17 @@ function authenticationMetrics(registers: Registry[]) {
 
 function requestMetrics(registers: Registry[]) {
   return {
+    connections: new Gauge({
+      name: "iotedge_connections",
+      help: "Connections to both APIs, by state: waiting, unproven, proven; large-body counts bodies above 16 KiB that are being read.",
+      labelNames: ["state"],
+      registers,
+    }),
+    connectionsEnded: new Counter({
+      name: "iotedge_connections_ended_total",
+      help: "Connections that iotedged hung up on to have room for others.",
+      registers,
+    }),
     requestSeconds: new Histogram({
       name: "iotedge_request_duration_seconds",
       help: "Time from a request's head to the end of its answer, by route and status.",

@@ -8,6 +8,8 @@ import { bearerToken, credentialsOf } from "../../runtime/iotedged/authenticatio
 import type { ModuleIdentity } from "../../runtime/iotedged/authentication/module-identity.ts";
 import { startServingCertificate } from "../../runtime/iotedged/certificates/serving-certificate.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
+import { Admission, type AdmissionTimes } from "../../runtime/iotedged/connections/admission.ts";
+import { type ConnectionBounds, connectionBounds } from "../../runtime/iotedged/connections/bounds.ts";
 import { type ApiServer, createApiServer } from "../../runtime/iotedged/http/api-server.ts";
 import { httpLimits } from "../../runtime/iotedged/http/limits.ts";
 import { unauthenticated } from "../../runtime/iotedged/http-error.ts";
@@ -49,6 +51,7 @@ export interface Answer {
 
 export interface TestApi {
   readonly server: ApiServer;
+  readonly admission: Admission;
   readonly port: number;
   readonly ca: TestCa;
   /** Lines of the log, as text. */
@@ -73,6 +76,7 @@ export async function startTestApi<Table extends RouteTable>(options: {
   readonly authenticator: Authenticator;
   readonly limits?: Partial<typeof httpLimits>;
   readonly rates?: IotedgedSettings["limits"];
+  readonly bounds?: Partial<ConnectionBounds>;
 }): Promise<TestApi> {
   const times = { notBefore: Date.now() - hour, notAfter: Date.now() + 24 * hour };
   const ca = await createTestCa({ name: "workload ca", ...times });
@@ -88,11 +92,14 @@ export async function startTestApi<Table extends RouteTable>(options: {
     },
   });
   const log: string[] = [];
+  const limits = { ...httpLimits, ...options.limits };
   const metrics = createMetrics();
+  const admission = testAdmission(limits, options.bounds, metrics);
   const server = createApiServer({
     ...options,
     budgets: createBudgets({ limits: options.rates ?? unlimited, clock: systemClock }),
-    limits: { ...httpLimits, ...options.limits },
+    limits,
+    admission,
     certificate,
     metrics,
     log: createLogger({ component: "iotedged", level: "debug", destination: { write: (line) => void log.push(line) } }),
@@ -102,6 +109,7 @@ export async function startTestApi<Table extends RouteTable>(options: {
 
   return {
     server,
+    admission,
     port,
     ca,
     log,
@@ -133,6 +141,16 @@ export async function startTestApi<Table extends RouteTable>(options: {
       await server.close(1000);
     },
   };
+}
+
+/** As in a container of 256 MiB, but for what is given. */
+export function testAdmission(
+  times: AdmissionTimes,
+  bounds: Partial<ConnectionBounds> = {},
+  metrics = createMetrics(),
+): Admission {
+  const all = { ...connectionBounds(256 * 1024 ** 2), ...bounds };
+  return new Admission({ bounds: all, times, clock: systemClock, metrics });
 }
 
 async function watchedCa(first: TestCa) {

@@ -51,6 +51,7 @@ export async function startIotedged(
     clock,
     random: Math.random,
     drainTime: 0,
+    memoryLimit: 256 * 1024 ** 2,
     processMetrics: false,
     log: createLogger({ component: "iotedged", level: "info", destination }),
   }).catch(async (error: unknown) => {

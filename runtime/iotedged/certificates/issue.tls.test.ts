@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { fakeAuthenticator } from "../../../test/fakes/iotedged-api.ts";
+import { fakeAuthenticator, testAdmission } from "../../../test/fakes/iotedged-api.ts";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { type ApiServer, createApiServer } from "../http/api-server.ts";
+import { httpLimits } from "../http/limits.ts";
 import { createMetrics } from "../metrics.ts";
 import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "./issue.ts";
 import { loadWorkloadCa } from "./workload-ca.ts";
@@ -50,6 +51,7 @@ async function serve(leaf: IssuedCertificate): Promise<number> {
     handlers: {},
     certificate: { current: leaf, onChange: () => () => {}, stop: () => {} },
     authenticator: fakeAuthenticator([]),
+    admission: testAdmission(httpLimits),
     budgets: { spend: () => {} },
     metrics: createMetrics(),
     log: createLogger({ component: "iotedged", level: "silent" }),

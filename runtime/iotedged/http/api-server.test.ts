@@ -4,7 +4,6 @@ import Type from "typebox";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fakeAuthenticator, startTestApi, type TestApi, tokenOf } from "../../../test/fakes/iotedged-api.ts";
 import { createTestCa } from "../../../test/fakes/test-ca.ts";
-import { waitFor } from "../../../test/support/wait-for.ts";
 import type { RouteTable } from "../api/route.ts";
 import { unavailable } from "../http-error.ts";
 
@@ -299,17 +298,6 @@ describe("hostile connections", () => {
     const socket = await open();
     socket.write(text);
     expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 408 |^$/);
-  });
-
-  it("keep nobody out who calls from another address", async () => {
-    await startAnew({ limits: { maxConnectionsPerAddress: 2 } });
-    const [first] = [await open(), await open()];
-    await expect(open()).rejects.toThrow();
-    (await open({ localAddress: "127.0.0.2" })).destroy();
-    first.destroy();
-    const again = await waitFor("a place", () => open().catch(() => undefined));
-    again.write(`GET /things?${version} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${authorization}\r\n\r\n`);
-    expect(await readAll(again)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it("get no TLS below 1.2", async () => {

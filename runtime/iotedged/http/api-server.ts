@@ -5,9 +5,10 @@ import type { Logger } from "#shared";
 import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
+import type { Admission } from "../connections/admission.ts";
+import { admitConnections } from "../connections/admit-connections.ts";
 import { HttpError, notFound, toHttpError } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
-import { limitConnectionsPerAddress } from "./connections-per-address.ts";
 import { endpointOf, type Gate, type Handler } from "./endpoint.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { Observer } from "./observer.ts";
@@ -32,11 +33,12 @@ export interface ApiServer {
   close(grace: number): Promise<void>;
 }
 
-interface ApiServerOptions<Table extends RouteTable> extends Gate {
+interface ApiServerOptions<Table extends RouteTable> extends Omit<Gate, "visitOf"> {
   /** The closed table; nothing else is served. */
   readonly routes: Table;
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
+  readonly admission: Admission;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly limits?: HttpLimits;
@@ -49,7 +51,9 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   let draining = false;
 
   function begin(request: FastifyRequest, reply: FastifyReply): void {
-    observer.follow(request, reply);
+    const visit = visitOf(request.raw.socket);
+    visit.request();
+    observer.follow(request, reply, () => visit.answered());
     reply.header("x-request-id", request.id).header("cache-control", "no-store");
     if (draining) reply.header("connection", "close");
   }
@@ -77,6 +81,8 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
       refuse(request.url.startsWith("/") ? error : notFound(), request, reply);
     },
   });
+  const visitOf = admitConnections(app.server, options.admission);
+  const gate = { ...options, visitOf };
   app.decorateRequest("endpoint").decorateRequest("identity").decorateRequest("parameters", { getter: parametersOf });
   app.addHook("onRequest", (request, reply, done) => {
     begin(request, reply);
@@ -88,7 +94,7 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, void discardBody(payload)));
   const rows = Object.entries<Route>(options.routes).map(
-    ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, options)] as const,
+    ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, gate)] as const,
   );
   for (const [{ body }, endpoint] of rows) if (body === undefined) app.route(endpoint);
   app.register((reading, _options, done) => {
@@ -101,11 +107,7 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   });
 
   const { server } = app;
-  server.maxConnections = limits.maxConnections;
-  limitConnectionsPerAddress(server, limits.maxConnectionsPerAddress);
   server.on("checkContinue", app.routing);
-  // Before the end of the handshake an answer would wait for ever, and the connection with it.
-  server.prependListener("tlsClientError", (_error, socket) => socket.destroy());
   server.once(
     "close",
     certificate.onChange((next) => server.setSecureContext(tlsOptions(next))),

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { trustBundleHeader } from "#contract";
@@ -7,15 +8,21 @@ import { type Call, errorBody, isAllowed, type PathParameters, type Route } from
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import { badRequest, forbidden, HttpError, notFound } from "../http-error.ts";
+import type { Visit } from "../connections/admission.ts";
+import { badRequest, busy, forbidden, HttpError, notFound } from "../http-error.ts";
 
 /** What every request passes before its handler. */
 export interface Gate {
   readonly authenticator: Authenticator;
   readonly budgets: Budgets;
+  /** The connection of a request. */
+  readonly visitOf: (socket: Socket) => Visit;
   /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
   readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
 }
+
+/** Bytes above which a body needs a place of its own. */
+const largeBody = 16 * 1024;
 
 export type Handler = (identity: ModuleIdentity, body: unknown, path: PathParameters, call: Call) => unknown;
 
@@ -27,25 +34,39 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
     request.endpoint = name;
     if (parseApiVersion(request.query as string) < route.since) throw notFound();
     const proven = gate.authenticator.authenticate(request.raw.rawHeaders);
-    if (proven instanceof Promise) return proven.then((identity) => void Object.assign(request, { identity }));
-    request.identity = proven;
+    if (proven instanceof Promise) return proven.then((identity) => welcome(request, identity));
+    welcome(request, proven);
     done();
     return undefined;
+  }
+
+  function welcome(request: FastifyRequest, identity: ModuleIdentity): void {
+    request.identity = identity;
+    const mayStay = gate.visitOf(request.raw.socket).prove(identity.objectName);
+    if (!mayStay) throw busy("There are as many connections as iotedged has room for");
   }
 
   /** Budget and rights of who was proven, in this order, and before the body is read. */
   function admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const { headers, params, identity } = request;
     const { [trustBundleHeader]: hash, "content-encoding": encoding, "content-length": length = 0, expect } = headers;
-    const isEmpty = Number(length) === 0 && headers["transfer-encoding"] === undefined;
+    const isChunked = headers["transfer-encoding"] !== undefined;
+    const isEmpty = Number(length) === 0 && !isChunked;
     if (typeof hash === "string") gate.onTrustBundle?.(identity, hash);
     gate.budgets.spend(route.budget, identity);
     if (!isAllowed(route.access, identity, params as PathParameters)) throw forbidden();
     if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
     // Fastify asks the schema about no body, and one that allows anything would take it.
     if (route.body !== undefined && isEmpty) throw badRequest("The body is empty");
+    if (route.body !== undefined && (isChunked || Number(length) > largeBody)) expectLargeBody(request);
     if (expect !== undefined && Number(length) <= request.routeOptions.bodyLimit) reply.raw.writeContinue();
     done();
+  }
+
+  function expectLargeBody({ raw }: FastifyRequest): void {
+    const isRead = gate.visitOf(raw.socket).readBody();
+    if (isRead === undefined) throw busy("More large bodies are being read than iotedged has room for");
+    raw.once("close", isRead);
   }
 
   function answer(reply: FastifyReply, value: unknown): void {

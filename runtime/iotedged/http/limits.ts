@@ -10,14 +10,14 @@ export const httpLimits = {
   requestTimeout: 30_000,
   /** How often the two times above are enforced. */
   connectionsCheckingInterval: 1000,
-  handshakeTimeout: 10_000,
+  /** For the handshake, and before it for a place: the proxies give up by then. */
+  handshakeTimeout: 5000,
+  /** After which a client that has proven nothing loses its place to who waits for one. */
+  patience: 1000,
   /** How long a connection may rest between requests: longer than the proxies keep theirs, so that they close it. */
   keepAliveTimeout: 75_000,
   /** How long nothing may move on a connection while a request is served: a client that does not read is hung up on. */
   stallTimeout: 120_000,
-  maxConnections: 2048,
-  /** Of one client's address: pods have one each, but those of a node share one where its network rewrites them. */
-  maxConnectionsPerAddress: 1024,
 };
 
 export type HttpLimits = Readonly<typeof httpLimits>;

@@ -19,11 +19,12 @@ export class Observer extends LogController {
     this.#to = to;
   }
 
-  /** Observes the answer's end, whether the client waits for it or not. */
-  follow(request: FastifyRequest, { raw }: FastifyReply): void {
+  /** Observes the answer's end, whether the client waits for it or not, and calls `ended` then. */
+  follow(request: FastifyRequest, { raw }: FastifyReply, ended: () => void): void {
     const { metrics, log } = this.#to;
     const start = performance.now();
     raw.on("close", () => {
+      ended();
       const code = raw.writableFinished ? raw.statusCode : hungUp;
       metrics.requestSeconds.observe({ route: request.endpoint ?? "none", code }, (performance.now() - start) / 1000);
       if (code < 400 && log.isLevelEnabled("debug"))

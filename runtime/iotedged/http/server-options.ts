@@ -6,13 +6,14 @@ import type { HttpLimits } from "./limits.ts";
 
 /** How iotedged runs Fastify. Without a certificate no handshake succeeds. */
 export function serverOptions(issued: IssuedCertificate | undefined, limits: HttpLimits): FastifyHttpsOptions<Server> {
-  const { maxParamLength, stallTimeout, ...times } = limits;
+  const { maxParamLength, stallTimeout, patience: _, ...times } = limits;
   const prefix = randomBytes(6).toString("hex");
   let count = 0;
   return {
     ...times,
     connectionTimeout: stallTimeout,
-    https: { ...times, ...tlsOptions(issued) },
+    // Nothing is read before there is a place for the connection.
+    https: { ...times, ...tlsOptions(issued), pauseOnConnect: true },
     // A query is kept as it came: what most requests have in theirs is known without taking it apart.
     routerOptions: { maxParamLength, ignoreTrailingSlash: true, querystringParser: (query) => query as never },
     exposeHeadRoutes: false,

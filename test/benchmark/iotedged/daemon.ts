@@ -16,8 +16,9 @@ const daemon = await startDaemon({
   clock: systemClock,
   random: Math.random,
   drainTime: 0,
+  memoryLimit: Number(process.env.MEMORY_LIMIT),
   processMetrics: true,
   log: createLogger({ component: "iotedged", level: "info", destination: { write: () => {} } }),
 });
 reportUsage();
-process.send?.({ port: daemon.ports.workload, observability: daemon.ports.observability });
+process.send?.({ ...daemon.ports, port: daemon.ports.workload });

@@ -5,6 +5,7 @@ import type { Usage } from "./usage.ts";
 /** A server in a process of its own, which tells what it uses. */
 export interface MeasuredProcess<Started> {
   readonly started: Started;
+  readonly pid: number;
   ask<Question extends keyof Usage>(question: Question): Promise<Usage[Question]>;
   stop(): Promise<void>;
 }
@@ -26,6 +27,7 @@ export async function startMeasured<Started>(
   const [started] = await Promise.race([once(child, "message"), failure(script, child)]);
   return {
     started,
+    pid: child.pid ?? 0,
     ask: async (question) => {
       child.send(question);
       const [answer] = await once(child, "message");

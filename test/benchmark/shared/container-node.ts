@@ -9,10 +9,11 @@ const percentageFlag = "--max-old-space-size-percentage=";
  */
 export function containerNode(component: "iotedged" | "edgeAgent") {
   const limit = Number.parseInt(defaults[component].resources.limits.memory, 10);
+  const memoryLimit = limit * 1024 ** 2;
   const flags = nodeRuntime.flags.map((flag) =>
     flag.startsWith(percentageFlag)
       ? `--max-old-space-size=${Math.floor((limit * Number(flag.slice(percentageFlag.length))) / 100)}`
       : flag,
   );
-  return { flags, environment: nodeRuntime.environment };
+  return { flags, memoryLimit, environment: { ...nodeRuntime.environment, MEMORY_LIMIT: String(memoryLimit) } };
 }

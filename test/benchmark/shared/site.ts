@@ -12,6 +12,7 @@ import { containerNode } from "./container-node.ts";
 export interface Site {
   readonly proxy: RunningProxy;
   readonly iotedgedPort: number;
+  readonly iotedged: { readonly management: number; readonly observability: number; readonly pid: number };
   /** Bytes of RAM of iotedged, after garbage was collected. */
   iotedgedMemory(): Promise<number>;
   readonly generationId: string;
@@ -27,19 +28,26 @@ export interface Site {
 const module = "sensor";
 const day = 86_400_000;
 
-/** @param stack ends what was started */
-export async function startSite(stack: AsyncDisposableStack): Promise<Site> {
-  const apiServer = await startFakeApiServer([module]);
+/**
+ * @param stack ends what was started
+ * @param others further modules that there are, without a proxy
+ */
+export async function startSite(stack: AsyncDisposableStack, others: readonly string[] = []): Promise<Site> {
+  const apiServer = await startFakeApiServer([module, ...others]);
   stack.defer(apiServer.close);
   const { files, kubeconfigPath } = await writeInstallation(apiServer.url);
   stack.defer(() => rm(files.root, { recursive: true }));
   const node = containerNode("iotedged");
-  const iotedged = await startMeasured<{ port: number }>(await bundle(files.root), [files.root], {
-    flags: node.flags,
-    environment: { ...node.environment, KUBECONFIG: kubeconfigPath },
-  });
+  const iotedged = await startMeasured<{ port: number; management: number; observability: number }>(
+    await bundle(files.root),
+    [files.root],
+    {
+      flags: node.flags,
+      environment: { ...node.environment, KUBECONFIG: kubeconfigPath },
+    },
+  );
   stack.defer(iotedged.stop);
-  const { port } = iotedged.started;
+  const { port, management, observability } = iotedged.started;
   const build = await buildProxy();
   stack.defer(() => rm(build, { recursive: true }));
   const proxy = await startProxy(build, {
@@ -55,6 +63,7 @@ export async function startSite(stack: AsyncDisposableStack): Promise<Site> {
   return {
     proxy,
     iotedgedPort: port,
+    iotedged: { management, observability, pid: iotedged.pid },
     iotedgedMemory: async () => (await iotedged.ask("memory")).rss,
     generationId: `uid-${module}`,
     cas: [

@@ -17,6 +17,7 @@ const daemon = await startDaemon({
   clock: systemClock,
   random: Math.random,
   drainTime: 5000,
+  memoryLimit: 256 * 1024 ** 2,
   processMetrics: false,
   log,
 });
