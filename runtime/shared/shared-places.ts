@@ -37,6 +37,11 @@ export class SharedPlaces<Holder extends PlaceHolder> {
     return [...this.#groups.values()].flatMap(([holder]) => holder ?? []);
   }
 
+  /** Of each group, who came last. */
+  get last(): Holder[] {
+    return [...this.#groups.values()].flatMap((group) => [...group].at(-1) ?? []);
+  }
+
   countOf(group: string): number {
     return this.#groups.get(group)?.size ?? 0;
   }

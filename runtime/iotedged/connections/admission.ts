@@ -47,10 +47,11 @@ export class Admission {
     const { bounds, times, clock } = options;
     [this.times, this.clock, this.#metrics] = [times, clock, options.metrics];
     const isOld = ({ since }: BodyPlace) => clock.now() - since >= times.patience;
-    // Only for who has fewer waiting, also with this one: among equals who came first is served first.
+    // Of one address, the last who came: clients of those before may have gone, which shows only once it is read from them.
+    // Of other addresses, only for who has fewer waiting, also with this one.
     this.waiting = new SharedPlaces(
       bounds.waiting,
-      ({ group }, next) => this.waiting.countOf(group) > this.waiting.countOf(next.group) + 1,
+      ({ group }, next) => group === next.group || this.waiting.countOf(group) > this.waiting.countOf(next.group) + 1,
     );
     this.unproven = new SharedPlaces(bounds.unproven, (visit) => !visit.isServed && isOld(visit));
     this.proven = new SharedPlaces(bounds.proven, (visit) => !visit.isServed);
@@ -76,7 +77,7 @@ export class Admission {
   /** Gives free places, and those of whoever had time enough, to who waits; first to addresses that have fewest. */
   look(): void {
     for (;;) {
-      const [next] = this.waiting.first.sort((a, b) => this.unproven.countOf(a.group) - this.unproven.countOf(b.group));
+      const [next] = this.waiting.last.sort((a, b) => this.unproven.countOf(a.group) - this.unproven.countOf(b.group));
       if (next === undefined || !this.unproven.take(next)) break;
       this.waiting.giveBack(next);
       next.begin();

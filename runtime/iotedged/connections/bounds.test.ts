@@ -15,7 +15,7 @@ function worst(limit: number): number {
 }
 
 describe("bounds of connections", () => {
-  it.each([256, 320, 512, 1024, 4096])("fit into 70 %% of a container of %i MiB, all of them at once", (limit) => {
+  it.each([256, 320, 512, 1024, 4096])("fit, all at once, into their share of a container of %i MiB", (limit) => {
     expect(worst(limit * mebi)).toBeLessThanOrEqual(0.7 * limit * mebi);
   });
 
