@@ -50,7 +50,8 @@ export async function startObservabilityServer(options: {
     const bytes = Buffer.from(JSON.stringify(document));
     app.get(path, (_request, reply) => sendJson(reply, bytes));
   }
-  await app.listen({ port, host });
+  // Whom the kernel has no room for tries again after a second: too late for a probe.
+  await app.listen({ port, host, backlog: 4096 });
   return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
 }
 

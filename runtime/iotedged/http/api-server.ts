@@ -113,7 +113,8 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
     certificate.onChange((next) => server.setSecureContext(tlsOptions(next))),
   );
   return {
-    listen: (where) => app.listen(where).then(() => (server.address() as AddressInfo).port),
+    // Else a flood fills the queue of the kernel, and clients that are refused there try again after seconds.
+    listen: (where) => app.listen({ ...where, backlog: 4096 }).then(() => (server.address() as AddressInfo).port),
     drain: () => {
       draining = true;
     },
