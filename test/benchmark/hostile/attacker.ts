@@ -19,7 +19,7 @@ export interface Assault {
 }
 
 /** Before a connection that has ended is opened anew: the load stays one that this machine can take. */
-const pause = 250;
+const pause = 500;
 const drip = 500;
 const hello = await recordClientHello();
 const huge = hugeClientHello();
