@@ -5,7 +5,7 @@ import { type ErrorDefinition, registeredErrors } from "#base";
 const project = join(import.meta.dirname, "..");
 
 /** Every room keeps its errors in files of this name; loading one puts its errors into the registry. */
-async function allErrors(): Promise<ReadonlyMap<string, ErrorDefinition>> {
+export async function allErrors(): Promise<ReadonlyMap<string, ErrorDefinition>> {
   for (const file of globSync("{infra,runtime}/**/errors.ts", { cwd: project })) await import(join(project, file));
   return registeredErrors();
 }

@@ -25,7 +25,7 @@ export function monitoringPage(): string {
     "```",
     "",
     "```console",
-    "$ edgectl render --stack production --preview | grep -E '^kind: (PodMonitor|PrometheusRule)'",
+    "$ edgectl render --stack production | grep -E '^kind: (PodMonitor|PrometheusRule)'",
     "kind: PodMonitor",
     "kind: PrometheusRule",
     "```",

@@ -2,6 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { allErrors } from "./errors-page.ts";
 import { generatedPages } from "./pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -16,6 +17,15 @@ const generated = await generatedPages();
 describe("generated pages", () => {
   it.each(generated)("$url.pathname is what `npm run docs` writes", ({ url, content }) => {
     expect(readFileSync(url, "utf8")).toBe(content);
+  });
+});
+
+describe("the ways out of errors", () => {
+  it("never lead to revoking or replacing a root that works, nor to deleting what holds its key", async () => {
+    const ways = [...(await allErrors())].filter(([, { remedy }]) =>
+      /revoke|(replace|another) (a |the )?root|delete.*(state|secret)\b/i.test(remedy),
+    );
+    expect(ways).toEqual([]);
   });
 });
 

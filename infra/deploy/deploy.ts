@@ -5,6 +5,7 @@ import {
   type KubernetesObject,
   type RenderedObject,
   type Rendering,
+  type RenderOptions,
   renderStack,
 } from "../render/index.ts";
 import type { CommandContext } from "../terminal/index.ts";
@@ -50,10 +51,17 @@ export async function deployObjects(context: CommandContext, options: DeployOpti
   const { stack, target } = options;
   const cluster = await connect(target);
   const engine = await chooseEngine(options.engine, cluster, stack, context.env);
-  // With Pulumi the keys are in its own state; the preview still says which objects there are.
-  const rendered = await renderAll(context, stack, engine === "pulumi", engine !== "pulumi");
+  const accept = async (all: readonly RenderedObject[]) =>
+    guardTrust(
+      cluster,
+      all.map(({ object }) => object),
+      Date.now(),
+    );
+  // With Pulumi the keys are in its own state, and those of `.edge/state`, if any, are others. The preview still says
+  // which objects there are.
+  const mode = engine === "pulumi" ? ({ preview: true, keptState: false } as const) : {};
+  const rendered = await renderAll(context, stack, { ...mode, accept });
   const objects = rendered.objects.map(({ object }) => object);
-  await guardTrust(cluster, objects, Date.now());
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
@@ -84,27 +92,22 @@ export function namespacesOf(objects: readonly KubernetesObject[]): readonly str
     .map(({ metadata }) => metadata.namespace ?? "default");
 }
 
-/**
- * Renders the stack, and passes on what the program warns of.
- *
- * @param updateHooks whether the program may object to a change. With Pulumi the state that counts is its own, and it
- *   asks the program itself.
- */
+type RenderMode = Pick<RenderOptions, "preview" | "keptState" | "accept">;
+
+/** Renders the stack, and passes on what the program warns of. */
 export async function render(
   context: CommandContext,
   stack: string,
-  preview: boolean,
-  updateHooks: boolean,
+  mode: RenderMode,
 ): Promise<readonly RenderedObject[]> {
-  return (await renderAll(context, stack, preview, updateHooks)).objects;
+  return (await renderAll(context, stack, mode)).objects;
 }
 
-function renderAll(context: CommandContext, stack: string, preview: boolean, updateHooks: boolean): Promise<Rendering> {
+function renderAll(context: CommandContext, stack: string, mode: RenderMode): Promise<Rendering> {
   return renderStack({
     projectDirectory: context.projectDirectory,
     stack,
-    preview,
-    updateHooks,
+    ...mode,
     stackTraces: context.env.EDGE_DEBUG === "1",
     log: (severity, message) => {
       if (severity === "warning") context.progress.note(`warning: ${message}`);

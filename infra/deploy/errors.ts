@@ -5,7 +5,8 @@ export const deployErrors = defineErrors({
   EDGE_APPLY_FOREIGN_OBJECT: {
     message: "{count} objects exist already and do not belong to stack {stack}: {objects}",
     cause: "Something else made them: another stack, `pulumi up`, or a person.",
-    remedy: "Delete them or rename the installation; `--adopt` takes over those that belong to no other stack.",
+    remedy:
+      "Where Pulumi has deployed the stack, deploy with `--engine pulumi`. Else rename the installation; `--adopt` takes over objects that belong to no other stack.",
   },
   EDGE_APPLY_FOREIGN_PARENT: {
     message: "ConfigMap {object} exists already and is not the record of stack {stack}",

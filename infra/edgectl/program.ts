@@ -129,13 +129,14 @@ function addRender(program: Command, run: Run): void {
     .addOption(new Option("-o, --output <format>", "format on stdout").choices(["yaml", "json"]).default("yaml"))
     .option("--out <dir>", "write one file per object instead, and remove those of earlier runs")
     .option("--show-secrets", "show values of Secrets", false)
-    .option("--preview", "make no keys; what only a deployment finds out is marked", false)
+    .option("--make-keys", "make the keys that are missing and keep them: for manifests that others deploy", false)
     .addHelpText(
       "after",
       examples(
         "edgectl render --stack local",
         "edgectl render --stack local -o json | jq -r '.items[].kind'",
         "edgectl render --stack local --out manifests",
+        "edgectl render --stack local --out manifests --make-keys --show-secrets        for whoever deploys them",
       ),
     )
     .action((flags: RenderFlags) =>

@@ -96,7 +96,7 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_UNKNOWN_VALUE: {
     message: "{urn}: {path} is not known before the stack is deployed",
     cause: "Only a preview may have unknown values.",
-    remedy: "Render with --preview, or take the value from the configuration.",
+    remedy: "Take the value from the configuration; `edgectl render` shows where it goes.",
   },
   EDGE_RENDER_TLS_INPUT: {
     message: "{urn}: {problem}",
@@ -106,7 +106,8 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_STATE_INVALID: {
     message: "{file} is not a state file of this project: {problem}",
     cause: "The file that keeps the stack's keys and certificates is damaged, or was written by a newer version.",
-    remedy: "Restore it from a backup; without it new CAs are made, which modules that run do not trust.",
+    remedy:
+      "Restore it from a backup, or use a newer edgectl. Do not delete it: it has the keys of CAs that modules trust, and new ones would be refused.",
   },
   EDGE_RENDER_STATE_UNWRITABLE: {
     message: "{file} cannot be written: {problem}",

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { againOnConflict } from "./again-on-conflict.ts";
 import { stateDirectoryOf } from "./project.ts";
 import type { Rendering, RenderOptions } from "./render.ts";
 
@@ -14,7 +15,9 @@ export async function forgetKeys(
 ): Promise<void> {
   const { projectDirectory, stack, stateDirectory = stateDirectoryOf(projectDirectory) } = options;
   const { openStateFile } = await import("./state-store.ts");
-  const state = await openStateFile(join(stateDirectory, `${stack}.json`));
-  for (const urn of urns) state.delete(urn);
-  await state.save();
+  await againOnConflict(async () => {
+    const state = await openStateFile(join(stateDirectory, `${stack}.json`));
+    for (const urn of urns) state.delete(urn);
+    await state.save();
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -103,6 +103,35 @@ describe("renderStack", () => {
     expect((await render({ preview: true })).objects).toEqual(objects);
   });
 
+  test("where others keep the state, keys that are here count for nothing, and none are made", async () => {
+    await writeFile(join(stateDirectory, "plain.json"), "{");
+    const first = await render({ preview: true, keptState: false });
+    expect(first.objects[2]).toMatchObject({ object: { data: { bundle: unknownValue } } });
+    await rm(join(stateDirectory, "plain.json"));
+    await render();
+    const second = await render({ preview: true, keptState: false });
+    expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+  });
+
+  test("keeps no keys for objects that are not accepted", async () => {
+    const accept = () => Promise.reject(new Error("refused"));
+    await expect(render({ accept })).rejects.toThrow("refused");
+    await expect(stat(join(stateDirectory, "plain.json"))).rejects.toThrow("ENOENT");
+  });
+
+  test("takes the keys that another command keeps meanwhile", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "edge-state-"));
+    const other = await render({ stateDirectory: elsewhere });
+    let seen = 0;
+    const accept = async () => {
+      seen += 1;
+      if (seen === 1) await copyFile(join(elsewhere, "plain.json"), join(stateDirectory, "plain.json"));
+    };
+    expect((await render({ accept })).objects).toEqual(other.objects);
+    expect(seen).toBe(2);
+    await rm(elsewhere, { recursive: true });
+  });
+
   test("runs transforms of the stack", async () => {
     const { objects } = await render({ fault: "transform" });
     expect(objects[2]?.object.metadata).toEqual({ name: "trust", namespace: "edge-0", labels: { team: "edge" } });
@@ -133,7 +162,7 @@ describe("hooks", () => {
     await grow(2, { preview: true });
     await grow(1);
     await grow(2);
-    await grow(1, { updateHooks: false });
+    await grow(1, { keptState: false });
     await expect(grow(1)).rejects.toMatchObject(refused);
   });
 });

@@ -1,10 +1,12 @@
+import { againOnConflict } from "./again-on-conflict.ts";
 import type { Rendering, RenderOptions } from "./render.ts";
 
 let previous: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs the project's program for a stack without the Pulumi CLI, providers or a cluster, and returns the Kubernetes
- * objects that it declares. The same stack gives the same objects every time, because keys and certificates are kept.
+ * objects that it declares. The same stack gives the same objects every time: keys and certificates are kept, or with
+ * `preview` the same placeholders stand for them until a deployment makes them.
  *
  * Can be called many times in one process; calls wait for each other, since the SDK's runner is global to a process.
  *
@@ -13,7 +15,10 @@ let previous: Promise<unknown> = Promise.resolve();
  * const { objects } = await renderStack({ projectDirectory: ".", stack: "local" });
  */
 export function renderStack(options: RenderOptions): Promise<Rendering> {
-  const result = previous.then(async () => (await import("./render.ts")).render(options));
+  const result = previous.then(async () => {
+    const { render } = await import("./render.ts");
+    return againOnConflict(() => render(options));
+  });
   previous = result.catch(() => {});
   return result;
 }

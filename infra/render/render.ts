@@ -8,7 +8,7 @@ import { compareObjects } from "./order.ts";
 import { type ConfigOverrides, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
 import { engineHandlers, type Log, monitorHandlers } from "./services.ts";
-import { openStateFile, type StateStore } from "./state-store.ts";
+import { memoryStateStore, openStateFile, type StateStore } from "./state-store.ts";
 import { systemTlsEnvironment, type TlsEnvironment } from "./tls/environment.ts";
 import { callbackInvoker, Transforms } from "./transforms.ts";
 import { UpdateHooks } from "./update-hooks.ts";
@@ -31,11 +31,13 @@ export interface RenderOptions {
   /** Configuration that replaces that of the stack. */
   readonly overrides?: ConfigOverrides;
   /**
-   * Whether the program's own checks of changes are asked, against what was rendered last. Off where somebody else keeps
-   * the state that counts.
+   * Whether what earlier deployments have kept is looked at: their keys, and what the program's own checks of changes
+   * compare with. Off where somebody else, such as Pulumi, keeps the state that counts.
    * @default true
    */
-  readonly updateHooks?: boolean;
+  readonly keptState?: boolean;
+  /** Sees the objects before the keys that were made for them are kept; where it throws, none are. */
+  readonly accept?: (objects: readonly RenderedObject[]) => Promise<void>;
   /** What the program logs. Nothing by default. */
   readonly log?: Log;
   /**
@@ -65,7 +67,8 @@ export async function render(options: RenderOptions): Promise<Rendering> {
   const preview = options.preview ?? false;
   const project = await loadProject(options.projectDirectory, options.stack, options.overrides);
   const stateDirectory = options.stateDirectory ?? stateDirectoryOf(project.directory);
-  const state = await openStateFile(join(stateDirectory, `${project.stack}.json`));
+  const hasState = options.keptState ?? true;
+  const state = hasState ? await openStateFile(join(stateDirectory, `${project.stack}.json`)) : memoryStateStore();
   const monitor = new ResourceMonitor({
     project: project.name,
     stack: project.stack,
@@ -75,13 +78,15 @@ export async function render(options: RenderOptions): Promise<Rendering> {
     tls: options.tls ?? systemTlsEnvironment,
   });
   const run = { preview, stackTraces: options.stackTraces ?? false };
-  const remembered = options.updateHooks === false ? undefined : state;
+  const remembered = hasState ? state : undefined;
   await runAgainst(monitor, project, run, { log: options.log ?? (() => {}), remembered });
+  const objects = monitor.objects.toSorted((a, b) => compareObjects(a.object, b.object));
+  await options.accept?.(objects);
   if (!preview) await state.save();
   return {
     project: project.name,
     stack: project.stack,
-    objects: monitor.objects.toSorted((a, b) => compareObjects(a.object, b.object)),
+    objects,
     outputs: monitor.stackOutputs,
     unused: monitor.unused,
   };

@@ -16,8 +16,8 @@ export const trustModelErrors = defineErrors({
   EDGE_TRUST_OTHER_KEY: {
     message: "root {root} of installation {installation} has another key here than in the cluster",
     cause:
-      "The state that has the root's key is on another machine, or lost. Every certificate in use would be refused with the new key.",
+      "The root in the cluster works. Its key is in the state of whoever has deployed the stack: in .edge/state on another machine, or in Pulumi's state. With the key that is here, every certificate in use would be refused.",
     remedy:
-      "Deploy from where .edge/state of the stack is, or bring it here. If it is lost for good, `edgectl trust revoke-root {root}` replaces the root, and says what that breaks.",
+      "Deploy from where the state is, or bring .edge/state here; a stack that Pulumi has deployed is deployed with `--engine pulumi`. Replace no root because of this. docs/trust.md tells what to do when the state is lost.",
   },
 });

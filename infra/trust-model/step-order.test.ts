@@ -54,6 +54,22 @@ describe("roots", () => {
   });
 });
 
+describe("the way out of a refused step", () => {
+  it("is never to revoke or to replace a root that works", () => {
+    const states = ["", "r1=next", "r1=active", "r1=retired", "r1=revoked"];
+    const ways = states.flatMap((from) =>
+      states.flatMap((to) => skippedSteps(trust(from), trust(to)).map(({ remedy }) => ({ from, to, remedy }))),
+    );
+    expect(ways).toHaveLength(8);
+    for (const { from, remedy } of ways) if (from !== "r1=revoked") expect(remedy).not.toMatch(/revoke|replace/);
+    expect(ways).toContainEqual({
+      from: "",
+      to: "r1=active",
+      remedy: "Deploy r1 as next first, or let `edgectl trust rotate` take the steps.",
+    });
+  });
+});
+
 describe("skippedSteps", () => {
   it.each([
     ["r1=active", "r1=active,r2=next"],

@@ -69,11 +69,21 @@ function skippedRootStep(id: string, from: Place, to: Place): SkippedStep {
     "retired next": "it has signed certificates that are in use",
   };
   const reason = reasons[`${from} ${to}`] ?? "its key is known to be in wrong hands";
+  // To revoke is always allowed and never the way to somewhere: it breaks what works.
+  const allowed = steps[from].filter((place) => place !== from && place !== "revoked");
   const remedy =
     from === "revoked"
       ? `Leave ${id} out of trust.roots, or revoked, and go forward from there.`
-      : `Deploy ${id} as ${steps[from].filter((place) => place !== from).join(" or ")} first, or let \`edgectl trust rotate\` take the steps.`;
+      : `${stepsToTake(id, allowed)} first, or let \`edgectl trust rotate\` take the steps.`;
   return { reason: `root ${id} is ${from} and may not become ${to}: ${reason}`, remedy };
+}
+
+/** `Deploy r2 as next or active`, `Deploy the stack without r2` */
+function stepsToTake(id: string, places: readonly Place[]): string {
+  const states = places.filter((place) => place !== "absent");
+  const present = states.length === 0 ? [] : [`${id} as ${states.join(" or ")}`];
+  const absent = places.includes("absent") ? [`the stack without ${id}`] : [];
+  return `Deploy ${[...present, ...absent].join(" or ")}`;
 }
 
 /** A workload CA of the user's own must be trusted before anything is issued from it; going back likewise. */

@@ -34,7 +34,7 @@ try {
 
 async function measure({ installations, runs, limitSeconds }: (typeof cases)[number]) {
   const stack = `of-${installations}`;
-  const render = () => time([edgectl, "render", "--project", directory, "--stack", stack]);
+  const render = () => time([edgectl, "render", "--project", directory, "--stack", stack, "--make-keys"]);
   const mocks = () => time([peer, String(installations)]);
   // The first run compiles the libraries and makes the keys.
   const firstSeconds = await render();

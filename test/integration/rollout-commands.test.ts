@@ -222,7 +222,7 @@ describe("operators of a rollout", { timeout: 5 * minutes }, () => {
     await rm(join(own, "alpha.json"));
     // As after a deployment that did not reach its cluster.
     await project.release("7", { trust: { roots: coming } });
-    expect(await codeOf(edgectl(["render", "--stack", "beta"], { cwd: project.directory }))).toBe("0");
+    expect(await codeOf(edgectl(["render", "--stack", "beta", "--make-keys"], { cwd: project.directory }))).toBe("0");
     await project.release("7", (stack: string) => (stack === "alpha" ? {} : { trust: { roots: promoted } }));
     const { code, stdout } = await rollout("run", "--yes", "--json");
     expect(code, stdout).toBe(3);

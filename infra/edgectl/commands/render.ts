@@ -7,12 +7,15 @@ export interface RenderFlags {
   readonly output: "yaml" | "json";
   readonly out?: string;
   readonly showSecrets: boolean;
-  readonly preview: boolean;
+  readonly makeKeys: boolean;
 }
 
-/** `edgectl render` */
+/**
+ * `edgectl render`. It shows the keys and certificates that a deployment has kept in `.edge/state`, and makes none: who
+ * deploys the stack makes them, and that may be Pulumi.
+ */
 export async function renderCommand(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
-  const rendered = await render(context, flags.stack, flags.preview, true);
+  const rendered = await render(context, flags.stack, { preview: !flags.makeKeys });
   const objects = rendered.map((item) => toManifest(item, { showSecrets: flags.showSecrets }));
   if (flags.out === undefined) {
     await context.output.write(flags.output === "json" ? formatJson(objects) : await formatYaml(objects));

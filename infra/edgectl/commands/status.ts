@@ -29,6 +29,6 @@ export async function statusCommand(flags: StatusFlags, context: CommandContext)
 }
 
 async function namespacesOfStack(stack: string, context: CommandContext): Promise<readonly string[]> {
-  const rendered = await render(context, stack, true, false);
+  const rendered = await render(context, stack, { preview: true, keptState: false });
   return namespacesOf(rendered.map(({ object }) => object));
 }

@@ -21,7 +21,7 @@ export async function readStack(projectDirectory: string, stack: string, ref?: s
 }
 
 async function render(projectDirectory: string, stack: string) {
-  const { objects } = await renderStack({ projectDirectory, stack, preview: true });
+  const { objects } = await renderStack({ projectDirectory, stack, preview: true, keptState: false });
   const collector = new Collector({ cluster: onlyCluster });
   for (const rendered of objects) {
     const { urn } = rendered;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { renderErrors } from "../../render/errors.ts";
-import { againOnConflict } from "./render-desired.ts";
+import { againOnConflict } from "./again-on-conflict.ts";
+import { renderErrors } from "./errors.ts";
 
 const conflict = () => renderErrors.EDGE_RENDER_STATE_CONFLICT({ file: "alpha.json" });
 
@@ -15,7 +15,7 @@ function failing(times: number, error: Error) {
   return { calls, rendering };
 }
 
-describe("a rendering beside another command on the same stack", () => {
+describe("work beside another command on the same stack", () => {
   test("is made again with the keys that the other has kept", async () => {
     const { calls, rendering } = failing(2, conflict());
     expect(await againOnConflict(rendering)).toBe("objects");
