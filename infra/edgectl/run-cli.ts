@@ -11,6 +11,7 @@ import {
   reportError,
   usageError,
 } from "../terminal/index.ts";
+import { goOnHint, isRepeatable } from "./go-on.ts";
 import { createProgram } from "./program.ts";
 
 export interface CliEnvironment {
@@ -38,6 +39,11 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
     exitCode = await command(context);
   };
   const program = await createProgram(environment, run, args);
+  program.hook("preAction", (_, command) => {
+    if (!isRepeatable(command)) return;
+    // At once: a second Ctrl-C ends the process before anything else is told.
+    controller.signal.addEventListener("abort", () => progress.note(goOnHint(args)), { once: true });
+  });
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;

@@ -8,6 +8,8 @@ export interface EdgectlProcess {
   until<T>(what: string, find: () => T | undefined): Promise<T>;
   /** Resolves as soon as its output matches. Rejects when it ends without. */
   saw(pattern: RegExp): Promise<void>;
+  /** As Ctrl-C does. */
+  interrupt(): void;
   /** As a crash would: by SIGKILL. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Exit code; null of a process that was killed. */
@@ -46,6 +48,7 @@ export function startEdgectl(args: readonly string[], cwd = process.cwd()): Edge
     saw: async (pattern) => {
       await until(String(pattern), () => pattern.test(output.stdout + output.stderr) || undefined);
     },
+    interrupt: () => void child.kill("SIGINT"),
     kill: async () => {
       child.kill("SIGKILL");
       await ended;
