@@ -160,6 +160,12 @@ describe("previews", () => {
     const { head } = previewSources([at("east"), at("west"), at("default_4_34_2")] as never, "p.json");
     expect(head.clusters.map(({ cluster }) => cluster)).toEqual(["east", "west", "default"]);
   });
+  it("name the file in which a resource is declared, wherever the project was", () => {
+    const sourcePosition = "project:///infra/file:/builds/7/edge/infra/installation/rbac.ts#25,16";
+    const declared = { ...step("create", undefined, get), newState: { ...state(get), sourcePosition } };
+    const { head } = previewSources([declared] as never, "p.json");
+    expect(head.clusters[0]?.roles[0]?.origin).toEqual({ urn: "urn::r", file: "infra/installation/rbac.ts", line: 25 });
+  });
   it("list a resource whose inputs are a secret as a whole", () => {
     const secret = { ...step("create", undefined, []), newState: { ...state([]), inputs: "[secret]" } };
     const { head } = previewSources([secret] as never, "p.json");

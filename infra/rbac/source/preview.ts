@@ -5,6 +5,7 @@ import type { Origin } from "../model/objects.ts";
 import { type PreviewState, type PreviewStep, readPreviewDocument } from "./preview-document.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { onlyCluster, type Source } from "./source.ts";
+import { sourcePlaces } from "./source-position.ts";
 
 /** Both sides of a `pulumi preview`: what the stack's state says now, and what it would say after the update. */
 export interface PreviewSources {
@@ -60,6 +61,7 @@ function decisiveSteps(steps: readonly PreviewStep[], file: string): Map<string,
 
 function side(which: Side, steps: readonly PreviewStep[], file: string): Source {
   const providers = providerNamespaces(which, steps);
+  const placeOf = sourcePlaces(steps.flatMap(({ oldState, newState }) => [oldState, newState].flatMap(positionOf)));
   const collectors = new Map<string, Collector>();
   for (const step of steps) {
     const state = which === "base" ? step.oldState : step.newState;
@@ -72,7 +74,10 @@ function side(which: Side, steps: readonly PreviewStep[], file: string): Source 
     const collector = collectors.get(cluster) ?? new Collector({ cluster, defaultNamespace });
     collectors.set(cluster, collector);
     const identity = step.op === "same" ? step.urn : `${which} ${step.urn}`;
-    addResource(collector, type, state, { origin: originOf(state), identity });
+    addResource(collector, type, state, {
+      origin: { urn: state.urn, ...placeOf(state.sourcePosition ?? "") },
+      identity,
+    });
   }
   const clusters = [...collectors.values()].map((collector) => collector.objects());
   return { title: which === "base" ? "current state" : `preview ${file}`, clusters };
@@ -119,9 +124,6 @@ function providerNamespaces(which: Side, steps: readonly PreviewStep[]): Map<str
   return namespaces;
 }
 
-/** Source positions are written as `project:///infra/rbac.ts#12,2`. */
-function originOf({ urn, sourcePosition = "" }: PreviewState): Origin {
-  const [, file, line] = /^project:\/\/\/(?:file:)?(.+)#(\d+),\d+$/.exec(sourcePosition) ?? [];
-  if (file === undefined || file.startsWith("node_modules/")) return { urn };
-  return { urn, file, line: Number(line) };
+function positionOf(state: PreviewState | undefined): readonly string[] {
+  return state?.sourcePosition === undefined ? [] : [state.sourcePosition];
 }
