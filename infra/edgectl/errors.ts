@@ -13,6 +13,12 @@ export const edgectlErrors = defineErrors({
     remedy:
       "Run it in a checkout of pulumi-iotedge. To deploy to a cluster of yours: `edgectl up --stack STACK --context CONTEXT`.",
   },
+  EDGE_CLI_NODE: {
+    message: "the node on the PATH is {version}, but this checkout needs {floor} or newer",
+    cause:
+      "Pulumi runs the program and the policy pack with the node on the PATH. edgectl itself uses the one that npm ci installs.",
+    remedy: 'npm ci installs one: export PATH="$PWD/node_modules/.bin:$PATH"',
+  },
   EDGE_CLI_IMAGES_FAILED: {
     message: "images {command} ended with code {code}: {output}",
     cause: "An image could not be built or pushed.",

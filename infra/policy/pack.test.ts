@@ -24,7 +24,7 @@ interface Response {
 
 /** Starts the pack as Pulumi's language host does: it prints the port on which it answers the engine. */
 beforeAll(async () => {
-  pack = spawn(process.execPath, [runner, "127.0.0.1:1", `${folder}index.mjs`], {
+  pack = spawn(process.execPath, [runner, "127.0.0.1:1", `${folder}index.cjs`], {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
   });
