@@ -120,9 +120,11 @@ describe("EdgeInstallation", () => {
   });
 
   it("can stand several times in a stack", async () => {
-    const { all } = await recordProgram(() => {
+    const config = { "kubernetes:enableConfigMapMutable": "true", "kubernetes:enableSecretMutable": "true" };
+    const declare = () => {
       for (const namespace of ["a", "b"]) new EdgeInstallation(`edge-${namespace}`, { namespace, images });
-    });
+    };
+    const { all } = await recordProgram(declare, { config });
     expect(all("Deployment").map(({ inputs }) => inputs.metadata.namespace)).toEqual(["a", "b"]);
   });
 });

@@ -6,6 +6,7 @@ import { declareAdmissionPolicy } from "./admission/admission-policy.ts";
 import { admissionPolicyOff } from "./admission/opt-out.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { changedInPlace } from "./in-place.ts";
 import { derive } from "./inputs.ts";
 import { declareIotedged } from "./iotedged.ts";
 import { moduleSettingsOf } from "./module-settings.ts";
@@ -81,14 +82,20 @@ function declareScope(
   args: EdgeInstallationArgs,
 ): InstallationScope {
   const children = { parent };
-  if (!args.createNamespace) return { resourceName, id, children, namespaced: children };
+  const inPlace = changedInPlace(parent, resourceName);
+  if (!args.createNamespace) return { resourceName, id, children, namespaced: { parent, ...inPlace } };
   const level = podSecurityLevel(moduleSettingsOf(args.edgeAgent ?? {}).policy);
   const namespace = new k8s.core.v1.Namespace(
     resourceName,
     { metadata: derive(id, (given) => namespaceMetadata(given, level)) },
     { ...children, protect: args.protect ?? false },
   );
-  return { resourceName, id, children, namespaced: { parent, dependsOn: namespace, deletedWith: namespace } };
+  return {
+    resourceName,
+    id,
+    children,
+    namespaced: { parent, dependsOn: namespace, deletedWith: namespace, ...inPlace },
+  };
 }
 
 function namespaceMetadata(id: InstallationId, level: PodSecurityLevel) {

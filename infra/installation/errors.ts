@@ -15,6 +15,13 @@ export const installationErrors = defineErrors({
     remedy:
       "Leave `edgeAgent.admissionPolicy` out, or write `admissionPolicy: false` and say why in `admissionPolicyOffBecause`.",
   },
+  EDGE_INSTALLATION_PROVIDER: {
+    message:
+      "the {provider} of installation {installation} would replace ConfigMaps and Secrets instead of changing them: it lacks {missing}",
+    cause:
+      "The provider replaces one whose data changes: it deletes it first, and pods that mount it see the trust bundle or the CA vanish.",
+    remedy: "{remedy}",
+  },
   EDGE_INSTALLATION_SECRET: {
     message:
       "`{field}` of installation {installation} is a secret, but would be readable by everyone who may read its namespace",

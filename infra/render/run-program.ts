@@ -52,6 +52,7 @@ export async function runProgram(project: StackProject, engine: ResourceEngine, 
   };
   const program = async () => {
     clients.push(...openClients(engine));
+    await openCallbacks();
     const main = await loadProgram(project);
     return main();
   };
@@ -87,6 +88,17 @@ function openClients({ services, onError }: ResourceEngine): readonly Client[] {
   const clients = { monitor: settings.getMonitor(), engine: settings.getEngine() };
   callDirectly(clients, services, onError);
   return [clients.monitor, clients.engine];
+}
+
+/**
+ * Waits for the SDK's server of hooks and transforms. Of a program that fails while that server starts, the SDK leaves a
+ * rejection that nobody handles, and that ends the process.
+ */
+async function openCallbacks(): Promise<void> {
+  const settings = require("@pulumi/pulumi/runtime/settings.js") as {
+    getCallbacks(): { readonly _target: Promise<string> } | undefined;
+  };
+  await settings.getCallbacks()?._target;
 }
 
 async function loadProgram(project: StackProject): Promise<Program> {

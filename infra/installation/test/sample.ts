@@ -5,13 +5,16 @@ import { type RecordedProgram, recordProgram } from "./recorded-program.ts";
 
 export const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };
 
+/** Flags of a provider that changes objects where they are. */
+export const mutable = { enableConfigMapMutable: true, enableSecretMutable: true };
+
 /** Records one installation `edge-a` with a provider of its own. */
 export function recordInstallation(
   args: Partial<EdgeInstallationArgs> = {},
   options: { readonly preview?: boolean } = {},
 ): Promise<RecordedProgram<EdgeInstallation>> {
   return recordProgram(() => {
-    const kubernetes = new k8s.Provider("cluster", { context: "somewhere" });
+    const kubernetes = new k8s.Provider("cluster", { context: "somewhere", ...mutable });
     return new EdgeInstallation("edge-a", { namespace: "edge-a", images, ...args }, { providers: { kubernetes } });
   }, options);
 }
