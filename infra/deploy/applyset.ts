@@ -41,6 +41,11 @@ export function parentOf(stack: string, namespace = "default"): ParentRef {
   return { name: plain ? `iotedge-${stack}` : `iotedge-${stem}-${hash}`, namespace };
 }
 
+/** The Lease by which rollouts lock the stack: beside the record of what the stack has deployed. */
+export function rolloutLeaseOf({ name, namespace }: ParentRef): ParentRef {
+  return { namespace, name: `${name}-rollout` };
+}
+
 /** `applyset-<base64url(sha256("<name>.<namespace>.<kind>.<group>"))>-v1` */
 export function applySetId(parent: ParentRef): string {
   const identity = `${parent.name}.${parent.namespace}.ConfigMap.`;

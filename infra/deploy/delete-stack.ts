@@ -1,8 +1,16 @@
-import { mapConcurrently, type Timer, waitFor } from "#base";
+import { EdgeError, mapConcurrently, type Timer, waitFor } from "#base";
 import { componentSelector, labels, objectNames, partOf } from "#contract";
 import { type Cluster, describeRef, type Kind, type LiveObject, refOf } from "../kubernetes/index.ts";
 import { compareObjects } from "../render/index.ts";
-import { applySetKeys, isOwnParent, parentOf, type Scope, scopeOfParent } from "./applyset.ts";
+import {
+  applySetKeys,
+  isOwnParent,
+  type ParentRef,
+  parentOf,
+  rolloutLeaseOf,
+  type Scope,
+  scopeOfParent,
+} from "./applyset.ts";
 import { deployErrors } from "./errors.ts";
 import { listMembers } from "./members.ts";
 
@@ -74,7 +82,20 @@ export async function deleteStack(cluster: Cluster, options: DeleteOptions): Pro
   for (const object of members.toSorted((a, b) => compareObjects(b, a))) await cluster.delete(object, "Background");
   await wait(async () => listMembers(cluster, parent, scope));
   if (own !== undefined) await cluster.delete(own, "Background");
+  await deleteFreeLease(cluster, parent);
   return members.length;
+}
+
+/** What a rollout left that was not allowed to delete it, or was made by an earlier version. One that is held stays. */
+async function deleteFreeLease(cluster: Cluster, parent: ParentRef): Promise<void> {
+  try {
+    const lease = await cluster.get({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...rolloutLeaseOf(parent) });
+    const { holderIdentity } = (lease?.spec ?? {}) as { readonly holderIdentity?: string | null };
+    if (lease !== undefined && !holderIdentity) await cluster.delete(lease, "Background");
+  } catch (error) {
+    // It is in nobody's way: rights that nothing else here needs are not asked for because of it.
+    if (!(error instanceof EdgeError) || error.code !== "EDGE_APPLY_FORBIDDEN") throw error;
+  }
 }
 
 /** Waits until `look` finds nothing any more. */

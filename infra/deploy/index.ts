@@ -12,6 +12,7 @@ export {
   isMember,
   isOwnParent,
   parentOf,
+  rolloutLeaseOf,
   type Scope,
   scopeOfObjects,
   scopeOfParent,

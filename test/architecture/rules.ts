@@ -46,7 +46,8 @@ export const rules = {
     },
     {
       name: "nothing-imports-the-program",
-      comment: "Pulumi runs infra/index.mjs, which runs infra/index.ts, and nobody else: what it shares with a room belongs into a room.",
+      comment:
+        "Pulumi runs infra/index.mjs, which runs infra/index.ts, and nobody else: what it shares with a room belongs into a room.",
       severity: "error",
       from: { path: inRoom, pathNot: tests },
       to: { path: "^infra/[^/]+\\.ts$" },

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { applyStack } from "../../infra/deploy/apply-stack.ts";
-import { applySetId, applySetKeys, parentOf } from "../../infra/deploy/applyset.ts";
+import { applySetId, applySetKeys, parentOf, rolloutLeaseOf } from "../../infra/deploy/applyset.ts";
 import { deleteStack } from "../../infra/deploy/delete-stack.ts";
 import { readInstallations } from "../../infra/deploy/read-installations.ts";
 import { connect } from "../../infra/kubernetes/cluster.ts";
@@ -195,5 +195,17 @@ describe("connection", () => {
     const [state] = await readInstallations(cluster, ["default"]);
     expect(state).toMatchObject({ ready: false, name: undefined });
     expect(state?.components[0]).toMatchObject({ state: "missing", reason: "Deployment iotedged does not exist" });
+  });
+
+  it("leaves no Lease of rollouts behind but one that a rollout has", async () => {
+    const { namespace: where, name } = rolloutLeaseOf(parentOf(stack));
+    const lease = object("coordination.k8s.io/v1", "Lease", name, where);
+    const live = () => get("coordination.k8s.io/v1", "Lease", name, where);
+    await cluster.apply({ ...lease, spec: { holderIdentity: "20261123-000000-0001@somewhere" } });
+    await deleteStack(cluster, { stack, timeout: 60 });
+    expect(await live()).toBeDefined();
+    await cluster.apply({ ...lease, spec: { holderIdentity: "" } });
+    await deleteStack(cluster, { stack, timeout: 60 });
+    expect(await live()).toBeUndefined();
   });
 });

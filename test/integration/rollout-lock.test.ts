@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { openClusterLock } from "../../infra/rollout/lock/cluster-lock.ts";
@@ -35,6 +38,14 @@ async function kubectl(...words: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** A Lease that somebody has made. */
+async function leaseFile(): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), "edge-lease-")), "lease.json");
+  const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace } };
+  await writeFile(file, JSON.stringify(lease));
+  return file;
+}
+
 const start = Date.now();
 const speed = 20;
 /** Time that runs faster: a Lease passes in 3 s. */
@@ -59,13 +70,12 @@ describe("the Lease of a rollout", () => {
       heldBy: expect.stringContaining(first.id),
     });
     await one.releaseAll();
+    expect(await kubectl("get", "lease", "--namespace", namespace, name, "--ignore-not-found")).toBe("");
     expect(await two.acquire(cluster, signal)).toEqual(mine);
   });
 
   it("is taken over when nobody renews it any more", async () => {
-    const gone = open();
-    await gone.acquire(cluster, signal);
-    await gone.releaseAll();
+    await kubectl("create", "--filename", await leaseFile());
     const spec = { holderIdentity: "gone", renewTime: "2999-01-01T00:00:00.000000Z", leaseDurationSeconds: 60 };
     await kubectl(
       "patch",
@@ -78,6 +88,16 @@ describe("the Lease of a rollout", () => {
       JSON.stringify({ spec }),
     );
     expect(await open(second).acquire(cluster, signal)).toEqual(mine);
+  });
+
+  it("is deleted at the end by whoever has it, and by nobody else", async () => {
+    const lock = open();
+    await lock.acquire(cluster, signal);
+    const patch = JSON.stringify({ spec: { holderIdentity: "thief" } });
+    await kubectl("patch", "lease", "--namespace", namespace, name, "--type=merge", "--patch", patch);
+    await lock.releaseAll();
+    const path = "jsonpath={.spec.holderIdentity}";
+    expect(await kubectl("get", "lease", "--namespace", namespace, name, "--output", path)).toBe("thief");
   });
 
   it("goes to one of several that want it at the same moment", async () => {

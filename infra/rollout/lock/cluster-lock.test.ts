@@ -29,7 +29,7 @@ const mine = { outcome: "ok", held: true };
 
 describe("openClusterLock", () => {
   it("excludes another run as long as it is renewed", async () => {
-    const { lease, open, pass } = setUp();
+    const { open, pass } = setUp();
     const [one, two] = [open(), open(second)];
     expect(await take(one)).toEqual(mine);
     const waiting = take(two);
@@ -37,7 +37,6 @@ describe("openClusterLock", () => {
     expect(await waiting).toEqual({ outcome: "ok", held: false, heldBy: expect.stringContaining(first.id) });
     await one.releaseAll();
     expect(await take(two)).toEqual(mine);
-    expect(lease.record?.transitions).toBe(1);
     await two.releaseAll();
   });
 
@@ -118,7 +117,7 @@ describe("openClusterLock", () => {
     await pass(2000);
     expect(lease.record?.renewedAt).toBeGreaterThan(timer.now() - 2000);
     await lock.releaseAll();
-    expect(lease.record?.holder).toBe("");
+    expect(lease.record).toBeUndefined();
   });
 
   it("is renewed while another cluster gives no answer", async () => {

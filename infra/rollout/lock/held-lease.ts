@@ -83,7 +83,7 @@ export class HeldLease {
     await this.#renewal;
     await attempt(new AbortController().signal, async () => {
       const lease = await client.get();
-      if (lease?.holder === holder) await client.update({ ...lease, holder: "" });
+      if (lease?.holder === holder) await client.release(lease);
       return {};
     });
   }

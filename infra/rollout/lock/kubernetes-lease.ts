@@ -1,4 +1,4 @@
-import { parentOf } from "../../deploy/index.ts";
+import { parentOf, rolloutLeaseOf } from "../../deploy/index.ts";
 import { checkResponse, createSender, loadKubeConfig, type SendRequest } from "../../kubernetes/index.ts";
 import type { LockedCluster } from "../model/run.ts";
 import type { LeaseClient, LeaseRecord } from "./lease.ts";
@@ -8,10 +8,9 @@ const contentType = "application/merge-patch+json";
 /** Milliseconds. Even when a renewal gets no answer for so long, the next one comes within `leaseDuration`. */
 const timeout = 25_000;
 
-/** Where a stack's Lease is: beside the record of what the stack has deployed. */
+/** The Lease of a stack. */
 export function leaseOf(stack: string): { readonly namespace: string; readonly name: string } {
-  const { namespace, name } = parentOf(stack);
-  return { namespace, name: `${name}-rollout` };
+  return rolloutLeaseOf(parentOf(stack));
 }
 
 /** The Lease of the cluster's stack. Nothing is sent before the first call. */
@@ -30,6 +29,13 @@ export function leaseClient(
   const collection = `/apis/${apiVersion}/namespaces/${namespace}/leases`;
   const path = `${collection}/${name}`;
   const object = `Lease ${namespace}/${name}`;
+  const update: LeaseClient["update"] = async (record) => {
+    const body = { metadata: { resourceVersion: record.version }, spec: specOf(record) };
+    const response = await send({ method: "PATCH", path, body, contentType, timeout });
+    if (response.status === 409 || response.status === 404) return undefined;
+    checkResponse(target, response, "patch", object);
+    return readLease(response.body);
+  };
   return {
     get: async () => {
       const response = await send({ method: "GET", path, timeout });
@@ -44,12 +50,16 @@ export function leaseClient(
       checkResponse(target, response, "create", object);
       return readLease(response.body);
     },
-    update: async (record) => {
-      const body = { metadata: { resourceVersion: record.version }, spec: specOf(record) };
-      const response = await send({ method: "PATCH", path, body, contentType, timeout });
-      if (response.status === 409 || response.status === 404) return undefined;
-      checkResponse(target, response, "patch", object);
-      return readLease(response.body);
+    update,
+    release: async (record) => {
+      const body = { preconditions: { resourceVersion: record.version } };
+      const response = await send({ method: "DELETE", path, body, timeout });
+      if (response.status === 409) return false;
+      if (response.status === 404) return true;
+      // Who may not delete it says that nobody has it.
+      if (response.status === 403) return (await update({ ...record, holder: "" })) !== undefined;
+      checkResponse(target, response, "delete", object);
+      return true;
     },
   };
 }

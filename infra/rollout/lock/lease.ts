@@ -19,6 +19,12 @@ export interface LeaseClient {
   create(record: Omit<LeaseRecord, "version">): Promise<LeaseRecord | undefined>;
   /** @returns undefined where it was changed since it was read */
   update(record: LeaseRecord): Promise<LeaseRecord | undefined>;
+  /**
+   * Gives it back and leaves nothing behind, unless it was changed since it was read.
+   *
+   * @returns whether nobody has it now
+   */
+  release(record: LeaseRecord): Promise<boolean>;
 }
 
 /** How long a Lease must have been watched without a renewal until it may be taken over. */

@@ -26,7 +26,7 @@ export function releaseLease(
       const lease = await client.get();
       if (lease === undefined || lease.holder === "") return { lock: "free" };
       if (lease.holder !== holderOf(run)) return { lock: "kept", heldBy: lease.holder };
-      if (await client.update({ ...lease, holder: "" })) return { lock: "released" };
+      if (await client.release(lease)) return { lock: "released" };
     }
     return { lock: "kept", heldBy: unsteadyHolder };
   });

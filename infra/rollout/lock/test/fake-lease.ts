@@ -26,6 +26,15 @@ export class FakeLease implements LeaseClient {
     return record.version === this.record?.version ? this.set(record) : undefined;
   }
 
+  async release(record: LeaseRecord): Promise<boolean> {
+    this.#answer();
+    this.beforeUpdate?.();
+    this.beforeUpdate = undefined;
+    if (this.record !== undefined && record.version !== this.record.version) return false;
+    this.record = undefined;
+    return true;
+  }
+
   set(record: Omit<LeaseRecord, "version">): LeaseRecord {
     this.updates += 1;
     this.record = { ...record, version: String(this.updates) };
