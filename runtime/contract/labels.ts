@@ -18,6 +18,11 @@ export const annotations = {
   configHash: "iotedge.dev/config-hash",
   /** Hash of the object as EdgeAgent, or iotedged, wants it: another one means that the object has to be written. */
   desiredHash: "iotedge.dev/desired-hash",
+  /**
+   * Generation that a module keeps when its ServiceAccount comes back from a backup with another UID: `<account>/<UID>`.
+   * EdgeAgent never writes it.
+   */
+  keptGeneration: "iotedge.dev/kept-generation",
   /** Why an installation does without the admission policy; on ServiceAccount `edgeagent`. */
   admissionPolicyOff: "iotedge.dev/admission-policy-off",
 } as const;

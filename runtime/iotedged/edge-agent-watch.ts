@@ -1,6 +1,6 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import type { Clock } from "#base";
-import { type IotedgedSettings, objectNames } from "#contract";
+import { generationIdOf, type IotedgedSettings, objectNames } from "#contract";
 import {
   createLeadership,
   createLoop,
@@ -49,7 +49,8 @@ export function watchEdgeAgent(options: {
     leads: () => leadership.leads,
     settings: () => agentSettings.current,
     desired: () => {
-      const generationId = informers.serviceAccounts.get(objectNames.edgeAgent)?.metadata.uid;
+      const account = informers.serviceAccounts.get(objectNames.edgeAgent);
+      const generationId = account && generationIdOf(account.metadata);
       if (owner === undefined || generationId === undefined) return undefined;
       return edgeAgentDeployment({ identity: settings, settings: agentSettings.current, owner, generationId });
     },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { labels } from "#contract";
+import { annotations, labels } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { KubernetesObject } from "../../base/kubernetes-objects.ts";
@@ -186,6 +186,18 @@ describe("plan", () => {
     expect(steps(planned(modulesOf({ sensor })))).toEqual(["create ServiceAccount sensor"]);
     await execute(planned(modulesOf({ sensor })), store, settled);
     expect(steps(planned(modulesOf({ sensor })))).toEqual(["change Deployment sensor"]);
+  });
+
+  it("starts a module anew in the generation that is kept for its identity, and leaves the annotation alone", async () => {
+    const kept = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+    await converge(modulesOf({ sensor }));
+    const [account] = store.select(serviceAccounts);
+    if (account === undefined) throw new Error("no account");
+    const notes = { ...account.metadata.annotations, [annotations.keptGeneration]: `sensor/${kept}` };
+    store.put({ ...account, metadata: { ...account.metadata, annotations: notes } } as KubernetesObject);
+    const plans = planned(modulesOf({ sensor }));
+    expect(steps(plans)).toEqual(["change Deployment sensor"]);
+    expect(JSON.stringify(plans)).toContain(`{"name":"IOTEDGE_MODULEGENERATIONID","value":"${kept}"}`);
   });
 
   it("waits for what is being deleted", async () => {

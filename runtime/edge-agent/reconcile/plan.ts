@@ -1,4 +1,4 @@
-import { moduleObjectName } from "#contract";
+import { generationIdOf, moduleObjectName } from "#contract";
 import type { Module } from "#manifest";
 import { edgeAgentErrors } from "../errors.ts";
 import { desiredObjects } from "../mapping/desired-objects.ts";
@@ -50,7 +50,7 @@ function planModule(
   }
   if (observed.leftJobs.has(name)) return refuseLeftOverJob(moduleId, name, installation);
   const account = observed.serviceAccounts.get(name);
-  const generationId = account !== undefined && !isTerminating(account) ? account.metadata.uid : undefined;
+  const generationId = account !== undefined && !isTerminating(account) ? generationIdOf(account.metadata) : undefined;
   const { serviceAccount, service, workload } = desiredObjects(module, installation, generationId);
   const liveService = observed.services.get(name);
   const actions = [

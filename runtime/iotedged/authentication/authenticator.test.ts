@@ -81,6 +81,14 @@ describe("a genuine token", () => {
     });
   });
 
+  it("gives the generation that is kept for the account, where one is", async () => {
+    const kept = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+    const notes = { [annotations.moduleId]: "sensor", [annotations.keptGeneration]: `sensor/${kept}` };
+    const metadata = { name: "sensor", uid: "uid-sensor", annotations: notes };
+    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+    expect(await ask()).toMatchObject({ moduleId: "sensor", generationId: kept });
+  });
+
   it("is reviewed once in its time, however many requests show it at once", async () => {
     const value = token();
     await Promise.all(Array.from({ length: 100 }, () => ask(value)));

@@ -46,6 +46,17 @@ describe("generationOf", () => {
     expect(generationOf("sensor", accounts)).toBe("uid-of-sensor");
   });
 
+  it("is the one that is kept for the account, and none of another account", () => {
+    const kept = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+    const annotated = (value: string) => {
+      const { metadata, ...rest } = account("sensor", "sensor");
+      const notes = { ...metadata.annotations, [annotations.keptGeneration]: value };
+      return new Map([["sensor", { ...rest, metadata: { ...metadata, annotations: notes } }]]);
+    };
+    expect(generationOf("sensor", annotated(`sensor/${kept}`))).toBe(kept);
+    expect(generationOf("sensor", annotated(`hub/${kept}`))).toBe("uid-of-sensor");
+  });
+
   it.each(["hub", "nobody", "", "$edgeHub"])("does not exist for %j", (moduleId) => {
     expect(generationOf(moduleId, accounts)).toBeUndefined();
   });

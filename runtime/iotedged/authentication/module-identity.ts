@@ -1,5 +1,12 @@
 import type { Informer } from "#base";
-import { annotations, isModuleServiceAccount, moduleObjectName, objectNames, systemModuleIds } from "#contract";
+import {
+  annotations,
+  generationIdOf,
+  isModuleServiceAccount,
+  moduleObjectName,
+  objectNames,
+  systemModuleIds,
+} from "#contract";
 import type { ServiceAccount } from "#shared";
 
 /** A module that has proven who it is. */
@@ -8,7 +15,7 @@ export interface ModuleIdentity {
   readonly moduleId: string;
   /** Name of its ServiceAccount, Deployment and Service. */
   readonly objectName: string;
-  /** UID of its ServiceAccount: a module that was deleted and made again gets other keys. */
+  /** As `generationIdOf` says: a module that was deleted and made again gets other keys. */
   readonly generationId: string;
   readonly podName: string;
   readonly podUid: string;
@@ -32,5 +39,5 @@ export function generationOf(
   serviceAccounts: Pick<Informer<ServiceAccount>, "get">,
 ): string | undefined {
   const account = serviceAccounts.get(moduleObjectName(moduleId));
-  return account !== undefined && moduleIdOf(account) === moduleId ? account.metadata.uid : undefined;
+  return account !== undefined && moduleIdOf(account) === moduleId ? generationIdOf(account.metadata) : undefined;
 }

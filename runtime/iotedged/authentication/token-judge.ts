@@ -1,4 +1,5 @@
 import { type Clock, EdgeError } from "#base";
+import { generationIdOf } from "#contract";
 import { HttpError, unauthenticated, unavailable } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
@@ -71,9 +72,10 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     if (deletedPods.has(podUid)) throw refuse({ reason: "token-pod" });
     const account = await orUnavailable(serviceAccounts.find(serviceAccount, serviceAccountUid));
     const moduleId = account && moduleIdOf(account);
-    if (moduleId === undefined) throw refuse({ reason: "token-user", username });
+    const generationId = account && generationIdOf(account.metadata);
+    if (moduleId === undefined || generationId === undefined) throw refuse({ reason: "token-user", username });
     metrics.tokenReviews.inc({ result: "accepted" });
-    return { moduleId, objectName: serviceAccount, generationId: serviceAccountUid, podName, podUid };
+    return { moduleId, objectName: serviceAccount, generationId, podName, podUid };
   }
 
   async function review(token: string) {

@@ -213,19 +213,26 @@ describe("modules that run as Jobs", () => {
 
 describe("the list of identities", () => {
   it("has every ServiceAccount that stands for a module, and no other", () => {
-    const account = (name: string, moduleId?: string) =>
+    const account = (name: string, moduleId?: string, more: Readonly<Record<string, string>> = {}) =>
       store.put({
         apiVersion: "v1",
         kind: "ServiceAccount",
-        metadata: { name, uid: `uid-${name}`, ...(moduleId && { annotations: { [annotations.moduleId]: moduleId } }) },
+        metadata: {
+          name,
+          uid: `uid-${name}`,
+          ...(moduleId && { annotations: { [annotations.moduleId]: moduleId, ...more } }),
+        },
       });
     account("sensor", "sensor");
+    const kept = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+    account("restored", "restored", { [annotations.keptGeneration]: `restored/${kept}` });
     account("edgeagent");
     account("default");
     account("impostor", "$edgeHub");
     expect(createApi()["management.identities"](identityOf("$edgeAgent"), undefined, {}, aCall)).toEqual({
       identities: [
         { moduleId: "$edgeAgent", managedBy: "iotedge", generationId: "uid-edgeagent", authType: "Sas" },
+        { moduleId: "restored", managedBy: "iotedge", generationId: kept, authType: "Sas" },
         { moduleId: "sensor", managedBy: "iotedge", generationId: "uid-sensor", authType: "Sas" },
       ],
     });

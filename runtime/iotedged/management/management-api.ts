@@ -1,4 +1,5 @@
 import type { Clock, Informer } from "#base";
+import { generationIdOf } from "#contract";
 import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
@@ -82,7 +83,7 @@ function refuseIdentity(): never {
 function listIdentities(accounts: readonly ServiceAccount[]): IdentityList {
   const identities = accounts.flatMap((account) => {
     const moduleId = moduleIdOf(account);
-    const generationId = account.metadata.uid ?? "";
+    const generationId = generationIdOf(account.metadata) ?? "";
     return moduleId === undefined ? [] : [{ moduleId, managedBy: "iotedge", generationId, authType: "Sas" as const }];
   });
   return { identities: identities.sort((one, other) => (one.moduleId < other.moduleId ? -1 : 1)) };

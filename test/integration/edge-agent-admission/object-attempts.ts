@@ -1,3 +1,4 @@
+import { annotations } from "#contract";
 import type { Attempt, Loose, Originals } from "./attempts.ts";
 
 const account = (name: string): Loose => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name } });
@@ -144,6 +145,8 @@ function services(originals: Originals): readonly Attempt[] {
   ];
 }
 
+const earlier = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+
 function accounts(originals: Originals): readonly Attempt[] {
   const changed = (what: string, change: (object: Loose) => void) =>
     apply(`ServiceAccount: ${what}`, originals.serviceAccount(), change);
@@ -159,6 +162,12 @@ function accounts(originals: Originals): readonly Attempt[] {
     }),
     changed("a role of the cloud", ({ metadata }) => {
       metadata.annotations["eks.amazonaws.com/role-arn"] = "arn:aws:iam::1:role/x";
+    }),
+    changed("an earlier generation, and so the keys of one", ({ metadata }) => {
+      metadata.annotations[annotations.keptGeneration] = `${metadata.name}/${earlier}`;
+    }),
+    apply("ServiceAccount edgeagent: an earlier generation", account("edgeagent"), ({ metadata }) => {
+      metadata.annotations = { [annotations.keptGeneration]: `edgeagent/${earlier}` };
     }),
   ];
 }
