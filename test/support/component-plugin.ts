@@ -106,6 +106,9 @@ async function construct(
     request.setProtect(protect);
     request.setType(type);
     request.setName(name);
+    // Of the default provider, which tells the plugin nothing of itself.
+    for (const flag of ["enableConfigMapMutable", "enableSecretMutable"])
+      request.getConfigMap().set(`kubernetes:${flag}`, "true");
     request.setInputs(struct.Struct.fromJavaScript(inputs as Parameters<typeof struct.Struct.fromJavaScript>[0]));
     const response = await call(request);
     if (failures[0] !== undefined) throw failures[0];
