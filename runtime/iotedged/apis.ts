@@ -3,8 +3,8 @@ import { type IotedgedSettings, tokenAudience } from "#contract";
 import type { EventRecorder, Health, Logger } from "#shared";
 import { createBudgets } from "./api/budgets.ts";
 import { type Authenticator, createAuthenticator } from "./authentication/authenticator.ts";
-import { type DeletedPods, trackDeletedPods } from "./authentication/deleted-pods.ts";
 import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";
+import { type RevokedPods, trackRevokedPods } from "./authentication/revoked-pods.ts";
 import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
@@ -58,13 +58,13 @@ interface ApisOptions {
 export function createApis(options: ApisOptions): Apis {
   const { settings, keys, ciphertexts, files, certificate, trust, cluster, events, clock, metrics, log } = options;
   const { informers } = cluster;
-  const deletedPods = trackDeletedPods({
+  const revokedPods = trackRevokedPods({
     pods: informers.pods,
     clock,
     longestTrust: (settings.authentication.cacheSeconds + settings.authentication.staleSeconds) * 1000,
     onRevoked: (delay) => metrics.revocationSeconds.observe(delay / 1000),
   });
-  const authenticator = connectAuthenticator(options, deletedPods);
+  const authenticator = connectAuthenticator(options, revokedPods);
   const certificates = connectCertificates(options);
   const listModules = () => listModuleDetails(listWorkloads(informers), informers.pods.list());
   const systemInfo = createSystemInfo({
@@ -110,12 +110,12 @@ export function createApis(options: ApisOptions): Apis {
       management.drain();
       workload.drain();
     },
-    stop: () => deletedPods.stop(),
+    stop: () => revokedPods.stop(),
   };
 }
 
 /** Authenticates modules by the cluster's verdict on their tokens; tells of refusals and outages. */
-function connectAuthenticator(options: ApisOptions, deletedPods: DeletedPods): Authenticator {
+function connectAuthenticator(options: ApisOptions, revokedPods: RevokedPods): Authenticator {
   const { settings, cluster, events, health, clock, metrics, log } = options;
   const { installation } = settings;
   const { informers, store } = cluster;
@@ -126,7 +126,7 @@ function connectAuthenticator(options: ApisOptions, deletedPods: DeletedPods): A
     ...settings.authentication,
     reviewer: createTokenReviewer({ client: cluster.reviewClient, audience }),
     serviceAccounts: createServiceAccountDirectory({ informer: informers.serviceAccounts, store }),
-    deletedPods,
+    revokedPods,
     clock,
     metrics,
     onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),

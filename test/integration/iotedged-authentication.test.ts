@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { annotations, tokenAudience } from "#contract";
 import { readAudit } from "../support/audit.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { patchBy } from "../support/merge-patch.ts";
 import { type Created, createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -102,20 +103,38 @@ describe("a module's token at iotedged", () => {
     expect((await iotedged.call("management", token, "/identities")).status).toBe(403);
   });
 
-  it("is refused as soon as the watch tells of its pod's deletion", async () => {
-    const short = await own.createPod("sensor-2", "sensor");
+  it.each([
+    ["a pod labelled as its module's", "sensor-2", undefined],
+    ["a pod without a label", "unlabelled-1", {}],
+    ["a pod labelled as somebody else's", "mislabelled-1", { app: "other" }],
+  ])("of %s is refused as soon as the watch tells of the pod's deletion", async (_what, name, podLabels) => {
+    const short = await own.createPod(name, "sensor", podLabels);
     const shortToken = await own.token("sensor", { audience, pod: short });
     expect((await sign(shortToken)).status).toBe(200);
     const before = await refusedForPods();
     await own.client.call({
       verb: "delete",
-      path: own.path("api/v1", "pods", "sensor-2"),
+      path: own.path("api/v1", "pods", name),
       query: { gracePeriodSeconds: "0" },
     });
     await waitFor("the refusal", async () => ((await sign(shortToken)).status === 401 ? true : undefined));
     // By the watch, and not by a review once the last one had grown old.
     expect(await refusedForPods()).toBe(before + 1);
   });
+
+  it.each(["Succeeded", "Failed"])(
+    "is refused once its pod has come to phase %s, though its object is there",
+    async (phase) => {
+      const name = `ended-${phase.toLowerCase()}`;
+      const ended = await own.createPod(name, "sensor", {});
+      const endedToken = await own.token("sensor", { audience, pod: ended });
+      expect((await sign(endedToken)).status).toBe(200);
+      await patchBy(own.client, `${own.path("api/v1", "pods", name)}/status`, { status: { phase } });
+      await waitFor("the refusal", async () => ((await sign(endedToken)).status === 401 ? true : undefined));
+      expect((await sign(await own.token("sensor", { audience, pod: ended }))).status).toBe(401);
+      expect((await sign(token)).status).toBe(200);
+    },
+  );
 
   it("costs one TokenReview, however many requests show it at once", async () => {
     const fresh = await own.token("sensor", { audience, pod });

@@ -9,8 +9,8 @@ import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import type { HttpError } from "../http-error.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator.ts";
-import { trackDeletedPods } from "./deleted-pods.ts";
 import type { Refusal } from "./reviewed-user.ts";
+import { trackRevokedPods } from "./revoked-pods.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
 const hour = 3_600_000;
@@ -47,7 +47,7 @@ function create(staleSeconds = 60): Authenticator {
       },
     },
     serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
-    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock, longestTrust: (10 + staleSeconds) * 1000 }),
+    revokedPods: trackRevokedPods({ pods: store.informer(pods), clock, longestTrust: (10 + staleSeconds) * 1000 }),
     clock,
     metrics,
     onRefused: (refusal) => void refusals.push(refusal),
@@ -104,6 +104,14 @@ describe("a genuine token", () => {
     const value = token();
     await ask(value);
     store.take("Pod", "pod-1");
+    expect(await statusOf(value)).toBe(401);
+    expect(await statusOf(token({ jti: "another" }))).toBe(401);
+  });
+
+  it("is refused at once when its pod has ended, though the API server vouches for it still", async () => {
+    const value = token();
+    await ask(value);
+    store.put({ apiVersion: "v1", kind: "Pod", metadata: { name: "pod-1" }, status: { phase: "Succeeded" } } as never);
     expect(await statusOf(value)).toBe(401);
     expect(await statusOf(token({ jti: "another" }))).toBe(401);
   });

@@ -48,7 +48,7 @@ const refusedLife = 1000;
 const staleWait = 1000;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { deletedPods, clock, metrics } = options;
+  const { revokedPods, clock, metrics } = options;
   const [freshFor, staleFor] = [options.cacheSeconds * 1000, options.staleSeconds * 1000];
   const tokens = createTokenJudge(options);
   const accepted = new BoundedCache<Acceptance>({ clock, capacity: acceptedCapacity });
@@ -60,7 +60,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const credentials = credentialsOf(rawHeaders);
     const known = acceptanceOf(credentials);
     if (known === undefined) return judge(claimOf(credentials));
-    if (deletedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
+    if (revokedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
     if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials), known.identity);
     metrics.tokenReviewCacheHits.inc();
     return known.identity;
@@ -97,7 +97,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function orStale({ credentials }: Claim, flight: Promise<ModuleIdentity>): Promise<ModuleIdentity> {
     const stale = () => {
       const known = acceptanceOf(credentials);
-      if (known === undefined || deletedPods.has(known.identity.podUid)) return undefined;
+      if (known === undefined || revokedPods.has(known.identity.podUid)) return undefined;
       metrics.tokenReviewStaleServed.inc();
       return known.identity;
     };

@@ -2,10 +2,10 @@ import { type Clock, EdgeError } from "#base";
 import { HttpError, unauthenticated, unavailable } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
-import type { DeletedPods } from "./deleted-pods.ts";
 import { type ModuleIdentity, moduleIdOf } from "./module-identity.ts";
 import { createOutage } from "./outage.ts";
 import { type Refusal, reviewedUser } from "./reviewed-user.ts";
+import type { RevokedPods } from "./revoked-pods.ts";
 import type { ServiceAccountDirectory } from "./service-accounts.ts";
 import type { TokenReviewer } from "./token-reviewer.ts";
 import { unverifiedClaims } from "./unverified-claims.ts";
@@ -31,7 +31,7 @@ export interface TokenJudgeOptions {
   readonly namespace: string;
   readonly reviewer: TokenReviewer;
   readonly serviceAccounts: ServiceAccountDirectory;
-  readonly deletedPods: DeletedPods;
+  readonly revokedPods: RevokedPods;
   readonly clock: Clock;
   readonly metrics: Metrics;
   /** Told of each genuine token that belongs to no module here. */
@@ -51,7 +51,7 @@ const refusals: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "
 const expiryLeeway = 60_000;
 
 export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
-  const { audience, namespace, reviewer, serviceAccounts, deletedPods, clock, metrics } = options;
+  const { audience, namespace, reviewer, serviceAccounts, revokedPods, clock, metrics } = options;
   const outage = createOutage({ clock, onChange: options.onOutage });
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
 
@@ -68,7 +68,7 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     if ("reason" in user) throw refuse(user);
     const { serviceAccount, serviceAccountUid, podName, podUid } = user;
     const username = `system:serviceaccount:${namespace}:${serviceAccount}`;
-    if (deletedPods.has(podUid)) throw refuse({ reason: "token-pod" });
+    if (revokedPods.has(podUid)) throw refuse({ reason: "token-pod" });
     const account = await orUnavailable(serviceAccounts.find(serviceAccount, serviceAccountUid));
     const moduleId = account && moduleIdOf(account);
     if (moduleId === undefined) throw refuse({ reason: "token-user", username });
