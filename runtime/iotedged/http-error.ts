@@ -1,7 +1,16 @@
 import type { FastifyError } from "fastify";
 
 type RequestFault = "bad-request" | "conflict" | "forbidden" | "method-not-allowed" | "not-found" | "rate-limited";
-type TokenFault = "audience" | "expired" | "malformed" | "missing" | "pod" | "refused" | "repeated" | "user";
+type TokenFault =
+  | "audience"
+  | "expired"
+  | "limited"
+  | "malformed"
+  | "missing"
+  | "pod"
+  | "refused"
+  | "repeated"
+  | "user";
 /** Why a request was not served; label of `iotedge_rejected_total`, so a closed set. */
 export type RejectionReason = RequestFault | `token-${TokenFault}` | "overloaded" | "unavailable";
 type Options = ErrorOptions & { readonly headers?: Readonly<Record<string, string>> };

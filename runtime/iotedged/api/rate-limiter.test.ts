@@ -29,6 +29,17 @@ describe("a rate limiter", () => {
     expect(limiter.take("a")).toBeGreaterThan(0);
   });
 
+  it("gives back a turn that was taken, and no more than the bucket holds", async () => {
+    expect([1, 2, 3].map(() => limiter.take("a"))).toEqual([0, 0, 0]);
+    limiter.giveBack("a");
+    expect([limiter.take("a"), limiter.take("a")]).toEqual([0, 500]);
+    for (let index = 0; index < 9; index++) limiter.giveBack("a");
+    expect([1, 2, 3].map(() => limiter.take("a"))).toEqual([0, 0, 0]);
+    expect(limiter.take("a")).toBe(500);
+    limiter.giveBack("nobody");
+    expect([1, 2, 3, 4].map(() => limiter.take("nobody"))).toEqual([0, 0, 0, 500]);
+  });
+
   it("gives every key its own bucket", () => {
     for (let index = 0; index < 9; index++) limiter.take("a");
     expect(limiter.take("b")).toBe(0);

@@ -84,7 +84,7 @@ function createWorld() {
       at = clock.now();
     };
     Promise.resolve()
-      .then(() => authenticator.authenticate(["Authorization", `Bearer ${token}`]))
+      .then(() => authenticator.authenticate(["Authorization", `Bearer ${token}`], { remoteAddress: "10.0.0.1" }))
       .then(
         () => settle(true),
         () => settle(false),

@@ -3,6 +3,7 @@ import { type HttpError, type RejectionReason, unauthenticated } from "../http-e
 import { bearerToken, credentialsOf } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { ModuleIdentity } from "./module-identity.ts";
+import { createReviewBudget } from "./review-budget.ts";
 import { createTokenJudge, type TokenJudgeOptions } from "./token-judge.ts";
 
 /** Says which module a request comes from. */
@@ -11,9 +12,15 @@ export interface Authenticator {
    * Answers at once when the token was accepted a moment ago.
    *
    * @param rawHeaders names and values in turn
-   * @throws HttpError 400 or 401 for a bad token, 503 when the API server gives no verdict
+   * @param peer who is connected
+   * @throws HttpError 400 or 401 for a bad token, 429 after too many, 503 when the API server gives no verdict
    */
-  authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity>;
+  authenticate(rawHeaders: readonly string[], peer: Peer): ModuleIdentity | Promise<ModuleIdentity>;
+}
+
+/** The other end of a connection, as a socket of Node.js tells it. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
 }
 
 export interface AuthenticatorOptions extends TokenJudgeOptions {
@@ -30,6 +37,10 @@ interface Claim {
   readonly token: string;
   /** The key of refused tokens and of reviews under way: short, and it does not reveal the token. */
   readonly digest: string;
+  /** Where it comes from. */
+  readonly address: string;
+  /** Whether it was accepted a moment ago. */
+  readonly isKnown: boolean;
 }
 
 interface Acceptance {
@@ -51,17 +62,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { revokedPods, clock, metrics } = options;
   const [freshFor, staleFor] = [options.cacheSeconds * 1000, options.staleSeconds * 1000];
   const tokens = createTokenJudge(options);
+  const budget = createReviewBudget({ clock, isPod: revokedPods.isPresent });
   const accepted = new BoundedCache<Acceptance>({ clock, capacity: acceptedCapacity });
   const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
   const flights = new Map<string, Promise<ModuleIdentity>>();
   const secret = createSecretKey(randomBytes(32));
 
-  function authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity> {
+  function authenticate(rawHeaders: readonly string[], peer: Peer): ModuleIdentity | Promise<ModuleIdentity> {
     const credentials = credentialsOf(rawHeaders);
     const known = acceptanceOf(credentials);
-    if (known === undefined) return judge(claimOf(credentials));
+    if (known === undefined) return judge(claimOf(credentials, peer));
     if (revokedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
-    if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials), known.identity);
+    if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials, peer, true), known.identity);
     metrics.tokenReviewCacheHits.inc();
     return known.identity;
   }
@@ -71,9 +83,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return known?.credentials === credentials ? known : undefined;
   }
 
-  function claimOf(credentials: string): Claim {
+  function claimOf(credentials: string, { remoteAddress = "" }: Peer, isKnown = false): Claim {
     const token = bearerToken(credentials);
-    return { credentials, token, digest: createHmac("sha256", secret).update(token).digest("base64") };
+    const digest = createHmac("sha256", secret).update(token).digest("base64");
+    return { credentials, token, digest, address: remoteAddress, isKnown };
   }
 
   function judge(claim: Claim): Promise<ModuleIdentity> {
@@ -116,16 +129,20 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   /** All requests that show one token at one time share one TokenReview. */
-  function fly({ credentials, token, digest }: Claim): Promise<ModuleIdentity> {
-    const expiresAt = tokens.expiryOf(token);
+  function fly(claim: Claim): Promise<ModuleIdentity> {
+    const { credentials, token, digest } = claim;
+    const claims = tokens.claimsOf(token);
+    const settle = budget.spend({ ...claim, ...claims });
     const flight = tokens.identify(token).then(
       (identity) => {
+        settle("accepted");
         const freshUntil = clock.now() + freshFor;
-        const until = Math.min(freshUntil + staleFor, expiresAt);
+        const until = Math.min(freshUntil + staleFor, claims.expiresAt);
         accepted.set(endOf(credentials), { credentials, identity, freshUntil }, until);
         return identity;
       },
       (error: HttpError) => {
+        settle(error.status === 401 ? "refused" : "none");
         if (error.status === 401) {
           if (acceptanceOf(credentials) !== undefined) accepted.delete(endOf(credentials));
           refused.set(digest, error.reason, clock.now() + refusedLife);

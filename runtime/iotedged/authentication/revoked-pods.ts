@@ -9,6 +9,8 @@ import { BoundedCache } from "./bounded-cache.ts";
  */
 export interface RevokedPods {
   has(uid: string): boolean;
+  /** Whether the pod was seen, and has neither gone nor ended. */
+  isPresent(uid: string): boolean;
   stop(): void;
 }
 
@@ -48,7 +50,11 @@ export function trackRevokedPods(options: {
     ended = endedPods(pods);
   });
 
-  return { has: (uid) => ended.has(uid) || deleted.get(uid) === true, stop };
+  return {
+    has: (uid) => ended.has(uid) || deleted.get(uid) === true,
+    isPresent: (uid) => present.has(uid) && !ended.has(uid),
+    stop,
+  };
 }
 
 /** Pods by uid, with the time by which a deleted one has to end. */

@@ -8,18 +8,18 @@ import { type Refusal, reviewedUser } from "./reviewed-user.ts";
 import type { RevokedPods } from "./revoked-pods.ts";
 import type { ServiceAccountDirectory } from "./service-accounts.ts";
 import type { TokenReviewer } from "./token-reviewer.ts";
-import { unverifiedClaims } from "./unverified-claims.ts";
+import { type UnverifiedClaims, unverifiedClaims } from "./unverified-claims.ts";
 
 /** Finds out by TokenReviews whose a token is. */
 export interface TokenJudge {
   /** Whether the API server gives no verdicts at present. */
   readonly outage: boolean;
   /**
-   * Spares the API server what cannot be one of its tokens for this installation; gives the token's end.
+   * Spares the API server what cannot be one of its tokens for this installation; gives what the token says of itself.
    *
    * @throws HttpError 401
    */
-  expiryOf(token: string): number;
+  claimsOf(token: string): UnverifiedClaims;
   /** @throws HttpError 401 for a token that is no module's, 503 when the API server gives no verdict */
   identify(token: string): Promise<ModuleIdentity>;
   /** Whether the API server had no time, or is away. */
@@ -55,12 +55,12 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
   const outage = createOutage({ clock, onChange: options.onOutage });
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
 
-  function expiryOf(token: string): number {
+  function claimsOf(token: string): UnverifiedClaims {
     const claims = unverifiedClaims(token);
     if (claims === undefined) throw unauthenticated("token-malformed");
     if (!claims.audiences.includes(audience)) throw unauthenticated("token-audience");
     if (claims.expiresAt + expiryLeeway <= clock.now()) throw unauthenticated("token-expired");
-    return claims.expiresAt;
+    return claims;
   }
 
   async function identify(token: string): Promise<ModuleIdentity> {
@@ -124,7 +124,7 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     get outage() {
       return outage.ongoing;
     },
-    expiryOf,
+    claimsOf,
     identify,
     isNoVerdict,
   };

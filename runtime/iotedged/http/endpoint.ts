@@ -26,7 +26,7 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
   function identify(request: FastifyRequest, _reply: FastifyReply, done: () => void): Promise<void> | undefined {
     request.endpoint = name;
     if (parseApiVersion(request.query as string) < route.since) throw notFound();
-    const proven = gate.authenticator.authenticate(request.raw.rawHeaders);
+    const proven = gate.authenticator.authenticate(request.raw.rawHeaders, request.raw.socket);
     if (proven instanceof Promise) return proven.then((identity) => void Object.assign(request, { identity }));
     request.identity = proven;
     done();
