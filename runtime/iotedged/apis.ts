@@ -2,8 +2,9 @@ import type { Clock } from "#base";
 import { type IotedgedSettings, tokenAudience } from "#contract";
 import type { EventRecorder, Health, Logger } from "#shared";
 import { createBudgets } from "./api/budgets.ts";
+import { createAuditLog } from "./audit/audit-log.ts";
 import { type Authenticator, createAuthenticator } from "./authentication/authenticator.ts";
-import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";
+import { allottedNames, generationOf } from "./authentication/module-identity.ts";
 import { type RevokedPods, trackRevokedPods } from "./authentication/revoked-pods.ts";
 import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
@@ -73,9 +74,10 @@ export function createApis(options: ApisOptions): Apis {
     clock,
   });
   const budgets = createBudgets({ limits: settings.limits, clock });
+  const audit = createAuditLog({ log, clock });
   const ending = new AbortController();
   const features = createManagementFeatures({ settings, cluster, events, ending: ending.signal, clock, metrics });
-  const common = { certificate, authenticator, budgets, metrics, log, onTrustBundle: trust.sawBundle };
+  const common = { certificate, authenticator, budgets, audit, metrics, log, onTrustBundle: trust.sawBundle };
   const management = createApiServer({
     ...common,
     routes: managementRoutes,
@@ -110,7 +112,10 @@ export function createApis(options: ApisOptions): Apis {
       management.drain();
       workload.drain();
     },
-    stop: () => revokedPods.stop(),
+    stop: () => {
+      revokedPods.stop();
+      audit.stop();
+    },
   };
 }
 
@@ -129,7 +134,7 @@ function connectAuthenticator(options: ApisOptions, revokedPods: RevokedPods): A
     revokedPods,
     clock,
     metrics,
-    onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),
+    onRefused: createRefusalReporter({ namespace: installation.namespace, events }),
     onError: (error) => log.error({ error }, "a module cannot be authenticated"),
     onOutage: (ongoing) => {
       metrics.degraded.set(ongoing ? 1 : 0);
@@ -147,9 +152,12 @@ function connectCertificates(options: ApisOptions): ModuleCertificates {
   return createModuleCertificates({
     settings,
     ca: files.ca,
-    isModule: (name) => {
-      const account = informers.serviceAccounts.get(name);
-      return account !== undefined && moduleIdOf(account) !== undefined;
+    namesOf: ({ objectName, podName, podUid }) => {
+      const pod = informers.pods.get(podName);
+      return {
+        hostname: pod?.metadata.uid === podUid ? pod.spec?.hostname : undefined,
+        allotted: allottedNames(informers.serviceAccounts.get(objectName)),
+      };
     },
     clock,
     onIssued: (module, kind, issued, name) => {

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
-import { type HttpError, type RejectionReason, unauthenticated } from "../http-error.ts";
+import { type HttpError, type TokenOwner, unauthenticated } from "../http-error.ts";
 import { bearerToken, credentialsOf } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { ModuleIdentity } from "./module-identity.ts";
@@ -64,7 +64,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const tokens = createTokenJudge(options);
   const budget = createReviewBudget({ clock, isPod: revokedPods.isPresent });
   const accepted = new BoundedCache<Acceptance>({ clock, capacity: acceptedCapacity });
-  const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
+  const refused = new BoundedCache<Pick<HttpError, "reason" | "details">>({ clock, capacity: refusedCapacity });
   const flights = new Map<string, Promise<ModuleIdentity>>();
   const secret = createSecretKey(randomBytes(32));
 
@@ -72,7 +72,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const credentials = credentialsOf(rawHeaders);
     const known = acceptanceOf(credentials);
     if (known === undefined) return judge(claimOf(credentials, peer));
-    if (revokedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
+    if (revokedPods.has(known.identity.podUid)) throw unauthenticated("token-revoked", ownerOf(known.identity));
     if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials, peer, true), known.identity);
     metrics.tokenReviewCacheHits.inc();
     return known.identity;
@@ -90,8 +90,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   function judge(claim: Claim): Promise<ModuleIdentity> {
-    const reason = refused.get(claim.digest);
-    if (reason !== undefined) throw unauthenticated(reason);
+    const refusal = refused.get(claim.digest);
+    if (refusal !== undefined) throw unauthenticated(refusal.reason, refusal.details.owner);
     return flights.get(claim.digest) ?? fly(claim);
   }
 
@@ -145,7 +145,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         settle(error.status === 401 ? "refused" : "none");
         if (error.status === 401) {
           if (acceptanceOf(credentials) !== undefined) accepted.delete(endOf(credentials));
-          refused.set(digest, error.reason, clock.now() + refusedLife);
+          refused.set(digest, { reason: error.reason, details: error.details }, clock.now() + refusedLife);
         }
         throw error;
       },
@@ -161,6 +161,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return { authenticate };
+}
+
+function ownerOf({ moduleId, podName, podUid }: ModuleIdentity): TokenOwner {
+  return { module: moduleId, pod: podName, podUid };
 }
 
 /** The end of a token's signature tells it from all others, and is hashed in a tenth of the time that all of it takes. */

@@ -1,6 +1,6 @@
 import type { Clock } from "#base";
-import { createRateLimiter } from "../api/rate-limiter.ts";
 import { HttpError } from "../http-error.ts";
+import { createRateLimiter } from "../rate-limiter.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 
 /** A token for which the API server has to be asked. */

@@ -35,7 +35,7 @@ export interface TokenJudgeOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   /** Told of each genuine token that belongs to no module here. */
-  readonly onRefused: (refusal: Required<Refusal>) => void;
+  readonly onRefused: (refusal: Refusal & { readonly username: string }) => void;
   /** Told of each TokenReview that got no verdict. */
   readonly onError: (error: unknown) => void;
   /** Told when the API server stops giving verdicts, and when it gives them again. */
@@ -68,10 +68,10 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     if ("reason" in user) throw refuse(user);
     const { serviceAccount, serviceAccountUid, podName, podUid } = user;
     const username = `system:serviceaccount:${namespace}:${serviceAccount}`;
-    if (revokedPods.has(podUid)) throw refuse({ reason: "token-pod" });
+    if (revokedPods.has(podUid)) throw refuse({ reason: "token-revoked", username, podName, podUid });
     const account = await orUnavailable(serviceAccounts.find(serviceAccount, serviceAccountUid));
     const moduleId = account && moduleIdOf(account);
-    if (moduleId === undefined) throw refuse({ reason: "token-user", username });
+    if (moduleId === undefined) throw refuse({ reason: "token-user", username, podName, podUid });
     metrics.tokenReviews.inc({ result: "accepted" });
     return { moduleId, objectName: serviceAccount, generationId: serviceAccountUid, podName, podUid };
   }
@@ -95,10 +95,11 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     );
   }
 
-  function refuse({ reason, username }: Refusal): HttpError {
+  function refuse({ reason, username, podName, podUid }: Refusal): HttpError {
     metrics.tokenReviews.inc({ result: "refused" });
-    if (username !== undefined) options.onRefused({ reason, username });
-    return unauthenticated(reason);
+    // That a pod has gone is nothing that operators have to look into.
+    if (username !== undefined && reason !== "token-revoked") options.onRefused({ reason, username });
+    return unauthenticated(reason, { account: username, pod: podName, podUid });
   }
 
   async function orUnavailable<T>(verdict: Promise<T>): Promise<T> {

@@ -51,6 +51,7 @@ async function serve(leaf: IssuedCertificate): Promise<number> {
     certificate: { current: leaf, onChange: () => () => {}, stop: () => {} },
     authenticator: fakeAuthenticator([]),
     budgets: { spend: () => {} },
+    audit: { tell: () => {}, stop: () => {} },
     metrics: createMetrics(),
     log: createLogger({ component: "iotedged", level: "silent" }),
   });

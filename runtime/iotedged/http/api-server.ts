@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "#shared";
 import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import { HttpError, notFound, toHttpError } from "../http-error.ts";
@@ -37,6 +38,7 @@ interface ApiServerOptions<Table extends RouteTable> extends Gate {
   readonly routes: Table;
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
+  readonly audit: AuditLog;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly limits?: HttpLimits;
@@ -46,6 +48,7 @@ interface ApiServerOptions<Table extends RouteTable> extends Gate {
 export function createApiServer<Table extends RouteTable>(options: ApiServerOptions<Table>): ApiServer {
   const { certificate, limits = httpLimits } = options;
   const observer = new Observer(options);
+  const gate: Gate = { ...options, onDone: (request, route) => observer.done(request, route) };
   let draining = false;
 
   function begin(request: FastifyRequest, reply: FastifyReply): void {
@@ -77,7 +80,11 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
       refuse(request.url.startsWith("/") ? error : notFound(), request, reply);
     },
   });
-  app.decorateRequest("endpoint").decorateRequest("identity").decorateRequest("parameters", { getter: parametersOf });
+  app
+    .decorateRequest("endpoint")
+    .decorateRequest("actedOn")
+    .decorateRequest("identity")
+    .decorateRequest("parameters", { getter: parametersOf });
   app.addHook("onRequest", (request, reply, done) => {
     begin(request, reply);
     // Fastify would find a path in a whole URL, which is none of ours.
@@ -88,7 +95,7 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, void discardBody(payload)));
   const rows = Object.entries<Route>(options.routes).map(
-    ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, options)] as const,
+    ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, gate)] as const,
   );
   for (const [{ body }, endpoint] of rows) if (body === undefined) app.route(endpoint);
   app.register((reading, _options, done) => {

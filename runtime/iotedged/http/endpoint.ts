@@ -15,6 +15,8 @@ export interface Gate {
   readonly budgets: Budgets;
   /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
   readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
+  /** Told of each audited call that is served. */
+  readonly onDone?: (request: FastifyRequest, route: Route) => void;
 }
 
 export type Handler = (identity: ModuleIdentity, body: unknown, path: PathParameters, call: Call) => unknown;
@@ -40,7 +42,8 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
     const isEmpty = Number(length) === 0 && headers["transfer-encoding"] === undefined;
     if (typeof hash === "string") gate.onTrustBundle?.(identity, hash);
     gate.budgets.spend(route.budget, identity);
-    if (!isAllowed(route.access, identity, params as PathParameters)) throw forbidden();
+    if (!isAllowed(route.access, identity, params as PathParameters))
+      throw forbidden(undefined, { rule: `access-${route.access}` });
     if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
     // Fastify asks the schema about no body, and one that allows anything would take it.
     if (route.body !== undefined && isEmpty) throw badRequest("The body is empty");
@@ -48,7 +51,8 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
     done();
   }
 
-  function answer(reply: FastifyReply, value: unknown): void {
+  function answer(request: FastifyRequest, reply: FastifyReply, value: unknown): void {
+    if (route.audited) gate.onDone?.(request, route);
     reply.code(status);
     if (value instanceof StreamedAnswer) sendStream(reply, value);
     else reply.send(status === 204 ? undefined : value);
@@ -67,7 +71,9 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
       // Nobody is there any more, and what would follow the client's end has missed it.
       if (reply.raw.destroyed) return undefined;
       const value = handle(request.identity, request.body, request.params as PathParameters, request);
-      return value instanceof Promise ? value.then((settled) => answer(reply, settled)) : answer(reply, value);
+      return value instanceof Promise
+        ? value.then((settled) => answer(request, reply, settled))
+        : answer(request, reply, value);
     },
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeClock } from "../../../test/fakes/clock.ts";
+import { FakeClock } from "../../test/fakes/clock.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 
 let clock: FakeClock;
