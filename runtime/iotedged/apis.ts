@@ -74,7 +74,7 @@ export function createApis(options: ApisOptions): Apis {
     clock,
   });
   const budgets = createBudgets({ limits: settings.limits, clock });
-  const audit = createAuditLog({ log, clock });
+  const audit = createAuditLog({ log, clock, isModule: (name) => informers.serviceAccounts.get(name) !== undefined });
   const ending = new AbortController();
   const features = createManagementFeatures({ settings, cluster, events, ending: ending.signal, clock, metrics });
   const common = { certificate, authenticator, budgets, audit, metrics, log, onTrustBundle: trust.sawBundle };
@@ -152,11 +152,12 @@ function connectCertificates(options: ApisOptions): ModuleCertificates {
   return createModuleCertificates({
     settings,
     ca: files.ca,
-    namesOf: ({ objectName, podName, podUid }) => {
+    namesOf: ({ objectName, generationId, podName, podUid }) => {
       const pod = informers.pods.get(podName);
+      const account = informers.serviceAccounts.get(objectName);
       return {
         hostname: pod?.metadata.uid === podUid ? pod.spec?.hostname : undefined,
-        allotted: allottedNames(informers.serviceAccounts.get(objectName)),
+        allotted: account?.metadata.uid === generationId ? allottedNames(account) : [],
       };
     },
     clock,

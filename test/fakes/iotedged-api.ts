@@ -100,7 +100,7 @@ export async function startTestApi<Table extends RouteTable>(options: {
     limits: { ...httpLimits, ...options.limits },
     certificate,
     metrics,
-    audit: createAuditLog({ log: logger, clock: systemClock }),
+    audit: createAuditLog({ log: logger, clock: systemClock, isModule: () => true }),
     log: logger,
   });
   const port = await server.listen({ port: 0, host: "127.0.0.1" });

@@ -37,9 +37,9 @@ export const auditFields = {
   podUid: "uid of that pod",
   account: "user of a genuine token that was refused",
   address: "address that it came from: with a node's network, or where addresses are rewritten, several have the same",
-  target: "Kubernetes name of the module that the path names",
+  target: "Kubernetes name of the module that the path names, if there is one",
   pods: "pods that were acted on, the first 16",
-  name: "host that a certificate was asked for",
+  name: "host that a certificate was asked for and refused: letters, digits and `.:_-`, the one thing of a body that is told",
   leftOut: "lines of the same who and rule (or action) that were left out before this one",
 } as const;
 
@@ -51,9 +51,14 @@ const maxPods = 16;
 /** What has no place in a line that people read in a terminal: control and format characters, halves of characters. */
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Puts an act into the closed set of fields. What others have chosen is cut, and cannot pass for anything else. */
-export function auditLineOf(act: Act): AuditLine {
-  const { outcome, action, status, rule, requestId, who, target, pods, name } = act;
+/**
+ * Puts an act into the closed set of fields. What others have chosen is cut, and cannot pass for anything else.
+ *
+ * @param isModule whether there is a module of that Kubernetes name: what else a path holds is nobody's name
+ */
+export function auditLineOf(act: Act, isModule: (objectName: string) => boolean): AuditLine {
+  const { outcome, action, status, rule, requestId, who, pods, name } = act;
+  const target = act.target === undefined ? undefined : moduleObjectName(act.target);
   return withoutUndefined({
     audit: outcome,
     action,
@@ -61,8 +66,7 @@ export function auditLineOf(act: Act): AuditLine {
     rule,
     requestId,
     ...whoOf(who),
-    // A name of Kubernetes has letters, digits and hyphens alone, whatever the path held.
-    target: target === undefined ? undefined : moduleObjectName(target),
+    target: target !== undefined && isModule(target) ? target : undefined,
     pods: pods?.slice(0, maxPods).map(plain),
     name: name === undefined ? undefined : plain(name),
   });

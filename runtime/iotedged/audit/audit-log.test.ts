@@ -25,6 +25,7 @@ const create = (level = "info") =>
   createAuditLog({
     log: createLogger({ component: "iotedged", level, destination: { write: (line) => void texts.push(line) } }),
     clock,
+    isModule: (name) => ["sensor", "edgehub"].includes(name),
   });
 const lines = () => texts.map((text) => JSON.parse(text) as Record<string, unknown>);
 
@@ -44,6 +45,12 @@ describe("an audit line", () => {
         ...{ module: "sensor", pod: "sensor-1", podUid: "u1", address: "10.0.0.7", target: "edgehub" },
       },
     ]);
+  });
+
+  it("tells nothing of a path that names no module", () => {
+    audit.tell({ ...refusal, target: "a secret by mistake" });
+    expect(lines()[0]).not.toHaveProperty("target");
+    expect(texts.join()).not.toMatch(/secret/);
   });
 
   it("tells which pods were acted on, 16 at most", () => {

@@ -27,8 +27,13 @@ const maxCounts = 256;
 const others = "others";
 
 /** Lines are written whatever the log's level is: what was done must not depend on how much is told of the rest. */
-export function createAuditLog(options: { readonly log: Logger; readonly clock: Clock }): AuditLog {
-  const { clock } = options;
+export function createAuditLog(options: {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Whether there is a module of that Kubernetes name. */
+  readonly isModule: (objectName: string) => boolean;
+}): AuditLog {
+  const { clock, isModule } = options;
   const log = options.log.child({}, { level: "info" });
   const ofEach = createRateLimiter({ clock, ...auditRate });
   const ofUnproven = createRateLimiter({ clock, ...unprovenRate });
@@ -44,7 +49,7 @@ export function createAuditLog(options: { readonly log: Logger; readonly clock: 
     }
     const count = leftOut.get(key)?.count;
     leftOut.delete(key);
-    log.info({ ...auditLineOf(act), ...(count !== undefined && { leftOut: count }) }, `request ${outcome}`);
+    log.info({ ...auditLineOf(act, isModule), ...(count !== undefined && { leftOut: count }) }, `request ${outcome}`);
   }
 
   function isDue(key: string, who: Who): boolean {

@@ -27,8 +27,8 @@ export function moduleIdOf(serviceAccount: ServiceAccount): string | undefined {
 }
 
 /** Names beyond its own that the deployment manifest allots to the module, for server certificates. */
-export function allottedNames(serviceAccount: ServiceAccount | undefined): readonly string[] {
-  const text = serviceAccount?.metadata.annotations?.[annotations.serverNames] ?? "";
+export function allottedNames(serviceAccount: ServiceAccount): readonly string[] {
+  const text = serviceAccount.metadata.annotations?.[annotations.serverNames] ?? "";
   return text.split(",").filter((name) => name !== "");
 }
 
