@@ -2,12 +2,16 @@ import { createLogger } from "#shared";
 import type { Route, RouteTable } from "../runtime/iotedged/api/route.ts";
 import { type Act, auditFields } from "../runtime/iotedged/audit/audit-line.ts";
 import { auditRate, countInterval, createAuditLog, unprovenRate } from "../runtime/iotedged/audit/audit-log.ts";
-import { nameRules } from "../runtime/iotedged/certificates/server-names.ts";
+import { type NameRule, nameRules } from "../runtime/iotedged/certificates/server-names.ts";
+import type { Rule } from "../runtime/iotedged/http-error.ts";
 import { managementRoutes } from "../runtime/iotedged/management/routes.ts";
 import { workloadRoutes } from "../runtime/iotedged/workload/routes.ts";
 
+/** Of answers that are no refusal, of routes that are not audited, and `forbidden`, for which every place names its own. */
+type NoLine = "overloaded" | "unavailable" | "access-installation" | "forbidden";
+
 /** Rules beside those of names, with what they say. */
-const rules: Readonly<Record<string, string>> = {
+const rules: Readonly<Record<Exclude<Rule, NameRule | NoLine>, string>> = {
   "token-missing": "no `Authorization` header",
   "token-repeated": "more than one",
   "token-malformed": "no bearer token that can be one of the API server",
@@ -100,7 +104,8 @@ export function auditPage(): string {
     "| --- | --- |",
     ...auditedRoutes().map(([name, { summary }]) => `| \`${name}\` | ${summary} |`),
     "",
-    "A failure inside of iotedged (500 and above) has a line of level `error` instead, with the same request id.",
+    "A failure inside of iotedged (500 and above) has a line of level `error` instead, with request id, route and module. What",
+    "people do by `edgectl logs`, `restart` and `support-bundle` takes their own rights, and is in the API server's audit log.",
     "",
     "| rule | refuses |",
     "| --- | --- |",

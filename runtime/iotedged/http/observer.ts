@@ -47,7 +47,7 @@ export class Observer extends LogController {
     metrics.rejected.inc({ reason });
     if (status < 500)
       audit.tell({ ...actOf(request), outcome: "refused", status, rule, name, ...whoIs(request, owner) });
-    else log.error({ error: error.cause ?? error, requestId: request.id }, "request failed");
+    else log.error({ error: error.cause ?? error, ...summaryOf(request) }, "request failed");
   }
 
   done(request: FastifyRequest, { access, status }: Route): void {
