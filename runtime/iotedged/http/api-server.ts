@@ -23,6 +23,9 @@ declare module "fastify" {
   }
 }
 
+/** Statuses by which somebody is refused, and not something that did not work out. */
+const verdicts: ReadonlySet<number> = new Set([401, 403, 429]);
+
 /** One of iotedged's two HTTPS APIs. */
 export interface ApiServer {
   /** @returns the port in use, also when 0 was asked for */
@@ -59,7 +62,8 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
 
   function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = toHttpError(thrown);
-    if (!reply.raw.destroyed) observer.refused(request, error);
+    // Who hangs up in time would otherwise leave no trace of what was refused.
+    if (!reply.raw.destroyed || verdicts.has(error.status)) observer.refused(request, error);
     // Fastify would hang up on each body that it refuses, often before its client has read why.
     if (!draining) reply.removeHeader("connection");
     // Whether a client that waits for leave to send its body will send it is not known.
