@@ -21,9 +21,11 @@ let clock: FakeClock;
 let texts: string[];
 let audit: AuditLog;
 
-const create = (level = "info") =>
+const logger = (level: string) =>
+  createLogger({ component: "iotedged", level, destination: { write: (line) => void texts.push(line) } });
+const create = (log = logger("info")) =>
   createAuditLog({
-    log: createLogger({ component: "iotedged", level, destination: { write: (line) => void texts.push(line) } }),
+    log,
     clock,
     isModule: (name) => ["sensor", "edgehub"].includes(name),
   });
@@ -60,7 +62,7 @@ describe("an audit line", () => {
   });
 
   it("is written whatever the level of the log", () => {
-    audit = create("error");
+    audit = create(logger("error"));
     audit.tell(refusal);
     expect(texts).toHaveLength(1);
   });
@@ -77,11 +79,12 @@ describe("an audit line", () => {
       fc.constantFrom('"}\n{"audit":"done"}', "\u202Egnp.exe", "\u001b[2J", "\r\nlevel=error", "\ud800", "\u2028"),
     );
     const text = fc.option(nasty, { nil: undefined });
+    const log = logger("info");
     const who = fc.record({ module: text, pod: text, podUid: text, account: text, address: text });
     fc.assert(
       fc.property(who, text, text, fc.array(nasty, { maxLength: 20 }), (shown, target, name, pods) => {
         texts = [];
-        create().tell({ ...refusal, who: shown, target, name, pods });
+        create(log).tell({ ...refusal, who: shown, target, name, pods });
         const [line = "", ...more] = texts;
         expect(more).toEqual([]);
         expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
