@@ -3,7 +3,10 @@ import { ports } from "#contract";
 import { defaults } from "../infra/installation/defaults.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
 import type { Access, RouteTable } from "../runtime/iotedged/api/route.ts";
+import { reviewBudget } from "../runtime/iotedged/authentication/review-budget.ts";
+import { nameRules } from "../runtime/iotedged/certificates/server-names.ts";
 import { connectionBounds } from "../runtime/iotedged/connections/bounds.ts";
+import { iotedgedErrors } from "../runtime/iotedged/errors.ts";
 import { httpLimits } from "../runtime/iotedged/http/limits.ts";
 import { managementRoutes } from "../runtime/iotedged/management/routes.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
@@ -49,6 +52,7 @@ export async function iotedgedPage(): Promise<string> {
     whoIsLetIn(),
     connectionLimits(),
     apis(),
+    serverNames(),
     logsAndRestarts(),
     scrubbing(),
     examples(),
@@ -100,13 +104,19 @@ function whoIsLetIn(): string[] {
     "",
     "| setting | default | meaning |",
     "| --- | --- | --- |",
-    `| \`iotedged.tokenCacheSeconds\` | ${tokenCacheSeconds} | how long a TokenReview counts; a deleted pod's token is refused at once, cached or not |`,
+    `| \`iotedged.tokenCacheSeconds\` | ${tokenCacheSeconds} | how long a TokenReview counts; the token of a pod that is deleted or has ended is refused at once, cached or not, however the pod is labelled |`,
     `| \`iotedged.tokenStaleSeconds\` | ${tokenStaleSeconds} | how much longer it counts while the API server gives no verdict; never a new token, never past its expiry |`,
     `| \`iotedged.requestsPerSecond\` | ${requestsPerSecond} | requests of one module a second and replica; then 429 with \`Retry-After\` |`,
     `| \`iotedged.certificatesPerMinute\` | ${certificatesPerMinute} | certificates of one module a minute and replica |`,
     "",
-    "A request that is served has a line of the log at `logLevel: debug` only, one that is refused at `info`, with its",
-    "request id (header `x-request-id` of the answer), its module and the reason; none has a token, a path or a body.",
+    "A client that shows tokens which the API server refuses has",
+    `${reviewBudget.burst} TokenReviews at once and ${reviewBudget.perSecond} a second for its address; then it gets 429 with`,
+    '`Retry-After` and no TokenReview (`iotedge_rejected_total{reason="token-limited"}`). Tokens that were accepted before are',
+    "not concerned, nor are other addresses. Where modules share an address, as on a node's network, tokens that name a pod",
+    "which is there are counted for that pod: a module's new token is reviewed although its neighbour shows garbage.",
+    "",
+    "A request that is served has a line of the log at `logLevel: debug` only. One that is refused, and what is done at the",
+    "management API, leaves an [audit line](audit.md).",
     "",
   ];
 }
@@ -164,6 +174,41 @@ function apis(): string[] {
     "",
     routeTable(managementRoutes),
   ];
+}
+
+function serverNames(): string[] {
+  return [
+    "## Which names a server certificate has",
+    "",
+    "`commonName` of `POST .../certificate/server` is what the module asks for. What it gets:",
+    "",
+    "| `commonName` is | names in the certificate |",
+    "| --- | --- |",
+    "| a name of the module's own Service: `sensor`, `sensor.edge-a`, `sensor.edge-a.svc`, `sensor.edge-a.svc.cluster.local` | these four |",
+    "| the module's id, its pod's name or its host name (`Hostname` in createOptions), as SDKs ask for | the four of its Service: clients reach it by no other |",
+    "| `gatewayHostname`, and the module is `$edgeHub` | that, and the four of its Service |",
+    "| in `k8s-extensions.serverNames` of its createOptions, such as `ingest.example.com` or `192.0.2.10` | that, and the four of its Service |",
+    "| anything else | none: 403 with `EDGE_IOTEDGED_NAME_REFUSED` |",
+    "",
+    "These are not given to others, also where a manifest allots them:",
+    "",
+    "| rule | because |",
+    "| --- | --- |",
+    ...Object.entries(nameRules).map(([rule, because]) => `| \`${rule}\` | ${because} |`),
+    "",
+    "```console",
+    "$ curl -s -X POST http://localhost:35001/modules/sensor/genid/$IOTEDGE_MODULEGENERATIONID/certificate/server?api-version=2020-07-07 \\",
+    '    -d \'{"commonName":"edgehub","expiration":"2030-01-01T00:00:00Z"}\'',
+    JSON.stringify({ message: sampleRefusal() }),
+    "```",
+    "",
+  ];
+}
+
+/** What a module is told that asks for the gateway's name. */
+function sampleRefusal(): string {
+  const error = iotedgedErrors.EDGE_IOTEDGED_NAME_REFUSED({ host: "edgehub", reason: nameRules["name-of-gateway"] });
+  return `${error.code}: ${error.message}. ${error.remedy}`;
 }
 
 function logsAndRestarts(): string[] {

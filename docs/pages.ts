@@ -4,6 +4,7 @@ import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
+import { auditPage } from "./audit-page.ts";
 import { componentSchema } from "./component-schema.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
@@ -20,6 +21,7 @@ export interface GeneratedPage {
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
     { url: new URL("../ARCHITECTURE.md", import.meta.url), content: await architecturePage() },
+    { url: new URL("audit.md", import.meta.url), content: auditPage() },
     { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),

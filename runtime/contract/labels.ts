@@ -14,6 +14,8 @@ export const labels = {
 export const annotations = {
   /** Module id as IoT Edge knows it, such as `$edgeHub` or `Temperature Sensor`. */
   moduleId: "net.azure-devices.edge.original-moduleid",
+  /** Host names, joined by commas, that a module's server certificates may have beside its own; on its ServiceAccount. */
+  serverNames: "iotedge.dev/server-names",
   /** Hash of the configuration that a pod template was made from: a change rolls the Deployment. */
   configHash: "iotedge.dev/config-hash",
   /** Hash of the object as EdgeAgent, or iotedged, wants it: another one means that the object has to be written. */

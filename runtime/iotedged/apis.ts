@@ -2,9 +2,10 @@ import type { Clock } from "#base";
 import { type IotedgedSettings, tokenAudience } from "#contract";
 import type { EventRecorder, Health, Logger } from "#shared";
 import { createBudgets } from "./api/budgets.ts";
+import { createAuditLog } from "./audit/audit-log.ts";
 import { type Authenticator, createAuthenticator } from "./authentication/authenticator.ts";
-import { type DeletedPods, trackDeletedPods } from "./authentication/deleted-pods.ts";
-import { generationOf, moduleIdOf } from "./authentication/module-identity.ts";
+import { allottedNames, generationOf } from "./authentication/module-identity.ts";
+import { type RevokedPods, trackRevokedPods } from "./authentication/revoked-pods.ts";
 import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
 import type { ServingCertificate } from "./certificates/serving-certificate.ts";
@@ -63,13 +64,13 @@ interface ApisOptions {
 export function createApis(options: ApisOptions): Apis {
   const { settings, keys, ciphertexts, files, certificate, trust, cluster, events, clock, metrics, log } = options;
   const { informers } = cluster;
-  const deletedPods = trackDeletedPods({
+  const revokedPods = trackRevokedPods({
     pods: informers.pods,
     clock,
     longestTrust: (settings.authentication.cacheSeconds + settings.authentication.staleSeconds) * 1000,
     onRevoked: (delay) => metrics.revocationSeconds.observe(delay / 1000),
   });
-  const authenticator = connectAuthenticator(options, deletedPods);
+  const authenticator = connectAuthenticator(options, revokedPods);
   const certificates = connectCertificates(options);
   const listModules = () => listModuleDetails(listWorkloads(informers), informers.pods.list());
   const systemInfo = createSystemInfo({
@@ -78,11 +79,21 @@ export function createApis(options: ApisOptions): Apis {
     clock,
   });
   const budgets = createBudgets({ limits: settings.limits, clock });
+  const audit = createAuditLog({ log, clock, isModule: (name) => informers.serviceAccounts.get(name) !== undefined });
   const ending = new AbortController();
   const features = createManagementFeatures({ settings, cluster, events, ending: ending.signal, clock, metrics });
   const bounds = connectionBounds(options.memoryLimit);
   const admission = new Admission({ bounds, times: httpLimits, clock, metrics });
-  const common = { certificate, admission, authenticator, budgets, metrics, log, onTrustBundle: trust.sawBundle };
+  const common = {
+    certificate,
+    admission,
+    authenticator,
+    budgets,
+    audit,
+    metrics,
+    log,
+    onTrustBundle: trust.sawBundle,
+  };
   const management = createApiServer({
     ...common,
     routes: managementRoutes,
@@ -117,12 +128,15 @@ export function createApis(options: ApisOptions): Apis {
       management.drain();
       workload.drain();
     },
-    stop: () => deletedPods.stop(),
+    stop: () => {
+      revokedPods.stop();
+      audit.stop();
+    },
   };
 }
 
 /** Authenticates modules by the cluster's verdict on their tokens; tells of refusals and outages. */
-function connectAuthenticator(options: ApisOptions, deletedPods: DeletedPods): Authenticator {
+function connectAuthenticator(options: ApisOptions, revokedPods: RevokedPods): Authenticator {
   const { settings, cluster, events, health, clock, metrics, log } = options;
   const { installation } = settings;
   const { informers, store } = cluster;
@@ -133,10 +147,10 @@ function connectAuthenticator(options: ApisOptions, deletedPods: DeletedPods): A
     ...settings.authentication,
     reviewer: createTokenReviewer({ client: cluster.reviewClient, audience }),
     serviceAccounts: createServiceAccountDirectory({ informer: informers.serviceAccounts, store }),
-    deletedPods,
+    revokedPods,
     clock,
     metrics,
-    onRefused: createRefusalReporter({ namespace: installation.namespace, events, log }),
+    onRefused: createRefusalReporter({ namespace: installation.namespace, events }),
     onError: (error) => log.error({ error }, "a module cannot be authenticated"),
     onOutage: (ongoing) => {
       metrics.degraded.set(ongoing ? 1 : 0);
@@ -154,9 +168,13 @@ function connectCertificates(options: ApisOptions): ModuleCertificates {
   return createModuleCertificates({
     settings,
     ca: files.ca,
-    isModule: (name) => {
-      const account = informers.serviceAccounts.get(name);
-      return account !== undefined && moduleIdOf(account) !== undefined;
+    namesOf: ({ objectName, generationId, podName, podUid }) => {
+      const pod = informers.pods.get(podName);
+      const account = informers.serviceAccounts.get(objectName);
+      return {
+        hostname: pod?.metadata.uid === podUid ? pod.spec?.hostname : undefined,
+        allotted: account?.metadata.uid === generationId ? allottedNames(account) : [],
+      };
     },
     clock,
     onIssued: (module, kind, issued, name) => {

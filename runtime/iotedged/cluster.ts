@@ -16,7 +16,7 @@ import {
   type ServiceAccount,
   serviceAccounts,
 } from "#shared";
-import { keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
+import { keptOfAnyPod, keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
 
 /** iotedged's view of the cluster. */
 export interface Cluster {
@@ -30,6 +30,7 @@ export interface Cluster {
     readonly serviceAccounts: Informer<ServiceAccount>;
     /** Those of modules, EdgeAgent's among them. */
     readonly deployments: Informer<Deployment>;
+    /** All that can have a module's token: those of modules, and any other that has a ServiceAccount of its own. */
     readonly pods: Informer<Pod>;
     /** Those of iotedged itself. */
     readonly replicas: Informer<Pod>;
@@ -54,6 +55,8 @@ export function connectCluster(options: {
   const reviewClient = createApiClient({ kubeConfig, timeoutMilliseconds: reviewTimeout });
   const common = { client, namespace, clock, random, logger: log };
   const ofModules = { labelSelector: labels.module };
+  // Not by label: a token is good for its account, however its pod is labelled. No module has the account `default`.
+  const withAccount = { fieldSelector: "spec.serviceAccountName!=default" };
   const ofReplicas = {
     labelSelector: Object.entries(componentSelector("iotedged", name))
       .map(([key, value]) => `${key}=${value}`)
@@ -62,7 +65,7 @@ export function connectCluster(options: {
   const informers = {
     serviceAccounts: createInformer({ ...common, kind: serviceAccounts }),
     deployments: createInformer({ ...common, kind: deployments, selection: ofModules, keep: keptOfDeployment }),
-    pods: createInformer({ ...common, kind: pods, selection: ofModules, keep: keptOfPod }),
+    pods: createInformer({ ...common, kind: pods, selection: withAccount, keep: keptOfAnyPod }),
     replicas: createInformer({ ...common, kind: pods, selection: ofReplicas, keep: keptOfPod }),
     ...(settings.features.moduleJobs && {
       jobs: createInformer({ ...common, kind: jobs, selection: ofModules, keep: keptOfJob }),

@@ -17,6 +17,13 @@ export const iotedgedErrors = defineErrors({
     cause: "Nobody deployed the stack since the CA was due for renewal.",
     remedy: "Deploy the stack: it renews the CA, and iotedged takes it within a minute or so.",
   },
+  EDGE_IOTEDGED_NAME_REFUSED: {
+    message: "a server certificate for {host} is refused: {reason}",
+    cause:
+      "A module gets certificates for its own Service, whose names it also gets when it asks for its id or its host name. The gateway's name is for $edgeHub alone; names of Services are for their modules.",
+    remedy:
+      "Ask for the module's id. For a name under which clients outside of the cluster reach it, list that name under `k8s-extensions.serverNames` in its createOptions.",
+  },
   EDGE_IOTEDGED_TRUST_BUNDLE_INVALID: {
     message: "ConfigMap iotedged-proxy-trust-bundle cannot be used: {reason}",
     cause: "The ConfigMap was written by hand.",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Deployment, Job, Pod } from "../shared/kubernetes/kinds.ts";
-import { keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
+import { keptOfAnyPod, keptOfDeployment, keptOfJob, keptOfPod } from "./kept-objects.ts";
 import { listModuleDetails } from "./management/module-details.ts";
 
 const labels = { "net.azure-devices.edge.module": "sensor" };
@@ -54,6 +54,14 @@ describe("what iotedged keeps of objects", () => {
     const text = JSON.stringify([keptOfPod(pod), keptOfDeployment(deploymentOf("sensor"))]);
     expect(text).not.toMatch(/long|volume|conditions/);
     expect(JSON.stringify(keptOfJob(job))).not.toMatch(/long|volume/);
+  });
+
+  it("has of a pod without a module's label what tells whether its token counts, and nothing else", () => {
+    const metadata = { name: "x", uid: "u", resourceVersion: "7", deletionTimestamp: "2026-01-01T00:00:00Z" };
+    const foreign = { ...pod, metadata: { ...metadata, labels: { app: "long" }, annotations: { long: "text" } } };
+    const kept = { apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running" } };
+    expect(keptOfAnyPod(foreign)).toEqual(kept);
+    expect(keptOfAnyPod(pod)).toEqual(keptOfPod(pod));
   });
 
   it("has all of EdgeAgent's Deployment, which is compared", () => {

@@ -1,13 +1,38 @@
-import { objectNames } from "#contract";
+import { labels, objectNames } from "#contract";
 import type { Deployment, Job, Pod } from "#shared";
 
 type Containers = NonNullable<Pod["spec"]>["containers"];
 
+/**
+ * What iotedged keeps of any pod of the namespace: of one without a module's label, which may have a module's token all
+ * the same, only whether that counts.
+ */
+export function keptOfAnyPod(pod: Pod): Pod {
+  if (pod.metadata.labels?.[labels.module] !== undefined) return keptOfPod(pod);
+  const { name, uid, resourceVersion, deletionTimestamp } = pod.metadata;
+  const phase = pod.status?.phase;
+  return {
+    apiVersion: pod.apiVersion,
+    kind: pod.kind,
+    metadata: {
+      name,
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    },
+    status: { ...(phase !== undefined && { phase }) },
+  };
+}
+
 /** What iotedged keeps of a pod: who it is, the names and images of its containers, and how they fare. */
 export function keptOfPod(pod: Pod): Pod {
   const { annotations: _, ownerReferences: __, ...metadata } = pod.metadata;
-  const { containers = [], nodeName } = pod.spec ?? {};
-  const spec = { containers: keptOfContainers(containers), ...(nodeName !== undefined && { nodeName }) };
+  const { containers = [], nodeName, hostname } = pod.spec ?? {};
+  const spec = {
+    containers: keptOfContainers(containers),
+    ...(nodeName !== undefined && { nodeName }),
+    ...(hostname !== undefined && { hostname }),
+  };
   const { conditions: ___, ...status } = pod.status ?? {};
   return { ...pod, metadata, spec, status };
 }

@@ -1,5 +1,5 @@
 import { objectNames } from "#contract";
-import type { EventRecorder, Logger } from "#shared";
+import type { EventRecorder } from "#shared";
 import type { Refusal } from "./authentication/reviewed-user.ts";
 
 const texts: Readonly<Partial<Record<Refusal["reason"], string>>> = {
@@ -8,16 +8,14 @@ const texts: Readonly<Partial<Record<Refusal["reason"], string>>> = {
   "token-user": "its ServiceAccount stands for no module of this installation",
 };
 
-/** Tells operators of genuine tokens that were refused: an attack, or a wrong setting. */
+/** Tells operators by Events of genuine tokens that were refused: an attack, or a wrong setting. */
 export function createRefusalReporter(options: {
   readonly namespace: string;
   readonly events: EventRecorder;
-  readonly log: Logger;
-}): (refusal: Required<Refusal>) => void {
-  const { namespace, events, log } = options;
+}): (refusal: Refusal & { readonly username: string }) => void {
+  const { namespace, events } = options;
   const own = `system:serviceaccount:${namespace}:`;
   return ({ reason, username }) => {
-    log.warn({ reason, username }, "identity refused");
     const name = username.startsWith(own) ? username.slice(own.length) : objectNames.iotedged;
     events.record({
       type: "Warning",

@@ -203,6 +203,12 @@ describe("what becomes part of the pod", () => {
   });
 });
 
+it("keeps the names that a module's server certificates may have", () => {
+  const serverNames = ["ingest.example.com", "192.0.2.10", "2001:db8::10"];
+  expect(accepted(extensions({ serverNames })).serverNames).toEqual(serverNames);
+  expect(accepted({}).serverNames).toBeUndefined();
+});
+
 describe("what becomes part of the Service", () => {
   const service = (serviceOptions: object, more: object = {}) => ({
     ...ports,
@@ -294,6 +300,8 @@ describe("what is refused", () => {
     ["another loopback", { HostConfig: { ExtraHosts: ["localhost:192.0.2.1"] } }, "is where the proxy in the same pod"],
     ["iotedged's own name", { Hostname: "iotedged" }, 'Hostname: "iotedged" is not a host name'],
     ["pods of one identity", extensions({ replicas: 2 }), "k8s-extensions.replicas: 2 pods share one identity"],
+    ["names of certificates that are none", extensions({ serverNames: ["a,b"] }), "serverNames[0]"],
+    ["more names of certificates than 16", extensions({ serverNames: Array(17).fill("a.example") }), "serverNames"],
     ["a class of the system", extensions({ priorityClassName: "system-node-critical" }), "priorityClassName"],
     [
       "pods of other namespaces",

@@ -69,6 +69,7 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
     pod: readPod(readers, extensions, problems),
     service: serviceOptionsOf(servicePorts, extensions, problems),
     claims: extensions.claims,
+    ...(extensions.serverNames === undefined ? {} : { serverNames: extensions.serverNames }),
   };
 }
 

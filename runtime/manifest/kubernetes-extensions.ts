@@ -6,6 +6,7 @@ import {
   PodSecuritySchema,
   PriorityClassSchema,
   ResourcesSchema,
+  ServerNamesSchema,
   ServiceOptionsSchema,
   StrategySchema,
   TolerationsSchema,
@@ -37,6 +38,7 @@ export interface KubernetesExtensions {
   readonly service: Static<typeof ServiceOptionsSchema>;
   /** Where {@link service} stands. */
   readonly servicePath: string;
+  readonly serverNames: readonly string[] | undefined;
 }
 
 /** Reads the keys of IoT Edge 1.1 on Kubernetes (`k8s-experimental`), and those that it lacked (`k8s-extensions`). */
@@ -66,6 +68,7 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
     annotations: extensions?.take("annotations"),
     service: read(experimental, "serviceOptions", ServiceOptionsSchema) ?? {},
     servicePath: pathOf(experimental?.path ?? "", "serviceOptions"),
+    serverNames: read(extensions, "serverNames", ServerNamesSchema),
   };
   experimental?.warnOfRest();
   extensions?.warnOfRest();

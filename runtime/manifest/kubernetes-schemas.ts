@@ -252,6 +252,12 @@ export const TopologySpreadSchema = Type.Array(
   { maxItems },
 );
 
+/** Hosts that a module's server certificates may name. Which of them nobody gets, iotedged decides. */
+export const ServerNamesSchema = Type.Array(
+  Type.String({ maxLength: 253, pattern: "^[A-Za-z0-9_]([A-Za-z0-9_.:-]*[A-Za-z0-9_])?$" }),
+  { maxItems: 16 },
+);
+
 /** Classes that begin with `system-` are for the cluster's own pods, which others would be evicted for. */
 export const PriorityClassSchema = Type.String({
   maxLength: 253,

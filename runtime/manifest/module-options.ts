@@ -20,6 +20,8 @@ export interface ModuleOptions {
   readonly service: ServiceOptions;
   /** What the module says of PersistentVolumeClaims that it mounts, by their names. */
   readonly claims: Readonly<Record<string, ClaimOptions>>;
+  /** Hosts that its server certificates may name beside its Service. */
+  readonly serverNames?: readonly string[];
 }
 
 /** How a claim is made that is not there. */

@@ -3,6 +3,7 @@ import type { IotedgedSettings } from "#contract";
 import { systemClock } from "../../runtime/base/clock.ts";
 import { createBudgets } from "../../runtime/iotedged/api/budgets.ts";
 import type { Handlers, RouteTable } from "../../runtime/iotedged/api/route.ts";
+import { createAuditLog } from "../../runtime/iotedged/audit/audit-log.ts";
 import type { Authenticator } from "../../runtime/iotedged/authentication/authenticator.ts";
 import { bearerToken, credentialsOf } from "../../runtime/iotedged/authentication/bearer-token.ts";
 import type { ModuleIdentity } from "../../runtime/iotedged/authentication/module-identity.ts";
@@ -93,6 +94,10 @@ export async function startTestApi<Table extends RouteTable>(options: {
   });
   const log: string[] = [];
   const limits = { ...httpLimits, ...options.limits };
+  const logger = createLogger({
+    ...{ component: "iotedged", level: "debug" },
+    destination: { write: (line) => void log.push(line) },
+  });
   const metrics = createMetrics();
   const admission = testAdmission(limits, options.bounds, metrics);
   const server = createApiServer({
@@ -102,7 +107,8 @@ export async function startTestApi<Table extends RouteTable>(options: {
     admission,
     certificate,
     metrics,
-    log: createLogger({ component: "iotedged", level: "debug", destination: { write: (line) => void log.push(line) } }),
+    audit: createAuditLog({ log: logger, clock: systemClock, isModule: () => true }),
+    log: logger,
   });
   const port = await server.listen({ port: 0, host: "127.0.0.1" });
   const agent = new Agent({ connect: { ca: ca.certificatePem, servername: "localhost" } });

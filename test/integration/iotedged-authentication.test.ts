@@ -1,7 +1,10 @@
+import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { annotations, tokenAudience } from "#contract";
+import { reviewBudget } from "../../runtime/iotedged/authentication/review-budget.ts";
 import { readAudit } from "../support/audit.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { patchBy } from "../support/merge-patch.ts";
 import { type Created, createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -102,20 +105,38 @@ describe("a module's token at iotedged", () => {
     expect((await iotedged.call("management", token, "/identities")).status).toBe(403);
   });
 
-  it("is refused as soon as the watch tells of its pod's deletion", async () => {
-    const short = await own.createPod("sensor-2", "sensor");
+  it.each([
+    ["a pod labelled as its module's", "sensor-2", undefined],
+    ["a pod without a label", "unlabelled-1", {}],
+    ["a pod labelled as somebody else's", "mislabelled-1", { app: "other" }],
+  ])("of %s is refused as soon as the watch tells of the pod's deletion", async (_what, name, podLabels) => {
+    const short = await own.createPod(name, "sensor", podLabels);
     const shortToken = await own.token("sensor", { audience, pod: short });
     expect((await sign(shortToken)).status).toBe(200);
     const before = await refusedForPods();
     await own.client.call({
       verb: "delete",
-      path: own.path("api/v1", "pods", "sensor-2"),
+      path: own.path("api/v1", "pods", name),
       query: { gracePeriodSeconds: "0" },
     });
     await waitFor("the refusal", async () => ((await sign(shortToken)).status === 401 ? true : undefined));
     // By the watch, and not by a review once the last one had grown old.
     expect(await refusedForPods()).toBe(before + 1);
   });
+
+  it.each(["Succeeded", "Failed"])(
+    "is refused once its pod has come to phase %s, though its object is there",
+    async (phase) => {
+      const name = `ended-${phase.toLowerCase()}`;
+      const ended = await own.createPod(name, "sensor", {});
+      const endedToken = await own.token("sensor", { audience, pod: ended });
+      expect((await sign(endedToken)).status).toBe(200);
+      await patchBy(own.client, `${own.path("api/v1", "pods", name)}/status`, { status: { phase } });
+      await waitFor("the refusal", async () => ((await sign(endedToken)).status === 401 ? true : undefined));
+      expect((await sign(await own.token("sensor", { audience, pod: ended }))).status).toBe(401);
+      expect((await sign(token)).status).toBe(200);
+    },
+  );
 
   it("costs one TokenReview, however many requests show it at once", async () => {
     const fresh = await own.token("sensor", { audience, pod });
@@ -140,8 +161,58 @@ describe("a module's token at iotedged", () => {
   });
 });
 
+describe("garbage of the right audience", () => {
+  const { burst } = reviewBudget;
+  /** The end of a token's signature, other than it was: what nobody but the API server can tell from a good one. */
+  const forge = (token: string, index: number) => `${token.slice(0, -8)}${String(index).padStart(8, "A")}`;
+  const signFrom = async (address: string, token: string) => {
+    const agent = new Agent({
+      localAddress: address,
+      connect: { ca: iotedged.ca.certificatePem, servername: "iotedged" },
+    });
+    const answer = await agent.request({
+      origin: `https://127.0.0.1:${iotedged.daemon.ports.workload}`,
+      path: `/modules/sensor/genid/${accounts.get("sensor")?.metadata.uid}/sign?api-version=2020-07-07`,
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    await answer.body.dump();
+    await agent.close();
+    return { status: answer.statusCode, retryAfter: answer.headers["retry-after"] };
+  };
+
+  it("has few reviewed for each address, and keeps out neither known tokens nor those of other pods", async () => {
+    const [flooder, neighbour] = [
+      await own.createPod("flooder-1", "sensor"),
+      await own.createPod("neighbour-1", "sensor"),
+    ];
+    const tokens = { flooder: await own.token("sensor", { audience, pod: flooder }) };
+    const fresh = await own.token("sensor", { audience, pod: neighbour });
+    const place = "127.0.0.7";
+    await waitFor(
+      "the pods to be known",
+      async () => (await signFrom(place, tokens.flooder)).status === 200 || undefined,
+    );
+    const start = Date.now();
+    const statuses: number[] = [];
+    for (let index = 0; index < 100; index++) {
+      const { status, retryAfter } = await signFrom(place, forge(tokens.flooder, index));
+      statuses.push(status);
+      if (status === 429) expect(Number(retryAfter)).toBeGreaterThan(0);
+    }
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    const allowed = burst + Math.ceil((Date.now() - start) / 1000);
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(allowed);
+    expect((await signFrom(place, tokens.flooder)).status).toBe(200);
+    expect((await signFrom(place, fresh)).status).toBe(200);
+    expect((await signFrom("127.0.0.8", forge(tokens.flooder, 100))).status).toBe(401);
+    expect(await iotedged.metrics()).toMatch(/^iotedge_rejected_total\{reason="token-limited"\} \d+$/m);
+  });
+});
+
 async function refusedForPods(): Promise<number> {
-  const metric = /^iotedge_rejected_total\{reason="token-pod"\} (\d+)$/m;
+  const metric = /^iotedge_rejected_total\{reason="token-revoked"\} (\d+)$/m;
   return Number(metric.exec(await iotedged.metrics())?.[1] ?? 0);
 }
 

@@ -235,6 +235,23 @@ describe("a restart", () => {
   });
 });
 
+describe("the audit", () => {
+  it("tells who asked for what, about which module, and which pods were acted on", async () => {
+    await (await request("sensor", "POST", "/modules/sensor/restart")).body.dump();
+    const lines = iotedged.log.filter((line) => line.includes('"audit"')).map((line) => JSON.parse(line));
+    const told = (action: string) => lines.filter((line) => line.action === `management.${action}`);
+    const agent = { module: "$edgeAgent", pod: "edgeagent-1", podUid: expect.any(String), address: "127.0.0.1" };
+    const done = { audit: "done", rule: "access-edgeAgent", requestId: expect.any(String), ...agent };
+    expect(told("module.restart")).toEqual([
+      expect.objectContaining({ ...done, status: 204, target: "sensor", pods: ["sensor-1"] }),
+      expect.objectContaining({ audit: "refused", status: 403, rule: "access-edgeAgent", module: "sensor" }),
+    ]);
+    expect(told("module.logs")[0]).toMatchObject({ ...done, status: 200, target: "sensor", pods: ["sensor-1"] });
+    expect(told("systeminfo.supportbundle")).toEqual([expect.objectContaining({ ...done, status: 200 })]);
+    for (const token of Object.values(tokens)) expect(iotedged.log.join("")).not.toContain(token.split(".")[2]);
+  });
+});
+
 describe("least privilege", () => {
   it("uses every right of the features, and was refused nothing", async () => {
     const base = permissionsOf(iotedgedRules).map((one) => JSON.stringify(one));

@@ -135,7 +135,10 @@ describe("tokens, keys and the content of requests", () => {
     });
     const log = iotedged.log.join("");
     expect(log).toContain('"moduleId":"sensor"');
-    expect(log).toContain("identity refused");
+    expect(log).toContain('"audit":"refused"');
+    expect(log).toContain(`"account":"system:serviceaccount:${namespace.name}:stranger"`);
+    // Not as a name of Kubernetes either, which is what a module in a path is told by.
+    expect(log).not.toContain(`${mark}-name`.toLowerCase());
     expect(found(log)).toEqual([]);
   });
 

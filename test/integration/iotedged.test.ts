@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { iotedgedRules, nodeObserverRules, tokenAudience, tokenReviewerRules } from "#contract";
+import { annotations, iotedgedRules, labels, nodeObserverRules, tokenAudience, tokenReviewerRules } from "#contract";
 import type { Deployment } from "../../runtime/shared/kubernetes/kinds.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
 import { type AuditEvent, permissionsOf, readAudit, uses } from "../support/audit.ts";
@@ -169,6 +170,46 @@ describe("certificates", () => {
       body,
     );
     expect(answer).toMatchObject({ status: 201, json: { privateKey: { type: "key" } } });
+  });
+
+  it("are for the names that a module may have, and for no others", async () => {
+    const notes = { [annotations.moduleId]: "ingest", [annotations.serverNames]: "ingest.example.com,iotedged" };
+    const account = await namespace.create("api/v1", "serviceaccounts", {
+      metadata: { name: "ingest", annotations: notes },
+    });
+    const pod = await namespace.create("api/v1", "pods", {
+      metadata: { name: "ingest-1", labels: { [labels.module]: "ingest" } },
+      spec: {
+        serviceAccountName: "ingest",
+        hostname: "publisher",
+        containers: [{ name: "m", image: "m.invalid/m:1" }],
+      },
+    });
+    const audience = tokenAudience({ namespace: namespace.name, name: namespace.name });
+    const ingest = await namespace.token("ingest", { audience, pod });
+    const path = `/modules/ingest/genid/${account.metadata.uid}/certificate/server`;
+    const ask = (commonName: string) =>
+      iotedged.call("workload", ingest, path, {
+        commonName,
+        expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      });
+    const namesFor = async (commonName: string) => {
+      const { status, json } = await ask(commonName);
+      return status === 201 ? new X509Certificate(json.certificate).subjectAltName?.split(", ")[0] : json.message;
+    };
+    await waitFor("the pod to be known", async () => (await ask("publisher")).status === 201 || undefined);
+    for (const own of ["ingest", "ingest-1", "publisher"]) expect(await namesFor(own)).toBe("DNS:ingest");
+    expect(await namesFor("ingest.example.com")).toBe("DNS:ingest.example.com");
+    const refused = ["gateway.example.com", "hub.example.com", "iotedged", "sensor", "not-there-yet", "a.example.com"];
+    for (const name of refused) expect(await namesFor(name)).toMatch(/^EDGE_IOTEDGED_NAME_REFUSED: /);
+    const lines = iotedged.log.filter((line) => line.includes('"audit"')).map((line) => JSON.parse(line));
+    expect(lines.map(({ rule, name, module, pod: by, podUid }) => [rule, name, module, by, podUid])).toEqual(
+      ["gateway", "hub", "runtime", "service", "service"]
+        .map((rule) => `name-of-${rule}`)
+        .concat("name-not-allotted")
+        .map((rule, index) => [rule, refused[index], "ingest", "ingest-1", pod.metadata.uid]),
+    );
+    expect(iotedged.log.join("")).not.toContain(ingest.split(".")[2]);
   });
 
   it("of iotedged follow a new CA within seconds", async () => {

@@ -34,7 +34,8 @@ function startTraffic(modules: readonly SiteModule[]) {
     for (let count = 0; running; count++) {
       const expiration = new Date(Date.now() + 3_600_000).toISOString();
       const calls: [string, object?][] = [["/{}/sign", sign]];
-      if (count % 100 === 0) calls.push(["/trust-bundle"], ["/{}/certificate/server", { commonName: "x", expiration }]);
+      if (count % 100 === 0)
+        calls.push(["/trust-bundle"], ["/{}/certificate/server", { commonName: module.name, expiration }]);
       for (const [path, body] of calls) {
         const status = await module.call(path, body);
         if (status === 200 || status === 201) served++;

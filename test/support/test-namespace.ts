@@ -5,6 +5,7 @@ import {
   clusterObjectNames,
   type IotedgedFeatures,
   iotedgedRulesOf,
+  labels,
   nodeObserverRules,
   noFeatures,
   objectNames,
@@ -22,8 +23,8 @@ export interface TestNamespace {
   create(group: string, plural: string, body: object): Promise<Created>;
   /** Makes ServiceAccount `name`, annotated as a module's when an id is given. */
   createAccount(name: string, moduleId?: string): Promise<Created>;
-  /** Makes a pod of a ServiceAccount, which never runs. */
-  createPod(name: string, serviceAccount: string): Promise<Created>;
+  /** Makes a pod of a ServiceAccount, which never runs; labelled as a module's, or as is given. */
+  createPod(name: string, serviceAccount: string, labels?: Readonly<Record<string, string>>): Promise<Created>;
   /** A token as the kubelet would mount it. Without an audience, it is the API server's. */
   token(serviceAccount: string, options?: { audience?: string; pod?: Created }): Promise<string>;
   /** How a pod of `serviceAccount` reaches the API server. */
@@ -112,9 +113,9 @@ export async function createTestNamespace(
     path,
     create,
     createAccount: accounts.create,
-    createPod: (pod, serviceAccountName) =>
+    createPod: (pod, serviceAccountName, own = { [labels.module]: serviceAccountName }) =>
       create("api/v1", "pods", {
-        metadata: { name: pod, labels: { "net.azure-devices.edge.module": serviceAccountName } },
+        metadata: { name: pod, labels: own },
         spec: { serviceAccountName, containers: [{ name: "module", image: "registry.invalid/module:1" }] },
       }),
     token,

@@ -7,7 +7,7 @@ const moduleKinds: readonly GuardedResource[] = ["deployments", "jobs", "service
 /** What the installation, and every namespace, has of these kinds. */
 const closedNames = [objectNames.iotedged, objectNames.edgeAgent, "default"];
 /** Annotations of what EdgeAgent makes. */
-const ownAnnotations = [annotations.moduleId, annotations.desiredHash, annotations.configHash];
+const ownAnnotations = [annotations.moduleId, annotations.desiredHash, annotations.configHash, annotations.serverNames];
 
 const subject = "variables.subject";
 const isDeletion = 'request.operation == "DELETE"';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { annotations } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import type { Module } from "../../manifest/manifest.ts";
 import { deploymentOf } from "./deployment.ts";
@@ -62,6 +63,16 @@ describe("golden objects", () => {
     const text = `${JSON.stringify(objects, null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(`golden/${name.replaceAll(" ", "-")}.json`);
   });
+});
+
+it("a module's ServiceAccount tells which names of certificates the manifest allots to it", () => {
+  const serverNames = ["ingest.example.com", "192.0.2.10"];
+  const allotted = serviceAccountOf(sensor({}, { "k8s-extensions": { serverNames } }), installation);
+  expect(allotted.metadata.annotations).toEqual({
+    [annotations.moduleId]: "sensor",
+    [annotations.serverNames]: "ingest.example.com,192.0.2.10",
+  });
+  expect(serviceAccountOf(sensor(), installation).metadata.annotations).toEqual({ [annotations.moduleId]: "sensor" });
 });
 
 describe("a module's pod", () => {

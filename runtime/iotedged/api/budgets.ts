@@ -2,7 +2,7 @@ import type { Clock } from "#base";
 import type { IotedgedSettings } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { HttpError } from "../http-error.ts";
-import { createRateLimiter } from "./rate-limiter.ts";
+import { createRateLimiter } from "../rate-limiter.ts";
 
 /** What a request is counted under. Issuing certificates is expensive, and must not keep a module from signing. */
 export type Budget = "requests" | "certificates";

@@ -19,6 +19,8 @@ export interface Route {
   /** The first API version that has it. */
   readonly since: ApiVersion;
   readonly access: Access;
+  /** Whether calls that are served leave an audit line, as those that are refused do. */
+  readonly audited?: true;
   /** What the request is counted under. */
   readonly budget: Budget;
   readonly body?: TSchema;
@@ -51,6 +53,8 @@ export interface Call {
   readonly parameters: URLSearchParams;
   /** Of routes without a body: aborted when the answer is sent, or its client has hung up. */
   readonly signal: AbortSignal;
+  /** Set by a handler: names of the pods that it has acted on, for the audit line. */
+  actedOn?: readonly string[] | undefined;
 }
 
 /** What serves each route of a table: with a value of the route's schema, or with bytes. */

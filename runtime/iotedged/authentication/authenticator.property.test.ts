@@ -9,7 +9,7 @@ import { kubernetesErrors } from "../../shared/kubernetes/errors.ts";
 import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import { createMetrics } from "../metrics.ts";
 import { createAuthenticator } from "./authenticator.ts";
-import { trackDeletedPods } from "./deleted-pods.ts";
+import { trackRevokedPods } from "./revoked-pods.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
 /** How the API server behaves: it answers, answers nothing, refuses iotedged itself, or keeps it waiting for ever. */
@@ -67,7 +67,7 @@ function createWorld() {
     staleSeconds,
     reviewer: { review },
     serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
-    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock, longestTrust }),
+    revokedPods: trackRevokedPods({ pods: store.informer(pods), clock, longestTrust }),
     clock,
     metrics: createMetrics(),
     onRefused: () => {},
@@ -84,7 +84,7 @@ function createWorld() {
       at = clock.now();
     };
     Promise.resolve()
-      .then(() => authenticator.authenticate(["Authorization", `Bearer ${token}`]))
+      .then(() => authenticator.authenticate(["Authorization", `Bearer ${token}`], { remoteAddress: "10.0.0.1" }))
       .then(
         () => settle(true),
         () => settle(false),

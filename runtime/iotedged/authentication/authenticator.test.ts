@@ -9,8 +9,8 @@ import { pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import type { HttpError } from "../http-error.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator.ts";
-import { trackDeletedPods } from "./deleted-pods.ts";
 import type { Refusal } from "./reviewed-user.ts";
+import { trackRevokedPods } from "./revoked-pods.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
 const hour = 3_600_000;
@@ -27,9 +27,10 @@ let outages: boolean[];
 
 const token = (claims: object = {}) => unsignedToken({ exp: (clock.now() + hour) / 1000, ...claims });
 const headers = (value: string) => ["Authorization", `Bearer ${value}`];
-const ask = async (value = token()) => authenticator.authenticate(headers(value));
-const statusOf = (value?: string) =>
-  ask(value).then(
+const ask = async (value = token(), remoteAddress = "10.0.0.1") =>
+  authenticator.authenticate(headers(value), { remoteAddress });
+const statusOf = (value?: string, address?: string) =>
+  ask(value, address).then(
     () => 200,
     (error: HttpError) => error.status,
   );
@@ -47,7 +48,7 @@ function create(staleSeconds = 60): Authenticator {
       },
     },
     serviceAccounts: createServiceAccountDirectory({ informer: store.informer(serviceAccounts), store }),
-    deletedPods: trackDeletedPods({ pods: store.informer(pods), clock, longestTrust: (10 + staleSeconds) * 1000 }),
+    revokedPods: trackRevokedPods({ pods: store.informer(pods), clock, longestTrust: (10 + staleSeconds) * 1000 }),
     clock,
     metrics,
     onRefused: (refusal) => void refusals.push(refusal),
@@ -116,6 +117,14 @@ describe("a genuine token", () => {
     expect(await statusOf(token({ jti: "another" }))).toBe(401);
   });
 
+  it("is refused at once when its pod has ended, though the API server vouches for it still", async () => {
+    const value = token();
+    await ask(value);
+    store.put({ apiVersion: "v1", kind: "Pod", metadata: { name: "pod-1" }, status: { phase: "Succeeded" } } as never);
+    expect(await statusOf(value)).toBe(401);
+    expect(await statusOf(token({ jti: "another" }))).toBe(401);
+  });
+
   it("lends its acceptance to no other that ends as it does, and loses it to none", async () => {
     const value = token({ jti: "x".repeat(100) });
     const forged = `AAAA${value}`;
@@ -167,7 +176,8 @@ describe("a bad token", () => {
     const good = token();
     await ask(good);
     answer = async () => ({ authenticated: false });
-    for (let index = 0; index < 20_000; index++) await statusOf(token({ jti: index }));
+    for (let index = 0; index < 20_000; index++) await statusOf(token({ jti: index }), `10.1.0.${index}`);
+    expect(reviews).toHaveLength(20_001);
     reviews = [];
     expect(await statusOf(good)).toBe(200);
     expect(reviews).toEqual([]);
@@ -194,7 +204,7 @@ describe("an API server in trouble", () => {
     answer = () => new Promise(() => {});
     const statuses: number[] = [];
     for (let index = 0; index < 2000; index++) {
-      void statusOf(token({ jti: index })).then((status) => statuses.push(status));
+      void statusOf(token({ jti: index }), `10.1.0.${index}`).then((status) => statuses.push(status));
     }
     await settle();
     expect(reviews).toHaveLength(16);
@@ -209,7 +219,7 @@ describe("an API server in trouble", () => {
       new Promise((resolve) => {
         finish = () => resolve(vouch());
       });
-    for (let index = 0; index < 17; index++) void statusOf(token({ jti: index }));
+    for (let index = 0; index < 17; index++) void statusOf(token({ jti: index }), `10.1.0.${index}`);
     await clock.advance(3000);
     finish();
     await settle();

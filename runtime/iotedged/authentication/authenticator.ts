@@ -1,8 +1,9 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
-import { type HttpError, type RejectionReason, unauthenticated } from "../http-error.ts";
+import { type HttpError, type TokenOwner, unauthenticated } from "../http-error.ts";
 import { bearerToken, credentialsOf } from "./bearer-token.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { ModuleIdentity } from "./module-identity.ts";
+import { createReviewBudget } from "./review-budget.ts";
 import { createTokenJudge, type TokenJudgeOptions } from "./token-judge.ts";
 
 /** Says which module a request comes from. */
@@ -11,9 +12,15 @@ export interface Authenticator {
    * Answers at once when the token was accepted a moment ago.
    *
    * @param rawHeaders names and values in turn
-   * @throws HttpError 400 or 401 for a bad token, 503 when the API server gives no verdict
+   * @param peer who is connected
+   * @throws HttpError 400 or 401 for a bad token, 429 after too many, 503 when the API server gives no verdict
    */
-  authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity>;
+  authenticate(rawHeaders: readonly string[], peer: Peer): ModuleIdentity | Promise<ModuleIdentity>;
+}
+
+/** The other end of a connection, as a socket of Node.js tells it. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
 }
 
 export interface AuthenticatorOptions extends TokenJudgeOptions {
@@ -30,6 +37,10 @@ interface Claim {
   readonly token: string;
   /** The key of refused tokens and of reviews under way: short, and it does not reveal the token. */
   readonly digest: string;
+  /** Where it comes from. */
+  readonly address: string;
+  /** Whether it was accepted a moment ago. */
+  readonly isKnown: boolean;
 }
 
 interface Acceptance {
@@ -48,20 +59,21 @@ const refusedLife = 1000;
 const staleWait = 1000;
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { deletedPods, clock, metrics } = options;
+  const { revokedPods, clock, metrics } = options;
   const [freshFor, staleFor] = [options.cacheSeconds * 1000, options.staleSeconds * 1000];
   const tokens = createTokenJudge(options);
+  const budget = createReviewBudget({ clock, isPod: revokedPods.isPresent });
   const accepted = new BoundedCache<Acceptance>({ clock, capacity: acceptedCapacity });
-  const refused = new BoundedCache<RejectionReason>({ clock, capacity: refusedCapacity });
+  const refused = new BoundedCache<Pick<HttpError, "reason" | "details">>({ clock, capacity: refusedCapacity });
   const flights = new Map<string, Promise<ModuleIdentity>>();
   const secret = createSecretKey(randomBytes(32));
 
-  function authenticate(rawHeaders: readonly string[]): ModuleIdentity | Promise<ModuleIdentity> {
+  function authenticate(rawHeaders: readonly string[], peer: Peer): ModuleIdentity | Promise<ModuleIdentity> {
     const credentials = credentialsOf(rawHeaders);
     const known = acceptanceOf(credentials);
-    if (known === undefined) return judge(claimOf(credentials));
-    if (deletedPods.has(known.identity.podUid)) throw unauthenticated("token-pod");
-    if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials), known.identity);
+    if (known === undefined) return judge(claimOf(credentials, peer));
+    if (revokedPods.has(known.identity.podUid)) throw unauthenticated("token-revoked", ownerOf(known.identity));
+    if (clock.now() >= known.freshUntil) return judgeAgain(claimOf(credentials, peer, true), known.identity);
     metrics.tokenReviewCacheHits.inc();
     return known.identity;
   }
@@ -71,14 +83,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return known?.credentials === credentials ? known : undefined;
   }
 
-  function claimOf(credentials: string): Claim {
+  function claimOf(credentials: string, { remoteAddress = "" }: Peer, isKnown = false): Claim {
     const token = bearerToken(credentials);
-    return { credentials, token, digest: createHmac("sha256", secret).update(token).digest("base64") };
+    const digest = createHmac("sha256", secret).update(token).digest("base64");
+    return { credentials, token, digest, address: remoteAddress, isKnown };
   }
 
   function judge(claim: Claim): Promise<ModuleIdentity> {
-    const reason = refused.get(claim.digest);
-    if (reason !== undefined) throw unauthenticated(reason);
+    const refusal = refused.get(claim.digest);
+    if (refusal !== undefined) throw unauthenticated(refusal.reason, refusal.details.owner);
     return flights.get(claim.digest) ?? fly(claim);
   }
 
@@ -97,7 +110,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   function orStale({ credentials }: Claim, flight: Promise<ModuleIdentity>): Promise<ModuleIdentity> {
     const stale = () => {
       const known = acceptanceOf(credentials);
-      if (known === undefined || deletedPods.has(known.identity.podUid)) return undefined;
+      if (known === undefined || revokedPods.has(known.identity.podUid)) return undefined;
       metrics.tokenReviewStaleServed.inc();
       return known.identity;
     };
@@ -116,19 +129,23 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   /** All requests that show one token at one time share one TokenReview. */
-  function fly({ credentials, token, digest }: Claim): Promise<ModuleIdentity> {
-    const expiresAt = tokens.expiryOf(token);
+  function fly(claim: Claim): Promise<ModuleIdentity> {
+    const { credentials, token, digest } = claim;
+    const claims = tokens.claimsOf(token);
+    const settle = budget.spend({ ...claim, ...claims });
     const flight = tokens.identify(token).then(
       (identity) => {
+        settle("accepted");
         const freshUntil = clock.now() + freshFor;
-        const until = Math.min(freshUntil + staleFor, expiresAt);
+        const until = Math.min(freshUntil + staleFor, claims.expiresAt);
         accepted.set(endOf(credentials), { credentials, identity, freshUntil }, until);
         return identity;
       },
       (error: HttpError) => {
+        settle(error.status === 401 ? "refused" : "none");
         if (error.status === 401) {
           if (acceptanceOf(credentials) !== undefined) accepted.delete(endOf(credentials));
-          refused.set(digest, error.reason, clock.now() + refusedLife);
+          refused.set(digest, { reason: error.reason, details: error.details }, clock.now() + refusedLife);
         }
         throw error;
       },
@@ -144,6 +161,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return { authenticate };
+}
+
+function ownerOf({ moduleId, podName, podUid }: ModuleIdentity): TokenOwner {
+  return { module: moduleId, pod: podName, podUid };
 }
 
 /** The end of a token's signature tells it from all others, and is hashed in a tenth of the time that all of it takes. */

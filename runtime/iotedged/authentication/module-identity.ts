@@ -33,6 +33,12 @@ export function moduleIdOf(serviceAccount: ServiceAccount): string | undefined {
   return moduleId;
 }
 
+/** Names beyond its own that the deployment manifest allots to the module, for server certificates. */
+export function allottedNames(serviceAccount: ServiceAccount): readonly string[] {
+  const text = serviceAccount.metadata.annotations?.[annotations.serverNames] ?? "";
+  return text.split(",").filter((name) => name !== "");
+}
+
 /** The generation of a module that exists now; undefined for any other id. */
 export function generationOf(
   moduleId: string,

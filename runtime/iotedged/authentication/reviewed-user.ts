@@ -9,10 +9,12 @@ export interface ReviewedUser {
   readonly podUid: string;
 }
 
-/** Why the API server's verdict is no identity here. `username` is set when the token itself is genuine. */
+/** Why the API server's verdict is no identity here. The rest is set when the token itself is genuine. */
 export interface Refusal {
   readonly reason: RejectionReason;
   readonly username?: string;
+  readonly podName?: string | undefined;
+  readonly podUid?: string | undefined;
 }
 
 const podNameKey = "authentication.kubernetes.io/pod-name";
@@ -28,12 +30,11 @@ export function reviewedUser(
 ): ReviewedUser | Refusal {
   if (status.authenticated !== true || status.error) return { reason: "token-refused" };
   const { username = "", uid = "", extra = {} } = status.user ?? {};
-  const refuse = (reason: RejectionReason): Refusal => ({ reason, username });
+  const [podName, podUid] = [only(extra[podNameKey]), only(extra[podUidKey])];
+  const refuse = (reason: RejectionReason): Refusal => ({ reason, username, podName, podUid });
   if (!status.audiences?.includes(expected.audience)) return refuse("token-audience");
   const serviceAccount = serviceAccountOf(username, expected.namespace);
   if (serviceAccount === undefined || uid === "") return refuse("token-user");
-  const podName = only(extra[podNameKey]);
-  const podUid = only(extra[podUidKey]);
   if (podName === undefined || podUid === undefined) return refuse("token-pod");
   return { serviceAccount, serviceAccountUid: uid, podName, podUid };
 }

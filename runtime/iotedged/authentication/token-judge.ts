@@ -3,24 +3,24 @@ import { generationIdOf } from "#contract";
 import { HttpError, unauthenticated, unavailable } from "../http-error.ts";
 import type { Metrics } from "../metrics.ts";
 import { ConcurrencyLimit, OverloadedError } from "./concurrency-limit.ts";
-import type { DeletedPods } from "./deleted-pods.ts";
 import { type ModuleIdentity, moduleIdOf } from "./module-identity.ts";
 import { createOutage } from "./outage.ts";
 import { type Refusal, reviewedUser } from "./reviewed-user.ts";
+import type { RevokedPods } from "./revoked-pods.ts";
 import type { ServiceAccountDirectory } from "./service-accounts.ts";
 import type { TokenReviewer } from "./token-reviewer.ts";
-import { unverifiedClaims } from "./unverified-claims.ts";
+import { type UnverifiedClaims, unverifiedClaims } from "./unverified-claims.ts";
 
 /** Finds out by TokenReviews whose a token is. */
 export interface TokenJudge {
   /** Whether the API server gives no verdicts at present. */
   readonly outage: boolean;
   /**
-   * Spares the API server what cannot be one of its tokens for this installation; gives the token's end.
+   * Spares the API server what cannot be one of its tokens for this installation; gives what the token says of itself.
    *
    * @throws HttpError 401
    */
-  expiryOf(token: string): number;
+  claimsOf(token: string): UnverifiedClaims;
   /** @throws HttpError 401 for a token that is no module's, 503 when the API server gives no verdict */
   identify(token: string): Promise<ModuleIdentity>;
   /** Whether the API server had no time, or is away. */
@@ -32,11 +32,11 @@ export interface TokenJudgeOptions {
   readonly namespace: string;
   readonly reviewer: TokenReviewer;
   readonly serviceAccounts: ServiceAccountDirectory;
-  readonly deletedPods: DeletedPods;
+  readonly revokedPods: RevokedPods;
   readonly clock: Clock;
   readonly metrics: Metrics;
   /** Told of each genuine token that belongs to no module here. */
-  readonly onRefused: (refusal: Required<Refusal>) => void;
+  readonly onRefused: (refusal: Refusal & { readonly username: string }) => void;
   /** Told of each TokenReview that got no verdict. */
   readonly onError: (error: unknown) => void;
   /** Told when the API server stops giving verdicts, and when it gives them again. */
@@ -52,16 +52,16 @@ const refusals: ReadonlySet<string> = new Set(["EDGE_KUBERNETES_UNAUTHORIZED", "
 const expiryLeeway = 60_000;
 
 export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
-  const { audience, namespace, reviewer, serviceAccounts, deletedPods, clock, metrics } = options;
+  const { audience, namespace, reviewer, serviceAccounts, revokedPods, clock, metrics } = options;
   const outage = createOutage({ clock, onChange: options.onOutage });
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxReviews, maxWaiting, patience });
 
-  function expiryOf(token: string): number {
+  function claimsOf(token: string): UnverifiedClaims {
     const claims = unverifiedClaims(token);
     if (claims === undefined) throw unauthenticated("token-malformed");
     if (!claims.audiences.includes(audience)) throw unauthenticated("token-audience");
     if (claims.expiresAt + expiryLeeway <= clock.now()) throw unauthenticated("token-expired");
-    return claims.expiresAt;
+    return claims;
   }
 
   async function identify(token: string): Promise<ModuleIdentity> {
@@ -69,11 +69,12 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     if ("reason" in user) throw refuse(user);
     const { serviceAccount, serviceAccountUid, podName, podUid } = user;
     const username = `system:serviceaccount:${namespace}:${serviceAccount}`;
-    if (deletedPods.has(podUid)) throw refuse({ reason: "token-pod" });
+    if (revokedPods.has(podUid)) throw refuse({ reason: "token-revoked", username, podName, podUid });
     const account = await orUnavailable(serviceAccounts.find(serviceAccount, serviceAccountUid));
     const moduleId = account && moduleIdOf(account);
     const generationId = account && generationIdOf(account.metadata);
-    if (moduleId === undefined || generationId === undefined) throw refuse({ reason: "token-user", username });
+    if (moduleId === undefined || generationId === undefined)
+      throw refuse({ reason: "token-user", username, podName, podUid });
     metrics.tokenReviews.inc({ result: "accepted" });
     return { moduleId, objectName: serviceAccount, generationId, podName, podUid };
   }
@@ -97,10 +98,11 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     );
   }
 
-  function refuse({ reason, username }: Refusal): HttpError {
+  function refuse({ reason, username, podName, podUid }: Refusal): HttpError {
     metrics.tokenReviews.inc({ result: "refused" });
-    if (username !== undefined) options.onRefused({ reason, username });
-    return unauthenticated(reason);
+    // That a pod has gone is nothing that operators have to look into.
+    if (username !== undefined && reason !== "token-revoked") options.onRefused({ reason, username });
+    return unauthenticated(reason, { account: username, pod: podName, podUid });
   }
 
   async function orUnavailable<T>(verdict: Promise<T>): Promise<T> {
@@ -126,7 +128,7 @@ export function createTokenJudge(options: TokenJudgeOptions): TokenJudge {
     get outage() {
       return outage.ongoing;
     },
-    expiryOf,
+    claimsOf,
     identify,
     isNoVerdict,
   };

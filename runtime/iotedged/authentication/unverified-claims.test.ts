@@ -10,9 +10,20 @@ describe("unverifiedClaims", () => {
     expect(unverifiedClaims(jwt({ exp: 1000, aud: ["a", "b"] }))).toEqual({
       expiresAt: 1_000_000,
       audiences: ["a", "b"],
+      podUid: undefined,
     });
     expect(unverifiedClaims(jwt({ exp: 1000, aud: "a" }))?.audiences).toEqual(["a"]);
     expect(unverifiedClaims(jwt({ exp: 1000 }))?.audiences).toEqual([]);
+  });
+
+  it.each([
+    [{ pod: { name: "sensor-1", uid: "u" } }, "u"],
+    [{ pod: { uid: 7 } }, undefined],
+    [{ pod: null }, undefined],
+    [null, undefined],
+    ["pod", undefined],
+  ])("reads the pod of %j", (bound, uid) => {
+    expect(unverifiedClaims(jwt({ exp: 1000, "kubernetes.io": bound }))?.podUid).toBe(uid);
   });
 
   it.each([

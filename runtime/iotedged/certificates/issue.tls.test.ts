@@ -53,6 +53,7 @@ async function serve(leaf: IssuedCertificate): Promise<number> {
     authenticator: fakeAuthenticator([]),
     admission: testAdmission(httpLimits),
     budgets: { spend: () => {} },
+    audit: { tell: () => {}, stop: () => {} },
     metrics: createMetrics(),
     log: createLogger({ component: "iotedged", level: "silent" }),
   });

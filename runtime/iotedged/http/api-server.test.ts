@@ -363,5 +363,6 @@ it("tells metrics and log the route, the module and the reason, and never a toke
   expect(metrics).toContain('iotedge_rejected_total{reason="token-refused"} 1');
   const log = api.log.join("");
   expect(log).toContain('"moduleId":"sensor"');
+  expect(log).toContain('"audit":"refused","action":"test.read","status":401,"rule":"token-refused"');
   for (const secret of [canary, tokenOf("sensor"), tokenOf("stranger")]) expect(log + metrics).not.toContain(secret);
 });

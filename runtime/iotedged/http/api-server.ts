@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "#shared";
 import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Admission } from "../connections/admission.ts";
@@ -23,6 +24,9 @@ declare module "fastify" {
   }
 }
 
+/** Statuses by which somebody is refused, and not something that did not work out. */
+const verdicts: ReadonlySet<number> = new Set([401, 403, 429]);
+
 /** One of iotedged's two HTTPS APIs. */
 export interface ApiServer {
   /** @returns the port in use, also when 0 was asked for */
@@ -39,6 +43,7 @@ interface ApiServerOptions<Table extends RouteTable> extends Omit<Gate, "visitOf
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
   readonly admission: Admission;
+  readonly audit: AuditLog;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly limits?: HttpLimits;
@@ -60,7 +65,8 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
 
   function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = toHttpError(thrown);
-    if (!reply.raw.destroyed) observer.refused(request, error);
+    // Who hangs up in time would otherwise leave no trace of what was refused.
+    if (!reply.raw.destroyed || verdicts.has(error.status)) observer.refused(request, error);
     // Fastify would hang up on each body that it refuses, often before its client has read why.
     if (!draining) reply.removeHeader("connection");
     // Whether a client that waits for leave to send its body will send it is not known.
@@ -82,8 +88,12 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
     },
   });
   const visitOf = admitConnections(app.server, options.admission);
-  const gate = { ...options, visitOf };
-  app.decorateRequest("endpoint").decorateRequest("identity").decorateRequest("parameters", { getter: parametersOf });
+  const gate: Gate = { ...options, visitOf, onDone: (request, route) => observer.done(request, route) };
+  app
+    .decorateRequest("endpoint")
+    .decorateRequest("actedOn")
+    .decorateRequest("identity")
+    .decorateRequest("parameters", { getter: parametersOf });
   app.addHook("onRequest", (request, reply, done) => {
     begin(request, reply);
     // Fastify would find a path in a whole URL, which is none of ours.

@@ -19,6 +19,8 @@ export interface Gate {
   readonly visitOf: (socket: Socket) => Visit;
   /** Told which trust bundle the proxy of a proven module has, with every request that says so; must be cheap. */
   readonly onTrustBundle?: (identity: ModuleIdentity, hash: string) => void;
+  /** Told of each audited call that is served. */
+  readonly onDone?: (request: FastifyRequest, route: Route) => void;
 }
 
 /** Bytes above which a body needs a place of its own. */
@@ -33,7 +35,7 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
   function identify(request: FastifyRequest, _reply: FastifyReply, done: () => void): Promise<void> | undefined {
     request.endpoint = name;
     if (parseApiVersion(request.query as string) < route.since) throw notFound();
-    const proven = gate.authenticator.authenticate(request.raw.rawHeaders);
+    const proven = gate.authenticator.authenticate(request.raw.rawHeaders, request.raw.socket);
     if (proven instanceof Promise) return proven.then((identity) => welcome(request, identity));
     welcome(request, proven);
     done();
@@ -54,7 +56,8 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
     const isEmpty = Number(length) === 0 && !isChunked;
     if (typeof hash === "string") gate.onTrustBundle?.(identity, hash);
     gate.budgets.spend(route.budget, identity);
-    if (!isAllowed(route.access, identity, params as PathParameters)) throw forbidden();
+    if (!isAllowed(route.access, identity, params as PathParameters))
+      throw forbidden(undefined, { rule: `access-${route.access}` });
     if (encoding !== undefined) throw new HttpError(415, "bad-request", "A compressed body is not accepted");
     // Fastify asks the schema about no body, and one that allows anything would take it.
     if (route.body !== undefined && isEmpty) throw badRequest("The body is empty");
@@ -69,7 +72,8 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
     raw.once("close", isRead);
   }
 
-  function answer(reply: FastifyReply, value: unknown): void {
+  function answer(request: FastifyRequest, reply: FastifyReply, value: unknown): void {
+    if (route.audited) gate.onDone?.(request, route);
     reply.code(status);
     if (value instanceof StreamedAnswer) sendStream(reply, value);
     else reply.send(status === 204 ? undefined : value);
@@ -88,7 +92,9 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
       // Nobody is there any more, and what would follow the client's end has missed it.
       if (reply.raw.destroyed) return undefined;
       const value = handle(request.identity, request.body, request.params as PathParameters, request);
-      return value instanceof Promise ? value.then((settled) => answer(reply, settled)) : answer(reply, value);
+      return value instanceof Promise
+        ? value.then((settled) => answer(request, reply, settled))
+        : answer(request, reply, value);
     },
   };
 }

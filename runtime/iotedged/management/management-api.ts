@@ -4,7 +4,7 @@ import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";
-import { forbidden, HttpError, notFound } from "../http-error.ts";
+import { HttpError, notFound, turnedOff } from "../http-error.ts";
 import type { ManagementFeatures } from "./features.ts";
 import { parseLogQuery } from "./logs/log-query.ts";
 import type { IdentityList, ModuleDetails, SystemInfo, SystemResources } from "./module-schemas.ts";
@@ -43,13 +43,15 @@ export function createManagementApi(options: {
       control.stop(name);
       return null;
     },
-    "management.module.restart": async (_caller, _body, { name = "" }) => {
-      await control.restart(name);
+    "management.module.restart": async (_caller, _body, { name = "" }, call) => {
+      call.actedOn = await control.restart(name);
       return null;
     },
-    "management.module.logs": async (_caller, _body, { name = "" }, { parameters, signal }) => {
-      if (logs === undefined) throw forbidden("This installation tells no logs: deploy it with iotedged.moduleLogs");
-      return new StreamedAnswer(plainText, await logs(name, parseLogQuery(parameters, clock.now()), signal));
+    "management.module.logs": async (_caller, _body, { name = "" }, call) => {
+      if (logs === undefined) throw turnedOff("This installation tells no logs: deploy it with iotedged.moduleLogs");
+      const { pod, chunks } = await logs(name, parseLogQuery(call.parameters, clock.now()), call.signal);
+      call.actedOn = [pod];
+      return new StreamedAnswer(plainText, chunks);
     },
     "management.identities": () => listIdentities(serviceAccounts.list()),
     "management.identities.create": refuseIdentity,
@@ -59,7 +61,7 @@ export function createManagementApi(options: {
     "management.systeminfo.resources": systemResources,
     "management.systeminfo.supportbundle": (_caller, _body, _path, { parameters, signal }) => {
       if (supportBundle === undefined) {
-        throw forbidden("This installation makes no support bundles: deploy it with iotedged.supportBundle");
+        throw turnedOff("This installation makes no support bundles: deploy it with iotedged.supportBundle");
       }
       return new StreamedAnswer("application/zip", supportBundle(parseBundleQuery(parameters, clock.now()), signal));
     },

@@ -2,7 +2,7 @@ import type { V1DeleteOptions } from "@kubernetes/client-node";
 import { EdgeError, type Informer } from "#base";
 import { annotations, labels, systemModuleIds } from "#contract";
 import { type ApiClient, type EventRecorder, namespacedPath, type Pod, pods } from "#shared";
-import { forbidden, HttpError, notFound, unavailable } from "../http-error.ts";
+import { HttpError, notFound, turnedOff, unavailable } from "../http-error.ts";
 import { endOf, isJob, isStopped, type Workload } from "./workloads.ts";
 
 /** Starts, stops and restarts modules as far as the deployment manifest agrees. */
@@ -11,8 +11,13 @@ export interface ModuleControl {
   start(moduleId: string): void;
   /** Does nothing when the module is stopped or has come to its end. @throws HttpError 404, or 409 when it is to run */
   stop(moduleId: string): void;
-  /** Lets the module's pods end and new ones start. @throws HttpError 403, 404, or 409 when it is stopped or a Job */
-  restart(moduleId: string): Promise<void>;
+  /**
+   * Lets the module's pods end and new ones start.
+   *
+   * @returns names of the pods
+   * @throws HttpError 403, 404, or 409 when it is stopped or a Job
+   */
+  restart(moduleId: string): Promise<readonly string[]>;
 }
 
 /** @param options.client undefined where pods may not be deleted */
@@ -33,7 +38,7 @@ export function createModuleControl(options: {
   }
 
   async function end(pod: Pod): Promise<void> {
-    if (client === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+    if (client === undefined) return;
     const preconditions = { uid: pod.metadata.uid ?? "" };
     const body: V1DeleteOptions = { apiVersion: "v1", kind: "DeleteOptions", preconditions };
     try {
@@ -58,12 +63,13 @@ export function createModuleControl(options: {
     restart: async (moduleId) => {
       const workload = find(moduleId);
       if (client === undefined)
-        throw forbidden("This installation restarts no modules: deploy it with iotedged.moduleRestart");
+        throw turnedOff("This installation restarts no modules: deploy it with iotedged.moduleRestart");
       if (isStopped(workload)) throw conflict(`The module is stopped. ${wayOut(moduleId)} to have it run`);
       // Ending its pod counts as its end: as a failure, or as success where it ends in order.
       if (isJob(workload)) throw conflict(`The module is not started again once it has ended. ${anotherRun}`);
       const { name, uid = "" } = workload.metadata;
-      const own = options.pods.list().filter(({ metadata }) => metadata.labels?.[labels.module] === name);
+      const isIts = ({ metadata }: Pod) => metadata.labels?.[labels.module] === name && !metadata.deletionTimestamp;
+      const own = options.pods.list().filter(isIts);
       await Promise.all(own.map(end));
       events.record({
         type: "Normal",
@@ -72,6 +78,7 @@ export function createModuleControl(options: {
         note: `Module ${moduleId} is restarted because EdgeAgent asked for it`,
         regarding: { apiVersion: "apps/v1", kind: "Deployment", name, uid },
       });
+      return own.map(({ metadata }) => metadata.name);
     },
   };
 }

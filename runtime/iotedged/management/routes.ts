@@ -19,6 +19,7 @@ const fixedModule = { ...fixedIdentity, summary: "Is refused: modules follow the
 const control = {
   since: "2018-06-28",
   access: "edgeAgent",
+  audited: true,
   budget: "requests",
   status: 204,
   response: Type.Null(),
@@ -88,6 +89,7 @@ export const managementRoutes = {
     summary: "Gives the log of the module's newest pod that has a node, as it comes. Only with `iotedged.moduleLogs`.",
     since: "2018-06-28",
     access: "edgeAgent",
+    audited: true,
     budget: "requests",
     query: {
       follow: flag("Goes on with what is logged from now on."),
@@ -154,6 +156,7 @@ export const managementRoutes = {
     summary: "Gives logs, Events and redacted objects as a zip archive. Only with `iotedged.supportBundle`.",
     since: "2020-07-07",
     access: "edgeAgent",
+    audited: true,
     budget: "requests",
     query: {
       since: time("Logs from when on; default: a day before `until`"),

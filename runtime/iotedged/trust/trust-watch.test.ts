@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { labels } from "#contract";
 import { FakeClock, settle } from "../../../test/fakes/clock.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { createTestCa, type TestCa } from "../../../test/fakes/test-ca.ts";
@@ -103,7 +104,7 @@ const module = (name: string) => ({
   podUid: `uid-of-${name}`,
 });
 const putPod = (name: string, phase = "Running") => {
-  const metadata = { name: `${name}-1`, uid: `uid-of-${name}` };
+  const metadata = { name: `${name}-1`, uid: `uid-of-${name}`, labels: { [labels.module]: name } };
   store.put({ apiVersion: "v1", kind: "Pod", metadata, status: { phase } } as never);
 };
 const record = async () => parseRecord((await store.get(configMaps, "iotedged-trust"))?.data?.["record.json"] ?? "");

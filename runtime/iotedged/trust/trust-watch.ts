@@ -1,5 +1,5 @@
 import type { Clock } from "#base";
-import { type IotedgedSettings, objectNames } from "#contract";
+import { type IotedgedSettings, labels, objectNames } from "#contract";
 import { createLoop, type EventRecorder, type Logger, ownerReference, type Pod } from "#shared";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { IssuedCertificate } from "../certificates/issue.ts";
@@ -64,7 +64,7 @@ export function watchTrust(options: {
     const uids = new Set(
       informers.pods
         .list()
-        .filter(isAlive)
+        .filter((pod) => isModules(pod) && isAlive(pod))
         .map(({ metadata }) => metadata.uid),
     );
     registry.prune((uid) => uids.has(uid));
@@ -126,6 +126,10 @@ export function watchTrust(options: {
       await share().catch((error: unknown) => log.warn({ error }, "the last of who trusts what is not written"));
     },
   };
+}
+
+function isModules({ metadata }: Pod): boolean {
+  return metadata.labels?.[labels.module] !== undefined;
 }
 
 /** The pod of a Job remains after its module has ended, but it trusts and serves nobody any more. */

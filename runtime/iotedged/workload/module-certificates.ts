@@ -1,18 +1,25 @@
 import type { Clock } from "#base";
-import { type IotedgedSettings, objectNames } from "#contract";
+import type { IotedgedSettings } from "#contract";
 import { ConcurrencyLimit, OverloadedError } from "../authentication/concurrency-limit.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { parseRfc3339 } from "../certificates/expiration.ts";
-import { alternativeNames, canonicalHost, serviceHostNames } from "../certificates/host-names.ts";
+import { alternativeNames } from "../certificates/host-names.ts";
 import { type CertificateRequest, type IssuedCertificate, issueCertificate } from "../certificates/issue.ts";
+import { type GrantedNames, type NamedModule, nameRules, serverNamesFor } from "../certificates/server-names.ts";
 import type { WorkloadCa } from "../certificates/workload-ca.ts";
+import { iotedgedErrors } from "../errors.ts";
 import { badRequest, forbidden, unavailable } from "../http-error.ts";
 
 /** Issues certificates to modules. */
 export interface ModuleCertificates {
   /** A client certificate, by which the module shows who it is; of 2 hours at most, and that long by default. */
   issueIdentity(module: ModuleIdentity, expiration: string | undefined): Promise<IssuedCertificate>;
-  /** A server certificate for a host name or IP address, and for the names of the module's Service. */
+  /**
+   * A server certificate for the names of the module's Service, and for another host where the policy of names lets the
+   * module have it.
+   *
+   * @throws HttpError 403 with code EDGE_IOTEDGED_NAME_REFUSED
+   */
   issueServer(module: ModuleIdentity, commonName: string, expiration: string): Promise<IssuedCertificate>;
 }
 
@@ -30,8 +37,8 @@ export function createModuleCertificates(options: {
     "installation" | "deviceId" | "hubHostname" | "gatewayHostname" | "certificates"
   >;
   readonly ca: { readonly current: WorkloadCa };
-  /** Whether a module of that Kubernetes name exists. */
-  readonly isModule: (objectName: string) => boolean;
+  /** What the module is known by besides its identity. */
+  readonly namesOf: (module: ModuleIdentity) => Pick<NamedModule, "hostname" | "allotted">;
   readonly clock: Clock;
   /** @param name common name of the certificate */
   readonly onIssued: (
@@ -41,7 +48,7 @@ export function createModuleCertificates(options: {
     name: string,
   ) => void;
 }): ModuleCertificates {
-  const { settings, ca, isModule, clock, onIssued } = options;
+  const { settings, ca, namesOf, clock, onIssued } = options;
   const { namespace } = settings.installation;
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxIssuing, maxWaiting, patience });
 
@@ -66,38 +73,34 @@ export function createModuleCertificates(options: {
     return Math.min(asked, now + longest);
   }
 
-  /** Nobody gets a certificate by which to pass for iotedged, for EdgeAgent or for another module. */
-  function belongsToAnother(host: string, module: ModuleIdentity): boolean {
-    const [service = ""] = host.split(".", 1);
-    if (service === module.objectName || !serviceHostNames(service, namespace).includes(host)) return false;
-    if (service === objectNames.iotedged || service === objectNames.edgeAgent) return true;
-    return isModule(service) && host !== settings.gatewayHostname.toLowerCase();
+  /** Nobody gets a certificate by which to pass for anybody else. */
+  function grantedNames(module: ModuleIdentity, commonName: string): GrantedNames {
+    const names = serverNamesFor(commonName, { ...module, ...namesOf(module) }, { ...settings, namespace });
+    if (names === undefined) throw badRequest("commonName is neither a host name nor an IP address");
+    if (!("rule" in names)) return names;
+    const { host, rule } = names;
+    const error = iotedgedErrors.EDGE_IOTEDGED_NAME_REFUSED({ host, reason: nameRules[rule] });
+    throw forbidden(`${error.code}: ${error.message}. ${error.remedy}`, { rule, name: host });
   }
 
   return {
     issueIdentity: (module, expiration) =>
       issue(module, "identity", {
-        commonName: commonNameOf(module.moduleId, module),
+        commonName: module.moduleId.length <= maxCommonName ? module.moduleId : module.objectName,
         alternativeNames: [{ type: "url", value: moduleUri(settings, module) }],
         usage: "client",
         notAfter: end(expiration, identityLife),
       }),
     issueServer: (module, commonName, expiration) => {
-      const host = canonicalHost(commonName);
-      if (host === undefined) throw badRequest("commonName is neither a host name nor an IP address");
-      if (belongsToAnother(host, module)) throw forbidden("commonName is the name of another part of the installation");
+      const names = grantedNames(module, commonName);
       return issue(module, "server", {
-        commonName: commonNameOf(commonName, module),
-        alternativeNames: alternativeNames([host, ...serviceHostNames(module.objectName, namespace)]),
+        commonName: names.commonName,
+        alternativeNames: alternativeNames(names.hosts),
         usage: "server",
         notAfter: end(expiration, settings.certificates.serverMaxDays * dayMilliseconds),
       });
     },
   };
-}
-
-function commonNameOf(name: string, module: ModuleIdentity): string {
-  return name.length <= maxCommonName ? name : module.objectName;
 }
 
 /** What IoT Edge writes into a module's certificate; a URI is ASCII. */

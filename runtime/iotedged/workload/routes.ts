@@ -46,6 +46,7 @@ export const workloadRoutes = {
     summary: "Tells whether a module, in its present generation, signed data. An addition to IoT Edge's API.",
     since: "2020-07-07",
     access: "edgeHub",
+    audited: true,
     budget: "requests",
     body: Type.Object({
       keyId: Type.String({ maxLength: 128, description: "As the module gave it when it signed." }),

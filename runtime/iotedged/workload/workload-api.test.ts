@@ -11,6 +11,7 @@ import { createWorkloadApi } from "./workload-api.ts";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
+const longHost = `${"a".repeat(60)}.${"b".repeat(60)}.example`;
 const rootKey = createSecretKey(Buffer.alloc(32, 1));
 
 let api: TestApi;
@@ -34,7 +35,10 @@ beforeEach(async () => {
       certificates: { servingDays: 90, serverMaxDays: 30 },
     },
     ca,
-    isModule: (name) => ["sensor", "hub"].includes(name),
+    namesOf: ({ moduleId }) => ({
+      hostname: moduleId === "sensor" ? "publisher" : undefined,
+      allotted: moduleId === "sensor" ? ["MyHost.example", "10.1.2.3", longHost] : [],
+    }),
     clock: new FakeClock(start),
     onIssued: (module, kind) => void issued.push(`${kind} ${module.moduleId}`),
   });
@@ -192,7 +196,7 @@ describe("certificate/server", () => {
   const ask = (commonName: string, module = "sensor", end = expiration) =>
     post("{}/certificate/server", { commonName, expiration: end }, module);
 
-  it("gives a key, a chain and its end, for the host asked for and the module's Service", async () => {
+  it("gives a key, a chain and its end, for the host that is allotted and the module's Service", async () => {
     const answer = await ask("MyHost.example");
     expect(answer.status).toBe(201);
     const { privateKey, certificate, expiration: end } = answer.json;
@@ -220,44 +224,68 @@ describe("certificate/server", () => {
   });
 
   it("caps the end to what the settings allow", async () => {
-    expect((await ask("x", "sensor", "2099-01-01T00:00:00Z")).json.expiration).toBe("2026-01-31T00:00:00Z");
+    expect((await ask("sensor", "sensor", "2099-01-01T00:00:00Z")).json.expiration).toBe("2026-01-31T00:00:00Z");
   });
 
   it("keeps a common name within X.520, and the long host among the alternative names", async () => {
-    const host = `${"a".repeat(60)}.${"b".repeat(60)}.example`;
-    const leaf = new X509Certificate((await ask(host)).json.certificate);
+    const leaf = new X509Certificate((await ask(longHost)).json.certificate);
     expect(leaf.subject).toBe("CN=sensor");
-    expect(leaf.subjectAltName).toContain(`DNS:${host}`);
+    expect(leaf.subjectAltName).toContain(`DNS:${longHost}`);
   });
 
   it.each([
     ["", expiration],
     ["a b", expiration],
     ["*.example", expiration],
-    ["host", ""],
-    ["host", "tomorrow"],
-    ["host", "2025-12-31T23:59:59Z"],
-    ["host", "2026-01-01T00:00:00Z"],
+    ["sensor", ""],
+    ["sensor", "tomorrow"],
+    ["sensor", "2025-12-31T23:59:59Z"],
+    ["sensor", "2026-01-01T00:00:00Z"],
   ])("answers 400 to host %j until %j", async (host, end) => {
     expect((await ask(host, "sensor", end)).status).toBe(400);
     expect(issued).toEqual([]);
   });
 
-  it.each(["iotedged", "IOTEDGED.edge-a.svc", "iotedged.edge-a.svc.cluster.local", "edgeagent", "hub", "hub.edge-a"])(
-    "answers 403 to the name of another part of the installation: %s",
-    async (host) => {
-      expect((await ask(host)).status).toBe(403);
+  it.each([
+    ["Gateway.example", "sensor", "the gateway's name"],
+    ["gateway.example", "hub", "the gateway's name"],
+    ["iotedged", "sensor", "a name of iotedged"],
+    ["hub", "sensor", "another Service"],
+    ["not-there-yet.edge-a.svc", "sensor", "another Service"],
+    ["elsewhere.example", "sensor", "does not allot it"],
+    ["MyHost.example", "hub", "does not allot it"],
+  ])("answers 403 with a code to %s for %s, and issues nothing", async (host, module, reason) => {
+    const answer = await ask(host, module);
+    expect(answer.status).toBe(403);
+    expect(answer.json.message).toMatch(/^EDGE_IOTEDGED_NAME_REFUSED: a server certificate for /);
+    expect(answer.json.message).toContain(reason);
+    expect(issued).toEqual([]);
+    const line = JSON.parse(api.log.find((text) => text.includes('"audit"')) ?? "{}");
+    expect(line).toMatchObject({
+      audit: "refused",
+      action: "workload.certificate.server",
+      status: 403,
+      rule: expect.stringMatching(/^name-/),
+      name: host.toLowerCase(),
+      module,
+    });
+  });
+
+  it("gives $edgeHub the gateway's name beside its own", async () => {
+    const leaf = new X509Certificate((await ask("Gateway.example", "$edgeHub")).json.certificate);
+    expect(leaf.subject).toBe("CN=Gateway.example");
+    expect(leaf.subjectAltName).toMatch(/^DNS:gateway\.example, DNS:edgehub, DNS:edgehub\.edge-a,/);
+  });
+
+  it.each(["publisher", "sensor-1"])(
+    "gives a module that asks for its host name, %s, the names of its Service",
+    async (name) => {
+      const leaf = new X509Certificate((await ask(name)).json.certificate);
+      expect(leaf.subject).toBe("CN=sensor");
+      expect(leaf.subjectAltName).toMatch(/^DNS:sensor, DNS:sensor\.edge-a, /);
+      expect(leaf.checkHost(name)).toBeUndefined();
     },
   );
-
-  it.each([
-    ["hub", "hub"],
-    ["gateway.example", "sensor"],
-    ["hub.edge-b", "sensor"],
-    ["iotedged.example", "sensor"],
-  ])("gives %s to %s, whose or whose guests' it is", async (host, module) => {
-    expect((await ask(host, module)).status).toBe(201);
-  });
 });
 
 describe("certificate/identity", () => {

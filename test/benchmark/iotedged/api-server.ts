@@ -7,6 +7,8 @@ export interface FakeApiServer {
   readonly url: string;
   /** TokenReviews asked for of that module's tokens. */
   reviewsOf(moduleId: string): number;
+  /** TokenReviews asked for of tokens that were refused. */
+  refusedReviews(): number;
   close(): void;
 }
 
@@ -16,7 +18,13 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("b
 
 /** A token that the fake API server takes for that module's, or refuses when the module is unknown to it. */
 export function tokenFor(moduleId: string): string {
-  const claims = { aud: [audience], exp: Math.floor(Date.now() / 1000) + lifetime, moduleId };
+  const bound = { pod: { name: `${moduleId}-0`, uid: `pod-${moduleId}` } };
+  const claims = {
+    aud: [audience],
+    exp: Math.floor(Date.now() / 1000) + lifetime,
+    "kubernetes.io": bound,
+    moduleId,
+  };
   // As long as a real one, which has a signature of 256 bytes and more claims.
   return `${encode({ alg: "RS256", kid: "x".repeat(43) })}.${encode({ ...claims, pad: "x".repeat(500) })}.${"s".repeat(342)}`;
 }
@@ -25,6 +33,7 @@ export function tokenFor(moduleId: string): string {
 export async function startFakeApiServer(modules: readonly string[]): Promise<FakeApiServer> {
   const known = new Set(modules);
   const reviews = new Map<string, number>();
+  let refused = 0;
   const lists: Readonly<Record<string, readonly object[]>> = {
     serviceaccounts: ["iotedged", ...modules].map(serviceAccount),
     deployments: modules.map(deployment),
@@ -35,7 +44,10 @@ export async function startFakeApiServer(modules: readonly string[]): Promise<Fa
     const { token } = (JSON.parse(text) as { spec: { token: string } }).spec;
     const { moduleId } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
     reviews.set(moduleId, (reviews.get(moduleId) ?? 0) + 1);
-    if (!known.has(moduleId)) return { status: { authenticated: false } };
+    if (!known.has(moduleId)) {
+      refused++;
+      return { status: { authenticated: false } };
+    }
     return { status: { authenticated: true, audiences: [audience], user: userOf(moduleId) } };
   }
 
@@ -58,6 +70,7 @@ export async function startFakeApiServer(modules: readonly string[]): Promise<Fa
   return {
     url: `http://127.0.0.1:${port}`,
     reviewsOf: (moduleId) => reviews.get(moduleId) ?? 0,
+    refusedReviews: () => refused,
     close: () => {
       server.closeAllConnections();
       server.close();

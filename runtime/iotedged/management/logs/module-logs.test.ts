@@ -68,7 +68,7 @@ async function textOf(source: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 const read = async (query: Partial<LogQuery> = {}) =>
-  textOf(await createLogs()("sensor", { ...all, ...query }, leave.signal));
+  textOf((await createLogs()("sensor", { ...all, ...query }, leave.signal)).chunks);
 
 describe("the log of a module", () => {
   it("is that of its own container in its newest pod, as it is", async () => {
@@ -143,7 +143,7 @@ describe("a log that is followed", () => {
     ["its end comes", () => clock.advance(60_000)],
   ])("ends in order when %s", async (_what, end) => {
     const log = await createLogs()("sensor", { ...all, follow: true, until: clock.now() + 60_000 }, leave.signal);
-    const text = textOf(log);
+    const text = textOf(log.chunks);
     await settle();
     await end();
     expect(await text).toBe("line 1\nline 2\nline 3\n");

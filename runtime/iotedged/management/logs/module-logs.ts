@@ -8,8 +8,14 @@ import { lastOf, withoutTimes } from "./lines.ts";
 import type { LogQuery } from "./log-query.ts";
 import type { PodLogSource } from "./pod-log-source.ts";
 
-/** Gives a module's log as it comes. */
-export type ModuleLogs = (moduleId: string, query: LogQuery, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+/** A log as it comes, and the pod that it is of. */
+export interface ModuleLog {
+  readonly pod: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Gives a module's log. */
+export type ModuleLogs = (moduleId: string, query: LogQuery, signal: AbortSignal) => Promise<ModuleLog>;
 
 /** Bytes of the lines that `tail` together with `until` has to hold at once. */
 const maxHeld = 4 * 1024 * 1024;
@@ -28,15 +34,20 @@ export function createModuleLogs(options: {
 }): ModuleLogs {
   const { pods, source, slots, ending, clock } = options;
 
-  async function open(moduleId: string, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  async function open(moduleId: string, query: LogQuery, signal: AbortSignal): Promise<ModuleLog> {
     const own = podsOf(pods.list(), moduleObjectName(moduleId));
     if (own.length === 0) throw notFound("There is no module of that name, or it has no pod");
     const pod = newestPod(own.filter(isPlaced));
     const container = pod && moduleContainer(pod);
     if (pod === undefined || container === undefined) throw notStarted();
+    const chunks = await read(pod.metadata.name, container, query, signal);
+    return { pod: pod.metadata.name, chunks };
+  }
+
+  async function read(pod: string, container: string, query: LogQuery, signal: AbortSignal) {
     const { tail, since, until, timestamps } = query;
     const follow = query.follow && (until === undefined || until > clock.now());
-    const request = { pod: pod.metadata.name, container, follow, since };
+    const request = { pod, container, follow, since };
     try {
       if (until === undefined) return await source({ ...request, tail, timestamps }, signal);
       const lines = splitLines(await source({ ...request, timestamps: true }, signal));
@@ -52,7 +63,8 @@ export function createModuleLogs(options: {
     signal.addEventListener("abort", release);
     if (signal.aborted) release();
     const stop = AbortSignal.any([signal, ending, untilTime(query.until, clock, signal)]);
-    return endingWith(stop, await open(moduleId, query, stop));
+    const { pod, chunks } = await open(moduleId, query, stop);
+    return { pod, chunks: endingWith(stop, chunks) };
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeClock } from "../../../test/fakes/clock.ts";
+import { FakeClock } from "../../test/fakes/clock.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 
 let clock: FakeClock;
@@ -27,6 +27,17 @@ describe("a rate limiter", () => {
     await clock.advance(3_600_000);
     expect([1, 2, 3].map(() => limiter.take("a"))).toEqual([0, 0, 0]);
     expect(limiter.take("a")).toBeGreaterThan(0);
+  });
+
+  it("gives back a turn that was taken, and no more than the bucket holds", async () => {
+    expect([1, 2, 3].map(() => limiter.take("a"))).toEqual([0, 0, 0]);
+    limiter.giveBack("a");
+    expect([limiter.take("a"), limiter.take("a")]).toEqual([0, 500]);
+    for (let index = 0; index < 9; index++) limiter.giveBack("a");
+    expect([1, 2, 3].map(() => limiter.take("a"))).toEqual([0, 0, 0]);
+    expect(limiter.take("a")).toBe(500);
+    limiter.giveBack("nobody");
+    expect([1, 2, 3, 4].map(() => limiter.take("nobody"))).toEqual([0, 0, 0, 500]);
   });
 
   it("gives every key its own bucket", () => {

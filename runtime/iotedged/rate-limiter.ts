@@ -4,6 +4,8 @@ import type { Clock } from "#base";
 export interface RateLimiter {
   /** Takes one of the key's turns: 0, or the milliseconds until there is one; nothing is taken then. */
   take(key: string): number;
+  /** Undoes a turn that was taken. */
+  giveBack(key: string): void;
 }
 
 /** Keys remembered: more than an installation has modules. The one whose bucket was full the longest ago goes first. */
@@ -29,6 +31,10 @@ export function createRateLimiter(options: {
       if (oldest !== undefined && !fullAt.has(key)) fullAt.delete(oldest);
       fullAt.set(key, Math.max(known, now) + interval);
       return 0;
+    },
+    giveBack: (key) => {
+      const known = fullAt.get(key);
+      if (known !== undefined) fullAt.set(key, known - interval);
     },
   };
 }

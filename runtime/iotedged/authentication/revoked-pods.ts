@@ -3,31 +3,38 @@ import type { Pod } from "#shared";
 import { BoundedCache } from "./bounded-cache.ts";
 
 /**
- * Which pods are known to be gone, so that a cached token of theirs counts no more. A pod that was never seen is not
- * among them: it may be newer than what the informer has, and then the TokenReview alone decides.
+ * Pods whose tokens count no more, cached or not: those that are known to be gone, and those that have ended, which the
+ * API server goes on vouching for. A pod that was never seen is not among them: it may be newer than what the informer
+ * has, and then the TokenReview alone decides.
  */
-export interface DeletedPods {
+export interface RevokedPods {
   has(uid: string): boolean;
+  /** Whether the pod was seen, and has neither gone nor ended. */
+  isPresent(uid: string): boolean;
   stop(): void;
 }
 
 /** A deleted pod is remembered this much longer than its token counts: the API server caches, and reviews take time. */
 const margin = 5 * 60_000;
 const capacity = 10_000;
+/** No pod leaves one of these phases again. */
+const ends: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
 
 /**
+ * @param options.pods all that may have a module's ServiceAccount, whatever their labels: the token is the account's
  * @param options.longestTrust for how many milliseconds an accepted token counts at most without another review
  * @param options.onRevoked told how many milliseconds ago the grace period of a deleted pod ended
  */
-export function trackDeletedPods(options: {
+export function trackRevokedPods(options: {
   readonly pods: Informer<Pod>;
   readonly clock: Clock;
   readonly longestTrust: number;
   readonly onRevoked?: (delay: number) => void;
-}): DeletedPods {
+}): RevokedPods {
   const { pods, clock, longestTrust, onRevoked } = options;
   const deleted = new BoundedCache<true>({ clock, capacity });
-  let present = endsOf(pods);
+  let present = deletionTimes(pods);
+  let ended = endedPods(pods);
 
   function revoke(uid: string, end: string | undefined): void {
     deleted.set(uid, true, clock.now() + longestTrust + margin);
@@ -35,17 +42,27 @@ export function trackDeletedPods(options: {
   }
 
   const stop = pods.onChange(() => {
-    const now = endsOf(pods);
+    const now = deletionTimes(pods);
     for (const [uid, end] of present) {
       if (!now.has(uid)) revoke(uid, end);
     }
     present = now;
+    ended = endedPods(pods);
   });
 
-  return { has: (uid) => deleted.get(uid) ?? false, stop };
+  return {
+    has: (uid) => ended.has(uid) || deleted.get(uid) === true,
+    isPresent: (uid) => present.has(uid) && !ended.has(uid),
+    stop,
+  };
 }
 
 /** Pods by uid, with the time by which a deleted one has to end. */
-function endsOf(pods: Informer<Pod>): Map<string, string | undefined> {
+function deletionTimes(pods: Informer<Pod>): Map<string, string | undefined> {
   return new Map(pods.list().map(({ metadata }) => [metadata.uid ?? "", metadata.deletionTimestamp]));
+}
+
+function endedPods(pods: Informer<Pod>): ReadonlySet<string> {
+  const gone = pods.list().filter(({ status }) => ends.has(status?.phase ?? ""));
+  return new Set(gone.map(({ metadata }) => metadata.uid ?? ""));
 }
