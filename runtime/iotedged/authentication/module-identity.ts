@@ -1,5 +1,5 @@
 import type { Informer } from "#base";
-import { annotations, isModuleServiceAccount, moduleObjectName, objectNames, systemModuleIds } from "#contract";
+import { annotations, isModuleServiceAccount, objectNames, presentModuleObjectName, systemModuleIds } from "#contract";
 import type { ServiceAccount } from "#shared";
 
 /** A module that has proven who it is. */
@@ -31,6 +31,6 @@ export function generationOf(
   moduleId: string,
   serviceAccounts: Pick<Informer<ServiceAccount>, "get">,
 ): string | undefined {
-  const account = serviceAccounts.get(moduleObjectName(moduleId));
+  const account = serviceAccounts.get(presentModuleObjectName(moduleId, serviceAccounts));
   return account !== undefined && moduleIdOf(account) === moduleId ? account.metadata.uid : undefined;
 }
