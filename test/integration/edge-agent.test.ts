@@ -120,7 +120,7 @@ describe("EdgeAgent against a real API server", () => {
       name: "IOTEDGE_MODULEGENERATIONID",
       value: account.metadata.uid,
     });
-    await installation.reported((status) => status.modules?.[id]?.statusDescription === "No pod yet");
+    await installation.reported(({ modules }) => !/^(Not deployed yet)?$/.test(modules?.[id]?.statusDescription ?? ""));
 
     await admin.remove(serviceAccounts, former);
     await waitFor("the new name alone", async () => {
