@@ -1,4 +1,4 @@
-import { labels, moduleObjectName, objectNames } from "#contract";
+import { formerModuleObjectName, labels, moduleObjectName, objectNames } from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 import { type Desired, type DesiredModule, type Reported, readDesired, readReported } from "./desired-modules.ts";
 import { podRestarts, podTrouble } from "./pod-trouble.ts";
@@ -87,7 +87,8 @@ function daemon(component: "iotedged" | "edgeagent", snapshot: Snapshot): Compon
 }
 
 function moduleState(module: DesiredModule, reported: Reported | undefined, snapshot: Snapshot): ComponentState {
-  const name = moduleObjectName(module.id);
+  const names = [moduleObjectName(module.id), formerModuleObjectName(module.id)];
+  const name = names.find((one) => find(snapshot.deployments, one) !== undefined) ?? moduleObjectName(module.id);
   const deployment = find(snapshot.deployments, name);
   const report = reported?.modules.get(module.id);
   const rolledOut = rollout(name, deployment, snapshot);

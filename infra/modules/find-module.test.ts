@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { labels, moduleObjectName } from "#contract";
+import { annotations, formerModuleObjectName, labels, moduleObjectName } from "#contract";
 import { FakeCluster } from "../../test/fakes/cluster.ts";
 import { findModule } from "./find-module.ts";
 
@@ -26,6 +26,13 @@ it("finds the pods of a module by its id, the newest first, and none that is end
   pod("edge-b", "sensor", "sensor-1");
   expect(await names("$edgeHub")).toEqual(["edge-a", "edgehub-2", "edgehub-1"]);
   expect(await names("sensor", "edge-b")).toEqual(["edge-b", "sensor-1"]);
+});
+
+it("finds the pods of a module that still has its former name, and not those of another id of that name", async () => {
+  const own = { [labels.module]: formerModuleObjectName("Sensor") };
+  pod("edge-a", "Sensor", "mine", { labels: own, annotations: { [annotations.moduleId]: "Sensor" } });
+  pod("edge-a", "Sensor", "another's", { labels: own, annotations: { [annotations.moduleId]: "Another" } });
+  expect(await names("Sensor")).toEqual(["edge-a", "mine"]);
 });
 
 it("says so when there is none, or more than one to choose from", async () => {

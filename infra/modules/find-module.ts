@@ -1,4 +1,4 @@
-import { labels, moduleObjectName } from "#contract";
+import { annotations, formerModuleObjectName, labels, moduleObjectName } from "#contract";
 import type { Cluster, LiveObject } from "../kubernetes/index.ts";
 import { moduleErrors } from "./errors.ts";
 
@@ -15,9 +15,15 @@ export interface FoundModule {
  * @throws EDGE_MODULE_NOT_FOUND, EDGE_MODULE_AMBIGUOUS
  */
 export async function findModule(cluster: Cluster, moduleId: string, namespace?: string): Promise<FoundModule> {
-  const labelSelector = `${labels.module}=${moduleObjectName(moduleId)}`;
-  const found = (await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector }))
+  const names = new Set([moduleObjectName(moduleId), formerModuleObjectName(moduleId)]);
+  const lists = [...names].map((name) =>
+    cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: `${labels.module}=${name}` }),
+  );
+  const found = (await Promise.all(lists))
+    .flat()
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    // Two ids may have the same former name.
+    .filter(({ metadata }) => (metadata.annotations?.[annotations.moduleId] ?? moduleId) === moduleId)
     .sort((one, other) => createdAt(other).localeCompare(createdAt(one)));
   const namespaces = [...new Set(found.map(({ metadata }) => metadata.namespace ?? ""))].sort();
   const [newest, ...others] = found;

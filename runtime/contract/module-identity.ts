@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { annotations } from "./labels.ts";
 import { objectNames, proxyContainer } from "./names.ts";
 
 /** Ids of IoT Edge's own two modules, and the key of each in a deployment manifest's `systemModules`. */
@@ -17,38 +18,54 @@ const reservedNames: ReadonlySet<string> = new Set([
 ]);
 
 const maxLabelLength = 63;
-const hashLength = 12;
+/** Digits of the hash in a name: 80 bits, so that nobody finds two ids of one name. */
+const hashDigits = 20;
+/** What it was before: 48 bits, for which two ids of one name are found in minutes. */
+const formerHashDigits = 12;
 const dnsLabel = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
-const endsLikeHash = /-[0-9a-f]{12}$/;
+const endsLikeFormerHash = /-[0-9a-f]{12}$/;
+const endsLikeHash = /-(?:[0-9a-f]{12}|[0-9a-f]{20})$/;
 
 /**
  * Name of the ServiceAccount, Deployment and Service of a module: a DNS label (RFC 1035) of at most 63 characters.
  *
  * The mapping is injective. An id that is such a label already keeps its name; any other is sanitized and gets the
- * first 48 bits of its SHA-256, as do ids that would take a reserved name or that look as if they carried a hash.
+ * first 80 bits of its SHA-256 in hexadecimal digits, as do ids that would take a reserved name or that look as if they
+ * carried a hash. Digits of base 32 would be fewer, but many ids end in 16 small letters, and none in 20 such digits.
  *
  * @example
  * moduleObjectName("sensor")    // "sensor"
  * moduleObjectName("$edgeHub")  // "edgehub"
- * moduleObjectName("Sensor")    // "sensor-8f3f1b3d5b7c"
+ * moduleObjectName("Sensor")    // "sensor-162cc64ca1e4ffe9b906"
  */
 export function moduleObjectName(moduleId: string): string {
-  const fixed = fixedNames.get(moduleId);
-  if (fixed !== undefined) return fixed;
-  const plain =
-    dnsLabel.test(moduleId) &&
-    moduleId.length <= maxLabelLength &&
-    !reservedNames.has(moduleId) &&
-    !endsLikeHash.test(moduleId);
-  if (plain) return moduleId;
-  const hash = createHash("sha256").update(moduleId, "utf8").digest("hex").slice(0, hashLength);
-  const stem = moduleId
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^[^a-z]+/, "")
-    .slice(0, maxLabelLength - hashLength - 1)
-    .replace(/-+$/, "");
-  return `${stem || "module"}-${hash}`;
+  return fixedNames.get(moduleId) ?? encode(moduleId, hashDigits, endsLikeHash);
+}
+
+/** The name that {@link moduleObjectName} gave before hashes had 80 bits; the same one for ids that get no hash. */
+export function formerModuleObjectName(moduleId: string): string {
+  return fixedNames.get(moduleId) ?? encode(moduleId, formerHashDigits, endsLikeFormerHash);
+}
+
+/** What tells which module an object belongs to. */
+interface ServiceAccountMetadata {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}
+
+/**
+ * The name under which the objects of a module are: {@link moduleObjectName}, or the former name for as long as there is a
+ * ServiceAccount of that name that was made for this very module. Its UID is the module's generation, so that a module
+ * with another account would have other keys. A module of another id never gets the account, whatever its hash.
+ */
+export function presentModuleObjectName(
+  moduleId: string,
+  serviceAccounts: { get(name: string): ServiceAccountMetadata | undefined },
+): string {
+  const name = moduleObjectName(moduleId);
+  const former = formerModuleObjectName(moduleId);
+  if (former === name) return name;
+  const { metadata } = serviceAccounts.get(former) ?? {};
+  return metadata?.annotations?.[annotations.moduleId] === moduleId ? former : name;
 }
 
 /**
@@ -56,5 +73,22 @@ export function moduleObjectName(moduleId: string): string {
  * ServiceAccounts could change; the name is what the API server vouches for.
  */
 export function isModuleServiceAccount(serviceAccountName: string, moduleId: string): boolean {
-  return moduleObjectName(moduleId) === serviceAccountName;
+  return moduleObjectName(moduleId) === serviceAccountName || formerModuleObjectName(moduleId) === serviceAccountName;
+}
+
+function encode(moduleId: string, digits: number, looksHashed: RegExp): string {
+  const plain =
+    dnsLabel.test(moduleId) &&
+    moduleId.length <= maxLabelLength &&
+    !reservedNames.has(moduleId) &&
+    !looksHashed.test(moduleId);
+  if (plain) return moduleId;
+  const hash = createHash("sha256").update(moduleId, "utf8").digest("hex").slice(0, digits);
+  const stem = moduleId
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, maxLabelLength - digits - 1)
+    .replace(/-+$/, "");
+  return `${stem || "module"}-${hash}`;
 }

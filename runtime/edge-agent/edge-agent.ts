@@ -169,7 +169,13 @@ function findInstallation(
   const owner = informers.serviceAccounts.get(objectNames.iotedged);
   if (owner === undefined || isTerminating(owner)) return undefined;
   const credentials = inForce?.credentials ?? noCredentials;
-  return { identity, settings: settings(), owner: ownerReference(owner), credentials };
+  return {
+    identity,
+    settings: settings(),
+    owner: ownerReference(owner),
+    credentials,
+    serviceAccounts: informers.serviceAccounts,
+  };
 }
 
 function account({ verdict, version }: ManifestSource, { metrics, logger }: EdgeAgentOptions): void {

@@ -1,10 +1,9 @@
 import type { ModuleSettings } from "#contract";
+import { exceeds, limits } from "./limits.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { ownObjectIn } from "./own-objects.ts";
-import { type Problems, shown } from "./problems.ts";
+import { type Problems, plainText, shown } from "./problems.ts";
 
-/** Longest keys and values of one pod together; Kubernetes itself takes four times as many. */
-const maxTotal = 64 * 1024;
 const maxNameLength = 63;
 const maxPrefixLength = 253;
 
@@ -26,36 +25,48 @@ export function readAnnotations(
   const annotations = new Map<string, string>();
   for (const source of sources) {
     const reader = source && ObjectReader.open(source, problems);
+    if (reader !== undefined && exceeds(limits.annotationBytes, reader.path, bytesOf(reader), problems)) continue;
     for (const [key, field] of reader?.entries() ?? []) {
       const value = textOf(field, problems);
       const name = annotationKey(key, field, problems);
       if (value === undefined || name === undefined) continue;
-      const own = ownObjectIn(key, settings) ?? ownObjectIn(value, settings);
+      const own = ownObjectIn(`${key}\n${value}`, settings, problems.work);
       if (own === undefined) annotations.set(name, value);
       else problems.error(field.path, `names ${shown(own)}, which belongs to the installation itself`, ownRemedy);
     }
   }
   const total = [...annotations].reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
   const first = sources.find((source) => source !== undefined);
-  if (total > maxTotal && first !== undefined) {
-    problems.error(first.path, `has ${total} bytes of annotations`, `Keep them below ${maxTotal}.`);
-  }
+  if (first !== undefined) exceeds(limits.annotationBytes, first.path, total, problems);
   return Object.fromEntries(annotations);
 }
 
+/** Keys and texts together, before anything is looked for in them. */
+function bytesOf(reader: ObjectReader): number {
+  return reader.entries().reduce((sum, [key, { value }]) => sum + Buffer.byteLength(key + plainText(value)), 0);
+}
+
 /** The key in a spelling that Kubernetes takes; undefined, and reported, when there is none or it is not the module's. */
-function annotationKey(key: string, { path }: Field, problems: Problems): string | undefined {
+function annotationKey(key: string, field: Field, problems: Problems): string | undefined {
   const name = sanitize(key);
   if (name === undefined) {
-    problems.warn(path, `${shown(key)} cannot be a key of an annotation and is left out`, "Use letters, digits, - _ .");
+    problems.warn(
+      field.path,
+      `${shown(key)} cannot be a key of an annotation and is left out`,
+      "Use letters, digits, - _ .",
+    );
     return undefined;
   }
   if (!isClosed(name)) return name;
-  problems.error(path, `${shown(key)} speaks to the cluster, not of the module`, "Use a domain of your own.");
+  problems.error(field.path, `${shown(key)} speaks to the cluster, not of the module`, "Use a domain of your own.");
   return undefined;
 }
 
+/** A key that stays as it is: most do. */
+const plainKey = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
 function sanitize(key: string): string | undefined {
+  if (plainKey.test(key)) return key;
   const at = key.indexOf("/");
   const name = key
     .slice(at + 1)
@@ -75,10 +86,10 @@ function sanitize(key: string): string | undefined {
 }
 
 function isClosed(key: string): boolean {
-  const [prefix = "", name] = key.toLowerCase().split("/");
-  const domain = name === undefined ? "" : prefix;
+  const lower = key.toLowerCase();
+  const domain = lower.slice(0, Math.max(lower.indexOf("/"), 0));
   return (
-    closedDomains.some((closed) => domain === closed || domain.endsWith(`.${closed}`)) ||
-    closedPrefixes.some((closed) => key.toLowerCase().startsWith(closed))
+    (domain !== "" && closedDomains.some((closed) => domain === closed || domain.endsWith(`.${closed}`))) ||
+    closedPrefixes.some((closed) => lower.startsWith(closed))
   );
 }

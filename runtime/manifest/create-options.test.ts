@@ -335,18 +335,18 @@ describe("what is refused", () => {
 });
 
 describe("input that is made to take long", () => {
-  const many = Array.from({ length: 60_000 }, (_, index) => `/${index}`);
+  const many = Array.from({ length: 15_000 }, (_, index) => `/${index}`);
   const dashes = `a${"-".repeat(900_000)}a`;
   const slashes = `/${"/".repeat(900_000)}a`;
 
   it.each<[string, object, string]>([
-    ["volumes", { Volumes: Object.fromEntries(many.map((path) => [path, {}])) }, "is one more than 100 mounts"],
-    ["mounts of one claim", { HostConfig: { Binds: many.map((path) => `data:${path}`) } }, "one more than 100 mounts"],
+    ["volumes", { Volumes: Object.fromEntries(many.map((path) => [path, {}])) }, "EDGE_LIMIT_MOUNTS"],
+    ["mounts of one claim", { HostConfig: { Binds: many.map((path) => `data:${path}`) } }, "EDGE_LIMIT_MOUNTS"],
     ["a claim's name", { HostConfig: { Binds: [`${dashes}:/a`] } }, "gives no name for a PersistentVolumeClaim"],
     ["a path", { HostConfig: { Tmpfs: { [slashes]: "" } } }, "has 900002 characters"],
-    ["a label of dashes", { Labels: { [dashes]: {} } }, "{} is not a string"],
-    ["a label of slashes", { Labels: { [slashes]: {} } }, "{} is not a string"],
-    ["many hosts", { HostConfig: { ExtraHosts: many.map(() => "a:192.0.2.1") } }, "is one more than 100 hosts"],
+    ["a label of dashes", { Labels: { [dashes]: {} } }, "EDGE_LIMIT_ANNOTATION_BYTES"],
+    ["a label of slashes", { Labels: { [slashes]: {} } }, "EDGE_LIMIT_ANNOTATION_BYTES"],
+    ["many hosts", { HostConfig: { ExtraHosts: many.map(() => "a:192.0.2.1") } }, "EDGE_LIMIT_HOSTS"],
     [
       "a host",
       { HostConfig: { ExtraHosts: [`${dashes}:${dashes}`.slice(0, 900_000)] } },

@@ -136,9 +136,10 @@ function checkClaims({ volumes }: ContainerOptions, extensions: KubernetesExtens
 }
 
 function warnOfUnsupported(reader: ObjectReader | undefined, problems: Problems): void {
-  for (const { path, value } of reader?.rest() ?? []) {
-    if (isEmpty(value)) continue;
-    problems.warn(path, "has no counterpart in Kubernetes and no effect", noCounterpart);
+  for (const field of reader?.rest() ?? []) {
+    if (isEmpty(field.value)) continue;
+    if (problems.hasAllWarnings) return;
+    problems.warn(field.path, "has no counterpart in Kubernetes and no effect", noCounterpart);
   }
 }
 

@@ -19,6 +19,8 @@ export const identityVariables = [
   "EdgeDeviceHostName",
 ] as const;
 
+const identityNames: ReadonlySet<string> = new Set(identityVariables);
+
 /** What the API server takes as a name: printable ASCII but `=`. */
 const validName = /^[ -<>-~]+$/;
 
@@ -73,27 +75,32 @@ export function readContainerEnvironment(env: readonly Field[], problems: Proble
 }
 
 /** Like `textOf`, but without the value in the problem: it may be secret. */
-function stringOf({ path, value }: Field, problems: Problems): string | undefined {
+function stringOf(field: Field, problems: Problems): string | undefined {
+  const { value } = field;
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  problems.error(path, "is not a string", "Write a JSON string here.");
+  problems.error(field.path, "is not a string", "Write a JSON string here.");
   return undefined;
 }
 
 function setVariable(
   variables: Map<string, EnvironmentValue>,
   name: string,
-  { path }: Field,
+  field: Field,
   value: EnvironmentValue | undefined,
   problems: Problems,
 ): void {
   if (value === undefined) return;
   if (!validName.test(name)) {
-    problems.error(path, `${shown(name)} is not a variable's name`, "Use printable ASCII characters other than =.");
+    problems.error(
+      field.path,
+      `${shown(name)} is not a variable's name`,
+      "Use printable ASCII characters other than =.",
+    );
     return;
   }
-  if ((identityVariables as readonly string[]).includes(name)) {
-    problems.warn(path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
+  if (identityNames.has(name)) {
+    problems.warn(field.path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
     return;
   }
   variables.set(name, value);

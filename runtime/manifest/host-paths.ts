@@ -1,6 +1,7 @@
 import type { V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
 import type { ModulePolicy } from "#contract";
+import { exceeds, limits } from "./limits.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** A path of the node that a module wants to mount, and where in the manifest it says so. */
@@ -12,7 +13,6 @@ interface Wanted {
 
 /** Absolute, without a step upwards that would lead out of an allowed path. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]*$/;
-const maxLength = 1024;
 
 /** The volume of a path of the node; undefined, and refused, unless the policy allows the path or one above it. */
 export function readHostPath(
@@ -20,7 +20,8 @@ export function readHostPath(
   policy: ModulePolicy,
   problems: Problems,
 ): Pick<Wire<V1Volume>, "hostPath"> | undefined {
-  const wanted = hostPath.length <= maxLength && absolute.test(hostPath) ? withoutTail(hostPath) : undefined;
+  if (exceeds(limits.path, path, hostPath.length, problems)) return undefined;
+  const wanted = absolute.test(hostPath) ? withoutTail(hostPath) : undefined;
   const allowed = policy.hostPaths.filter(({ pathPrefix }) => wanted !== undefined && isBelow(wanted, pathPrefix));
   if (wanted === undefined) {
     problems.error(

@@ -1,9 +1,7 @@
 import { parseJson } from "#base";
+import { exceeds, limits } from "./limits.ts";
 import type { Field } from "./object-reader.ts";
 import type { Problems } from "./problems.ts";
-
-/** More levels than any option of Docker or Kubernetes has, and few enough for whatever walks a value level by level. */
-const maxLevels = 100;
 
 /** A text in the manifest that is to be JSON, and what to do when it is none. */
 interface JsonText {
@@ -12,27 +10,36 @@ interface JsonText {
   readonly remedy: string;
 }
 
-/** The value of a JSON text; undefined, and reported, when it is none or is nested too deeply. */
+/** The value of a JSON text; undefined, and reported, when it is none or there is too much in it. */
 export function readJson({ path, text, remedy }: JsonText, problems: Problems): Field | undefined {
+  const { values, levels } = sizeOf(text);
+  const { work } = problems;
+  work.values += values;
+  const isTooLarge =
+    exceeds(limits.levels, path, levels, problems) || exceeds(limits.values, path, work.values, problems);
+  if (isTooLarge) return undefined;
   const value = parseJson(text);
-  if (value === undefined) {
-    problems.error(path, "is not JSON", remedy);
-    return undefined;
-  }
-  if (levelsOf(text) <= maxLevels) return { path, value };
-  problems.error(path, `is nested deeper than ${maxLevels} levels`, "Remove the levels that nothing needs.");
+  if (value !== undefined) return { path, value };
+  problems.error(path, "is not JSON", remedy);
   return undefined;
 }
 
-/** How deeply objects and lists are nested in a text that is JSON. */
-function levelsOf(json: string): number {
-  let [level, deepest, inString] = [0, 0, false];
+const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** How many values a text has if it is JSON, and how deeply they are nested, before anything is made of it. */
+function sizeOf(json: string): { readonly values: number; readonly levels: number } {
+  let [values, level, levels, inString] = [1, 0, 0, false];
   for (let index = 0; index < json.length; index++) {
-    const character = json[index];
-    if (inString && character === "\\") index++;
-    else if (character === '"') inString = !inString;
-    else if (!inString && (character === "{" || character === "[")) deepest = Math.max(deepest, ++level);
-    else if (!inString && (character === "}" || character === "]")) level--;
+    const character = json.charCodeAt(index);
+    if (character === quote) inString = !inString;
+    else if (inString) {
+      if (character === backslash) index++;
+    } else if (character === comma) values++;
+    else if (character === openObject || character === openList) {
+      values++;
+      levels = Math.max(levels, ++level);
+    } else if (character === closeObject || character === closeList) level--;
   }
-  return deepest;
+  return { values, levels };
 }

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { limits } from "./limits.ts";
 import { serviceTypes } from "./module-options.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -14,7 +15,12 @@ const quantity = Type.String({ pattern: "^\\d{1,18}(\\.\\d{1,9})?([numkMGTPE]|[K
 const weight = Type.Integer({ minimum: 1, maximum: 100 });
 const userOrGroup = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
 const percentage = Type.String({ pattern: "^\\d{1,3}%$|^\\d{1,4}$" });
-const maxItems = 100;
+const maxItems = limits.kubernetesEntries.most;
+
+/** One of these texts. `Type.Enum` would be taken apart anew for each value that is converted. */
+function choice<const Choice extends string>(choices: readonly Choice[]) {
+  return Type.Unsafe<Choice>({ enum: [...choices] });
+}
 
 const keyReference = Type.Object({ name: subdomain, key: dataKey, optional: Type.Optional(Type.Boolean()) }, closed);
 
@@ -66,10 +72,10 @@ const volume = Type.Object(
     configMap: Type.Optional(Type.Object({ name: subdomain, ...projection }, closed)),
     secret: Type.Optional(Type.Object({ secretName: subdomain, ...projection }, closed)),
     hostPath: Type.Optional(
-      Type.Object({ path: Type.String({ minLength: 1 }), type: Type.Optional(Type.Enum(hostPathTypes)) }, closed),
+      Type.Object({ path: Type.String({ minLength: 1 }), type: Type.Optional(choice(hostPathTypes)) }, closed),
     ),
     emptyDir: Type.Optional(
-      Type.Object({ medium: Type.Optional(Type.Enum(["", "Memory"])), sizeLimit: Type.Optional(quantity) }, closed),
+      Type.Object({ medium: Type.Optional(choice(["", "Memory"])), sizeLimit: Type.Optional(quantity) }, closed),
     ),
   },
   { ...closed, minProperties: 2, maxProperties: 2 },
@@ -104,7 +110,7 @@ export const safeSysctls = [
   "net.ipv4.tcp_keepalive_time",
   "net.ipv4.tcp_syncookies",
 ] as const;
-const safeSysctl = Type.Enum([...safeSysctls]);
+const safeSysctl = choice(safeSysctls);
 
 export const SysctlsSchema = Type.Array(Type.Object({ name: safeSysctl, value: Type.String() }, closed), { maxItems });
 
@@ -115,7 +121,7 @@ export const PodSecuritySchema = Type.Object(
     runAsUser: Type.Optional(userOrGroup),
     runAsGroup: Type.Optional(userOrGroup),
     fsGroup: Type.Optional(userOrGroup),
-    fsGroupChangePolicy: Type.Optional(Type.Enum(["OnRootMismatch", "Always"])),
+    fsGroupChangePolicy: Type.Optional(choice(["OnRootMismatch", "Always"])),
     supplementalGroups: Type.Optional(Type.Array(userOrGroup, { maxItems })),
     seccompProfile: Type.Optional(Type.Object({ type: Type.Literal("RuntimeDefault") }, closed)),
     sysctls: Type.Optional(SysctlsSchema),
@@ -125,7 +131,7 @@ export const PodSecuritySchema = Type.Object(
 
 export const ServiceOptionsSchema = Type.Object(
   {
-    type: Type.Optional(Type.Enum([...serviceTypes])),
+    type: Type.Optional(choice(serviceTypes)),
     loadBalancerIP: Type.Optional(Type.String({ pattern: "^[0-9a-fA-F.:]{2,45}$" })),
     nodePort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     nodePorts: Type.Optional(
@@ -141,7 +147,7 @@ export const ServiceOptionsSchema = Type.Object(
 
 export const StrategySchema = Type.Object(
   {
-    type: Type.Optional(Type.Enum(["RollingUpdate", "Recreate"])),
+    type: Type.Optional(choice(["RollingUpdate", "Recreate"])),
     rollingUpdate: Type.Optional(
       Type.Object({ maxSurge: Type.Optional(percentage), maxUnavailable: Type.Optional(percentage) }, closed),
     ),
@@ -156,7 +162,7 @@ export const VolumeClaimsSchema = Type.Record(
     {
       size: Type.Optional(quantity),
       storageClassName: Type.Optional(subdomain),
-      accessMode: Type.Optional(Type.Enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"])),
+      accessMode: Type.Optional(choice(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"])),
     },
     closed,
   ),
@@ -167,9 +173,9 @@ export const TolerationsSchema = Type.Array(
   Type.Object(
     {
       key: Type.Optional(labelKey),
-      operator: Type.Optional(Type.Enum(["Exists", "Equal"])),
+      operator: Type.Optional(choice(["Exists", "Equal"])),
       value: Type.Optional(labelValue),
-      effect: Type.Optional(Type.Enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])),
+      effect: Type.Optional(choice(["NoSchedule", "PreferNoSchedule", "NoExecute"])),
       tolerationSeconds: Type.Optional(Type.Integer({ minimum: 0 })),
     },
     closed,
@@ -183,7 +189,7 @@ const labelSelector = Type.Object(
     matchLabels: Type.Optional(Type.Record(labelKey, labelValue, closed)),
     matchExpressions: Type.Optional(
       Type.Array(
-        Type.Object({ key: labelKey, operator: Type.Enum(["In", "NotIn", "Exists", "DoesNotExist"]), values }, closed),
+        Type.Object({ key: labelKey, operator: choice(["In", "NotIn", "Exists", "DoesNotExist"]), values }, closed),
         { maxItems },
       ),
     ),
@@ -194,7 +200,7 @@ const labelSelector = Type.Object(
 const nodeRequirements = Type.Optional(
   Type.Array(
     Type.Object(
-      { key: labelKey, operator: Type.Enum(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]), values },
+      { key: labelKey, operator: choice(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]), values },
       closed,
     ),
     { maxItems },
@@ -243,7 +249,7 @@ export const TopologySpreadSchema = Type.Array(
     {
       maxSkew: Type.Integer({ minimum: 1, maximum: 1000 }),
       topologyKey: labelKey,
-      whenUnsatisfiable: Type.Enum(["DoNotSchedule", "ScheduleAnyway"]),
+      whenUnsatisfiable: choice(["DoNotSchedule", "ScheduleAnyway"]),
       labelSelector: Type.Optional(labelSelector),
       minDomains: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     },

@@ -1,6 +1,7 @@
 import type { ModulePolicy } from "#contract";
+import { limits } from "./limits.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
-import { type Problems, shown } from "./problems.ts";
+import { type Problems, plainText, shown } from "./problems.ts";
 
 /** What a module has beyond its namespace, as the installation's policy allows. */
 export interface Privileges {
@@ -83,15 +84,17 @@ function refuseForeign({ path, value }: Field, problems: Problems): void {
   problems.error(path, `${shown(value)} ${message}`, way);
 }
 
-const isContainers = (mode: unknown) => String(mode).toLowerCase().startsWith("container:");
-const isNone = (mode: unknown) => String(mode).toLowerCase() === "none";
+const isContainers = (mode: unknown) => plainText(mode).toLowerCase().startsWith("container:");
+const isNone = (mode: unknown) => plainText(mode).toLowerCase() === "none";
 
 function isHost(mode: unknown): boolean {
-  return String(mode).toLowerCase() === "host";
+  return plainText(mode).toLowerCase() === "host";
 }
 
 function readCapabilities(host: ObjectReader, policy: ModulePolicy, problems: Problems): readonly string[] {
-  const fields = host.list("CapAdd").map(({ path, value }) => ({ path, value, name: capabilityOf(value) }));
+  const fields = host
+    .list("CapAdd", limits.hostEntries)
+    .map(({ path, value }) => ({ path, value, name: capabilityOf(value) }));
   for (const { path, value, name } of fields) {
     if (name === freeCapability || policy.capabilities.includes(name)) continue;
     problems.forbid(path, `${shown(value)} is a privilege on the node`, { field: "capabilities", capability: name });
@@ -100,7 +103,7 @@ function readCapabilities(host: ObjectReader, policy: ModulePolicy, problems: Pr
 }
 
 function capabilityOf(value: unknown): string {
-  return String(value).toUpperCase().replace(/^CAP_/, "");
+  return plainText(value).toUpperCase().replace(/^CAP_/, "");
 }
 
 /** What no policy allows. */
@@ -110,7 +113,7 @@ function refuseAlways(host: ObjectReader, problems: Problems): void {
     if (mode === undefined || !isHost(mode.value)) continue;
     problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, remedy);
   }
-  for (const device of deviceFields.flatMap((key) => host.list(key))) {
+  for (const device of deviceFields.flatMap((key) => host.list(key, limits.hostEntries))) {
     problems.error(
       device.path,
       `${shown(device.value)} is a device of the node`,
@@ -118,8 +121,8 @@ function refuseAlways(host: ObjectReader, problems: Problems): void {
     );
   }
   // Docker's default confinement applies here, too: only what changes it is refused.
-  for (const { path, value } of host.list("SecurityOpt")) {
-    if (/^no-new-privileges([:=]true)?$/.test(String(value))) continue;
+  for (const { path, value } of host.list("SecurityOpt", limits.hostEntries)) {
+    if (/^no-new-privileges([:=]true)?$/.test(plainText(value))) continue;
     problems.error(path, `${shown(value)} changes how the node confines the container`, remedy);
   }
 }

@@ -1,23 +1,20 @@
 import { isIP } from "node:net";
 import type { V1HostAlias, V1PodDNSConfig } from "@kubernetes/client-node";
 import { objectNames } from "#contract";
+import { limits } from "./limits.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
-import { type Problems, shown } from "./problems.ts";
+import { type Problems, plainText, shown } from "./problems.ts";
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostname = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
-const maxHosts = 100;
 const loopback = "localhost";
-/** What a pod may have: more are refused by the API server. */
-const limits = { Dns: 3, DnsSearch: 32, DnsOptions: 32 } as const;
+/** More are refused by the API server. */
+const limitOf = { Dns: limits.nameservers, DnsSearch: limits.searches, DnsOptions: limits.dnsOptions } as const;
 
 /** Reads `HostConfig.ExtraHosts`: `["name:address"]`, also with `=`. Names of one address stand together. */
 export function readHostAliases(host: ObjectReader | undefined, problems: Problems): readonly V1HostAlias[] {
   const names = new Map<string, string[]>();
-  const fields = host?.list("ExtraHosts") ?? [];
-  const [tooMany] = fields.slice(maxHosts);
-  if (tooMany !== undefined) problems.error(tooMany.path, `is one more than ${maxHosts} hosts`, "Use DNS for so many.");
-  for (const field of fields.slice(0, maxHosts)) {
+  for (const field of host?.list("ExtraHosts", limits.hosts) ?? []) {
     const [, name = "", address = ""] = /^([^:=]+)[:=]\[?(.+?)\]?$/.exec(textOf(field, problems) ?? "") ?? [];
     if (!hostname.test(name) || isIP(address) === 0) {
       problems.error(field.path, `${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
@@ -35,7 +32,7 @@ export function readHostAliases(host: ObjectReader | undefined, problems: Proble
 /** Reads `Hostname`: the pod answers to it in its own host table. */
 export function readHostname(field: Field | undefined, problems: Problems): string | undefined {
   if (field === undefined || field.value === "") return undefined;
-  const name = String(field.value);
+  const name = plainText(field.value);
   if (dnsLabel.test(name) && !isProxys(name)) return name;
   problems.error(
     field.path,
@@ -71,14 +68,11 @@ function optionOf(text: string): { name: string; value?: string } {
 
 function readTexts(
   host: ObjectReader | undefined,
-  key: keyof typeof limits,
+  key: keyof typeof limitOf,
   accept: (text: string) => boolean,
   problems: Problems,
 ): string[] {
-  const fields = host?.list(key) ?? [];
-  for (const { path } of fields.slice(limits[key])) {
-    problems.error(path, `is one too many: a pod has at most ${limits[key]}`, "Remove it.");
-  }
+  const fields = host?.list(key, limitOf[key]) ?? [];
   return fields.flatMap((field) => readText(field, accept, problems));
 }
 

@@ -1,9 +1,27 @@
-import { type Problems, pathOf, shown } from "./problems.ts";
+import { exceeds, type Limit, limits } from "./limits.ts";
+import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
 /** Value of one field and where it stands. */
 export interface Field {
   readonly path: string;
   readonly value: unknown;
+}
+
+/** A field whose path is made when somebody asks for it: most fields have nothing to report. */
+class FieldOf implements Field {
+  readonly value: unknown;
+  readonly #parent: string;
+  readonly #key: string | number;
+
+  constructor(parent: string, key: string | number, value: unknown) {
+    this.#parent = parent;
+    this.#key = key;
+    this.value = value;
+  }
+
+  get path(): string {
+    return pathOf(this.#parent, this.#key);
+  }
 }
 
 /**
@@ -25,20 +43,27 @@ export class ObjectReader {
   }
 
   /**
-   * The reader of `field`; undefined, and reported, when it is no object.
+   * The reader of `field`; undefined, and reported, when it is no object or one of too many fields.
    *
    * @param options.ignoreCase whether keys count in any spelling, as the Docker API takes them
    */
-  static open(field: Field, problems: Problems, options: { ignoreCase?: boolean } = {}): ObjectReader | undefined {
+  static open(
+    field: Field,
+    problems: Problems,
+    options: { readonly ignoreCase?: boolean; readonly limit?: Limit } = {},
+  ): ObjectReader | undefined {
     const { path, value } = field;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       problems.error(path, `${shown(value)} is not an object`, "Write a JSON object here.");
       return undefined;
     }
-    const { ignoreCase = false } = options;
-    const entries = Object.entries(value).map(([key, item]): [string, Field] => [
+    const { ignoreCase = false, limit = limits.entries } = options;
+    const keys = Object.keys(value);
+    if (exceeds(limit, path, keys.length, problems)) return undefined;
+    problems.work.read += keys.length;
+    const entries = keys.map((key): [string, Field] => [
       ignoreCase ? key.toLowerCase() : key,
-      { path: pathOf(path, key), value: item },
+      new FieldOf(path, key, (value as Record<string, unknown>)[key]),
     ]);
     return new ObjectReader(new Map(entries), path, problems, ignoreCase);
   }
@@ -51,16 +76,20 @@ export class ObjectReader {
     return field === undefined || field.value === null ? undefined : field;
   }
 
-  object(key: string): ObjectReader | undefined {
+  object(key: string, limit: Limit = limits.entries): ObjectReader | undefined {
     const field = this.take(key);
-    return field && ObjectReader.open(field, this.#problems, { ignoreCase: this.#ignoreCase });
+    return field && ObjectReader.open(field, this.#problems, { ignoreCase: this.#ignoreCase, limit });
   }
 
-  list(key: string): readonly Field[] {
+  /** The items of a list; none, and reported, when there are too many. */
+  list(key: string, limit: Limit = limits.entries): readonly Field[] {
     const field = this.take(key);
     if (field === undefined) return [];
-    if (Array.isArray(field.value)) {
-      return field.value.map((value, index) => ({ path: pathOf(field.path, index), value }));
+    const { path, value: items } = field;
+    if (Array.isArray(items)) {
+      if (exceeds(limit, path, items.length, this.#problems)) return [];
+      this.#problems.work.read += items.length;
+      return items.map((value, index) => new FieldOf(path, index, value));
     }
     this.#problems.error(field.path, `${shown(field.value)} is not a list`, "Write a JSON list here.");
     return [];
@@ -102,7 +131,7 @@ export class ObjectReader {
   flag(key: string): boolean | undefined {
     const field = this.take(key);
     if (field === undefined) return undefined;
-    const text = String(field.value).toLowerCase();
+    const text = plainText(field.value).toLowerCase();
     if (text === "true" || text === "false") return text === "true";
     this.#problems.error(field.path, `${shown(field.value)} is not true or false`, "Write true or false.");
     return undefined;
@@ -141,14 +170,18 @@ export class ObjectReader {
 
   /** Warns of each field that was not asked for. */
   warnOfRest(remedy = "Remove it, or correct its name."): void {
-    for (const { path } of this.rest()) this.#problems.warn(path, "is not a known field and has no effect", remedy);
+    for (const field of this.rest()) {
+      if (this.#problems.hasAllWarnings) return;
+      this.#problems.warn(field.path, "is not a known field and has no effect", remedy);
+    }
   }
 }
 
 /** The string in a field; numbers and truth values are taken as they are written. */
-export function textOf({ path, value }: Field, problems: Problems): string | undefined {
+export function textOf(field: Field, problems: Problems): string | undefined {
+  const { value } = field;
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  problems.error(path, `${shown(value)} is not a string`, "Write a JSON string here.");
+  problems.error(field.path, `${shown(value)} is not a string`, "Write a JSON string here.");
   return undefined;
 }

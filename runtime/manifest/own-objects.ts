@@ -1,5 +1,6 @@
 import { closedNames, type ModuleSettings } from "#contract";
 import { type Problems, shown } from "./problems.ts";
+import type { Work } from "./work.ts";
 
 /** Where a name stands, and of what. */
 interface Reference {
@@ -20,22 +21,33 @@ export function refuseOwnObject(
 
 /** Characters of objects' names but the dot, which ends a sentence as well: a name inside of a longer one is none. */
 const nameCharacter = /[a-z0-9-]/;
+/** JSON's escape of a character, also in JSON inside of JSON. It begins with a run's first backslash, and nowhere else. */
+const escaped = /(?<!\\)\\+u([0-9a-fA-F]{4})/g;
+/** Expressions that find what ends as a closed name does. They are the same for as long as the settings are. */
+const expressions = new WeakMap<ModuleSettings, RegExp>();
 
 /**
  * The Secret or ConfigMap of the installation that a text names, also with JSON's escapes: what injects containers and
  * volumes into pods is told by annotations which Secrets these shall have.
  */
-export function ownObjectIn(text: string, { closedSecrets }: ModuleSettings): string | undefined {
-  const plain = text.replace(/\\+u([0-9a-fA-F]{4})/g, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  );
-  return [...closedNames, ...closedSecrets].find((name) => isNamed(plain, name));
+export function ownObjectIn(text: string, settings: ModuleSettings, work: Work): string | undefined {
+  work.searched += text.length;
+  const plain = text.replace(escaped, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  const expression = expressionOf(settings);
+  expression.lastIndex = 0;
+  for (let found = expression.exec(plain); found !== null; found = expression.exec(plain)) {
+    // Here, and not in the expression, which then looks at each character and not at each place between two.
+    if (!nameCharacter.test(plain[found.index - 1] ?? "")) return found[0];
+    expression.lastIndex = found.index + 1;
+  }
+  return undefined;
 }
 
-function isNamed(text: string, name: string): boolean {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    const neighbours = [text[at - 1] ?? "", text[at + name.length] ?? ""];
-    if (!neighbours.some((character) => nameCharacter.test(character))) return true;
-  }
-  return false;
+function expressionOf(settings: ModuleSettings): RegExp {
+  const known = expressions.get(settings);
+  if (known !== undefined) return known;
+  const names = [...closedNames, ...settings.closedSecrets].map((name) => name.replaceAll(".", "\\."));
+  const made = new RegExp(`(?:${names.join("|")})(?!${nameCharacter.source})`, "g");
+  expressions.set(settings, made);
+  return made;
 }

@@ -28,7 +28,7 @@ describe("any input", () => {
     fc.integer(),
     fc.boolean(),
     fc.constant(null),
-    fc.constantFrom("1.1", "docker", "{}"),
+    fc.constantFrom<unknown>("1.1", "docker", "{}", { toString: 1, valueOf: 1 }),
   );
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(

@@ -1,20 +1,19 @@
 import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemModuleIds } from "#contract";
 import { readJson } from "./json-text.ts";
+import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
 import { createProblems, type Problem, type Problems, pathOf, shown } from "./problems.ts";
 import { noCredentials, type RegistryCredentials, readRegistryCredentials } from "./registry-credentials.ts";
 import { checkClaims } from "./volume-claims.ts";
+import { noWork, type Work } from "./work.ts";
 
 /** A manifest that is good as a whole, or everything that is wrong with it. */
 export type ParsedManifest =
   | { readonly ok: true; readonly manifest: DeploymentManifest; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] };
 
-/** Longest manifest in characters: as much as a ConfigMap can hold. */
-export const maxManifestLength = 1024 * 1024;
-const maxModules = 2000;
 const schemaVersions = ["1.0", "1.1"];
 /** What IoT Hub writes into a twin besides the user's fields. */
 const twinFields = ["$version", "$metadata"] as const;
@@ -28,9 +27,14 @@ const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
  * finds every problem in one pass.
  *
  * @param settings what the installation lets its modules have
+ * @param work counts what it took
  */
-export function parseManifest(text: string, settings: ModuleSettings = defaultModuleSettings): ParsedManifest {
-  const problems = createProblems();
+export function parseManifest(
+  text: string,
+  settings: ModuleSettings = defaultModuleSettings,
+  work: Work = noWork(),
+): ParsedManifest {
+  const problems = createProblems(work);
   const manifest = readDocument(text, settings, problems);
   const { errors, warnings } = problems;
   if (manifest === undefined || errors.length > 0) return { ok: false, errors, warnings };
@@ -38,10 +42,7 @@ export function parseManifest(text: string, settings: ModuleSettings = defaultMo
 }
 
 function readDocument(text: string, settings: ModuleSettings, problems: Problems): DeploymentManifest | undefined {
-  if (text.length > maxManifestLength) {
-    problems.error("", `has ${text.length} characters`, `Keep it below ${maxManifestLength}.`);
-    return undefined;
-  }
+  if (exceeds(limits.characters, "", text.length, problems)) return undefined;
   // Editors on Windows begin files with a byte-order mark.
   const json = text.replace(/^\uFEFF/, "");
   const whole = readJson({ path: "", text: json, remedy: "Check the file with `jq . deployment.json`." }, problems);
@@ -71,8 +72,13 @@ function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | un
     problems.error("", "has no modulesContent.$edgeAgent properties.desired", "Use a standard deployment manifest.");
     return undefined;
   }
-  for (const { path } of content?.rest() ?? []) {
-    problems.warn(path, "reaches no module: there is no IoT Hub to hold its twin", "Configure the module by its env.");
+  for (const field of content?.rest() ?? []) {
+    if (problems.hasAllWarnings) break;
+    problems.warn(
+      field.path,
+      "reaches no module: there is no IoT Hub to hold its twin",
+      "Configure the module by its env.",
+    );
   }
   document.warnOfRest();
   section?.warnOfRest();
@@ -119,7 +125,11 @@ function readRuntime(desired: ObjectReader, installation: ModuleSettings, proble
   }
   const settings = runtime.object("settings");
   for (const key of engineSettings) settings?.take(key);
-  const credentials = readRegistryCredentials(settings?.object("registryCredentials"), installation, problems);
+  const credentials = readRegistryCredentials(
+    settings?.object("registryCredentials", limits.registries),
+    installation,
+    problems,
+  );
   settings?.warnOfRest();
   runtime.warnOfRest();
   return credentials;
@@ -138,28 +148,26 @@ function readSystemModules(desired: ObjectReader, settings: ModuleSettings, prob
 }
 
 function readModules(desired: ObjectReader, settings: ModuleSettings, problems: Problems): readonly Module[] {
-  const entries = desired.object("modules")?.entries() ?? [];
-  if (entries.length > maxModules) {
-    problems.error("modules", `has ${entries.length} modules`, `Keep them to ${maxModules} in one installation.`);
-    return [];
+  const modules: Module[] = [];
+  for (const [id, field] of desired.object("modules", limits.modules)?.entries() ?? []) {
+    if (problems.hasAllErrors) break;
+    const module = isModuleId(id, field, problems) ? parseModule(id, field, settings, problems) : undefined;
+    if (module !== undefined) modules.push(module);
   }
-  const modules = entries.map(([id, field]) =>
-    isModuleId(id, field, problems) ? parseModule(id, field, settings, problems) : undefined,
-  );
-  return modules.filter((module) => module !== undefined);
+  return modules;
 }
 
 /** As IoT Hub takes them, and spaces. */
 const moduleId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$' ]{1,128}$/;
 
-function isModuleId(id: string, { path }: Field, problems: Problems): boolean {
+function isModuleId(id: string, field: Field, problems: Problems): boolean {
   if (id.startsWith("$")) {
-    problems.error(path, `${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
+    problems.error(field.path, `${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
     return false;
   }
   if (moduleId.test(id) && id.trim() === id) return true;
   const rule = "Use 1 to 128 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '.";
-  problems.error(path, `${shown(id)} is not a module id`, rule);
+  problems.error(field.path, `${shown(id)} is not a module id`, rule);
   return false;
 }
 

@@ -2,6 +2,7 @@ import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { readModuleEnvironment } from "./environment.ts";
 import { hasMovingTag, imageProblem } from "./image-reference.ts";
+import { exceeds, limits } from "./limits.ts";
 import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -76,6 +77,7 @@ function readImage(settings: ObjectReader, remedy: string, problems: Problems): 
   const image = settings.requiredText("image", remedy)?.trim();
   if (image === undefined || image === "") return undefined;
   const path = pathOf(settings.path, "image");
+  if (exceeds(limits.image, path, image.length, problems)) return undefined;
   const wrong = imageProblem(image);
   if (wrong !== undefined) {
     problems.error(path, `${shown(image)} ${wrong}`, remedy);

@@ -3,6 +3,7 @@ import type { ModulePolicy } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import type { KubernetesExtensions } from "./kubernetes-extensions.ts";
 import { SysctlsSchema } from "./kubernetes-schemas.ts";
+import { limits } from "./limits.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { refuseRootGroup } from "./user.ts";
@@ -38,7 +39,7 @@ interface Group {
 }
 
 function readGroups(host: ObjectReader | undefined, problems: Problems): readonly Group[] {
-  return (host?.list("GroupAdd") ?? []).flatMap((field) => readGroup(field, problems));
+  return (host?.list("GroupAdd", limits.hostEntries) ?? []).flatMap((field) => readGroup(field, problems));
 }
 
 function readGroup(field: Field, problems: Problems): readonly Group[] {

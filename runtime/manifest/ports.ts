@@ -1,7 +1,8 @@
 import { ports as ownPorts } from "#contract";
+import { exceeds, limits } from "./limits.ts";
 import type { ContainerPort, Protocol, ServicePort } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
-import { type Problems, shown } from "./problems.ts";
+import { type Problems, plainText, shown } from "./problems.ts";
 
 /** Ports of a container, and of the Service before it. */
 interface Ports {
@@ -45,17 +46,21 @@ export function readPorts(
 }
 
 /** `5671/tcp`, `5671` or `53/udp`. */
-function readContainerPort(key: string, { path }: Field, problems: Problems): ContainerPort | undefined {
+function readContainerPort(key: string, field: Field, problems: Problems): ContainerPort | undefined {
   const [number = "", name = "tcp", ...more] = key.split("/");
   const protocol = protocols.get(name.toLowerCase());
   const port = portNumber(number);
   if (protocol === undefined || port === undefined || more.length > 0) {
-    problems.error(path, `${shown(key)} is not a port`, 'Write a number from 1 to 65535 and a protocol: "5671/tcp".');
+    problems.error(
+      field.path,
+      `${shown(key)} is not a port`,
+      'Write a number from 1 to 65535 and a protocol: "5671/tcp".',
+    );
     return undefined;
   }
   if (protocol === "TCP" && proxyPorts.has(port)) {
     problems.error(
-      path,
+      field.path,
       `port ${port} is taken by the proxy in the same pod`,
       "Let the module listen on another port.",
     );
@@ -73,6 +78,8 @@ function readBindings(target: ContainerPort, field: Field, problems: Problems): 
     problems.error(field.path, `${shown(value)} is not a list`, 'Write a list such as [{"HostPort": "443"}].');
     return [];
   }
+  if (exceeds(limits.entries, field.path, value.length, problems)) return [];
+  problems.work.read += value.length;
   return value.flatMap((item, index) => {
     const reader = ObjectReader.open({ path: `${field.path}[${index}]`, value: item }, problems, { ignoreCase: true });
     if (reader === undefined) return [];
@@ -89,7 +96,7 @@ function readBindings(target: ContainerPort, field: Field, problems: Problems): 
 
 function warnOfAddress(reader: ObjectReader, problems: Problems): void {
   const address = reader.take("HostIp");
-  if (address === undefined || everyAddress.has(String(address.value))) return;
+  if (address === undefined || everyAddress.has(plainText(address.value))) return;
   problems.warn(
     address.path,
     `${shown(address.value)} has no effect: a Service has an address of its own`,
@@ -107,5 +114,5 @@ function keyOf({ port, protocol }: ContainerPort): string {
 }
 
 function inOrder<Port extends ContainerPort>(ports: ReadonlyMap<string, Port>): readonly Port[] {
-  return [...ports.values()].sort((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol));
+  return [...ports.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
 }

@@ -1,3 +1,5 @@
+import { noWork, type Work } from "./work.ts";
+
 /** Something wrong in a deployment manifest. */
 export interface Problem {
   /** Where, below `properties.desired`: `modules.sensor.settings.image`. Empty for the document itself. */
@@ -16,7 +18,7 @@ export type PolicyNeed =
   | { readonly field: "capabilities"; readonly capability: string }
   | { readonly field: "hostPaths"; readonly pathPrefix: string; readonly readOnly: boolean };
 
-/** Collects every problem of one manifest. */
+/** Collects every problem of one manifest, and counts what it took to find them. */
 export interface Problems {
   /** The manifest cannot be accepted. */
   error(path: string, message: string, remedy: string): void;
@@ -26,13 +28,17 @@ export interface Problems {
   warn(path: string, message: string, remedy: string): void;
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
+  /** Whether no further error is kept: then there is no need to look for more. */
+  readonly hasAllErrors: boolean;
+  readonly hasAllWarnings: boolean;
+  readonly work: Work;
 }
 
 /** More of a kind are counted, but not kept: a hostile manifest has as many as it has bytes. */
 const maxKept = 100;
 const maxShown = 80;
 
-export function createProblems(): Problems {
+export function createProblems(work: Work = noWork()): Problems {
   const errors: Problem[] = [];
   const warnings: Problem[] = [];
   const keep = (list: Problem[], problem: Problem) => {
@@ -41,6 +47,13 @@ export function createProblems(): Problems {
   return {
     errors,
     warnings,
+    work,
+    get hasAllErrors() {
+      return errors.length >= maxKept;
+    },
+    get hasAllWarnings() {
+      return warnings.length >= maxKept;
+    },
     error: (path, message, remedy) => keep(errors, { path, message, remedy }),
     forbid: (path, message, needs, remedy = removeOrAllow(needs)) => keep(errors, { path, message, remedy, needs }),
     warn: (path, message, remedy) => keep(warnings, { path, message, remedy }),
@@ -57,17 +70,22 @@ export function describeProblem({ path, message, remedy }: Problem): string {
   return `${path === "" ? "manifest" : path}: ${message}. ${remedy}`;
 }
 
+/** A value as text. `String` would throw where an object has a field `toString`. */
+export function plainText(value: unknown): string {
+  return typeof value === "object" && value !== null ? (JSON.stringify(value) ?? "") : String(value);
+}
+
 /** A value as it stands in the manifest, cut to a readable length. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(typeof value === "string" ? value.slice(0, maxShown + 1) : value) ?? String(value);
   return text.length <= maxShown ? text : `${text.slice(0, maxShown)}...`;
 }
 
 const plainKey = /^[A-Za-z_$][\w$-]*$/;
 
-/** Path of a field: keys that are no plain words stand in quotes. */
+/** Path of a field: keys that are no plain words, or long ones, stand in quotes, cut to a readable length. */
 export function pathOf(parent: string, key: string | number): string {
   if (typeof key === "number") return `${parent}[${key}]`;
-  if (!plainKey.test(key)) return `${parent}[${shown(key)}]`;
+  if (key.length > maxShown || !plainKey.test(key)) return `${parent}[${shown(key)}]`;
   return parent === "" ? key : `${parent}.${key}`;
 }

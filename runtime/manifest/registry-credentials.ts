@@ -20,7 +20,6 @@ export interface Registry {
 
 export const noCredentials: RegistryCredentials = { secretNames: [], registries: [] };
 
-const maxRegistries = 100;
 const maxText = 16 * 1024;
 const address = /^[A-Za-z0-9]([A-Za-z0-9._:/-]{0,253}[A-Za-z0-9])?$/;
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -38,11 +37,6 @@ export function readRegistryCredentials(
   problems: Problems,
 ): RegistryCredentials {
   const entries = credentials?.entries() ?? [];
-  const [tooMany] = entries.slice(maxRegistries);
-  if (tooMany !== undefined) {
-    problems.error(tooMany[1].path, `is one more than ${maxRegistries} registries`, "Use fewer.");
-    return noCredentials;
-  }
   const secretNames = new Set<string>();
   const registries = new Map<string, Registry>();
   for (const [, field] of entries) {

@@ -1,6 +1,6 @@
 import type { Resources } from "./module-options.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
-import { type Problems, pathOf, shown } from "./problems.ts";
+import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
 const nanosPerMilli = 1_000_000;
 /** CFS period in microseconds that Docker takes when none is given. */
@@ -70,7 +70,7 @@ const dockerUnits: Readonly<Record<string, number>> = { "": 1, b: 1, k: 2 ** 10,
 
 /** A size as Docker writes it, such as `64m`, as Kubernetes quantity. */
 export function readDockerSize({ path, value }: Field, problems: Problems): string | undefined {
-  const [, number, unit = ""] = /^(\d{1,15})([bkmg]?)$/i.exec(String(value)) ?? [];
+  const [, number, unit = ""] = /^(\d{1,15})([bkmg]?)$/i.exec(plainText(value)) ?? [];
   const factor = dockerUnits[unit.toLowerCase()];
   if (number !== undefined && factor !== undefined && Number(number) > 0) return bytes(Number(number) * factor);
   problems.error(path, `${shown(value)} is not a size`, 'Write a number of bytes, or one with a unit: "64m".');

@@ -3,7 +3,7 @@ import type { ModulePolicy } from "#contract";
 import type { PodSecuritySchema } from "./kubernetes-schemas.ts";
 import type { ContainerOptions } from "./module-options.ts";
 import type { Field } from "./object-reader.ts";
-import { type Problems, pathOf, shown } from "./problems.ts";
+import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
 type User = ContainerOptions["user"];
 
@@ -26,7 +26,7 @@ export function readUser({ user, security, securityPath }: UserFields, policy: M
 /** `uid` or `uid:gid`; `root` is 0. */
 function readDockerUser(field: Field | undefined, policy: ModulePolicy, problems: Problems): User {
   if (field === undefined || field.value === "") return undefined;
-  const text = String(field.value).replaceAll(/\broot\b/g, "0");
+  const text = plainText(field.value).replaceAll(/\broot\b/g, "0");
   const match = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
   if (match === null) {
     const remedy = 'Write the number of a user other than root: "1000".';

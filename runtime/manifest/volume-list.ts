@@ -1,5 +1,6 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Wire } from "#base";
+import { exceeds, limits } from "./limits.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Volumes of a pod, and where its module finds them. */
@@ -27,42 +28,45 @@ export interface VolumeList {
   mount(source: Source, place: Place): void;
 }
 
-const maxMounts = 100;
-const maxPath = 1024;
 /** No colon, which Kubernetes refuses, and no step upwards. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]{1,1023}$/;
+
+/** By hand: an expression for slashes at the end would start anew at each slash before it. */
+function withoutSlashesAtEnd(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
+}
 
 export function createVolumeList(problems: Problems): VolumeList {
   const volumes: Wire<V1Volume>[] = [];
   const mounts: V1VolumeMount[] = [];
+  const names = new Set<string>();
+  const places = new Set<string>();
   const shared = new Map<string, string>();
 
   function declare(volume: Wire<V1Volume>, path: string): void {
-    if (volumes.some(({ name }) => name === volume.name)) {
+    if (names.has(volume.name)) {
       problems.error(path, `${shown(volume.name)} is the name of another volume, too`, "Give each its own name.");
       return;
     }
+    names.add(volume.name);
     volumes.push(volume);
   }
 
   function mountDeclared(name: string, { path, target, readOnly }: Place, more: Partial<V1VolumeMount>): void {
-    if (mounts.length === maxMounts) {
-      problems.error(path, `is one more than ${maxMounts} mounts`, "Use fewer.");
-      return;
-    }
-    if (target.length > maxPath) {
-      problems.error(path, `has ${target.length} characters`, `Use at most ${maxPath}.`);
-      return;
-    }
-    const mountPath = target.length > 1 ? target.replace(/\/+$/, "") : target;
+    if (exceeds(limits.mounts, path, mounts.length + 1, problems)) return;
+    if (exceeds(limits.path, path, target.length, problems)) return;
+    const mountPath = withoutSlashesAtEnd(target);
     if (!absolute.test(mountPath)) {
       problems.error(path, `${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
       return;
     }
-    if (mounts.some((mount) => mount.mountPath === mountPath)) {
+    if (places.has(mountPath)) {
       problems.error(path, `${shown(target)} is mounted twice`, "Mount one volume at a path.");
       return;
     }
+    places.add(mountPath);
     mounts.push({ name, mountPath, ...(readOnly ? { readOnly } : {}), ...more });
   }
 
@@ -82,7 +86,7 @@ export function createVolumeList(problems: Problems): VolumeList {
     declare,
     mountDeclared,
     mount(source, place) {
-      const name = mounts.length < maxMounts ? nameOf(source, place.path) : "";
+      const name = mounts.length < limits.mounts.most ? nameOf(source, place.path) : "";
       mountDeclared(name, place, {});
     },
   };

@@ -4,6 +4,7 @@ import type { ModulePolicy, ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { readHostPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
+import { limits } from "./limits.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { refuseOwnObject } from "./own-objects.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -34,15 +35,15 @@ export function readStorage(
   const list = createVolumeList(problems);
   if (extension !== undefined) readExtension(extension, list, settings, problems);
   if (host !== undefined) {
-    for (const field of host.list("Binds")) readBind(field, list, policy, problems);
-    for (const field of host.list("Mounts")) readMount(field, list, policy, problems);
+    for (const field of host.list("Binds", limits.mounts)) readBind(field, list, policy, problems);
+    for (const field of host.list("Mounts", limits.mounts)) readMount(field, list, policy, problems);
     readTmpfs(host, list, problems);
     const size = host.integer("ShmSize", 0, Number.MAX_SAFE_INTEGER) || undefined;
     if (size !== undefined) {
       list.mount(memory(bytes(size)), { path: pathOf(host.path, "ShmSize"), target: sharedMemory });
     }
   }
-  for (const [target, { path }] of options.object("Volumes")?.entries() ?? []) {
+  for (const [target, { path }] of options.object("Volumes", limits.mounts)?.entries() ?? []) {
     list.mount({ emptyDir: {} }, { path, target });
   }
   return list.storage;
@@ -99,7 +100,7 @@ function readTmpfsSize(mount: ObjectReader): string | undefined {
 /** `HostConfig.Tmpfs`: `{"/run": "rw,size=64m"}`; of the options the size alone matters to a volume in memory. */
 function readTmpfs(host: ObjectReader, list: VolumeList, problems: Problems): void {
   const field = host.take("Tmpfs");
-  const reader = field && ObjectReader.open(field, problems);
+  const reader = field && ObjectReader.open(field, problems, { limit: limits.mounts });
   for (const [target, entry] of reader?.entries() ?? []) {
     const words = (textOf(entry, problems) ?? "").split(",");
     const size = words.find((word) => word.startsWith("size="))?.slice("size=".length);

@@ -19,7 +19,7 @@ describe("EdgeAgent follows the deployment manifest", () => {
     modulesOf(next)["Second Sensor"] = { ...modulesOf(next).sensor };
     await writeManifest(namespace, next);
     const name = await waitFor("a Deployment of the new module", async () =>
-      (await deployments()).find((d) => /^second-sensor-[0-9a-f]{12}$/.test(d)),
+      (await deployments()).find((d) => /^second-sensor-[0-9a-f]{20}$/.test(d)),
     );
     await readyPod(namespace, moduleSelector(name));
     await waitFor("its status", async () =>

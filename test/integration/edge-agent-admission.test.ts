@@ -1,47 +1,30 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type AgentSettings,
-  componentLabels,
-  defaultModuleSettings,
-  type ModuleSettings,
-  moduleLabels,
-  objectNames,
-} from "#contract";
+import { type AgentSettings, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import type { KubernetesObject, ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
 import { corpus } from "../../runtime/edge-agent/fixtures/corpus.ts";
-import { claimOf } from "../../runtime/edge-agent/mapping/claim.ts";
 import { desiredObjects } from "../../runtime/edge-agent/mapping/desired-objects.ts";
 import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
-import { pullSecretOf } from "../../runtime/edge-agent/mapping/pull-secret.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
 import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
 import { edgeAgentDeployment } from "../../runtime/iotedged/supervision/edge-agent-deployment.ts";
+import { limits } from "../../runtime/manifest/limits.ts";
 import type { Module } from "../../runtime/manifest/manifest.ts";
 import { noCredentials } from "../../runtime/manifest/registry-credentials.ts";
-import type { ApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
-import {
-  deployments,
-  jobs,
-  kindOf,
-  namespacedPath,
-  pods,
-  serviceAccounts,
-} from "../../runtime/shared/kubernetes/kinds.ts";
+import { deployments, jobs, namespacedPath, pods, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { modulesOf } from "../fakes/edge-installation.ts";
 import { agentSettings, iotedgedSettings } from "../fakes/settings.ts";
+import { daemons, furniture } from "../support/edgeagent-token/furniture.ts";
+import { image, originalsOf } from "../support/edgeagent-token/originals.ts";
+import { type Outcome, outcomes, refusal, tried } from "../support/edgeagent-token/outcomes.ts";
+import { chosen } from "../support/edgeagent-token/pod-attempts.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 import { observe } from "./edge-agent/observe.ts";
-import { type Attempt, attempts, type Loose, type Originals } from "./edge-agent-admission/attempts.ts";
-import { present } from "./edge-agent-admission/object-attempts.ts";
-import { chosen } from "./edge-agent-admission/pod-attempts.ts";
-import { declarePolicies, forbiddenPod, type Policies, refusal } from "./edge-agent-admission/policies.ts";
-
-const image = "registry.example.com/sample:1.0";
+import { declarePolicies, forbiddenPod, type Policies } from "./edge-agent-admission/policies.ts";
 
 /** An installation whose EdgeAgent has all rights that there are, so that none of them is the reason of a refusal. */
 const modules: ModuleSettings = {
@@ -68,7 +51,9 @@ describe("with EdgeAgent's token", () => {
 
   beforeAll(async () => {
     pair = await Promise.all([1, 2].map(() => createInstallation({}, { level: "privileged", modules })));
-    for (const installation of pair) await furnish(installation);
+    for (const { admin, namespace } of pair) {
+      for (const object of [...daemons(namespace), ...furniture(namespace)]) await admin.apply(object);
+    }
     policies = await declarePolicies(pair[1] as Installation, settings);
   });
   afterAll(async () => {
@@ -87,7 +72,7 @@ describe("with EdgeAgent's token", () => {
   });
 
   it("one can do what the golden table says, without the admission policies and with them", async () => {
-    const [without = [], guarded = []] = await Promise.all(pair.map(outcomes));
+    const [without = [], guarded = []] = await Promise.all(pair.map(ofToken));
     const rows = without.map(({ what, outcome }, index) => {
       const other = guarded[index];
       expect(other?.what).toBe(what);
@@ -111,7 +96,7 @@ describe("with EdgeAgent's token", () => {
 
   it("a module as large as a manifest can make it is still one that the API server can judge", async () => {
     const installation = pair[1] as Installation;
-    const variables = Array.from({ length: 8000 }, (_, index) => [
+    const variables = Array.from({ length: limits.entries.most }, (_, index) => [
       `V${index}`,
       { valueFrom: { secretKeyRef: { name: "of-others", key: "k" } } },
     ]);
@@ -135,96 +120,11 @@ describe("with EdgeAgent's token", () => {
   });
 });
 
-/** What stands in a namespace before anything is tried. */
-async function furnish({ admin, namespace }: Installation): Promise<void> {
-  const container = { name: "c", image };
-  const deployment = (name: string, own: Record<string, string>): Loose => ({
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, labels: own },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: own },
-      template: { metadata: { labels: own }, spec: { containers: [container] } },
-    },
-  });
-  const service = (name: string, own: Record<string, string>): Loose => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, labels: own },
-    spec: { selector: own, ports: [{ name: "tcp-8080", port: 8080 }] },
-  });
-  const account = (name: string, own: Record<string, string>): Loose => ({
-    apiVersion: "v1",
-    kind: "ServiceAccount",
-    metadata: { name, labels: own },
-  });
-  const foreign = { app: "other" };
-  const own = moduleLabels(namespace, present.module);
-  const objects = [
-    ...(["iotedged", "edgeagent"] as const).flatMap((name) =>
-      [deployment, service].map((make) => make(name, componentLabels(name, namespace))),
-    ),
-    ...[deployment, service, account].flatMap((make) => [make(present.foreign, foreign), make(present.module, own)]),
-    {
-      apiVersion: "batch/v1",
-      kind: "Job",
-      metadata: { name: present.foreign, labels: foreign },
-      spec: { suspend: true, template: { spec: { containers: [container], restartPolicy: "Never" } } },
-    },
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: present.foreign, labels: foreign },
-      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-    },
-  ];
-  for (const object of objects) await admin.apply(object as KubernetesObject);
-}
-
-/** Objects of module `thief` as EdgeAgent would make them. */
-async function originalsOf(installation: Installation): Promise<Originals> {
-  const target = await targetOf(installation, settings);
-  const createOptions = { ExposedPorts: { "8080/tcp": {} }, HostConfig: { PortBindings: { "8080/tcp": [{}] } } };
-  const objectsOf = (restartPolicy: string) => {
-    const [module] = modulesOf({ thief: { restartPolicy, settings: { image, createOptions } } });
-    return structuredClone(desiredObjects(module as Module, target, "generation-1"));
-  };
-  const registries = [{ address: "registry.example.com", username: "u", password: "p" }];
-  return {
-    namespace: installation.namespace,
-    deployment: () => objectsOf("always").workload,
-    job: () => objectsOf("never").workload,
-    service: () => objectsOf("always").service,
-    serviceAccount: () => objectsOf("always").serviceAccount,
-    claim: () => claimOf({ name: "data", moduleId: "thief", options: {} }, target, undefined),
-    pullSecret: () => pullSecretOf({ ...target, credentials: { secretNames: [], registries } }),
-  };
-}
-
-/** What the API server says to each attempt; nothing is kept. */
-async function outcomes(installation: Installation) {
+async function ofToken(installation: Installation): Promise<readonly Outcome[]> {
   const client = await installation.agentClient();
-  const results: { what: string; outcome: string }[] = [];
-  for (const attempt of attempts(await originalsOf(installation))) {
-    const message = await refusal(() => tried(client, installation.namespace, attempt));
-    const [, reason] = /\(\d{3}\): (.*?)(?: \(admission policy [^)]*\))?$/.exec(message ?? "") ?? [];
-    results.push({ what: attempt.what, outcome: message === undefined ? "taken" : (reason ?? message) });
-  }
+  const results = await outcomes(client, originalsOf(await targetOf(installation, settings)));
   await client.close();
   return results;
-}
-
-function tried(client: ApiClient, namespace: string, { verb, object }: Attempt): Promise<unknown> {
-  const path = namespacedPath(kindOf(object), namespace, object.metadata.name);
-  if (verb === "delete") return client.call({ verb, path, query: { dryRun: "All", propagationPolicy: "Background" } });
-  return client.call({
-    verb: "patch",
-    path,
-    query: { dryRun: "All", fieldManager: "edgeagent", force: "true" },
-    body: object,
-    contentType: "application/apply-patch+yaml",
-  });
 }
 
 const accepted = corpus().flatMap(({ name, settings: own, parsed }) =>

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { annotations, edgeAgentRules, labels, objectNames } from "#contract";
+import {
+  annotations,
+  edgeAgentRules,
+  formerModuleObjectName,
+  labels,
+  moduleLabels,
+  moduleObjectName,
+  objectNames,
+} from "#contract";
 import type { KubernetesObject } from "../../runtime/base/kubernetes-objects.ts";
 import { configMaps, deployments, events, serviceAccounts, services } from "../../runtime/shared/kubernetes/kinds.ts";
 import { permissionsOf, readAudit, uses } from "../support/audit.ts";
@@ -68,7 +76,7 @@ async function quiet(): Promise<readonly string[]> {
 
 describe("EdgeAgent against a real API server", () => {
   it("makes a ServiceAccount and a Deployment per module, and a Service where ports ask for it", async () => {
-    const hashed = (await names()).find((name) => /^Deployment second-sensor-[0-9a-f]{12}$/.test(name));
+    const hashed = (await names()).find((name) => /^Deployment second-sensor-[0-9a-f]{20}$/.test(name));
     const second = hashed?.replace("Deployment ", "");
     expect(await names()).toEqual(
       [
@@ -88,6 +96,37 @@ describe("EdgeAgent against a real API server", () => {
       expect(metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([owner?.metadata.uid]);
     }
     expect(running.health.ready).toBe(true);
+  });
+
+  it("takes over a module from before names had longer hashes, with its account, and renames it once that is gone", async () => {
+    const { admin, namespace } = installation;
+    const id = "Second Sensor";
+    const [name, former] = [moduleObjectName(id), formerModuleObjectName(id)];
+    await running.stop();
+    const present = await admin.get(serviceAccounts, name);
+    const { annotations: notes, ownerReferences } = present?.metadata ?? {};
+    const metadata = { name: former, labels: moduleLabels(namespace, former), annotations: notes, ownerReferences };
+    const account = await admin.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata } as KubernetesObject);
+    running = await installation.startAgent();
+
+    await waitFor("the one name alone", async () => {
+      const found = (await names()).filter((one) => one.includes("second-sensor"));
+      return found.join() === `Deployment ${former},ServiceAccount ${former}` ? true : undefined;
+    });
+    expect((await admin.get(serviceAccounts, former))?.metadata.uid).toBe(account.metadata.uid);
+    const { spec } = (await admin.get(deployments, former)) ?? {};
+    expect(spec?.template.spec?.serviceAccountName).toBe(former);
+    expect(spec?.template.spec?.containers[0]?.env).toContainEqual({
+      name: "IOTEDGE_MODULEGENERATIONID",
+      value: account.metadata.uid,
+    });
+    await installation.reported(({ modules }) => !/^(Not deployed yet)?$/.test(modules?.[id]?.statusDescription ?? ""));
+
+    await admin.remove(serviceAccounts, former);
+    await waitFor("the new name alone", async () => {
+      const found = (await names()).filter((one) => one.includes("second-sensor"));
+      return found.join() === `Deployment ${name},ServiceAccount ${name}` ? true : undefined;
+    });
   });
 
   it("writes nothing when nothing changed, also after a restart, and stays within its Role", async () => {

@@ -1,7 +1,7 @@
-import { moduleObjectName, moduleSelector } from "#contract";
+import { moduleSelector } from "#contract";
 import type { Module } from "#manifest";
 import type { Deployment } from "#shared";
-import { type Installation, moduleMetadata } from "./installation.ts";
+import { type Installation, moduleMetadata, objectNameOf } from "./installation.ts";
 import { podTemplate } from "./pod-template.ts";
 import { strategyOf } from "./strategy.ts";
 
@@ -13,7 +13,7 @@ const revisionHistory = 2;
  * @param generationId UID of the module's ServiceAccount
  */
 export function deploymentOf(module: Module, installation: Installation, generationId: string): Deployment {
-  const name = moduleObjectName(module.id);
+  const name = objectNameOf(module.id, installation);
   const instance = installation.identity.installation.name;
   return {
     apiVersion: "apps/v1",

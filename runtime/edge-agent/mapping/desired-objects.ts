@@ -1,6 +1,6 @@
 import type { Module } from "#manifest";
 import { type Service, type ServiceAccount, withDesiredHash } from "#shared";
-import type { Installation } from "./installation.ts";
+import { type Installation, objectNameOf } from "./installation.ts";
 import { serviceOf } from "./service.ts";
 import { serviceAccountOf } from "./service-account.ts";
 import { type Workload, workloadOf } from "./workload.ts";
@@ -15,6 +15,7 @@ export interface DesiredObjects {
 }
 
 interface Made extends DesiredObjects {
+  readonly name: string;
   readonly installation: Installation;
   readonly generationId: string | undefined;
 }
@@ -34,11 +35,12 @@ export function desiredObjects(
   generationId: string | undefined,
 ): DesiredObjects {
   const known = made.get(module);
-  if (known?.generationId === generationId && known !== undefined && isSame(known.installation, installation)) {
-    return known;
-  }
+  const name = objectNameOf(module.id, installation);
+  const isKnown = known?.generationId === generationId && known?.name === name;
+  if (isKnown && known !== undefined && isSame(known.installation, installation)) return known;
   const service = serviceOf(module, installation);
   const objects = {
+    name,
     installation,
     generationId,
     serviceAccount: withDesiredHash(serviceAccountOf(module, installation)),

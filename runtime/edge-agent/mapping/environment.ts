@@ -42,5 +42,5 @@ const gatewayService = moduleObjectName(systemModuleIds.edgeHub);
 
 /** Kubernetes would replace `$(NAME)` in values, commands and arguments; Docker does not, so that manifests do not expect it. */
 export function literal(text: string): string {
-  return text.includes("$(") || text.includes("$$") ? text.replaceAll("$", "$$$$") : text;
+  return text.includes("$(") || text.includes("$$") ? text.replace(/\$+/g, (run) => run + run) : text;
 }

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
-import { annotations, moduleObjectName } from "#contract";
+import { annotations } from "#contract";
 import type { Module } from "#manifest";
 import type { Job } from "#shared";
-import { type Installation, moduleMetadata } from "./installation.ts";
+import { type Installation, moduleMetadata, objectNameOf } from "./installation.ts";
 import { podTemplate } from "./pod-template.ts";
 
 /** A failing module is restarted without a limit, as IoT Edge's restart policies have it. */
 const unlimited = 2_147_483_647;
-const hashLength = 16;
+/** 80 bits: nobody finds another entry of the same hash. */
+const hashLength = 20;
+/** As many as it had before. */
+const formerHashLength = 16;
 
 /**
  * What runs a module that is not started again once it has ended well, or at all. It ends with the module's container:
@@ -21,7 +24,7 @@ const hashLength = 16;
 export function jobOf(module: Module, installation: Installation, generationId: string): Job {
   const { replicas } = module.pod;
   const isRestarted = module.restartPolicy === "on-failure";
-  const metadata = moduleMetadata(installation, moduleObjectName(module.id), module.id);
+  const metadata = moduleMetadata(installation, objectNameOf(module.id, installation), module.id);
   const template = podTemplate(module, installation, generationId);
   return {
     apiVersion: "batch/v1",
@@ -40,6 +43,12 @@ export function jobOf(module: Module, installation: Installation, generationId: 
       template: { ...template, spec: { ...template.spec, restartPolicy: isRestarted ? "OnFailure" : "Never" } },
     } as NonNullable<Job["spec"]>,
   };
+}
+
+/** Whether the two Jobs are of one run; the present one may have its hash from when that was shorter. */
+export function isSameRun(wanted: Job, present: Job): boolean {
+  const [one, other] = [wanted, present].map(({ metadata }) => metadata.annotations?.[annotations.configHash]);
+  return one === other || (other?.length === formerHashLength && one?.startsWith(other) === true);
 }
 
 /** Hash of what makes a module run again when it changes. */

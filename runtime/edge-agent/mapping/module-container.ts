@@ -1,6 +1,6 @@
 import type { V1Container, V1SecurityContext, V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { moduleObjectName, mountPaths } from "#contract";
+import { mountPaths } from "#contract";
 import type { Module, Resources } from "#manifest";
 import { hardenedContainerSecurity } from "#shared";
 import { literal } from "./environment.ts";
@@ -12,13 +12,13 @@ const defaultUser = 1000;
 const pullPolicies = { "on-create": "IfNotPresent", never: "Never" } as const;
 const scratchVolume = "iotedge-tmp";
 
-/** The module's own container. */
-export function moduleContainer(module: Module, env: V1Container["env"] & object): V1Container {
+/** The module's own container, which has the name of the module's objects. */
+export function moduleContainer(module: Module, name: string, env: V1Container["env"] & object): V1Container {
   const { command, args, workingDirectory, ports, stdin, tty, resources, mounts } = module.container;
   const { hostNetwork } = module.privileges;
   const volumeMounts = [...mounts, ...(needsScratch(module) ? [scratchMount] : [])];
   return {
-    name: moduleObjectName(module.id),
+    name,
     image: module.image,
     imagePullPolicy: pullPolicies[module.imagePullPolicy],
     ...(command === undefined ? {} : { command: command.map(literal) }),

@@ -1,10 +1,10 @@
 import type { V1Container, V1PodSpec, V1PodTemplateSpec } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { annotations, moduleLabels, moduleObjectName, tokenAudience } from "#contract";
+import { annotations, moduleLabels, tokenAudience } from "#contract";
 import type { Module, PodOptions, Privileges } from "#manifest";
 import { hardenedPodSecurity, proxySidecar, proxyVolumes } from "#shared";
 import { environmentOf } from "./environment.ts";
-import type { Installation } from "./installation.ts";
+import { type Installation, objectNameOf } from "./installation.ts";
 import { moduleContainer, moduleVolumes } from "./module-container.ts";
 import { pullSecretNames } from "./pull-secret.ts";
 
@@ -15,7 +15,7 @@ import { pullSecretNames } from "./pull-secret.ts";
  */
 export function podTemplate(module: Module, installation: Installation, generationId: string): Wire<V1PodTemplateSpec> {
   const { identity, settings } = installation;
-  const name = moduleObjectName(module.id);
+  const name = objectNameOf(module.id, installation);
   const { proxy, logLevel } = settings;
   const { pod, privileges } = module;
   const sidecar = proxySidecar({ settings: proxy, management: false, logLevel });
@@ -33,7 +33,7 @@ export function podTemplate(module: Module, installation: Installation, generati
       securityContext: { ...pod.securityContext, ...hardenedPodSecurity },
       imagePullSecrets: pullSecretNames(installation).map((secret) => ({ name: secret })),
       initContainers: [privileges.hostNetwork ? withHostPorts(sidecar) : sidecar],
-      containers: [moduleContainer(module, environmentOf(module, installation, generationId))],
+      containers: [moduleContainer(module, name, environmentOf(module, installation, generationId))],
       volumes: [...proxyVolumes({ audience: tokenAudience(identity.installation) }), ...moduleVolumes(module)],
     },
   };

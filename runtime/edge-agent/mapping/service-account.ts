@@ -1,14 +1,14 @@
-import { annotations, moduleObjectName } from "#contract";
+import { annotations } from "#contract";
 import type { Module } from "#manifest";
 import type { ServiceAccount } from "#shared";
-import { type Installation, moduleMetadata } from "./installation.ts";
+import { type Installation, moduleMetadata, objectNameOf } from "./installation.ts";
 
 /**
  * The module's identity: no Role refers to it, and pods get no token of it for the API server. It tells iotedged which
  * names the manifest allots to the module.
  */
 export function serviceAccountOf(module: Module, installation: Installation): ServiceAccount {
-  const metadata = moduleMetadata(installation, moduleObjectName(module.id), module.id);
+  const metadata = moduleMetadata(installation, objectNameOf(module.id, installation), module.id);
   const { serverNames = [] } = module;
   const allotted = serverNames.length === 0 ? {} : { [annotations.serverNames]: serverNames.join(",") };
   return {

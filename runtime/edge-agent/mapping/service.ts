@@ -1,13 +1,13 @@
-import { moduleObjectName, moduleSelector } from "#contract";
+import { moduleSelector } from "#contract";
 import type { ContainerPort, Module } from "#manifest";
 import type { Service } from "#shared";
-import { type Installation, moduleMetadata } from "./installation.ts";
+import { type Installation, moduleMetadata, objectNameOf } from "./installation.ts";
 
 /** The Service by which others reach the module; undefined when it asks for no port. */
 export function serviceOf(module: Module, installation: Installation): Service | undefined {
   const { type, loadBalancerIP, ports } = module.service;
   if (ports.length === 0) return undefined;
-  const name = moduleObjectName(module.id);
+  const name = objectNameOf(module.id, installation);
   return {
     apiVersion: "v1",
     kind: "Service",

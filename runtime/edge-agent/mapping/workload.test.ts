@@ -59,7 +59,7 @@ describe("a module that runs to its end", () => {
     const run = (one: Job) => one.metadata.annotations?.[annotations.configHash];
     const first = run(job({ restartPolicy: "never" }));
     const settings = { ...installation.settings, logLevel: "debug" } as const;
-    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(first).toMatch(/^[0-9a-f]{20}$/);
     expect(run(job({ restartPolicy: "never" }, "uid-1", { ...installation, settings }))).toBe(first);
     expect(run(job({ restartPolicy: "never" }, "uid-2"))).not.toBe(first);
     expect(run(job({ restartPolicy: "never", env: { A: { value: "1" } } }))).not.toBe(first);

@@ -1,6 +1,5 @@
-import { moduleObjectName } from "#contract";
 import type { Module } from "#manifest";
-import type { Installation } from "../mapping/installation.ts";
+import { type Installation, objectNameOf } from "../mapping/installation.ts";
 import { type ModulePlan, removeWhenOwned } from "./action.ts";
 import { refuseLeftOverJob } from "./left-over-job.ts";
 import { isOurs, moduleIdOf, type Observed, presentObjects } from "./observed.ts";
@@ -11,7 +10,7 @@ export function planRemovals(
   installation: Installation,
   observed: Observed,
 ): readonly ModulePlan[] {
-  const wanted = new Set(modules.map(({ id }) => moduleObjectName(id)));
+  const wanted = new Set(modules.map(({ id }) => objectNameOf(id, installation)));
   const names = new Set(
     [observed.deployments, observed.jobs, observed.services, observed.serviceAccounts].flatMap((objects) => [
       ...objects.keys(),

@@ -1,6 +1,6 @@
-import { annotations } from "#contract";
 import { desiredHashOf, type Job } from "#shared";
 import type { Installation } from "../mapping/installation.ts";
+import { isSameRun } from "../mapping/job.ts";
 import { isJob, type Workload } from "../mapping/workload.ts";
 import { type Action, applyWhenNeeded, removeWhenOwned, type Settled } from "./action.ts";
 import { isTerminating, type Observed } from "./observed.ts";
@@ -35,10 +35,6 @@ function planJob(
 ): Action | undefined {
   if (live === undefined) return applyWhenNeeded(desired, live, settled);
   if (isTerminating(live)) return undefined;
-  if (runOf(desired) !== runOf(live)) return removeWhenOwned(live, installation);
+  if (!isSameRun(desired, live)) return removeWhenOwned(live, installation);
   return desiredHashOf(desired) === desiredHashOf(live) ? applyWhenNeeded(desired, live, settled) : undefined;
-}
-
-function runOf({ metadata }: Job): string | undefined {
-  return metadata.annotations?.[annotations.configHash];
 }

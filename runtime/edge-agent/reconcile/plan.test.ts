@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { annotations, labels } from "#contract";
+import { annotations, formerModuleObjectName, labels, moduleLabels, moduleObjectName } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { KubernetesObject } from "../../base/kubernetes-objects.ts";
 import type { Module } from "../../manifest/manifest.ts";
 import {
   deployments,
+  type Job,
   jobs,
   type Pod,
   persistentVolumeClaims,
@@ -288,4 +289,63 @@ describe("any sequence of manifests and accidents", () => {
     if (!change) store.take(kind, victim.metadata.name);
     else store.put({ ...victim, metadata: { ...victim.metadata, annotations: {} } });
   }
+});
+
+describe("a module from before names had longer hashes", () => {
+  const [module] = modulesOf({ "Second Sensor": hub }) as [Module];
+  const former = formerModuleObjectName(module.id);
+  const account = (moduleId: string) => ({
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: {
+      name: former,
+      labels: moduleLabels(installation.identity.installation.name, former),
+      annotations: { [annotations.moduleId]: moduleId },
+      ownerReferences: [installation.owner],
+    },
+  });
+
+  it("keeps its account, and with it its keys, and all that has its name", () => {
+    store.put(account(module.id));
+    const plans = planned([module]);
+    expect(steps(plans)).toEqual([
+      `change ServiceAccount ${former}`,
+      `create Service ${former}`,
+      `create Deployment ${former}`,
+    ]);
+    expect(JSON.stringify(plans)).not.toContain(moduleObjectName(module.id));
+  });
+
+  it("gets its new name once the account is gone", () => {
+    store.put(account(module.id));
+    store.take("ServiceAccount", former);
+    expect(steps(planned([module]))[0]).toBe(`create ServiceAccount ${moduleObjectName(module.id)}`);
+  });
+
+  it("leaves an account that another module has, which is removed with that one", () => {
+    store.put(account("Other Sensor"));
+    expect(steps(planned([module]))).toEqual([
+      `create ServiceAccount ${moduleObjectName(module.id)}`,
+      `create Service ${moduleObjectName(module.id)}`,
+      `remove ServiceAccount ${former}`,
+    ]);
+  });
+
+  it("does not run again as a Job because hashes are longer now", () => {
+    const [once] = modulesOf({ once: { ...sensor, restartPolicy: "never" } }) as [Module];
+    for (const { actions } of planned([once])) for (const action of actions) store.put(action.object);
+    const [job] = planned([once]).flatMap(({ actions }) => actions.map(({ object }) => object));
+    const { metadata } = job as Job;
+    const hash = metadata.annotations?.[annotations.configHash] ?? "";
+    expect(hash).toMatch(/^[0-9a-f]{20}$/);
+    const notes = {
+      ...metadata.annotations,
+      [annotations.configHash]: hash.slice(0, 16),
+      [annotations.desiredHash]: "x",
+    };
+    store.put({ ...(job as Job), metadata: { ...metadata, annotations: notes } });
+    expect(steps(planned([once]))).toEqual([]);
+    store.put({ ...(job as Job), metadata: { ...metadata, annotations: { ...notes, [annotations.configHash]: "0" } } });
+    expect(steps(planned([once]))).toEqual(["remove Job once"]);
+  });
 });

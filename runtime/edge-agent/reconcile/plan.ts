@@ -1,8 +1,8 @@
-import { generationIdOf, moduleObjectName } from "#contract";
+import { generationIdOf } from "#contract";
 import type { Module } from "#manifest";
 import { edgeAgentErrors } from "../errors.ts";
 import { desiredObjects } from "../mapping/desired-objects.ts";
-import type { Installation } from "../mapping/installation.ts";
+import { type Installation, objectNameOf } from "../mapping/installation.ts";
 import { applyWhenNeeded, type ModulePlan, removeWhenOwned, type Settled } from "./action.ts";
 import { refuseLeftOverJob } from "./left-over-job.ts";
 import { isOurs, isTerminating, type Observed, presentObjects } from "./observed.ts";
@@ -17,11 +17,12 @@ import { planWorkload } from "./plan-workload.ts";
  */
 export function plan(
   modules: readonly Module[],
-  installation: Installation,
+  target: Installation,
   observed: Observed,
   settled: Settled,
   held: ReadonlySet<string> = new Set(),
 ): readonly ModulePlan[] {
+  const installation = { ...target, serviceAccounts: observed.serviceAccounts };
   const plans = modules.map((module) =>
     planModule(module, installation, observed, { settled, isHeld: held.has(module.id) }),
   );
@@ -41,7 +42,7 @@ function planModule(
   { settled, isHeld }: { readonly settled: Settled; readonly isHeld: boolean },
 ): ModulePlan {
   const moduleId = module.id;
-  const name = moduleObjectName(moduleId);
+  const name = objectNameOf(moduleId, installation);
   const present = presentObjects(name, observed);
   const foreign = present.find((object) => !isOurs(object, installation.identity.installation.name));
   if (foreign !== undefined) {

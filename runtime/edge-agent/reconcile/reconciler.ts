@@ -9,7 +9,7 @@ import type { Observed } from "./observed.ts";
 import { plan } from "./plan.ts";
 import { createSettledWrites } from "./settled-writes.ts";
 import { createStartupGate } from "./startup-gate.ts";
-import { haveSeen, type WrittenKinds } from "./written-kinds.ts";
+import { type WrittenKinds, watchEffects } from "./written-kinds.ts";
 
 /** How far the namespace agrees with the manifest in force. */
 export interface Progress {
@@ -66,7 +66,7 @@ export function createReconciler(options: {
     );
     for (const effect of effects) account(effect);
     announce(effects);
-    await caughtUp(informers.values(), () => haveSeen(informers, effects), clock);
+    await caughtUp(informers.values(), watchEffects(informers, effects), clock);
     if (failures.size > 0) return "error";
     return effects.length > 0 ? "applied" : "unchanged";
   }

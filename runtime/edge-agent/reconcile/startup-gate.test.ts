@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import { modulesOf } from "../../../test/fakes/edge-installation.ts";
+import type { Module } from "../../manifest/manifest.ts";
 import type { Deployment } from "../../shared/kubernetes/kinds.ts";
 import type { Observed } from "./observed.ts";
 import { createStartupGate } from "./startup-gate.ts";
@@ -68,4 +69,22 @@ it("waits a minute for each order, and no longer", async () => {
   expect(held()).toEqual(["sensor"]);
   await clock.advance(60_000);
   expect(held()).toEqual([]);
+});
+
+it("reads each module's order a few times, however many orders there are", () => {
+  const count = 2000;
+  let reads = 0;
+  const modules = Array.from({ length: count }, (_, index) => ({
+    id: `m${index}`,
+    status: "running",
+    get startupOrder() {
+      reads++;
+      return index;
+    },
+  }));
+  const names = modules.slice(0, -1).map(({ id }) => id);
+  const up = new Map(names.map((name) => [name, { metadata: { name }, status: { readyReplicas: 1 } }]));
+  const live = { serviceAccounts: new Map(), deployments: up, jobs: new Map() } as unknown as Observed;
+  createStartupGate(new FakeClock()).held(modules as unknown as Module[], live);
+  expect(reads).toBeLessThanOrEqual(10 * count);
 });

@@ -1,5 +1,5 @@
 import type { Clock } from "#base";
-import { moduleObjectName } from "#contract";
+import { presentModuleObjectName } from "#contract";
 import type { Module } from "#manifest";
 import type { Observed } from "./observed.ts";
 
@@ -16,18 +16,19 @@ export function createStartupGate(clock: Clock): StartupGate {
   let waitingSince: ReadonlyMap<number, number> = new Map();
 
   return {
-    held(modules, observed) {
-      const running = modules.filter(({ status }) => status === "running");
+    held(all, observed) {
+      const running = all.filter(({ status }) => status === "running");
       const missing = running.filter(({ id }) => !isThere(id, observed));
       const since = new Map<number, number>();
-      const orders = [...new Set(running.map(({ startupOrder }) => startupOrder))].sort((a, b) => a - b);
-      const open = orders.find((order) => {
-        const isWaitedFor = missing.some(({ startupOrder }) => startupOrder > order);
-        if (!isWaitedFor || running.every((one) => one.startupOrder !== order || isUp(one, observed))) return false;
-        const start = waitingSince.get(order) ?? clock.now();
-        since.set(order, start);
-        return clock.now() - start < maxWait;
-      });
+      const last = missing.reduce((most, { startupOrder }) => Math.max(most, startupOrder), -1);
+      const inOrder = [...Map.groupBy(running, ({ startupOrder }) => startupOrder)].sort(([a], [b]) => a - b);
+      const [open] =
+        inOrder.find(([order, modules]) => {
+          if (last <= order || modules.every((one) => isUp(one, observed))) return false;
+          const start = waitingSince.get(order) ?? clock.now();
+          since.set(order, start);
+          return clock.now() - start < maxWait;
+        }) ?? [];
       waitingSince = since;
       if (open === undefined) return new Set();
       return new Set(missing.filter(({ startupOrder }) => startupOrder > open).map(({ id }) => id));
@@ -35,14 +36,14 @@ export function createStartupGate(clock: Clock): StartupGate {
   };
 }
 
-function isThere(id: string, { deployments, jobs }: Observed): boolean {
-  const name = moduleObjectName(id);
+function isThere(id: string, { serviceAccounts, deployments, jobs }: Observed): boolean {
+  const name = presentModuleObjectName(id, serviceAccounts);
   return deployments.has(name) || jobs.has(name);
 }
 
 /** A module that runs to its end counts as up once it has ended well, too. */
-function isUp({ id }: Module, { deployments, jobs }: Observed): boolean {
-  const name = moduleObjectName(id);
+function isUp({ id }: Module, { serviceAccounts, deployments, jobs }: Observed): boolean {
+  const name = presentModuleObjectName(id, serviceAccounts);
   const { ready = 0, succeeded = 0 } = jobs.get(name)?.status ?? {};
   return (deployments.get(name)?.status?.readyReplicas ?? 0) + ready + succeeded > 0;
 }

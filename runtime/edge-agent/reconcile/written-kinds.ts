@@ -5,9 +5,16 @@ import { isTerminating } from "./observed.ts";
 /** The informers of the kinds that EdgeAgent writes, by kind. */
 export type WrittenKinds = ReadonlyMap<string, Informer<KubernetesObject>>;
 
-/** Whether the informers show what was done. */
-export function haveSeen(informers: WrittenKinds, effects: readonly Effect[]): boolean {
-  return effects.every((effect) => effect.type === "failed" || shows(informers, effect));
+/**
+ * A function that answers whether the informers have shown what was done. It is asked at each of their events, so that it
+ * looks at no effect again that was seen once. The last one is looked at first, since it mostly comes last.
+ */
+export function watchEffects(informers: WrittenKinds, effects: readonly Effect[]): () => boolean {
+  const waiting = effects.filter((effect) => effect.type === "done");
+  return () => {
+    for (let last = waiting.at(-1); last !== undefined && shows(informers, last); last = waiting.at(-1)) waiting.pop();
+    return waiting.length === 0;
+  };
 }
 
 function shows(informers: WrittenKinds, { action, object }: Effect & { type: "done" }): boolean {

@@ -1,6 +1,5 @@
 import type { V1ContainerState, V1ContainerStatus } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { moduleObjectName } from "#contract";
 import type { Job, Pod } from "#shared";
 import { isJob, isStopped, type Workload } from "../mapping/workload.ts";
 
@@ -33,14 +32,14 @@ const maxDescription = 512;
 /**
  * The state of a module.
  *
- * @param moduleId names the module's container
+ * @param objectName name of the module's objects and of its container
  * @param pods those of the module; the newest that is not being deleted counts
  * @param workload the module's Deployment or Job, when it is there
  */
-export function moduleStatus(moduleId: string, pods: readonly Pod[], workload: Workload | undefined): ModuleStatus {
+export function moduleStatus(objectName: string, pods: readonly Pod[], workload: Workload | undefined): ModuleStatus {
   const pod = newest(pods);
   if (pod === undefined) return { ...withoutPod(workload), exitCode: 0, restartCount: 0 };
-  const container = pod.status?.containerStatuses?.find(({ name }) => name === moduleObjectName(moduleId));
+  const container = pod.status?.containerStatuses?.find(({ name }) => name === objectName);
   const { runtimeStatus, statusDescription } = fromPod(pod, container);
   return {
     runtimeStatus,

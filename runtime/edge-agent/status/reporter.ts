@@ -1,17 +1,9 @@
 import type { Informer, ObjectStore } from "#base";
-import {
-  componentLabels,
-  dataKeys,
-  fieldManagers,
-  labels,
-  moduleObjectName,
-  objectNames,
-  systemModuleIds,
-} from "#contract";
+import { componentLabels, dataKeys, fieldManagers, labels, objectNames, systemModuleIds } from "#contract";
 import { lastInOrder, type Module, plainOptions } from "#manifest";
 import type { ConfigMap, EventRecorder, Pod } from "#shared";
 import type { ManifestSource } from "../manifest-source.ts";
-import type { Installation } from "../mapping/installation.ts";
+import { type Installation, objectNameOf } from "../mapping/installation.ts";
 import { relaxationsOf } from "../mapping/relaxations.ts";
 import type { Workload } from "../mapping/workload.ts";
 import type { Metrics } from "../metrics.ts";
@@ -62,9 +54,9 @@ export function createReporter(options: {
     const workloadOf = new Map(present.map((workload) => [workload.metadata.name, workload]));
     const { observed, failures, held } = progress;
     const report = (module: Module): ReportedModule => {
-      const name = moduleObjectName(module.id);
+      const name = objectNameOf(module.id, target);
       const workload = workloadOf.get(name);
-      const found = moduleStatus(module.id, podsOf.get(name) ?? [], workload);
+      const found = moduleStatus(name, podsOf.get(name) ?? [], workload);
       const status = held.has(module.id) ? { ...found, statusDescription: waitingDescription } : found;
       const failure = failures.get(module.id);
       const relaxations = workload === undefined ? [] : relaxationsOf(workload);
@@ -73,7 +65,7 @@ export function createReporter(options: {
     const { name: own } = target.identity.installation;
     const all = (source.inForce?.modules ?? deployedModules(present, own)).map(report);
     countStatuses(all, metrics);
-    tellFailures(all, workloadOf);
+    tellFailures(all, (moduleId) => workloadOf.get(objectNameOf(moduleId, target)));
     return reportedProperties({
       runtimeVersion,
       schemaVersion: source.inForce?.schemaVersion ?? schemaVersion,
@@ -89,10 +81,13 @@ export function createReporter(options: {
   }
 
   /** An Event for each module that has failed since the last look. */
-  function tellFailures(modules: readonly ReportedModule[], workloadOf: ReadonlyMap<string, Workload>): void {
+  function tellFailures(
+    modules: readonly ReportedModule[],
+    workloadOf: (moduleId: string) => Workload | undefined,
+  ): void {
     for (const { module, status } of modules) {
       if (status.runtimeStatus !== "failed" || statuses.get(module.id) === "failed") continue;
-      const workload = workloadOf.get(moduleObjectName(module.id));
+      const workload = workloadOf(module.id);
       if (workload !== undefined) events.record(moduleFailedNotice(module.id, status, workload));
     }
     statuses = new Map(modules.map(({ module, status }) => [module.id, status.runtimeStatus]));

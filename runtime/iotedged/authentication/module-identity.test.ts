@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { annotations, moduleObjectName } from "#contract";
+import { annotations, formerModuleObjectName, moduleObjectName } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import { generationOf, moduleIdOf } from "./module-identity.ts";
@@ -18,6 +18,12 @@ describe("moduleIdOf", () => {
       expect(moduleIdOf(account(moduleObjectName(id), id))).toBe(id);
     },
   );
+
+  it("believes it of an account of the former name, which a module keeps", () => {
+    expect(moduleIdOf(account(formerModuleObjectName("Temperature Sensor"), "Temperature Sensor"))).toBe(
+      "Temperature Sensor",
+    );
+  });
 
   it("knows EdgeAgent by its reserved name, whatever is annotated", () => {
     expect(moduleIdOf(account("edgeagent"))).toBe("$edgeAgent");
@@ -55,6 +61,15 @@ describe("generationOf", () => {
     };
     expect(generationOf("sensor", annotated(`sensor/${kept}`))).toBe(kept);
     expect(generationOf("sensor", annotated(`hub/${kept}`))).toBe("uid-of-sensor");
+  });
+
+  it("is that of the account that the module has, of its former name or of its present one", () => {
+    const id = "Temperature Sensor";
+    const [former, present] = [formerModuleObjectName(id), moduleObjectName(id)].map((name) => account(name, id));
+    const of = (...all: readonly (typeof former)[]) =>
+      new Map(all.map((one) => [one?.metadata.name ?? "", one as never]));
+    expect(generationOf(id, of(former))).toBe(former?.metadata.uid);
+    expect(generationOf(id, of(present))).toBe(present?.metadata.uid);
   });
 
   it.each(["hub", "nobody", "", "$edgeHub"])("does not exist for %j", (moduleId) => {

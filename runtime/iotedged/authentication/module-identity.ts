@@ -3,8 +3,8 @@ import {
   annotations,
   generationIdOf,
   isModuleServiceAccount,
-  moduleObjectName,
   objectNames,
+  presentModuleObjectName,
   systemModuleIds,
 } from "#contract";
 import type { ServiceAccount } from "#shared";
@@ -44,6 +44,6 @@ export function generationOf(
   moduleId: string,
   serviceAccounts: Pick<Informer<ServiceAccount>, "get">,
 ): string | undefined {
-  const account = serviceAccounts.get(moduleObjectName(moduleId));
+  const account = serviceAccounts.get(presentModuleObjectName(moduleId, serviceAccounts));
   return account !== undefined && moduleIdOf(account) === moduleId ? generationIdOf(account.metadata) : undefined;
 }

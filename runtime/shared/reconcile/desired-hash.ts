@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { KubernetesObject } from "#base";
 import { annotations } from "#contract";
 
-const hashLength = 16;
+/** 80 bits: nobody finds another object of the same hash. */
+const hashLength = 20;
 
 /** The object with its own hash, so that a field that was dropped from it is seen as a change. */
 export function withDesiredHash<T extends KubernetesObject>(object: T): T {

@@ -5,6 +5,7 @@ import {
   workloadsPolicy,
 } from "../../../infra/installation/admission/admission-policy.ts";
 import type { Guarded } from "../../../infra/installation/admission/rule.ts";
+import { refusal } from "../../support/edgeagent-token/outcomes.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import type { Installation } from "../edge-agent/installation.ts";
 
@@ -73,16 +74,6 @@ export function forbiddenPod(namespace: string, volume: object = { secret: { sec
       volumes: [{ name: "v", ...volume }],
     },
   };
-}
-
-/** Why the API server refuses; undefined when it does not. */
-export async function refusal(request: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await request();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 async function checked({ call }: Installation, name: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { labels, moduleObjectName } from "#contract";
+import { annotations, formerModuleObjectName, labels, moduleObjectName } from "#contract";
 import { FakeClock, settle } from "../../../../test/fakes/clock.ts";
 import { FakeObjectStore } from "../../../../test/fakes/object-store.ts";
 import { kubernetesErrors } from "../../../shared/kubernetes/errors.ts";
@@ -87,6 +87,23 @@ describe("the log of a module", () => {
     run("sensor", "sensor-runs");
     await read();
     expect(asked.map(({ pod }) => pod)).toEqual(["sensor-runs"]);
+  });
+
+  it("is found by the module's former name, too, and is not that of another id of that name", async () => {
+    const module = formerModuleObjectName("Sensor");
+    for (const [name, id, day] of [
+      ["mine", "Sensor", "01"],
+      ["another's", "Another", "02"],
+    ] as const) {
+      run("Sensor", name);
+      const [pod] = store.select(pods).filter(({ metadata }) => metadata.name === name);
+      const notes = { [annotations.moduleId]: id };
+      const creationTimestamp = `2026-01-${day}T00:00:00Z`;
+      const metadata = { name, creationTimestamp, labels: { [labels.module]: module }, annotations: notes };
+      store.put({ ...pod, metadata } as Pod);
+    }
+    await textOf((await createLogs()("Sensor", all, leave.signal)).chunks);
+    expect(asked.map(({ pod }) => pod)).toEqual(["mine"]);
   });
 
   it("is 404 without module or pod", async () => {

@@ -1,5 +1,5 @@
 import { type Clock, EdgeError, type Informer } from "#base";
-import { labels, moduleObjectName, proxyContainer, splitLines, upTo } from "#contract";
+import { annotations, isModuleServiceAccount, labels, proxyContainer, splitLines, upTo } from "#contract";
 import type { Pod } from "#shared";
 import { HttpError, notFound, unavailable } from "../../http-error.ts";
 import { newestPod } from "../newest-pod.ts";
@@ -35,7 +35,7 @@ export function createModuleLogs(options: {
   const { pods, source, slots, ending, clock } = options;
 
   async function open(moduleId: string, query: LogQuery, signal: AbortSignal): Promise<ModuleLog> {
-    const own = podsOf(pods.list(), moduleObjectName(moduleId));
+    const own = podsOf(pods.list(), moduleId);
     if (own.length === 0) throw notFound("There is no module of that name, or it has no pod");
     const pod = newestPod(own.filter(isPlaced));
     const container = pod && moduleContainer(pod);
@@ -105,8 +105,13 @@ function notStarted(): HttpError {
   return new HttpError(409, "conflict", "The module has not started yet, so there is no log");
 }
 
-function podsOf(pods: readonly Pod[], module: string): Pod[] {
-  return pods.filter(({ metadata }) => metadata.labels?.[labels.module] === module);
+function podsOf(pods: readonly Pod[], moduleId: string): Pod[] {
+  return pods.filter(({ metadata }) => {
+    const name = metadata.labels?.[labels.module];
+    // Two ids may have the same former name: the annotation tells which of them it is.
+    const id = metadata.annotations?.[annotations.moduleId] ?? moduleId;
+    return name !== undefined && id === moduleId && isModuleServiceAccount(name, moduleId);
+  });
 }
 
 /** The API server takes the log of a pod without a node for complete and empty, even when it is followed. */

@@ -1,0 +1,71 @@
+import type { Problems } from "./problems.ts";
+
+/** Something of which a manifest, or a part of it, may have only so much. */
+export interface Limit {
+  /** Names the limit in messages and in docs/deployment-manifest.md. */
+  readonly code: `EDGE_LIMIT_${string}`;
+  readonly most: number;
+  /** Completes "has 5 ...". */
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const fewer = "Use fewer.";
+
+/**
+ * Every limit of a deployment manifest. They are checked before anything else looks at what they limit, and they make
+ * the work that a manifest causes grow with its length alone, whatever is in it.
+ */
+export const limits = {
+  characters: {
+    code: "EDGE_LIMIT_CHARACTERS",
+    most: 1024 * 1024,
+    what: "characters",
+    remedy: "A ConfigMap cannot hold more: split the installation.",
+  },
+  levels: {
+    code: "EDGE_LIMIT_LEVELS",
+    most: 100,
+    what: "levels of lists and objects",
+    remedy: "Remove the levels that nothing needs.",
+  },
+  values: {
+    code: "EDGE_LIMIT_VALUES",
+    most: 40_000,
+    what: "values in the whole manifest",
+    remedy: "Remove what nothing needs, or split the installation.",
+  },
+  modules: {
+    code: "EDGE_LIMIT_MODULES",
+    most: 2000,
+    what: "modules",
+    remedy: "Spread them over several installations.",
+  },
+  claims: { code: "EDGE_LIMIT_CLAIMS", most: 2000, what: "claims in all its modules", remedy: fewer },
+  registries: { code: "EDGE_LIMIT_REGISTRIES", most: 100, what: "registries", remedy: fewer },
+  entries: { code: "EDGE_LIMIT_ENTRIES", most: 2000, what: "entries", remedy: fewer },
+  hostEntries: { code: "EDGE_LIMIT_HOST_ENTRIES", most: 100, what: "entries", remedy: fewer },
+  mounts: { code: "EDGE_LIMIT_MOUNTS", most: 100, what: "mounts", remedy: fewer },
+  hosts: { code: "EDGE_LIMIT_HOSTS", most: 100, what: "hosts", remedy: "Use DNS for so many." },
+  nameservers: { code: "EDGE_LIMIT_NAMESERVERS", most: 3, what: "name servers", remedy: fewer },
+  searches: { code: "EDGE_LIMIT_SEARCHES", most: 32, what: "search domains", remedy: fewer },
+  dnsOptions: { code: "EDGE_LIMIT_DNS_OPTIONS", most: 32, what: "DNS options", remedy: fewer },
+  annotationBytes: {
+    code: "EDGE_LIMIT_ANNOTATION_BYTES",
+    most: 64 * 1024,
+    what: "bytes of annotations",
+    remedy: "Keep long texts in a ConfigMap that the module mounts.",
+  },
+  kubernetesEntries: { code: "EDGE_LIMIT_KUBERNETES_ENTRIES", most: 100, what: "entries", remedy: fewer },
+  kubernetesValues: { code: "EDGE_LIMIT_KUBERNETES_VALUES", most: 1000, what: "values", remedy: fewer },
+  kubernetesText: { code: "EDGE_LIMIT_KUBERNETES_TEXT", most: 4096, what: "characters", remedy: "Use a shorter text." },
+  path: { code: "EDGE_LIMIT_PATH", most: 1024, what: "characters", remedy: "Use a shorter path." },
+  image: { code: "EDGE_LIMIT_IMAGE", most: 512, what: "characters", remedy: "Use a shorter reference." },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+/** Whether there is more than the limit allows; then it is reported. */
+export function exceeds(limit: Limit, path: string, count: number, problems: Problems): boolean {
+  if (count <= limit.most) return false;
+  problems.error(path, `has ${count} ${limit.what}, and may have ${limit.most} (${limit.code})`, limit.remedy);
+  return true;
+}
