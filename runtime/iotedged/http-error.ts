@@ -43,6 +43,11 @@ export function forbidden(message = "This module may not do that"): HttpError {
   return new HttpError(403, "forbidden", message);
 }
 
+/** 405. @param allowed the methods that there are */
+export function methodNotAllowed(message: string, allowed: readonly string[]): HttpError {
+  return new HttpError(405, "method-not-allowed", message, { headers: { allow: allowed.join(", ") } });
+}
+
 export function notFound(message = "Not found"): HttpError {
   return new HttpError(404, "not-found", message);
 }

@@ -66,6 +66,7 @@ export const managementRoutes = {
     path: "/modules/:name/start",
     summary:
       "Succeeds when the module is to run by the deployment manifest and has not come to its end; else 409 says what to change.",
+    conflict: "The deployment manifest has the module stopped, or it has come to its end.",
     ...control,
   },
   "management.module.stop": {
@@ -73,6 +74,7 @@ export const managementRoutes = {
     path: "/modules/:name/stop",
     summary:
       "Succeeds when the deployment manifest has the module stopped, or it has come to its end; else 409 says what to change.",
+    conflict: "By the deployment manifest the module is to run.",
     ...control,
   },
   "management.module.restart": {
@@ -80,6 +82,7 @@ export const managementRoutes = {
     path: "/modules/:name/restart",
     summary:
       "Ends the module's pods, so that new ones start; 409 for one that is not started again once it has ended. Only with `iotedged.moduleRestart`.",
+    conflict: "The deployment manifest has the module stopped, or it is not started again once it has ended.",
     ...control,
   },
   "management.module.logs": {
@@ -96,6 +99,7 @@ export const managementRoutes = {
       until: time("Up to when"),
       timestamps: flag("Begins each line with its time."),
     },
+    conflict: "The module has not started yet, so there is no log.",
     status: 200,
     produces: "text/plain",
     response: Type.String({ description: "Lines of standard output and standard error, without frames." }),
@@ -152,7 +156,7 @@ export const managementRoutes = {
     method: "GET",
     path: "/systeminfo/supportbundle",
     summary: "Gives logs, Events and redacted objects as a zip archive. Only with `iotedged.supportBundle`.",
-    since: "2020-07-07",
+    since: "2020-05-11",
     access: "edgeAgent",
     budget: "requests",
     query: {

@@ -1,14 +1,14 @@
 import Type from "typebox";
+import { base64, dateTime } from "../api/formats.ts";
 import type { RouteTable } from "../api/route.ts";
 import { moduleList } from "../management/module-schemas.ts";
 
-const base64 = (description: string) => Type.String({ description: `${description}, base64.` });
-const expiration = Type.String({ description: "RFC 3339 time." });
+const expiration = dateTime("RFC 3339 time, which must be to come; the certificate may end earlier.");
 
 const certificate = Type.Object({
   privateKey: Type.Object({ type: Type.Literal("key"), bytes: Type.String({ description: "PEM, PKCS #8." }) }),
   certificate: Type.String({ description: "PEM: the certificate, then the CAs above it." }),
-  expiration,
+  expiration: dateTime("End of the certificate."),
 });
 
 const vector = base64("Initialization vector, 1 to 128 bytes");
@@ -109,6 +109,20 @@ export const workloadRoutes = {
     status: 200,
     response: Type.Object({ certificate: Type.String({ description: "PEM of the trusted CAs." }) }),
   },
+  "workload.manifest-trust-bundle": {
+    method: "GET",
+    path: "/manifest-trust-bundle",
+    summary: "Gives the CA by which EdgeAgent checks a signed manifest: none, as an IoT Edge without one answers.",
+    since: "2020-07-07",
+    access: "installation",
+    budget: "requests",
+    status: 200,
+    response: Type.Object({
+      certificate: Type.Literal("", {
+        description: "Always empty: who may write the manifest's ConfigMap decides what runs, not a signature.",
+      }),
+    }),
+  },
   "workload.trust-bundle-hash": {
     method: "GET",
     path: "/trust-bundle/hash",
@@ -117,6 +131,8 @@ export const workloadRoutes = {
     access: "installation",
     budget: "requests",
     status: 200,
-    response: Type.Object({ sha256: Type.String({ description: "Lowercase hex SHA-256 of the bundle's bytes." }) }),
+    response: Type.Object({
+      sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Lowercase hex SHA-256 of the bundle's bytes." }),
+    }),
   },
 } as const satisfies RouteTable;
