@@ -1,4 +1,4 @@
-import Type, { type TString } from "typebox";
+import Type, { type TString, type TStringOptions } from "typebox";
 
 /** A point in time by RFC 3339. */
 export function dateTime(description: string): TString {
@@ -6,8 +6,8 @@ export function dateTime(description: string): TString {
 }
 
 /** Bytes in base64 with its padding. */
-export function base64(description: string): TString {
-  return Type.String({ format: "byte", contentEncoding: "base64", description: `${description}, base64.` });
+export function base64(description: string, limits: Pick<TStringOptions, "minLength" | "maxLength"> = {}): TString {
+  return Type.String({ format: "byte", contentEncoding: "base64", ...limits, description: `${description}, base64.` });
 }
 
 /** A whole number, such as a count of bytes, that needs more than 32 bits. */

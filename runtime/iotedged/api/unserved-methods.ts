@@ -5,6 +5,7 @@ import type { Route, RouteTable } from "./route.ts";
 interface Unserved {
   readonly url: string;
   readonly method: string[];
+  readonly onRequest: () => never;
   readonly handler: () => never;
 }
 
@@ -17,12 +18,10 @@ export function unservedMethods(routes: RouteTable, known: readonly string[]): r
   return [...Map.groupBy(Object.values<Route>(routes), ({ path }) => path)].map(([url, rows]) => {
     const served = rows.map(({ method }): string => method);
     const allowed = rows.filter(({ status }) => status !== 405).map(({ method }) => method);
-    return {
-      url,
-      method: known.filter((method) => !served.includes(method)),
-      handler: () => {
-        throw methodNotAllowed("There is no such method for this path", allowed);
-      },
+    const refuse = () => {
+      throw methodNotAllowed("There is no such method for this path", allowed);
     };
+    // At once: before its handler, Fastify would find fault with a body that nobody wants.
+    return { url, method: known.filter((method) => !served.includes(method)), onRequest: refuse, handler: refuse };
   });
 }

@@ -11,7 +11,15 @@ const certificate = Type.Object({
   expiration: dateTime("End of the certificate."),
 });
 
-const vector = base64("Initialization vector, 1 to 128 bytes");
+const vector = base64("Initialization vector, 1 to 128 bytes", { minLength: 4, maxLength: 172 });
+
+const dnsLabel = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+/** As a certificate can name it; addresses of IPv4 look like names. */
+const host = Type.Unsafe<string>({
+  type: "string",
+  description: "Host name or IP address.",
+  anyOf: [{ maxLength: 253, pattern: `^${dnsLabel}(\\.${dnsLabel})*$` }, { format: "ipv6" }],
+});
 
 /** The workload API: what modules get for themselves. Names are those of `iotedge_request_duration_seconds{route}`. */
 export const workloadRoutes = {
@@ -95,7 +103,7 @@ export const workloadRoutes = {
     since: "2018-06-28",
     access: "self",
     budget: "certificates",
-    body: Type.Object({ commonName: Type.String({ description: "Host name or IP address." }), expiration }),
+    body: Type.Object({ commonName: host, expiration }),
     status: 201,
     response: certificate,
   },
