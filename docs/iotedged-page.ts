@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import { ports } from "#contract";
 import { defaults } from "../infra/installation/defaults.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
+import { announcedApiVersion, apiVersions } from "../runtime/iotedged/api/api-version.ts";
 import type { Access, RouteTable } from "../runtime/iotedged/api/route.ts";
 import { reviewBudget } from "../runtime/iotedged/authentication/review-budget.ts";
 import { nameRules } from "../runtime/iotedged/certificates/server-names.ts";
@@ -132,7 +133,8 @@ function connectionLimits(): string[] {
     ...connectionPlaces(),
     'Every refusal of a request is `{"message"}`. A body is read as JSON whatever `Content-Type` says, also without one,',
     "as the SDK for Python sends it; one that is no media type, and a compressed body, get 415. A body that does not fit",
-    "the route's schema gets 400 with the field's name, fields that no schema knows are passed over. The server is",
+    "the route's schema gets 400 with the field's name, fields that no schema knows are passed over. A method that a path does",
+    "not have gets 405 with `Allow`, a path that is not there 404. The server is",
     "[Fastify](decisions/20261129-iotedged-is-fastify.md).",
     "",
   ];
@@ -165,6 +167,25 @@ function connectionPlaces(): string[] {
 
 function apis(): string[] {
   return [
+    "## API versions",
+    "",
+    "Each request names one by `api-version`. There are",
+    `${apiVersions.slice(0, -1).join(", ")} and ${apiVersions.at(-1)}.`,
+    "A route is there in the version that its table names, and in all newer ones. Fields that came later, such as",
+    "`total_memory` of the system info, are in the answers to all versions, as with IoT Edge. Modules find",
+    `\`${announcedApiVersion}\` in \`IOTEDGE_APIVERSION\`, the newest that images of IoT Edge 1.1 know.`,
+    "",
+    "```console",
+    "$ curl -s 'http://localhost:35001/manifest-trust-bundle?api-version=2022-08-03'",
+    '{"certificate":""}',
+    "$ curl -s 'http://localhost:35001/trust-bundle?api-version=2023-01-01'",
+    `{"message":"Invalid API version: api-version must be there once, and one of ${apiVersions.join(", ")}"}`,
+    "```",
+    "",
+    "The OpenAPI documents tell the formats of all fields and every answer of each route. The tests have",
+    "[schemathesis](https://schemathesis.readthedocs.io) call a running iotedged by them, with some 1100 requests that fit the",
+    "documents and that do not.",
+    "",
     `## Workload API, port ${ports.workload}`,
     "",
     routeTable(workloadRoutes),

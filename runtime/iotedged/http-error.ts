@@ -85,6 +85,11 @@ export function turnedOff(message: string): HttpError {
   return forbidden(message, { rule: "feature-off" });
 }
 
+/** 405. @param allowed the methods that there are */
+export function methodNotAllowed(message: string, allowed: readonly string[]): HttpError {
+  return new HttpError(405, "method-not-allowed", message, { headers: { allow: allowed.join(", ") } });
+}
+
 export function notFound(message = "Not found"): HttpError {
   return new HttpError(404, "not-found", message);
 }

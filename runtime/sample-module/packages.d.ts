@@ -29,8 +29,20 @@ declare module "azure-iot-device-mqtt" {
 declare module "aedes" {
   import type { Duplex } from "node:stream";
 
+  /** A message as it is sent. */
+  interface OutgoingPacket {
+    readonly cmd: "publish";
+    readonly topic: string;
+    readonly payload: Buffer | string;
+    readonly qos: 0 | 1;
+    readonly retain: boolean;
+    readonly dup: boolean;
+  }
+
   export interface Client {
     readonly id: string;
+    /** Sends to this client alone. */
+    publish(packet: OutgoingPacket, done: (error?: Error) => void): void;
     close(done?: () => void): void;
   }
 
@@ -67,14 +79,7 @@ declare module "aedes" {
     on(event: "ack", listener: (packet: PublishPacket, client: Client) => void): this;
     on(event: "clientDisconnect", listener: (client: Client) => void): this;
     on(event: "clientError" | "connectionError", listener: (client: Client, error: Error) => void): this;
-    publish(
-      packet: { readonly cmd: "publish"; readonly topic: string; readonly payload: Buffer | string } & {
-        readonly qos: 0 | 1;
-        readonly retain: boolean;
-        readonly dup: boolean;
-      },
-      done: (error?: Error) => void,
-    ): void;
+    publish(packet: OutgoingPacket, done: (error?: Error) => void): void;
     close(done?: () => void): void;
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSecretKey } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,8 +9,6 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../runtime/base/clock.ts";
-import { imageCacheDirectory, openImageCache } from "../../runtime/images/cache.ts";
-import { createToolbox } from "../../runtime/images/command.ts";
 import { bundlePrograms, programEntry } from "../../runtime/images/node-programs.ts";
 import { installedPackages } from "../../runtime/images/npm-packages.ts";
 import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
@@ -19,10 +17,10 @@ import { workloadRoutes } from "../../runtime/iotedged/workload/routes.ts";
 import { createWorkloadApi } from "../../runtime/iotedged/workload/workload-api.ts";
 import { fakeAuthenticator, identityOf, startTestApi, type TestApi } from "../fakes/iotedged-api.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
-import { progress } from "../support/progress.ts";
+import { canUnpackPython, debianPython, pypiPackages, testBuildContext } from "../support/python/python.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const modules = ["$edgeHub", "sensor", "consumer"];
+const modules = ["$edgeHub", "sensor", "consumer", "npm", "pypi"];
 const day = 86_400_000;
 const settings = {
   installation: { name: "line-1", namespace: "line-1" },
@@ -39,12 +37,12 @@ const proxies: Server[] = [];
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  const cache = openImageCache(imageCacheDirectory(process.env));
-  const toolbox = createToolbox({ cache: cache.directory, say: progress, signal: new AbortController().signal });
-  const packages = await installedPackages({ cache, toolbox }, dirname(programEntry("sample-module")));
+  const packages = await installedPackages(testBuildContext(), dirname(programEntry("sample-module")));
   const bundles = await bundlePrograms(["sample-module"], packages === undefined ? [] : [packages]);
   directory = await mkdtemp(join(tmpdir(), "sample-"));
   await writeFile(join(directory, "main.mjs"), bundles.get("sample-module") ?? "");
+  await copyFile(join(import.meta.dirname, "sample-modules/npm-client.mjs"), join(directory, "npm-client.mjs"));
+  await symlink(packages ?? "", join(directory, "node_modules"));
   api = await startApi();
 });
 
@@ -58,7 +56,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** iotedged's workload API itself, which believes in these three modules. */
+/** iotedged's workload API itself, which believes in these modules. */
 async function startApi(): Promise<TestApi> {
   const authority = await createTestCa({ name: "ca", notBefore: Date.now() - day, notAfter: Date.now() + 100 * day });
   const ca = { current: await loadWorkloadCa(authority.certificatePem, authority.keyPem) };
@@ -99,9 +97,18 @@ async function startProxy(moduleId: string): Promise<string> {
   return `http://localhost:${(proxy.address() as AddressInfo).port}/`;
 }
 
-/** Runs the sample as `moduleId`, by default with all that EdgeAgent gives it, and collects what it prints. */
-async function start(role: string, moduleId: string, environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(directory, "main.mjs"), role], {
+/** Runs the sample as `moduleId`. */
+function start(role: string, moduleId: string, environment: Record<string, string> = {}) {
+  return run([process.execPath, join(directory, "main.mjs"), role], moduleId, environment);
+}
+
+/** Runs a program as `moduleId`, by default with all that EdgeAgent gives it, and collects what it prints. */
+async function run(
+  [program = "", ...args]: readonly string[],
+  moduleId: string,
+  environment: Readonly<Record<string, string>> = {},
+) {
+  const child = spawn(program, args, {
     env: {
       IOTEDGE_WORKLOADURI: await startProxy(moduleId),
       IOTEDGE_APIVERSION: "2020-07-07",
@@ -121,7 +128,7 @@ async function start(role: string, moduleId: string, environment: Record<string,
   createInterface({ input: child.stderr }).on("line", (line) => void lines.push({ stderr: line }));
   const printed = (wanted: Record<string, unknown>) =>
     waitFor(
-      `${role} to print ${JSON.stringify(wanted)}`,
+      `${moduleId} to print ${JSON.stringify(wanted)}`,
       async () => {
         const found = lines.find((line) => Object.entries(wanted).every(([key, value]) => line[key] === value));
         if (found === undefined) throw new Error(`it printed ${JSON.stringify(lines.slice(-10))}`);
@@ -135,6 +142,22 @@ async function start(role: string, moduleId: string, environment: Record<string,
 const routes = JSON.stringify({
   readings: 'FROM /messages/modules/sensor/outputs/readings INTO BrokeredEndpoint("/modules/consumer/inputs/readings")',
 });
+
+/** What the hub has seen of one module, in this order. */
+function seenOf(moduleId: string, event: string): Record<string, unknown>[] {
+  const ids = [moduleId, `line-1/${moduleId}`];
+  return hub.lines.filter((line) => line.event === event && ids.includes(String(line.moduleId ?? line.clientId)));
+}
+
+/** The module gets plain answers on the one connection that it has, and goes on sending. */
+async function expectOneConnection(moduleId: string): Promise<void> {
+  const { modules: counts } = (await (await fetch("http://127.0.0.1:9090/")).json()) as {
+    modules: { moduleId: string; sent: number }[];
+  };
+  expect(counts.find((count) => count.moduleId === moduleId)).toMatchObject({ sent: 1 });
+  expect(seenOf(moduleId, "connected")).toHaveLength(1);
+  expect(seenOf(moduleId, "clientError")).toEqual([]);
+}
 
 describe("modules of the unmodified npm SDK, a hub and iotedged's workload API", () => {
   it("pass messages on from an output to an input", async () => {
@@ -162,5 +185,50 @@ describe("modules of the unmodified npm SDK, a hub and iotedged's workload API",
     });
     await hub.printed({ event: "refused", clientId: "line-1/sensor" });
     expect(impostor.lines).not.toContainEqual({ event: "connected" });
+  });
+});
+
+describe("what the hub does not serve", () => {
+  const noTwins = "The sample's hub has no twins: they need IoT Hub";
+
+  it("is refused to the npm SDK without an end of the connection", async () => {
+    const client = await run([process.execPath, join(directory, "npm-client.mjs")], "npm");
+    await client.printed({ event: "end" });
+    const outcomes = Object.fromEntries(client.lines.map(({ event, ...more }) => [event, more]));
+    expect(outcomes).toMatchObject({
+      "get-twin": { outcome: "Error", message: noTwins },
+      "get-twin-again": { outcome: "Error", message: noTwins },
+      "on-method": { outcome: "done" },
+      send: { outcome: "done" },
+      "web-socket": { outcome: expect.stringMatching(/Error$/) },
+    });
+    expect(seenOf("npm", "unserved").map(({ topic }) => topic)).toContain("$iothub/methods/POST/#");
+    await expectOneConnection("npm");
+  });
+
+  it.skipIf(!canUnpackPython())("is refused to the PyPI SDK without an end of the connection", async () => {
+    const context = testBuildContext();
+    const python = await debianPython(context);
+    const packages = await pypiPackages(
+      context,
+      python,
+      join(import.meta.dirname, "../e2e/python-module/requirements.txt"),
+    );
+    const client = await run([python.program, join(import.meta.dirname, "sample-modules/pypi_client.py")], "pypi", {
+      ...python.environment,
+      PYTHONPATH: [packages, join(python.tree, "usr/lib/python3/dist-packages")].join(":"),
+    });
+    await client.printed({ event: "end" });
+    const outcomes = Object.fromEntries(client.lines.map(({ event, ...more }) => [event, more]));
+    expect(outcomes).toMatchObject({
+      "get-twin": { outcome: "ClientError", message: "twin operation returned status 501" },
+      "patch-twin": { outcome: "ClientError", message: "twin operation returned status 501" },
+      send: { outcome: "done" },
+      "web-socket": { outcome: expect.stringMatching(/Error$/) },
+    });
+    expect(seenOf("pypi", "unserved").map(({ topic }) => topic)).toEqual(
+      expect.arrayContaining(["$iothub/methods/POST/#", "$iothub/twin/PATCH/properties/desired/#"]),
+    );
+    await expectOneConnection("pypi");
   });
 });

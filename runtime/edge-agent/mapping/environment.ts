@@ -3,7 +3,7 @@ import { moduleObjectName, ports, systemModuleIds } from "#contract";
 import type { EnvironmentValue, Module } from "#manifest";
 import type { Installation } from "./installation.ts";
 
-/** The newest version of the workload API that modules may ask for. */
+/** Version of the workload API that modules are told of: iotedged serves newer ones, which images of IoT Edge 1.1 do not know. */
 export const apiVersion = "2020-07-07";
 
 /** Names of IoT Edge's log levels, which modules expect. */

@@ -1,11 +1,23 @@
 import { badRequest } from "../http-error.ts";
 
 /** Versions of both APIs that clients may ask for, oldest first. */
-export const apiVersions = ["2018-06-28", "2019-01-30", "2019-10-22", "2019-11-05", "2020-07-07"] as const;
+export const apiVersions = [
+  "2018-06-28",
+  "2019-01-30",
+  "2019-10-22",
+  "2019-11-05",
+  "2020-05-11",
+  "2020-07-07",
+  "2021-12-07",
+  "2022-08-03",
+] as const;
 export type ApiVersion = (typeof apiVersions)[number];
 
-/** The newest: what modules find in `IOTEDGE_APIVERSION`. */
-export const latestApiVersion: ApiVersion = "2020-07-07";
+/**
+ * What modules find in `IOTEDGE_APIVERSION`: the newest version of IoT Edge on Kubernetes. Images of that time know no
+ * newer one, and none brought anything to the workload API.
+ */
+export const announcedApiVersion: ApiVersion = "2020-07-07";
 
 const parameter = "api-version";
 /** What clients send, so that their queries need not be parsed. */

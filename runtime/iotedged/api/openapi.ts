@@ -1,7 +1,8 @@
 import type { TSchema } from "typebox";
 import { version } from "#shared";
 import { apiVersions } from "./api-version.ts";
-import { type Access, errorBody, type Route, type RouteTable } from "./route.ts";
+import { refusals, responses } from "./openapi-refusals.ts";
+import type { Access, Route, RouteTable } from "./route.ts";
 
 /** A description by OpenAPI 3.1, whose schemas are JSON schemas. */
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
@@ -12,17 +13,12 @@ const callers: Readonly<Record<Access, string>> = {
   edgeAgent: "Only EdgeAgent may call it.",
   edgeHub: "Only the hub, module `$edgeHub`, may call it.",
 };
-const parameterDescriptions: Readonly<Record<string, string>> = {
-  name: "Module id, percent-encoded.",
-  genid: "Generation id: UID of the module's ServiceAccount.",
-};
-const refusals: Readonly<Record<number, string>> = {
-  400: "The request is not valid.",
-  401: "The request carries no valid module identity.",
-  403: "This module may not do that.",
-  404: "There is no such thing, or not in that API version.",
-  429: "The module asks too often; `Retry-After` tells when to try again.",
-  503: "Try again after `Retry-After`: the module cannot be authenticated at present, or too many ask at once.",
+const pathSchemas: Readonly<Record<string, { readonly description: string; readonly schema: object }>> = {
+  name: { description: "Module id, percent-encoded.", schema: { type: "string", minLength: 1 } },
+  genid: {
+    description: "Generation id: UID of the module's ServiceAccount.",
+    schema: { type: "string", format: "uuid" },
+  },
 };
 
 /** Describes an API of iotedged from its table of routes. */
@@ -38,6 +34,7 @@ export function openApiDocument(title: string, routes: RouteTable): OpenApiDocum
     security: [{ moduleToken: [] }],
     paths,
     components: {
+      responses,
       securitySchemes: {
         moduleToken: {
           type: "http",
@@ -51,7 +48,6 @@ export function openApiDocument(title: string, routes: RouteTable): OpenApiDocum
 
 function operationOf(name: string, route: Route) {
   const { summary, access, since, body, status } = route;
-  const failures = Object.entries(refusals).filter(([code]) => Number(code) !== status);
   return {
     operationId: name,
     summary,
@@ -59,8 +55,8 @@ function operationOf(name: string, route: Route) {
     parameters: [versionParameter(since), ...pathParameters(route.path), ...queryParameters(route)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
     responses: {
-      [status]: { description: status < 400 ? "Success." : "Always.", ...contentOf(route) },
-      ...Object.fromEntries(failures.map(([code, description]) => [code, { description, content: json(errorBody) }])),
+      ...(status < 400 && { [status]: { description: "Success.", ...contentOf(route) } }),
+      ...refusals(route),
     },
   };
 }
@@ -75,8 +71,7 @@ function pathParameters(path: string) {
     name,
     in: "path",
     required: true,
-    description: parameterDescriptions[name] ?? "",
-    schema: { type: "string" },
+    ...pathSchemas[name],
   }));
 }
 

@@ -28,6 +28,8 @@ export interface Route {
   readonly status: 200 | 201 | 204 | 405 | 409;
   /** What an answer holds; for 204, and for bytes, a description of it. */
   readonly response: TSchema;
+  /** When it is answered with 409, where it ever is. */
+  readonly conflict?: string;
   /** Media type of an answer that is no JSON. */
   readonly produces?: string;
   /** Parameters of the query beside `api-version`; the handler checks them. */
@@ -38,6 +40,15 @@ export interface Route {
 
 /** Body of every answer that is no success. */
 export const errorBody = Type.Object({ message: Type.String() });
+
+/** What the body is checked by, and answers are written by. */
+export function schemasOf({ body, status, produces, response }: Route) {
+  const isJson = status !== 204 && produces === undefined;
+  return {
+    ...(body && { body }),
+    response: { "4xx": errorBody, "5xx": errorBody, ...(isJson && { [status]: response }) },
+  };
+}
 
 export type RouteTable = Readonly<Record<string, Route>>;
 

@@ -169,17 +169,22 @@ describe("what is not served", () => {
   it.each([
     ["GET", "/"],
     ["GET", "/nothing"],
-    ["HEAD", "/things"],
-    ["POST", "/things"],
-    ["OPTIONS", "/things"],
     ["GET", "//things"],
     ["GET", "/things/../things"],
     ["GET", "/Things"],
   ])("answers 404 to %s %s", async (method, path) => {
     const answer = await api.call("sensor", method, `${path}?${version}`);
-    expect(answer.status).toBe(404);
-    if (method !== "HEAD") expect(answer.json).toEqual({ message: "Not found" });
+    expect(answer).toMatchObject({ status: 404, json: { message: "Not found" } });
   });
+
+  it.each(["HEAD", "POST", "OPTIONS", "PATCH", "DELETE"])(
+    "answers 405 to %s where only GET is served, with the methods that there are",
+    async (method) => {
+      const answer = await api.call("sensor", method, `/things?${version}`);
+      expect(answer).toMatchObject({ status: 405, headers: { allow: "GET" } });
+      if (method !== "HEAD") expect(answer.json).toEqual({ message: "There is no such method for this path" });
+    },
+  );
 
   it.each(["", "?api-version=", "?api-version=2017-01-01", `?${version}&${version}`, "?API-VERSION=2018-06-28"])(
     "answers 400 to API version %j",

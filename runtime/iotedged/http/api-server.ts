@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "#shared";
 import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
+import { unservedMethods } from "../api/unserved-methods.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
@@ -107,6 +108,7 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
     ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, gate)] as const,
   );
   for (const [{ body }, endpoint] of rows) if (body === undefined) app.route(endpoint);
+  for (const unserved of unservedMethods(options.routes, app.supportedMethods)) app.route(unserved);
   app.register((reading, _options, done) => {
     reading.removeAllContentTypeParsers();
     // Whatever media type is named, and also without one: the SDK for Python names none.

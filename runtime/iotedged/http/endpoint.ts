@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { trustBundleHeader } from "#contract";
 import { parseApiVersion } from "../api/api-version.ts";
 import type { Budgets } from "../api/budgets.ts";
-import { type Call, errorBody, isAllowed, type PathParameters, type Route } from "../api/route.ts";
+import { type Call, isAllowed, type PathParameters, type Route, schemasOf } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import type { Authenticator } from "../authentication/authenticator.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
@@ -79,14 +79,10 @@ export function endpointOf(name: string, route: Route, handle: Handler, gate: Ga
     else reply.send(status === 204 ? undefined : value);
   }
 
-  const isJson = status !== 204 && route.produces === undefined;
   return {
     method: route.method,
     url: route.path,
-    schema: {
-      ...(route.body && { body: route.body }),
-      response: { "4xx": errorBody, "5xx": errorBody, ...(isJson && { [status]: route.response }) },
-    },
+    schema: schemasOf(route),
     onRequest: [identify, admit],
     handler: (request, reply) => {
       // Nobody is there any more, and what would follow the client's end has missed it.

@@ -4,7 +4,7 @@ import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
 import { StreamedAnswer } from "../api/streamed-answer.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";
-import { HttpError, notFound, turnedOff } from "../http-error.ts";
+import { HttpError, methodNotAllowed, notFound, turnedOff } from "../http-error.ts";
 import type { ManagementFeatures } from "./features.ts";
 import { parseLogQuery } from "./logs/log-query.ts";
 import type { IdentityList, ModuleDetails, SystemInfo, SystemResources } from "./module-schemas.ts";
@@ -31,10 +31,10 @@ export function createManagementApi(options: {
       if (details === undefined) throw notFound("There is no module of that name");
       return details;
     },
-    "management.modules.create": refuseModule,
-    "management.module.update": refuseModule,
-    "management.module.delete": refuseModule,
-    "management.module.prepareupdate": refuseModule,
+    "management.modules.create": () => refuseModule(["GET"]),
+    "management.module.update": () => refuseModule(["GET"]),
+    "management.module.delete": () => refuseModule(["GET"]),
+    "management.module.prepareupdate": () => refuseModule([]),
     "management.module.start": (_caller, _body, { name = "" }) => {
       control.start(name);
       return null;
@@ -54,9 +54,9 @@ export function createManagementApi(options: {
       return new StreamedAnswer(plainText, chunks);
     },
     "management.identities": () => listIdentities(serviceAccounts.list()),
-    "management.identities.create": refuseIdentity,
-    "management.identities.update": refuseIdentity,
-    "management.identities.delete": refuseIdentity,
+    "management.identities.create": () => refuseIdentity(["GET"]),
+    "management.identities.update": () => refuseIdentity([]),
+    "management.identities.delete": () => refuseIdentity([]),
     "management.systeminfo": systemInfo,
     "management.systeminfo.resources": systemResources,
     "management.systeminfo.supportbundle": (_caller, _body, _path, { parameters, signal }) => {
@@ -72,14 +72,12 @@ export function createManagementApi(options: {
   };
 }
 
-function refuseModule(): never {
-  const message = "Modules follow the deployment manifest: change that instead";
-  throw new HttpError(405, "method-not-allowed", message, { headers: { allow: "GET" } });
+function refuseModule(allowed: readonly string[]): never {
+  throw methodNotAllowed("Modules follow the deployment manifest: change that instead", allowed);
 }
 
-function refuseIdentity(): never {
-  const message = "Identities follow the modules of the deployment manifest: change that instead";
-  throw new HttpError(405, "method-not-allowed", message, { headers: { allow: "GET" } });
+function refuseIdentity(allowed: readonly string[]): never {
+  throw methodNotAllowed("Identities follow the modules of the deployment manifest: change that instead", allowed);
 }
 
 function listIdentities(accounts: readonly ServiceAccount[]): IdentityList {

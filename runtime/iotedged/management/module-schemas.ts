@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { dateTime, int64, uid } from "../api/formats.ts";
 
 const runtimeStatus = Type.Object({
   status: Type.Enum(["running", "stopped", "backoff", "failed", "unhealthy", "unknown"]),
@@ -7,7 +8,7 @@ const runtimeStatus = Type.Object({
 
 /** A module as the management API of IoT Edge describes it. */
 export const moduleDetails = Type.Object({
-  id: Type.String({ description: "UID of the module's Deployment or Job." }),
+  id: uid("UID of the module's Deployment or Job."),
   name: Type.String({ description: "Module id." }),
   type: Type.Literal("docker"),
   config: Type.Object({
@@ -17,8 +18,13 @@ export const moduleDetails = Type.Object({
     }),
   }),
   status: Type.Object({
-    startTime: Type.Optional(Type.String()),
-    exitStatus: Type.Optional(Type.Object({ exitTime: Type.String(), statusCode: Type.String() })),
+    startTime: Type.Optional(dateTime("When the module's container, or else its pod, was started.")),
+    exitStatus: Type.Optional(
+      Type.Object({
+        exitTime: dateTime("When the module's container ended last."),
+        statusCode: Type.String({ pattern: "^-?[0-9]+$", description: "Its exit code." }),
+      }),
+    ),
     runtimeStatus,
   }),
 });
@@ -31,7 +37,7 @@ export const identityList = Type.Object({
     Type.Object({
       moduleId: Type.String(),
       managedBy: Type.String(),
-      generationId: Type.String({ description: "UID of the module's ServiceAccount." }),
+      generationId: uid("UID of the module's ServiceAccount."),
       authType: Type.Literal("Sas"),
     }),
   ),
@@ -52,17 +58,33 @@ export const systemInfo = Type.Object({
   server_version: Type.String(),
   kernel_version: Type.String({ description: "That of the node of the answering replica." }),
   operating_system: Type.String(),
-  cpus: Type.Integer({ description: "Processors of the node of the answering replica." }),
+  cpus: Type.Integer({ format: "int32", minimum: 0, description: "Processors of the node of the answering replica." }),
+  total_memory: int64("Bytes of memory of the node of the answering replica. IoT Edge names it since 2022-08-03."),
   virtualized: Type.String(),
+});
+const disk = Type.Object({
+  name: Type.String(),
+  available_space: int64("Bytes."),
+  total_space: int64("Bytes."),
+  file_system: Type.String(),
+  file_type: Type.String(),
 });
 /** Figures of the node that the answering replica runs on. */
 export const systemResources = Type.Object({
-  host_uptime: Type.Integer({ description: "Seconds." }),
-  process_uptime: Type.Integer({ description: "Seconds since this replica of iotedged started." }),
-  used_cpu: Type.Number({ description: "Per cent of all processors since the last call." }),
-  used_ram: Type.Integer({ description: "Bytes." }),
-  total_ram: Type.Integer({ description: "Bytes." }),
-  disks: Type.Array(Type.Object({}), { description: "Always empty: a pod does not see the node's disks." }),
+  host_uptime: int64("Seconds."),
+  process_uptime: int64("Seconds since this replica of iotedged started."),
+  used_cpu: Type.Number({
+    format: "double",
+    minimum: 0,
+    maximum: 100,
+    description: "Per cent of all processors since the last call.",
+  }),
+  used_ram: int64("Bytes."),
+  total_ram: int64("Bytes."),
+  disks: Type.Array(disk, {
+    maxItems: 0,
+    description: "Always empty: a pod does not see the node's disks.",
+  }),
   docker_stats: Type.String({ description: "Always empty: there is no Docker." }),
 });
 export type SystemResources = Static<typeof systemResources>;

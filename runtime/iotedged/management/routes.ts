@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { errorBody, type RouteTable } from "../api/route.ts";
 import { maxTail } from "./logs/log-query.ts";
+import { timePoint } from "./logs/time-point.ts";
 import { identityList, moduleDetails, moduleList, systemInfo, systemResources } from "./module-schemas.ts";
 
 /** An identity cannot be written here: EdgeAgent makes ServiceAccounts, and those are the identities. */
@@ -25,11 +26,9 @@ const control = {
   response: Type.Null(),
 } as const;
 
-const time = (description: string) =>
-  Type.String({
-    description: `${description}: an RFC 3339 time, seconds since the epoch, or a duration such as 1h 30m.`,
-  });
-const flag = (description: string) => Type.Boolean({ description, default: false });
+/** Clients send an empty value for "not set". */
+const flag = (description: string) =>
+  Type.Union([Type.Boolean(), Type.Enum(["", "0", "1"])], { description, default: false });
 
 /** The management API: what EdgeAgent, and to some degree every module, may know of the installation. */
 export const managementRoutes = {
@@ -67,6 +66,7 @@ export const managementRoutes = {
     path: "/modules/:name/start",
     summary:
       "Succeeds when the module is to run by the deployment manifest and has not come to its end; else 409 says what to change.",
+    conflict: "The deployment manifest has the module stopped, or it has come to its end.",
     ...control,
   },
   "management.module.stop": {
@@ -74,6 +74,7 @@ export const managementRoutes = {
     path: "/modules/:name/stop",
     summary:
       "Succeeds when the deployment manifest has the module stopped, or it has come to its end; else 409 says what to change.",
+    conflict: "By the deployment manifest the module is to run.",
     ...control,
   },
   "management.module.restart": {
@@ -81,6 +82,7 @@ export const managementRoutes = {
     path: "/modules/:name/restart",
     summary:
       "Ends the module's pods, so that new ones start; 409 for one that is not started again once it has ended. Only with `iotedged.moduleRestart`.",
+    conflict: "The deployment manifest has the module stopped, or it is not started again once it has ended.",
     ...control,
   },
   "management.module.logs": {
@@ -93,11 +95,15 @@ export const managementRoutes = {
     budget: "requests",
     query: {
       follow: flag("Goes on with what is logged from now on."),
-      tail: Type.String({ description: `The last so many lines, at most ${maxTail}, or \`all\`.`, default: "all" }),
-      since: time("From when on"),
-      until: time("Up to when"),
+      tail: Type.Union([Type.Enum(["all", ""]), Type.Integer({ format: "int32", minimum: 0, maximum: maxTail })], {
+        description: `The last so many lines, at most ${maxTail}, or \`all\`.`,
+        default: "all",
+      }),
+      since: timePoint("From when on"),
+      until: timePoint("Up to when"),
       timestamps: flag("Begins each line with its time."),
     },
+    conflict: "The module has not started yet, so there is no log.",
     status: 200,
     produces: "text/plain",
     response: Type.String({ description: "Lines of standard output and standard error, without frames." }),
@@ -154,13 +160,13 @@ export const managementRoutes = {
     method: "GET",
     path: "/systeminfo/supportbundle",
     summary: "Gives logs, Events and redacted objects as a zip archive. Only with `iotedged.supportBundle`.",
-    since: "2020-07-07",
+    since: "2020-05-11",
     access: "edgeAgent",
     audited: true,
     budget: "requests",
     query: {
-      since: time("Logs from when on; default: a day before `until`"),
-      until: time("Logs up to when; default: now"),
+      since: timePoint("Logs from when on; default: a day before `until`"),
+      until: timePoint("Logs up to when; default: now"),
       edge_runtime_only: flag("Logs of iotedged, EdgeAgent and EdgeHub alone."),
     },
     status: 200,

@@ -16,7 +16,7 @@ const unsupported = "Not supported on k8s";
  */
 export function createSystemInfo(options: {
   readonly client: ApiClient | undefined;
-  readonly machine: Pick<Machine, "kernel" | "processors">;
+  readonly machine: Pick<Machine, "kernel" | "processors" | "totalMemory">;
   readonly clock: Clock;
 }): () => Promise<SystemInfo> {
   const { client, machine, clock } = options;
@@ -45,6 +45,7 @@ export function createSystemInfo(options: {
     kernel_version: machine.kernel(),
     operating_system: unsupported,
     cpus: machine.processors(),
+    total_memory: machine.totalMemory(),
     virtualized: "unknown",
   });
 }

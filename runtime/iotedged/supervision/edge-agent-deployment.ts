@@ -31,7 +31,7 @@ import {
   proxySidecar,
   proxyVolumes,
 } from "#shared";
-import { latestApiVersion } from "../api/api-version.ts";
+import { announcedApiVersion } from "../api/api-version.ts";
 
 /** What Deployment `edgeagent` is made from. */
 export interface EdgeAgentSource {
@@ -130,7 +130,7 @@ function edgeAgentContainer({ settings, generationId }: EdgeAgentSource): V1Cont
       { name: "IOTEDGE_WORKLOADURI", value: `http://localhost:${ports.workload}/` },
       { name: "IOTEDGE_MODULEID", value: systemModuleIds.edgeAgent },
       { name: "IOTEDGE_MODULEGENERATIONID", value: generationId },
-      { name: "IOTEDGE_APIVERSION", value: latestApiVersion },
+      { name: "IOTEDGE_APIVERSION", value: announcedApiVersion },
     ],
     ports: [{ name: port, containerPort: ports.observability, protocol: "TCP" }],
     startupProbe: { httpGet: { path: "/startupz", port }, periodSeconds: 1, failureThreshold: 60 },

@@ -1,17 +1,25 @@
 import Type from "typebox";
+import { base64, dateTime } from "../api/formats.ts";
 import type { RouteTable } from "../api/route.ts";
 import { moduleList } from "../management/module-schemas.ts";
 
-const base64 = (description: string) => Type.String({ description: `${description}, base64.` });
-const expiration = Type.String({ description: "RFC 3339 time." });
+const expiration = dateTime("RFC 3339 time, which must be to come; the certificate may end earlier.");
 
 const certificate = Type.Object({
   privateKey: Type.Object({ type: Type.Literal("key"), bytes: Type.String({ description: "PEM, PKCS #8." }) }),
   certificate: Type.String({ description: "PEM: the certificate, then the CAs above it." }),
-  expiration,
+  expiration: dateTime("End of the certificate."),
 });
 
-const vector = base64("Initialization vector, 1 to 128 bytes");
+const vector = base64("Initialization vector, 1 to 128 bytes", { minLength: 4, maxLength: 172 });
+
+const dnsLabel = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+/** As a certificate can name it; addresses of IPv4 look like names. */
+const host = Type.Unsafe<string>({
+  type: "string",
+  description: "Host name or IP address.",
+  anyOf: [{ maxLength: 253, pattern: `^${dnsLabel}(\\.${dnsLabel})*$` }, { format: "ipv6" }],
+});
 
 /** The workload API: what modules get for themselves. Names are those of `iotedge_request_duration_seconds{route}`. */
 export const workloadRoutes = {
@@ -96,7 +104,7 @@ export const workloadRoutes = {
     since: "2018-06-28",
     access: "self",
     budget: "certificates",
-    body: Type.Object({ commonName: Type.String({ description: "Host name or IP address." }), expiration }),
+    body: Type.Object({ commonName: host, expiration }),
     status: 201,
     response: certificate,
   },
@@ -110,6 +118,20 @@ export const workloadRoutes = {
     status: 200,
     response: Type.Object({ certificate: Type.String({ description: "PEM of the trusted CAs." }) }),
   },
+  "workload.manifest-trust-bundle": {
+    method: "GET",
+    path: "/manifest-trust-bundle",
+    summary: "Gives the CA by which EdgeAgent checks a signed manifest: none, as an IoT Edge without one answers.",
+    since: "2020-07-07",
+    access: "installation",
+    budget: "requests",
+    status: 200,
+    response: Type.Object({
+      certificate: Type.Literal("", {
+        description: "Always empty: who may write the manifest's ConfigMap decides what runs, not a signature.",
+      }),
+    }),
+  },
   "workload.trust-bundle-hash": {
     method: "GET",
     path: "/trust-bundle/hash",
@@ -118,6 +140,8 @@ export const workloadRoutes = {
     access: "installation",
     budget: "requests",
     status: 200,
-    response: Type.Object({ sha256: Type.String({ description: "Lowercase hex SHA-256 of the bundle's bytes." }) }),
+    response: Type.Object({
+      sha256: Type.String({ pattern: "^[0-9a-f]{64}$", description: "Lowercase hex SHA-256 of the bundle's bytes." }),
+    }),
   },
 } as const satisfies RouteTable;

@@ -312,6 +312,13 @@ it("gives the trust bundle", async () => {
   expect(fetched).toEqual(["sensor"]);
 });
 
+it("has no manifest trust bundle, and says so as IoT Edge does, to versions that know of one", async () => {
+  const ask = (version: string) => api.call("sensor", "GET", `/manifest-trust-bundle?api-version=${version}`);
+  for (const version of ["2020-07-07", "2021-12-07", "2022-08-03"])
+    expect(await ask(version)).toMatchObject({ status: 200, json: { certificate: "" } });
+  expect((await ask("2020-05-11")).status).toBe(404);
+});
+
 it("gives the hash of the trust bundle without counting the bundle as fetched", async () => {
   const answer = await api.call("sensor", "GET", "/trust-bundle/hash?api-version=2020-07-07");
   expect(answer).toMatchObject({ status: 200, json: { sha256: "ab12" } });

@@ -61,6 +61,7 @@ export function createWorkloadApi(options: {
       options.onBundleFetched(module);
       return { certificate: trustBundle.current.pem };
     },
+    "workload.manifest-trust-bundle": () => ({ certificate: "" as const }),
     "workload.trust-bundle-hash": () => ({ sha256: trustBundle.current.hash }),
   };
 }

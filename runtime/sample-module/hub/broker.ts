@@ -4,6 +4,7 @@ import { authenticate, type Device, type Member, type Verify } from "./authentic
 import type { MessageCounts } from "./counts.ts";
 import { type Route, routesOf } from "./routes.ts";
 import { inputFilter, inputTopic, parseTelemetry, telemetryPrefix } from "./topics.ts";
+import { answerTwinRequest, isHubRequest, twinAnswers } from "./unserved.ts";
 
 const connectTimeout = 10_000;
 const notAuthorized = 5;
@@ -18,8 +19,9 @@ export interface BrokerOptions {
 }
 
 /**
- * An MQTT broker in which each module may publish its own telemetry and read its own inputs, and nothing else. A client
- * is who its token says, for as long as the token lasts.
+ * An MQTT broker in which each module may publish its own telemetry and read its own inputs, and nothing else. What
+ * IoT Hub would offer besides is refused on the connection, which goes on. A client is who its token says, for as long
+ * as the token lasts.
  */
 export async function createBroker({ device, routes, verify, counts }: BrokerOptions): Promise<Aedes> {
   const { deviceId } = device;
@@ -52,18 +54,23 @@ export async function createBroker({ device, routes, verify, counts }: BrokerOpt
     authorizePublish: (client, packet, done) => {
       const member = client === null ? undefined : members.get(client);
       const own = member !== undefined && packet.topic.startsWith(telemetryPrefix(deviceId, member.moduleId));
-      done(own && !packet.retain ? null : new Error(`${client?.id} may not publish to ${packet.topic}`));
+      const allowed = own || (member !== undefined && isHubRequest(packet.topic));
+      done(allowed && !packet.retain ? null : new Error(`${client?.id} may not publish to ${packet.topic}`));
     },
     authorizeSubscribe: (client, subscription, done) => {
       const member = members.get(client);
-      const own = member !== undefined && subscription.topic === inputFilter(deviceId, member.moduleId);
-      done(null, own ? subscription : null);
+      const { topic } = subscription;
+      const granted = member !== undefined && [inputFilter(deviceId, member.moduleId), twinAnswers].includes(topic);
+      if (!granted) print({ event: "unserved", clientId: client.id, topic });
+      done(null, granted ? subscription : null);
     },
   });
 
   broker.on("publish", (packet, client) => {
     const member = client === null ? undefined : members.get(client);
-    if (member !== undefined) pass(packet, member.moduleId);
+    if (client === null || member === undefined) return;
+    if (isHubRequest(packet.topic)) refuse(packet, client);
+    else pass(packet, member.moduleId);
   });
   broker.on("ack", (_, client) => {
     const member = members.get(client);
@@ -75,6 +82,14 @@ export async function createBroker({ device, routes, verify, counts }: BrokerOpt
   });
   for (const event of ["clientError", "connectionError"] as const)
     broker.on(event, (client, error) => print({ event, clientId: client.id, error: error.message }));
+
+  /** To the one who asked alone: all that ask are subscribed to the same topic. */
+  function refuse({ topic }: PublishPacket, client: Client): void {
+    print({ event: "unserved", clientId: client.id, topic });
+    const answer = answerTwinRequest(topic);
+    if (answer !== undefined)
+      client.publish({ cmd: "publish", qos: 0, retain: false, dup: false, ...answer }, () => {});
+  }
 
   function pass({ topic, payload }: PublishPacket, moduleId: string): void {
     const { output, properties } = parseTelemetry(topic.slice(telemetryPrefix(deviceId, moduleId).length));

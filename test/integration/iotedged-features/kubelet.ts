@@ -30,8 +30,10 @@ export async function startFakeKubelet(options: {
   readonly client: ApiClient;
   readonly node: string;
   readonly log: string;
+  /** Whether a log that is followed ends, as that of a container that has ended. */
+  readonly ends?: boolean;
 }): Promise<FakeKubelet> {
-  const { kubeconfig, client, node, log } = options;
+  const { kubeconfig, client, node, log, ends = false } = options;
   const layout = layoutOf(dirname(kubeconfig));
   const read = (file: string) => readFile(layout.pki(file), "utf8");
   const ca = await loadWorkloadCa(await read("ca.crt"), await read("ca.key"));
@@ -43,7 +45,7 @@ export async function startFakeKubelet(options: {
   const server = createServer({ cert: certificate, key: privateKey }, ({ url = "" }, response) => {
     requests.push(url);
     response.writeHead(200, { "content-type": "text/plain" });
-    if (!url.includes("follow=true")) {
+    if (ends || !url.includes("follow=true")) {
       response.end(log);
       return;
     }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
+import { Value } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { HttpError } from "../../http-error.ts";
 import { maxTail, parseLogQuery } from "./log-query.ts";
-import { parseTimePoint } from "./time-point.ts";
+import { parseTimePoint, timePoint } from "./time-point.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
 const parse = (query: string) => parseLogQuery(new URLSearchParams(query), now);
@@ -62,6 +63,29 @@ describe("a point in time", () => {
         expect(point).toBeLessThanOrEqual(now);
       }),
     );
+  });
+
+  it("is described by a schema that allows nothing that is not read", () => {
+    const schema = timePoint("From when on");
+    const text = fc.oneof(
+      fc.stringMatching(/^([0-9]{1,9} ?(s|min|hours|d|fortnight|constructor) ?){1,4}$/),
+      fc.stringMatching(/^[0-9smhd T:Z+.-]{1,80}$/),
+      fc
+        .date({ min: new Date(0), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true })
+        .map((date) => date.toISOString()),
+    );
+    let allowed = 0;
+    fc.assert(
+      fc.property(text, (one) => {
+        // Parameters that are whole numbers are no text to a schema.
+        const value = /^\d+$/.test(one) ? Number(one) : one;
+        if (!Value.Check(schema, value)) return;
+        allowed++;
+        expect(parseTimePoint(String(value), now)).toBeDefined();
+      }),
+      { numRuns: 500 },
+    );
+    expect(allowed).toBeGreaterThan(100);
   });
 
   it("of any text whatever is a time or nothing, and quickly", () => {

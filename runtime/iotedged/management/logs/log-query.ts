@@ -30,8 +30,7 @@ const allowed = {
  */
 export function parseLogQuery(parameters: URLSearchParams, now: number): LogQuery {
   const time = (name: string) => read(parameters, name, allowed.time, (text) => parseTimePoint(text, now));
-  const flag = (name: string) =>
-    read(parameters, name, allowed.flag, (text) => (Object.hasOwn(flags, text) ? flags[text] : undefined)) ?? false;
+  const flag = (name: string) => readFlag(parameters, name);
   const tail = read(parameters, "tail", allowed.tail, parseTail);
   const since = time("since");
   const until = time("until");
@@ -43,6 +42,12 @@ export function parseLogQuery(parameters: URLSearchParams, now: number): LogQuer
     until,
     timestamps: flag("timestamps"),
   };
+}
+
+/** @throws HttpError 400 */
+export function readFlag(parameters: URLSearchParams, name: string): boolean {
+  const parse = (text: string) => (Object.hasOwn(flags, text) ? flags[text] : undefined);
+  return read(parameters, name, allowed.flag, parse) ?? false;
 }
 
 function parseTail(text: string): number | "all" | undefined {

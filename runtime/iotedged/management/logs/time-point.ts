@@ -1,3 +1,5 @@
+import Type from "typebox";
+
 /** Longer texts name no time that anybody means. */
 const maxLength = 64;
 /** The year 2286: later seconds are a mistake, such as milliseconds. */
@@ -20,6 +22,21 @@ const units: Readonly<Record<string, number>> = {
   ...named(["months", "month", "M"], 2_630_016_000),
   ...named(["years", "year", "y"], 31_557_600_000),
 };
+
+/** What {@link parseTimePoint} reads. */
+export function timePoint(description: string) {
+  const anyUnit = Object.keys(units).join("|");
+  return Type.Unsafe<string>({
+    description: `${description}: an RFC 3339 time, seconds since the epoch, or how long ago, such as \`1h 30m\`.`,
+    anyOf: [
+      { type: "string", format: "date-time" },
+      { type: "integer", format: "int64", minimum: 0, maximum: maxSeconds },
+      // Clients send an empty value for "not set".
+      { type: "string", maxLength: 0 },
+      { type: "string", maxLength, pattern: `^([0-9]{1,9} *(${anyUnit}) *)+$` },
+    ],
+  });
+}
 
 /**
  * Reads a point in time as clients of IoT Edge write it: RFC 3339, whole seconds since the epoch, or how long ago

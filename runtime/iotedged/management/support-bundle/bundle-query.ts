@@ -1,5 +1,4 @@
-import { badRequest } from "../../http-error.ts";
-import { parseLogQuery } from "../logs/log-query.ts";
+import { parseLogQuery, readFlag } from "../logs/log-query.ts";
 
 /** What a support bundle shall hold. */
 export interface BundleQuery {
@@ -11,7 +10,6 @@ export interface BundleQuery {
 }
 
 const day = 86_400_000;
-const flags: Readonly<Record<string, boolean>> = { "": false, true: true, false: false };
 
 /**
  * Reads `since` (default: a day ago), `until` (default: now) and `edge_runtime_only`. `host` and `iothub_hostname`,
@@ -22,7 +20,5 @@ const flags: Readonly<Record<string, boolean>> = { "": false, true: true, false:
 export function parseBundleQuery(parameters: URLSearchParams, now: number): BundleQuery {
   const times = new URLSearchParams([...parameters].filter(([name]) => name === "since" || name === "until"));
   const { until = now, since = Math.max(until - day, 0) } = parseLogQuery(times, now);
-  const flag = parameters.get("edge_runtime_only") ?? "";
-  if (!Object.hasOwn(flags, flag)) throw badRequest("edge_runtime_only must be true or false");
-  return { since, until, runtimeOnly: flags[flag] === true };
+  return { since, until, runtimeOnly: readFlag(parameters, "edge_runtime_only") };
 }
