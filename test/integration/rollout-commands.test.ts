@@ -236,7 +236,7 @@ describe("operators of a rollout", { timeout: 5 * minutes }, () => {
       severity: "error",
       message: expect.stringContaining(message),
       evidence,
-      fix: expect.stringContaining("edgectl"),
+      fix: expect.stringContaining("Replace no root because of this"),
     });
     expect(checks).toHaveLength(2);
     expect(checks).toContainEqual(refused("EDGE_TRUST_OTHER_KEY", "root r1 of installation edge-a has another key"));

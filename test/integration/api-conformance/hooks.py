@@ -26,7 +26,8 @@ CIPHERTEXT = json.loads(os.environ["CIPHERTEXT"])
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """What no schema can say: which modules there are, that a time must be to come or before another, and what decrypts."""
+    """What no schema can say: which modules there are, which name each may have in a certificate, that a time must be to
+    come or before another, and what decrypts."""
     if not case.meta.is_negative_at(ParameterLocation.PATH):
         for name in case.path_parameters:
             case.path_parameters[name] = next(PATH_VALUES[name])
@@ -35,6 +36,8 @@ def before_call(context, case, kwargs):
             del case.query["until"]
         if case.path.endswith("/decrypt"):
             case.body = CIPHERTEXT
+        if case.path.endswith("/certificate/server") and isinstance(case.body, dict):
+            case.body = {**case.body, "commonName": case.path_parameters["name"]}
     if isinstance(case.body, dict) and is_over(case.body.get("expiration")):
         case.body = {**case.body, "expiration": "2999-12-31T23:59:59Z"}
 
