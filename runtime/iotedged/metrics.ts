@@ -51,7 +51,7 @@ function authenticationMetrics(registers: Registry[]) {
     }),
     tokenReviewCacheEntries: new Gauge({
       name: "iotedge_tokenreview_cache_entries",
-      help: "Tokens that count as accepted at present, by store: accepted, refused.",
+      help: "Tokens whose verdict is kept at present, by store: accepted, refused.",
       labelNames: ["store"],
       registers,
     }),

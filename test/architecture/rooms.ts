@@ -12,7 +12,7 @@ export interface Room {
 export const floors: readonly (readonly Room[])[] = [
   [
     { path: "runtime/base", sign: "coded errors, JSON, problems of documents, clocks, waiting, locks, atomic files" },
-    { path: "runtime/contract", sign: "names, ports, labels, settings, permissions: what infra and runtime agree on" },
+    { path: "runtime/contract", sign: "names, ports, labels, settings, permissions, redaction: what infra and runtime agree on" },
     { path: "runtime/sample-module", sign: "sensor, consumer and hub of the examples, on the unmodified SDKs" },
   ],
   [
@@ -30,7 +30,7 @@ export const floors: readonly (readonly Room[])[] = [
   [
     {
       path: "runtime/iotedged",
-      sign: "the daemon: who calls, may they, workload and management API, EdgeAgent's keeper",
+      sign: "the daemon: who calls, may they, keys, certificates, audit, both APIs, EdgeAgent's keeper",
     },
     { path: "runtime/edge-agent", sign: "makes a deployment manifest's modules run" },
     { path: "runtime/images", sign: "builds and pushes the images, with no container engine" },
