@@ -12,7 +12,10 @@ export interface Room {
 export const floors: readonly (readonly Room[])[] = [
   [
     { path: "runtime/base", sign: "coded errors, JSON, problems of documents, clocks, waiting, locks, atomic files" },
-    { path: "runtime/contract", sign: "names, ports, labels, settings, permissions, redaction: what infra and runtime agree on" },
+    {
+      path: "runtime/contract",
+      sign: "names, ports, labels, settings, permissions, redaction: what infra and runtime agree on",
+    },
     { path: "runtime/sample-module", sign: "sensor, consumer and hub of the examples, on the unmodified SDKs" },
   ],
   [
