@@ -17,6 +17,16 @@ export function rbacRulesPage(): string {
     "one step more. What the API server grants by itself is not judged; what somebody changes about it is. These names are",
     `as much as all, and narrow nothing: ${permissionRules.flatMap(namesOf).join(", ")}.`,
     "",
+    "In `kube-system`, `kube-public`, `kube-node-lease` and OpenShift's own namespaces, what counts in a namespace counts as",
+    `if it were everywhere${controlPlaneRules()}.`,
+    "",
+    "The table says how bad a permission is by itself. Where it [leads](rbac-diff.md#where-permissions-lead) to somebody who",
+    "may do worse, it is as bad as that. Rules that may lead further:",
+    `${permissionRules
+      .filter(({ leadsTo }) => leadsTo !== undefined)
+      .map(({ id }) => `\`${id}\``)
+      .join(", ")}.`,
+    "",
     "## Permissions",
     "",
     "| rule | in the cluster | in a namespace | why | instead |",
@@ -30,6 +40,14 @@ export function rbacRulesPage(): string {
     ...checks.map((check) => `| ${idAndTitle(check)} | ${check.why} | ${check.fix} |`),
     "",
   ].join("\n");
+}
+
+/** Where that differs from the cluster's severity. */
+function controlPlaneRules(): string {
+  const others = permissionRules.flatMap(({ id, controlPlane }) =>
+    controlPlane === undefined ? [] : `\`${id}\` ${controlPlane}`,
+  );
+  return others.length === 0 ? "" : `, and ${others.join(", ")}`;
 }
 
 const namesOf = ({ id, sensitiveNames = [] }: PermissionRule) => sensitiveNames.map((name) => `\`${name}\` (${id})`);

@@ -23,8 +23,10 @@ export const unresolved: Check = {
   source: "https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
   fix: "Use plain values in RBAC objects, pass rendered manifests, and include the roles that bindings refer to.",
   find: ({ state }) =>
-    state.unresolved.map(({ reason, object, path, detail, origin }) => ({
+    state.unresolved.map(({ reason, object, path, detail, identity, origin }) => ({
       severity: severityOfReason[reason],
+      // The path of a file differs from checkout to checkout.
+      ...(origin.file !== undefined && object.includes(origin.file) ? { identity: `${reason} ${identity}` } : {}),
       about: `${object}${path === "" ? "" : ` ${path}`}: ${detail}`,
       scope: "",
       permissions: [],

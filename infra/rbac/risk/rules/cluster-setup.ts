@@ -93,13 +93,16 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     why: "Annotations of a ServiceAccount choose its identity at cloud providers, and a new one of an old name takes over its bindings.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Leave ServiceAccounts with rights to the deployment pipeline.",
+    controlPlane: "high",
     matches: (permission) => allows(permission, write, "", ["serviceaccounts"]),
   },
   {
     id: "system-config-write",
     title: "writing ConfigMaps of the system",
     severity: "high",
-    sensitiveNamespaces: ["kube-system"],
+    sensitiveNamespaces: ["kube-system", "kube-public"],
+    // Who is an administrator, how names resolve, whom API servers trust, and whom those trust who join the cluster.
+    sensitiveNames: ["aws-auth", "coredns", "extension-apiserver-authentication", "cluster-info"],
     why: "ConfigMaps in kube-system hold the DNS configuration, the CA of clients and, on some clouds, who is an administrator.",
     source: "https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/",
     fix: "Limit it by resourceNames to the ConfigMap that the holder owns.",

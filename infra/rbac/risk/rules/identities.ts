@@ -10,6 +10,7 @@ export const identityRules: readonly PermissionRule[] = [
     why: "It lifts the check that nobody grants more than they hold: the holder may write any role.",
     source: `${pages.goodPractices}#escalate-verb`,
     fix: "Let a deployment identity hold the permissions that it grants, instead of this verb.",
+    leadsTo: "own-roles",
     matches: (permission) => allows(permission, ["escalate"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
   },
   {
@@ -21,6 +22,7 @@ export const identityRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#bind-verb`,
     fix: "Limit it by resourceNames to the roles that are to be bound.",
     sensitiveNames: ["cluster-admin"],
+    leadsTo: "bindable-roles",
     matches: (permission) => allows(permission, ["bind"], "rbac.authorization.k8s.io", ["roles", "clusterroles"]),
   },
   {
@@ -32,6 +34,7 @@ export const identityRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#impersonate-verb`,
     fix: "Limit it by resourceNames to the identities that are meant.",
     sensitiveNames: ["system:masters"],
+    leadsTo: "impersonated",
     matches: (permission) =>
       allows(permission, ["impersonate"], "", ["users", "groups", "serviceaccounts"]) ||
       allows(permission, ["impersonate"], "authentication.k8s.io", [
@@ -52,6 +55,7 @@ export const identityRules: readonly PermissionRule[] = [
     why: "It makes valid tokens of any ServiceAccount in scope, of any lifetime that the API server allows.",
     source: `${pages.goodPractices}#token-request`,
     fix: "Limit it by resourceNames to one ServiceAccount, or use a projected token.",
+    leadsTo: "tokens",
     matches: (permission) => allows(permission, ["create"], "", ["serviceaccounts/token"]),
   },
   {
@@ -62,6 +66,7 @@ export const identityRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#csrs-and-certificate-issuing`,
     fix: "Limit signers by resourceNames, and never kubernetes.io/kube-apiserver-client.",
     sensitiveNames: ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"],
+    leadsTo: "certificates",
     matches: (permission) =>
       allows(permission, ["update", "patch"], "certificates.k8s.io", [
         "certificatesigningrequests/approval",

@@ -31,6 +31,7 @@ export const trafficRules: readonly PermissionRule[] = [
     why: "Policies that keep workloads apart can be taken away.",
     source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     fix: "Leave policies to the deployment pipeline.",
+    controlPlane: "high",
     matches: (permission) =>
       allows(permission, [...write, "delete", "deletecollection"], "networking.k8s.io", ["networkpolicies"]),
   },

@@ -10,6 +10,7 @@ export const wildcardRules: readonly PermissionRule[] = [
     why: "Whoever holds it owns the cluster, or the namespace: it includes all that exists and all that will be added later.",
     source: `${pages.goodPractices}#least-privilege`,
     fix: "Grant the verbs and resources that are used; the API server's audit log names them.",
+    leadsTo: "accounts",
     matches: (permission) => permission.verb === "*" && permission.group === "*" && permission.resource === "*",
   },
   {

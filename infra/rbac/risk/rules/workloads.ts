@@ -10,6 +10,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "get, list and watch all show a Secret's content. Tokens of ServiceAccounts among them hand over what those may do.",
     source: `${pages.goodPractices}#listing-secrets`,
     fix: "Name the Secret in resourceNames and grant get alone, or mount it into the pod.",
+    leadsTo: "token-secrets",
     matches: (permission) => allows(permission, ["get", "list", "watch"], "", ["secrets"]),
   },
   {
@@ -17,9 +18,11 @@ export const workloadRules: readonly PermissionRule[] = [
     title: "writing Secrets",
     severity: "high",
     namespaced: "medium",
-    why: "A Secret of type service-account-token is filled in with a lasting token of any ServiceAccount of its namespace.",
+    why: "A Secret of type service-account-token is filled in with a lasting token of any ServiceAccount of its namespace. In kube-system a Secret is also a token by which nodes join.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Let the component that owns the Secret write it, by resourceNames.",
+    controlPlane: "critical",
+    leadsTo: "made-token-secrets",
     matches: (permission) => allows(permission, write, "", ["secrets"]),
   },
   {
@@ -30,6 +33,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A pod may run as any ServiceAccount of its namespace and mount any Secret of it, and without Pod Security it may take over its node.",
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Keep powerful ServiceAccounts and Secrets in other namespaces, and enforce a Pod Security Standard.",
+    leadsTo: "accounts",
     matches: (permission) =>
       allows(permission, write, "", ["pods", "replicationcontrollers"]) ||
       allows(permission, write, "apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]) ||
@@ -43,6 +47,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A command in a pod acts with the pod's own token, Secrets and network.",
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Grant it for a limited time and to people only; use logs and metrics instead.",
+    leadsTo: "pods",
     matches: (permission) => allows(permission, ["create", "get"], "", ["pods/exec", "pods/attach"]),
   },
   {
@@ -64,6 +69,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "A container that is added to a running pod shares its network, and on request its processes and their environment.",
     source: "https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/",
     fix: "Grant it for a limited time and to people only.",
+    leadsTo: "pods",
     matches: (permission) => allows(permission, ["update", "patch"], "", ["pods/ephemeralcontainers"]),
   },
   {
@@ -86,6 +92,7 @@ export const workloadRules: readonly PermissionRule[] = [
     why: "The kubelet's API runs commands in every pod of the node, past admission control and the audit log; get is enough.",
     source: `${pages.goodPractices}#access-to-proxy-subresource-of-nodes`,
     fix: "Grant nodes/metrics, nodes/stats, nodes/log or nodes/healthz, whichever is needed.",
+    leadsTo: "accounts",
     matches: (permission) => allows(permission, ["get", "create", "update", "patch", "delete"], "", ["nodes/proxy"]),
   },
   {
