@@ -73,7 +73,7 @@ export function buildGraph(index: PowerIndex, matchesOf: MatchesOf): StateGraph 
     return graph.node(
       `everything ${scope}`,
       () => ({ label: text, power: { text, level } }),
-      (number) => graph.connect(number, sets.accounts(scope), text),
+      (number) => graph.connect(number, sets.accounts(scope), scope === "" ? "create pods" : `create pods in ${scope}`),
     );
   }
 }
