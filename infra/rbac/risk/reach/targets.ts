@@ -1,8 +1,9 @@
 import type { Role } from "../../model/objects.ts";
 import { describeTarget, type Permission } from "../../model/permission.ts";
 import type { PowerIndex } from "../../model/power.ts";
+import { allows } from "../allows.ts";
 import type { Match } from "../matches.ts";
-import { allows, type LeadsTo, write } from "../rule.ts";
+import { type LeadsTo, write } from "../rule.ts";
 import { type Holder, heldIn, scopesWith } from "./holder.ts";
 import type { Sets } from "./sets.ts";
 
