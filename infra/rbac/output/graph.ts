@@ -1,11 +1,14 @@
 import type { Report } from "../report/model.ts";
 import { columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
-import { titleOf } from "./wording.ts";
+import { reachText, titleOf } from "./wording.ts";
 
 const nodeWidth = 340;
 const nodeHeight = 42;
 const rowHeight = 54;
 const columnWidth = 410;
+const lineHeight = 18;
+/** Ways that are told below the picture; the JSON report has all. */
+const maxWays = 20;
 const margin = 20;
 const top = 90;
 /** Characters that fit a node at the font size below. */
@@ -27,8 +30,10 @@ export function toSvg(report: Report): string {
   const { nodes, edges, omitted } = layOut(report);
   const rows = Math.max(1, ...nodes.map(({ row }) => row + 1));
   const width = margin * 2 + columnWidth * 3 + nodeWidth;
-  const height = top + rows * rowHeight + margin + (omitted > 0 ? rowHeight : 0);
-  const note = omitted > 0 ? [label(margin, height - margin, `and ${omitted} more`, "column")] : [];
+  const ways = waysOf(report);
+  const bottom = top + rows * rowHeight + margin + (omitted > 0 ? rowHeight : 0);
+  const height = bottom + ways.length * lineHeight;
+  const note = omitted > 0 ? [label(margin, bottom - margin, `and ${omitted} more`, "column")] : [];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeMarkup(report.verdict.text)}</title>`,
@@ -40,10 +45,23 @@ export function toSvg(report: Report): string {
     ...edges.map(edgePath),
     ...nodes.map(nodeBox),
     ...note,
+    ...ways.map((way, row) => label(margin, bottom + row * lineHeight, way)),
     "</svg>",
     "",
   ].join("\n");
 }
+
+/** Where the findings lead to, the worst first. */
+function waysOf(report: Report): string[] {
+  const ways = shown(report).flatMap((finding) => {
+    const way = reachText(finding);
+    return way === "" ? [] : [`${finding.severity}: ${way}`];
+  });
+  const rest = ways.length - maxWays;
+  return rest > 0 ? [...ways.slice(0, maxWays), `and ${rest} more ways, which the JSON report has`] : ways;
+}
+
+const shown = ({ findings, kind }: Report) => findings.filter(({ introduced }) => introduced || kind === "lint");
 
 /** The picture as a page that needs nothing else. */
 export function toHtml(report: Report): string {
@@ -54,17 +72,21 @@ export function toHtml(report: Report): string {
     "</head><body>",
     toSvg(report).trimEnd(),
     "<dl>",
-    ...report.findings
-      .filter(({ introduced }) => introduced || report.kind === "lint")
-      .flatMap(({ severity, about, title, why, fix, source }) => [
+    ...shown(report).flatMap((finding) => {
+      const { severity, about, title, why, fix, source } = finding;
+      const way = labelled("Leads to", reachText(finding)) + labelled("Unknown", finding.unknown ?? "");
+      return [
         `<dt>${severity}: ${escapeMarkup(about)}: ${escapeMarkup(title)}</dt>`,
-        `<dd>${escapeMarkup(why)} Fix: ${escapeMarkup(fix)} <a href="${escapeMarkup(source)}">More</a></dd>`,
-      ]),
+        `<dd>${way}${escapeMarkup(why)} Fix: ${escapeMarkup(fix)} <a href="${escapeMarkup(source)}">More</a></dd>`,
+      ];
+    }),
     "</dl>",
     "</body></html>",
     "",
   ].join("\n");
 }
+
+const labelled = (name: string, way: string) => (way === "" ? "" : `${name}: ${escapeMarkup(way)}. `);
 
 const left = ({ column }: GraphNode) => margin + column * columnWidth;
 const middle = ({ row }: GraphNode) => top + row * rowHeight + nodeHeight / 2;

@@ -1,7 +1,18 @@
 import { describeOrigin } from "../model/objects.ts";
 import type { Change, FindingEntry, Report } from "../report/model.ts";
 import { plural } from "../report/verdict.ts";
-import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import {
+  beforeText,
+  howText,
+  memberList,
+  permissionText,
+  reachText,
+  scopesText,
+  scopeText,
+  signOf,
+  subjectText,
+  titleOf,
+} from "./wording.ts";
 
 /** Comments of GitHub and GitLab may have 65 536 and 1 000 000 characters. */
 const defaultLimit = 60_000;
@@ -82,30 +93,25 @@ function risks(report: Report): string {
   ].join("\n");
 }
 
-function riskRow({
-  severity,
-  about,
-  scope,
-  title,
-  why,
-  fix,
-  source,
-  permissions,
-  instances,
-  waiver,
-  known,
-}: FindingEntry) {
+function riskRow(finding: FindingEntry) {
+  const { severity, about, title, why, fix, source, permissions, instances, waiver, known } = finding;
   const count = instances.length > 1 ? ` (${instances.length} times)` : "";
-  const what = permissions.length > 0 ? ` ${text(scopeText(scope))}: ${code(permissions.slice(0, 6).join(", "))}` : "";
+  const what =
+    permissions.length > 0 ? ` ${text(scopesText(finding))}: ${code(permissions.slice(0, 6).join(", "))}` : "";
+  const before = beforeText(finding);
+  const context = before === "" ? "" : ` (before: ${text(before)})`;
+  const way = labelled("Leads to", reachText(finding)) + labelled("Unknown", finding.unknown ?? "");
   const note = waiver
     ? ` _Waived by ${text(waiver.owner)} until ${waiver.expires}: ${text(waiver.reason)}_`
     : known
       ? " _In the baseline._"
       : "";
   const strong = severity === "critical" || severity === "high" ? `**${severity.toUpperCase()}**` : severity;
-  const risk = `[${title}](${source})${what}. ${why} _Fix:_ ${text(fix)}${note}`;
+  const risk = `[${title}](${source})${what}${context}.${way} ${why} _Fix:_ ${text(fix)}${note}`;
   return `| ${strong} | ${text(about)}${count} | ${risk} | ${text(describeOrigin(instances[0]?.origin ?? {}))} |`;
 }
+
+const labelled = (label: string, value: string) => (value === "" ? "" : ` _${label}:_ ${text(value)}.`);
 
 function changes({ changes: all }: Report): string {
   if (all.length === 0) return "";
@@ -152,8 +158,10 @@ function latent({ latent: all }: Report): string {
 function before({ findings, kind }: Report): string {
   const old = findings.filter(({ introduced }) => !introduced);
   if (old.length === 0 || kind === "lint") return "";
-  const lines = old.map(({ severity, about, scope, title, permissions }) => {
-    return `- ${severity}: ${text(about)}, ${title}${permissions.length > 0 ? ` ${text(scopeText(scope))}` : ""}`;
+  const lines = old.map((finding) => {
+    const { severity, about, title, permissions } = finding;
+    const where = permissions.length > 0 ? ` ${text(scopesText(finding))}` : "";
+    return `- ${severity}: ${text(about)}, ${title}${where}${labelled("Leads to", reachText(finding))}`;
   });
   return fold(`Risks that were there before (${old.length})`, lines, false).join("\n");
 }

@@ -1,5 +1,6 @@
 import type { FindingEntry, Report } from "../report/model.ts";
 import { counts } from "../report/verdict.ts";
+import { beforeText, reachText, scopeText } from "./wording.ts";
 
 /** Scores by which code scanning sorts. */
 const scores = { low: "3.0", medium: "5.5", high: "8.0", critical: "9.5" } as const;
@@ -42,14 +43,20 @@ function descriptor({ rule, title, why, fix, source, severity, cis = [], mitre =
 }
 
 function resultsOf(entry: FindingEntry, ruleIndex: number): object[] {
-  const { rule, severity, title, permissions, scope, waiver, known } = entry;
-  const where =
-    permissions.length > 0 ? ` ${scope === "*" ? "everywhere" : `in ${scope}`}: ${permissions.join(", ")}` : "";
-  return entry.instances.map(({ about, cluster, fingerprint, origin }) => ({
+  const { rule, severity, title, permissions, waiver, known } = entry;
+  const what = permissions.length > 0 ? `: ${permissions.join(", ")}` : "";
+  const before = beforeText(entry);
+  const ways = [
+    ["leads to", reachText(entry)],
+    ["unknown", entry.unknown ?? ""],
+  ].flatMap(([label, way]) => (way === "" ? [] : `; ${label}: ${way}`));
+  return entry.instances.map(({ about, scope, cluster, fingerprint, origin }) => ({
     ruleId: rule,
     ruleIndex,
     level: levels[severity],
-    message: { text: `${about}: ${title}${where}` },
+    message: {
+      text: `${about}: ${title}${what === "" ? "" : ` ${scopeText(scope)}`}${what}${before === "" ? "" : ` (before: ${before})`}${ways.join("")}`,
+    },
     // Code scanning shows results with a place only; the project's file stands for those whose source is not known.
     locations: [
       {
@@ -61,6 +68,7 @@ function resultsOf(entry: FindingEntry, ruleIndex: number): object[] {
       },
     ],
     partialFingerprints: { "edgectlRbac/v1": fingerprint },
+    ...(entry.reach === null ? {} : { properties: { reach: entry.reach } }),
     ...(counts(entry) ? {} : { suppressions: [suppression(waiver, known)] }),
   }));
 }

@@ -2,7 +2,18 @@ import { stripVTControlCharacters } from "node:util";
 import { cleanLine as clean } from "../../terminal/index.ts";
 import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
-import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import {
+  beforeText,
+  howText,
+  memberList,
+  permissionText,
+  reachText,
+  scopesText,
+  scopeText,
+  signOf,
+  subjectText,
+  titleOf,
+} from "./wording.ts";
 
 /** Colours of a terminal; each wraps a text. */
 export interface Palette {
@@ -49,7 +60,7 @@ export function toTerminal(report: Report, palette: Palette): string {
     ]),
     section("Risks of this change", newFindings(report), (finding) => findingLines(finding, palette)),
     section(report.kind === "lint" ? "Risks" : "Risks that were there before", oldFindings(report), (finding) =>
-      findingLines(finding, palette).slice(0, 1),
+      briefLines(finding, palette),
     ),
     section("Expired waivers", report.expiredWaivers, (waiver) => [palette.yellow(`  ${clean(waiver)}`)]),
   ];
@@ -75,22 +86,37 @@ function changeRow(line: PowerLine, palette: Palette): string[] {
 }
 
 function findingLines(finding: FindingEntry, palette: Palette): string[] {
-  const { severity, title, about, scope, instances, permissions, why, fix, waiver, known } = finding;
-  const bad = severity === "critical" || severity === "high";
-  const label = (bad ? palette.red : palette.yellow)(severity.toUpperCase().padEnd(8));
-  const count = instances.length > 1 ? ` (${instances.length} times)` : "";
-  const where = permissions.length > 0 ? ` ${scopeText(scope)}` : "";
-  const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
-    Boolean,
-  );
+  const { instances, permissions, why, fix } = finding;
   const place = describeOrigin(instances[0]?.origin ?? {});
+  const [title = "", ...ways] = briefLines(finding, palette);
   return [
-    `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
+    title,
     palette.dim(`           ${clean(permissions.slice(0, 6).join(", "))}${place === "" ? "" : ` (${clean(place)})`}`),
+    ...labelled("before:", beforeText(finding)),
+    ...ways,
     `           ${why}`,
     `           ${palette.green("fix:")} ${fix}`,
   ].filter((line) => stripVTControlCharacters(line).trim() !== "");
 }
+
+/** What is found, and where it leads. */
+function briefLines(finding: FindingEntry, palette: Palette): string[] {
+  const { severity, title, about, instances, permissions, waiver, known } = finding;
+  const bad = severity === "critical" || severity === "high";
+  const label = (bad ? palette.red : palette.yellow)(severity.toUpperCase().padEnd(8));
+  const count = instances.length > 1 ? ` (${instances.length} times)` : "";
+  const where = permissions.length > 0 ? ` ${scopesText(finding)}` : "";
+  const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
+    Boolean,
+  );
+  return [
+    `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
+    ...labelled("leads to:", reachText(finding)),
+    ...labelled("unknown:", finding.unknown ?? ""),
+  ];
+}
+
+const labelled = (label: string, text: string) => (text === "" ? [] : [`           ${label} ${clean(text)}`]);
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = [0, 1].map((column) =>

@@ -69,6 +69,22 @@ describe("a rules file", () => {
     expect(lint(everyone, text)).toEqual(["low everyone"]);
   });
 
+  it("weighs namespaces of the control plane as the cluster", () => {
+    const yaml = bound(rule("patch", "secrets"), "kube-system");
+    expect(lint(yaml, "")).toEqual(["critical secrets-write"]);
+    expect(lint(yaml, "severities: {secrets-write: {cluster: low, namespace: low}}")).toEqual(["low secrets-write"]);
+  });
+
+  it("takes no way away with the rule that is about its steps", () => {
+    const yaml =
+      bound(rule("create", "pods"), "dev") +
+      role("token", `[${rule("create", "serviceaccounts/token")}]`, "ci") +
+      binding("token", "Role/token", ["sa:dev/builder"], "ci") +
+      binding("admin", "ClusterRole/cluster-admin", ["sa:ci/deployer"]);
+    expect(lint(yaml, "disabled: [token-request, everything, wildcard-paths]")).toContain("critical workloads-write");
+    expect(lint(yaml, "disabled: [token-request]").join()).not.toContain("token-request");
+  });
+
   it("adds rules, found as those of edgectl are", () => {
     const found = (rules: string, namespace?: string) =>
       lint(bound(rules, namespace), vault).filter((text) => text.includes("acme/"));
