@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openSource } from "../../infra/rbac/source/open.ts";
 import { readHelmChart } from "../../infra/rbac/source/rendered/helm.ts";
 import { readKustomization } from "../../infra/rbac/source/rendered/kustomize.ts";
+import { runTool } from "../../infra/rbac/source/rendered/run-tool.ts";
 import { codeOf } from "../../infra/rbac/test/sources.ts";
 import { type Repository, repositoryOf } from "./rbac-gitops/repository.ts";
 
@@ -238,7 +239,7 @@ describe("a kustomization", () => {
   it.each([
     ["a base in git", "resources: [git@example.com:o/r]\n", /^EDGE_RBAC_SOURCE_REMOTE /],
     ["a base on GitHub", "resources: [github.com/o/r?ref=v1]\n", /^EDGE_RBAC_SOURCE_REMOTE /],
-    ["a base by a spelling that only git knows", "resources: [gitlab.example.com/o/r.git]\n", /^EDGE_RBAC_TOOL_FAILED .*no 'git' program on path/s],
+    ["a base with a user", "resources: ['me@git.example.com/o/r']\n", /^EDGE_RBAC_SOURCE_REMOTE /],
     ["charts", "helmCharts: [{name: c, releaseName: c}]\n", /^EDGE_RBAC_TOOL_FAILED .*enable-helm/s],
     ["a file outside of its folder", "resources: [../../../../../../../etc/passwd]\n", /^EDGE_RBAC_TOOL_FAILED /],
     [
@@ -250,6 +251,16 @@ describe("a kustomization", () => {
     await kustomization(text);
     expect(await codeOf(read())).toMatch(code);
   });
+});
+
+it("a tool that is not allowed the network has no git, and no way out", async () => {
+  const call = (address: string) =>
+    runTool({ tool: "kustomize", args: ["build", "--", address], source: "x", instead: "", env });
+  expect(await codeOf(call("https://git.example.com/o/r//overlay"))).toMatch(/no 'git' program on path/);
+  const { folder } = await open("kustomize");
+  const file = join(folder, "overlays/production/kustomization.yaml");
+  await writeFile(file, "resources: ['http://site.example.com/role.yaml']\n");
+  expect(await codeOf(call(dirname(file)))).toMatch(/proxyconnect tcp: dial tcp 127\.0\.0\.1:1/);
 });
 
 it("standard input has a name in reports, and cannot be both sides", async () => {

@@ -107,8 +107,8 @@ const afterKey = (line: string) =>
 function isRemote(entry: string): boolean {
   return (
     /^(?:git::)?[a-z][a-z0-9+.-]*:\/\//i.test(entry) ||
-    /^(?:git::)?(?:gh:|git@|[\w-]+@[\w.-]+:)/i.test(entry) ||
-    /^(?:www\.)?github\.com[/:]/i.test(entry) ||
+    /^(?:git::)?(?:gh:|[^/\s]+@[^/\s]+[:/])/i.test(entry) ||
+    /^(?:git::)?(?:www\.)?github\.com[/:]/i.test(entry) ||
     /\?(?:[^/]*&)?(?:ref|version|submodules|timeout)=/.test(entry)
   );
 }
