@@ -2,7 +2,18 @@ import { stripVTControlCharacters } from "node:util";
 import { cleanLine as clean } from "../../terminal/index.ts";
 import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
-import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import {
+  evidenceText,
+  howText,
+  memberList,
+  permissionText,
+  reachText,
+  scopesText,
+  scopeText,
+  signOf,
+  subjectText,
+  titleOf,
+} from "./wording.ts";
 
 /** Colours of a terminal; each wraps a text. */
 export interface Palette {
@@ -75,20 +86,21 @@ function changeRow(line: PowerLine, palette: Palette): string[] {
 }
 
 function findingLines(finding: FindingEntry, palette: Palette): string[] {
-  const { severity, title, about, scope, instances, permissions, why, fix, waiver, known } = finding;
+  const { severity, title, about, instances, permissions, why, fix, waiver, known } = finding;
   const bad = severity === "critical" || severity === "high";
   const label = (bad ? palette.red : palette.yellow)(severity.toUpperCase().padEnd(8));
   const count = instances.length > 1 ? ` (${instances.length} times)` : "";
-  const where = permissions.length > 0 ? ` ${scopeText(scope)}` : "";
+  const where = permissions.length > 0 ? ` ${scopesText(finding)}` : "";
   const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
     Boolean,
   );
   const place = describeOrigin(instances[0]?.origin ?? {});
   return [
     `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
-    palette.dim(`           ${clean(permissions.slice(0, 6).join(", "))}${place === "" ? "" : ` (${clean(place)})`}`),
-    `           ${why}`,
-    `           ${palette.green("fix:")} ${fix}`,
+    palette.dim(`           ${clean(evidenceText(finding))}${place === "" ? "" : ` (${clean(place)})`}`),
+    palette.yellow(`           ${clean(reachText(finding))}`),
+    `           ${clean(why)}`,
+    `           ${palette.green("fix:")} ${clean(fix)}`,
   ].filter((line) => stripVTControlCharacters(line).trim() !== "");
 }
 

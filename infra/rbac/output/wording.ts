@@ -1,4 +1,4 @@
-import type { Change, PowerLine, Report } from "../report/model.ts";
+import type { Change, FindingEntry, PowerLine, Report } from "../report/model.ts";
 
 /** Sign of a line: gained, lost, or a part of something that was or stays there. */
 export function signOf({ how }: PowerLine): "+" | "-" {
@@ -26,7 +26,48 @@ export function memberList({ members }: Pick<Change, "members">, limit = 20): st
   const clusters = new Set(members.map(({ cluster }) => cluster)).size;
   const names = members.map(({ cluster, subject }) => (clusters > 1 ? `${cluster}: ${subject}` : subject));
   const rest = names.length - limit;
-  return rest > 0 ? `${names.slice(0, limit).join(", ")} and ${rest} more` : names.join(", ");
+  return rest > 0 ? `${names.slice(0, limit).join(", ")} and ${rest} more (-o json has all)` : names.join(", ");
+}
+
+/** What a finding tells beyond its permissions. */
+interface Ways {
+  /** All scopes, where the finding counts in several. */
+  readonly scopes?: readonly string[];
+  readonly reach?: {
+    readonly power: string;
+    readonly steps: readonly { readonly by: string; readonly to: string }[];
+  } | null;
+  readonly unknown?: string | null;
+}
+
+/** Where a finding counts. */
+export function scopesText(finding: FindingEntry): string {
+  const { scopes = [] } = finding as FindingEntry & Ways;
+  return scopes.length > 1 ? `in ${scopes.join(", ")}` : scopeText(finding.scope);
+}
+
+/**
+ * The permissions of a finding, verbs of one target together: `get, list secrets; create pods/exec`.
+ *
+ * @param limit how many targets are named
+ */
+export function evidenceText({ permissions }: FindingEntry, limit = 6): string {
+  const verbs = Map.groupBy(permissions, (permission) => permission.slice(permission.indexOf(" ") + 1));
+  const parts = [...verbs].map(([target, list]) => {
+    const names = list.map((permission) => permission.slice(0, permission.indexOf(" ")));
+    return `${names.includes("*") ? "all verbs on" : names.join(", ")} ${target}`;
+  });
+  const rest = parts.length - limit;
+  return rest > 0 ? `${parts.slice(0, limit).join("; ")} and ${rest} more (-o json has all)` : parts.join("; ");
+}
+
+/** `interns -> create jobs in ci -> ServiceAccount ci/deployer -> cluster-admin`; empty where it leads nowhere. */
+export function reachText(finding: FindingEntry): string {
+  const { reach = null, unknown = null } = finding as FindingEntry & Ways;
+  const steps = reach?.steps.flatMap(({ by, to }) => (by === "" ? [to] : [by, to])) ?? [];
+  const way = reach === null ? [] : [`leads to ${reach.power}: ${[finding.about, ...steps, reach.power].join(" -> ")}`];
+  const end = unknown === null ? [] : [`not known how far it leads: ${unknown}`];
+  return [...way, ...end].join("; ");
 }
 
 export const titleOf = ({ kind, base, head }: Report) => (kind === "lint" ? head : `${base} -> ${head}`);
