@@ -6,7 +6,7 @@ import { formats } from "../output/formats.ts";
 import { severities } from "../risk/severity.ts";
 import type { DiffFlags } from "./diff.ts";
 import type { LintFlags } from "./lint.ts";
-import type { QueryFlags } from "./query.ts";
+import type { ExplainFlags, QueryFlags } from "./query.ts";
 import type { SnapshotFlags } from "./snapshot.ts";
 
 const sourcesHelp = `
@@ -63,7 +63,7 @@ function addExplain(rbac: Command, run: Run): void {
   withRequest(command)
     .option("--as-group <group>", "group that the subject is in besides; may be given several times", collect)
     .addHelpText("after", "Subjects: sa:NAMESPACE/NAME, user:NAME, group:NAME")
-    .action((subject: string, verb: string, resource: string, flags: QueryFlags) =>
+    .action((subject: string, verb: string, resource: string, flags: ExplainFlags) =>
       run(async (context) => (await import("./query.ts")).explainCommand(subject, verb, resource, flags, context)),
     );
 }
