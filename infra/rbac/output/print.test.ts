@@ -140,6 +140,10 @@ describe("Markdown", () => {
     expect(toMarkdown(led)).toContain(`; ${way.replaceAll("->", "→")}`);
     for (const format of ["table", "sarif"] as const) expect(print(led, format)).toContain(way);
     expect(print(led, "html")).toContain(way.replaceAll(">", "&gt;"));
+    const earlier = { ...report, findings: [{ ...finding, earlier: ["list secrets", "watch secrets"] }] };
+    expect(toMarkdown(earlier)).toContain("everywhere: `get secrets` (before: list, watch secrets)");
+    const places = { ...report, findings: [{ ...finding, scopes: ["dev", "production"] }] };
+    for (const format of ["table", "markdown"] as const) expect(print(places, format)).toContain("in dev, production");
     const open = { ...report, findings: [{ ...finding, reach: null, unknown: "the ServiceAccounts of ci" }] };
     expect(toMarkdown(open)).toContain("not known how far it leads: the ServiceAccounts of ci");
   });

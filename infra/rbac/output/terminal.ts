@@ -3,6 +3,7 @@ import { cleanLine as clean } from "../../terminal/index.ts";
 import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
 import {
+  beforeText,
   evidenceText,
   howText,
   memberList,
@@ -98,6 +99,7 @@ function findingLines(finding: FindingEntry, palette: Palette): string[] {
   return [
     `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
     palette.dim(`           ${clean(evidenceText(finding))}${place === "" ? "" : ` (${clean(place)})`}`),
+    ...(beforeText(finding) === "" ? [] : [palette.dim(`           before: ${clean(beforeText(finding))}`)]),
     palette.yellow(`           ${clean(reachText(finding))}`),
     `           ${clean(why)}`,
     `           ${palette.green("fix:")} ${clean(fix)}`,

@@ -38,12 +38,18 @@ interface Ways {
     readonly steps: readonly { readonly by: string; readonly to: string }[];
   } | null;
   readonly unknown?: string | null;
+  /** Permissions of the same rule that were there before. */
+  readonly earlier?: readonly string[];
+  /** Whether the permissions were there before, but lead further now. */
+  readonly leadsFurther?: boolean;
 }
 
 /** Where a finding counts. */
 export function scopesText(finding: FindingEntry): string {
   const { scopes = [] } = finding as FindingEntry & Ways;
-  return scopes.length > 1 ? `in ${scopes.join(", ")}` : scopeText(finding.scope);
+  if (scopes.length <= 1) return scopeText(scopes[0] ?? finding.scope);
+  const namespaces = scopes.filter((scope) => scope !== "*").join(", ");
+  return scopes.includes("*") ? `everywhere and in ${namespaces}` : `in ${namespaces}`;
 }
 
 /**
@@ -59,6 +65,13 @@ export function evidenceText({ permissions }: FindingEntry, limit = 6): string {
   });
   const rest = parts.length - limit;
   return rest > 0 ? `${parts.slice(0, limit).join("; ")} and ${rest} more (-o json has all)` : parts.join("; ");
+}
+
+/** What the permissions of an introduced finding are to what was there: empty for new ones. */
+export function beforeText(finding: FindingEntry): string {
+  const { earlier = [], leadsFurther = false } = finding as FindingEntry & Ways;
+  if (leadsFurther) return "the same, but it leads further now";
+  return evidenceText({ ...finding, permissions: [...earlier] });
 }
 
 /** `interns -> create jobs in ci -> ServiceAccount ci/deployer -> cluster-admin`; empty where it leads nowhere. */
