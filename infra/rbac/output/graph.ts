@@ -1,7 +1,7 @@
 import { cleanLine } from "../../terminal/index.ts";
 import type { Report } from "../report/model.ts";
 import { type Chain, columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
-import { reachText, titleOf } from "./wording.ts";
+import { leadsText, titleOf } from "./wording.ts";
 
 export interface GraphOptions {
   /** Address of the whole report, for what the picture leaves out. */
@@ -72,7 +72,7 @@ export function toHtml(report: Report, options: GraphOptions = {}): string {
       .filter(({ introduced }) => introduced || report.kind === "lint")
       .flatMap((finding) => {
         const { severity, about, title, why, fix, source } = finding;
-        const way = reachText(finding);
+        const way = leadsText(finding);
         return [
           `<dt>${severity}: ${escapeMarkup(about)}: ${escapeMarkup(title)}</dt>`,
           ...(way === "" ? [] : [`<dd>${escapeMarkup(way)}</dd>`]),

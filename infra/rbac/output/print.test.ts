@@ -133,10 +133,15 @@ describe("Markdown", () => {
   it("shows how far a permission leads, and where that is not known", () => {
     const report = diff("", secrets("r") + binding("b", "ClusterRole/r", ["user:ann"]));
     const [finding] = report.findings as [FindingEntry];
-    const steps = [{ by: "create jobs in ci", to: "ServiceAccount ci/deployer" }];
-    const reach = { power: "cluster-admin", severity: "critical", steps };
+    const steps = [
+      { by: "create jobs in ci", to: "ServiceAccount ci/deployer" },
+      { by: "escalate clusterroles", to: "" },
+    ];
+    const reach = { power: "cluster-admin", severity: "critical" as const, steps };
     const led = { ...report, findings: [{ ...finding, reach, unknown: null }] };
-    const way = "leads to cluster-admin: User ann -> create jobs in ci -> ServiceAccount ci/deployer -> cluster-admin";
+    const told =
+      "User ann -> create jobs in ci -> ServiceAccount ci/deployer -> escalate clusterroles -> cluster-admin";
+    const way = `leads to cluster-admin: ${told}`;
     expect(toMarkdown(led)).toContain(`; ${way.replaceAll("->", "→")}`);
     for (const format of ["table", "sarif"] as const) expect(print(led, format)).toContain(way);
     expect(print(led, "html")).toContain(way.replaceAll(">", "&gt;"));

@@ -5,7 +5,7 @@ import { cleanJson, cleanLine } from "../../terminal/index.ts";
 import type { FindingEntry, Report } from "../report/model.ts";
 import { counts, plural } from "../report/verdict.ts";
 import { type Severity, severityRank } from "../risk/severity.ts";
-import { beforeText, evidenceText, reachText } from "./wording.ts";
+import { beforeText, evidenceText, leadsText } from "./wording.ts";
 
 /** What code scanning takes in one file; https://docs.github.com/en/code-security/reference/code-scanning/sarif-files. */
 export interface SarifLimits {
@@ -98,7 +98,7 @@ function resultsOf(entry: FindingEntry, root: string): Result[] {
   const evidence = evidenceText(entry);
   const where = evidence === "" ? "" : ` ${scope === "*" ? "everywhere" : `in ${scope}`}: ${evidence}`;
   const earlier = beforeText(entry);
-  const reach = reachText(entry);
+  const reach = leadsText(entry);
   const context = `${earlier === "" ? "" : ` (before: ${earlier})`}${reach === "" ? "" : `; ${reach}`}`;
   return entry.instances.map(({ about, cluster, fingerprint, origin }) => ({
     ruleId: rule,

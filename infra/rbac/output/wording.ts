@@ -76,9 +76,15 @@ export function beforeText(finding: FindingEntry): string {
 
 /** `interns -> create jobs in ci -> ServiceAccount ci/deployer -> cluster-admin`; empty where it leads nowhere. */
 export function reachText(finding: FindingEntry): string {
+  const { reach = null } = finding as FindingEntry & Ways;
+  const steps = reach?.steps.flatMap(({ by, to }) => [by, to]).filter((text) => text !== "") ?? [];
+  return reach === null ? "" : [finding.about, ...steps, reach.power].join(" -> ");
+}
+
+/** How far a permission leads, and where that is not known; empty where it leads nowhere. */
+export function leadsText(finding: FindingEntry): string {
   const { reach = null, unknown = null } = finding as FindingEntry & Ways;
-  const steps = reach?.steps.flatMap(({ by, to }) => (by === "" ? [to] : [by, to])) ?? [];
-  const way = reach === null ? [] : [`leads to ${reach.power}: ${[finding.about, ...steps, reach.power].join(" -> ")}`];
+  const way = reach === null ? [] : [`leads to ${reach.power}: ${reachText(finding)}`];
   const end = unknown === null ? [] : [`not known how far it leads: ${unknown}`];
   return [...way, ...end].join("; ");
 }

@@ -1,7 +1,7 @@
 import { describeOrigin } from "../../model/objects.ts";
 import type { FindingEntry, Report } from "../../report/model.ts";
 import { type Severity, severityRank } from "../../risk/severity.ts";
-import { beforeText, evidenceText, reachText, scopesText } from "../wording.ts";
+import { beforeText, evidenceText, leadsText, scopesText } from "../wording.ts";
 import { code, fold, link, text } from "./escape.ts";
 import { nameSome } from "./subjects.ts";
 
@@ -93,7 +93,7 @@ function riskLine({ finding, subjects }: Line, group: Group): string {
 /** Where, what and how far. */
 function told(finding: FindingEntry): string {
   const evidence = evidenceText(finding);
-  const reach = reachText(finding);
+  const reach = leadsText(finding);
   const earlier = beforeText(finding);
   const what = evidence === "" ? "" : ` ${text(scopesText(finding))}: ${code(evidence)}`;
   const context = earlier === "" ? "" : ` (before: ${text(earlier)})`;
