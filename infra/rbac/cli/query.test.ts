@@ -6,7 +6,9 @@ import { edgectlRbac } from "../test/edgectl-rbac.ts";
 import { binding, role, rule, serviceAccount } from "../test/sources.ts";
 
 const plain = role("r", `[${rule("get", "pods")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
-const risky = role("r", `[${rule("get", "pods secrets")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
+const risky =
+  role("r", `[${rule("get", "pods secrets")}, ${rule("get", "deployments", "apps")}]`) +
+  binding("b", "ClusterRole/r", ["sa:ns/bot"]);
 let folder: string;
 
 beforeAll(async () => {
@@ -124,8 +126,10 @@ describe("edgectl rbac who-can and explain", () => {
   it.each([
     ["secret", 0, undefined],
     ["po", 0, undefined],
-    ["deploy.apps", 2, undefined],
-    ["deployments.v1.apps", 2, undefined],
+    ["deployment", 0, undefined],
+    ["deploy.apps", 0, undefined],
+    ["deployments.v1.apps", 0, undefined],
+    ["deployments.v1.batch", 2, undefined],
     ["events", 2, "events may also be events.events.k8s.io; asked is events of the core group"],
     ["certificates", 2, "certificates is no resource that is known here, and is taken for one of the core group"],
   ])("understand %s", async (resource, code, note) => {
