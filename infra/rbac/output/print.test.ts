@@ -149,6 +149,9 @@ describe("Markdown", () => {
     expect(toMarkdown(earlier)).toContain("everywhere: `get secrets` (before: list, watch secrets)");
     const places = { ...report, findings: [{ ...finding, scopes: ["dev", "production"] }] };
     for (const format of ["table", "markdown"] as const) expect(print(places, format)).toContain("in dev, production");
+    const many = Array.from({ length: 30 }, (_, index) => `ns-${index}`);
+    const everywhere = { ...report, findings: [{ ...finding, scopes: ["*", ...many] }] };
+    expect(print(everywhere, "table")).toContain("ns-19 and 10 more (-o json has all)");
     const open = { ...report, findings: [{ ...finding, reach: null, unknown: "the ServiceAccounts of ci" }] };
     expect(toMarkdown(open)).toContain("not known how far it leads: the ServiceAccounts of ci");
   });

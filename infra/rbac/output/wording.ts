@@ -45,11 +45,14 @@ interface Ways {
 }
 
 /** Where a finding counts. */
-export function scopesText(finding: FindingEntry): string {
+export function scopesText(finding: FindingEntry, limit = 20): string {
   const { scopes = [] } = finding as FindingEntry & Ways;
   if (scopes.length <= 1) return scopeText(scopes[0] ?? finding.scope);
-  const namespaces = scopes.filter((scope) => scope !== "*").join(", ");
-  return scopes.includes("*") ? `everywhere and in ${namespaces}` : `in ${namespaces}`;
+  const namespaces = scopes.filter((one) => one !== "*");
+  const rest = namespaces.length - limit;
+  const named = namespaces.slice(0, limit).join(", ");
+  const list = rest > 0 ? `in ${named} and ${rest} more (-o json has all)` : `in ${named}`;
+  return scopes.includes("*") ? `everywhere and ${list}` : list;
 }
 
 /**
