@@ -4,10 +4,11 @@ import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
 import {
   beforeText,
+  evidenceText,
   howText,
+  leadsText,
   memberList,
   permissionText,
-  reachText,
   scopesText,
   scopeText,
   signOf,
@@ -86,16 +87,16 @@ function changeRow(line: PowerLine, palette: Palette): string[] {
 }
 
 function findingLines(finding: FindingEntry, palette: Palette): string[] {
-  const { instances, permissions, why, fix } = finding;
+  const { instances, why, fix } = finding;
   const place = describeOrigin(instances[0]?.origin ?? {});
   const [title = "", ...ways] = briefLines(finding, palette);
   return [
     title,
-    palette.dim(`           ${clean(permissions.slice(0, 6).join(", "))}${place === "" ? "" : ` (${clean(place)})`}`),
-    ...labelled("before:", beforeText(finding)),
+    palette.dim(`           ${clean(evidenceText(finding))}${place === "" ? "" : ` (${clean(place)})`}`),
+    ...(beforeText(finding) === "" ? [] : [palette.dim(`           before: ${clean(beforeText(finding))}`)]),
     ...ways,
-    `           ${why}`,
-    `           ${palette.green("fix:")} ${fix}`,
+    `           ${clean(why)}`,
+    `           ${palette.green("fix:")} ${clean(fix)}`,
   ].filter((line) => stripVTControlCharacters(line).trim() !== "");
 }
 
@@ -109,14 +110,12 @@ function briefLines(finding: FindingEntry, palette: Palette): string[] {
   const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
     Boolean,
   );
+  const way = leadsText(finding);
   return [
     `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
-    ...labelled("leads to:", reachText(finding)),
-    ...labelled("unknown:", finding.unknown ?? ""),
+    ...(way === "" ? [] : [palette.yellow(`           ${clean(way)}`)]),
   ];
 }
-
-const labelled = (label: string, text: string) => (text === "" ? [] : [`           ${label} ${clean(text)}`]);
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = [0, 1].map((column) =>
