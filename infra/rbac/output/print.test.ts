@@ -145,6 +145,11 @@ describe("Markdown", () => {
     expect(toMarkdown(led)).toContain(`; ${way.replaceAll("->", "→")}`);
     for (const format of ["table", "sarif"] as const) expect(print(led, format)).toContain(way);
     expect(print(led, "html")).toContain(way.replaceAll(">", "&gt;"));
+    expect(print(led, "svg")).toContain(`${finding.severity}: ${told}`.replaceAll(">", "&gt;"));
+    expect(JSON.parse(print(led, "sarif")).runs[0].results[0].properties).toEqual({ reach });
+    const old = { ...led, findings: led.findings.map((one) => ({ ...one, introduced: false })) };
+    for (const brief of [old, { ...old, kind: "lint" as const }]) expect(print(brief, "table")).toContain(way);
+    expect(toMarkdown(old)).toContain(`; ${way.replaceAll("->", "→")}`);
     const earlier = { ...report, findings: [{ ...finding, earlier: ["list secrets", "watch secrets"] }] };
     expect(toMarkdown(earlier)).toContain("everywhere: `get secrets` (before: list, watch secrets)");
     const places = { ...report, findings: [{ ...finding, scopes: ["dev", "production"] }] };
