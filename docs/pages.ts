@@ -10,6 +10,7 @@ import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
 import { monitoringPage } from "./monitoring-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
+import { rbacGitopsPage } from "./rbac-gitops-page.ts";
 import { rbacRulesPage } from "./rbac-rules-page.ts";
 
 /** A page of docs/ that is made from code. */
@@ -31,6 +32,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("monitoring.md", import.meta.url), content: monitoringPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
     { url: new URL("../infra/provider/schema.json", import.meta.url), content: await componentSchema() },
+    { url: new URL("rbac-gitops.md", import.meta.url), content: rbacGitopsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },

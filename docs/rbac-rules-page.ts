@@ -42,8 +42,13 @@ function introduction(): string[] {
     `  ${names.join(", ")}.`,
     "- A group of everyone (`system:authenticated`, `system:unauthenticated`, `system:serviceaccounts`) makes it one step",
     "  more severe.",
-    "- A wildcard of resources is found by `wildcard` and by what is worse in it; what is not is left out.",
+    "- A wildcard of resources is found by `wildcard` and by what is worse in it or leads further; the rest is left out.",
     "- What the API server grants by itself is not judged; what somebody changes about it is.",
+    "- In `kube-system`, `kube-public`, `kube-node-lease` and OpenShift's own namespaces, what counts in a namespace counts",
+    `  as if it were everywhere${controlPlaneRules()}.`,
+    "- The tables say how bad a permission is by itself. Where it [leads](rbac-diff.md#where-permissions-lead) to somebody who",
+    "  may do worse, it is as bad as that. Rules that may lead further:",
+    `  ${leadingRules()}.`,
     "",
   ];
 }
@@ -69,6 +74,21 @@ function row(rule: PermissionRule): string {
   const namespaced = rule.namespaced ?? (named === undefined ? "none" : `${rule.severity} in ${named}`);
   const cells = [idAndTitle(rule), finds(rule), rule.severity, namespaced, rule.why, rule.fix, references(rule)];
   return `| ${cells.join(" | ")} |`;
+}
+
+/** Where that differs from the cluster's severity. */
+function controlPlaneRules(): string {
+  const others = permissionRules.flatMap(({ id, controlPlane }) =>
+    controlPlane === undefined ? [] : `\`${id}\` ${controlPlane}`,
+  );
+  return others.length === 0 ? "" : `, and ${others.join(", ")}`;
+}
+
+function leadingRules(): string {
+  return permissionRules
+    .filter(({ leadsTo }) => leadsTo !== undefined)
+    .map(({ id }) => `\`${id}\``)
+    .join(", ");
 }
 
 const idAndTitle = ({ id, title, source }: RuleText) => `\`${id}\`: [${title}](${source})`;

@@ -145,6 +145,24 @@ describe("rbac-diff.sh", () => {
     });
     expect((await shell("docs/pipelines/rbac-diff.sh HEAD")).code).toBe(1);
   });
+  it("says in a comment that is cut where the whole report is", async () => {
+    const subjects = Array.from(
+      { length: 700 },
+      (_, index) => `new k8s.rbac.v1.ClusterRoleBinding("b${index}", {
+        metadata: { name: "b${index}" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "r" },
+        subjects: [{ kind: "User", name: "user-${index}" }],
+      });`,
+    ).join("\n");
+    await writeFile(join(folder, "many.ts"), program('"secrets"').replace(/\}\s*$/, `${subjects}}`));
+    await writeFile(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: many.ts\n");
+    const address = "https://ci.example.com/runs/1#artifacts";
+    await shell(`docs/pipelines/rbac-diff.sh ${base} local`, { RBAC_DETAILS: address });
+    const comment = await readFile(join(folder, "rbac-report/local.md"), "utf8");
+    expect(comment).toContain(`[the whole report has them](${address})`);
+    expect(comment.length).toBeLessThan(65_536);
+    await writeFile(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: index.ts\n");
+  });
   it("leaves waived findings out", async () => {
     const waiver =
       "- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: 2999-12-31}";

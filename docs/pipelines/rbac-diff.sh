@@ -3,7 +3,8 @@
 #   docs/pipelines/rbac-diff.sh origin/main local [more stacks]
 # Writes rbac-report/STACK.{md,sarif,json}. Ends with 0 when all stay below RBAC_FAIL_ON, with 3 when one does not, and
 # with 1 when something could not be compared.
-# Env: RBAC_FAIL_ON (default high), RBAC_WAIVERS (file), RBAC_REPORT (folder), EDGECTL (command)
+# Env: RBAC_FAIL_ON (default high), RBAC_WAIVERS (file), RBAC_REPORT (folder), RBAC_DETAILS (address of the report, for
+# what a comment leaves out), EDGECTL (command)
 set -uo pipefail
 base=${1:?usage: rbac-diff.sh BASE STACK...}
 shift
@@ -15,7 +16,7 @@ mkdir -p "$report" || exit 1
 result=0
 for stack in "$@"; do
   "${edgectl[@]}" rbac diff --stack "$stack" --base "$base" --marker "$stack" --fail-on "${RBAC_FAIL_ON:-high}" \
-    ${RBAC_WAIVERS:+--waivers "$RBAC_WAIVERS"} \
+    ${RBAC_WAIVERS:+--waivers "$RBAC_WAIVERS"} ${RBAC_DETAILS:+--details "$RBAC_DETAILS"} \
     --report "markdown=$report/$stack.md" --report "sarif=$report/$stack.sarif" --report "json=$report/$stack.json"
   case $? in
     0 | 2) ;;

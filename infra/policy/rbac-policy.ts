@@ -56,9 +56,11 @@ export function rbacFindings(resources: readonly PlannedResource[]): Finding[] {
   );
 }
 
-function messageOf({ severity, rule, about, scope, permissions }: Finding): string {
+function messageOf({ severity, rule, about, scope, permissions, reach }: Finding): string {
   const where = scope === "" ? "everywhere" : `in ${scope}`;
   const what =
     permissions.length === 0 ? "" : ` (${permissions.slice(0, 6).map(describePermission).join(", ")} ${where})`;
-  return `${severity} ${rule.id}: ${about}: ${rule.title}${what}. ${rule.why} Fix: ${rule.fix} ${rule.source}`;
+  const steps = reach?.steps.flatMap(({ by, to }) => [by, to]).filter((step) => step !== "");
+  const way = reach === undefined ? "" : ` It leads to: ${[about, ...(steps ?? []), reach.power].join(" -> ")}.`;
+  return `${severity} ${rule.id}: ${about}: ${rule.title}${what}.${way} ${rule.why} Fix: ${rule.fix} ${rule.source}`;
 }

@@ -25,7 +25,8 @@ export const rbacErrors = defineErrors({
   EDGE_RBAC_SOURCE_UNKNOWN: {
     message: "'{source}' is no source of RBAC objects",
     cause: "A source is named by its kind and a value, or by the path of a file or folder.",
-    remedy: "Use one of manifests:PATH, preview:FILE, stack:NAME, stack:NAME@REF, context:NAME, snapshot:FILE, empty:",
+    remedy:
+      "Use one of manifests:PATH, helm:CHART, kustomize:PATH, stack:NAME (these also with @REVISION), preview:FILE, context:NAME, snapshot:FILE, empty:",
   },
   EDGE_RBAC_DOCUMENT_EXCESSIVE: {
     message: "{place}: {problem}",
@@ -67,6 +68,40 @@ export const rbacErrors = defineErrors({
     message: "git {command} failed: {problem}",
     cause: "The revision is checked out into a scratch worktree to be rendered.",
     remedy: "See git's message; the project must be a git checkout.",
+  },
+  EDGE_RBAC_PATH_NOT_IN_REVISION: {
+    message: "{path} is not in revision '{ref}' of its repository",
+    cause: "The file or folder was added later, is not in git, or belongs to another repository.",
+    remedy: "Check the path and the revision: git ls-tree -r --name-only {ref}",
+  },
+  EDGE_RBAC_TOOL_MISSING: {
+    message: "{tool} is not on the PATH, and {source} cannot be rendered without it",
+    cause: "Charts and kustomizations are rendered by the user's own helm and kustomize.",
+    remedy: "Install {tool}, or pass what it prints elsewhere: {instead} | edgectl rbac lint manifests:-",
+  },
+  EDGE_RBAC_TOOL_FAILED: {
+    message: "{tool} cannot render {source}: {problem}",
+    cause:
+      "The chart or kustomization has an error, or asks for what it does not get here: plugins, Helm in kustomize, " +
+      "files outside of its folder, dependencies that were not fetched, the network.",
+    remedy:
+      "Correct it. Dependencies of a chart: run 'helm dependency build' before; for another revision do so in a worktree " +
+      "of it (git worktree add), and name the chart there.",
+  },
+  EDGE_RBAC_TOOL_EXCESSIVE: {
+    message: "{source} is not rendered: {problem}",
+    cause: "Templates and bases can make a small change take all time and memory.",
+    remedy: "Make it smaller, or render it where you trust it, and pass the output as manifests.",
+  },
+  EDGE_RBAC_SOURCE_REMOTE: {
+    message: "{file} takes {entry} from the network",
+    cause: "A pull request could name any address there, and what is fetched can change without a commit.",
+    remedy: "Copy it into the repository, or pass --network where you trust the kustomization and what it names.",
+  },
+  EDGE_RBAC_SOURCE_ESCAPES: {
+    message: "{link} leads out of the folder or repository that is judged",
+    cause: "Whoever may write a link could have other files of this machine read, and shown in a report.",
+    remedy: "Copy the file into the folder.",
   },
   EDGE_RBAC_CLUSTER_UNREACHABLE: {
     message: "the RBAC objects of context '{context}' cannot be listed: {problem}",

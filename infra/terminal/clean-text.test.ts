@@ -1,6 +1,9 @@
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { EdgeError } from "#base";
 import { cleanJson, cleanLine, cleanText } from "./clean-text.ts";
+import { createOutput } from "./output.ts";
+import { createProgress } from "./progress.ts";
 import { reportError } from "./report-error.ts";
 
 const rightToLeft = "\u202e";
@@ -38,4 +41,26 @@ test.each([false, true])("errors are cleaned, as JSON (%s) and with their traces
   expect(text).toMatch(plain);
   expect(text).not.toMatch(/^\s*::error|##\[|##vso/m);
   expect(text).toContain("title=pwned");
+});
+
+test.each([false, true])("progress is cleaned, on a terminal (%s) too", async (isTTY) => {
+  let shown = "";
+  const progress = createProgress({ isTTY, columns: 1000, write: (text) => (shown += text) }, () => 0);
+  progress.note(name);
+  await progress.step(name, async (tell) => tell(name));
+  await expect(progress.step(name, () => Promise.reject(new Error("x")))).rejects.toThrow("x");
+  // What moves the cursor is the spinner's own.
+  const lines = shown.replaceAll("\r\u001b[2K", "");
+  expect(lines).toMatch(plain);
+  expect(lines).not.toMatch(/^\s*::error|##\[|##vso/m);
+  expect(lines).toContain("title=pwned");
+});
+
+test("JSON of a command is cleaned, and says the same", async () => {
+  const chunks: Buffer[] = [];
+  const stream = new PassThrough().on("data", (chunk) => chunks.push(chunk));
+  await createOutput(stream).json({ name });
+  const json = Buffer.concat(chunks).toString("utf8");
+  expect(json).toMatch(plain);
+  expect(JSON.parse(json)).toEqual({ name });
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { cleanLine } from "./clean-text.ts";
+export { cleanJson, cleanLine } from "./clean-text.ts";
 export type { CommandContext, ExitCode, Run } from "./command-context.ts";
 export { terminalErrors } from "./errors.ts";
 export { exitCodes } from "./exit-codes.ts";

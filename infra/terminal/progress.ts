@@ -1,3 +1,5 @@
+import { cleanLine, cleanText } from "./clean-text.ts";
+
 /** Where progress is shown. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
@@ -16,9 +18,14 @@ export interface Progress {
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameInterval = 100;
 
-/** A spinner on a terminal, plain lines with the elapsed time elsewhere. */
+/** A spinner on a terminal, plain lines with the elapsed time elsewhere. Names in them are cleaned. */
 export function createProgress(stream: ProgressStream, now: () => number = Date.now): Progress {
-  return stream.isTTY ? spinner(stream, now) : plainLines(stream, now);
+  const shown = stream.isTTY ? spinner(stream, now) : plainLines(stream, now);
+  return {
+    note: (line) => shown.note(cleanText(line)),
+    step: (title, action) =>
+      shown.step(cleanLine(title), (tell) => action((line) => tell(stream.isTTY ? cleanLine(line) : cleanText(line)))),
+  };
 }
 
 function plainLines(stream: ProgressStream, now: () => number): Progress {

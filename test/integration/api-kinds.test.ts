@@ -11,6 +11,8 @@ interface ServedKind {
   readonly namespaced: boolean;
   /** Whether objects of it are kept, where reviews are only answered. */
   readonly kept: boolean;
+  /** Singular and short names. */
+  readonly aliases: readonly string[];
 }
 
 /** Served by the core group and one more, and the core group's for kubectl. */
@@ -27,11 +29,19 @@ beforeAll(async () => {
     versions.map(async (apiVersion) => {
       const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
       const { resources } = (await api.call("GET", path)) as {
-        resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
+        resources: {
+          name: string;
+          kind: string;
+          namespaced: boolean;
+          verbs: string[];
+          singularName: string;
+          shortNames?: string[];
+        }[];
       };
       return resources
         .filter(({ name }) => !name.includes("/"))
-        .map(({ name, kind, namespaced, verbs }) => ({
+        .map(({ name, kind, namespaced, verbs, singularName, shortNames = [] }) => ({
+          aliases: [singularName, ...shortNames],
           apiVersion,
           kind,
           plural: name,
@@ -47,12 +57,16 @@ beforeAll(async () => {
 const groupOf = ({ apiVersion }: ServedKind) => (apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "");
 
 describe("kinds of this version of Kubernetes", () => {
-  it("have the group that a query means by their bare name", () => {
-    const wrong = kinds.filter((served) => {
-      const request = parseRequest("get", served.plural);
-      return !ambiguous.includes(served.plural) && "group" in request && request.group !== groupOf(served);
-    });
-    expect(wrong.map(({ apiVersion, plural }) => `${plural} of ${apiVersion}`)).toEqual([]);
+  it("have the group and the scope that a query means by their bare name, singular and short names", () => {
+    const wrong = kinds.flatMap((served) =>
+      [served.plural, ...served.aliases].filter((name) => {
+        const { request, namespaced, warnings } = parseRequest("get", name);
+        if ("path" in request || request.resource !== served.plural || namespaced !== served.namespaced) return true;
+        const isAmbiguous = ambiguous.includes(served.plural);
+        return warnings.length > 0 !== isAmbiguous || (!isAmbiguous && request.group !== groupOf(served));
+      }),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it("are rendered into a namespace exactly when they belong into one", () => {

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { buildCluster } from "../../infra/local-cluster/index.ts";
+import { ensureGitopsTools } from "../support/gitops-tools.ts";
 import { progress } from "../support/progress.ts";
 import "../support/provided.ts";
 
@@ -18,6 +19,7 @@ const customResources = fileURLToPath(new URL("../fixtures/monitoring", import.m
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildCluster({ progress });
+  project.provide("gitopsTools", await ensureGitopsTools(progress));
   const directory = await mkdtemp(join(tmpdir(), "edge-control-plane-"));
   const controlPlane = await startControlPlane({ directory, progress });
   const { kubectl, kubeconfig } = controlPlane;

@@ -6,6 +6,8 @@ declare module "vitest" {
     auditLog: string;
     /** Path of the kubectl that belongs to the cluster. */
     kubectl: string;
+    /** Folder of helm and kustomize; integration tests only. */
+    gitopsTools: string;
     /** What `edgectl start` printed on stdout; end-to-end tests only. */
     startOutput: string;
   }

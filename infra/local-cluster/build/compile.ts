@@ -26,7 +26,7 @@ export async function compileModule(module: GoModule, directory: string, progres
     // A trailing slash makes it a folder to go, which names the binaries itself.
     const args = ["build", "-v", ...buildFlags, "-ldflags", module.ldflags, "-o", `${directory}/`, ...module.packages];
     const result = await runCommand("go", args, {
-      directory: moduleDirectory(module.name),
+      directory: module.directory ?? moduleDirectory(module.name),
       environment: goEnvironment,
       onLine: (line) => watch.line(line),
     });

@@ -1,6 +1,8 @@
 /** A pinned Go module (a folder in `modules/`), and the programs that are compiled from it. */
 export interface GoModule {
   readonly name: string;
+  /** Where its go.mod is. @default the folder of that name in `modules/` */
+  readonly directory?: string;
   /** For people. */
   readonly title: string;
   /** Import paths of the programs; the last element is the binary's name. */

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { describeObject } from "../model/objects.ts";
 import { indexPower } from "../model/power.ts";
 import { indexState } from "../model/state.ts";
+import { noObjects } from "../source/source.ts";
 import { builtinObjects } from "./builtin-objects.ts";
 import { builtinVersions } from "./versions.ts";
 
-const nothing = { cluster: "", roles: [], bindings: [], serviceAccounts: [], unresolved: [], complete: false };
+const nothing = noObjects("");
 
 describe.each(builtinVersions)("built-in objects of Kubernetes %s", (version) => {
   const state = indexState(nothing, builtinObjects(version));

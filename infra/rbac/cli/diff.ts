@@ -5,8 +5,9 @@ import { buildDiff } from "../report/build.ts";
 import { openSource } from "../source/open.ts";
 import { emptySource, type Source } from "../source/source.ts";
 import { publish, type ReportFlags, reportOptions } from "./report-options.ts";
+import { type SourceFlags, sourceOptions } from "./source-options.ts";
 
-export interface DiffFlags extends ReportFlags {
+export interface DiffFlags extends ReportFlags, SourceFlags {
   readonly base?: string;
   readonly head?: string;
   readonly stack?: string;
@@ -30,18 +31,24 @@ async function openSides(flags: DiffFlags, context: CommandContext): Promise<{ b
   if (base === undefined) throw invalid("--base", "is missing", "Name the source to compare with; see --help.");
   const headName = head === undefined ? stack && `stack:${stack}` : sourceName(head, stack);
   if (headName === undefined) throw invalid("--head", "is missing", "Name the source that shall be, or a --stack.");
-  // Opened first: a stack that the head lacks is an error, one that only the base lacks is not.
-  const after = await openSource(headName, context);
   const baseName = sourceName(base, stack);
-  const before = openSource(baseName, context).catch((error: unknown) => {
-    const isRevision = baseName !== base;
-    if (!isRevision || !isMissingStack(error)) throw error;
-    return { ...emptySource, title: `stack ${stack} at ${base}, where it is not yet` };
+  if (isStandardInput(baseName) && isStandardInput(headName))
+    throw invalid("--head", "is standard input, as the base is", "Pass one of them as a file.");
+  const options = sourceOptions(flags, context);
+  // Opened first: what the head lacks is an error, what only the base lacks is not.
+  const after = await openSource(headName, options);
+  const before = await openSource(baseName, options).catch((error: unknown) => {
+    if (!baseName.includes("@") || !isNotYet(error)) throw error;
+    return { ...emptySource, title: `${baseName.replace(":", " ").replace("@", " at ")}, where it is not yet` };
   });
-  return { base: await before, head: after };
+  return { base: before, head: after };
 }
 
-const isMissingStack = (error: unknown) => error instanceof EdgeError && error.code === "EDGE_RENDER_STACK_MISSING";
+const isStandardInput = (name: string) => name === "-" || name === "manifests:-";
+
+/** What is new in the head cannot be in the base: all of it is then a change. */
+const notYet = new Set(["EDGE_RENDER_STACK_MISSING", "EDGE_RBAC_PATH_NOT_IN_REVISION"]);
+const isNotYet = (error: unknown) => error instanceof EdgeError && notYet.has(error.code);
 
 /** With a stack a bare word is a revision of it. */
 function sourceName(name: string, stack: string | undefined): string {

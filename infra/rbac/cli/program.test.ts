@@ -4,11 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CommandContext } from "../../terminal/command-context.ts";
-import { binding, role, rule, serviceAccount } from "../test/sources.ts";
-import { addRbac } from "./program.ts";
+import { edgectlRbac } from "../test/edgectl-rbac.ts";
+import { binding, role, rule } from "../test/sources.ts";
 
 const previews = fileURLToPath(new URL("../fixtures/pulumi-preview/", import.meta.url));
 const preview = (name: string) => join(previews, `${name}.json`);
@@ -24,24 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 const file = (name: string) => join(folder, name);
 
-async function edgectl(...args: string[]): Promise<{ code: number; out: string }> {
-  let out = "";
-  let code = 0;
-  const write = async (text: string) => {
-    out += text;
-  };
-  const context = {
-    projectDirectory: folder,
-    env: {},
-    output: { write, json: (value: unknown) => write(JSON.stringify(value)) },
-  } as unknown as CommandContext;
-  const program = new Command().exitOverride();
-  addRbac(program.command("rbac"), async (command) => {
-    code = await command(context);
-  });
-  await program.parseAsync(["rbac", ...args], { from: "user" });
-  return { code, out };
-}
+const edgectl = (...args: string[]) => edgectlRbac(folder, ...args);
 
 describe("edgectl rbac diff", () => {
   it.each([
@@ -190,49 +171,6 @@ describe("edgectl rbac diff of a stack", () => {
     await expect(edgectl("diff", "--stack", "dev", "--base", "--help")).rejects.toMatchObject({
       code: expect.stringContaining("EDGE_RBAC_"),
     });
-  });
-});
-
-describe("edgectl rbac who-can and explain", () => {
-  it("name those who may, and by what", async () => {
-    const { out } = await edgectl("who-can", "get", "secrets", "-s", file("risky.yaml"));
-    expect(out).toContain("ServiceAccount ns/bot  ClusterRoleBinding b -> ClusterRole r");
-    expect(out).toContain("Group system:masters");
-  });
-  it("show the chain that grants it", async () => {
-    const { code, out } = await edgectl("explain", "ns/bot", "get", "secrets", "-n", "any", "-s", file("risky.yaml"));
-    expect(code).toBe(0);
-    expect(out).toBe(
-      "yes: ServiceAccount ns/bot get secrets\n  by ServiceAccount ns/bot -> ClusterRoleBinding b -> ClusterRole r -> get pods,secrets (core)\n",
-    );
-  });
-  it.each([
-    ["the verb", ["watch", "pods"], "the verb watch is missing"],
-    ["the subresource", ["get", "pods/log"], "the subresource is not included; it would be pods/log"],
-    ["the group", ["get", "pods.example.io"], 'the API group is "", not "example.io"'],
-  ])("say that %s is missing", async (_, args, missing) => {
-    const { code, out } = await edgectl("explain", "sa:ns/bot", ...args, "-s", file("risky.yaml"));
-    expect(code).toBe(2);
-    expect(out).toContain(missing);
-  });
-  it("say that it counts in another namespace, or for another name", async () => {
-    const yaml =
-      role("n", `[${rule("get", "secrets", "", "tls")}]`, "ns") +
-      binding("n", "Role/n", ["sa:ns/bot"], "ns") +
-      serviceAccount("ns", "bot");
-    await writeFile(file("named.yaml"), yaml);
-    const ask = async (...args: string[]) =>
-      (await edgectl("explain", "ns/bot", "get", "secrets", "-s", file("named.yaml"), ...args)).out;
-    expect(await ask("-n", "other", "--name", "tls")).toContain("but in namespace ns only");
-    expect(await ask("-n", "ns", "--name", "ca")).toContain('it holds for "tls", not for "ca"');
-    expect(await ask("-n", "ns")).toContain("this one names nothing");
-  });
-  it.each([
-    ["who", ["explain", "bob", "get", "pods"]],
-    ["verb", ["who-can", "GET!", "pods"]],
-    ["resource", ["who-can", "get", "Pods and more"]],
-  ])("refuse a %s that is not understood", async (_, args) => {
-    await expect(edgectl(...args, "-s", file("plain.yaml"))).rejects.toMatchObject({ code: "EDGE_RBAC_QUERY_INVALID" });
   });
 });
 

@@ -5,14 +5,18 @@ import { rbacErrors } from "../errors.ts";
 import { formats } from "../output/formats.ts";
 import { severities } from "../risk/severity.ts";
 import type { DiffFlags } from "./diff.ts";
-import type { QueryFlags } from "./query.ts";
-import type { ReportFlags } from "./report-options.ts";
+import type { LintFlags } from "./lint.ts";
+import type { ExplainFlags, QueryFlags } from "./query.ts";
 import type { SnapshotFlags } from "./snapshot.ts";
 
 const sourcesHelp = `
-Sources: manifests:PATH (or just the path), preview:FILE, stack:NAME, stack:NAME@REVISION, context:NAME,
-snapshot:FILE, empty:`;
+Sources: manifests:PATH (or just the path; - is standard input), helm:CHART, kustomize:PATH, stack:NAME, each also with
+@REVISION of git; preview:FILE, context:NAME, snapshot:FILE, empty:`;
+const sourceNamespaceHelp = "namespace of manifests, charts and kustomizations for objects that name none";
 const exitCodesHelp = "\nExit codes: 0 nothing, 1 error, 2 changes or findings, 3 at or over --fail-on";
+
+/** Values of an option that may be given several times. */
+const collect = (value: string, known: readonly string[] = []) => [...known, value];
 
 /** Adds the commands below `edgectl rbac`: diffs, lint and queries of permissions, on plans, manifests and clusters. */
 export function addRbac(rbac: Command, run: Run): void {
@@ -40,7 +44,7 @@ function addDiff(rbac: Command, run: Run): void {
 
 function addLint(rbac: Command, run: Run): void {
   const command = rbac.command("lint <source>").description("what is risky about the permissions of one source");
-  withReport(command).action((source: string, flags: ReportFlags) =>
+  withReport(command).action((source: string, flags: LintFlags) =>
     run(async (context) => (await import("./lint.ts")).lintCommand(source, flags, context)),
   );
 }
@@ -57,16 +61,19 @@ function addExplain(rbac: Command, run: Run): void {
     .command("explain <subject> <verb> <resource>")
     .description("why a subject may do something, or what is missing for it; ends with 2 when it may not");
   withRequest(command)
+    .option("--as-group <group>", "group that the subject is in besides; may be given several times", collect)
     .addHelpText("after", "Subjects: sa:NAMESPACE/NAME, user:NAME, group:NAME")
-    .action((subject: string, verb: string, resource: string, flags: QueryFlags) =>
+    .action((subject: string, verb: string, resource: string, flags: ExplainFlags) =>
       run(async (context) => (await import("./query.ts")).explainCommand(subject, verb, resource, flags, context)),
     );
 }
 
 function addSnapshot(rbac: Command, run: Run): void {
-  rbac
+  const command = rbac
     .command("snapshot <source>")
-    .description("save the RBAC objects of a source, to be compared with later")
+    .description("save the RBAC objects of a source, to be compared with later");
+  withSource(command)
+    .option("--namespace <namespace>", sourceNamespaceHelp)
     .option("--output-file <file>", "write to this file instead of standard output")
     .addHelpText("after", sourcesHelp)
     .action((source: string, flags: SnapshotFlags) =>
@@ -75,7 +82,8 @@ function addSnapshot(rbac: Command, run: Run): void {
 }
 
 function withReport(command: Command): Command {
-  return withKubernetes(command)
+  return withSource(withKubernetes(command))
+    .option("--namespace <namespace>", sourceNamespaceHelp)
     .addOption(new Option("-o, --output <format>", "how to print it").choices(formats).default("table"))
     .option("--output-file <file>", "write to this file instead of standard output")
     .option("--report <format=file...>", "write this output as well; may be given several times")
@@ -84,16 +92,27 @@ function withReport(command: Command): Command {
     .option("--waivers <file>", "YAML list of findings that somebody answers for until a date")
     .option("--rules <file>", "YAML file that switches rules off, weighs them otherwise, and adds rules of your own")
     .option("--marker <name>", "name in the hidden marker of Markdown, by which a comment is found again")
+    .option("--details <url>", "where the whole report is to be found, for what a comment and a picture leave out")
     .addHelpText("after", `${sourcesHelp}\n${exitCodesHelp}`);
 }
 
 function withRequest(command: Command): Command {
-  return withKubernetes(command)
+  return withSource(withKubernetes(command))
     .requiredOption("-s, --source <source>", "what to ask")
-    .option("-n, --namespace <namespace>", "namespace of the request; default: all namespaces, or the cluster")
+    .option("--source-namespace <namespace>", sourceNamespaceHelp)
+    .option("-n, --namespace <namespace>", "namespace of the request; default: the cluster, or all namespaces at once")
+    .option("-A, --all-namespaces", "answer for every namespace on its own")
+    .option("--context <name>", "cluster that tells the API groups of resources; default: that of the source")
     .option("--name <name>", "name of the object in the request")
     .option("--json", "print JSON")
     .addHelpText("after", sourcesHelp);
+}
+
+function withSource(command: Command): Command {
+  return command
+    .option("-f, --values <file>", "values of a Helm chart; may be given several times", collect)
+    .option("--release <name>", "name under which a Helm chart is installed; default: release-name")
+    .option("--network", "let a kustomization take bases from the network, which means to trust it");
 }
 
 function withKubernetes(command: Command): Command {

@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Check, Errors } from "typebox/schema";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import type { BuiltinVersion } from "../builtin/versions.ts";
@@ -25,6 +27,7 @@ export interface ReportFlags {
   readonly waivers?: string;
   readonly rules?: string;
   readonly marker?: string;
+  readonly details?: string;
   readonly kubernetes?: BuiltinVersion;
 }
 
@@ -56,14 +59,28 @@ export async function reportOptions(flags: ReportFlags, now: Date = new Date()):
  * @throws EDGE_RBAC_OPTION_INVALID for a `--report` that is no format and file, EDGE_CLI_OUTPUT
  */
 export async function publish(report: Report, flags: ReportFlags, { output, env }: CommandContext): Promise<ExitCode> {
-  const marker = flags.marker === undefined ? {} : { marker: flags.marker };
+  const { marker, details } = flags;
+  const options = {
+    root: await repositoryRoot(),
+    ...(marker === undefined ? {} : { marker }),
+    ...(details === undefined ? {} : { details }),
+  };
   const files = (flags.report ?? []).map(parseReport);
-  for (const { format, file } of files) await writeOutput(file, print(report, format, marker));
+  for (const { format, file } of files) await writeOutput(file, print(report, format, options));
   const colour = process.stdout.isTTY === true && flags.outputFile === undefined && !env.NO_COLOR;
-  const text = print(report, flags.output, { colour, ...marker });
+  const text = print(report, flags.output, { colour, ...options });
   if (flags.outputFile === undefined) await output.write(text);
   else await writeOutput(flags.outputFile, text);
   return exitCodes[report.verdict.outcome] ?? 1;
+}
+
+/** The nearest folder from here up that git has made a repository, or else this folder. */
+async function repositoryRoot(): Promise<string> {
+  const here = process.cwd();
+  for (let folder = here; ; folder = dirname(folder)) {
+    if ((await stat(join(folder, ".git")).catch(() => undefined)) !== undefined) return folder;
+    if (folder === dirname(folder)) return here;
+  }
 }
 
 function parseReport(value: string): { readonly format: Format; readonly file: string } {

@@ -9,13 +9,16 @@ import {
   type Origin,
   type Role,
   type ServiceAccountRef,
+  type TokenSecret,
   type Unresolved,
   type UnresolvedReason,
+  type Workload,
 } from "../model/objects.ts";
 import { Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
 import { foreignProblem } from "./foreign.ts";
 import { isOpaque, rbacGroup, rbacVersion } from "./opaque-kinds.ts";
 import { PermissionLimit } from "./permission-limit.ts";
+import { readTokenSecret, readWorkload } from "./read-holder.ts";
 import {
   type Content,
   describeContent,
@@ -58,6 +61,8 @@ export class Collector {
   readonly #roles = new Map<string, Role>();
   readonly #bindings = new Map<string, Binding>();
   readonly #accounts = new Map<string, ServiceAccountRef>();
+  readonly #workloads = new Map<string, Workload>();
+  readonly #tokenSecrets = new Map<string, TokenSecret>();
   readonly #unresolved: Unresolved[] = [];
   readonly #told = new Set<string>();
   readonly #limit = new PermissionLimit();
@@ -125,6 +130,8 @@ export class Collector {
       roles: [...this.#roles.values()],
       bindings: [...this.#bindings.values()],
       serviceAccounts: [...this.#accounts.values()],
+      workloads: [...this.#workloads.values()],
+      tokenSecrets: [...this.#tokenSecrets.values()],
       unresolved: this.#unresolved,
       complete: this.#options.complete ?? false,
     };
@@ -168,6 +175,16 @@ export class Collector {
     if (isOpaque(group, kind, raw)) this.#noteWhole(raw, "opaque", provenance);
     else if (group === rbacGroup && version !== rbacVersion) this.#noteWhole(raw, "unknown-api-version", provenance);
     else if (group === rbacGroup || (group === "" && kind === "ServiceAccount")) this.#addRbac(raw, kind, provenance);
+    else this.#addHolder(raw, group, kind);
+  }
+
+  /** What hands over a ServiceAccount's rights. It grants nothing, so that what is not known about it is left out. */
+  #addHolder(raw: Content, group: string, kind: string): void {
+    const { defaultNamespace = "default" } = this.#options;
+    const workload = readWorkload(raw, group, kind, defaultNamespace);
+    if (workload !== undefined) this.#workloads.set(describeObject(workload), workload);
+    const secret = group === "" && kind === "Secret" ? readTokenSecret(raw, defaultNamespace) : undefined;
+    if (secret !== undefined) this.#tokenSecrets.set(`${secret.namespace}/${secret.name}`, secret);
   }
 
   #addRbac(raw: Content, kind: string, provenance: Provenance): void {

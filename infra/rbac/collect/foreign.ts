@@ -3,7 +3,7 @@ import { isJsonObject } from "#base";
 /** What `kubectl apply` refuses, but something else may make objects of. */
 const leads: readonly (readonly [problem: string, keys: readonly string[]])[] = [
   [
-    "is a kustomization; pass what 'kustomize build' prints",
+    "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints",
     [
       "resources",
       "bases",
@@ -23,9 +23,9 @@ const leads: readonly (readonly [problem: string, keys: readonly string[]])[] = 
 ];
 
 const files: Readonly<Record<string, string>> = {
-  "kustomization.yaml": "is a kustomization; pass what 'kustomize build' prints",
-  "kustomization.yml": "is a kustomization; pass what 'kustomize build' prints",
-  "Chart.yaml": "belongs to a Helm chart; pass what 'helm template' prints",
+  "kustomization.yaml": "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints",
+  "kustomization.yml": "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints",
+  "Chart.yaml": "belongs to a Helm chart; name it as helm:CHART, or pass what 'helm template' prints",
   "fleet.yaml": "is of Rancher Fleet, which makes objects of it; pass rendered manifests",
   "helmfile.yaml": "is of helmfile, which makes objects of it; pass what 'helmfile template' prints",
 };

@@ -63,6 +63,23 @@ export interface ServiceAccountRef {
   readonly name: string;
 }
 
+/** What runs pods, or a pod. */
+export interface Workload {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Name of the ServiceAccount that its pods run as. */
+  readonly account: string;
+}
+
+/** A Secret of type `kubernetes.io/service-account-token`. Nothing of its content is kept. */
+export interface TokenSecret {
+  readonly namespace: string;
+  readonly name: string;
+  /** Name of the ServiceAccount whose token it holds. */
+  readonly account: string;
+}
+
 /** Why a part of the input could not be turned into permissions. */
 export type UnresolvedReason =
   | "secret"
@@ -94,6 +111,9 @@ export interface ClusterObjects {
   readonly roles: readonly Role[];
   readonly bindings: readonly Binding[];
   readonly serviceAccounts: readonly ServiceAccountRef[];
+  /** As far as the source lists any; a live one does not. */
+  readonly workloads: readonly Workload[];
+  readonly tokenSecrets: readonly TokenSecret[];
   readonly unresolved: readonly Unresolved[];
   /**
    * Whether the source lists the whole cluster, as a live one does: built-in objects are then among the listed, and

@@ -1,4 +1,5 @@
 import { type Aggregation, aggregate } from "./aggregation.ts";
+import { overlay } from "./apply.ts";
 import {
   type Binding,
   type ClusterObjects,
@@ -29,22 +30,37 @@ const nothing: ClusterObjects = {
   roles: [],
   bindings: [],
   serviceAccounts: [],
+  workloads: [],
+  tokenSecrets: [],
   unresolved: [],
   complete: true,
 };
+
+export interface StateOptions {
+  /**
+   * Whether aggregation, and which roles are missing, is worked out although the objects list the whole cluster: they are
+   * what it will have, which its controllers have not seen yet. @default false
+   */
+  readonly planned?: boolean;
+}
 
 /**
  * Indexes what a source says about a cluster.
  *
  * @param builtin objects that the API server makes itself; an object of the source with the same name wins
  */
-export function indexState(objects: ClusterObjects, builtin: ClusterObjects): RbacState {
+export function indexState(
+  objects: ClusterObjects,
+  builtin: ClusterObjects,
+  { planned = false }: StateOptions = {},
+): RbacState {
+  const isSettled = objects.complete && !planned;
   const added = objects.complete ? nothing : builtin;
-  const roles = overlay(added.roles, objects.roles);
-  const bindings = overlay(added.bindings, objects.bindings);
+  const roles = overlay(added.roles, objects.roles, describeObject);
+  const bindings = overlay(added.bindings, objects.bindings, describeObject);
   const byName = new Map(roles.map((role) => [describeObject(role), role]));
   const clusterRoles = roles.filter((role) => role.kind === "ClusterRole");
-  const aggregation: Aggregation = objects.complete ? { rules: new Map(), cycles: [] } : aggregate(clusterRoles);
+  const aggregation: Aggregation = isSettled ? { rules: new Map(), cycles: [] } : aggregate(clusterRoles);
   const roleOf = ({ roleRef, namespace }: Binding) =>
     byName.get(describeObject({ ...roleRef, namespace: roleRef.kind === "Role" ? namespace : "" }));
   const missing = bindings.filter((binding) => binding.origin.builtin !== true && roleOf(binding) === undefined);
@@ -56,18 +72,12 @@ export function indexState(objects: ClusterObjects, builtin: ClusterObjects): Rb
     bindingsBySubject: indexBySubject(bindings),
     unresolved: [
       ...objects.unresolved,
-      ...(objects.complete ? [] : missing.map(missingRole)),
+      ...(isSettled ? [] : missing.map(missingRole)),
       ...aggregation.cycles.map(cycle),
     ],
     roleOf,
     rulesOf: (role) => (role.kind === "ClusterRole" ? (aggregation.rules.get(role.name) ?? role.rules) : role.rules),
   };
-}
-
-function overlay<T extends Role | Binding>(below: readonly T[], above: readonly T[]): readonly T[] {
-  if (below.length === 0) return above;
-  const taken = new Set(above.map(describeObject));
-  return [...below.filter((object) => !taken.has(describeObject(object))), ...above];
 }
 
 function indexBySubject(bindings: readonly Binding[]): Map<string, Binding[]> {

@@ -23,19 +23,20 @@ export interface GraphEdge {
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** Chains that did not fit. */
-  readonly omitted: number;
+  /** Chains that did not fit, the least risky ones. */
+  readonly omitted: readonly Chain[];
 }
 
 export const columnTitles = ["subject", "binding", "role", "power"] as const;
 const maxChains = 60;
 
-interface Label {
+export interface Label {
   readonly caption: string;
   readonly label: string;
 }
 
-interface Chain {
+/** From a subject over binding and role to a power. */
+export interface Chain {
   readonly labels: readonly [subject: Label, binding: Label, role: Label, power: Label];
   readonly tone: Tone;
   readonly risky: boolean;
@@ -43,7 +44,8 @@ interface Chain {
 
 /** The chains of a report, each from a subject over binding and role to a power, on a grid of four columns. */
 export function layOut(report: Report): Graph {
-  const chains = report.kind === "lint" ? chainsOfFindings(report) : chainsOfChanges(report);
+  const all = report.kind === "lint" ? chainsOfFindings(report) : chainsOfChanges(report);
+  const chains = all.toSorted((a, b) => Number(b.risky) - Number(a.risky));
   const nodes = new Map<string, GraphNode>();
   const rows = [0, 0, 0, 0];
   const place = ({ caption, label }: Label, column: number, risky: boolean) => {
@@ -64,7 +66,7 @@ export function layOut(report: Report): Graph {
       if (from !== undefined) edges.set(`${tone} ${from.column} ${from.row} ${to.row}`, { from, to, tone });
     }
   }
-  return { nodes: [...nodes.values()], edges: [...edges.values()], omitted: Math.max(0, chains.length - maxChains) };
+  return { nodes: [...nodes.values()], edges: [...edges.values()], omitted: chains.slice(maxChains) };
 }
 
 function chainsOfChanges({ changes, findings }: Report): Chain[] {

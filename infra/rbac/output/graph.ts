@@ -1,11 +1,20 @@
+import { cleanLine } from "../../terminal/index.ts";
 import type { Report } from "../report/model.ts";
-import { columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
-import { titleOf } from "./wording.ts";
+import { type Chain, columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
+import { leadsText, reachText, titleOf } from "./wording.ts";
+
+export interface GraphOptions {
+  /** Address of the whole report, for what the picture leaves out. */
+  readonly details?: string;
+}
 
 const nodeWidth = 340;
 const nodeHeight = 42;
 const rowHeight = 54;
 const columnWidth = 410;
+const lineHeight = 18;
+/** Ways that are told below the picture. */
+const maxWays = 20;
 const margin = 20;
 const top = 90;
 /** Characters that fit a node at the font size below. */
@@ -23,12 +32,21 @@ const style = `
   .lost { stroke: #cf222e; stroke-dasharray: 4 3 }`;
 
 /** The report as a picture: who reaches which power through which binding and role. Green is gained, dashed red lost. */
-export function toSvg(report: Report): string {
+export function toSvg(report: Report, { details }: GraphOptions = {}): string {
+  const where = details === undefined ? "the page (-o html) and the JSON report list them" : `listed in ${details}`;
+  return picture(report, where);
+}
+
+function picture(report: Report, whereRestIs: string): string {
   const { nodes, edges, omitted } = layOut(report);
   const rows = Math.max(1, ...nodes.map(({ row }) => row + 1));
   const width = margin * 2 + columnWidth * 3 + nodeWidth;
-  const height = top + rows * rowHeight + margin + (omitted > 0 ? rowHeight : 0);
-  const note = omitted > 0 ? [label(margin, height - margin, `and ${omitted} more`, "column")] : [];
+  const ways = waysOf(report);
+  const bottom = top + rows * rowHeight + margin + (omitted.length > 0 ? rowHeight : 0);
+  const height = bottom + ways.length * lineHeight;
+  const risky = omitted.filter((chain) => chain.risky).length;
+  const counted = `${omitted.length} more, ${risky === 0 ? "none" : risky} of them critical or high; ${whereRestIs}`;
+  const note = omitted.length > 0 ? [label(margin, bottom - margin, `and ${counted}`, "column")] : [];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeMarkup(report.verdict.text)}</title>`,
@@ -40,31 +58,63 @@ export function toSvg(report: Report): string {
     ...edges.map(edgePath),
     ...nodes.map(nodeBox),
     ...note,
+    ...ways.map((way, row) => label(margin, bottom + row * lineHeight, way)),
     "</svg>",
     "",
   ].join("\n");
 }
 
-/** The picture as a page that needs nothing else. */
-export function toHtml(report: Report): string {
+/** Where the findings lead to, the worst first. */
+function waysOf(report: Report): string[] {
+  const ways = shown(report).flatMap((finding) => {
+    const way = reachText(finding);
+    return way === "" ? [] : [`${finding.severity}: ${way}`];
+  });
+  const rest = ways.length - maxWays;
+  return rest > 0 ? [...ways.slice(0, maxWays), `and ${rest} more ways, which the JSON report has`] : ways;
+}
+
+const shown = ({ findings, kind }: Report) => findings.filter(({ introduced }) => introduced || kind === "lint");
+
+/** The picture as a page that needs nothing else, with all that the picture has no room for. */
+export function toHtml(report: Report, options: GraphOptions = {}): string {
+  const { omitted } = layOut(report);
   return [
     "<!doctype html>",
     `<html lang="en"><head><meta charset="utf-8"><title>RBAC: ${escapeMarkup(report.verdict.text)}</title>`,
     "<style>body { margin: 1rem; font-family: system-ui, sans-serif } svg { max-width: 100%; height: auto } dt { font-weight: bold }</style>",
     "</head><body>",
-    toSvg(report).trimEnd(),
+    (omitted.length > 0 ? picture(report, "listed below") : toSvg(report, options)).trimEnd(),
     "<dl>",
-    ...report.findings
-      .filter(({ introduced }) => introduced || report.kind === "lint")
-      .flatMap(({ severity, about, title, why, fix, source }) => [
+    ...shown(report).flatMap((finding) => {
+      const { severity, about, title, why, fix, source } = finding;
+      const way = leadsText(finding);
+      return [
         `<dt>${severity}: ${escapeMarkup(about)}: ${escapeMarkup(title)}</dt>`,
-        `<dd>${escapeMarkup(why)} Fix: ${escapeMarkup(fix)} <a href="${escapeMarkup(source)}">More</a></dd>`,
-      ]),
+        ...(way === "" ? [] : [`<dd>${escapeMarkup(way)}</dd>`]),
+        `<dd>${escapeMarkup(why)} Fix: ${escapeMarkup(fix)} ${moreAt(source)}</dd>`,
+      ];
+    }),
     "</dl>",
+    ...restTable(omitted),
     "</body></html>",
     "",
   ].join("\n");
 }
+
+function restTable(omitted: readonly Chain[]): string[] {
+  if (omitted.length === 0) return [];
+  const head = ["", ...columnTitles].map((title) => `<th>${title}</th>`).join("");
+  const rows = omitted.map(({ labels, tone }) => {
+    const cells = [tone, ...labels.map(({ caption, label: name }) => `${caption} ${name}`)];
+    return `<tr>${cells.map((cell) => `<td>${escapeMarkup(cell)}</td>`).join("")}</tr>`;
+  });
+  return ["<h2>Not in the picture</h2>", `<table><tr>${head}</tr>`, ...rows, "</table>"];
+}
+
+/** Only an address that leads to a page is made a link. */
+const moreAt = (source: string) =>
+  source.startsWith("https://") ? `<a href="${escapeMarkup(source)}">More</a>` : escapeMarkup(source);
 
 const left = ({ column }: GraphNode) => margin + column * columnWidth;
 const middle = ({ row }: GraphNode) => top + row * rowHeight + nodeHeight / 2;
@@ -77,7 +127,8 @@ function edgePath({ from, to, tone }: GraphEdge): string {
 
 function nodeBox(node: GraphNode): string {
   const [x, y] = [left(node), top + node.row * rowHeight];
-  const short = node.label.length > maxLabel ? `${node.label.slice(0, maxLabel - 1)}…` : node.label;
+  const name = cleanLine(node.label);
+  const short = name.length > maxLabel ? `${name.slice(0, maxLabel - 1)}…` : name;
   return [
     `<g><title>${escapeMarkup(`${node.caption} ${node.label}`)}</title>`,
     `<rect class="${node.risky ? "node risky" : "node"}" x="${x}" y="${y}" width="${nodeWidth}" height="${nodeHeight}" rx="5"/>`,
@@ -94,5 +145,5 @@ function label(x: number, y: number, content: string, kind?: string): string {
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 function escapeMarkup(value: string): string {
-  return value.replace(/\p{Cc}/gu, " ").replace(/[&<>"]/g, (character) => entities[character] ?? "");
+  return cleanLine(value).replace(/[&<>"]/g, (character) => entities[character] ?? "");
 }

@@ -1,7 +1,10 @@
-import { describeOrigin } from "../model/objects.ts";
-import type { Change, FindingEntry, Report } from "../report/model.ts";
+import type { Report } from "../report/model.ts";
 import { plural } from "../report/verdict.ts";
-import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import { changes } from "./markdown/changes.ts";
+import { code, fold, link, text } from "./markdown/escape.ts";
+import { reasons, risks } from "./markdown/risks.ts";
+import { subjectLists } from "./markdown/subjects.ts";
+import { leadsText, scopesText, titleOf } from "./wording.ts";
 
 /** Comments of GitHub and GitLab may have 65 536 and 1 000 000 characters. */
 const defaultLimit = 60_000;
@@ -14,6 +17,8 @@ export interface MarkdownOptions {
   readonly marker?: string;
   /** Longest text in characters; details are left out to keep it, the summary never is. @default 60000 */
   readonly limit?: number;
+  /** Address of the whole report, for what is left out. */
+  readonly details?: string;
 }
 
 /** First line of the comment of one stack: what to look for when updating it in place. */
@@ -21,27 +26,32 @@ export function markerOf(name: string): string {
   return `<!-- edgectl-rbac:${name.replace(/[^\w./-]/g, "_").replaceAll("--", "__")} -->`;
 }
 
-/** The report as a comment of a pull request: verdict first, risks next, all changes in a table, details folded. */
-export function toMarkdown(report: Report, { marker, limit = defaultLimit }: MarkdownOptions = {}): string {
+/**
+ * The report as a comment of a pull request: verdict first, risks by binding next, what is not known, and folded below all
+ * that one looks up.
+ */
+export function toMarkdown(report: Report, { marker, limit = defaultLimit, details }: MarkdownOptions = {}): string {
   const head = [
     markerOf(marker ?? report.head),
-    `### ${icon(report)} RBAC: ${report.verdict.text}`,
+    `### ${icon(report)} RBAC: ${text(report.verdict.text)}`,
     "",
-    `${text(titleOf(report))}`,
+    text(titleOf(report)),
   ];
   const parts = [
     risks(report),
     gaps(report),
     unresolved(report),
-    changes(report),
     latent(report),
-    before(report),
     expired(report),
+    reasons(report),
+    changes(report),
+    before(report),
+    subjectLists(report),
   ].filter((part) => part !== "");
   let result = `${head.join("\n")}\n`;
   for (const part of parts) {
-    const room = limit - result.length - noteLength;
-    result += `\n${shorten(part, room)}\n`;
+    const room = limit - result.length - noteLength - (details?.length ?? 0);
+    result += `\n${shorten(part.trimEnd(), room, details)}\n`;
     if (part.length > room) break;
   }
   return result;
@@ -50,76 +60,28 @@ export function toMarkdown(report: Report, { marker, limit = defaultLimit }: Mar
 /** Longest note about what was left out. */
 const noteLength = 200;
 
-/** As many lines of a section as there is room for. Sections come by weight, and so do the rows in them. */
-function shorten(part: string, room: number): string {
+/** As many lines of a section as there is room for. Sections come by weight, and so do the lines in them. */
+function shorten(part: string, room: number, details: string | undefined): string {
   if (part.length <= room) return part;
   const lines = part.split("\n");
   let length = 0;
-  const kept = lines.filter((line) => {
-    length += line.length + 1;
-    return length <= room;
-  });
-  const closing = part.includes("<details") ? "\n\n</details>" : "";
+  const kept = lines.slice(
+    0,
+    lines.findIndex((line) => {
+      length += line.length + 1;
+      return length > room;
+    }),
+  );
+  const isOpen = kept.some((line) => line.startsWith("<details")) && !kept.includes("</details>");
   const left = plural(lines.length - kept.length, "line");
-  return `${kept.join("\n")}${closing}\n\n_${left} and all that follows left out; the JSON report has them._`;
+  const where = details === undefined ? "the JSON report has them" : link("the whole report has them", details);
+  return `${kept.join("\n")}${isOpen ? "\n\n</details>" : ""}\n\n_${left} and all that follows left out; ${where}._`;
 }
 
 function icon({ verdict }: Report): string {
   if (verdict.outcome === "nothing") return "✅";
   if (verdict.outcome === "over-threshold" || verdict.worst === "critical" || verdict.worst === "high") return "🛑";
   return "⚠️";
-}
-
-function risks(report: Report): string {
-  const findings = report.findings.filter(({ introduced }) => introduced || report.kind === "lint");
-  if (findings.length === 0) return "";
-  return [
-    report.kind === "lint" ? "**Risks**" : "**Risks of this change**",
-    "",
-    "| severity | who | risk | declared in |",
-    "| --- | --- | --- | --- |",
-    ...findings.map(riskRow),
-  ].join("\n");
-}
-
-function riskRow({
-  severity,
-  about,
-  scope,
-  title,
-  why,
-  fix,
-  source,
-  permissions,
-  instances,
-  waiver,
-  known,
-}: FindingEntry) {
-  const count = instances.length > 1 ? ` (${instances.length} times)` : "";
-  const what = permissions.length > 0 ? ` ${text(scopeText(scope))}: ${code(permissions.slice(0, 6).join(", "))}` : "";
-  const note = waiver
-    ? ` _Waived by ${text(waiver.owner)} until ${waiver.expires}: ${text(waiver.reason)}_`
-    : known
-      ? " _In the baseline._"
-      : "";
-  const strong = severity === "critical" || severity === "high" ? `**${severity.toUpperCase()}**` : severity;
-  const risk = `[${title}](${source})${what}. ${why} _Fix:_ ${text(fix)}${note}`;
-  return `| ${strong} | ${text(about)}${count} | ${risk} | ${text(describeOrigin(instances[0]?.origin ?? {}))} |`;
-}
-
-function changes({ changes: all }: Report): string {
-  if (all.length === 0) return "";
-  const rows = all.flatMap((change) =>
-    [...change.gained, ...change.lost].map((line) => {
-      const how = howText(line);
-      const what = `${code(permissionText(line))}${how === "" ? "" : ` (${how})`}`;
-      return `| ${signOf(line)} | ${text(subjectText(change))} | ${text(scopeText(line.scope))} | ${what} | ${text(line.via.join("; "))} |`;
-    }),
-  );
-  const members = all.filter((change: Change) => change.members.length > 1);
-  const lists = members.map((change) => `- ${text(change.subject)}: ${text(memberList(change))}`);
-  const table = ["| | who | where | permission | via |", "| --- | --- | --- | --- | --- |", ...rows];
-  return [...fold("All changes", table, rows.length <= 30), ...(lists.length > 0 ? ["", ...lists] : [])].join("\n");
 }
 
 function gaps({ retargeted }: Report): string {
@@ -152,10 +114,13 @@ function latent({ latent: all }: Report): string {
 function before({ findings, kind }: Report): string {
   const old = findings.filter(({ introduced }) => !introduced);
   if (old.length === 0 || kind === "lint") return "";
-  const lines = old.map(({ severity, about, scope, title, permissions }) => {
-    return `- ${severity}: ${text(about)}, ${title}${permissions.length > 0 ? ` ${text(scopeText(scope))}` : ""}`;
+  const lines = old.map((finding) => {
+    const { severity, about, title, permissions } = finding;
+    const where = permissions.length > 0 ? ` ${text(scopesText(finding))}` : "";
+    const way = leadsText({ ...finding, unknown: null });
+    return `- ${severity}: ${text(about)}, ${text(title)}${where}${way === "" ? "" : `; ${text(way)}`}`;
   });
-  return fold(`Risks that were there before (${old.length})`, lines, false).join("\n");
+  return fold(`Risks that were there before (${old.length})`, lines);
 }
 
 function expired({ expiredWaivers }: Report): string {
@@ -165,25 +130,4 @@ function expired({ expiredWaivers }: Report): string {
     "",
     ...expiredWaivers.map((waiver) => `- ${text(waiver)}`),
   ].join("\n");
-}
-
-function fold(title: string, lines: readonly string[], open: boolean): string[] {
-  return [`<details${open ? " open" : ""}><summary>${title}</summary>`, "", ...lines, "", "</details>"];
-}
-
-/** Names come from the pull request. They must neither break the table nor mention anybody nor become markup. */
-function text(value: string): string {
-  return value
-    .replace(/\p{Cc}/gu, " ")
-    .replaceAll(" -> ", " → ")
-    .replace(/[\\`*_{}[\]<>|~#!&]/g, "\\$&")
-    .replaceAll("@", "@\u200b");
-}
-
-function code(value: string): string {
-  const safe = value
-    .replace(/\p{Cc}/gu, " ")
-    .replaceAll("`", "'")
-    .replaceAll("|", "\\|");
-  return `\`${safe}\``;
 }

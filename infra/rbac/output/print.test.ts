@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import Type from "typebox";
 import { Value } from "typebox/value";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildDiff, buildLint } from "../report/build.ts";
-import { type Report, ReportSchema } from "../report/model.ts";
+import { type FindingEntry, type Report, ReportSchema } from "../report/model.ts";
 import { readWaivers } from "../report/waivers.ts";
 import { previewSources } from "../source/preview.ts";
 import { readPreviewDocument } from "../source/preview-document.ts";
@@ -11,6 +13,7 @@ import { binding, diff, lint, role, rule, sourceOf } from "../test/sources.ts";
 import { formats } from "./formats.ts";
 import { markerOf, toMarkdown } from "./markdown.ts";
 import { print } from "./print.ts";
+import { toSarif } from "./sarif.ts";
 import { colours, toTerminal } from "./terminal.ts";
 
 const extensions = { table: "txt", markdown: "md", json: "json", sarif: "sarif", html: "html", svg: "svg" } as const;
@@ -49,14 +52,16 @@ const yamlEscaped = (text: string) => JSON.stringify(text).slice(1, -1);
 
 describe("hostile names", () => {
   const escapeCharacter = "\u001b";
-  const name = `x|y\` <img src=x onerror=alert(1)>@admin\\"${escapeCharacter}[31m`;
+  const rightToLeft = "\u202e";
+  const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+  const name = `x|y\` <img src=x onerror=alert(1)>@admin\\"${escapeCharacter}[31m${rightToLeft}[a](https://evil.example)`;
   const yaml = role("r", `[${rule("get", "secrets")}]`) + binding("b", "ClusterRole/r", [`user:${yamlEscaped(name)}`]);
   const report = diff("", yaml);
 
   it("reach the report as they are", () => expect(report.changes[0]?.subject).toBe(`User ${name}`));
-  it("do not become markup or mentions in Markdown", () => {
+  it("do not become markup, mentions or links in Markdown", () => {
     const text = toMarkdown(report);
-    for (const raw of [" <img", "x|y", "@admin", escapeCharacter]) expect(text).not.toContain(raw);
+    for (const raw of [" <img", "x|y", "@admin", escapeCharacter, "https://evil"]) expect(text).not.toContain(raw);
     const cellCounts = text
       .split("\n")
       .filter((line) => line.startsWith("| +"))
@@ -67,23 +72,146 @@ describe("hostile names", () => {
     for (const format of ["svg", "html"] as const)
       for (const raw of ["<img", escapeCharacter]) expect(print(report, format)).not.toContain(raw);
   });
+  it("do not become links in SARIF", () => {
+    const [{ message }] = JSON.parse(print(report, "sarif")).runs[0].results;
+    expect(message.text).toContain("\\[a\\](https");
+  });
   it("do not control the terminal", () => expect(toTerminal(report, colours)).not.toContain("\u001b[31m\u001b[22m"));
+
+  const loud = `b\n::error title=pwned::found\u2028##[error]x${rightToLeft}\u0085\u200e`;
+  const everywhere = diff(
+    role("old", `[${rule("get", "pods")}]`) + binding(yamlEscaped(loud), "ClusterRole/old", ["group:g"]),
+    [
+      role(yamlEscaped(loud), `[${rule("get", yamlEscaped(loud))}, ${rule("get list", "secrets")}]`),
+      role(`latent${yamlEscaped(loud)}`, `[${rule("get", "secrets", "", yamlEscaped(loud))}]`),
+      binding(yamlEscaped(loud), `ClusterRole/${yamlEscaped(loud)}`, [`user:${yamlEscaped(loud)}`, "group:g"]),
+      binding(`missing${yamlEscaped(loud)}`, `ClusterRole/nowhere${yamlEscaped(loud)}`, ["group:g"]),
+    ].join(""),
+  );
+  it.each(formats)("hold nothing hidden and no command of a log in %s", (format) => {
+    // Ours breaks mentions and addresses, so that they are no links.
+    const lines = print(everywhere, format)
+      .replaceAll(/@\u200b|:\u200b\/\//g, "@")
+      .split("\n");
+    expect(lines.filter((line) => hidden.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^\s*::error|##\[error/.test(line))).toEqual([]);
+    expect(lines.join("\n")).toContain("pwned");
+  });
 });
 
 describe("Markdown", () => {
+  const secrets = (name: string, verbs = "get") => role(name, `[${rule(verbs, "secrets")}]`);
+
   it("begins with a marker that does not depend on what changes", () => {
     expect(toMarkdown(reportOf("no-change"), { marker: "prod" }).split("\n")[0]).toBe("<!-- edgectl-rbac:prod -->");
     expect(markerOf("a--> <script>").slice(4, -3)).not.toContain("--");
   });
-  it("keeps the verdict and what weighs most when it grows too long", () => {
+  it("names the subjects of one binding together, and explains each rule once", () => {
+    const report = diff(
+      "",
+      secrets("r", "get list") +
+        secrets("s") +
+        binding("b", "ClusterRole/r", ["user:ann", "user:bob"]) +
+        binding("c", "ClusterRole/s", ["user:cid"]),
+    );
+    const text = toMarkdown(report);
+    expect(text).toContain("**User ann, User bob** by ClusterRoleBinding b → ClusterRole r (head.yaml:");
+    expect(text).toContain("everywhere: `get, list secrets`");
+    const { why = "", title = "" } = report.findings[0] ?? {};
+    expect(text.split(why)).toHaveLength(2);
+    expect(text.split(`**CRITICAL** [${title}]`)).toHaveLength(3);
+  });
+  it("says for whom, where a risk is not one of all subjects of the binding", () => {
+    const pods = rule("get", "secrets");
+    const before = role("r", `[${pods}]`) + binding("b", "ClusterRole/r", ["user:ann"]);
+    const after =
+      role("r", `[${pods}, ${rule("create", "pods/exec")}]`) + binding("b", "ClusterRole/r", ["user:ann", "user:bob"]);
+    const text = toMarkdown(diff(before, after));
+    expect(text).toMatch(/reading Secrets\]\([^)]*\) for User bob everywhere/);
+    expect(text).toContain("**User ann, User bob** by ClusterRoleBinding b");
+  });
+  it("shows how far a permission leads, and where that is not known", () => {
+    const report = diff("", secrets("r") + binding("b", "ClusterRole/r", ["user:ann"]));
+    const [finding] = report.findings as [FindingEntry];
+    const steps = [
+      { by: "create jobs in ci", to: "ServiceAccount ci/deployer" },
+      { by: "escalate clusterroles", to: "" },
+    ];
+    const reach = { power: "cluster-admin", severity: "critical" as const, steps };
+    const led = { ...report, findings: [{ ...finding, reach, unknown: null }] };
+    const told =
+      "User ann -> create jobs in ci -> ServiceAccount ci/deployer -> escalate clusterroles -> cluster-admin";
+    const way = `leads to cluster-admin: ${told}`;
+    expect(toMarkdown(led)).toContain(`; ${way.replaceAll("->", "→")}`);
+    for (const format of ["table", "sarif"] as const) expect(print(led, format)).toContain(way);
+    expect(print(led, "html")).toContain(way.replaceAll(">", "&gt;"));
+    expect(print(led, "svg")).toContain(`${finding.severity}: ${told}`.replaceAll(">", "&gt;"));
+    expect(JSON.parse(print(led, "sarif")).runs[0].results[0].properties).toEqual({ reach });
+    const old = { ...led, findings: led.findings.map((one) => ({ ...one, introduced: false })) };
+    for (const brief of [old, { ...old, kind: "lint" as const }]) expect(print(brief, "table")).toContain(way);
+    expect(toMarkdown(old)).toContain(`; ${way.replaceAll("->", "→")}`);
+    const earlier = { ...report, findings: [{ ...finding, earlier: ["list secrets", "watch secrets"] }] };
+    expect(toMarkdown(earlier)).toContain("everywhere: `get secrets` (before: list, watch secrets)");
+    const places = { ...report, findings: [{ ...finding, scopes: ["dev", "production"] }] };
+    for (const format of ["table", "markdown"] as const) expect(print(places, format)).toContain("in dev, production");
+    const many = Array.from({ length: 30 }, (_, index) => `ns-${index}`);
+    const everywhere = { ...report, findings: [{ ...finding, scopes: ["*", ...many] }] };
+    expect(print(everywhere, "table")).toContain("ns-19 and 10 more (-o json has all)");
+    const open = { ...report, findings: [{ ...finding, reach: null, unknown: "the ServiceAccounts of ci" }] };
+    expect(toMarkdown(open)).toContain("not known how far it leads: the ServiceAccounts of ci");
+  });
+  it("lists all subjects of a binding below where they are too many to be named", () => {
     const names = Array.from({ length: 400 }, (_, index) => `user:person-${index}`);
-    const everyone = role("r", `[${rule("get", "secrets")}]`) + binding("b", "ClusterRole/r", names);
-    const text = toMarkdown(diff("", everyone), { limit: 20_000 });
+    const text = toMarkdown(diff("", secrets("r") + binding("b", "ClusterRole/r", names)));
     expect(text).toContain("RBAC: 400 CRITICAL");
-    expect(text).toContain("person-0 ");
-    expect(text).toMatch(/_\d+ lines and all that follows left out; the JSON report has them\._/);
-    expect(text.length).toBeLessThanOrEqual(20_000);
-    expect(text.length).toBeGreaterThan(19_000);
+    expect(text).toContain("and 395 more (see below: ClusterRoleBinding b)");
+    for (const name of names) expect(text).toMatch(new RegExp(`${name.slice(5)}\\b`));
+  });
+  it("keeps the verdict and what weighs most when it grows too long, and says where the rest is", () => {
+    const many = Array.from(
+      { length: 400 },
+      (_, index) => secrets(`r${index}`) + binding(`b${index}`, `ClusterRole/r${index}`, [`user:person-${index}`]),
+    );
+    const report = diff("", many.join(""));
+    const details = "https://ci.example.com/runs/1";
+    for (const options of [{}, { details }]) {
+      const text = toMarkdown(report, { limit: 20_000, ...options });
+      expect(text).toContain("RBAC: 400 CRITICAL");
+      expect(text).toContain("person-0*");
+      const where = "details" in options ? `[the whole report has them](${details})` : "the JSON report has them";
+      expect(text).toMatch(/_\d+ lines and all that follows left out; /);
+      expect(text.endsWith(`${where}._\n`)).toBe(true);
+      expect(text.length).toBeLessThanOrEqual(20_000);
+      expect(text.length).toBeGreaterThan(19_000);
+      expect(text.split("<details").length).toBe(text.split("</details>").length);
+    }
+  });
+});
+
+describe("a picture", () => {
+  const many = Array.from(
+    { length: 119 },
+    (_, index) =>
+      role(`r${index}`, `[${rule("get", index === 118 ? "secrets" : "endpoints")}]`) +
+      binding(`b${index}`, `ClusterRole/r${index}`, [`user:person-${index}`]),
+  );
+  const report = diff("", many.join(""));
+
+  it("shows the risky chains first, and says where the rest is", () => {
+    const svg = print(report, "svg");
+    expect(svg).toContain(
+      "and 59 more, none of them critical or high; the page (-o html) and the JSON report list them",
+    );
+    expect(svg).toContain("person-118");
+    const details = "https://ci.example.com/runs/1";
+    expect(print(report, "svg", { details })).toContain(
+      `and 59 more, none of them critical or high; listed in ${details}`,
+    );
+  });
+  it("has in a page all that it has no room for below it", () => {
+    const html = print(report, "html");
+    expect(html).toContain("listed below");
+    for (let index = 0; index < 119; index += 1) expect(html).toMatch(new RegExp(`person-${index}\\b`));
   });
 });
 
@@ -117,6 +245,48 @@ describe("SARIF", () => {
       .runs[0].tool.driver;
     const tags = ["security", "rbac", "external/cis/5.1.2", "external/mitre/T1552.007", "external/mitre/T1528"];
     expect(rules).toMatchObject([{ id: "secrets-read", properties: { tags } }]);
+  });
+  const addressOf = (file: string, root: string) => {
+    const yaml = role("r", `[${rule("get", "secrets")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
+    const text = print(buildLint(sourceOf(yaml, file)), "sarif", { root });
+    return JSON.parse(text).runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri;
+  };
+  it.each([
+    ["/work/repo/a b/c#d?e%f.yaml", "a%20b/c%23d%3Fe%25f.yaml"],
+    ["/work/repo/x:y/ü.yaml", "x%3Ay/%C3%BC.yaml"],
+    ["/work/elsewhere/a b.yaml", "file:///work/elsewhere/a%20b.yaml"],
+    ["standard input", "Pulumi.yaml"],
+  ])("knows %s as %s from the root of the repository", (file, address) => {
+    expect(addressOf(file, "/work/repo")).toBe(address);
+  });
+  it("knows a file that is named from a folder of the repository by its whole path", () => {
+    expect(addressOf("deploy/a.yaml", join(process.cwd(), ".."))).toBe(`${basename(process.cwd())}/deploy/a.yaml`);
+  });
+
+  const severities = Array.from({ length: 300 }, (_, index) => {
+    const verb = index % 3 === 0 ? rule("get", "secrets") : rule("get", "pods/log");
+    return role(`r${index}`, `[${verb}]`) + binding(`b${index}`, `ClusterRole/r${index}`, [`user:person-${index}`]);
+  });
+  const large = lint(severities.join(""));
+  it.each([
+    ["results", { results: 120, compressedBytes: 1_000_000 }],
+    ["bytes", { results: 25_000, compressedBytes: 4000 }],
+  ])("leaves out what is least severe when there are too many %s, and says so", (_, limits) => {
+    const text = toSarif(large, { limits });
+    const [run] = JSON.parse(text).runs;
+    expect(run.results.length).toBeLessThanOrEqual(limits.results);
+    expect(gzipSync(text).length).toBeLessThanOrEqual(limits.compressedBytes);
+    expect(run.results.length).toBeGreaterThan(20);
+    const kept = run.results.filter(({ level }: { level: string }) => level === "error").length;
+    expect(kept).toBe(Math.min(100, run.results.length));
+    const left = 300 - run.results.length;
+    expect(run.invocations[0].toolExecutionNotifications[0].message.text).toBe(
+      `${left} results of 300 left out, the least severe: see the JSON report`,
+    );
+  });
+  it("says nothing of the kind when all are in it", () => {
+    const [run] = parse(large).runs;
+    expect([run.results.length, run.invocations]).toEqual([300, undefined]);
   });
   it("recognizes a finding again after the file was moved and the binding renamed", () => {
     const fingerprints = (report: Report) =>

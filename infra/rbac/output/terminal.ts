@@ -2,7 +2,19 @@ import { stripVTControlCharacters } from "node:util";
 import { cleanLine as clean } from "../../terminal/index.ts";
 import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
-import { howText, memberList, permissionText, scopeText, signOf, subjectText, titleOf } from "./wording.ts";
+import {
+  beforeText,
+  evidenceText,
+  howText,
+  leadsText,
+  memberList,
+  permissionText,
+  scopesText,
+  scopeText,
+  signOf,
+  subjectText,
+  titleOf,
+} from "./wording.ts";
 
 /** Colours of a terminal; each wraps a text. */
 export interface Palette {
@@ -49,7 +61,7 @@ export function toTerminal(report: Report, palette: Palette): string {
     ]),
     section("Risks of this change", newFindings(report), (finding) => findingLines(finding, palette)),
     section(report.kind === "lint" ? "Risks" : "Risks that were there before", oldFindings(report), (finding) =>
-      findingLines(finding, palette).slice(0, 1),
+      briefLines(finding, palette),
     ),
     section("Expired waivers", report.expiredWaivers, (waiver) => [palette.yellow(`  ${clean(waiver)}`)]),
   ];
@@ -75,21 +87,34 @@ function changeRow(line: PowerLine, palette: Palette): string[] {
 }
 
 function findingLines(finding: FindingEntry, palette: Palette): string[] {
-  const { severity, title, about, scope, instances, permissions, why, fix, waiver, known } = finding;
+  const { instances, why, fix } = finding;
+  const place = describeOrigin(instances[0]?.origin ?? {});
+  const [title = "", ...ways] = briefLines(finding, palette);
+  return [
+    title,
+    palette.dim(`           ${clean(evidenceText(finding))}${place === "" ? "" : ` (${clean(place)})`}`),
+    ...(beforeText(finding) === "" ? [] : [palette.dim(`           before: ${clean(beforeText(finding))}`)]),
+    ...ways,
+    `           ${clean(why)}`,
+    `           ${palette.green("fix:")} ${clean(fix)}`,
+  ].filter((line) => stripVTControlCharacters(line).trim() !== "");
+}
+
+/** What is found, and where it leads. */
+function briefLines(finding: FindingEntry, palette: Palette): string[] {
+  const { severity, title, about, instances, permissions, waiver, known } = finding;
   const bad = severity === "critical" || severity === "high";
   const label = (bad ? palette.red : palette.yellow)(severity.toUpperCase().padEnd(8));
   const count = instances.length > 1 ? ` (${instances.length} times)` : "";
-  const where = permissions.length > 0 ? ` ${scopeText(scope)}` : "";
+  const where = permissions.length > 0 ? ` ${scopesText(finding)}` : "";
   const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
     Boolean,
   );
-  const place = describeOrigin(instances[0]?.origin ?? {});
+  const way = leadsText(finding);
   return [
     `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
-    palette.dim(`           ${clean(permissions.slice(0, 6).join(", "))}${place === "" ? "" : ` (${clean(place)})`}`),
-    `           ${why}`,
-    `           ${palette.green("fix:")} ${fix}`,
-  ].filter((line) => stripVTControlCharacters(line).trim() !== "");
+    ...(way === "" ? [] : [palette.yellow(`           ${clean(way)}`)]),
+  ];
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

@@ -2,7 +2,14 @@ import { allowingGrants, grantsOf, inScope } from "../model/access.ts";
 import { describeObject, type PolicyRule } from "../model/objects.ts";
 import { type AccessRequest, ruleAllows } from "../model/rule-matching.ts";
 import type { RbacState } from "../model/state.ts";
-import { describeSubject, mastersGroup, type Subject, subjectKey, userInfoOf } from "../model/subject.ts";
+import {
+  describeSubject,
+  mastersGroup,
+  type Subject,
+  subjectKey,
+  type UserInfo,
+  userInfoOf,
+} from "../model/subject.ts";
 
 /** Why a subject may do something, or what is missing for it. */
 export interface Explanation {
@@ -15,9 +22,18 @@ export interface Explanation {
   readonly unresolved: readonly string[];
 }
 
-/** Explains one decision of the API server's RBAC authorizer. */
-export function explain(state: RbacState, subject: Subject, request: AccessRequest): Explanation {
-  const user = userInfoOf(subject);
+/**
+ * Explains one decision of the API server's RBAC authorizer.
+ *
+ * @param asGroups groups that the subject is in besides those that every subject of its kind is in
+ */
+export function explain(
+  state: RbacState,
+  subject: Subject,
+  request: AccessRequest,
+  asGroups: readonly string[] = [],
+): Explanation {
+  const user = withGroups(userInfoOf(subject), asGroups);
   const chains = [...allowingGrants(state, user, request)].map(({ binding, role, rule }) => {
     const through = binding.subjects.find((one) => subjectKey(one) === subjectKey(subject));
     const group = binding.subjects.find(({ kind, name }) => kind === "Group" && user.groups.includes(name));
@@ -29,13 +45,46 @@ export function explain(state: RbacState, subject: Subject, request: AccessReque
   return {
     allowed,
     chains,
-    nearMisses: allowed ? [] : nearMisses(state, subject, request),
+    nearMisses: allowed ? [] : nearMisses(state, user, request),
     unresolved: state.unresolved.map(({ object, path, detail }) => [object, path, detail].filter(Boolean).join(" ")),
   };
 }
 
-function nearMisses(state: RbacState, subject: Subject, request: AccessRequest): string[] {
-  return [...grantsOf(state, userInfoOf(subject))].flatMap((grant) => {
+/** The same question in every namespace: what is allowed everywhere, and what in some alone. */
+export interface NamespacedExplanation extends Explanation {
+  /** Empty where it is allowed everywhere, or nowhere. */
+  readonly namespaces: readonly (Pick<Explanation, "chains"> & { readonly namespace: string })[];
+}
+
+/** Explains a decision in all namespaces at once; only those that a binding is in can differ. */
+export function explainEverywhere(
+  state: RbacState,
+  subject: Subject,
+  request: AccessRequest,
+  asGroups: readonly string[] = [],
+): NamespacedExplanation {
+  const whole = explain(state, subject, request, asGroups);
+  if (whole.allowed || !("namespace" in request)) return { ...whole, namespaces: [] };
+  const user = withGroups(userInfoOf(subject), asGroups);
+  const scopes = new Set([...grantsOf(state, user)].map(({ scope }) => scope).filter((scope) => scope !== ""));
+  const namespaces = [...scopes].sort().flatMap((namespace) => {
+    const { allowed, chains } = explain(state, subject, { ...request, namespace }, asGroups);
+    return allowed ? [{ namespace, chains }] : [];
+  });
+  return {
+    ...whole,
+    allowed: namespaces.length > 0,
+    namespaces,
+    nearMisses: namespaces.length > 0 ? [] : whole.nearMisses,
+  };
+}
+
+function withGroups(user: UserInfo, groups: readonly string[]): UserInfo {
+  return groups.length === 0 ? user : { ...user, groups: [...new Set([...user.groups, ...groups])] };
+}
+
+function nearMisses(state: RbacState, user: UserInfo, request: AccessRequest): string[] {
+  return [...grantsOf(state, user)].flatMap((grant) => {
     const where = `${describeObject(grant.binding)} -> ${describeObject(grant.role)}`;
     const rules = state.rulesOf(grant.role);
     if (!inScope(grant, request)) {

@@ -1,12 +1,14 @@
 import { builtinObjects } from "../builtin/builtin-objects.ts";
 import type { BuiltinVersion } from "../builtin/versions.ts";
 import { type ClusterDiff, diffStates } from "../diff/diff.ts";
+import { applyTo } from "../model/apply.ts";
 import type { ClusterObjects } from "../model/objects.ts";
 import { describePermission } from "../model/permission.ts";
 import { indexPower } from "../model/power.ts";
-import { indexState } from "../model/state.ts";
-import { assess, introducedFindings } from "../risk/assess.ts";
+import { indexState, type RbacState } from "../model/state.ts";
+import { assess } from "../risk/assess.ts";
 import type { Finding } from "../risk/finding.ts";
+import { attribute } from "../risk/introduced.ts";
 import type { RuleSet } from "../risk/rule-set.ts";
 import type { Severity } from "../risk/severity.ts";
 import { noObjects, type Source } from "../source/source.ts";
@@ -35,10 +37,17 @@ const noWaivers: Waivers = { active: [], expired: [] };
 export function buildDiff(base: Source, head: Source, options: ReportOptions = {}): Report {
   const pairs = pairClusters(base, head, builtinObjects(options.kubernetes));
   const diffs = pairs.map(({ before, after }) => diffStates(before, after));
-  const old = pairs.flatMap(({ before }) => assess(indexPower(before), options.rules));
-  const now = pairs.flatMap(({ after }) => assess(indexPower(after), options.rules));
+  const judged = pairs.map(({ before, after }) => {
+    const index = indexPower(before);
+    return attribute(index, assess(index, options.rules), assess(indexPower(after), options.rules));
+  });
+  const introduced = new Set(judged.flatMap((one) => [...one.introduced]));
   const parts = {
-    ...commonParts(now, introducedFindings(old, now), options),
+    ...commonParts(
+      judged.flatMap(({ findings }) => findings),
+      introduced,
+      options,
+    ),
     changes: groupChanges(diffs),
     ...listParts(diffs),
   };
@@ -91,19 +100,37 @@ function listParts(diffs: readonly ClusterDiff[]): Pick<Report, "retargeted" | "
   };
 }
 
+interface Pair {
+  readonly before: RbacState;
+  readonly after: RbacState;
+}
+
+/**
+ * What is no whole cluster is compared with one as if it were applied to it: what else the cluster has stays as it is, and
+ * is no change. Aggregation is then worked out on both sides.
+ */
+function pairOf(base: ClusterObjects, head: ClusterObjects | undefined, builtin: ClusterObjects): Pair {
+  if (head === undefined || !base.complete || head.complete) {
+    const after = head ?? noObjects(base.cluster);
+    return { before: indexState(base, builtin), after: indexState(after, builtin) };
+  }
+  const planned = { planned: true };
+  return {
+    before: indexState(base, builtin, planned),
+    after: { ...indexState(applyTo(base, head), builtin, planned), cluster: head.cluster },
+  };
+}
+
 /** A source of one cluster is compared with a source of one cluster, whatever they call it. */
-function pairClusters(base: Source, head: Source, builtin: ClusterObjects) {
+function pairClusters(base: Source, head: Source, builtin: ClusterObjects): Pair[] {
   const [oldOnly, newOnly] = [base.clusters, head.clusters];
   if (oldOnly.length <= 1 && newOnly.length <= 1) {
     const before = oldOnly[0] ?? noObjects(newOnly[0]?.cluster);
-    const after = newOnly[0] ?? noObjects(before.cluster);
-    return oldOnly.length + newOnly.length === 0
-      ? []
-      : [{ before: indexState(before, builtin), after: indexState(after, builtin) }];
+    return oldOnly.length + newOnly.length === 0 ? [] : [pairOf(before, newOnly[0], builtin)];
   }
   const names = new Set([...oldOnly, ...newOnly].map(({ cluster }) => cluster));
   return [...names].sort().map((cluster) => {
-    const find = (source: Source) => source.clusters.find((one) => one.cluster === cluster) ?? noObjects(cluster);
-    return { before: indexState(find(base), builtin), after: indexState(find(head), builtin) };
+    const find = (source: Source) => source.clusters.find((one) => one.cluster === cluster);
+    return pairOf(find(base) ?? noObjects(cluster), find(head), builtin);
   });
 }

@@ -1,5 +1,6 @@
 import { describePermission } from "../model/permission.ts";
 import { type Finding, fingerprintOf } from "../risk/finding.ts";
+import type { Reach } from "../risk/reach/reach.ts";
 import { severityRank } from "../risk/severity.ts";
 import type { FindingEntry } from "./model.ts";
 import { relative } from "./relative.ts";
@@ -28,9 +29,11 @@ export function groupFindings(findings: readonly Finding[], context: FindingCont
 
 function toEntry(group: readonly [Finding, ...Finding[]], context: FindingContext): FindingEntry {
   const [first] = group;
-  const { rule, severity, permissions, paths, scope } = first;
-  const same = new Set(group.map(({ about }) => about)).size === 1;
-  const generic = (text: string) => (same ? text : relative(text, namespaceOf(first)));
+  const { rule, severity, permissions, earlier, paths, scope, reach, unknown } = first;
+  const scopes = [...new Set(group.map((finding) => scopeName(finding.scope)))];
+  const sameSubject = new Set(group.map(({ about }) => about)).size === 1;
+  const inNamespace = (text: string) => relative(text, namespaceOf(first));
+  const generic = sameSubject && scopes.length === 1 ? (text: string) => text : inNamespace;
   const waiver = context.waiverOf(first);
   return {
     rule: rule.id,
@@ -39,9 +42,14 @@ function toEntry(group: readonly [Finding, ...Finding[]], context: FindingContex
     introduced: context.introduced.has(first),
     known: context.known.has(fingerprintOf(first)),
     waiver: waiver === undefined ? null : { owner: waiver.owner, reason: waiver.reason, expires: waiver.expires },
-    about: generic(first.about),
-    scope: scope === "" ? "*" : generic(scope),
+    about: sameSubject ? first.about : inNamespace(first.about),
+    scope: generic(scopeName(scope)),
+    scopes,
     permissions: permissions.map((permission) => generic(describePermission(permission))),
+    earlier: earlier.map((permission) => generic(describePermission(permission))),
+    leadsFurther: first.leadsFurther ?? false,
+    reach: reach === undefined ? null : entryOfReach(reach, generic),
+    unknown: unknown === undefined ? null : generic(unknown),
     via: paths.map(({ binding, role }) => generic(`${binding} -> ${role}`)),
     why: rule.why,
     source: rule.source,
@@ -51,21 +59,47 @@ function toEntry(group: readonly [Finding, ...Finding[]], context: FindingContex
     instances: group.map((finding) => ({
       cluster: finding.cluster,
       about: finding.about,
+      scope: scopeName(finding.scope),
       fingerprint: fingerprintOf(finding),
       origin: finding.origin,
     })),
   };
 }
 
+function entryOfReach({ power, severity, steps }: Reach, generic: (text: string) => string): FindingEntry["reach"] {
+  return {
+    power: generic(power),
+    severity,
+    steps: steps.map(({ by, to }) => ({ by: generic(by), to: generic(to) })),
+  };
+}
+
+/** Text of a way, as people read it. */
+const wayText = ({ reach, unknown }: Finding) => [
+  reach?.severity,
+  reach?.power,
+  reach?.steps.map(({ by, to }) => [by, to]),
+  unknown,
+];
+
+const scopeName = (scope: string) => (scope === "" ? "*" : scope);
+
 function groupKey(finding: Finding, context: FindingContext): string {
-  const { rule, severity, about, scope, permissions } = finding;
-  const facts = [rule.id, severity, about, scope, permissions.map(describePermission)];
+  const { rule, severity, about, scope, permissions, earlier } = finding;
+  const facts = [
+    rule.id,
+    severity,
+    about,
+    scope,
+    ...[permissions, earlier].map((list) => list.map(describePermission)),
+  ];
   const state = [
     context.introduced.has(finding),
+    finding.leadsFurther ?? false,
     context.known.has(fingerprintOf(finding)),
     context.waiverOf(finding)?.index ?? -1,
   ];
-  return relative(JSON.stringify([...facts, ...state]), namespaceOf(finding));
+  return relative(JSON.stringify([...facts, wayText(finding), ...state]), namespaceOf(finding));
 }
 
 const namespaceOf = ({ about, scope }: Finding) => /^ServiceAccount ([^/]+)\//.exec(about)?.[1] ?? scope;

@@ -44,6 +44,23 @@ const WaiverSchema = Type.Object(
   closed,
 );
 
+const ReachSchema = Type.Object(
+  {
+    power: Type.String({ description: "What the way ends in, such as `cluster-admin`." }),
+    severity: SeveritySchema,
+    steps: Type.Array(
+      Type.Object(
+        {
+          by: Type.String({ description: "What is done; empty for what is so without doing anything." }),
+          to: Type.String({ description: "Who one acts as after it; empty where that is the power itself." }),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, description: "Where the permissions lead: the worst power that they come to, by the shortest way." },
+);
+
 const FindingSchema = Type.Object(
   {
     rule: Type.String(),
@@ -53,8 +70,17 @@ const FindingSchema = Type.Object(
     known: Type.Boolean({ description: "Whether the baseline holds it." }),
     waiver: nullable(WaiverSchema),
     about: Type.String(),
-    scope: Type.String({ description: "Namespace; `*` is the whole cluster." }),
-    permissions: Type.Array(Type.String()),
+    scope: Type.String({ description: "Namespace; `*` is the whole cluster. `{namespace}` where there are several." }),
+    scopes: Type.Array(Type.String(), { description: "All scopes of the finding." }),
+    permissions: Type.Array(Type.String(), { description: "In a diff, of an introduced finding: the new ones alone." }),
+    earlier: Type.Array(Type.String(), { description: "Permissions of the same rule that were there before." }),
+    leadsFurther: Type.Boolean({
+      description: "Whether the permissions were there before, and only where they lead is new.",
+    }),
+    reach: nullable(ReachSchema),
+    unknown: nullable(
+      Type.String({ description: "Where a way ends because the input does not tell what comes next." }),
+    ),
     via: Type.Array(Type.String()),
     why: Type.String(),
     source: Type.String(),
@@ -63,7 +89,13 @@ const FindingSchema = Type.Object(
     mitre: Type.Optional(Type.Array(Type.String(), { description: "Techniques of MITRE ATT&CK." })),
     instances: Type.Array(
       Type.Object(
-        { cluster: Type.String(), about: Type.String(), fingerprint: Type.String(), origin: OriginSchema },
+        {
+          cluster: Type.String(),
+          about: Type.String(),
+          scope: Type.String(),
+          fingerprint: Type.String(),
+          origin: OriginSchema,
+        },
         closed,
       ),
     ),

@@ -1,20 +1,14 @@
-import type { Role } from "../model/objects.ts";
-import { type Permission, PermissionSet, permissionKey } from "../model/permission.ts";
-import { type PowerIndex, pathOf } from "../model/power.ts";
+import { permissionKey } from "../model/permission.ts";
+import { type Path, type PowerIndex, pathOf } from "../model/power.ts";
 import { describeSubject, type Subject, subjectKey } from "../model/subject.ts";
 import { neededByInstallations } from "./checks/installation.ts";
-import { type Finding, fingerprintOf } from "./finding.ts";
+import { type Evidence, type Finding, weighed } from "./finding.ts";
+import { indexMatches, type Match } from "./matches.ts";
+import { indexReach, type ReachIndex } from "./reach/reach.ts";
 import type { PermissionRule } from "./rule.ts";
 import { type RuleSet, standardRules } from "./rule-set.ts";
-import { lowered, raised, type Severity, severityRank, worse } from "./severity.ts";
-
-/** Groups whose members are not chosen one by one. */
-const wideGroups = new Set([
-  "Group system:authenticated",
-  "Group system:unauthenticated",
-  "Group system:serviceaccounts",
-]);
-const everything = "everything";
+import { severityRank, worse } from "./severity.ts";
+import { severityInScope, severityOf } from "./severity-of.ts";
 
 /**
  * Judges a whole state by all rules. What the API server grants by itself is judged only where somebody changed it.
@@ -24,7 +18,14 @@ const everything = "everything";
 export function assess(index: PowerIndex, rules: RuleSet = standardRules): Finding[] {
   const { cluster } = index.state;
   const general = rules.checks.flatMap((check) =>
-    check.find(index).map((one) => ({ ...one, severity: rules.severityOf(check, one), rule: check, cluster })),
+    check.find(index).map((one) => ({
+      ...one,
+      severity: rules.severityOf(check, one),
+      rule: check,
+      cluster,
+      evidence: [],
+      earlier: [],
+    })),
   );
   return [...permissionFindings(index, rules), ...general].sort(compareFindings);
 }
@@ -34,131 +35,85 @@ export function compareFindings(a: Finding, b: Finding): number {
   return severityRank(b.severity) - severityRank(a.severity) || (key(a) < key(b) ? -1 : 1);
 }
 
-interface Match {
-  readonly rule: PermissionRule;
-  readonly permission: Permission;
+/** A finding while it is put together. */
+interface Draft {
+  readonly finding: Finding;
+  readonly evidence: Map<string, Evidence>;
+  readonly paths: Map<string, Path>;
 }
 
-function permissionFindings(index: PowerIndex, rules: RuleSet): Iterable<Finding> {
+function permissionFindings(index: PowerIndex, rules: RuleSet): Finding[] {
   const { state } = index;
   const isNeeded = neededByInstallations(index);
-  const matches = new Map<Role, readonly Match[]>();
-  const matchesOf = (role: Role) => {
-    const known = matches.get(role) ?? [...index.permissionsOfRole(role)].flatMap((one) => matchPermission(one, rules));
-    matches.set(role, known);
-    return known;
-  };
-  const findings = new Map<string, Finding>();
+  const matchesOf = indexMatches(index, rules);
+  // Steps can be taken whether or not somebody wants to be told about them.
+  const reach = indexReach(index, rules === standardRules ? matchesOf : indexMatches(index, standardRules));
+  const drafts = new Map<string, Draft>();
   for (const binding of state.bindings) {
     const role = state.roleOf(binding);
     if (role === undefined || binding.origin.builtin === true || matchesOf(role).length === 0) continue;
     const path = pathOf(binding, role);
+    const origin = Object.keys(binding.origin).length > 0 ? binding.origin : role.origin;
     for (const subject of distinct(binding.subjects)) {
-      for (const { rule, permission } of matchesOf(role)) {
-        const severity = severityOf(rule, permission, subject, binding.namespace);
-        if (severity === undefined || repeatsWildcard(severity, rule, permission, binding.namespace, rules)) continue;
-        if (isNeeded(subject, binding.namespace, permission)) continue;
+      for (const match of matchesOf(role)) {
+        if (isNeeded(subject, binding.namespace, match.permission)) continue;
+        const evidence = judge(reach, match, subject, binding.namespace);
+        if (evidence === undefined || repeatsWildcard(evidence, match.rule, binding.namespace, rules)) continue;
+        const { rule } = match;
         const about = describeSubject(subject);
-        merge(findings, {
-          rule,
-          severity,
-          cluster: state.cluster,
-          about,
-          scope: binding.namespace,
-          permissions: [permission],
-          paths: [path],
-          origin: Object.keys(binding.origin).length > 0 ? binding.origin : role.origin,
-        });
+        const key = `${rule.id}\n${about}\n${binding.namespace}`;
+        const draft = drafts.get(key) ?? {
+          finding: {
+            rule,
+            severity: evidence.severity,
+            cluster: state.cluster,
+            about,
+            subject,
+            scope: binding.namespace,
+            permissions: [],
+            evidence: [],
+            earlier: [],
+            paths: [],
+            origin,
+          },
+          evidence: new Map<string, Evidence>(),
+          paths: new Map<string, Path>(),
+        };
+        drafts.set(key, draft);
+        draft.evidence.set(permissionKey(match.permission), evidence);
+        if (!draft.paths.has(path.binding)) draft.paths.set(path.binding, path);
       }
     }
   }
-  return findings.values();
+  return [...drafts.values()].map(({ finding, evidence, paths }) =>
+    weighed({ ...finding, paths: [...paths.values()] }, [...evidence.values()]),
+  );
 }
 
-/** One finding that says "everything" says all that the others would. */
-function matchPermission(permission: Permission, rules: RuleSet): Match[] {
-  const matching = rules.matching(permission);
-  const all = matching.filter(({ id }) => id === everything);
-  return (all.length > 0 ? all : matching).map((rule) => ({ rule, permission }));
+/** A permission is as bad as what it is by itself, or as where it leads. */
+function judge(reach: ReachIndex, match: Match, subject: Subject, scope: string): Evidence | undefined {
+  const { rule, permission } = match;
+  const own = severityOf(rule, permission, subject, scope);
+  if (own === undefined) return undefined;
+  if (rule.leadsTo === undefined) return { permission, severity: own };
+  const leads = reach.from(subject, scope, match);
+  return { permission, severity: leads.reach === undefined ? own : worse(own, leads.reach.severity), ...leads };
 }
 
 /**
  * Nearly every rule is about something that a wildcard of resources includes. What is no worse than the wildcard itself
  * would only make its finding longer; in one group of resources that is what is low.
  */
-function repeatsWildcard(
-  severity: Severity,
-  rule: PermissionRule,
-  permission: Permission,
-  scope: string,
-  { wildcard }: RuleSet,
-): boolean {
+function repeatsWildcard(evidence: Evidence, rule: PermissionRule, scope: string, { wildcard }: RuleSet): boolean {
+  const { permission, severity, unknown } = evidence;
   if (permission.resource !== "*" || rule.shape !== undefined || !wildcard?.shape?.(permission)) return false;
-  const own = scope === "" ? wildcard.severity : (wildcard.namespaced ?? "low");
+  // The wildcard leads nowhere by itself, so that a way, even one that is not known, is told by the rule alone.
+  if (unknown !== undefined) return false;
+  const own = severityInScope(wildcard, scope) ?? "low";
   return severityRank(severity) <= severityRank(permission.group === "*" ? own : "low");
 }
 
-/**
- * Risk times scope times who holds it. A name narrows it by one step, unless it is one that means as much as all; a group
- * of everyone widens it by one.
- */
-function severityOf(
-  rule: PermissionRule,
-  permission: Permission,
-  subject: Subject,
-  scope: string,
-): Severity | undefined {
-  const wide = scope === "" || rule.sensitiveNamespaces?.includes(scope);
-  const base = wide ? rule.severity : rule.namespaced;
-  if (base === undefined || (permission.url !== "" && scope !== "")) return undefined;
-  const isNarrow = permission.name !== "" && !rule.sensitiveNames?.includes(permission.name);
-  const named = isNarrow ? lowered(base) : base;
-  return wideGroups.has(subjectKey(subject)) ? raised(named) : named;
-}
-
-function merge(findings: Map<string, Finding>, finding: Finding): void {
-  const key = `${finding.rule.id}\n${finding.about}\n${finding.scope}`;
-  const known = findings.get(key);
-  if (known === undefined) {
-    findings.set(key, finding);
-    return;
-  }
-  const severity = worse(known.severity, finding.severity);
-  const permissions = uniqueBy([...known.permissions, ...finding.permissions], permissionKey);
-  const paths = uniqueBy([...known.paths, ...finding.paths], ({ binding }) => binding);
-  findings.set(key, { ...known, severity, permissions, paths });
-}
-
-function uniqueBy<T>(items: readonly T[], key: (item: T) => string): T[] {
-  return [...new Map(items.map((item) => [key(item), item])).values()];
-}
-
-const distinct = (subjects: readonly Subject[]) => uniqueBy(subjects, subjectKey);
-
-/**
- * Findings of the head that the base does not have, or has with fewer permissions or less severity. What remains of a
- * wider permission is nothing new, even if another rule found that one.
- */
-export function introducedFindings(base: readonly Finding[], head: readonly Finding[]): Set<Finding> {
-  const before = new Map(base.map((finding) => [fingerprintOf(finding), finding]));
-  const held = riskyPermissions(base);
-  return new Set(
-    head.filter((finding) => {
-      const old = before.get(fingerprintOf(finding));
-      if (old !== undefined && severityRank(finding.severity) > severityRank(old.severity)) return true;
-      if (finding.permissions.length === 0) return old === undefined;
-      const sets = [finding.scope, ""].map((scope) => held.get(placeOf(finding, scope)));
-      return !finding.permissions.every((permission) => sets.some((set) => set?.covers(permission)));
-    }),
-  );
-}
-
-/** What the findings are about, by who holds it in which scope. */
-function riskyPermissions(findings: readonly Finding[]): ReadonlyMap<string, PermissionSet> {
-  const groups = Map.groupBy(findings, (finding) => placeOf(finding, finding.scope));
-  return new Map(
-    [...groups].map(([place, group]) => [place, new PermissionSet(group.flatMap(({ permissions }) => permissions))]),
-  );
-}
-
-const placeOf = ({ cluster, about }: Finding, scope: string) => JSON.stringify([cluster, about, scope]);
+const distinct = (subjects: readonly Subject[]) =>
+  subjects.length === 1
+    ? subjects
+    : [...new Map(subjects.map((subject) => [subjectKey(subject), subject] as const)).values()];

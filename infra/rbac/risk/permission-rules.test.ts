@@ -62,6 +62,9 @@ describe("rules about permissions", () => {
     expect(severityOf("pods-log", rule("get", "*"))).toBe("medium");
     expect(severityOf("pods-log", rule("get", "*", "*"))).toBeUndefined();
     expect(severityOf("wildcard", rule("get", "*", "*"))).toBe("medium");
+    // In a namespace of the control plane both count as in the cluster.
+    expect(severityOf("wildcard", rule("get", "*", "*"), "kube-system")).toBe("medium");
+    expect(severityOf("pods-log", rule("get", "*", "*"), "kube-system")).toBeUndefined();
     expect(severityOf("secrets-read", rule("get", "*", "*"))).toBe("critical");
   });
 

@@ -54,7 +54,10 @@ export class RuleSet {
 
 function withSeverity(rule: PermissionRule, severities: Customization["severities"]): PermissionRule {
   const { cluster = rule.severity, namespace = rule.namespaced } = severities.get(rule.id) ?? {};
-  return { ...rule, severity: cluster, ...(namespace === undefined ? {} : { namespaced: namespace }) };
+  // Whoever weighs a rule for the cluster weighs it for the namespaces that count as the cluster.
+  const { controlPlane: _, ...rest } = rule;
+  const kept = cluster === rule.severity ? rule : rest;
+  return { ...kept, severity: cluster, ...(namespace === undefined ? {} : { namespaced: namespace }) };
 }
 
 /** The rules as they are, without anybody's changes. */

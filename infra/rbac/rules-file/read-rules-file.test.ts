@@ -69,6 +69,23 @@ describe("a rules file", () => {
     expect(lint(everyone, text)).toEqual(["low everyone"]);
   });
 
+  it("weighs namespaces of the control plane as the cluster", () => {
+    const yaml = bound(rule("patch", "secrets"), "kube-system");
+    expect(lint(yaml, "")).toEqual(["critical secrets-write"]);
+    expect(lint(yaml, "severities: {secrets-write: {cluster: low, namespace: low}}")).toEqual(["low secrets-write"]);
+  });
+
+  it("takes no way away with the rule that is about its steps", () => {
+    const yaml =
+      bound(rule("create", "pods"), "dev") +
+      role("token", `[${rule("create", "serviceaccounts/token")}]`, "ci") +
+      binding("token", "Role/token", ["sa:dev/builder"], "ci") +
+      binding("admin", "ClusterRole/cluster-admin", ["sa:ci/deployer"]);
+    const found = lint(yaml, "disabled: [token-request]");
+    expect(found).toContain("critical workloads-write");
+    expect(found.join()).not.toContain("token-request");
+  });
+
   it("adds rules, found as those of edgectl are", () => {
     const found = (rules: string, namespace?: string) =>
       lint(bound(rules, namespace), vault).filter((text) => text.includes("acme/"));
@@ -89,6 +106,9 @@ describe("a rules file", () => {
     const state = sourceOf(bound(rule("patch", "roles", "vault.acme.example")));
     expect(buildDiff(sourceOf(""), state, { rules }).verdict.worst).toBe("critical");
     expect(buildDiff(state, state, { rules }).verdict.worst).toBeNull();
+    const heavier = readRulesFile("severities: {pods-log: {cluster: critical}}", "rules.yaml");
+    const reader = sourceOf(bound(rule("get", "pods/log")));
+    expect(buildDiff(reader, reader, { rules: heavier }).verdict.worst).toBeNull();
   });
 
   it("is what docs/rbac-diff.md shows", () => {

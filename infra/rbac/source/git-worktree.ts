@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, rm, symlink } from "node:fs/promises";
+import { access, mkdir, realpath, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { rbacErrors } from "../errors.ts";
@@ -7,11 +7,24 @@ import { abandonedScratches, makeScratch } from "./abandoned-checkouts.ts";
 
 const run = promisify(execFile);
 
+/** Enough for the list of files of a very large repository. */
+const maxBuffer = 256 * 1024 * 1024;
+
 /** A checkout of one revision in a folder of its own, removed when disposed of. */
 export interface Worktree extends AsyncDisposable {
   /** Where `projectDirectory` is in it. */
   readonly directory: string;
+  /** Its own root. */
+  readonly root: string;
+  /** Root of the working tree that it was made of. */
+  readonly repository: string;
 }
+
+/**
+ * A checkout holds all files of its revision whatever the working tree leaves out, and starts none of them: a hook may be a
+ * file of the revision itself.
+ */
+const wholeAndQuiet = ["-c", "core.sparseCheckout=false", "-c", "core.hooksPath=/dev/null"];
 
 const treeOf = (scratch: string) => join(scratch, "tree");
 
@@ -34,14 +47,21 @@ export async function checkOut(projectDirectory: string, ref: string, shared: re
   const tree = treeOf(scratch);
   const remove = () => removeCheckout(root, scratch);
   try {
-    await git(root, ["worktree", "add", "--detach", "--quiet", tree, commit]);
-    const directory = join(tree, relative(root, projectDirectory));
+    await git(root, [...wholeAndQuiet, "worktree", "add", "--detach", "--quiet", tree, commit]);
+    const directory = join(tree, relative(root, await realpath(projectDirectory)));
     for (const path of shared) await share(join(projectDirectory, path), join(directory, path));
-    return { directory, [Symbol.asyncDispose]: remove };
+    return { directory, root: tree, repository: root, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** Paths of the submodules at or below `path`, whose files no checkout has. */
+export async function submodulesOf(checkout: string, path: string): Promise<readonly string[]> {
+  const listed = await git(checkout, ["ls-tree", "-r", "-z", "--full-tree", "HEAD", "--", path === "" ? "." : path]);
+  const entries = listed.split("\0").filter((entry) => entry.startsWith("160000 "));
+  return entries.map((entry) => entry.slice(entry.indexOf("\t") + 1));
 }
 
 /** @param repository a directory of the repository that the checkout is of: the checkout itself is one, too */
@@ -62,10 +82,11 @@ async function share(original: string, link: string): Promise<void> {
 
 async function git(directory: string, args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await run("git", ["-C", directory, ...args]);
+    const { stdout } = await run("git", ["-C", directory, ...args], { maxBuffer });
     return stdout.trim();
   } catch (cause) {
     const problem = ((cause as { stderr?: string }).stderr ?? (cause as Error).message).trim();
-    throw rbacErrors.EDGE_RBAC_GIT_FAILED({ command: args[0] ?? "", problem }, { cause });
+    const command = args.find((arg) => /^[a-z]+(-[a-z]+)*$/.test(arg)) ?? "";
+    throw rbacErrors.EDGE_RBAC_GIT_FAILED({ command, problem }, { cause });
   }
 }

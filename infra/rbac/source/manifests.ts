@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
+import type { ClusterObjects, Origin } from "../model/objects.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { onlyCluster, type Source } from "./source.ts";
 import { readDocuments } from "./text/parse-text.ts";
@@ -11,6 +12,22 @@ const extensions = new Set([".yaml", ".yml", ".json"]);
 /** Folders that hold no manifests of this project. */
 const skipped = new Set([".git", "node_modules"]);
 
+/** What reports call standard input. */
+export const standardInput = "standard input";
+
+export interface ManifestOptions {
+  /** Namespace of objects that name none. @default "default" */
+  readonly namespace?: string;
+}
+
+/** Where a text comes from. */
+export interface TextPlace {
+  /** Tells texts apart whose files have the same name, such as those of two revisions. @default the file's name */
+  readonly identity?: string;
+  /** What reports call the place of a line. @default the file and the line */
+  originAt?(line: number | undefined): Origin;
+}
+
 /**
  * Reads Kubernetes manifests from a file, or from all YAML and JSON files below a folder, as `kubectl apply -R` does. What
  * cannot be read is unresolved, document by document.
@@ -18,22 +35,35 @@ const skipped = new Set([".git", "node_modules"]);
  * @throws EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE, EDGE_RBAC_OBJECT_DUPLICATE, EDGE_RBAC_DOCUMENT_EXCESSIVE,
  *   and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
  */
-export async function readManifests(path: string): Promise<Source> {
-  const collector = new Collector({ cluster: onlyCluster });
-  for (const file of await filesBelow(path)) addManifests(collector, await readBoundedFile(file), file);
+export async function readManifests(path: string, options: ManifestOptions = {}): Promise<Source> {
+  const collector = collectorFor(options);
+  for (const file of await filesBelow(path))
+    addManifests(collector, await readBoundedFile(file), file === "-" ? standardInput : file);
+  const shown = path === "-" ? standardInput : path;
+  return { title: `manifests ${shown}`, clusters: [collected(collector, shown)] };
+}
+
+/** A collector for manifests, which tell no clusters apart. */
+export function collectorFor({ namespace }: ManifestOptions): Collector {
+  return new Collector({ cluster: onlyCluster, ...(namespace === undefined ? {} : { defaultNamespace: namespace }) });
+}
+
+/** @throws EDGE_RBAC_SOURCE_EMPTY */
+export function collected(collector: Collector, source: string): ClusterObjects {
   const objects = collector.objects();
-  if (collector.count === 0 && objects.unresolved.length === 0)
-    throw rbacErrors.EDGE_RBAC_SOURCE_EMPTY({ source: path });
-  return { title: `manifests ${path}`, clusters: [objects] };
+  if (collector.count === 0 && objects.unresolved.length === 0) throw rbacErrors.EDGE_RBAC_SOURCE_EMPTY({ source });
+  return objects;
 }
 
 /** Adds all objects of one file's text to a collector. */
-export function addManifests(collector: Collector, text: string, file: string): void {
+export function addManifests(collector: Collector, text: string, file: string, place: TextPlace = {}): void {
+  const inFile = (line: number | undefined) => ({ file, ...(line === undefined ? {} : { line }) });
+  const { identity: prefix = file, originAt = inFile } = place;
   for (const [index, document] of readDocuments(text, file).entries()) {
-    const identity = `${file}#${index}`;
+    const identity = `${prefix}#${index}`;
     if ("broken" in document) {
       const { line, column, problem } = document.broken;
-      const provenance = { origin: { file, line }, identity };
+      const provenance = { origin: originAt(line), identity };
       collector.noteDocument(
         `is no valid YAML or JSON (line ${line}, column ${column}): ${problem}`,
         document.hash,
@@ -42,7 +72,7 @@ export function addManifests(collector: Collector, text: string, file: string): 
       continue;
     }
     const { content, line, doubt } = document;
-    const origin = { file, ...(line === undefined ? {} : { line }) };
+    const origin = originAt(line);
     if (doubt !== undefined && concernsAccess(content))
       collector.noteDocument(doubt.problem, doubt.hash, { origin, identity });
     if (Array.isArray(content)) for (const item of content) collector.add(item, { origin, identity });
@@ -54,7 +84,8 @@ export function addManifests(collector: Collector, text: string, file: string): 
 const concernsAccess = (content: unknown) =>
   /"rbac\.authorization\.k8s\.io|"ServiceAccount"/.test(JSON.stringify(content));
 
-async function filesBelow(path: string): Promise<string[]> {
+/** All files of manifests at or below a path, in an order that does not depend on the machine. */
+export async function filesBelow(path: string): Promise<string[]> {
   if (path === "-") return [path];
   const info = await stat(path).catch((cause: Error) => {
     throw rbacErrors.EDGE_RBAC_FILE_UNREADABLE({ file: path, problem: cause.message }, { cause });

@@ -100,7 +100,7 @@ describe("manifests", () => {
     );
   });
   it("refuse names that are no source", async () => {
-    for (const name of ["nowhere.yaml", "helm:chart", "preview:"])
+    for (const name of ["nowhere.yaml", "tar:chart", "preview:"])
       expect(await codeOf(openSource(name, { projectDirectory: folder }))).toMatch(/^EDGE_RBAC_SOURCE_UNKNOWN /);
   });
   it("refuse a kubeconfig that is missing or damaged without quoting it, and a context that it has not", async () => {

@@ -40,7 +40,7 @@ const table: Readonly<Record<string, Expectation>> = {
       `${daemon} new watch nodes @*`,
     ],
     outcome: "changes",
-    risks: ["high iotedged-confined", "high secrets-read", "high secrets-read", "medium workloads-write"],
+    risks: ["high iotedged-confined", "high secrets-read", "high secrets-read", "high workloads-write"],
   },
   "rules-narrowed-and-cluster-role-deleted.json": {
     changes: [`${agent} removed list,watch pods @edge-a`, `${daemon} removed list nodes @*`],
@@ -54,7 +54,7 @@ const table: Readonly<Record<string, Expectation>> = {
       `${daemon} widened * all resources @*`,
     ],
     outcome: "changes",
-    risks: ["critical everything", "high iotedged-confined", "medium wildcard-paths"],
+    risks: ["critical everything", "critical workloads-write", "high iotedged-confined", "medium wildcard-paths"],
   },
   "secret-inside-a-rule.json": {
     changes: ["head secret Role edge-a/dyn rules"],

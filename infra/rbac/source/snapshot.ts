@@ -2,6 +2,7 @@ import Type from "typebox";
 import { Check, Errors } from "typebox/schema";
 import { markBuiltin } from "../builtin/builtin-objects.ts";
 import { Collector } from "../collect/collector.ts";
+import { tokenSecretManifest, workloadManifest } from "../collect/read-holder.ts";
 import { rbacErrors } from "../errors.ts";
 import type { Binding, ClusterObjects, Role, ServiceAccountRef } from "../model/objects.ts";
 import { readBoundedFile } from "./read-file.ts";
@@ -40,17 +41,23 @@ const SnapshotSchema = Type.Object({
   ),
 });
 
-/** A source as a file, to be compared with later states. Holds no more than RBAC objects and names of ServiceAccounts. */
+/** A source as a file, to be compared with later states. Holds no more than RBAC objects, and names: of ServiceAccounts, workloads and token Secrets. */
 export function writeSnapshot({ title, clusters }: Source): string {
   const content = {
     kind,
     version: 1,
     title,
-    clusters: clusters.map(({ cluster, complete, roles, bindings, serviceAccounts, unresolved }) => ({
-      name: cluster,
-      complete,
-      items: [...roles.map(roleManifest), ...bindings.map(bindingManifest), ...serviceAccounts.map(accountManifest)],
-      unresolved: unresolved.map(({ origin: _, ...one }) => one),
+    clusters: clusters.map((objects) => ({
+      name: objects.cluster,
+      complete: objects.complete,
+      items: [
+        ...objects.roles.map(roleManifest),
+        ...objects.bindings.map(bindingManifest),
+        ...objects.serviceAccounts.map(accountManifest),
+        ...objects.workloads.map(workloadManifest),
+        ...objects.tokenSecrets.map(tokenSecretManifest),
+      ],
+      unresolved: objects.unresolved.map(({ origin: _, ...one }) => one),
     })),
   };
   return `${JSON.stringify(content, null, 1)}\n`;

@@ -12,7 +12,8 @@ export const onlyCluster = "default";
 
 /** A cluster without any object but the built-in ones. */
 export function noObjects(cluster: string = onlyCluster): ClusterObjects {
-  return { cluster, roles: [], bindings: [], serviceAccounts: [], unresolved: [], complete: false };
+  const nothing = { roles: [], bindings: [], serviceAccounts: [], workloads: [], tokenSecrets: [], unresolved: [] };
+  return { cluster, ...nothing, complete: false };
 }
 
 /** A source without any object, as base of a first deployment. */

@@ -60,7 +60,7 @@ export function summary(report: Report): string[] {
 
 export const diff = (base: string, head: string): Report =>
   buildDiff(sourceOf(base, "base.yaml"), sourceOf(head, "head.yaml"));
-export const lint = (yaml: string): Report => buildLint(sourceOf(yaml));
+export const lint = (yaml: string, file?: string): Report => buildLint(sourceOf(yaml, file));
 
 const metadata = (name: string, namespace?: string, extra = "") =>
   `{name: "${name}"${namespace === undefined ? "" : `, namespace: ${namespace}`}${extra === "" ? "" : `, ${extra}`}}`;

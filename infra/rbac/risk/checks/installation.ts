@@ -2,8 +2,7 @@ import { clusterObjectNames, objectNames } from "#contract";
 import { covers, type Permission } from "../../model/permission.ts";
 import type { Power, PowerIndex } from "../../model/power.ts";
 import { canonicalSubject, describeSubject, type Subject, serviceAccountUser } from "../../model/subject.ts";
-import type { Check } from "../check.ts";
-import type { Finding } from "../finding.ts";
+import type { Check, CheckFinding } from "../check.ts";
 import type { RuleText } from "../rule.ts";
 import type { Severity } from "../severity.ts";
 
@@ -112,7 +111,7 @@ function violations(
   index: PowerIndex,
   account: Account,
   forbidden: (held: Held, account: Account) => boolean,
-): Omit<Finding, "rule" | "cluster" | "severity">[] {
+): Omit<CheckFinding, "severity">[] {
   const key = `User ${serviceAccountUser(account.namespace, account.name)}`;
   const power = index.powerOf(key);
   return [...(power?.scopes ?? [])].flatMap(([scope, set]) => {

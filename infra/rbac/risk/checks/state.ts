@@ -31,6 +31,10 @@ export const unresolved: Check = {
   find: ({ state }) =>
     state.unresolved.map((one) => ({
       severity: severityOf(one),
+      // The path of a file differs from checkout to checkout.
+      ...(one.origin.file !== undefined && one.object.includes(one.origin.file)
+        ? { identity: `${one.reason} ${one.identity}` }
+        : {}),
       about: `${one.object}${one.path === "" ? "" : ` ${one.path}`}: ${one.detail}`,
       scope: "",
       permissions: [],

@@ -14,6 +14,7 @@ export const certificateRules: readonly PermissionRule[] = [
     cis: ["5.1.11"],
     mitre: ["T1078", "T1098"],
     sensitiveNames: ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"],
+    leadsTo: "certificates",
     grants: [
       on(group, ["certificatesigningrequests/approval", "certificatesigningrequests/status"], change),
       on(group, ["signers"], ["approve", "sign"]),

@@ -70,12 +70,13 @@ export const clusterSetupRules: readonly PermissionRule[] = [
     id: "system-config-write",
     title: "writing ConfigMaps of the system",
     severity: "high",
-    sensitiveNamespaces: ["kube-system"],
+    sensitiveNamespaces: ["kube-system", "kube-public"],
     why: "ConfigMaps in kube-system hold the DNS configuration, the CA of clients and, on some clouds, who is an administrator.",
     source: "https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/",
     fix: "Limit it by resourceNames to the ConfigMap that the holder owns.",
     mitre: ["T1098"],
-    sensitiveNames: ["aws-auth", "coredns", "extension-apiserver-authentication"],
+    // Who is an administrator, how names resolve, whom API servers trust, and whom those trust who join the cluster.
+    sensitiveNames: ["aws-auth", "coredns", "extension-apiserver-authentication", "cluster-info"],
     grants: [on("", ["configmaps"], write)],
   },
   {

@@ -15,6 +15,7 @@ export const identityRules: readonly PermissionRule[] = [
     fix: "Let a deployment identity hold the permissions that it grants, instead of this verb.",
     cis: ["5.1.8"],
     mitre: ["T1098.006"],
+    leadsTo: "own-roles",
     grants: [on(rbac, ["roles", "clusterroles"], ["escalate"])],
   },
   {
@@ -28,6 +29,7 @@ export const identityRules: readonly PermissionRule[] = [
     cis: ["5.1.8"],
     mitre: ["T1098.006"],
     sensitiveNames: ["cluster-admin"],
+    leadsTo: "bindable-roles",
     grants: [on(rbac, ["roles", "clusterroles"], ["bind"])],
   },
   {
@@ -41,6 +43,7 @@ export const identityRules: readonly PermissionRule[] = [
     cis: ["5.1.8"],
     mitre: ["T1078", "T1550.001"],
     sensitiveNames: ["system:masters"],
+    leadsTo: "impersonated",
     grants: [
       on("", ["users", "groups", "serviceaccounts"], ["impersonate"]),
       // The key of what is impersonated, such as `scopes`, stands as the subresource.
@@ -105,6 +108,7 @@ export const identityRules: readonly PermissionRule[] = [
     fix: "Limit it by resourceNames to one ServiceAccount, or use a projected token.",
     cis: ["5.1.13"],
     mitre: ["T1528", "T1550.001"],
+    leadsTo: "tokens",
     grants: [on("", ["serviceaccounts/token"], ["create"])],
   },
   {
@@ -116,6 +120,7 @@ export const identityRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Leave ServiceAccounts with rights to the deployment pipeline.",
     mitre: ["T1136", "T1098"],
+    controlPlane: "high",
     grants: [on("", ["serviceaccounts"], write)],
   },
   {

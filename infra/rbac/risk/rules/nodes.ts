@@ -11,6 +11,7 @@ export const nodeRules: readonly PermissionRule[] = [
     fix: "Grant nodes/metrics, nodes/stats, nodes/pods or nodes/healthz, whichever is needed.",
     cis: ["5.1.10"],
     mitre: ["T1609", "T1611"],
+    leadsTo: "accounts",
     grants: [on("", ["nodes/proxy"], ["get", "create", "update", "patch", "delete"])],
   },
   {

@@ -50,6 +50,7 @@ export const trafficRules: readonly PermissionRule[] = [
     source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     fix: "Leave policies to the deployment pipeline.",
     mitre: ["T1562"],
+    controlPlane: "high",
     grants: [on("networking.k8s.io", ["networkpolicies"], [...write, ...remove])],
   },
 ];

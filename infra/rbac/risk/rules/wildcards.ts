@@ -15,6 +15,7 @@ export const wildcardRules: readonly PermissionRule[] = [
     fix: "Grant the verbs and resources that are used; the API server's audit log names them.",
     cis: ["5.1.1", "5.1.3"],
     mitre: ["T1098.006"],
+    leadsTo: "accounts",
     shape: (permission) => permission.verb === "*" && permission.group === "*" && permission.resource === "*",
   },
   {

@@ -12,6 +12,7 @@ export const workloadRules: readonly PermissionRule[] = [
     fix: "Name the Secret in resourceNames and grant get alone, or mount it into the pod.",
     cis: ["5.1.2"],
     mitre: ["T1552.007", "T1528"],
+    leadsTo: "token-secrets",
     grants: [on("", ["secrets"], ["get", "list", "watch"])],
   },
   {
@@ -19,11 +20,13 @@ export const workloadRules: readonly PermissionRule[] = [
     title: "writing Secrets",
     severity: "high",
     namespaced: "medium",
-    why: "A Secret of type service-account-token is filled in with a lasting token of any ServiceAccount of its namespace.",
+    why: "A Secret of type service-account-token is filled in with a lasting token of any ServiceAccount of its namespace. In kube-system a Secret is also a token by which nodes join.",
     source: `${pages.goodPractices}#privilege-escalation-risks`,
     fix: "Let the component that owns the Secret write it, by resourceNames.",
     cis: ["5.1.2"],
     mitre: ["T1528"],
+    controlPlane: "critical",
+    leadsTo: "made-token-secrets",
     grants: [on("", ["secrets"], write)],
   },
   {
@@ -36,6 +39,7 @@ export const workloadRules: readonly PermissionRule[] = [
     fix: "Keep powerful ServiceAccounts and Secrets in other namespaces, and enforce a Pod Security Standard.",
     cis: ["5.1.4"],
     mitre: ["T1610", "T1611", "T1053.007"],
+    leadsTo: "accounts",
     grants: [
       on("", ["pods", "replicationcontrollers"], write),
       on("apps", ["deployments", "daemonsets", "statefulsets", "replicasets"], write),
@@ -51,6 +55,7 @@ export const workloadRules: readonly PermissionRule[] = [
     source: `${pages.goodPractices}#workload-creation`,
     fix: "Grant it for a limited time and to people only; use logs and metrics instead.",
     mitre: ["T1609"],
+    leadsTo: "pods",
     grants: [on("", ["pods/exec", "pods/attach"], ["create", "get"])],
   },
   {
@@ -73,6 +78,7 @@ export const workloadRules: readonly PermissionRule[] = [
     source: "https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/",
     fix: "Grant it for a limited time and to people only.",
     mitre: ["T1610", "T1609"],
+    leadsTo: "pods",
     grants: [on("", ["pods/ephemeralcontainers"], change)],
   },
   {

@@ -68,6 +68,7 @@ export const argoRules: readonly PermissionRule[] = [
     fix: "Let people submit WorkflowTemplates only (templateReferencing: Strict), and keep powerful ServiceAccounts elsewhere.",
     cis: ["5.1.4"],
     mitre: ["T1610", "T1053.007"],
+    leadsTo: "accounts",
     grants: [on(group, ["workflows", "cronworkflows", "workflowtemplates"], write)],
   },
   {
@@ -92,6 +93,7 @@ export const argoRules: readonly PermissionRule[] = [
     fix: "Treat it like writing Deployments.",
     cis: ["5.1.4"],
     mitre: ["T1610"],
+    leadsTo: "accounts",
     grants: [on(group, ["rollouts"], write)],
   },
 ];

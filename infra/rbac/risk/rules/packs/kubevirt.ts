@@ -15,6 +15,7 @@ export const kubeVirtRules: readonly PermissionRule[] = [
     fix: "Treat it like writing pods: keep powerful ServiceAccounts and Secrets in other namespaces.",
     cis: ["5.1.4"],
     mitre: ["T1610"],
+    leadsTo: "accounts",
     grants: [
       on("kubevirt.io", ["virtualmachines", "virtualmachineinstances", "virtualmachineinstancereplicasets"], write),
       on("pool.kubevirt.io", ["virtualmachinepools"], write),

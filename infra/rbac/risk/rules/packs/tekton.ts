@@ -15,6 +15,7 @@ export const tektonRules: readonly PermissionRule[] = [
     fix: "Let triggers start runs of reviewed pipelines, and keep powerful ServiceAccounts in other namespaces.",
     cis: ["5.1.4"],
     mitre: ["T1610", "T1053.007"],
+    leadsTo: "accounts",
     grants: [on("tekton.dev", ["taskruns", "pipelineruns", "customruns"], write)],
   },
   {

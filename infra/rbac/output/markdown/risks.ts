@@ -1,0 +1,101 @@
+import { describeOrigin } from "../../model/objects.ts";
+import type { FindingEntry, Report } from "../../report/model.ts";
+import { type Severity, severityRank } from "../../risk/severity.ts";
+import { beforeText, evidenceText, leadsText, scopesText } from "../wording.ts";
+import { code, fold, link, text } from "./escape.ts";
+import { nameSome } from "./subjects.ts";
+
+/** One thing that is risky about a binding, and for whom it is. */
+interface Line {
+  readonly finding: FindingEntry;
+  readonly subjects: readonly string[];
+}
+
+/** All that is risky about what one binding grants. */
+interface Group {
+  /** The binding and its role, or the object that a finding is about. */
+  readonly title: string;
+  readonly grants: boolean;
+  readonly subjects: readonly string[];
+  readonly lines: readonly Line[];
+}
+
+/** What is risky, worst first: by binding and rule, the subjects of one binding together, each rule explained once. */
+export function risks(report: Report): string {
+  const findings = report.findings.filter(({ introduced }) => introduced || report.kind === "lint");
+  if (findings.length === 0) return "";
+  return groupsOf(findings).flatMap(groupLines).join("\n");
+}
+
+/** Why the risks of the report are ones, and what to do instead; each rule once. */
+export function reasons(report: Report): string {
+  const findings = report.findings.filter(({ introduced }) => introduced || report.kind === "lint");
+  const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()];
+  if (rules.length === 0) return "";
+  const lines = rules.map(
+    ({ title, source, why, fix }) => `- ${link(title, source)}: ${text(why)} _Instead:_ ${text(fix)}`,
+  );
+  return fold("Why, and what to do instead", lines);
+}
+
+function groupsOf(findings: readonly FindingEntry[]): Group[] {
+  const byGrant = Map.groupBy(findings, ({ via, about }) => (via.length > 0 ? via.join("; ") : `${about}\n`));
+  const groups = [...byGrant.values()].map((members): Group => {
+    const [first] = members as [FindingEntry, ...FindingEntry[]];
+    const grants = first.via.length > 0;
+    const same = Map.groupBy(members, (finding) => (grants ? lineOf(finding) : JSON.stringify(finding)));
+    const lines = [...same.values()].map((list) => {
+      const [finding] = list as [FindingEntry, ...FindingEntry[]];
+      return { finding, subjects: list.map(subjectOf) };
+    });
+    return {
+      title: grants ? first.via.join("; ") : subjectOf(first),
+      grants,
+      subjects: [...new Set(members.map(subjectOf))],
+      lines: lines.toSorted((a, b) => rank(b.finding) - rank(a.finding)),
+    };
+  });
+  return groups.toSorted((a, b) => worst(b) - worst(a));
+}
+
+const rank = ({ severity }: FindingEntry) => severityRank(severity as Severity);
+const worst = ({ lines }: Group) => Math.max(...lines.map(({ finding }) => rank(finding)));
+
+const subjectOf = ({ about, instances }: FindingEntry) =>
+  instances.length > 1 ? `${about} (${instances.length} times)` : about;
+
+/** Equal for findings that are told in the same words, whoever they are about. */
+function lineOf(finding: FindingEntry): string {
+  const { rule, severity, waiver, known, instances } = finding;
+  return JSON.stringify([rule, severity, told(finding), waiver, known, instances[0]?.origin]);
+}
+
+function groupLines(group: Group): string[] {
+  const { title, grants, subjects, lines } = group;
+  const place = text(describeOrigin(lines[0]?.finding.instances[0]?.origin ?? {}));
+  const where = place === "" ? "" : ` (${place})`;
+  const head = grants ? `**${nameSome(subjects, title)}** by ${text(title)}${where}` : `**${text(title)}**${where}`;
+  return [head, "", ...lines.map((line) => riskLine(line, group)), ""];
+}
+
+function riskLine({ finding, subjects }: Line, group: Group): string {
+  const { severity, title, source, waiver, known } = finding;
+  const strong = severity === "critical" || severity === "high" ? `**${severity.toUpperCase()}**` : severity;
+  const whose = subjects.length === group.subjects.length ? "" : ` for ${nameSome(subjects, group.title)}`;
+  const note = waiver
+    ? ` _Waived by ${text(waiver.owner)} until ${waiver.expires}: ${text(waiver.reason)}_`
+    : known
+      ? " _In the baseline._"
+      : "";
+  return `- ${strong} ${link(title, source)}${whose}${told(finding)}${note}`;
+}
+
+/** Where, what and how far. */
+function told(finding: FindingEntry): string {
+  const evidence = evidenceText(finding);
+  const reach = leadsText(finding);
+  const earlier = beforeText(finding);
+  const what = evidence === "" ? "" : ` ${text(scopesText(finding))}: ${code(evidence)}`;
+  const context = earlier === "" ? "" : ` (before: ${text(earlier)})`;
+  return `${what}${context}${reach === "" ? "" : `; ${text(reach)}`}`;
+}

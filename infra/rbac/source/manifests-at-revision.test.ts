@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { access, chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { binding, codeOf, role, rule } from "../test/sources.ts";
+import { openSource } from "./open.ts";
+
+let scratch: string;
+let repository: string;
+
+beforeEach(async () => {
+  scratch = await realpath(await mkdtemp(join(tmpdir(), "edge-revisions-")));
+  vi.stubEnv("TMPDIR", scratch);
+  repository = join(scratch, "repository");
+  await put("deploy/a.yaml", role("first", `[${rule("get", "pods")}]`));
+  await put("rest/b.yaml", role("rest", `[${rule("get", "pods")}]`));
+  await git("init", "--quiet", "--initial-branch", "main");
+  await commit();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(scratch, { recursive: true });
+});
+
+async function put(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(repository, file)), { recursive: true });
+  await writeFile(join(repository, file), text);
+}
+const identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "protocol.file.allow=always"];
+const git = async (...args: readonly string[]) =>
+  (await promisify(execFile)("git", ["-C", repository, ...identity, ...args])).stdout;
+async function commit(): Promise<void> {
+  await git("add", ".");
+  await git("commit", "--quiet", "-m", "change");
+}
+const open = (path: string, ref: string) =>
+  openSource(`manifests:${join(repository, path)}@${ref}`, { projectDirectory: scratch });
+const rolesOf = async (path: string, ref: string) =>
+  (await open(path, ref)).clusters.flatMap(({ roles }) => roles.map(({ name }) => name));
+
+test("manifests of a revision are read whatever the working tree is like, and named by their paths in it", async () => {
+  await put("deploy/a.yaml", role("second", `[${rule("get", "pods")}]`));
+  await commit();
+  await rm(join(repository, "deploy"), { recursive: true });
+  expect(await rolesOf("deploy", "HEAD~1")).toEqual(["first"]);
+  expect(await rolesOf("deploy/a.yaml", "HEAD")).toEqual(["second"]);
+  expect(await rolesOf("deploy", "HEAD@{1}")).toEqual(["first"]);
+  const source = await open("deploy", "main");
+  expect(source.title).toBe(`manifests ${join(repository, "deploy")} at main`);
+  expect(source.clusters[0]?.roles[0]?.origin.file).toBe(join(repository, "deploy/a.yaml"));
+  expect((await git("worktree", "list")).trim().split("\n")).toHaveLength(1);
+});
+
+test("a file that is named like a revision is not read in its place", async () => {
+  await put("deploy@main/a.yaml", role("planted", `[${rule("*", "*")}]`));
+  expect(await rolesOf("deploy", "main")).toEqual(["first"]);
+});
+
+test("a sparse working tree leaves nothing out", async () => {
+  await git("sparse-checkout", "set", "rest");
+  expect(await rolesOf("deploy", "main")).toEqual(["first"]);
+});
+
+test("a hook does not run, though it may be a file of the revision", async () => {
+  await put("hooks/post-checkout", `#!/bin/sh\ntouch ${scratch}/ran\n`);
+  await chmod(join(repository, "hooks/post-checkout"), 0o755);
+  await commit();
+  await git("config", "core.hooksPath", "hooks");
+  await rolesOf("deploy", "main");
+  await expect(access(join(scratch, "ran"))).rejects.toThrow("ENOENT");
+});
+
+test("a submodule is unresolved: its files are not there", async () => {
+  const other = join(scratch, "other");
+  await promisify(execFile)("git", ["clone", "--quiet", repository, other]);
+  await git("submodule", "--quiet", "add", other, "deploy/vendored");
+  await commit();
+  const [cluster] = (await open("deploy", "main")).clusters;
+  expect(cluster?.unresolved).toMatchObject([
+    { reason: "unreadable", detail: expect.stringMatching(/^is the submodule deploy\/vendored,/) },
+  ]);
+  expect((await open("rest", "main")).clusters[0]?.unresolved).toEqual([]);
+});
+
+test.each(["/etc", "../../.."])("a link to %s is refused", async (target) => {
+  await symlink(target, join(repository, "deploy/linked"));
+  await commit();
+  expect(await codeOf(open("deploy", "main"))).toBe(
+    "EDGE_RBAC_SOURCE_ESCAPES deploy/linked leads out of the folder or repository that is judged",
+  );
+  expect(await codeOf(open("deploy/linked", "main"))).toMatch(/^EDGE_RBAC_SOURCE_ESCAPES /);
+});
+
+test("links inside of the repository are followed", async () => {
+  await symlink("../rest/b.yaml", join(repository, "deploy/b.yaml"));
+  await commit();
+  expect(await rolesOf("deploy", "main")).toEqual(["first", "rest"]);
+});
+
+test("a document that cannot be known is the same in no other revision", async () => {
+  const kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [x]\n";
+  await put("deploy/k.yaml", kustomization);
+  await commit();
+  const identities = async () => (await open("deploy", "main")).clusters[0]?.unresolved.map((one) => one.identity);
+  expect(await identities()).not.toEqual(await identities());
+});
+
+test.each([
+  ["a path that the revision does not have", "nowhere", "main", /^EDGE_RBAC_PATH_NOT_IN_REVISION .*nowhere is not in/],
+  ["a path outside of the repository", "../elsewhere", "main", /^EDGE_RBAC_GIT_FAILED /],
+  ["a revision that git does not know", "deploy", "nowhere", /^EDGE_RBAC_GIT_REF_UNKNOWN /],
+  ["an option in the place of a revision", "deploy", "--help", /^EDGE_RBAC_GIT_REF_UNKNOWN /],
+])("%s is an error", async (_, path, ref, code) => {
+  expect(await codeOf(open(path, ref))).toMatch(code);
+});
+
+test("objects without a namespace are in the one that is named", async () => {
+  const text = role("r", `[${rule("get", "pods")}]`) + binding("b", "ClusterRole/r", ["sa:ns/bot"]);
+  await put("deploy/a.yaml", text.replace("kind: ClusterRoleBinding", "kind: RoleBinding"));
+  await commit();
+  const name = `manifests:${join(repository, "deploy")}`;
+  for (const source of [name, `${name}@main`]) {
+    const { clusters } = await openSource(source, { projectDirectory: scratch, namespace: "factory" });
+    expect(clusters[0]?.bindings[0]?.namespace).toBe("factory");
+  }
+});

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { maxFileMegabytes } from "../read-file.ts";
+
+/** A file of a chart that may make other objects in a cluster than here. */
+export interface ClusterDependent {
+  /** Path in the chart. */
+  readonly file: string;
+  readonly problem: string;
+  /** Equal for equal files. */
+  readonly hash: string;
+}
+
+/** What a template can ask that has another answer in a cluster, or at another time. */
+const questions: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/\blookup\b/, "objects of the cluster (lookup)"],
+  [/\bAPIVersions\b/, "the kinds that the cluster knows (Capabilities.APIVersions)"],
+  [/\bIs(?:Upgrade|Install)\b|\bRelease\.Revision\b/, "whether it is installed for the first time (Release.IsUpgrade)"],
+  [/\bHelmVersion\b/, "the version of helm (Capabilities.HelmVersion)"],
+  [/\bgetHostByName\b/, "the network (getHostByName)"],
+  [/\{\{[^}]*\b(?:now|unixEpoch|rand[A-Z]\w+|uuidv4|shuffle)\b/, "the time or chance (now, rand)"],
+];
+
+const maxBytes = maxFileMegabytes * 1024 * 1024;
+
+/**
+ * Templates of a chart, and archives of subcharts, that ask what cannot be known here, so that the objects that they make in
+ * a cluster may be others.
+ *
+ * @param chart folder or archive
+ */
+export async function clusterDependent(chart: string): Promise<readonly ClusterDependent[]> {
+  const found: ClusterDependent[] = [];
+  for (const file of await templateFiles(chart)) {
+    const content = await readFile(file);
+    const text = isArchive(file) ? unpacked(content) : content.toString("utf8");
+    const asked = questions.filter(([pattern]) => text === undefined || pattern.test(text)).map(([, what]) => what);
+    if (asked.length === 0) continue;
+    const about = text === undefined ? "what cannot be seen, as it is too large to be unpacked" : asked.join(", ");
+    const hash = createHash("sha256").update(content).digest("hex");
+    const problem = `asks for ${about}, so it may make other objects in a cluster than here`;
+    found.push({ file: relative(chart, file), problem, hash });
+  }
+  return found;
+}
+
+const isArchive = (file: string) => /\.(?:tgz|tar\.gz)$/.test(file);
+
+/** The files of an archive one after the other: a tar does not compress them. */
+function unpacked(content: Buffer): string | undefined {
+  try {
+    return gunzipSync(content, { maxOutputLength: maxBytes }).toString("latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+async function templateFiles(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const inTemplates = /(?:^|[/\\])templates(?:[/\\]|$)/;
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => isArchive(entry.name) || inTemplates.test(relative(path, entry.parentPath)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,97 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { rbacErrors } from "../../errors.ts";
+import { requireNoLinkOut } from "../links.ts";
+import { addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
+import { openRevision, type Revision } from "../revision.ts";
+import type { Source } from "../source.ts";
+import { clusterDependent } from "./cluster-dependent.ts";
+import { type Limits, runTool } from "./run-tool.ts";
+
+export interface HelmOptions extends ManifestOptions {
+  /** Files of values, the last one counts most. @default none but the chart's own */
+  readonly values?: readonly string[];
+  /** @default "release-name", as `helm template` has it */
+  readonly release?: string;
+  /** Version of Kubernetes that the chart is told, such as 1.36. @default helm's own */
+  readonly kubernetes?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly limits?: Limits;
+}
+
+/**
+ * Renders a Helm chart of this machine with the user's helm, its hooks included.
+ *
+ * @param chart folder or archive
+ * @param ref revision of the chart, and of those files of values that stand in its repository
+ * @throws errors of {@link runTool} and {@link openRevision}, EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_SOURCE_ESCAPES
+ */
+export async function readHelmChart(chart: string, ref: string | undefined, options: HelmOptions): Promise<Source> {
+  const { values = [] } = options;
+  const named = values.length === 0 ? "" : ` with ${values.join(", ")}`;
+  if (ref === undefined) {
+    const files = values.map((file) => resolve(file));
+    for (const file of [chart, ...files]) await requireFile(file);
+    return { title: `chart ${chart}${named}`, clusters: [await render(chart, resolve(chart), files, options)] };
+  }
+  await using revision = await openRevision(chart, ref);
+  const files = await Promise.all(values.map((file) => valuesAt(revision, file)));
+  const place = await revision.locate(chart);
+  return { title: `chart ${chart}${named} at ${ref}`, clusters: [await render(chart, place, files, options)] };
+}
+
+async function valuesAt(revision: Revision, file: string): Promise<string> {
+  if (await revision.holds(file)) return revision.locate(file);
+  await requireFile(file);
+  return resolve(file);
+}
+
+/** Helm would look for what it does not find in repositories and registries. */
+async function requireFile(file: string): Promise<void> {
+  await stat(file).catch((cause: Error) => {
+    throw rbacErrors.EDGE_RBAC_FILE_UNREADABLE({ file, problem: cause.message }, { cause });
+  });
+}
+
+/** @param place the chart itself, at an absolute path; `chart` is what reports call it */
+async function render(chart: string, place: string, values: readonly string[], options: HelmOptions) {
+  const { release = "release-name", namespace, kubernetes, env, limits } = options;
+  await requireNoLinkOut(place, place);
+  const text = await runTool({
+    tool: "helm",
+    source: chart,
+    instead: `helm template ${release} ${chart}`,
+    env,
+    args: [
+      "template",
+      "--include-crds",
+      ...values.map((file) => `--values=${file}`),
+      ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
+      ...(kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`]),
+      "--",
+      release,
+      place,
+    ],
+    ...(limits === undefined ? {} : { limits }),
+  });
+  const collector = collectorFor(options);
+  const templates = templatesByLine(text);
+  addManifests(collector, text, `what helm template ${chart} prints`, {
+    identity: place,
+    originAt: (line) => ({ file: join(chart, ...(line === undefined ? [] : (templates(line) ?? []))) }),
+  });
+  for (const { file, problem, hash } of await clusterDependent(place))
+    collector.noteDocument(problem, hash, { origin: { file: join(chart, file) }, identity: hash });
+  return collected(collector, chart);
+}
+
+/** Helm writes `# Source: chart/templates/role.yaml` above what it made of a template. */
+function templatesByLine(text: string): (line: number) => readonly string[] | undefined {
+  const starts: { readonly line: number; readonly path: readonly string[] }[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    const [, path] = /^# Source: [^/]+\/(.+)$/.exec(line) ?? [];
+    // A template may print such a line, too; what it names is shown, and nothing is read from there.
+    if (path !== undefined && !path.split("/").includes("..")) starts.push({ line: index + 1, path: path.split("/") });
+  }
+  return (line) => starts.findLast((start) => start.line <= line + 1)?.path;
+}
