@@ -170,10 +170,9 @@ function connectCertificates(options: ApisOptions): ModuleCertificates {
     ca: files.ca,
     namesOf: ({ objectName, generationId, podName, podUid }) => {
       const pod = informers.pods.get(podName);
-      const account = informers.serviceAccounts.get(objectName);
       return {
         hostname: pod?.metadata.uid === podUid ? pod.spec?.hostname : undefined,
-        allotted: account?.metadata.uid === generationId ? allottedNames(account) : [],
+        allotted: allottedNames(informers.serviceAccounts.get(objectName), generationId),
       };
     },
     clock,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { annotations, formerModuleObjectName, moduleObjectName } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { serviceAccounts } from "../../shared/kubernetes/kinds.ts";
-import { generationOf, moduleIdOf } from "./module-identity.ts";
+import { allottedNames, generationOf, moduleIdOf } from "./module-identity.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
 const account = (name: string, moduleId?: string, uid = `uid-of-${name}`) => ({
@@ -40,6 +40,28 @@ describe("moduleIdOf", () => {
     ["default", undefined],
   ])("takes account %j annotated %j for no module", (name, id) => {
     expect(moduleIdOf(account(name, id))).toBeUndefined();
+  });
+});
+
+describe("allottedNames", () => {
+  const kept = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+  const allotted = (more: Readonly<Record<string, string>> = {}) => {
+    const { metadata, ...rest } = account("sensor", "sensor");
+    const notes = { ...metadata.annotations, [annotations.serverNames]: "ingest.example,192.0.2.10", ...more };
+    return { ...rest, metadata: { ...metadata, annotations: notes } };
+  };
+
+  it("are those of the account of that generation, also of one that is kept over a restore", () => {
+    const names = ["ingest.example", "192.0.2.10"];
+    expect(allottedNames(allotted(), "uid-of-sensor")).toEqual(names);
+    expect(allottedNames(allotted({ [annotations.keptGeneration]: `sensor/${kept}` }), kept)).toEqual(names);
+  });
+
+  it("are none of an account of another generation, or where there is none", () => {
+    expect(allottedNames(allotted(), kept)).toEqual([]);
+    expect(allottedNames(allotted({ [annotations.keptGeneration]: `sensor/${kept}` }), "uid-of-sensor")).toEqual([]);
+    expect(allottedNames(account("sensor", "sensor"), "uid-of-sensor")).toEqual([]);
+    expect(allottedNames(undefined, "uid-of-sensor")).toEqual([]);
   });
 });
 

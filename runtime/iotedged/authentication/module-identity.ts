@@ -33,9 +33,14 @@ export function moduleIdOf(serviceAccount: ServiceAccount): string | undefined {
   return moduleId;
 }
 
-/** Names beyond its own that the deployment manifest allots to the module, for server certificates. */
-export function allottedNames(serviceAccount: ServiceAccount): readonly string[] {
-  const text = serviceAccount.metadata.annotations?.[annotations.serverNames] ?? "";
+/**
+ * Names beyond its own that the deployment manifest allots to the module, for server certificates; none where the account
+ * is not that of the module's generation.
+ */
+export function allottedNames(serviceAccount: ServiceAccount | undefined, generationId: string): readonly string[] {
+  const { metadata } = serviceAccount ?? {};
+  if (metadata === undefined || generationIdOf(metadata) !== generationId) return [];
+  const text = metadata.annotations?.[annotations.serverNames] ?? "";
   return text.split(",").filter((name) => name !== "");
 }
 
