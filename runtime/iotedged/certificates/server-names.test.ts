@@ -64,6 +64,8 @@ describe("a module", () => {
     ["not-there-yet.edge-a.svc.corp.internal", "name-of-service"],
     ["kubernetes.default.svc", "name-of-service"],
     ["hub.edge-b.svc.cluster.local", "name-of-service"],
+    ["edgehub-0.edgehub.edge-a.svc.cluster.local", "name-of-service"],
+    ["10-0-0-7.edge-a.pod.cluster.local", "name-of-service"],
     ["localhost", "name-of-service"],
   ])("does not get %s, also when that is allotted to it: %s", (host, rule) => {
     expect(judge(host, moduleOf("sensor", { allotted: [host, host.toUpperCase()] }))).toEqual({ rule, host });
@@ -96,6 +98,20 @@ describe("the gateway's name", () => {
       const thief = moduleOf("sensor", { allotted: [gatewayHostname] });
       expect(judge(gatewayHostname, thief, naming)).toMatchObject({ rule: "name-of-gateway" });
     }
+  });
+
+  it("is $edgeHub's in every spelling of an address", () => {
+    const spellings = {
+      "fd00::a": ["fd00:0::a", "FD00::000A", "fd00:0:0:0:0:0:0:a"],
+      "192.0.2.9": ["::ffff:192.0.2.9", "::FFFF:c000:209"],
+    };
+    for (const [gatewayHostname, others] of Object.entries(spellings))
+      for (const spelling of others) {
+        const naming = { ...installation, gatewayHostname };
+        const thief = moduleOf("sensor", { allotted: [spelling] });
+        expect(judge(spelling, thief, naming)).toEqual({ rule: "name-of-gateway", host: gatewayHostname });
+        expect(judge(spelling, moduleOf("$edgeHub"), naming)).toHaveProperty("hosts.0", gatewayHostname);
+      }
   });
 
   it("gets a module nothing that has it for the name of its Service", () => {

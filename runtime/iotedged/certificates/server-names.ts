@@ -107,9 +107,13 @@ function isServiceName(host: string, service: string, namespace: string): boolea
   return serviceHostNames(service, namespace).includes(host) || host.startsWith(`${service}.${namespace}.svc.`);
 }
 
-/** Whether a resolver in the namespace may take the host for a Service of the cluster, of whichever name and domain. */
+/**
+ * Whether a resolver in the namespace may take the host for a Service of the cluster, of whichever name and domain, or for a
+ * pod of one: `pod.service.namespace.svc`, `10-0-0-7.namespace.pod`.
+ */
 function isOfCluster(host: string, namespace: string): boolean {
   if (isIP(host) !== 0) return false;
-  const [, second, third] = host.split(".");
-  return second === undefined || third === "svc" || host.endsWith(`.${namespace}`);
+  const [, second, third, fourth] = host.split(".");
+  const isInZone = third === "svc" || third === "pod" || fourth === "svc";
+  return second === undefined || isInZone || host.endsWith(`.${namespace}`);
 }
