@@ -6,6 +6,7 @@ import { announcedApiVersion, apiVersions } from "../runtime/iotedged/api/api-ve
 import type { Access, RouteTable } from "../runtime/iotedged/api/route.ts";
 import { reviewBudget } from "../runtime/iotedged/authentication/review-budget.ts";
 import { nameRules } from "../runtime/iotedged/certificates/server-names.ts";
+import { answerPatience, mostAhead } from "../runtime/iotedged/connections/admission.ts";
 import { connectionBounds } from "../runtime/iotedged/connections/bounds.ts";
 import { iotedgedErrors } from "../runtime/iotedged/errors.ts";
 import { httpLimits } from "../runtime/iotedged/http/limits.ts";
@@ -35,6 +36,7 @@ function limitTable(): string {
       "time for the head, for the whole request",
       `${seconds(httpLimits.headersTimeout)}, ${seconds(httpLimits.requestTimeout)}`,
     ],
+    ["requests of a connection that are sent ahead and wait for what answers them", String(mostAhead)],
     ["rest between requests", seconds(httpLimits.keepAliveTimeout)],
     ["time in which nothing moves while an answer is sent", seconds(httpLimits.stallTimeout)],
     ["connections of a replica without a proven token; of one address", both(unproven)],
@@ -148,7 +150,8 @@ function connectionPlaces(): string[] {
     "",
     "iotedged spends almost no memory on a connection until it has a place. When all places of a kind are taken, a new",
     "connection takes the place of another one, from the address (or module) that holds most. Without a proven token, that is",
-    `a connection older than ${httpLimits.patience / 1000} s with no request in work; with one, an idle connection. So a pod that opens connections without`,
+    `a connection older than ${httpLimits.patience / 1000} s with no request in work; with one, an idle connection. An answer that nobody reads`,
+    `counts as work for ${(answerPatience * httpLimits.patience) / 1000} s without a proven token, for ${httpLimits.requestTimeout / 1000} s with one. So a pod that opens connections without`,
     "end waits for itself, and others find a place at once. Modules' proxies behind one address, as of a node whose network",
     "rewrites them, share what that address has. `iotedge_connections` and `iotedge_connections_ended_total` tell how it is.",
     "",

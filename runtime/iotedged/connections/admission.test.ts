@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import { createMetrics } from "../metrics.ts";
-import { Admission, type Visit } from "./admission.ts";
+import { Admission, mostAhead, type Visit } from "./admission.ts";
 
 const bounds = {
   waiting: { most: 6, mostOfGroup: 4 },
@@ -9,7 +9,9 @@ const bounds = {
   proven: { most: 3, mostOfGroup: 2 },
   bodies: { most: 2, mostOfGroup: 1 },
 };
-const times = { handshakeTimeout: 5000, patience: 1000 };
+const times = { handshakeTimeout: 5000, patience: 1000, requestTimeout: 30_000 };
+
+const answer = { writableEnded: false };
 
 let clock: FakeClock;
 let metrics: ReturnType<typeof createMetrics>;
@@ -81,13 +83,23 @@ describe("connections without a proven token", () => {
     const served = ["a-0", "a-1"].map(arrive);
     await clock.advance(10_000);
     expect(fates).toEqual({ "a-0": "begun", "a-1": "begun" });
-    for (const visit of served) visit.request();
+    for (const visit of served) visit.request(answer);
     arrive("a-2");
     await clock.advance(2000);
     expect(fates["a-2"]).toBe("waits");
-    served[1]?.answered();
+    served[1]?.answered(answer);
     await clock.advance(2000);
     expect(fates).toEqual({ "a-0": "begun", "a-1": "hung up", "a-2": "begun" });
+  });
+
+  it("lose it also while answers are not read: who waits gets it after some seconds", async () => {
+    for (const visit of ["a-0", "a-1", "b-0", "b-1"].map(arrive)) visit.request(answer);
+    await clock.advance(1500);
+    arrive("c-0");
+    await clock.advance(1000);
+    expect(fates["c-0"]).toBe("waits");
+    await clock.advance(1000);
+    expect(fates["c-0"]).toBe("begun");
   });
 
   it("that came last are begun with first, since clients of the others may have gone", () => {
@@ -97,9 +109,14 @@ describe("connections without a proven token", () => {
   });
 
   it("do not wait for longer than a proxy does", async () => {
-    for (const visit of ["a-0", "a-1"].map(arrive)) visit.request();
+    const served = ["a-0", "a-1"].map(arrive);
     ["a-2", "a-3"].map(arrive);
-    await clock.advance(4900);
+    for (let second = 0; second < 7; second++) {
+      for (const visit of served) visit.request(answer);
+      await clock.advance(700);
+      for (const visit of served) visit.answered(answer);
+    }
+    for (const visit of served) visit.request(answer);
     arrive("a-4");
     await clock.advance(300);
     expect(fates).toMatchObject({ "a-2": "hung up", "a-3": "hung up", "a-4": "waits" });
@@ -131,10 +148,29 @@ describe("connections with a proven token", () => {
     proven("a-0", "sensor");
     const served = [proven("a-1", "sensor"), proven("a-2", "sensor")];
     expect(fates).toEqual({ "a-0": "hung up", "a-1": "begun", "a-2": "begun" });
-    for (const visit of served) visit.request();
+    for (const visit of served) visit.request(answer);
     const next = arrive("b-0");
     expect(next.prove("sensor")).toBe(false);
     expect([admission.proven.size, admission.unproven.countOf("b")]).toEqual([2, 1]);
+  });
+
+  it("end for the next one also while answers are not read, after the time for a request", async () => {
+    for (const visit of [proven("a-0", "sensor"), proven("a-1", "sensor")]) visit.request(answer);
+    await clock.advance(29_000);
+    expect(arrive("a-2").prove("sensor")).toBe(false);
+    await clock.advance(2000);
+    expect(arrive("a-3").prove("sensor")).toBe(true);
+    expect(fates["a-0"]).toBe("hung up");
+  });
+
+  it("take no place when they have gone before the token is confirmed, nor for a body then", () => {
+    const visit = arrive("a-0");
+    visit.request(answer);
+    visit.leave();
+    expect(visit.prove("sensor")).toBe(true);
+    expect(visit.readBody()).toBeTypeOf("function");
+    const { unproven, proven: confirmed, bodies } = admission;
+    expect([unproven.size, confirmed.size, bodies.size]).toEqual([0, 0, 0]);
   });
 
   it("of a module that has many end for one of another", () => {
@@ -143,6 +179,15 @@ describe("connections with a proven token", () => {
     proven("c-0", "filter");
     expect(fates).toEqual({ "a-0": "hung up", "a-1": "begun", "b-0": "begun", "c-0": "begun" });
   });
+});
+
+it("who sends many requests ahead of their answers is hung up on", () => {
+  const visit = arrive("a-0");
+  for (let ready = 0; ready < 100; ready++) expect(visit.request({ writableEnded: true })).toBe(true);
+  for (let ahead = 0; ahead < mostAhead; ahead++) expect(visit.request({ writableEnded: false })).toBe(true);
+  expect(fates["a-0"]).toBe("begun");
+  expect(visit.request(answer)).toBe(false);
+  expect(fates["a-0"]).toBe("hung up");
 });
 
 it("are counted by their state, and those that were hung up on", async () => {

@@ -9,6 +9,8 @@ export interface AdmissionTimes {
   readonly handshakeTimeout: number;
   /** After which who has proven nothing is hung up on, if others wait for its place. */
   readonly patience: number;
+  /** For a whole request: by then an answer is there, and who has not read it loses its place. */
+  readonly requestTimeout: number;
 }
 
 /** A connection that was accepted, but not read from. */
@@ -22,6 +24,10 @@ export interface Accepted {
 
 /** How often it is looked for places while somebody waits, in milliseconds. */
 const interval = 200;
+/** Of times of `patience`: how long an answer may take to who has proven nothing, if others wait. */
+export const answerPatience = 3;
+/** Requests of one connection for whose answers something is waited: each takes memory, and no client needs many. */
+export const mostAhead = 8;
 
 /**
  * Decides which connections iotedged spends memory on: that a handshake takes, a head, a body. Whoever has proven
@@ -53,8 +59,10 @@ export class Admission {
       bounds.waiting,
       ({ group }, next) => group === next.group || this.waiting.countOf(group) > this.waiting.countOf(next.group) + 1,
     );
-    this.unproven = new SharedPlaces(bounds.unproven, (visit) => !visit.isServed && isOld(visit));
-    this.proven = new SharedPlaces(bounds.proven, (visit) => !visit.isServed);
+    this.unproven = new SharedPlaces(bounds.unproven, (visit) => {
+      return isOld(visit) && !visit.isServedFor(answerPatience * times.patience);
+    });
+    this.proven = new SharedPlaces(bounds.proven, (visit) => !visit.isServedFor(times.requestTimeout));
     this.bodies = new SharedPlaces<BodyPlace>(bounds.bodies, isOld);
   }
 
@@ -110,6 +118,11 @@ interface BodyPlace extends PlaceHolder {
   readonly since: number;
 }
 
+/** What answers a request, as Node.js has it. */
+interface Answer {
+  readonly writableEnded: boolean;
+}
+
 /** A connection from when it was accepted until it is closed. */
 export class Visit {
   readonly #admission: Admission;
@@ -117,8 +130,10 @@ export class Visit {
   /** The client's address; the module, once that is proven. */
   group: string;
   since: number;
-  #requests = 0;
+  readonly #answers = new Set<Answer>();
+  #servedSince = 0;
   #isProven = false;
+  #hasLeft = false;
 
   constructor(admission: Admission, accepted: Accepted) {
     [this.#admission, this.#accepted] = [admission, accepted];
@@ -126,9 +141,12 @@ export class Visit {
     this.since = admission.clock.now();
   }
 
-  /** Whether the head of a request is there whose answer is not. */
-  get isServed(): boolean {
-    return this.#requests > 0;
+  /**
+   * Whether the head of a request is there whose answer is not, and that for less than so many milliseconds: who does not
+   * read its answers is not served for ever.
+   */
+  isServedFor(longest: number): boolean {
+    return this.#answers.size > 0 && this.#admission.clock.now() - this.#servedSince < longest;
   }
 
   begin(): void {
@@ -141,19 +159,29 @@ export class Visit {
     this.#accepted.hangUp();
   }
 
-  /** The head of a request is there. */
-  request(): void {
-    this.#requests++;
+  /**
+   * The head of a request is there.
+   *
+   * @returns whether to go on with it: a client that sends ever more of them ahead of their answers is hung up on
+   */
+  request(answer: Answer): boolean {
+    if (this.#answers.size === 0) this.#servedSince = this.#admission.clock.now();
+    this.#answers.add(answer);
+    if (this.#answers.size <= mostAhead) return true;
+    const open = [...this.#answers].filter(({ writableEnded }) => !writableEnded);
+    if (open.length > mostAhead) this.#accepted.hangUp();
+    return open.length <= mostAhead;
   }
 
   /** An answer is complete, or nobody waits for it any more. */
-  answered(): void {
-    this.#requests--;
+  answered(answer: Answer): void {
+    this.#answers.delete(answer);
   }
 
   /** @returns whether the module may have another connection */
   prove(module: string): boolean {
-    if (this.#isProven) return true;
+    // A place that is taken after the connection has gone would never be given back.
+    if (this.#isProven || this.#hasLeft) return true;
     const { unproven, proven } = this.#admission;
     const address = this.group;
     unproven.giveBack(this);
@@ -169,6 +197,7 @@ export class Visit {
 
   /** @returns what to call when the body is there; undefined when the module has to wait with it */
   readBody(): (() => void) | undefined {
+    if (this.#hasLeft) return () => {};
     const { bodies, clock } = this.#admission;
     const place: BodyPlace = { group: this.group, since: clock.now(), end: () => this.end() };
     if (!bodies.take(place)) return undefined;
@@ -181,6 +210,7 @@ export class Visit {
 
   /** The connection is closed. */
   leave(): void {
+    this.#hasLeft = true;
     const { waiting, unproven, proven } = this.#admission;
     for (const places of [waiting, unproven, proven]) places.giveBack(this);
     this.#admission.look();

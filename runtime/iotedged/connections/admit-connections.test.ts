@@ -7,6 +7,7 @@ import { fakeAuthenticator, startTestApi, type TestApi, tokenOf } from "../../..
 import { recordClientHello } from "../../../test/support/client-hello.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import type { RouteTable } from "../api/route.ts";
+import { mostAhead } from "./admission.ts";
 
 const common = {
   summary: "",
@@ -144,6 +145,16 @@ it("finished handshakes that send nothing, and heads that do not end, end for wh
   const closed = Promise.all([...silent, ...slow].map((socket) => once(socket, "close")));
   for (let index = 0; index < 4; index++) openTls(attacker);
   await closed;
+});
+
+it("requests that are sent ahead of their answers do not pile up", async () => {
+  await start();
+  const socket = openTls(attacker);
+  socket.write(`${head("sensor", "GET /things")}\r\n`.repeat(50));
+  await once(socket, "close");
+  // Each one that is looked at waits in its handler for the end of the test.
+  expect(leave.length).toBeLessThanOrEqual(mostAhead);
+  expect(await ask(attacker, write("sensor"))).toMatch(served);
 });
 
 describe("a module with a token", () => {

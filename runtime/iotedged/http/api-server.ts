@@ -56,12 +56,14 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   const observer = new Observer(options);
   let draining = false;
 
-  function begin(request: FastifyRequest, reply: FastifyReply): void {
+  /** @returns whether to go on with the request */
+  function begin(request: FastifyRequest, reply: FastifyReply): boolean {
     const visit = visitOf(request.raw.socket);
-    visit.request();
-    observer.follow(request, reply, () => visit.answered());
+    if (!visit.request(reply.raw)) return false;
+    observer.follow(request, reply, () => visit.answered(reply.raw));
     reply.header("x-request-id", request.id).header("cache-control", "no-store");
     if (draining) reply.header("connection", "close");
+    return true;
   }
 
   function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -83,7 +85,7 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
       if (answerClientError(error, socket)) options.metrics.rejected.inc({ reason: "bad-request" });
     },
     frameworkErrors: ({ statusCode = 400 }, request, reply) => {
-      begin(request, reply);
+      if (!begin(request, reply)) return;
       const error = new HttpError(statusCode, "bad-request", "The path is not valid");
       refuse(request.url.startsWith("/") ? error : notFound(), request, reply);
     },
@@ -96,7 +98,7 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
     .decorateRequest("identity")
     .decorateRequest("parameters", { getter: parametersOf });
   app.addHook("onRequest", (request, reply, done) => {
-    begin(request, reply);
+    if (!begin(request, reply)) return;
     // Fastify would find a path in a whole URL, which is none of ours.
     done(request.url.startsWith("/") ? undefined : notFound());
   });
