@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultModuleSettings } from "#contract";
-import { leastPolicy } from "./least-policy.ts";
+import { leastPolicy, mostNeeds } from "./least-policy.ts";
 
 const manifest = (createOptions: object, more: object = {}) =>
   JSON.stringify({
@@ -52,5 +52,17 @@ describe("leastPolicy", () => {
     const { needs, parsed } = least({ User: "root", HostConfig: { UTSMode: "host" } });
     expect(needs).toEqual([{ field: "root" }]);
     expect(parsed).toMatchObject({ ok: false, errors: [{ path: expect.stringContaining("UTSMode") }] });
+  });
+
+  it("looks for no more doors than anybody opens, however many a manifest asks for", () => {
+    const modules = Array.from({ length: 1500 }, (_, index) => {
+      const createOptions = { HostConfig: { Binds: [`/a${index}:/x`, `/b${index}:/y`], CapAdd: [`CAP_${index}`] } };
+      return [`m${index}`, { type: "docker", settings: { image: "r/a:1", createOptions } }];
+    });
+    const text = JSON.stringify({ schemaVersion: "1.1", modules: Object.fromEntries(modules) });
+    const { needs, parsed } = leastPolicy(text, defaultModuleSettings);
+    expect(parsed.ok).toBe(false);
+    expect(needs.length).toBeGreaterThanOrEqual(mostNeeds);
+    expect(needs.length).toBeLessThan(2 * mostNeeds);
   });
 });

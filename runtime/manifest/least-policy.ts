@@ -12,10 +12,12 @@ export interface LeastPolicy {
   readonly parsed: ParsedManifest;
 }
 
-/** A refused value may hide another; each round opens at least one door, and there are few. */
-const maxRounds = 50;
+/** A refused value may hide another, and a round finds only so many; each one reads the whole manifest. */
+const maxRounds = 10;
+/** Doors after which no more are looked for: no installation opens so many. */
+export const mostNeeds = 200;
 
-/** Finds the fewest doors that an installation has to open for a manifest. */
+/** Finds the fewest doors that an installation has to open for a manifest, and gives up where there are too many. */
 export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy {
   const needs = new Map<string, PolicyNeed>();
   for (let round = 0; ; round++) {
@@ -24,7 +26,8 @@ export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy
     const before = needs.size;
     for (const need of parsed.ok ? [] : parsed.errors.flatMap((problem) => problem.needs ?? []))
       needs.set(JSON.stringify(need), need);
-    if (needs.size === before || round === maxRounds) return { policy, needs: [...needs.values()], parsed };
+    if (needs.size === before || needs.size >= mostNeeds || round === maxRounds)
+      return { policy, needs: [...needs.values()], parsed };
   }
 }
 
