@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isJsonObject, type JsonObject, parseJson } from "#base";
 import { newProjectErrors } from "./errors.ts";
@@ -31,7 +31,8 @@ export async function writeProject(
     const before = found.get(file);
     const path = join(directory, file);
     await mkdir(dirname(path), { recursive: true });
-    if (before !== text) await writeFile(path, text);
+    // What somebody has put there meanwhile stays, and no link is followed.
+    if (before !== text) await writeFile(path, text, { flag: before === undefined ? "wx" : "w" });
     written.push({ file, state: before === undefined ? "created" : before === text ? "unchanged" : "changed" });
   }
   return written;
@@ -57,7 +58,11 @@ async function packageText(directory: string, version: string): Promise<string> 
 
 async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+    // A link that leads nowhere is there: what is written to it would go where it points.
+    return lstat(path).then(
+      () => "",
+      () => undefined,
+    );
   });
 }
