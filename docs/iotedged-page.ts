@@ -157,7 +157,7 @@ function connectionPlaces(): string[] {
     "",
     "NetworkPolicy `iotedged` lets EdgeAgent alone reach the management API, and pods of the namespace the workload API.",
     "",
-    `Port ${ports.observability} has 64 connections, 8 of an address. Metrics are collected once for all who ask at the same time, and take a`,
+    `Port ${ports.observability} has 64 connections, 8 of an address, with 8 requests each. Metrics are collected once for all who ask at the same time, and take a`,
     "twentieth of the time at most.",
     "",
     "`npm run -s bench -- hostile` attacks for a minute each: half-open handshakes, silent connections, slow heads, slow",

@@ -107,3 +107,16 @@ it("answers the kubelet, whoever keeps connections open and however many", async
   expect(await probeFrom("127.0.0.100")).toBe(200);
   for (const socket of sockets) socket.destroy();
 });
+
+it("lets nobody pile up questions on one connection", async () => {
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  let text = "";
+  socket.on("data", (bytes) => {
+    text += String(bytes);
+  });
+  socket.on("error", () => {});
+  socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200));
+  await once(socket, "close");
+  expect(text.match(/HTTP\/1\.1 /g)?.length ?? 0).toBeLessThanOrEqual(8);
+  expect(await status("/livez")).toBe(200);
+});

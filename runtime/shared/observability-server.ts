@@ -13,6 +13,9 @@ export interface ObservabilityServer {
   close(): Promise<void>;
 }
 
+/** Requests that a connection may bring: the last answer asks to connect anew, and who sends more is hung up on. */
+const mostOfConnection = 8;
+
 /**
  * Serves `/livez` (the process answers), `/startupz` (was ready once), `/readyz` (every condition, with reasons) and
  * `/metrics` over plain HTTP, and the documents that it is given. Nothing else is there, and nothing of it is secret.
@@ -30,10 +33,13 @@ export async function startObservabilityServer(options: {
     http: { maxHeaderSize: 8192, headersTimeout: 5000, connectionsCheckingInterval: 1000 },
     requestTimeout: 5000,
     keepAliveTimeout: 5000,
+    // Else one connection has any number of questions wait for the metrics, each of which takes memory.
+    maxRequestsPerSocket: mostOfConnection,
     exposeHeadRoutes: false,
     return503OnClosing: false,
   });
   shareConnections(app.server);
+  app.server.on("dropRequest", (_request, socket) => socket.destroy());
   // A body is never read.
   app.removeAllContentTypeParsers();
   app.setNotFoundHandler(({ method }, reply) => {
