@@ -103,8 +103,11 @@ export function createModuleCertificates(options: {
   };
 }
 
-/** What IoT Edge writes into a module's certificate; a URI is ASCII. */
+/**
+ * What IoT Edge writes into a module's certificate; a URI is ASCII, so some characters are escaped. `%` is as well, which an
+ * id may hold: no two ids have the same URI.
+ */
 function moduleUri(settings: { deviceId: string; hubHostname: string }, module: ModuleIdentity): string {
   const uri = `azureiot://${settings.hubHostname}/devices/${settings.deviceId}/modules/${module.moduleId}`;
-  return uri.toWellFormed().replace(/[^!-~]/gu, encodeURIComponent);
+  return uri.toWellFormed().replace(/[^!-$&-~]/gu, encodeURIComponent);
 }

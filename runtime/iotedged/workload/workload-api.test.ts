@@ -62,7 +62,7 @@ beforeEach(async () => {
       listModules: () => [],
       generationOf: (moduleId) => (moduleId === "sensor" ? "gen-sensor" : undefined),
     }),
-    authenticator: fakeAuthenticator(["sensor", "hub", "$edgeHub", `m${"x".repeat(90)}`]),
+    authenticator: fakeAuthenticator(["sensor", "hub", "$edgeHub", "a b", "a%20b", `m${"x".repeat(90)}`]),
   });
 });
 
@@ -297,6 +297,13 @@ describe("certificate/identity", () => {
     expect(leaf.subjectAltName).toBe("URI:azureiot://hub.example/devices/device-1/modules/$edgeHub");
     expect(leaf.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
     expect(answer.json.expiration).toBe("2026-01-01T02:00:00Z");
+  });
+
+  it("tells modules apart whose ids differ in how a URI writes them", async () => {
+    const uri = async (id: string) =>
+      new X509Certificate((await post("certificate/identity", {}, id)).json.certificate).subjectAltName;
+    expect(await uri("a b")).toBe("URI:azureiot://hub.example/devices/device-1/modules/a%20b");
+    expect(await uri("a%20b")).toBe("URI:azureiot://hub.example/devices/device-1/modules/a%2520b");
   });
 
   it("takes an earlier end and caps a later one", async () => {
