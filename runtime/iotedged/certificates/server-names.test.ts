@@ -63,6 +63,8 @@ describe("a module", () => {
     ["not-there-yet.edge-a", "name-of-service"],
     ["not-there-yet.edge-a.svc.corp.internal", "name-of-service"],
     ["kubernetes.default.svc", "name-of-service"],
+    ["kubernetes.default", "name-of-service"],
+    ["kube-dns.kube-system", "name-of-service"],
     ["hub.edge-b.svc.cluster.local", "name-of-service"],
     ["edgehub-0.edgehub.edge-a.svc.cluster.local", "name-of-service"],
     ["10-0-0-7.edge-a.pod.cluster.local", "name-of-service"],
