@@ -148,7 +148,7 @@ describe("the npm package", () => {
     await rm(join(folder, "node_modules/pulumi-iotedge/images.json"));
     expect(await edgectl(released, "render", "--stack", "dev")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("EDGE_CONFIG_IMAGES_MISSING"),
+      stderr: expect.stringMatching(/^error EDGE_CONFIG_IMAGES_MISSING: .*\n {2}fix: .*\n$/),
     });
   });
 });

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
@@ -71,6 +72,9 @@ export async function runProgram(project: StackProject, engine: ResourceEngine, 
     });
   } catch (error) {
     note(error);
+    // Of a program that fails, promises of the SDK stay rejected. Node tells of them once nothing is queued any more, and
+    // ends the process where nobody listens.
+    await setImmediate();
     const [first] = coded;
     if (first !== undefined) throw first;
     const problem = (error as Error).message;
