@@ -26,7 +26,8 @@ export const deployErrors = defineErrors({
   EDGE_CLI_NO_CLUSTER: {
     message: "no cluster is named, and no local one runs",
     cause: "edgectl never uses the current context of a kubeconfig by itself.",
-    remedy: "Start a local cluster by `edgectl cluster up`, or name one by `--context NAME`",
+    remedy:
+      "Name one by `--context NAME`, or in the stack by `iotedge:kubernetes`. In a checkout, `edgectl cluster up` starts a local one.",
   },
   EDGE_CLI_CONTEXT_CONFLICT: {
     message: "stack {stack} names the context {own}, the command names {given}",
