@@ -3,9 +3,9 @@ import { defineErrors } from "#base";
 /** Making a new project. */
 export const newProjectErrors = defineErrors({
   EDGE_INIT_NAME: {
-    message: "{option} {value} is not valid: {problem}",
+    message: "{option} {value} is not valid",
     cause: "Pulumi takes names of letters, digits, `-`, `_` and `.` only, and Kubernetes derives others from them.",
-    remedy: "Choose another by {option}.",
+    remedy: "Choose another by {option}: 1 to 100 letters, digits, `-`, `_` and `.`, {first} first.",
   },
   EDGE_INIT_EXISTS: {
     message: "{directory} holds other content already, in {files}",
@@ -19,7 +19,13 @@ export const newProjectErrors = defineErrors({
   },
   EDGE_INIT_PACKAGE: {
     message: "{file} cannot be used: {problem}",
-    cause: "The program is an ECMAScript module, which package.json has to say.",
-    remedy: 'Set `"type": "module"` in it, or name another directory.',
+    cause: "It is no JSON object, or does not say that the program is an ECMAScript module.",
+    remedy: 'Correct it, set `"type": "module"` in it, or name another directory.',
+  },
+  EDGE_INIT_UNWRITABLE: {
+    message: "{file} cannot be written: {problem}",
+    cause:
+      "The directory is not yours to write, a file stands where a directory has to be or the other way round, or the disk is full.",
+    remedy: "Name another directory, or correct this one and run the command again: it goes on where it ended.",
   },
 });

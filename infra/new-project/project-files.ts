@@ -52,7 +52,7 @@ export default stackProgram(import.meta.dirname);
 function stackYaml({ images, version }: NewProject): string {
   return `# Every key with its default: node_modules/pulumi-iotedge/stacks/Pulumi.example.yaml
 config:
-  # The context of the kubeconfig to deploy to. Without it: --context, else the current one.
+  # The context of the kubeconfig to deploy to. Without it edgectl needs --context, and \`pulumi up\` takes the current one.
   # iotedge:kubernetes:
   #   context: factory-3
 ${imagesYaml(images, version)}

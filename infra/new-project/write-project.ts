@@ -14,7 +14,7 @@ export interface WrittenFile {
  * lacks, files of the same content count as written, and on any other nothing is written at all.
  *
  * @param version of pulumi-iotedge, for a package.json that does not name it
- * @throws EDGE_INIT_EXISTS, EDGE_INIT_PACKAGE
+ * @throws EDGE_INIT_EXISTS, EDGE_INIT_PACKAGE, EDGE_INIT_UNWRITABLE
  */
 export async function writeProject(
   directory: string,
@@ -30,9 +30,7 @@ export async function writeProject(
   for (const [file, text] of wanted) {
     const before = found.get(file);
     const path = join(directory, file);
-    await mkdir(dirname(path), { recursive: true });
-    // What somebody has put there meanwhile stays, and no link is followed.
-    if (before !== text) await writeFile(path, text, { flag: before === undefined ? "wx" : "w" });
+    if (before !== text) await write(path, text, before === undefined ? "wx" : "w");
     written.push({ file, state: before === undefined ? "created" : before === text ? "unchanged" : "changed" });
   }
   return written;
@@ -43,6 +41,7 @@ async function packageText(directory: string, version: string): Promise<string> 
   const text = await textOf(file);
   const present = text === undefined ? { private: true } : parseJson(text);
   const unusable = (problem: string) => newProjectErrors.EDGE_INIT_PACKAGE({ file, problem });
+  if (present === undefined) throw unusable("it is not JSON");
   if (!isJsonObject(present)) throw unusable("it is no JSON object");
   if (present.type !== undefined && present.type !== "module") throw unusable('its "type" is not "module"');
   const dependencies = isJsonObject(present.dependencies) ? present.dependencies : {};
@@ -58,11 +57,36 @@ async function packageText(directory: string, version: string): Promise<string> 
 
 async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw unwritable(path, error);
     // A link that leads nowhere is there: what is written to it would go where it points.
     return lstat(path).then(
       () => "",
       () => undefined,
     );
   });
+}
+
+/** @param flag `wx`: what somebody has put there meanwhile stays, and no link is followed */
+async function write(path: string, text: string, flag: "w" | "wx"): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag });
+  } catch (error) {
+    throw unwritable(path, error as NodeJS.ErrnoException);
+  }
+}
+
+const problems: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EEXIST: "a file stands where its directory has to be",
+  EISDIR: "a directory stands in its place",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a file stands where its directory has to be",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+};
+
+function unwritable(file: string, cause: NodeJS.ErrnoException): Error {
+  const { code = cause.message } = cause;
+  return newProjectErrors.EDGE_INIT_UNWRITABLE({ file, problem: problems[code] ?? code }, { cause });
 }

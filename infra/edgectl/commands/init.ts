@@ -34,8 +34,8 @@ export async function initCommand(
 ): Promise<ExitCode> {
   const directory = resolve(dir ?? ".");
   const name = flags.name ?? basename(directory);
-  refuse("--name", name, projectName);
-  refuse("--stack", flags.stack, stackName);
+  refuse("--name", name, projectName, "a letter");
+  refuse("--stack", flags.stack, stackName, "a letter, a digit or `_`");
   const { version } = JSON.parse(await readFile(join(packageDirectory, "package.json"), "utf8"));
   const project: NewProject = {
     name,
@@ -63,22 +63,19 @@ export async function initCommand(
   return 0;
 }
 
-function refuse(option: string, value: string, pattern: RegExp): void {
+function refuse(option: string, value: string, pattern: RegExp, first: string): void {
   if (pattern.test(value)) return;
-  throw newProjectErrors.EDGE_INIT_NAME({
-    option,
-    value: JSON.stringify(value),
-    problem: `it does not match ${pattern.source}`,
-  });
+  throw newProjectErrors.EDGE_INIT_NAME({ option, value: JSON.stringify(value), first });
 }
 
 async function imagesOf(file: string | undefined): Promise<Images | "released" | "examples"> {
   if (file === undefined) return existsSync(join(packageDirectory, "images.json")) ? "released" : "examples";
   const unusable = (problem: string) => newProjectErrors.EDGE_INIT_IMAGES({ file, problem });
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw unusable(`it cannot be read (${cause.code})`);
+    throw unusable(cause.code === "ENOENT" ? "there is no such file" : `it cannot be read (${cause.code})`);
   });
   const images = parseJson(text);
-  if (!Check(ImagesSchema, images)) throw unusable("it lacks the shape of one");
+  if (images === undefined) throw unusable("it is not JSON");
+  if (!Check(ImagesSchema, images)) throw unusable("it does not name iotedged, edgeAgent and proxy");
   return images;
 }
