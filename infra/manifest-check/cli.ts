@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
+import { addAbortSignal } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
 import { parseJson } from "#base";
 import { dataKeys, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import { renderStack } from "../render/index.ts";
-import { type CommandContext, type ExitCode, exitCodes, type Run } from "../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { manifestCheckErrors } from "./errors.ts";
 import { formatCheck } from "./format.ts";
 import { findJsonProblem } from "./json-place.ts";
@@ -17,6 +18,11 @@ interface CheckFlags {
   readonly json: boolean;
 }
 
+const readProblems: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+};
 const maxLength = 4 * 1024 * 1024;
 /** Where no stack says otherwise. */
 const defaultInstallation = "an installation with defaults";
@@ -38,8 +44,13 @@ export function addManifest(manifest: Command, run: Run): void {
     .action((file: string, flags: CheckFlags) => run((context) => check(file, flags, context)));
 }
 
-async function check(file: string, flags: CheckFlags, { projectDirectory, output }: CommandContext): Promise<ExitCode> {
-  const text = await readManifest(file);
+async function check(file: string, flags: CheckFlags, context: CommandContext): Promise<ExitCode> {
+  const { projectDirectory, output, signal } = context;
+  if (flags.installation !== undefined && flags.stack === undefined) {
+    const problem = "--installation is one of a stack: name it by --stack";
+    throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "manifest check " });
+  }
+  const text = await readManifest(file, signal);
   const installations =
     flags.stack === undefined
       ? new Map([[defaultInstallation, defaultModuleSettings]])
@@ -50,11 +61,12 @@ async function check(file: string, flags: CheckFlags, { projectDirectory, output
   return judgements.every(({ accepted }) => accepted) ? exitCodes.done : exitCodes.findings;
 }
 
-async function readManifest(file: string): Promise<string> {
+async function readManifest(file: string, signal: AbortSignal): Promise<string> {
   const unreadable = (problem: string) => manifestCheckErrors.EDGE_MANIFEST_UNREADABLE({ file, problem });
-  const read = file === "-" ? readAll(process.stdin) : readFile(file, "utf8");
+  const read = file === "-" ? readAll(addAbortSignal(signal, process.stdin)) : readFile(file, "utf8");
   const written = await read.catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(error.code ?? error.message);
+    if (signal.aborted) throw error;
+    throw unreadable(readProblems[error.code ?? ""] ?? error.code ?? error.message);
   });
   if (written.length > maxLength) throw unreadable("it is larger than 4 MiB");
   const text = written.replace(/^\uFEFF/, "");
