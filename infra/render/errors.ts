@@ -37,8 +37,10 @@ export const renderErrors = defineErrors({
   },
   EDGE_RENDER_PROGRAM_MISSING: {
     message: "the program {file} cannot be loaded: {problem}",
-    cause: "`main` in Pulumi.yaml names no module, or the module has no default export that is a function.",
-    remedy: "Let `main` in Pulumi.yaml name a module with `export default async function`",
+    cause:
+      "`main` in Pulumi.yaml names no module, the module fails while it is loaded, or it has no default export that is a function. `pulumi up` takes programs without one, edgectl does not.",
+    remedy:
+      "Correct the program: `main` in Pulumi.yaml names it, and it declares all in `export default async () => {}`.",
   },
   EDGE_RENDER_PROGRAM_FAILED: {
     message: "the program of stack {stack} failed: {problem}",
