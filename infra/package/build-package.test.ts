@@ -68,6 +68,19 @@ describe("the npm package", () => {
     expect(built.bytes).toBeLessThan(3_000_000);
   });
 
+  it("holds the pages that its README, help and errors refer users to", async () => {
+    const own = join(folder, "node_modules/pulumi-iotedge");
+    const readme = await readFile(join(own, "README.md"), "utf8");
+    const forUsers = readme.slice(readme.indexOf("## Use it in your own cluster"), readme.indexOf("To change it:"));
+    const linked = forUsers.matchAll(/\]\((?!https?:)([\w./-]+)/g);
+    const code = (await readdir(join(own, "infra"), { recursive: true })).filter((file) => file.endsWith(".js"));
+    const texts = await Promise.all(code.map((file) => readFile(join(own, "infra", file), "utf8")));
+    const named = texts.flatMap((text) => [...text.matchAll(/\b(docs\/[\w-]+\.md)/g)]);
+    const pages = new Set([...linked, ...named].map(([, page = ""]) => page));
+    expect(pages.size).toBeGreaterThan(15);
+    for (const page of pages) await expect(stat(join(own, page)), page).resolves.toBeDefined();
+  });
+
   it("makes a project that renders, and whose manifests can be judged", async () => {
     const plant = project("plant");
     const made = await edgectl(folder, "init", plant, "--stack", "dev", "--pipeline", "github");

@@ -27,9 +27,11 @@ const run = promisify(execFile);
 const data = ["infra/rbac/builtin", "infra/policy", "infra/provider"];
 /** JavaScript that names the TypeScript beside it. */
 const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
-const texts = ["LICENSE", "CHANGELOG.md", "README.md", "stacks/Pulumi.example.yaml"];
+const texts = ["LICENSE", "CHANGELOG.md", "README.md", "SECURITY.md", "stacks/Pulumi.example.yaml"];
 const pipelines = ["rbac-diff.sh", "comment.mjs"];
 const isData = /\.(json|yaml)$/;
+/** What README, help and errors refer to. */
+const isDocumentation = /\.(md|json|ya?ml|svg)$/;
 
 /**
  * Compiles the project into `.edge/package`, and packs that into `.edge/pulumi-iotedge-VERSION.tgz`.
@@ -42,6 +44,7 @@ export async function buildPackage({ projectDirectory, images, tell }: BuildOpti
   tell("compiling");
   await compile(projectDirectory);
   for (const directory of data) await copyData(join(projectDirectory, directory), join(staging, directory));
+  await copyDocumentation(join(projectDirectory, "docs"), join(staging, "docs"));
   for (const file of scripts) await copyScript(join(projectDirectory, file), join(staging, file));
   for (const file of texts) await cp(join(projectDirectory, file), join(staging, file));
   for (const file of pipelines)
@@ -69,6 +72,11 @@ async function compile(projectDirectory: string): Promise<void> {
 
 async function copyData(from: string, to: string): Promise<void> {
   for (const file of await readdir(from)) if (isData.test(file)) await cp(join(from, file), join(to, file));
+}
+
+async function copyDocumentation(from: string, to: string): Promise<void> {
+  for (const file of await readdir(from, { recursive: true }))
+    if (isDocumentation.test(file)) await cp(join(from, file), join(to, file));
 }
 
 async function copyScript(from: string, to: string): Promise<void> {
