@@ -18,4 +18,8 @@ describe("findJsonProblem", () => {
   });
 
   it("of JSON there is none", () => expect(findJsonProblem('{"a": [1, null, "x"]}')).toBeUndefined());
+
+  it("is the beginning where lists are deeper in one another than the parser goes", () => {
+    expect(findJsonProblem("[".repeat(200_000))).toMatchObject({ line: 1, column: 1 });
+  });
 });

@@ -28,7 +28,12 @@ const meanings: Readonly<Record<string, string>> = {
 /** The first place at which a text is not JSON; undefined where it is. */
 export function findJsonProblem(text: string): JsonPlace | undefined {
   const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+  try {
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+  } catch {
+    // The parser calls itself for each level.
+    return { line: 1, column: 1, problem: "too many lists and objects are in one another" };
+  }
   const [first] = errors.sort((a, b) => a.offset - b.offset);
   if (first === undefined) return undefined;
   const before = text.slice(0, first.offset).split("\n");

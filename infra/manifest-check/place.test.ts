@@ -34,4 +34,8 @@ describe("placesIn", () => {
   it("finds a bare section as well", () => {
     expect(placesIn('{"schemaVersion": "1.1"}')("schemaVersion")).toEqual({ line: 1, column: 19 });
   });
+
+  it("has no place for what is deeper than the parser goes", () => {
+    expect(placesIn("[".repeat(200_000) + "]".repeat(200_000))("")).toBeUndefined();
+  });
 });

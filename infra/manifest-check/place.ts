@@ -14,7 +14,7 @@ const steps = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([A-Za-z_$][\w$-]*)/g;
  * itself, as createOptions are, the text's own place counts.
  */
 export function placesIn(text: string): (path: string) => Place | undefined {
-  const root = parseTree(text);
+  const root = treeOf(text);
   const desired = root && wrappers.reduce((node, key) => findNodeAtLocation(node, key) ?? node, root);
   return (path) => {
     if (desired === undefined) return undefined;
@@ -28,6 +28,15 @@ export function placesIn(text: string): (path: string) => Place | undefined {
     }
     return placeOf(text, node.offset);
   };
+}
+
+/** Undefined where lists and objects are deeper in one another than the parser goes, which calls itself for each. */
+function treeOf(text: string): Node | undefined {
+  try {
+    return parseTree(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function placeOf(text: string, offset: number): Place {
