@@ -11,8 +11,8 @@ import {
   reportError,
   usageError,
 } from "../terminal/index.ts";
-import { goOnHint, isRepeatable } from "./go-on.ts";
 import { createProgram } from "./program.ts";
+import { goOnHint, isRepeatable } from "./resume-hint.ts";
 
 export interface CliEnvironment {
   /** Where edgectl itself is. */

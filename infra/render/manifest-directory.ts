@@ -2,8 +2,8 @@ import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseJson } from "#base";
 import { isBuiltInGroup, type KubernetesObject } from "./kubernetes-object.ts";
-import { formatYaml } from "./manifests.ts";
 import { installRank } from "./order.ts";
+import { formatYaml } from "./shown-objects.ts";
 
 /**
  * Names the files that the last run wrote, so that the next one removes those it does not write again. By its ending

@@ -6,7 +6,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { renderErrors } from "./errors.ts";
 import type { Handlers } from "./grpc-server.ts";
-import type { ResourceMonitor } from "./monitor.ts";
+import type { ResourceMonitor } from "./resource-monitor.ts";
 import { readProperties, readRequest } from "./resource-request.ts";
 import type { Transforms } from "./transforms.ts";
 import { type UpdateHooks, updateHooksOf } from "./update-hooks.ts";

@@ -7,6 +7,7 @@
 export { bundleHash, readBundle } from "#contract";
 export { fingerprintsOf, trustOfAnnotations } from "./deployed-trust.ts";
 export { trustModelErrors } from "./errors.ts";
+export { revivedRoots } from "./revived-roots.ts";
 export {
   activeRoot,
   firstGeneration,
@@ -17,5 +18,5 @@ export {
   rootsProblems,
   type TrustRoot,
 } from "./roots.ts";
-export { type DeclaredTrust, describeTrust, revivedRoots, skippedSteps } from "./step-order.ts";
+export { type DeclaredTrust, describeTrust, skippedSteps } from "./step-order.ts";
 export { type TrustPeriods, trustPeriodProblems } from "./trust-periods.ts";

@@ -9,7 +9,7 @@ export * from "./generation.ts";
 export * from "./images.ts";
 export * from "./iotedged-settings.ts";
 export * from "./labels.ts";
-export * from "./module-identity.ts";
+export * from "./module-object-name.ts";
 export * from "./module-settings.ts";
 export * from "./names.ts";
 export * from "./observation.ts";

@@ -1,7 +1,7 @@
 import type { ModuleSettings } from "#contract";
+import { ownObjectIn } from "./closed-objects.ts";
 import { exceeds, limits } from "./limits.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
-import { ownObjectIn } from "./own-objects.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
 const maxNameLength = 63;

@@ -1,9 +1,9 @@
 import type { ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
+import { refuseOwnObject } from "./closed-objects.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
 import type { EnvironmentReference, EnvironmentValue } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
-import { refuseOwnObject } from "./own-objects.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Variables that say who the module is and where its API is: EdgeAgent alone sets them. */

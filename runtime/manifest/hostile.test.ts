@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostileManifests, permissive } from "../../test/fixtures/hostile/manifests.ts";
+import { ownObjectIn } from "./closed-objects.ts";
 import { type Limit, limits } from "./limits.ts";
-import { ownObjectIn } from "./own-objects.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
-import { noWork } from "./work.ts";
+import { noWork } from "./reading-cost.ts";
 
 const fieldNames = [
   ...["User", "Hostname", "Tty", "StopTimeout", "Labels", "Env", "Healthcheck", "PortBindings", "NetworkMode"],

@@ -5,9 +5,9 @@ import type { DeploymentManifest, Module } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
 import { createProblems, type Problem, type Problems, pathOf, shown } from "./problems.ts";
+import { noWork, type Work } from "./reading-cost.ts";
 import { noCredentials, type RegistryCredentials, readRegistryCredentials } from "./registry-credentials.ts";
 import { checkClaims } from "./volume-claims.ts";
-import { noWork, type Work } from "./work.ts";
 
 /** A manifest that is good as a whole, or everything that is wrong with it. */
 export type ParsedManifest =

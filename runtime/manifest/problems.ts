@@ -1,4 +1,4 @@
-import { noWork, type Work } from "./work.ts";
+import { noWork, type Work } from "./reading-cost.ts";
 
 /** Something wrong in a deployment manifest. */
 export interface Problem {

@@ -1,6 +1,6 @@
 import type { ModuleSettings } from "#contract";
+import { refuseOwnObject } from "./closed-objects.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
-import { refuseOwnObject } from "./own-objects.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
 /** Credentials for registries that images are pulled from. */

@@ -10,7 +10,7 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { serve } from "../../infra/render/grpc-server.ts";
 import type { RenderedObject } from "../../infra/render/kubernetes-object.ts";
-import { ResourceMonitor } from "../../infra/render/monitor.ts";
+import { ResourceMonitor } from "../../infra/render/resource-monitor.ts";
 import { engineHandlers, monitorHandlers } from "../../infra/render/services.ts";
 import { memoryStateStore } from "../../infra/render/state-store.ts";
 import { systemTlsEnvironment } from "../../infra/render/tls/environment.ts";

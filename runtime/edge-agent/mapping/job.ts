@@ -1,16 +1,12 @@
-import { createHash } from "node:crypto";
 import { annotations } from "#contract";
 import type { Module } from "#manifest";
 import type { Job } from "#shared";
 import { type Installation, moduleMetadata, objectNameOf } from "./installation.ts";
+import { runHash } from "./job-run.ts";
 import { podTemplate } from "./pod-template.ts";
 
 /** A failing module is restarted without a limit, as IoT Edge's restart policies have it. */
 const unlimited = 2_147_483_647;
-/** 80 bits: nobody finds another entry of the same hash. */
-const hashLength = 20;
-/** As many as it had before. */
-const formerHashLength = 16;
 
 /**
  * What runs a module that is not started again once it has ended well, or at all. It ends with the module's container:
@@ -43,16 +39,4 @@ export function jobOf(module: Module, installation: Installation, generationId: 
       template: { ...template, spec: { ...template.spec, restartPolicy: isRestarted ? "OnFailure" : "Never" } },
     } as NonNullable<Job["spec"]>,
   };
-}
-
-/** Whether the two Jobs are of one run; the present one may have its hash from when that was shorter. */
-export function isSameRun(wanted: Job, present: Job): boolean {
-  const [one, other] = [wanted, present].map(({ metadata }) => metadata.annotations?.[annotations.configHash]);
-  return one === other || (other?.length === formerHashLength && one?.startsWith(other) === true);
-}
-
-/** Hash of what makes a module run again when it changes. */
-function runHash(module: Module, generationId: string): string {
-  const text = JSON.stringify([{ ...module, environment: [...module.environment] }, generationId]);
-  return createHash("sha256").update(text).digest("hex").slice(0, hashLength);
 }

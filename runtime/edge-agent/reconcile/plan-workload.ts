@@ -1,6 +1,6 @@
 import { desiredHashOf, type Job } from "#shared";
 import type { Installation } from "../mapping/installation.ts";
-import { isSameRun } from "../mapping/job.ts";
+import { isSameRun } from "../mapping/job-run.ts";
 import { isJob, type Workload } from "../mapping/workload.ts";
 import { type Action, applyWhenNeeded, removeWhenOwned, type Settled } from "./action.ts";
 import { isTerminating, type Observed } from "./observed.ts";

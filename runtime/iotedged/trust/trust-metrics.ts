@@ -3,7 +3,7 @@ import type { TrustLeaf, TrustRecord } from "#contract";
 import type { TrustBundle } from "../certificates/trust-bundle.ts";
 import { warnFrom } from "../expiry-notices.ts";
 import type { Metrics } from "../metrics.ts";
-import { shortestToldLife } from "./leaf-notices.ts";
+import { shortestToldLife } from "./module-certificate-notices.ts";
 
 /**
  * Shows the record as metrics.

@@ -8,7 +8,7 @@ import type { Cluster } from "../cluster.ts";
 import type { Metrics } from "../metrics.ts";
 import type { FollowedFiles } from "../mounted-files.ts";
 import { chainAbove, createIssuerFinder } from "./issuer.ts";
-import { createLeafNotices } from "./leaf-notices.ts";
+import { createLeafNotices } from "./module-certificate-notices.ts";
 import { createRecordStore, recordText } from "./record-store.ts";
 import { showTrust } from "./trust-metrics.ts";
 import { createTrustRegistry } from "./trust-registry.ts";

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject, RenderedObject } from "./kubernetes-object.ts";
 import { manifestFileName, writeManifestDirectory } from "./manifest-directory.ts";
-import { formatJson, formatYaml, toManifest } from "./manifests.ts";
 import { compareObjects } from "./order.ts";
+import { formatJson, formatYaml, toManifest } from "./shown-objects.ts";
 import { unknownValue } from "./values.ts";
 
 const object = (kind: string, name: string, namespace?: string, more: object = {}): KubernetesObject => ({

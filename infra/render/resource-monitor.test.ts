@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ResourceMonitor } from "./monitor.ts";
+import { ResourceMonitor } from "./resource-monitor.ts";
 import type { ResourceRequest } from "./resource-request.ts";
 import { memoryStateStore } from "./state-store.ts";
 import { systemTlsEnvironment } from "./tls/environment.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { goOnHint, isRepeatable } from "./go-on.ts";
+import { goOnHint, isRepeatable } from "./resume-hint.ts";
 
 describe("how to go on after Ctrl-C", () => {
   it("is the same command line, as a shell reads it", () => {

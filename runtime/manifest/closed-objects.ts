@@ -1,6 +1,6 @@
 import { closedNames, type ModuleSettings } from "#contract";
 import { type Problems, shown } from "./problems.ts";
-import type { Work } from "./work.ts";
+import type { Work } from "./reading-cost.ts";
 
 /** Where a name stands, and of what. */
 interface Reference {

@@ -6,7 +6,7 @@ import {
   isModuleServiceAccount,
   moduleObjectName,
   presentModuleObjectName,
-} from "./module-identity.ts";
+} from "./module-object-name.ts";
 
 const accounts = (entries: Readonly<Record<string, string>>) =>
   new Map(

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { TrustRecord } from "#contract";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import type { Notice } from "../../shared/event-recorder.ts";
-import { createLeafNotices, shortestToldLife } from "./leaf-notices.ts";
+import { createLeafNotices, shortestToldLife } from "./module-certificate-notices.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
