@@ -1,7 +1,6 @@
 import { objectNames } from "#contract";
 import { connect } from "../kubernetes/index.ts";
 import {
-  forgetKeys,
   type KubernetesObject,
   type RenderedObject,
   type Rendering,
@@ -12,6 +11,7 @@ import type { CommandContext } from "../terminal/index.ts";
 import { applyStack } from "./apply-stack.ts";
 import { deleteStack } from "./delete-stack.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
+import { forgetUnusedKeys } from "./forget-unused-keys.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
 import { pulumiRunner } from "./run-pulumi.ts";
@@ -67,8 +67,7 @@ export async function deployObjects(context: CommandContext, options: DeployOpti
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
     else await applyStack(cluster, { stack, objects, adopt: options.adopt, progress: tell, signal });
   });
-  // Only now: until the cluster has the change, the way back may need them.
-  if (engine !== "pulumi") await forgetKeys({ projectDirectory: context.projectDirectory, stack }, rendered.unused);
+  await forgetUnusedKeys(engine, { projectDirectory: context.projectDirectory, stack }, rendered);
   return { cluster, engine, objects };
 }
 

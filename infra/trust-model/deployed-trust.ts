@@ -1,6 +1,6 @@
 import { firstGeneration, trustAnnotations } from "#contract";
 import { firstRoots, parseRoots } from "./roots.ts";
-import type { DeclaredTrust } from "./step-order.ts";
+import type { DeclaredTrust } from "./skipped-steps.ts";
 
 /**
  * What the annotations of ConfigMap `iotedged-proxy-trust-bundle` say that its bundle is made of. One without them was

@@ -18,5 +18,5 @@ export {
   rootsProblems,
   type TrustRoot,
 } from "./roots.ts";
-export { type DeclaredTrust, describeTrust, skippedSteps } from "./step-order.ts";
+export { type DeclaredTrust, describeTrust, skippedSteps } from "./skipped-steps.ts";
 export { type TrustPeriods, trustPeriodProblems } from "./trust-periods.ts";

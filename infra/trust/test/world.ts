@@ -1,6 +1,6 @@
 import { bundleHash } from "../../trust-model/index.ts";
 import { activeRoot, firstRoots, isTrusted, type TrustRoot } from "../../trust-model/roots.ts";
-import { skippedSteps } from "../../trust-model/step-order.ts";
+import { skippedSteps } from "../../trust-model/skipped-steps.ts";
 import type { TrustChange } from "../next-step.ts";
 import type { ObservedTrust } from "../observed-trust.ts";
 import type { Declared, RotationWorld } from "../rotation.ts";

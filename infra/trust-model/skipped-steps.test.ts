@@ -9,7 +9,7 @@ import {
   rootsProblems,
   type TrustRoot,
 } from "./roots.ts";
-import { type DeclaredTrust, skippedSteps } from "./step-order.ts";
+import { type DeclaredTrust, skippedSteps } from "./skipped-steps.ts";
 
 const trust = (roots: string, workloadCa = "w1", trustedCas: readonly string[] = []): DeclaredTrust => ({
   roots: parseRoots(roots) ?? [],

@@ -1,4 +1,4 @@
-import { rootStep, type SkippedStep, stateOf } from "./root-steps.ts";
+import { rootStep, type SkippedStep, stateOf } from "./root-transitions.ts";
 import { activeRoot, formatRoots, type TrustRoot } from "./roots.ts";
 
 /** The declared trust of an installation, as far as the order of steps depends on it. */
