@@ -200,6 +200,26 @@ const cases: Readonly<Record<string, Case>> = {
         .join(""),
     changes: ["ServiceAccount ns/one new get pods @*", "ServiceAccount ns/two new get pods @*"],
   },
+  "an object that has a name and a stem of one is the one of that name": {
+    base: everywhere(`[${rule("get", "pods")}]`),
+    head: everywhere(`[${rule("get list", "pods")}]`).replace('{name: "r"}', '{name: "r", generateName: x-}'),
+    changes: [`${who} new list pods @*`],
+  },
+  "a missing role is the same in the same hands alone": {
+    base: binding("b", "ClusterRole/elsewhere", ["user:a", "user:b"]),
+    head: binding("renamed", "ClusterRole/elsewhere", ["user:b", "user:a"]),
+    changes: ["same missing-role ClusterRoleBinding renamed roleRef"],
+  },
+  "a missing role in more hands is not the same": {
+    base: binding("b", "ClusterRole/elsewhere", ["user:a"]),
+    head: binding("b", "ClusterRole/elsewhere", ["user:a", "user:b"]),
+    changes: ["base missing-role ClusterRoleBinding b roleRef", "head missing-role ClusterRoleBinding b roleRef"],
+  },
+  "a missing role in one more namespace is not the same": {
+    base: binding("b", "ClusterRole/elsewhere", ["user:a"], "one"),
+    head: ["one", "two"].map((namespace) => binding("b", "ClusterRole/elsewhere", ["user:a"], namespace)).join(""),
+    changes: ["head missing-role RoleBinding two/b roleRef", "same missing-role RoleBinding one/b roleRef"],
+  },
   "a ServiceAccount alone has no permission": { base: "", head: serviceAccount("ns", "bot"), changes: [] },
 };
 
@@ -239,6 +259,14 @@ describe("diffs", () => {
       );
       expect(back).toEqual(flipped.sort());
     }
+  });
+
+  it("never end with nothing where a missing role is in more hands", () => {
+    const report = diff(
+      binding("b", "ClusterRole/elsewhere", ["user:a"]),
+      binding("b", "ClusterRole/elsewhere", ["user:a", "user:mallory"]),
+    );
+    expect(report.verdict).toMatchObject({ outcome: "undecided", worst: "high" });
   });
 
   it("put what is the same for many installations into one entry", () => {

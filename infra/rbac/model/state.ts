@@ -103,7 +103,13 @@ function missingRole(binding: Binding): Unresolved {
     object: describeObject(binding),
     path: "roleRef",
     detail: `refers to ${role}, which does not stand in this input`,
-    identity: `missing ${role}`,
+    // The same unknown role in more hands, or in other places, is more access.
+    identity: JSON.stringify([
+      "missing",
+      role,
+      binding.namespace,
+      [...new Set(binding.subjects.map(subjectKey))].sort(),
+    ]),
     origin: binding.origin,
   };
 }

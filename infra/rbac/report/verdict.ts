@@ -19,7 +19,7 @@ export function diffVerdict(parts: Parts, clusters: number, threshold: Severity 
   const lost = countVerbs(changes, "lost");
   const counted = findings.filter((finding) => finding.introduced && counts(finding));
   const open = unresolved.filter(({ side }) => side !== "same");
-  const changed = changes.length + retargeted.length + latent.length > 0;
+  const changed = changes.length + retargeted.length + latent.length + counted.length > 0;
   const words = [
     ...severityCounts(counted),
     ...(changes.length > 0 ? [`+${gained} / -${lost} permissions`] : []),

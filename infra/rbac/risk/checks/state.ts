@@ -32,7 +32,8 @@ export const unresolved: Check = {
     state.unresolved.map((one) => ({
       severity: severityOf(one),
       // The path of a file differs from checkout to checkout.
-      ...(one.origin.file !== undefined && one.object.includes(one.origin.file)
+      // And who holds a missing role is no part of its name.
+      ...(one.reason === "missing-role" || (one.origin.file !== undefined && one.object.includes(one.origin.file))
         ? { identity: `${one.reason} ${one.identity}` }
         : {}),
       about: `${one.object}${one.path === "" ? "" : ` ${one.path}`}: ${one.detail}`,
