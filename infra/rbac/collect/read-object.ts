@@ -9,7 +9,7 @@ import {
   type Role,
 } from "../model/objects.ts";
 import type { Subject } from "../model/subject.ts";
-import { type Fields, WrongShape } from "./fields.ts";
+import { type Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
 import { rbacKind } from "./opaque-kinds.ts";
 
 /** Name and place of an object, already read. */
@@ -64,7 +64,10 @@ export function readIdentity(
   // For a name that the API server will choose: the logical name in Pulumi, else the position in the input.
   const standIn = `(${origin.urn?.split("::").at(-1) ?? position})`;
   const stem = fields.text(metadata.generateName, "metadata.generateName", "");
-  const name = stem ? `${stem}${standIn}` : (fields.text(metadata.name, "metadata.name") ?? standIn);
+  // A name counts before a stem of one.
+  const isNamed = isFilled(metadata.name) && !holdsPlaceholder(metadata.name);
+  const isGenerated = stem !== undefined && stem !== "" && !isNamed;
+  const name = isGenerated ? `${stem}${standIn}` : (fields.text(metadata.name, "metadata.name") ?? standIn);
   const labels = readLabels(metadata.labels, "metadata.labels", fields) ?? {};
   if (scope === "cluster") return { namespace: "", name, labels, origin };
   const namespace = fields.text(metadata.namespace, "metadata.namespace", scope.defaultNamespace);
@@ -170,3 +173,5 @@ export function readLabels(value: unknown, path: string, fields: Fields): Record
   }
   return labels;
 }
+
+const isFilled = (value: unknown) => value !== undefined && value !== null && value !== "";
