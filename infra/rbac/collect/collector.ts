@@ -82,8 +82,9 @@ export class Collector {
    */
   add(raw: unknown, provenance: Provenance): void {
     if (!isJsonObject(raw) || typeof raw.kind !== "string" || raw.kind === "") {
-      const problem = foreignProblem(raw, provenance.origin.file);
-      if (problem !== undefined) this.noteDocument(problem, hashOf(raw), provenance);
+      const foreign = foreignProblem(raw, provenance.origin.file);
+      if (foreign?.readsFiles) this.noteDocument(foreign.problem, provenance.identity, provenance, hashOf(raw));
+      else if (foreign !== undefined) this.noteDocument(foreign.problem, hashOf(raw), provenance);
       return;
     }
     // Kubectl and the API take whatever has items for a list, not only what is called one.
@@ -117,11 +118,13 @@ export class Collector {
    * Notes a document of which no object could be made.
    *
    * @param problem reads on from "a document of x.yaml", such as "is no valid YAML"
-   * @param hash equal for equal documents
+   * @param identity equal where the documents make the same
+   * @param content equal for equal documents, where these may make something else
    */
-  noteDocument(problem: string, hash: string, { origin }: Provenance): void {
+  noteDocument(problem: string, identity: string, { origin }: Provenance, content?: string): void {
     const object = `a document of ${origin.file ?? placeOf(origin)}`;
-    this.#pushUnresolved({ reason: "unreadable", object, path: "", detail: problem, identity: hash, origin });
+    const known = content === undefined ? {} : { content };
+    this.#pushUnresolved({ reason: "unreadable", object, path: "", detail: problem, identity, ...known, origin });
   }
 
   objects(): ClusterObjects {
@@ -144,7 +147,8 @@ export class Collector {
 
   /** What such an object grants is unknown. Equal ones grant the same, unless they read other files. */
   #noteWhole(raw: Content, reason: UnresolvedReason, provenance: Provenance): void {
-    const comparable = raw.apiVersion !== "kustomize.config.k8s.io/v1beta1" && !holdsPlaceholder(raw);
+    const [group] = readApiVersion(raw);
+    const comparable = group !== "kustomize.config.k8s.io" && !holdsPlaceholder(raw);
     const identity = comparable ? hashOf(raw) : provenance.identity;
     this.#note(raw, "", reason, { ...provenance, identity });
   }

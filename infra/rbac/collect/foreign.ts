@@ -1,9 +1,19 @@
 import { isJsonObject } from "#base";
 
+/** Why a document matters that is no object of Kubernetes. */
+export interface ForeignProblem {
+  /** Reads on from "a document of x.yaml". */
+  readonly problem: string;
+  /** Whether what it makes depends on other files, such as patches and values, so that it is never known to be the same. */
+  readonly readsFiles: boolean;
+}
+
+const kustomization = "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints";
+
 /** What `kubectl apply` refuses, but something else may make objects of. */
 const leads: readonly (readonly [problem: string, keys: readonly string[]])[] = [
   [
-    "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints",
+    kustomization,
     [
       "resources",
       "bases",
@@ -23,8 +33,8 @@ const leads: readonly (readonly [problem: string, keys: readonly string[]])[] = 
 ];
 
 const files: Readonly<Record<string, string>> = {
-  "kustomization.yaml": "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints",
-  "kustomization.yml": "is a kustomization; name it as kustomize:PATH, or pass what 'kustomize build' prints",
+  "kustomization.yaml": kustomization,
+  "kustomization.yml": kustomization,
   "Chart.yaml": "belongs to a Helm chart; name it as helm:CHART, or pass what 'helm template' prints",
   "fleet.yaml": "is of Rancher Fleet, which makes objects of it; pass rendered manifests",
   "helmfile.yaml": "is of helmfile, which makes objects of it; pass what 'helmfile template' prints",
@@ -36,10 +46,12 @@ const files: Readonly<Record<string, string>> = {
  * @param file where it stands
  * @returns undefined for what no tool makes objects of, such as the values of a chart or the settings of a linter
  */
-export function foreignProblem(content: unknown, file: string | undefined): string | undefined {
+export function foreignProblem(content: unknown, file: string | undefined): ForeignProblem | undefined {
   if (content === null || content === undefined) return undefined;
-  if (!isJsonObject(content)) return "is no object";
+  if (!isJsonObject(content)) return { problem: "is no object", readsFiles: false };
   const name = file?.split(/[/\\]/).at(-1) ?? "";
-  if (Object.hasOwn(files, name)) return files[name];
-  return leads.find(([, keys]) => keys.some((key) => Object.hasOwn(content, key)))?.[0];
+  const known = Object.hasOwn(files, name) ? files[name] : undefined;
+  if (known !== undefined) return { problem: known, readsFiles: true };
+  const lead = leads.find(([, keys]) => keys.some((key) => Object.hasOwn(content, key)));
+  return lead && { problem: lead[0], readsFiles: lead[0] === kustomization };
 }

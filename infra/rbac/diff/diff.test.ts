@@ -269,6 +269,13 @@ describe("diffs", () => {
     expect(report.verdict).toMatchObject({ outcome: "undecided", worst: "high" });
   });
 
+  it.each(["Chart.yaml", "kustomization.yaml"])("never end with nothing where %s may make something else", (name) => {
+    const state = (file: string) => sourceOf("name: x\nresources: [a.yaml]\n", file);
+    const report = buildDiff(state(`one/${name}`), state(`two/${name}`));
+    expect(report.verdict).toMatchObject({ outcome: "undecided", worst: null });
+    expect(report.unresolved).toMatchObject([{ side: "head" }, { side: "base" }]);
+  });
+
   it("put what is the same for many installations into one entry", () => {
     const installation = (namespace: string, verbs: string) =>
       role("agent", `[${rule(verbs, "pods")}]`, namespace) +

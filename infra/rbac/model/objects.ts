@@ -101,6 +101,8 @@ export interface Unresolved {
   readonly detail: string;
   /** Equal on both sides of a diff exactly when the unknown thing is known to be the same on both. */
   readonly identity: string;
+  /** Equal for equal documents, where these may still stand for different things. */
+  readonly content?: string;
   readonly origin: Origin;
 }
 

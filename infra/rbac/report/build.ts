@@ -60,7 +60,7 @@ export function buildLint(source: Source, options: ReportOptions = {}): Report {
   const states = source.clusters.map((objects) => indexState(objects, builtinObjects(options.kubernetes)));
   const findings = states.flatMap((state) => assess(indexPower(state), options.rules));
   const unresolved = states.flatMap(({ cluster, unresolved }) =>
-    unresolved.map(({ identity: _, ...one }) => ({ cluster, side: "head" as const, ...one })),
+    unresolved.map(({ identity: _, content: __, ...one }) => ({ cluster, side: "head" as const, ...one })),
   );
   const parts = { ...commonParts(findings, new Set(), options), changes: [], retargeted: [], latent: [], unresolved };
   const verdict = lintVerdict(parts, options.failOn);
@@ -95,7 +95,7 @@ function listParts(diffs: readonly ClusterDiff[]): Pick<Report, "retargeted" | "
       })),
     ),
     unresolved: diffs.flatMap(({ cluster, unresolved }) =>
-      unresolved.map(({ identity: _, ...one }) => ({ cluster, ...one })),
+      unresolved.map(({ identity: _, content: __, ...one }) => ({ cluster, ...one })),
     ),
   };
 }

@@ -99,9 +99,14 @@ test("links inside of the repository are followed", async () => {
   expect(await rolesOf("deploy", "main")).toEqual(["first", "rest"]);
 });
 
-test("a document that cannot be known is the same in no other revision", async () => {
-  const kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [x]\n";
-  await put("deploy/k.yaml", kustomization);
+test.each([
+  ["a kustomization", "k.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [x]\n"],
+  ["a component", "k.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [x]\n"],
+  ["a kustomization without kind", "kustomization.yaml", "patches: [{path: p.yaml}]\n"],
+  ["a chart, whose values may be others", "Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n"],
+  ["a bundle of Fleet", "fleet.yaml", "helm: {valuesFiles: [v.yaml]}\n"],
+])("what reads other files is the same in no other revision: %s", async (_, name, text) => {
+  await put(`deploy/${name}`, text);
   await commit();
   const identities = async () => (await open("deploy", "main")).clusters[0]?.unresolved.map((one) => one.identity);
   expect(await identities()).not.toEqual(await identities());

@@ -35,6 +35,7 @@ const SnapshotSchema = Type.Object({
           path: text,
           detail: text,
           identity: text,
+          content: Type.Optional(text),
         }),
       ),
     }),

@@ -34,7 +34,7 @@ export const unresolved: Check = {
       // The path of a file differs from checkout to checkout.
       // And who holds a missing role is no part of its name.
       ...(one.reason === "missing-role" || (one.origin.file !== undefined && one.object.includes(one.origin.file))
-        ? { identity: `${one.reason} ${one.identity}` }
+        ? { identity: `${one.reason} ${one.content ?? one.identity}` }
         : {}),
       about: `${one.object}${one.path === "" ? "" : ` ${one.path}`}: ${one.detail}`,
       scope: "",
