@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describePermission, permissionsOf } from "../model/permission.ts";
 import { describeSubject } from "../model/subject.ts";
-import { binding, lint, role, rule } from "../test/sources.ts";
+import { binding, codeOf, lint, role, rule } from "../test/sources.ts";
 import { readManifests } from "./manifests.ts";
 
 let folder: string;
@@ -184,6 +184,12 @@ describe("a document that cannot be read is unresolved, and the rest goes on", (
       const { verdict, unresolved } = lint(text);
       expect([verdict.outcome, unresolved.length]).toEqual(["undecided", 1]);
     }
+  });
+
+  it("is bounded, also where a link leads to a device", async () => {
+    const root = await mkdtemp(join(folder, "case-"));
+    await symlink("/dev/zero", join(root, "a.yaml"));
+    expect(await codeOf(readManifests(root))).toMatch(/^EDGE_RBAC_FILE_TOO_LARGE /);
   });
 
   it("is the same in both states while its text is", async () => {

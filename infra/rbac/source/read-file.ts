@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { EdgeError } from "#base";
 import { rbacErrors } from "../errors.ts";
@@ -15,8 +16,10 @@ export const maxFileMegabytes = 50;
  */
 export async function readBoundedFile(file: string, limit: number = maxFileMegabytes): Promise<string> {
   try {
-    if (file === "-") return await readStandardInput(limit);
+    if (file === "-") return await readStream(process.stdin, "standard input", limit);
     const { size } = await stat(file);
+    // Devices have no size, and maybe no end; a link may lead to one.
+    if (size === 0) return await readStream(createReadStream(file), file, limit);
     if (size > limit * megabyte) throw tooLarge(file, size, limit);
     return decodeText(await readFile(file));
   } catch (cause) {
@@ -25,12 +28,12 @@ export async function readBoundedFile(file: string, limit: number = maxFileMegab
   }
 }
 
-async function readStandardInput(limit: number): Promise<string> {
+async function readStream(stream: AsyncIterable<unknown>, file: string, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stream) {
     size += (chunk as Buffer).length;
-    if (size > limit * megabyte) throw tooLarge("standard input", size, limit);
+    if (size > limit * megabyte) throw tooLarge(file, size, limit);
     chunks.push(chunk as Buffer);
   }
   return decodeText(Buffer.concat(chunks));
