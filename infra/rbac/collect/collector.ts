@@ -64,6 +64,9 @@ export class Collector {
   readonly #workloads = new Map<string, Workload>();
   readonly #tokenSecrets = new Map<string, TokenSecret>();
   readonly #unresolved: Unresolved[] = [];
+  /** What makes other objects, by its place in the list above: it may read ConfigMaps and Secrets for that. */
+  readonly #makers = new Map<number, Content>();
+  readonly #settings: Content[] = [];
   readonly #told = new Set<string>();
   readonly #limit = new PermissionLimit();
   /** How many objects of any kind were seen. */
@@ -135,7 +138,7 @@ export class Collector {
       serviceAccounts: [...this.#accounts.values()],
       workloads: [...this.#workloads.values()],
       tokenSecrets: [...this.#tokenSecrets.values()],
-      unresolved: this.#unresolved,
+      unresolved: this.#withSettings(),
       complete: this.#options.complete ?? false,
     };
   }
@@ -150,7 +153,19 @@ export class Collector {
     const [group] = readApiVersion(raw);
     const comparable = group !== "kustomize.config.k8s.io" && !holdsPlaceholder(raw);
     const identity = comparable ? hashOf(raw) : provenance.identity;
+    this.#makers.set(this.#unresolved.length, raw);
     this.#note(raw, "", reason, { ...provenance, identity });
+  }
+
+  /** What makes objects of ConfigMaps and Secrets makes the same of the same ones alone. */
+  #withSettings(): readonly Unresolved[] {
+    if (this.#makers.size === 0 || this.#settings.length === 0) return this.#unresolved;
+    const byName = Map.groupBy(this.#settings, ({ metadata }) => (isJsonObject(metadata) ? metadata.name : undefined));
+    return this.#unresolved.map((one, index) => {
+      const maker = this.#makers.get(index);
+      const named = maker === undefined ? [] : [...textsIn(maker)].flatMap((text) => byName.get(text) ?? []);
+      return named.length === 0 ? one : { ...one, identity: hashOf([one.identity, ...named.map(hashOf).sort()]) };
+    });
   }
 
   #note(
@@ -186,6 +201,7 @@ export class Collector {
   #addHolder(raw: Content, group: string, kind: string): void {
     const { defaultNamespace = "default" } = this.#options;
     const workload = readWorkload(raw, group, kind, defaultNamespace);
+    if (group === "" && (kind === "ConfigMap" || kind === "Secret")) this.#settings.push(raw);
     if (workload !== undefined) this.#workloads.set(describeObject(workload), workload);
     const secret = group === "" && kind === "Secret" ? readTokenSecret(raw, defaultNamespace) : undefined;
     if (secret !== undefined) this.#tokenSecrets.set(`${secret.namespace}/${secret.name}`, secret);
@@ -215,6 +231,19 @@ function typedItems({ kind, apiVersion }: Content, items: readonly unknown[]): r
 }
 
 const isFilled = (value: unknown) => typeof value === "string" && value !== "";
+
+/** All distinct texts in a value. Aliases share values, so that each counts once. */
+function textsIn(content: object): Set<string> {
+  const texts = new Set<string>();
+  const seen = new Set<object>([content]);
+  for (const value of seen) {
+    for (const part of Object.values(value)) {
+      if (typeof part === "string") texts.add(part);
+      else if (typeof part === "object" && part !== null) seen.add(part);
+    }
+  }
+  return texts;
+}
 
 const hashOf = (content: unknown) => createHash("sha256").update(JSON.stringify(content)).digest("hex");
 

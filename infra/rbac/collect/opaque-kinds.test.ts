@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sourceOf } from "../test/sources.ts";
+import { diff, sourceOf } from "../test/sources.ts";
 
 const unresolved = (yaml: string) =>
   sourceOf(yaml).clusters[0]?.unresolved.map(({ reason, object }) => `${reason} ${object}`);
@@ -18,6 +18,11 @@ describe("kinds that bring access later", () => {
     ["helm.cattle.io/v1", "HelmChart"],
     ["helm.toolkit.fluxcd.io/v2", "HelmRelease"],
     ["kustomize.toolkit.fluxcd.io/v1", "Kustomization"],
+    ["source.toolkit.fluxcd.io/v1", "GitRepository"],
+    ["source.toolkit.fluxcd.io/v1", "HelmRepository"],
+    ["operators.coreos.com/v1alpha1", "CatalogSource"],
+    ["mutations.gatekeeper.sh/v1", "AssignMetadata"],
+    ["admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy"],
     ["kustomize.config.k8s.io/v1beta1", "Kustomization"],
     ["argoproj.io/v1alpha1", "Application"],
     ["fleet.cattle.io/v1alpha1", "Bundle"],
@@ -44,6 +49,27 @@ describe("kinds that bring access later", () => {
     expect(unresolved(policy("generate: {kind: RoleBinding}"))).toEqual(["opaque ClusterPolicy x"]);
     expect(unresolved(policy("mutate: {targets: []}"))).toEqual(["opaque ClusterPolicy x"]);
     expect(unresolved(policy("validate: {message: no}"))).toEqual([]);
+  });
+
+  it("are those mutating policies that may change RBAC objects", () => {
+    const policy = (groups: string) =>
+      object(
+        "admissionregistration.k8s.io/v1",
+        "MutatingAdmissionPolicy",
+        `spec: {matchConstraints: {resourceRules: [{apiGroups: ${groups}}]}}`,
+      );
+    expect(unresolved(policy("[apps, rbac.authorization.k8s.io]"))).toEqual(["opaque MutatingAdmissionPolicy x"]);
+    expect(unresolved(policy('["*"]'))).toEqual(["opaque MutatingAdmissionPolicy x"]);
+    expect(unresolved(policy("[apps]"))).toEqual([]);
+  });
+
+  it.each(["ConfigMap", "Secret"])("are not the same where a %s that they name is another", (kind) => {
+    const state = (name: string, value: string) =>
+      object("addons.cluster.x-k8s.io/v1beta2", "ClusterResourceSet", "spec: {resources: [{name: settings}]}\n---\n") +
+      object("v1", kind, `data: {a: ${value}}`).replace("name: x", `name: ${name}`);
+    const sides = (name: string) => diff(state(name, "one"), state(name, "two")).unresolved.map(({ side }) => side);
+    expect(sides("settings")).toEqual(["head", "base"]);
+    expect(sides("others")).toEqual(["same"]);
   });
 
   it.each([

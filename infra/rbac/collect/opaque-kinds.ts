@@ -17,7 +17,15 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
   // Delivery
   "helm.toolkit.fluxcd.io": ["HelmRelease"],
   "kustomize.toolkit.fluxcd.io": ["Kustomization"],
-  "fluxcd.controlplane.io": ["FluxInstance", "ResourceSet"],
+  "source.toolkit.fluxcd.io": [
+    "GitRepository",
+    "OCIRepository",
+    "HelmRepository",
+    "HelmChart",
+    "Bucket",
+    "ExternalArtifact",
+  ],
+  "fluxcd.controlplane.io": ["FluxInstance", "ResourceSet", "ResourceSetInputProvider"],
   "argoproj.io": ["Application", "ApplicationSet"],
   "fleet.cattle.io": ["Bundle", "BundleDeployment", "GitRepo", "HelmOp"],
   "configsync.gke.io": ["RootSync", "RepoSync"],
@@ -27,8 +35,8 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
   "core.oam.dev": ["Application"],
   skaffold: ["Config"],
   // Operators
-  "operators.coreos.com": ["ClusterServiceVersion", "Subscription", "InstallPlan", "OperatorGroup"],
-  "olm.operatorframework.io": ["ClusterExtension"],
+  "operators.coreos.com": ["CatalogSource", "ClusterServiceVersion", "Subscription", "InstallPlan", "OperatorGroup"],
+  "olm.operatorframework.io": ["ClusterCatalog", "ClusterExtension"],
   // Objects inside of objects
   "kubernetes.crossplane.io": ["Object"],
   "kubernetes.m.crossplane.io": ["Object"],
@@ -46,6 +54,7 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
     "MutatingPolicy",
     "NamespacedMutatingPolicy",
   ],
+  "mutations.gatekeeper.sh": ["Assign", "AssignMetadata", "ModifySet"],
   "template.openshift.io": ["Template", "TemplateInstance"],
   // Access by other names
   "authorization.openshift.io": ["*"],
@@ -79,12 +88,26 @@ export function isOpaque(group: string, kind: string, content?: Readonly<Record<
   const kinds = Object.hasOwn(opaque, group) ? opaque[group] : undefined;
   if (kinds?.includes(kind) || kinds?.includes("*")) return true;
   if (group === "kyverno.io" && kyvernoPolicies.includes(kind)) return content === undefined || writesObjects(content);
+  if (group === "admissionregistration.k8s.io" && kind === "MutatingAdmissionPolicy")
+    return content === undefined || changesAccess(content);
   return content !== undefined && !isOfKubernetes(group) && holdsRbacObject(content);
 }
 
 function writesObjects({ spec }: Readonly<Record<string, unknown>>): boolean {
   const rules = isJsonObject(spec) && Array.isArray(spec.rules) ? spec.rules : [];
   return rules.some((rule) => isJsonObject(rule) && ("generate" in rule || "mutate" in rule));
+}
+
+/** Whether a MutatingAdmissionPolicy may change RBAC objects, or does not say what it changes. */
+function changesAccess({ spec }: Readonly<Record<string, unknown>>): boolean {
+  const constraints = isJsonObject(spec) && isJsonObject(spec.matchConstraints) ? spec.matchConstraints : {};
+  if (!Array.isArray(constraints.resourceRules)) return true;
+  return constraints.resourceRules.some(
+    (rule) =>
+      !isJsonObject(rule) ||
+      !Array.isArray(rule.apiGroups) ||
+      rule.apiGroups.some((group) => group === "*" || group === rbacGroup),
+  );
 }
 
 /** Groups of Kubernetes itself. Their kinds make no RBAC objects of what they hold. */
