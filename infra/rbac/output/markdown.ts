@@ -87,7 +87,7 @@ function icon({ verdict }: Report): string {
 function gaps({ retargeted }: Report): string {
   return retargeted
     .map(({ binding, from, to, withoutAccess }) => {
-      const who = withoutAccess.map(text).join(", ");
+      const who = withoutAccess.map((one) => text(one)).join(", ");
       return `⚠️ ${text(binding)} is re-targeted from ${text(from)} to ${text(to)}. A roleRef cannot be changed, so the binding is deleted and made anew: in between ${who} hold${withoutAccess.length === 1 ? "s" : ""} neither role.`;
     })
     .join("\n\n");

@@ -167,6 +167,23 @@ describe("Markdown", () => {
     expect(text).toContain("and 395 more (see below: ClusterRoleBinding b)");
     for (const name of names) expect(text).toMatch(new RegExp(`${name.slice(5)}\\b`));
   });
+  it("leaves no risk out because a name is long", () => {
+    const admin = (name: string, user: string) => binding(name, "ClusterRole/cluster-admin", [`user:${user}`]);
+    const secret = role("r", `[${rule("get", "secrets", "", "n".repeat(70_000))}]`);
+    const text = toMarkdown(
+      diff(
+        "",
+        admin("a".repeat(70_000), "u".repeat(70_000)) +
+          secret +
+          binding("s", "ClusterRole/r", ["user:eve"]) +
+          admin("z", "mallory"),
+      ),
+    );
+    expect(text).toContain("**User mallory** by ClusterRoleBinding z → ClusterRole cluster-admin");
+    expect(text).toContain("**User eve** by ClusterRoleBinding s → ClusterRole r");
+    expect(text.length).toBeLessThan(60_000);
+  });
+
   it("keeps the verdict and what weighs most when it grows too long, and says where the rest is", () => {
     const many = Array.from(
       { length: 400 },

@@ -1,8 +1,16 @@
 import { cleanLine } from "../../../terminal/index.ts";
 
-/** Names come from the pull request. They must neither break the layout nor mention anybody nor become markup or a link. */
-export function text(value: string): string {
-  return cleanLine(value)
+/** Longer than any name that people give, and short enough that none pushes the others out of a comment. */
+const longest = 1000;
+/** A list of permissions has more to tell. */
+const longestCode = 4000;
+
+/**
+ * Names come from the pull request. They must neither break the layout nor mention anybody nor become markup or a link, nor
+ * fill the comment by their length.
+ */
+export function text(value: string, limit = longest): string {
+  return clip(cleanLine(value), limit)
     .replaceAll(" -> ", " → ")
     .replace(/[\\`*_{}[\]<>|~#!&]/g, "\\$&")
     .replaceAll("@", "@\u200b")
@@ -12,7 +20,7 @@ export function text(value: string): string {
 
 /** A name as code. */
 export function code(value: string): string {
-  return `\`${cleanLine(value).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+  return `\`${clip(cleanLine(value), longestCode).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 }
 
 /** A link to a page of the documentation, or the words alone where the address is none. */
@@ -23,3 +31,5 @@ export function link(words: string, address: string): string {
 export function fold(title: string, lines: readonly string[], open = false): string {
   return [`<details${open ? " open" : ""}><summary>${title}</summary>`, "", ...lines, "", "</details>"].join("\n");
 }
+
+const clip = (line: string, limit: number) => (line.length <= limit ? line : `${line.slice(0, limit).toWellFormed()}…`);

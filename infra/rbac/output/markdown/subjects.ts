@@ -15,9 +15,12 @@ const perLine = 10;
 export function nameSome(subjects: readonly string[], via: string): string {
   const rest = subjects.length - some;
   // One more name is no longer than to say that there is one.
-  if (rest <= 1) return subjects.map(text).join(", ");
+  if (rest <= 1) return subjects.map((one) => text(one)).join(", ");
   const binding = text(via.split(" -> ")[0] ?? "");
-  return `${subjects.slice(0, some).map(text).join(", ")} and ${rest} more (see below: ${binding})`;
+  return `${subjects
+    .slice(0, some)
+    .map((one) => text(one))
+    .join(", ")} and ${rest} more (see below: ${binding})`;
 }
 
 /** All subjects of bindings that have too many to be named above, and whom an entry for several stands for. */
@@ -26,7 +29,7 @@ export function subjectLists(report: Report): string {
   const ofBindings = lists.flatMap(([via, subjects]) => [
     `${text(via.split(" -> ")[0] ?? "")}: ${subjects.length} subjects`,
     "",
-    ...inLines(subjects.map(text)),
+    ...inLines(subjects.map((one) => text(one))),
     "",
   ]);
   const entries = [
@@ -36,7 +39,9 @@ export function subjectLists(report: Report): string {
       members: instances.map((one) => ({ cluster: one.cluster, subject: one.about })),
     })),
   ].filter(({ members }) => members.length > 1);
-  const ofEntries = new Set(entries.map((entry) => `- ${text(entry.subject)}: ${text(memberList(entry))}`));
+  const ofEntries = new Set(
+    entries.map((entry) => `- ${text(entry.subject)}: ${text(memberList(entry), Number.POSITIVE_INFINITY)}`),
+  );
   const lines = [...ofEntries, ...(ofEntries.size > 0 ? [""] : []), ...ofBindings];
   return lines.length === 0 ? "" : fold("Who exactly", lines.slice(0, -1));
 }
