@@ -16,7 +16,7 @@ import {
 } from "../model/objects.ts";
 import { Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
 import { foreignProblem } from "./foreign.ts";
-import { isOpaque, rbacGroup, rbacVersion } from "./opaque-kinds.ts";
+import { isOpaque, rbacGroup, rbacKind, rbacVersion } from "./opaque-kinds.ts";
 import { PermissionLimit } from "./permission-limit.ts";
 import { readTokenSecret, readWorkload } from "./read-holder.ts";
 import {
@@ -94,7 +94,8 @@ export class Collector {
     if (Array.isArray(raw.items)) {
       for (const [index, item] of typedItems(raw, raw.items).entries())
         this.add(item, { ...provenance, identity: `${provenance.identity}/${index}` });
-      return;
+      // Other tools take it for what its kind says.
+      if (!rbacKind.test(raw.kind)) return;
     }
     this.count += 1;
     try {

@@ -63,6 +63,14 @@ describe("kinds that bring access later", () => {
     expect(unresolved(policy("[apps]"))).toEqual([]);
   });
 
+  it("are the ConfigMaps that make users of identities of AWS", () => {
+    const map = (metadata: string) => object("v1", "ConfigMap").replace("{name: x}", metadata);
+    expect(unresolved(map("{name: aws-auth, namespace: kube-system}"))).toEqual([
+      "opaque ConfigMap kube-system/aws-auth",
+    ]);
+    expect(unresolved(map("{name: aws-auth, namespace: other}"))).toEqual([]);
+  });
+
   it.each(["ConfigMap", "Secret"])("are not the same where a %s that they name is another", (kind) => {
     const state = (name: string, value: string) =>
       object("addons.cluster.x-k8s.io/v1beta2", "ClusterResourceSet", "spec: {resources: [{name: settings}]}\n---\n") +

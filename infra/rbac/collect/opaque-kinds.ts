@@ -68,6 +68,10 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
     "ClusterRoleTemplateBinding",
     "ProjectRoleTemplateBinding",
   ],
+  "iamauthenticator.k8s.aws": ["IAMIdentityMapping"],
+  "eks.services.k8s.aws": ["AccessEntry"],
+  "eks.aws.upbound.io": ["AccessEntry", "AccessPolicyAssociation"],
+  "eks.aws.m.upbound.io": ["AccessEntry", "AccessPolicyAssociation"],
   "rbacmanager.reactiveops.io": ["RBACDefinition"],
   "capsule.clastix.io": ["Tenant", "GlobalTenantResource", "TenantResource"],
   "hnc.x-k8s.io": ["SubnamespaceAnchor", "HierarchyConfiguration"],
@@ -88,6 +92,7 @@ export function isOpaque(group: string, kind: string, content?: Readonly<Record<
   const kinds = Object.hasOwn(opaque, group) ? opaque[group] : undefined;
   if (kinds?.includes(kind) || kinds?.includes("*")) return true;
   if (group === "kyverno.io" && kyvernoPolicies.includes(kind)) return content === undefined || writesObjects(content);
+  if (group === "" && kind === "ConfigMap") return content !== undefined && mapsUsers(content);
   if (group === "admissionregistration.k8s.io" && kind === "MutatingAdmissionPolicy")
     return content === undefined || changesAccess(content);
   return content !== undefined && !isOfKubernetes(group) && holdsRbacObject(content);
@@ -97,6 +102,10 @@ function writesObjects({ spec }: Readonly<Record<string, unknown>>): boolean {
   const rules = isJsonObject(spec) && Array.isArray(spec.rules) ? spec.rules : [];
   return rules.some((rule) => isJsonObject(rule) && ("generate" in rule || "mutate" in rule));
 }
+
+/** Whether a ConfigMap says which identities of AWS are in which groups of the cluster. */
+const mapsUsers = ({ metadata }: Readonly<Record<string, unknown>>) =>
+  isJsonObject(metadata) && metadata.name === "aws-auth" && metadata.namespace === "kube-system";
 
 /** Whether a MutatingAdmissionPolicy may change RBAC objects, or does not say what it changes. */
 function changesAccess({ spec }: Readonly<Record<string, unknown>>): boolean {

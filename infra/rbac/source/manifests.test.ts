@@ -52,6 +52,7 @@ describe("what kubectl would grant", () => {
     ["behind a comment that ends with NEL", `${admin}# harmless\u0085${mallory}`],
     ["behind a comment that ends with LS", `${admin}# harmless\u2028${mallory}`],
     ["behind a comment that ends with PS", `${admin}# harmless\u2029${mallory}`],
+    ["with items that make a list of it for kubectl", `${admin}${mallory}items: []\n`],
     ["in UTF-16, little endian", utf16(admin + mallory)],
     ["in UTF-16, big endian", utf16(admin + mallory).swap16()],
     ["in JSON that follows JSON", `{"kind": "ConfigMap", "apiVersion": "v1"}\n${json}`],
