@@ -78,8 +78,9 @@ of output. Kustomize gets neither plugins nor Helm, and reads no file outside of
 These are **unresolved**, so that the exit code is never 0 where they change:
 
 - a template that asks the cluster, the time or chance: \`lookup\`, \`.Capabilities.APIVersions\`, \`.Release.IsUpgrade\`, \`now\`,
-  \`randAlphaNum\` and the like, also in packed subcharts. Templates that write such a name otherwise
-  (\`index .Capabilities "APIVersions"\` is found, a name that is put together of parts is not) are not found.
+  \`randAlphaNum\` and the like, also in packed subcharts and in values that \`tpl\` renders. Templates
+  that write such a name otherwise (\`index .Capabilities "APIVersions"\` is found, a name that is put together of parts is
+  not) are not found.
 - a submodule at a revision, whose files are not in the checkout
 
 ## Code scanning

@@ -17,7 +17,7 @@ export interface ClusterDependent {
 const questions: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/\blookup\b/, "objects of the cluster (lookup)"],
   [/\bAPIVersions\b/, "the kinds that the cluster knows (Capabilities.APIVersions)"],
-  [/\bIs(?:Upgrade|Install)\b|\bRelease\.Revision\b/, "whether it is installed for the first time (Release.IsUpgrade)"],
+  [/\bIs(?:Upgrade|Install)\b|\{\{[^}]*\bRevision\b/, "whether it is installed for the first time (Release.IsUpgrade)"],
   [/\bHelmVersion\b/, "the version of helm (Capabilities.HelmVersion)"],
   [/\bgetHostByName\b/, "the network (getHostByName)"],
   [/\{\{[^}]*\b(?:now|unixEpoch|rand[A-Z]\w+|uuidv4|shuffle)\b/, "the time or chance (now, rand)"],
@@ -26,16 +26,16 @@ const questions: readonly (readonly [pattern: RegExp, what: string])[] = [
 const maxBytes = maxFileMegabytes * 1024 * 1024;
 
 /**
- * Templates of a chart, and archives of subcharts, that ask what cannot be known here, so that the objects that they make in
- * a cluster may be others.
+ * Templates of a chart, wherever they stand in it, and archives of subcharts, that ask what cannot be known here, so that the
+ * objects that they make in a cluster may be others.
  *
  * @param chart folder or archive
  */
 export async function clusterDependent(chart: string): Promise<readonly ClusterDependent[]> {
   const found: ClusterDependent[] = [];
-  for (const file of await templateFiles(chart)) {
+  for (const file of await filesOf(chart)) {
     const content = await readFile(file);
-    const text = isArchive(file) ? unpacked(content) : content.toString("utf8");
+    const text = isArchive(file) ? unpacked(content) : templatesIn(file, content.toString("utf8"), chart);
     const asked = questions.filter(([pattern]) => text === undefined || pattern.test(text)).map(([, what]) => what);
     if (asked.length === 0) continue;
     const about = text === undefined ? "what cannot be seen, as it is too large to be unpacked" : asked.join(", ");
@@ -57,13 +57,17 @@ function unpacked(content: Buffer): string | undefined {
   }
 }
 
-async function templateFiles(path: string): Promise<string[]> {
+/** Any file, the values included, may hold templates that `tpl` renders; their words count between braces alone. */
+function templatesIn(file: string, text: string, chart: string): string {
+  const isTemplate = /(?:^|[/\\])templates[/\\]/.test(relative(chart, file));
+  return isTemplate ? text : (text.match(/\{\{.*?\}\}/gs) ?? []).join("\n");
+}
+
+async function filesOf(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const inTemplates = /(?:^|[/\\])templates(?:[/\\]|$)/;
   return entries
-    .filter((entry) => !entry.isDirectory())
-    .filter((entry) => isArchive(entry.name) || inTemplates.test(relative(path, entry.parentPath)))
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
