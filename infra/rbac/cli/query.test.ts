@@ -38,6 +38,11 @@ beforeAll(async () => {
     ) + binding("metrics", "ClusterRole/metrics", ["sa:my-ns/bot.v2"]),
   );
   await writeFile(
+    file("impersonated.yaml"),
+    role("i", `[${rule("impersonate:user-info", "users", "authentication.k8s.io")}]`) +
+      binding("i", "ClusterRole/i", ["sa:ns/bot"]),
+  );
+  await writeFile(
     file("impersonate.yaml"),
     role("i", `[${rule("impersonate-on:user-info:list", "secrets")}]`) + binding("i", "ClusterRole/i", ["sa:ns/bot"]),
   );
@@ -173,6 +178,11 @@ describe("edgectl rbac who-can and explain", () => {
     const asked = await edgectl("explain", "sa:my-ns/bot.v2", verb, resource, "-s", file("metrics.yaml"));
     expect(asked).toMatchObject({ code: 0, notes: [] });
   });
+  it("ask for users in the group that constrained impersonation has them in", async () => {
+    const { out } = await edgectl("who-can", "impersonate:user-info", "users", "-s", file("impersonated.yaml"));
+    expect(out).toContain("ServiceAccount ns/bot  ClusterRoleBinding i");
+  });
+
   it("take verbs of constrained impersonation", async () => {
     const { out } = await edgectl(
       "who-can",

@@ -34,7 +34,7 @@ export function parseRequest(verb: string, written: string, options: RequestOpti
     throw rbacErrors.EDGE_RBAC_QUERY_INVALID({ what: "verb", value: verb, expected });
   }
   if (written.startsWith("/")) return { request: { verb, path: written }, warnings: [], namespaced: false };
-  const { name, group, subresource } = split(written);
+  const { name, group = groupOfVerb(verb), subresource } = split(written);
   const { resource, warnings } = resolve(name, group, options);
   const objectName = options.name ?? "";
   const namespace = options.namespace ?? "";
@@ -54,6 +54,9 @@ export function parseRequest(verb: string, written: string, options: RequestOpti
     namespaced: resource.namespaced,
   };
 }
+
+/** Whom one may be for chosen actions is asked in a group of its own, whatever group these are of. */
+const groupOfVerb = (verb: string) => (verb.startsWith("impersonate:") ? "authentication.k8s.io" : undefined);
 
 /** In these groups resources are the names of metrics, which may have dots. */
 const metricGroups = ["custom.metrics.k8s.io", "external.metrics.k8s.io"];
