@@ -170,4 +170,27 @@ describe("rbac-diff.sh", () => {
     const outcome = await shell(`docs/pipelines/rbac-diff.sh ${base} local`, { RBAC_WAIVERS: "waivers.yaml" });
     expect(outcome.code).toBe(0);
   });
+  it("lets nothing pass that nobody can judge, unless it is told to", async () => {
+    const release = (version: string) =>
+      program('"pods"').replace(
+        /\}\s*$/,
+        `
+        new k8s.apiextensions.CustomResource("chart", {
+          apiVersion: "helm.toolkit.fluxcd.io/v2",
+          kind: "HelmRelease",
+          metadata: { name: "chart", namespace: "ns" },
+          spec: { chart: { spec: { chart: "web", version: "${version}" } } },
+        });
+      }`,
+      );
+    await writeFile(join(folder, "index.ts"), release("1"));
+    const before = await commit("Third");
+    expect((await shell(`docs/pipelines/rbac-diff.sh ${before} local`)).code).toBe(0);
+    await writeFile(join(folder, "index.ts"), release("2"));
+    expect(await shell(`docs/pipelines/rbac-diff.sh ${before} local`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("local: the change brings what cannot be judged; see rbac-report/local.md"),
+    });
+    expect((await shell(`docs/pipelines/rbac-diff.sh ${before} local`, { RBAC_UNDECIDED: "pass" })).code).toBe(0);
+  });
 });
