@@ -1,10 +1,11 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { type ComponentPlugin, startComponentPlugin } from "../../test/support/component-plugin.ts";
 import { type Outcome, runProgram } from "../../test/support/run-program.ts";
 import { type BuiltPackage, buildPackage } from "./build-package.ts";
@@ -149,6 +150,20 @@ describe("the npm package", () => {
       bin,
     ]);
     expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error EDGE_CLI_NODE: .*\n {2}fix: .*\n$/) });
+  });
+
+  it("holds a policy pack that Pulumi can start", async () => {
+    const pack = join(folder, "node_modules/pulumi-iotedge/infra/policy");
+    const { main } = parse(await readFile(join(pack, "PulumiPolicy.yaml"), "utf8"));
+    expect(JSON.parse(await readFile(join(pack, "package.json"), "utf8")).main).toBe(main);
+    const runner = join(checkout, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+    const server = spawn(process.execPath, [runner, "127.0.0.1:1", join(pack, main)], { cwd: pack });
+    try {
+      // The port on which it answers the engine; nothing when it ends instead.
+      expect(await text(server.stdout.take(1))).toMatch(/^\d+\s*$/);
+    } finally {
+      server.kill();
+    }
   });
 
   it("takes the images of its release where a stack names none", async () => {

@@ -27,6 +27,8 @@ const run = promisify(execFile);
 const data = ["infra/rbac/builtin", "infra/policy", "infra/provider"];
 /** JavaScript that names the TypeScript beside it. */
 const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
+/** Files that say where Pulumi begins with the policy pack. */
+const packEntries = ["infra/policy/PulumiPolicy.yaml", "infra/policy/package.json"];
 const texts = ["LICENSE", "CHANGELOG.md", "README.md", "SECURITY.md", "stacks/Pulumi.example.yaml"];
 const pipelines = ["rbac-diff.sh", "comment.mjs"];
 const isData = /\.(json|yaml)$/;
@@ -46,6 +48,7 @@ export async function buildPackage({ projectDirectory, images, tell }: BuildOpti
   for (const directory of data) await copyData(join(projectDirectory, directory), join(staging, directory));
   await copyDocumentation(join(projectDirectory, "docs"), join(staging, "docs"));
   for (const file of scripts) await copyScript(join(projectDirectory, file), join(staging, file));
+  for (const file of packEntries) await skipCheckoutsNode(join(staging, file));
   for (const file of texts) await cp(join(projectDirectory, file), join(staging, file));
   for (const file of pipelines)
     await cp(join(projectDirectory, "docs/pipelines", file), join(staging, "pipelines", file));
@@ -82,6 +85,11 @@ async function copyDocumentation(from: string, to: string): Promise<void> {
 async function copyScript(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await writeFile(to, (await readFile(from, "utf8")).replace(/(from "\.[^"]+)\.ts"/g, '$1.js"'));
+}
+
+/** A checkout's pack asks for the Node that takes TypeScript before it begins; compiled, it needs none. */
+async function skipCheckoutsNode(file: string): Promise<void> {
+  await writeFile(file, (await readFile(file, "utf8")).replace("index.cjs", "index.mjs"));
 }
 
 async function namesUsedIn(staging: string): Promise<ReadonlySet<string>> {
