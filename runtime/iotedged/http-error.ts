@@ -94,6 +94,11 @@ export function notFound(message = "Not found"): HttpError {
   return new HttpError(404, "not-found", message);
 }
 
+/** 429. @param wait milliseconds until another try may succeed */
+export function tooMany(reason: "rate-limited" | "token-limited", message: string, wait: number): HttpError {
+  return new HttpError(429, reason, message, { headers: { "retry-after": String(Math.ceil(wait / 1000)) } });
+}
+
 /** 503: worth another try in a second. */
 export function unavailable(reason: "overloaded" | "unavailable", message: string, cause?: unknown): HttpError {
   return new HttpError(503, reason, message, { cause, headers: { "retry-after": "1" } });

@@ -1,7 +1,7 @@
 import type { Clock } from "#base";
 import type { IotedgedSettings } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
-import { HttpError } from "../http-error.ts";
+import { tooMany } from "../http-error.ts";
 import { createRateLimiter } from "../rate-limiter.ts";
 
 /** What a request is counted under. Issuing certificates is expensive, and must not keep a module from signing. */
@@ -22,9 +22,7 @@ export function createBudgets(options: { limits: IotedgedSettings["limits"]; clo
   return {
     spend: (budget, { generationId }) => {
       const wait = limiters[budget].take(generationId);
-      if (wait === 0) return;
-      const headers = { "retry-after": String(Math.ceil(wait / 1000)) };
-      throw new HttpError(429, "rate-limited", "This module asks too often, try again later", { headers });
+      if (wait > 0) throw tooMany("rate-limited", "This module asks too often, try again later", wait);
     },
   };
 }

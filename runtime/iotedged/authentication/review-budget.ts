@@ -1,5 +1,5 @@
 import type { Clock } from "#base";
-import { HttpError } from "../http-error.ts";
+import { tooMany } from "../http-error.ts";
 import { createRateLimiter } from "../rate-limiter.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 
@@ -65,10 +65,7 @@ export function createReviewBudget(options: {
   function take(key: string): void {
     const wait = limiter.take(key);
     if (wait === 0) return;
-    const message = "Too many tokens that are not valid come from this address, try again later";
-    throw new HttpError(429, "token-limited", message, {
-      headers: { "retry-after": String(Math.ceil(wait / 1000)) },
-    });
+    throw tooMany("token-limited", "Too many tokens that are not valid come from this address, try again later", wait);
   }
 
   function bucketOf({ address, podUid }: UnreviewedToken): string {
