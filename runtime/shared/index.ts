@@ -42,6 +42,7 @@ export { onTermination } from "./lifecycle.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { requireNode } from "./node-version.ts";
 export { startObservabilityServer } from "./observability-server.ts";
+export { hasEnded } from "./pod/has-ended.ts";
 export { ownerReference } from "./pod/owner-reference.ts";
 export { proxySidecar } from "./pod/proxy-sidecar.ts";
 export { hardenedContainerSecurity, hardenedPodSecurity } from "./pod/security.ts";

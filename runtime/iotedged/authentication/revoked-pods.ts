@@ -1,5 +1,5 @@
 import type { Clock, Informer } from "#base";
-import type { Pod } from "#shared";
+import { hasEnded, type Pod } from "#shared";
 import { BoundedCache } from "./bounded-cache.ts";
 
 /**
@@ -17,8 +17,6 @@ export interface RevokedPods {
 /** A deleted pod is remembered this much longer than its token counts: the API server caches, and reviews take time. */
 const margin = 5 * 60_000;
 const capacity = 10_000;
-/** No pod leaves one of these phases again. */
-const ends: ReadonlySet<string> = new Set(["Succeeded", "Failed"]);
 
 /**
  * @param options.pods all that may have a module's ServiceAccount, whatever their labels: the token is the account's
@@ -33,8 +31,7 @@ export function trackRevokedPods(options: {
 }): RevokedPods {
   const { pods, clock, longestTrust, onRevoked } = options;
   const deleted = new BoundedCache<true>({ clock, capacity });
-  let present = deletionTimes(pods);
-  let ended = endedPods(pods);
+  let present = seenPods(pods);
 
   function revoke(uid: string, end: string | undefined): void {
     deleted.set(uid, true, clock.now() + longestTrust + margin);
@@ -42,27 +39,30 @@ export function trackRevokedPods(options: {
   }
 
   const stop = pods.onChange(() => {
-    const now = deletionTimes(pods);
-    for (const [uid, end] of present) {
+    const now = seenPods(pods);
+    for (const [uid, { end }] of present) {
       if (!now.has(uid)) revoke(uid, end);
     }
     present = now;
-    ended = endedPods(pods);
   });
 
   return {
-    has: (uid) => ended.has(uid) || deleted.get(uid) === true,
-    isPresent: (uid) => present.has(uid) && !ended.has(uid),
+    has: (uid) => present.get(uid)?.hasEnded === true || deleted.get(uid) === true,
+    isPresent: (uid) => present.get(uid)?.hasEnded === false,
     stop,
   };
 }
 
-/** Pods by uid, with the time by which a deleted one has to end. */
-function deletionTimes(pods: Informer<Pod>): Map<string, string | undefined> {
-  return new Map(pods.list().map(({ metadata }) => [metadata.uid ?? "", metadata.deletionTimestamp]));
+interface SeenPod {
+  /** By when it has to end, where it is being deleted. */
+  readonly end: string | undefined;
+  readonly hasEnded: boolean;
 }
 
-function endedPods(pods: Informer<Pod>): ReadonlySet<string> {
-  const gone = pods.list().filter(({ status }) => ends.has(status?.phase ?? ""));
-  return new Set(gone.map(({ metadata }) => metadata.uid ?? ""));
+/** Pods by uid. */
+function seenPods(pods: Informer<Pod>): ReadonlyMap<string, SeenPod> {
+  const seen = pods
+    .list()
+    .map((pod) => [pod.metadata.uid ?? "", { end: pod.metadata.deletionTimestamp, hasEnded: hasEnded(pod) }] as const);
+  return new Map(seen);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "#base";
 import { type IotedgedSettings, objectNames } from "#contract";
-import { createLoop, type Logger, ownerReference, type Pod } from "#shared";
+import { createLoop, hasEnded, type Logger, ownerReference, type Pod } from "#shared";
 import type { Cluster } from "../cluster.ts";
 import type { Metrics } from "../metrics.ts";
 import { type Announcements, createAnnouncementStore, type StoredAnnouncements } from "./announcements.ts";
@@ -118,9 +118,9 @@ function readsAll(announced: readonly number[] | undefined): boolean {
 }
 
 /** Whether a module may reach the pod, or might again: it is alive and has once been ready, or not known to have never been. */
-function mayServe({ status }: Pod): boolean {
-  const { phase, containerStatuses = [] } = status ?? {};
-  if (phase === "Succeeded" || phase === "Failed" || phase === "Pending") return false;
+function mayServe(pod: Pod): boolean {
+  const { phase, containerStatuses = [] } = pod.status ?? {};
+  if (hasEnded(pod) || phase === "Pending") return false;
   const unstarted = (one: (typeof containerStatuses)[number]) => one.started === false && one.restartCount === 0;
   return containerStatuses.length === 0 || !containerStatuses.every(unstarted);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "#base";
 import { type IotedgedSettings, labels, objectNames } from "#contract";
-import { createLoop, type EventRecorder, type Logger, ownerReference, type Pod } from "#shared";
+import { createLoop, type EventRecorder, hasEnded, type Logger, ownerReference, type Pod } from "#shared";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { IssuedCertificate } from "../certificates/issue.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
@@ -61,10 +61,11 @@ export function watchTrust(options: {
     if (account === undefined || informers.pods.lastContact === 0) return false;
     const stored = await records.read();
     registry.merge(stored.record);
+    // The pod of a Job remains after its module has ended, but it trusts and serves nobody any more.
     const uids = new Set(
       informers.pods
         .list()
-        .filter((pod) => isModules(pod) && isAlive(pod))
+        .filter((pod) => isModules(pod) && !hasEnded(pod))
         .map(({ metadata }) => metadata.uid),
     );
     registry.prune((uid) => uids.has(uid));
@@ -130,9 +131,4 @@ export function watchTrust(options: {
 
 function isModules({ metadata }: Pod): boolean {
   return metadata.labels?.[labels.module] !== undefined;
-}
-
-/** The pod of a Job remains after its module has ended, but it trusts and serves nobody any more. */
-function isAlive({ status }: Pod): boolean {
-  return status?.phase !== "Succeeded" && status?.phase !== "Failed";
 }
