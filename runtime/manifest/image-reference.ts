@@ -1,4 +1,5 @@
-const maxLength = 512;
+import { limits } from "./limits.ts";
+
 /**
  * A reference that a registry can have: `[host[:port]/]path[:tag][@digest]`, by the grammar of the registries' own
  * implementation (github.com/distribution/reference).
@@ -12,7 +13,7 @@ const placeholder = /[$][{]?\w+|[{]{2}|<[^>]*>/;
 
 /** Why no registry can have the image; undefined when one can. Reads on from the reference. */
 export function imageProblem(image: string): string | undefined {
-  if (image.length > maxLength) return `has more than ${maxLength} characters`;
+  if (image.length > limits.image.most) return `has more than ${limits.image.most} characters`;
   if (reference.test(image)) return undefined;
   if (placeholder.test(image)) return "holds a placeholder that nobody has filled in";
   const [path = ""] = image.split(/[@]|:(?!.*\/)/);
