@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { goOnHint, isRepeatable } from "./resume-hint.ts";
+import { isRepeatable, resumeHint } from "./resume-hint.ts";
 
 describe("how to go on after Ctrl-C", () => {
   it("is the same command line, as a shell reads it", () => {
-    expect(goOnHint(["up", "--stack", "berlin", "--kubeconfig", "/tmp/it's here"])).toBe(
+    expect(resumeHint(["up", "--stack", "berlin", "--kubeconfig", "/tmp/it's here"])).toBe(
       "Interrupted. What is done stays. Go on with: edgectl up --stack berlin --kubeconfig '/tmp/it'\\''s here'",
     );
   });

@@ -9,7 +9,7 @@ export function isRepeatable(command: Command): boolean {
 }
 
 /** What to do after Ctrl-C, with the command line as it was typed. */
-export function goOnHint(args: readonly string[]): string {
+export function resumeHint(args: readonly string[]): string {
   return `Interrupted. What is done stays. Go on with: ${["edgectl", ...args].map(shellWord).join(" ")}`;
 }
 

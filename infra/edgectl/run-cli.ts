@@ -12,7 +12,7 @@ import {
   usageError,
 } from "../terminal/index.ts";
 import { createProgram } from "./program.ts";
-import { goOnHint, isRepeatable } from "./resume-hint.ts";
+import { isRepeatable, resumeHint } from "./resume-hint.ts";
 
 export interface CliEnvironment {
   /** Where edgectl itself is. */
@@ -42,7 +42,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   program.hook("preAction", (_, command) => {
     if (!isRepeatable(command)) return;
     // At once: a second Ctrl-C ends the process before anything else is told.
-    controller.signal.addEventListener("abort", () => progress.note(goOnHint(args)), { once: true });
+    controller.signal.addEventListener("abort", () => progress.note(resumeHint(args)), { once: true });
   });
   try {
     await program.parseAsync([...args], { from: "user" });
