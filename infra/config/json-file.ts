@@ -9,6 +9,7 @@ import {
   type Path,
   parseJson,
   type Resolved,
+  withoutByteOrderMark,
 } from "#base";
 import { findJsonProblem } from "../manifest-check/index.ts";
 import type { ConfigSource } from "./source.ts";
@@ -35,8 +36,7 @@ export function readJsonFile(source: ConfigSource, named: NamedFile): Resolved<J
 }
 
 function parse(written: string, named: NamedFile): Resolved<JsonObject> {
-  // Editors on Windows begin files with a byte-order mark.
-  const text = written.replace(/^\uFEFF/, "");
+  const text = withoutByteOrderMark(written);
   const content = parseJson(text);
   if (content === undefined) {
     const place = findJsonProblem(text);

@@ -3,7 +3,7 @@ import process from "node:process";
 import { addAbortSignal } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
-import { parseJson } from "#base";
+import { parseJson, withoutByteOrderMark } from "#base";
 import { dataKeys, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import { renderStack } from "../render/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
@@ -69,7 +69,7 @@ async function readManifest(file: string, signal: AbortSignal): Promise<string> 
     throw unreadable(readProblems[error.code ?? ""] ?? error.code ?? error.message);
   });
   if (written.length > maxLength) throw unreadable("it is larger than 4 MiB");
-  const text = written.replace(/^\uFEFF/, "");
+  const text = withoutByteOrderMark(written);
   const place = parseJson(text) === undefined ? findJsonProblem(text) : undefined;
   if (place !== undefined) throw unreadable(`line ${place.line}, column ${place.column}: ${place.problem}`);
   return text;

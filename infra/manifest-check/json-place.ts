@@ -1,11 +1,8 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { type Place, placeOf } from "./place.ts";
 
 /** Where a text stops being JSON. */
-export interface JsonPlace {
-  /** Counted from 1. */
-  readonly line: number;
-  /** In characters, counted from 1. */
-  readonly column: number;
+export interface JsonPlace extends Place {
   /** Reads on from "is not JSON:". */
   readonly problem: string;
 }
@@ -36,7 +33,6 @@ export function findJsonProblem(text: string): JsonPlace | undefined {
   }
   const [first] = errors.sort((a, b) => a.offset - b.offset);
   if (first === undefined) return undefined;
-  const before = text.slice(0, first.offset).split("\n");
   const code = printParseErrorCode(first.error);
-  return { line: before.length, column: (before.at(-1) ?? "").length + 1, problem: meanings[code] ?? code };
+  return { ...placeOf(text, first.offset), problem: meanings[code] ?? code };
 }

@@ -1,5 +1,5 @@
 import type { ModuleSettings } from "#contract";
-import { leastPolicy, type PolicyNeed, type Problem, parseManifest } from "#manifest";
+import { leastPolicy, type PolicyNeed, type Problem } from "#manifest";
 import type { Finding, Judgement } from "./judgement.ts";
 import { placesIn } from "./place.ts";
 
@@ -10,8 +10,8 @@ import { placesIn } from "./place.ts";
  */
 export function judgeManifest(text: string, settings: ModuleSettings, installation: string): Judgement {
   const placeOf = placesIn(text);
-  const parsed = parseManifest(text, settings);
   const least = leastPolicy(text, settings);
+  const parsed = least.given;
   const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Finding => {
     const place = placeOf(path);
     return { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) };

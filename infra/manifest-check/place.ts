@@ -39,7 +39,8 @@ function treeOf(text: string): Node | undefined {
   }
 }
 
-function placeOf(text: string, offset: number): Place {
+/** @param offset in characters */
+export function placeOf(text: string, offset: number): Place {
   const before = text.slice(0, offset);
   return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
 }

@@ -11,7 +11,15 @@ export { type Clock, monotonicClock, pause, systemClock, systemTimer, type Timer
 export { mapConcurrently } from "./concurrency.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
-export { isJsonObject, isNestedDeeper, type Json, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
+export {
+  isJsonObject,
+  isNestedDeeper,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  parseJson,
+  withoutByteOrderMark,
+} from "./json.ts";
 export { createTransport, type NoAnswer, type Transport, type TransportRequest } from "./kubernetes/transport.ts";
 export type {
   Informer,

@@ -18,6 +18,11 @@ export function isNestedDeeper(value: unknown, limit: number): boolean {
   return true;
 }
 
+/** A text of JSON as its file holds it, without the byte-order mark with which editors on Windows begin. */
+export function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
+}
+
 /** How much of what comes from outside is looked at. */
 export interface JsonLimits {
   /** Characters. */

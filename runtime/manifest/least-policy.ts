@@ -10,6 +10,8 @@ export interface LeastPolicy {
   readonly needs: readonly PolicyNeed[];
   /** The manifest under that policy: what is wrong with it then, no policy can allow. */
   readonly parsed: ParsedManifest;
+  /** The manifest under the installation's own policy. */
+  readonly given: ParsedManifest;
 }
 
 /** A refused value may hide another, and a round finds only so many; each one reads the whole manifest. */
@@ -20,14 +22,17 @@ export const mostNeeds = 200;
 /** Finds the fewest doors that an installation has to open for a manifest, and gives up where there are too many. */
 export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy {
   const needs = new Map<string, PolicyNeed>();
+  const given = parseManifest(text, settings);
+  let { policy } = settings;
+  let parsed = given;
   for (let round = 0; ; round++) {
-    const policy = opened(settings.policy, [...needs.values()]);
-    const parsed = parseManifest(text, { ...settings, policy });
     const before = needs.size;
     for (const need of parsed.ok ? [] : parsed.errors.flatMap((problem) => problem.needs ?? []))
       needs.set(JSON.stringify(need), need);
     if (needs.size === before || needs.size >= mostNeeds || round === maxRounds)
-      return { policy, needs: [...needs.values()], parsed };
+      return { policy, needs: [...needs.values()], parsed, given };
+    policy = opened(settings.policy, [...needs.values()]);
+    parsed = parseManifest(text, { ...settings, policy });
   }
 }
 

@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from "#base";
 import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemModuleIds } from "#contract";
 import { readJson } from "./json-text.ts";
 import { exceeds, limits } from "./limits.ts";
@@ -43,8 +44,7 @@ export function parseManifest(
 
 function readDocument(text: string, settings: ModuleSettings, problems: Problems): DeploymentManifest | undefined {
   if (exceeds(limits.characters, "", text.length, problems)) return undefined;
-  // Editors on Windows begin files with a byte-order mark.
-  const json = text.replace(/^\uFEFF/, "");
+  const json = withoutByteOrderMark(text);
   const whole = readJson({ path: "", text: json, remedy: "Check the file with `jq . deployment.json`." }, problems);
   const document = whole && ObjectReader.open(whole, problems);
   const desired = document && findDesired(document, problems);
