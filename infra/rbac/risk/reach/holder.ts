@@ -1,4 +1,4 @@
-import type { Binding, Role } from "../../model/objects.ts";
+import type { Role } from "../../model/objects.ts";
 import type { Permission } from "../../model/permission.ts";
 import { impliedGroups, type PowerIndex } from "../../model/power.ts";
 import type { Subject } from "../../model/subject.ts";
@@ -16,9 +16,8 @@ export interface Holder {
 
 /** Who a binding names, with what comes by the groups that it is in. */
 export function subjectHolder(index: PowerIndex, key: string, subject: Subject): Holder {
-  const held = (binding: Binding, role: Role) => ({ role, scope: binding.namespace });
   const grants = [key, ...impliedGroups(subject)].flatMap((one) => index.powerOf(one)?.grants ?? []);
-  return { roles: grants.map(({ binding, role }) => held(binding, role)) };
+  return { roles: grants.map(({ binding, role }) => ({ role, scope: binding.namespace })) };
 }
 
 /** The first permission that counts in the scope and passes the test. */

@@ -1,6 +1,7 @@
 import type { Role } from "../../model/objects.ts";
 import { describeTarget, type Permission } from "../../model/permission.ts";
 import type { PowerIndex } from "../../model/power.ts";
+import { mastersGroup } from "../../model/subject.ts";
 import { allows } from "../allows.ts";
 import type { Match } from "../matches.ts";
 import { type LeadsTo, write } from "../rule.ts";
@@ -135,7 +136,7 @@ function impersonatedGroups({ context: { sets, index }, holder, permission, scop
   if (user === undefined) return [];
   const { name } = permission;
   const nodes =
-    name === "" ? [sets.groups()] : name === "system:masters" ? [sets.masters()] : sets.subject(`Group ${name}`);
+    name === "" ? [sets.groups()] : name === mastersGroup ? [sets.masters()] : sets.subject(`Group ${name}`);
   return nodes.map((to) => ({ to, by: doing("", permission, user) }));
 }
 
