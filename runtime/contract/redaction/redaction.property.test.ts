@@ -214,8 +214,10 @@ describe("redaction", () => {
       fc.float({ noNaN: true }).map(String),
       fc.stringMatching(/^[a-z]{3,9}[A-Z][a-z]{3,9}[A-Z][a-z]{3,9}$/),
     );
+    // A token counts inside of a word, too, so a word that chance gives the beginning of one is rightly left out.
+    const harmless = part.filter((text) => !/eyJ|eyAi|ewoJ|xox[a-z]-|xapp-|pul-/.test(text));
     fc.assert(
-      fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
+      fc.property(fc.array(harmless, { maxLength: 20 }), (parts) => {
         const text = parts.join(" ");
         expect(scrubber.text(text)).toBe(text);
       }),
