@@ -10,6 +10,7 @@ import {
   writeState,
 } from "./cluster-state.ts";
 import { detectCgroups } from "./host/cgroups.ts";
+import { clusterProcesses } from "./host/cluster-processes.ts";
 import { requireSpace } from "./host/disk-space.ts";
 import { readMachineRecord } from "./host/machine-record.ts";
 import { requireFreeRanges } from "./host/network-links.ts";
@@ -17,7 +18,7 @@ import { ensurePackages } from "./host/packages.ts";
 import { freePortFrom, requireFreePorts } from "./host/ports.ts";
 import { requireOnlyCluster } from "./host/single-cluster.ts";
 import { bootId, requireRoot, requireSupportedSystem } from "./host/system.ts";
-import { defaultDirectory, type Layout } from "./layout.ts";
+import { defaultDirectory, type Layout, layoutOf } from "./layout.ts";
 import { networkPlan, nodePorts } from "./network-plan.ts";
 import { exclusively } from "./process/exclusive.ts";
 import { describeCluster, isHealthy } from "./status.ts";
@@ -29,7 +30,8 @@ const runningSpace = 2;
 
 /**
  * Starts a single-node Kubernetes on this machine. One that runs is returned as it is. Where some of its processes have
- * ended it is repaired, or else started anew. Its NetworkPolicies are accepted but not enforced.
+ * ended it is repaired, or else started anew. What another directory's cluster left is removed once all its processes
+ * have ended. Its NetworkPolicies are accepted but not enforced.
  *
  * @throws what `buildCluster` throws; EDGE_CLUSTER_NOT_ROOT, EDGE_CLUSTER_KERNEL, EDGE_CLUSTER_PORT_IN_USE,
  * EDGE_CLUSTER_ALREADY_RUNNING, EDGE_CLUSTER_OTHER_KUBERNETES, EDGE_CLUSTER_ADDRESS_IN_USE, EDGE_CLUSTER_DISK_FULL,
@@ -50,6 +52,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
 
 async function start(layout: Layout, progress: Progress): Promise<LocalCluster> {
   requireClusterDirectory(layout);
+  await removeEndedCluster(layout, progress);
   await requireOnlyCluster(layout.directory);
   const state = readState(layout);
   if (state && (await isHealthy(layout, state))) return describeCluster(layout, state);
@@ -66,6 +69,16 @@ async function start(layout: Layout, progress: Progress): Promise<LocalCluster> 
   await requireFreeRanges();
   const binaries = await ensureBinaries(progress);
   return startAnew(layout, binaries, progress);
+}
+
+/** What a cluster of another checkout left whose processes were all killed: nobody stops that one any more. */
+async function removeEndedCluster({ directory }: Layout, progress: Progress): Promise<void> {
+  const record = readMachineRecord();
+  if (!record || record.directory === directory) return;
+  const other = layoutOf(record.directory);
+  if (clusterProcesses(other).length > 0) return;
+  progress(`Removing what is left of the local cluster in ${other.directory}, whose processes have all ended`);
+  await removeCluster(other);
 }
 
 async function repair(layout: Layout, state: ClusterState, progress: Progress): Promise<LocalCluster | undefined> {

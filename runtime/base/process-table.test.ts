@@ -1,6 +1,12 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { type ProcessStat, parseStat, readStat, withDescendants } from "./process-table.ts";
+import { waitFor } from "./wait.ts";
 
 const line = (command: string, state = "S") => `4711 (${command}) ${state} 7 ${"0 ".repeat(17)}987654 1 2 3\n`;
 
@@ -30,6 +36,32 @@ describe("readStat", () => {
 
   it("finds no process that cannot be", () => {
     expect(readStat(2 ** 30)).toBeUndefined();
+  });
+});
+
+describe("readStat of many threads", () => {
+  const program = `
+    #include <pthread.h>
+    #include <unistd.h>
+    static void *other(void *none) { close(1); pause(); return none; }
+    int main(void) { pthread_t id; pthread_create(&id, 0, other, 0); pthread_exit(0); }`;
+  const directory = mkdtempSync(join(tmpdir(), "edge-threads-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it("takes a process for running while only its first thread has ended", async () => {
+    const path = join(directory, "threads");
+    execFileSync("gcc", ["-pthread", "-x", "c", "-o", path, "-"], { input: program });
+    const child = spawn(path, { stdio: ["ignore", "pipe", "ignore"] });
+    const pid = child.pid ?? 0;
+    try {
+      await once(child.stdout.resume(), "end");
+      await waitFor(async () => readStat(pid)?.state === "Z" || undefined, { timeout: 60 });
+      expect(readStat(pid)).toMatchObject({ pid, state: "Z" });
+    } finally {
+      child.kill("SIGKILL");
+    }
+    await once(child, "exit");
+    expect(readStat(pid)).toBeUndefined();
   });
 });
 

@@ -26,11 +26,33 @@ export function parseStat(text: string): ProcessStat | undefined {
   return { pid: Number(pid), parent: Number(parent), state, startTime: startTime ?? "" };
 }
 
-/** The process `pid`, unless it has ended. */
+/**
+ * The process `pid`, unless it has ended. One of many threads has ended only with the last of them: until then its
+ * files and ports are in use, although the kernel already calls the process, that is its first thread, a zombie.
+ */
 export function readStat(pid: number): ProcessStat | undefined {
   const text = readProcFile(pid, "stat");
   const stat = text === undefined ? undefined : parseStat(text);
-  return stat && stat.state !== "Z" && stat.state !== "X" ? stat : undefined;
+  if (stat && hasEnded(stat.state)) return otherThreadsRun(pid) ? stat : undefined;
+  return stat;
+}
+
+const hasEnded = (state: string) => state === "Z" || state === "X";
+
+function otherThreadsRun(pid: number): boolean {
+  return threadsOf(pid).some((thread) => {
+    const text = thread === String(pid) ? undefined : readProcFile(pid, `task/${thread}/stat`);
+    const stat = text === undefined ? undefined : parseStat(text);
+    return stat !== undefined && !hasEnded(stat.state);
+  });
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 /** All processes that this user can see. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -25,11 +26,11 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-function listen(address: string): Promise<number> {
+function listen(address: string, port = 0): Promise<number> {
   const server = createServer();
   servers.push(server);
   return new Promise((resolve) => {
-    server.listen(0, address, () => resolve((server.address() as { port: number }).port));
+    server.listen(port, address, () => resolve((server.address() as { port: number }).port));
   });
 }
 
@@ -84,8 +85,15 @@ describe("requireFreePorts", () => {
 });
 
 describe("anyFreePort", () => {
-  it("gives different ports", async () => {
-    const ports = await Promise.all(Array.from({ length: 8 }, anyFreePort));
-    expect(new Set(ports).size).toBeGreaterThan(1);
+  it("passes over a port that is in use", async () => {
+    const free = await anyFreePort();
+    const used = await listen("127.0.0.1", await anyFreePort());
+    const drawn = [used, free].map((port) => (port - 20_000) / 10_000);
+    expect(await anyFreePort(() => drawn.shift() ?? 0)).toBe(free);
+  });
+
+  it("gives none that the kernel gives to an outgoing connection", async () => {
+    const [first = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split("\t").map(Number);
+    for (const drawn of [0, 0.5, 0.9999]) expect(await anyFreePort(() => drawn || 0.1)).toBeLessThan(first);
   });
 });

@@ -63,16 +63,25 @@ export function freePortFrom(wanted: number, address: string, listeners = listLi
   return blockingListener(listeners, address, wanted) ? freePortFrom(wanted + 1, address, listeners) : wanted;
 }
 
-/** A port of 127.0.0.1 that nobody uses now. */
-export function anyFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Below 30000, where node ports begin, and 32768, from where the kernel takes ports for outgoing connections: one of
+ * those could take the port of a server that restarts.
+ */
+const testPorts = { first: 20_000, count: 10_000 } as const;
+
+/** A port of 127.0.0.1 that nobody uses now, and that no outgoing connection is given. */
+export async function anyFreePort(random: () => number = Math.random): Promise<number> {
+  for (;;) {
+    const port = testPorts.first + Math.floor(random() * testPorts.count);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.on("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 
