@@ -35,10 +35,16 @@ const leads: readonly (readonly [problem: string, keys: readonly string[]])[] = 
 const files: Readonly<Record<string, string>> = {
   "kustomization.yaml": kustomization,
   "kustomization.yml": kustomization,
+  Kustomization: kustomization,
   "Chart.yaml": "belongs to a Helm chart; name it as helm:CHART, or pass what 'helm template' prints",
   "fleet.yaml": "is of Rancher Fleet, which makes objects of it; pass rendered manifests",
   "helmfile.yaml": "is of helmfile, which makes objects of it; pass what 'helmfile template' prints",
 };
+
+/** Parameters that Argo CD sets over those of an Application whose source the folder is. */
+export const argoCdParameters = /^\.argocd-source(?:-.+)?\.yaml$/;
+/** Completes "a document of .argocd-source.yaml". */
+export const setsParameters = "sets parameters by which Argo CD makes other objects of this folder";
 
 /**
  * Why a document without a kind matters.
@@ -52,6 +58,7 @@ export function foreignProblem(content: unknown, file: string | undefined): Fore
   const name = file?.split(/[/\\]/).at(-1) ?? "";
   const known = Object.hasOwn(files, name) ? files[name] : undefined;
   if (known !== undefined) return { problem: known, readsFiles: true };
+  if (argoCdParameters.test(name)) return { problem: setsParameters, readsFiles: true };
   const lead = leads.find(([, keys]) => keys.some((key) => Object.hasOwn(content, key)));
   return lead && { problem: lead[0], readsFiles: lead[0] === kustomization };
 }

@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { requireNoLinkOut } from "./links.ts";
-import { addManifests, collected, collectorFor, filesBelow, type ManifestOptions } from "./manifests.ts";
-import { readBoundedFile } from "./read-file.ts";
+import { manifestFiles } from "./manifest-files.ts";
+import { addFile, collected, collectorFor, type ManifestOptions } from "./manifests.ts";
 import { openRevision } from "./revision.ts";
 import type { Source } from "./source.ts";
 
@@ -13,12 +13,10 @@ import type { Source } from "./source.ts";
 export async function readManifestsAt(path: string, ref: string, options: ManifestOptions): Promise<Source> {
   await using revision = await openRevision(path, ref);
   const place = await revision.locate(path);
-  await requireNoLinkOut(revision.root, place);
+  await requireNoLinkOut(revision.root, place, Number.POSITIVE_INFINITY);
   const collector = collectorFor(options);
-  for (const file of await filesBelow(place)) {
-    const shown = join(path, relative(place, file));
-    addManifests(collector, await readBoundedFile(file), shown, { identity: file });
-  }
+  for (const file of await manifestFiles(place, revision.root))
+    await addFile(collector, file, join(path, relative(place, file.path)));
   for (const submodule of await revision.submodules(path)) {
     const problem = `is the submodule ${submodule}, whose files are not part of this revision`;
     const origin = { file: path };

@@ -1,16 +1,13 @@
-import { readdir, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { createHash } from "node:crypto";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
 import type { ClusterObjects, Origin } from "../model/objects.ts";
+import { accessOf } from "./bystander.ts";
+import { boundaryOf } from "./links.ts";
+import { type ManifestFile, manifestFiles } from "./manifest-files.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { onlyCluster, type Source } from "./source.ts";
 import { readDocuments } from "./text/parse-text.ts";
-
-const extensions = new Set([".yaml", ".yml", ".json"]);
-
-/** Folders that hold no manifests of this project. */
-const skipped = new Set([".git", "node_modules"]);
 
 /** What reports call standard input. */
 export const standardInput = "standard input";
@@ -33,15 +30,37 @@ export interface TextPlace {
  * cannot be read is unresolved, document by document.
  *
  * @throws EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE, EDGE_RBAC_OBJECT_DUPLICATE, EDGE_RBAC_DOCUMENT_EXCESSIVE,
- *   and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
+ *   EDGE_RBAC_SOURCE_ESCAPES, and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
  */
 export async function readManifests(path: string, options: ManifestOptions = {}): Promise<Source> {
   const collector = collectorFor(options);
-  for (const file of await filesBelow(path))
-    addManifests(collector, await readBoundedFile(file), file === "-" ? standardInput : file);
+  for (const file of await manifestFiles(path, await boundaryOf(path)))
+    await addFile(collector, file, file.path === "-" ? standardInput : file.path);
   const shown = path === "-" ? standardInput : path;
   return { title: `manifests ${shown}`, clusters: [collected(collector, shown)] };
 }
+
+/**
+ * Adds what a file at or below a path of manifests makes.
+ *
+ * @param shown what reports call it
+ */
+export async function addFile(collector: Collector, { path, role }: ManifestFile, shown: string): Promise<void> {
+  const provenance = { origin: { file: shown }, identity: path };
+  if (role === "bystander") {
+    const access = await accessOf(path);
+    if (access === undefined) return;
+    const problem = `lies where tools keep their files, and holds ${access.what}; name its folder to have it read`;
+    collector.noteDocument(problem, access.hash, provenance);
+    return;
+  }
+  const text = await readBoundedFile(path);
+  if (role === "manifest") addManifests(collector, text, shown, { identity: path });
+  else collector.noteDocument(rendersJsonnet, path, provenance, hashOf(text));
+}
+
+const rendersJsonnet = "is Jsonnet, of which Argo CD makes objects; pass what it renders";
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** A collector for manifests, which tell no clusters apart. */
 export function collectorFor({ namespace }: ManifestOptions): Collector {
@@ -83,21 +102,3 @@ export function addManifests(collector: Collector, text: string, file: string, p
 /** Descriptions of all languages hold rare characters; they matter in names of accounts and roles. */
 const concernsAccess = (content: unknown) =>
   /"rbac\.authorization\.k8s\.io|"ServiceAccount"/.test(JSON.stringify(content));
-
-/** All files of manifests at or below a path, in an order that does not depend on the machine. */
-export async function filesBelow(path: string): Promise<string[]> {
-  if (path === "-") return [path];
-  const info = await stat(path).catch((cause: Error) => {
-    throw rbacErrors.EDGE_RBAC_FILE_UNREADABLE({ file: path, problem: cause.message }, { cause });
-  });
-  if (!info.isDirectory()) return [path];
-  const files: string[] = [];
-  const entries = await readdir(path, { withFileTypes: true });
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (skipped.has(entry.name)) continue;
-    const file = join(path, entry.name);
-    if (entry.isDirectory()) files.push(...(await filesBelow(file)));
-    else if (extensions.has(extname(entry.name))) files.push(file);
-  }
-  return files;
-}
