@@ -51,6 +51,11 @@ const cases: Readonly<Record<string, Case>> = {
     head: bound(`[${rule("get", "secrets")}]`),
     changes: [`${who} widened get secrets @ns`],
   },
+  "an empty name stands for requests that name nothing, which is less than all": {
+    base: bound('[{apiGroups: [""], resources: [secrets], verbs: [get, list], resourceNames: [""]}]'),
+    head: bound(`[${rule("get list", "secrets")}]`),
+    changes: [`${who} widened get,list secrets @ns`],
+  },
   "one name more is one permission more": {
     base: bound(`[${rule("get", "secrets", "", "tls")}]`),
     head: bound(`[${rule("get", "secrets", "", "tls ca")}]`),

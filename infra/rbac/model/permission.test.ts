@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { covers, describePermission, type Permission, PermissionSet } from "./permission.ts";
+import {
+  covers,
+  describePermission,
+  type Permission,
+  PermissionSet,
+  permissionKey,
+  permissionsOf,
+  unnamed,
+} from "./permission.ts";
 import { ruleAllows } from "./rule-matching.ts";
 
 const words = (...values: string[]) => fc.constantFrom(...values);
@@ -8,7 +16,7 @@ const onResource = fc.record({
   verb: words("get", "list", "*"),
   group: words("", "apps", "*"),
   resource: words("pods", "pods/log", "*", "*/log", "*/", "log", "pods/*", "deployments"),
-  name: words("", "a", "b"),
+  name: words("", "a", "b", unnamed),
   url: fc.constant(""),
 });
 const onPath = fc.record({
@@ -26,7 +34,7 @@ const ruleOf = ({ verb, group, resource, name, url }: Permission) =>
         verbs: [verb],
         apiGroups: [group],
         resources: [resource],
-        resourceNames: name === "" ? [] : [name],
+        resourceNames: name === "" ? [] : [name === unnamed ? "" : name],
         nonResourceURLs: [],
       }
     : { verbs: [verb], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [url] };
@@ -55,6 +63,17 @@ describe("covers", () => {
       expect(new PermissionSet(own).covers(wanted)).toBe(own.some((one) => covers(one, wanted)));
     });
     fc.assert(property, { numRuns: 20_000 });
+  });
+});
+
+describe("permissionsOf", () => {
+  const namesOf = (...resourceNames: string[]) =>
+    permissionsOf({ verbs: ["list"], apiGroups: [""], resources: ["secrets"], resourceNames, nonResourceURLs: [] });
+
+  it("keeps an empty name apart from no list of names, and from every name that somebody gives", () => {
+    const keys = [[], [""], [unnamed], [`${unnamed}x`], ["x"]].flatMap((names) => namesOf(...names).map(permissionKey));
+    expect(new Set(keys).size).toBe(5);
+    expect(namesOf("").map(describePermission)).toEqual(['list secrets ""']);
   });
 });
 

@@ -7,15 +7,26 @@ export interface Permission {
   readonly group: string;
   /** With its subresource, as in `pods/log`; empty for a path. */
   readonly resource: string;
-  /** Empty: all names. */
+  /** Empty: all names. {@link unnamed}: requests that name no object. */
   readonly name: string;
   /** Path, maybe with `*` at its end; empty for a resource. */
   readonly url: string;
 }
 
+/**
+ * Stands for the requests that name no object, such as `list` and most `create`: the API server lets these alone through
+ * where a rule's names hold an empty one. No name in a {@link Permission} is this one.
+ */
+export const unnamed = "\0";
+const nameOf = (name: string) => (name === "" ? unnamed : name.startsWith(unnamed) ? `${unnamed}${name}` : name);
+
+/** What a permission means at worst: of requests without a name nobody can say which objects they are about. */
+export const forAllNames = (permission: Permission): Permission =>
+  permission.name === unnamed ? { ...permission, name: "" } : permission;
+
 /** All single permissions of a rule. */
 export function permissionsOf(rule: PolicyRule): Permission[] {
-  const names = rule.resourceNames.length === 0 ? [""] : rule.resourceNames;
+  const names = rule.resourceNames.length === 0 ? [""] : rule.resourceNames.map(nameOf);
   const onResources = rule.apiGroups.flatMap((group) =>
     rule.resources.flatMap((resource) =>
       names.flatMap((name) => rule.verbs.map((verb) => ({ verb, group, resource, name, url: "" }))),
@@ -114,9 +125,9 @@ export function describePermission(permission: Permission): string {
 /** What a permission is on: `secrets`, `deployments.apps`, `all resources`, `/metrics`. */
 export function describeTarget({ group, resource, name, url }: Omit<Permission, "verb">): string {
   if (url !== "") return url === "*" ? "all paths" : url;
-  if (group === "*" && resource === "*") return name === "" ? "all resources" : `all resources "${name}"`;
+  const named = name === "" ? "" : ` "${name.replace(unnamed, "")}"`;
+  if (group === "*" && resource === "*") return `all resources${named}`;
   const [kind = "", ...sub] = resource.split("/");
   const subresource = sub.length === 0 ? "" : `/${sub.join("/")}`;
-  const full = group === "" ? resource : `${kind}.${group}${subresource}`;
-  return name === "" ? full : `${full} "${name}"`;
+  return `${group === "" ? resource : `${kind}.${group}${subresource}`}${named}`;
 }

@@ -1,5 +1,5 @@
 import type { Role } from "../model/objects.ts";
-import { type Permission, permissionKey } from "../model/permission.ts";
+import { forAllNames, type Permission, permissionKey, unnamed } from "../model/permission.ts";
 import type { PowerIndex } from "../model/power.ts";
 import type { PermissionRule } from "./rule.ts";
 
@@ -39,9 +39,13 @@ export function indexMatches(index: PowerIndex, rules: Rules): MatchesOf {
   };
 }
 
+/** The API server makes a `list` of a `get` without a name, and a `deletecollection` of such a `delete`. */
+const alwaysNamed = new Set(["get", "delete"]);
+
 /** One finding that says "everything" says all that the others would. */
 function matchPermission(permission: Permission, rules: Rules): Match[] {
-  const matching = rules.matching(permission);
+  if (permission.name === unnamed && alwaysNamed.has(permission.verb)) return [];
+  const matching = rules.matching(forAllNames(permission));
   const all = matching.filter(isEverything);
   return (all.length > 0 ? all : matching).map((rule) => ({ rule, permission }));
 }

@@ -1,4 +1,4 @@
-import type { Permission } from "../model/permission.ts";
+import { forAllNames, type Permission } from "../model/permission.ts";
 import { type Subject, subjectKey } from "../model/subject.ts";
 import { isControlPlane } from "./control-plane.ts";
 import type { PermissionRule } from "./rule.ts";
@@ -26,7 +26,8 @@ export function severityOf(
 ): Severity | undefined {
   const base = severityInScope(rule, scope);
   if (base === undefined || (permission.url !== "" && scope !== "")) return undefined;
-  const isNarrow = permission.name !== "" && !rule.sensitiveNames?.includes(permission.name);
+  const { name } = forAllNames(permission);
+  const isNarrow = name !== "" && !rule.sensitiveNames?.includes(name);
   const named = isNarrow ? lowered(base) : base;
   return wideGroups.has(subjectKey(subject)) ? raised(named) : named;
 }

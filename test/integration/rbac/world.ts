@@ -42,7 +42,7 @@ const resources = [
   "log",
   "*/",
 ];
-const names = ["a", "b", "*"];
+const names = ["a", "b", "*", ""];
 const urls = ["/metrics", "/metrics/*", "/met*", "*", "/*", "/logs/**", "/logs*x"];
 const askedPaths = ["/metrics", "/metrics/", "/metrics/a", "/met", "/logs/a", "/logs*x", "/logs", "*", "/"];
 

@@ -1,5 +1,5 @@
 import type { Role } from "../../model/objects.ts";
-import type { Permission } from "../../model/permission.ts";
+import { forAllNames, type Permission } from "../../model/permission.ts";
 import { impliedGroups, type PowerIndex } from "../../model/power.ts";
 import type { Subject } from "../../model/subject.ts";
 
@@ -29,7 +29,8 @@ export function heldIn(
 ): Permission | undefined {
   for (const held of roles) {
     if (held.scope !== "" && held.scope !== scope) continue;
-    for (const permission of index.permissionsOfRole(held.role)) if (test(permission)) return permission;
+    for (const permission of index.permissionsOfRole(held.role))
+      if (test(forAllNames(permission))) return forAllNames(permission);
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Role } from "../../model/objects.ts";
-import { describeTarget, type Permission } from "../../model/permission.ts";
+import { describeTarget, forAllNames, type Permission } from "../../model/permission.ts";
 import type { PowerIndex } from "../../model/power.ts";
 import { mastersGroup } from "../../model/subject.ts";
 import { allows } from "../allows.ts";
@@ -37,7 +37,7 @@ interface Question {
 /** Whom a permission leads its holder to, as the API server, the kubelet and the controllers have it. */
 export function stepsOf(context: TargetContext, holder: Holder, { rule, permission }: Match, scope: string): Step[] {
   if (rule.leadsTo === undefined || permission.url !== "") return [];
-  return finders[rule.leadsTo]({ context, holder, permission, scope });
+  return finders[rule.leadsTo]({ context, holder, permission: forAllNames(permission), scope });
 }
 
 const rbac = "rbac.authorization.k8s.io";
