@@ -140,6 +140,26 @@ describe("a Helm chart", () => {
     );
   });
 
+  it("has its values bounded and searched as it is itself, wherever they stand", async () => {
+    const other = await open("helm");
+    const at = join(other.folder, "charts/reporter");
+    const readWith = (...files: string[]) => readHelmChart(at, undefined, { env, values: files });
+    const bomb = await put(other, "values/bomb.yaml", "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*b]\n");
+    expect(await codeOf(readWith(bomb))).toMatch(/^EDGE_RBAC_DOCUMENT_EXCESSIVE .*values\/bomb\.yaml:2: /);
+    const link = join(other.folder, "values/link.yaml");
+    await symlink("/etc/passwd", link);
+    expect(await codeOf(readWith(link))).toBe(
+      "EDGE_RBAC_SOURCE_ESCAPES values/link.yaml leads out of the folder or repository that is judged",
+    );
+    const asking = await put(other, "values/of, us.yaml", 'note: \'{{ lookup "v1" "Secret" "" "" }}\'\n');
+    const [cluster] = (await readWith(asking)).clusters;
+    expect(cluster?.unresolved).toMatchObject([
+      { detail: expect.stringMatching(/^asks for objects of the cluster/), origin: { file: asking } },
+    ]);
+    await put(other, "charts/reporter/values.yaml", "a: &a [*a]\n");
+    expect(await codeOf(readWith())).toMatch(/^EDGE_RBAC_DOCUMENT_EXCESSIVE .*charts\/reporter\/values\.yaml:1: /);
+  });
+
   it("that does not end, or prints without end, is stopped", async () => {
     const other = await open("helm");
     const loop = "{{- range untilStep 0 2000000000 1 }}{{ end }}";
@@ -184,6 +204,35 @@ describe("a Helm chart", () => {
     expect(stdout).toContain("helm charts/second at main, where it is not yet -> chart charts/second");
     expect(stdout).toContain("ClusterRole new is added");
   });
+});
+
+it.each([
+  [
+    "helm",
+    "helm:charts/reporter",
+    "charts/reporter/.argocd-source.yaml",
+    "helm: {parameters: [{name: a, value: b}]}\n",
+  ],
+  [
+    "kustomize",
+    "kustomize:overlays/production",
+    "overlays/production/.argocd-source-web.yaml",
+    "kustomize: {patches: []}\n",
+  ],
+])("parameters that Argo CD alone sets make a source of %s unresolved", async (name, source, file, text) => {
+  const repository = await open(name);
+  const read = () => openSource(source, { projectDirectory: repository.folder, env });
+  const from = process.cwd();
+  process.chdir(repository.folder);
+  try {
+    expect((await read()).clusters[0]?.unresolved).toEqual([]);
+    await put(repository, file, text);
+    expect((await read()).clusters[0]?.unresolved).toMatchObject([
+      { object: `a document of ${file}`, detail: expect.stringMatching(/^sets parameters by which Argo CD /) },
+    ]);
+  } finally {
+    process.chdir(from);
+  }
 });
 
 describe("a kustomization", () => {

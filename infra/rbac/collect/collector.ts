@@ -15,7 +15,7 @@ import {
   type Workload,
 } from "../model/objects.ts";
 import { Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
-import { foreignProblem } from "./foreign.ts";
+import { type ForeignProblem, foreignProblem, problemByName } from "./foreign.ts";
 import { isOpaque, rbacGroup, rbacKind, rbacVersion } from "./opaque-kinds.ts";
 import { PermissionLimit } from "./permission-limit.ts";
 import { readTokenSecret, readWorkload } from "./read-holder.ts";
@@ -43,6 +43,8 @@ export interface Provenance {
    * Stands for the object's unknown values: the same on both sides of a diff exactly when these did not change.
    */
   readonly identity: string;
+  /** The file in which the object stands as it is: its name may say what tools take it for. @default none: it was rendered */
+  readonly file?: string;
 }
 
 const details: Readonly<Record<UnresolvedReason, string>> = {
@@ -84,12 +86,13 @@ export class Collector {
    * @throws EDGE_RBAC_DOCUMENT_EXCESSIVE for a role of too many permissions
    */
   add(raw: unknown, provenance: Provenance): void {
+    const { file } = provenance;
     if (!isJsonObject(raw) || typeof raw.kind !== "string" || raw.kind === "") {
-      const foreign = foreignProblem(raw, provenance.origin.file);
-      if (foreign?.readsFiles) this.noteDocument(foreign.problem, provenance.identity, provenance, hashOf(raw));
-      else if (foreign !== undefined) this.noteDocument(foreign.problem, hashOf(raw), provenance);
+      this.#noteForeign(foreignProblem(raw, file), raw, provenance);
       return;
     }
+    // Whatever kind a Chart.yaml says it is of, Helm takes it for one.
+    if (!isOpaque(readGroup(raw), raw.kind)) this.#noteForeign(problemByName(raw, file), raw, provenance);
     // Kubectl and the API take whatever has items for a list, not only what is called one.
     if (Array.isArray(raw.items)) {
       for (const [index, item] of typedItems(raw, raw.items).entries())
@@ -142,6 +145,11 @@ export class Collector {
       unresolved: this.#withSettings(),
       complete: this.#options.complete ?? false,
     };
+  }
+
+  #noteForeign(foreign: ForeignProblem | undefined, raw: unknown, provenance: Provenance): void {
+    if (foreign?.readsFiles) this.noteDocument(foreign.problem, provenance.identity, provenance, hashOf(raw));
+    else if (foreign !== undefined) this.noteDocument(foreign.problem, hashOf(raw), provenance);
   }
 
   #keepRole(role: Role): void {
@@ -245,6 +253,8 @@ function textsIn(content: object): Set<string> {
   }
   return texts;
 }
+
+const readGroup = ({ apiVersion }: Content) => (typeof apiVersion === "string" ? (apiVersion.split("/")[0] ?? "") : "");
 
 const hashOf = (content: unknown) => createHash("sha256").update(JSON.stringify(content)).digest("hex");
 

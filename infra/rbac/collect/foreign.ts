@@ -42,9 +42,27 @@ const files: Readonly<Record<string, string>> = {
 };
 
 /** Parameters that Argo CD sets over those of an Application whose source the folder is. */
-export const argoCdParameters = /^\.argocd-source(?:-.+)?\.yaml$/;
-/** Completes "a document of .argocd-source.yaml". */
-export const setsParameters = "sets parameters by which Argo CD makes other objects of this folder";
+const argoCdParameters = /^\.argocd-source(?:-.+)?\.yaml$/;
+/** Parameters that stand in other files. */
+const fromFiles = /"(?:valueFiles|fileParameters|components|path)"/;
+
+/** Whether Argo CD takes a file of a chart or kustomization for parameters, which nobody else does. */
+export const isArgoCdParameters = (name: string) => argoCdParameters.test(name);
+
+/**
+ * Why a document matters for the name of its file, whatever stands in it.
+ *
+ * @param file where it stands
+ */
+export function problemByName(content: unknown, file: string | undefined): ForeignProblem | undefined {
+  if (content === null || content === undefined) return undefined;
+  const name = file?.split(/[/\\]/).at(-1) ?? "";
+  const known = Object.hasOwn(files, name) ? files[name] : undefined;
+  if (known !== undefined) return { problem: known, readsFiles: true };
+  if (!isArgoCdParameters(name)) return undefined;
+  const problem = "sets parameters by which Argo CD makes other objects of this folder";
+  return { problem, readsFiles: fromFiles.test(JSON.stringify(content)) };
+}
 
 /**
  * Why a document without a kind matters.
@@ -55,10 +73,6 @@ export const setsParameters = "sets parameters by which Argo CD makes other obje
 export function foreignProblem(content: unknown, file: string | undefined): ForeignProblem | undefined {
   if (content === null || content === undefined) return undefined;
   if (!isJsonObject(content)) return { problem: "is no object", readsFiles: false };
-  const name = file?.split(/[/\\]/).at(-1) ?? "";
-  const known = Object.hasOwn(files, name) ? files[name] : undefined;
-  if (known !== undefined) return { problem: known, readsFiles: true };
-  if (argoCdParameters.test(name)) return { problem: setsParameters, readsFiles: true };
   const lead = leads.find(([, keys]) => keys.some((key) => Object.hasOwn(content, key)));
-  return lead && { problem: lead[0], readsFiles: lead[0] === kustomization };
+  return problemByName(content, file) ?? (lead && { problem: lead[0], readsFiles: lead[0] === kustomization });
 }

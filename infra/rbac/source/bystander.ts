@@ -41,7 +41,7 @@ export async function accessOf(file: string): Promise<Access | undefined> {
 function accessIn(text: string, file: string): string | undefined {
   const collector = new Collector({ cluster: onlyCluster });
   for (const [index, document] of readDocuments(text, file).entries()) {
-    const provenance = { origin: { file }, identity: `${file}#${index}` };
+    const provenance = { origin: { file }, identity: `${file}#${index}`, file };
     if ("broken" in document) {
       if (mayBeRbac.test(text)) return "a document that cannot be read, and may be of RBAC";
       continue;

@@ -138,6 +138,7 @@ describe("a document that cannot be read is unresolved, and the rest goes on", (
       /^a document of kustomization\.yaml {2}is a kustomization/,
     ],
     ["a kustomization of another name", { "a.yaml": "resources: [x.yaml]\n" }, /is a kustomization/],
+    ["a chart with a kind", { "Chart.yaml": "apiVersion: v1\nkind: ConfigMap\nname: c\n" }, /belongs to a Helm chart/],
     ["a chart", { "c/Chart.yaml": "apiVersion: v2\nname: c\n" }, /belongs to a Helm chart/],
     [
       "rules without a kind",

@@ -78,6 +78,7 @@ export function collected(collector: Collector, source: string): ClusterObjects 
 export function addManifests(collector: Collector, text: string, file: string, place: TextPlace = {}): void {
   const inFile = (line: number | undefined) => ({ file, ...(line === undefined ? {} : { line }) });
   const { identity: prefix = file, originAt = inFile } = place;
+  const named = place.originAt === undefined ? { file } : {};
   for (const [index, document] of readDocuments(text, file).entries()) {
     const identity = `${prefix}#${index}`;
     if ("broken" in document) {
@@ -94,8 +95,9 @@ export function addManifests(collector: Collector, text: string, file: string, p
     const origin = originAt(line);
     if (doubt !== undefined && concernsAccess(content))
       collector.noteDocument(doubt.problem, doubt.hash, { origin, identity });
-    if (Array.isArray(content)) for (const item of content) collector.add(item, { origin, identity });
-    else collector.add(content, { origin, identity });
+    const provenance = { origin, identity, ...named };
+    if (Array.isArray(content)) for (const item of content) collector.add(item, provenance);
+    else collector.add(content, provenance);
   }
 }
 

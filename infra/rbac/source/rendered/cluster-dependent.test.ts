@@ -14,7 +14,7 @@ async function found(file: string, text: string): Promise<string[]> {
   const chart = await mkdtemp(join(folder, "chart-"));
   await mkdir(dirname(join(chart, file)), { recursive: true });
   await writeFile(join(chart, file), text);
-  return (await clusterDependent(chart)).map((one) => one.file);
+  return (await clusterDependent(chart, "chart", [])).map((one) => one.file.replace("chart/", ""));
 }
 
 test.each([

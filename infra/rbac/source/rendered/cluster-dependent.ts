@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { maxFileMegabytes } from "../read-file.ts";
+import { filesOf, type ValuesFile } from "./chart-inputs.ts";
 
-/** A file of a chart that may make other objects in a cluster than here. */
+/** A file of a chart, or of its values, that may make other objects in a cluster than here. */
 export interface ClusterDependent {
-  /** Path in the chart. */
+  /** What reports call it. */
   readonly file: string;
   readonly problem: string;
   /** Equal for equal files. */
@@ -26,14 +27,20 @@ const questions: readonly (readonly [pattern: RegExp, what: string])[] = [
 const maxBytes = maxFileMegabytes * 1024 * 1024;
 
 /**
- * Templates of a chart, wherever they stand in it, and archives of subcharts, that ask what cannot be known here, so that the
- * objects that they make in a cluster may be others.
+ * Templates of a chart, wherever they stand in it or in its values, and archives of subcharts, that ask what cannot be known
+ * here, so that the objects that they make in a cluster may be others.
  *
  * @param chart folder or archive
+ * @param shown what reports call it
  */
-export async function clusterDependent(chart: string): Promise<readonly ClusterDependent[]> {
+export async function clusterDependent(
+  chart: string,
+  shown: string,
+  values: readonly ValuesFile[],
+): Promise<readonly ClusterDependent[]> {
   const found: ClusterDependent[] = [];
-  for (const file of await filesOf(chart)) {
+  const files = (await filesOf(chart)).map((place) => ({ place, shown: join(shown, relative(chart, place)) }));
+  for (const { place: file, shown: name } of [...files, ...values]) {
     const content = await readFile(file);
     const text = isArchive(file) ? unpacked(content) : templatesIn(file, content.toString("utf8"), chart);
     const asked = questions.filter(([pattern]) => text === undefined || pattern.test(text)).map(([, what]) => what);
@@ -41,7 +48,7 @@ export async function clusterDependent(chart: string): Promise<readonly ClusterD
     const about = text === undefined ? "what cannot be seen, as it is too large to be unpacked" : asked.join(", ");
     const hash = createHash("sha256").update(content).digest("hex");
     const problem = `asks for ${about}, so it may make other objects in a cluster than here`;
-    found.push({ file: relative(chart, file), problem, hash });
+    found.push({ file: name, problem, hash });
   }
   return found;
 }
@@ -61,13 +68,4 @@ function unpacked(content: Buffer): string | undefined {
 function templatesIn(file: string, text: string, chart: string): string {
   const isTemplate = /(?:^|[/\\])templates[/\\]/.test(relative(chart, file));
   return isTemplate ? text : (text.match(/\{\{.*?\}\}/gs) ?? []).join("\n");
-}
-
-async function filesOf(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }

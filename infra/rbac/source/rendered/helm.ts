@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { rbacErrors } from "../../errors.ts";
-import { requireNoLinkOut } from "../links.ts";
 import { addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
 import { openRevision, type Revision } from "../revision.ts";
 import type { Source } from "../source.ts";
+import { addArgoCdParameters } from "./argo-cd-parameters.ts";
+import { requireBounded, type ValuesFile } from "./chart-inputs.ts";
 import { clusterDependent } from "./cluster-dependent.ts";
 import { type Limits, runTool } from "./run-tool.ts";
 
@@ -30,8 +31,8 @@ export async function readHelmChart(chart: string, ref: string | undefined, opti
   const { values = [] } = options;
   const named = values.length === 0 ? "" : ` with ${values.join(", ")}`;
   if (ref === undefined) {
-    const files = values.map((file) => resolve(file));
-    for (const file of [chart, ...files]) await requireFile(file);
+    for (const file of [chart, ...values]) await requireFile(file);
+    const files = values.map((file) => ({ place: resolve(file), shown: file }));
     return { title: `chart ${chart}${named}`, clusters: [await render(chart, resolve(chart), files, options)] };
   }
   await using revision = await openRevision(chart, ref);
@@ -40,10 +41,10 @@ export async function readHelmChart(chart: string, ref: string | undefined, opti
   return { title: `chart ${chart}${named} at ${ref}`, clusters: [await render(chart, place, files, options)] };
 }
 
-async function valuesAt(revision: Revision, file: string): Promise<string> {
-  if (await revision.holds(file)) return revision.locate(file);
+async function valuesAt(revision: Revision, file: string): Promise<ValuesFile> {
+  if (await revision.holds(file)) return { place: await revision.locate(file), shown: file };
   await requireFile(file);
-  return resolve(file);
+  return { place: resolve(file), shown: file };
 }
 
 /** Helm would look for what it does not find in repositories and registries. */
@@ -54,9 +55,9 @@ async function requireFile(file: string): Promise<void> {
 }
 
 /** @param place the chart itself, at an absolute path; `chart` is what reports call it */
-async function render(chart: string, place: string, values: readonly string[], options: HelmOptions) {
+async function render(chart: string, place: string, values: readonly ValuesFile[], options: HelmOptions) {
   const { release = "release-name", namespace, kubernetes, env, limits } = options;
-  await requireNoLinkOut(place, place);
+  await requireBounded(place, values);
   const text = await runTool({
     tool: "helm",
     source: chart,
@@ -65,7 +66,7 @@ async function render(chart: string, place: string, values: readonly string[], o
     args: [
       "template",
       "--include-crds",
-      ...values.map((file) => `--values=${file}`),
+      ...values.map((file) => `--values=${inList(file.place)}`),
       ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
       ...(kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`]),
       "--",
@@ -80,10 +81,14 @@ async function render(chart: string, place: string, values: readonly string[], o
     identity: place,
     originAt: (line) => ({ file: join(chart, ...(line === undefined ? [] : (templates(line) ?? []))) }),
   });
-  for (const { file, problem, hash } of await clusterDependent(place))
-    collector.noteDocument(problem, hash, { origin: { file: join(chart, file) }, identity: hash });
+  for (const { file, problem, hash } of await clusterDependent(place, chart, values))
+    collector.noteDocument(problem, hash, { origin: { file }, identity: hash });
+  await addArgoCdParameters(collector, place, chart);
   return collected(collector, chart);
 }
+
+/** Helm takes commas for the ends of names. */
+const inList = (file: string) => (/[,"\n]/.test(file) ? `"${file.replaceAll('"', '""')}"` : file);
 
 /** Helm writes `# Source: chart/templates/role.yaml` above what it made of a template. */
 function templatesByLine(text: string): (line: number) => readonly string[] | undefined {

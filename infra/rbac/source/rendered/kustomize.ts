@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
 import { openRevision } from "../revision.ts";
 import type { Source } from "../source.ts";
+import { addArgoCdParameters } from "./argo-cd-parameters.ts";
 import { kustomizationFile, requireLocal } from "./remote-bases.ts";
 import { type Limits, runTool } from "./run-tool.ts";
 
@@ -47,5 +48,6 @@ async function build(path: string, place: string, options: KustomizeOptions) {
   const file = await kustomizationFile(place, path);
   const collector = collectorFor(options);
   addManifests(collector, text, `what kustomize build ${path} prints`, { identity: place, originAt: () => ({ file }) });
+  await addArgoCdParameters(collector, place, path);
   return collected(collector, path);
 }
