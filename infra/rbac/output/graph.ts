@@ -1,6 +1,7 @@
 import { cleanLine } from "../../terminal/index.ts";
 import type { Report } from "../report/model.ts";
 import { type Chain, columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
+import { type Shorten, shortLabels } from "./short-labels.ts";
 import { leadsText, reachText, titleOf } from "./wording.ts";
 
 export interface GraphOptions {
@@ -17,8 +18,10 @@ const lineHeight = 18;
 const maxWays = 20;
 const margin = 20;
 const top = 90;
-/** Characters that fit a node at the font size below. */
+/** Characters that fit a node, and the picture, at the font sizes below. */
 const maxLabel = 44;
+const maxCaption = 52;
+const maxLine = 215;
 
 const style = `
   text { font: 12px ui-monospace, SFMono-Regular, Menlo, monospace; fill: #1f2328 }
@@ -46,6 +49,15 @@ function picture(report: Report, whereRestIs: string): string {
   const height = bottom + ways.length * lineHeight;
   const risky = omitted.filter((chain) => chain.risky).length;
   const counted = `${omitted.length} more, ${risky === 0 ? "none" : risky} of them critical or high; ${whereRestIs}`;
+  const shortened = shortLabels(
+    nodes.map((node) => node.label),
+    maxLabel,
+  );
+  const captions = shortLabels(
+    nodes.map((node) => node.caption),
+    maxCaption,
+  );
+  const lines = shortLabels(ways, maxLine);
   const note = omitted.length > 0 ? [label(margin, bottom - margin, `and ${counted}`, "column")] : [];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
@@ -53,12 +65,12 @@ function picture(report: Report, whereRestIs: string): string {
     `<style>${style}\n</style>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     label(margin, 32, `RBAC: ${report.verdict.text}`, "verdict"),
-    label(margin, 52, titleOf(report), "column"),
+    label(margin, 52, shortLabels([], maxLine)(titleOf(report)), "column"),
     ...columnTitles.map((title, column) => label(margin + column * columnWidth, top - 12, title, "column")),
     ...edges.map(edgePath),
-    ...nodes.map(nodeBox),
+    ...nodes.map((node) => nodeBox(node, shortened, captions)),
     ...note,
-    ...ways.map((way, row) => label(margin, bottom + row * lineHeight, way)),
+    ...ways.map((way, row) => label(margin, bottom + row * lineHeight, lines(way))),
     "</svg>",
     "",
   ].join("\n");
@@ -125,15 +137,13 @@ function edgePath({ from, to, tone }: GraphEdge): string {
   return `<path class="edge ${tone}" d="M${x1} ${y1} C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}"/>`;
 }
 
-function nodeBox(node: GraphNode): string {
+function nodeBox(node: GraphNode, shortened: Shorten, captions: Shorten): string {
   const [x, y] = [left(node), top + node.row * rowHeight];
-  const name = cleanLine(node.label);
-  const short = name.length > maxLabel ? `${name.slice(0, maxLabel - 1)}…` : name;
   return [
     `<g><title>${escapeMarkup(`${node.caption} ${node.label}`)}</title>`,
     `<rect class="${node.risky ? "node risky" : "node"}" x="${x}" y="${y}" width="${nodeWidth}" height="${nodeHeight}" rx="5"/>`,
-    label(x + 10, y + 15, node.caption, "caption"),
-    `${label(x + 10, y + 32, short)}</g>`,
+    label(x + 10, y + 15, captions(node.caption), "caption"),
+    `${label(x + 10, y + 32, shortened(node.label))}</g>`,
   ].join("");
 }
 

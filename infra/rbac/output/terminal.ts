@@ -117,9 +117,12 @@ function briefLines(finding: FindingEntry, palette: Palette): string[] {
   ];
 }
 
+/** A longer cell pushes only the rest of its own row to the right. */
+const widest = 80;
+
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = [0, 1].map((column) =>
-    Math.max(0, ...rows.map((row) => stripVTControlCharacters(row[column] ?? "").length)),
+    Math.min(widest, Math.max(0, ...rows.map((row) => stripVTControlCharacters(row[column] ?? "").length))),
   );
   return rows.map((row) =>
     row

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { cleanLine } from "../../../terminal/index.ts";
 
 /** Longer than any name that people give, and short enough that none pushes the others out of a comment. */
@@ -32,4 +33,9 @@ export function fold(title: string, lines: readonly string[], open = false): str
   return [`<details${open ? " open" : ""}><summary>${title}</summary>`, "", ...lines, "", "</details>"].join("\n");
 }
 
-const clip = (line: string, limit: number) => (line.length <= limit ? line : `${line.slice(0, limit).toWellFormed()}…`);
+/** What is cut off is told by its hash: two that differ there must not look the same. */
+function clip(line: string, limit: number): string {
+  if (line.length <= limit) return line;
+  const hash = createHash("sha256").update(line).digest("hex").slice(0, 32);
+  return `${line.slice(0, limit).toWellFormed()}… (${line.length} characters, SHA-256 ${hash})`;
+}

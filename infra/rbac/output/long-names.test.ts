@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { binding, diff, role, rule } from "../test/sources.ts";
+import { print } from "./print.ts";
+
+const twins = (length: number) => ["1", "2"].map((one) => `${"a".repeat(length)}${one}${"z".repeat(length)}`);
+const reportOn = (users: readonly string[]) =>
+  diff(
+    "",
+    users.map((user, index) => binding(`b${index}`, "ClusterRole/r", [`user:${user}`])).join("") +
+      role("r", `[${rule("get", "secrets")}]`),
+  );
+
+test("a picture has no two boxes that look the same, and none that is wider than it was", () => {
+  const svg = print(reportOn(twins(200)), "svg");
+  const subjects = [...svg.matchAll(/<text x="30"[^>]*>([^<]*)<\/text>/g)].map(([, label]) => label);
+  expect(subjects).toHaveLength(2);
+  expect(new Set(subjects).size).toBe(2);
+  for (const label of subjects) expect(label?.length).toBeLessThanOrEqual(44);
+  const lines = [...svg.matchAll(/<text x="20" y="\d+">([^<]*)<\/text>/g)].map(([, line]) => line);
+  expect(new Set(lines).size).toBe(lines.length);
+});
+
+test("a comment tells names apart that are cut, also from one that is written like what they become", () => {
+  const [first = "", second = ""] = twins(1100);
+  const headOf = (users: readonly string[]) =>
+    print(reportOn(users), "markdown")
+      .split("\n")
+      .flatMap((line) => /^\*\*(User .*)\*\* by /.exec(line)?.[1] ?? []);
+  const shown = headOf([first, second]);
+  expect(new Set(shown).size).toBe(2);
+  const forged = (headOf([first])[0] ?? "").replace(/^User /, "").replaceAll("\\", "");
+  expect(headOf([forged])).not.toEqual(headOf([first]));
+});
+
+test("a table is as wide as its usual names, whatever one of them is", () => {
+  const report = diff(
+    "",
+    binding("b0", "ClusterRole/r", ["user:bot"]) +
+      role("r", `[${rule("get", "secrets")}, ${rule("get", "a".repeat(500))}]`),
+  );
+  const line = print(report, "table")
+    .split("\n")
+    .find((one) => one.includes("get on secrets"));
+  expect(line?.indexOf("everywhere")).toBeLessThan(90);
+});
