@@ -60,7 +60,17 @@ export async function createProgram(
     command.exitOverride().configureOutput(silentErrors);
   }
   await addRoomCommands(program, run, args);
+  refuseHelpOfNothing(program);
   return program;
+}
+
+/** Else `edgectl rback --help` would print the help of edgectl and end with 0. */
+function refuseHelpOfNothing(program: Command): void {
+  program.on("beforeAllHelp", ({ command }: { readonly command: Command }) => {
+    const [name] = command.args;
+    if (command.commands.length === 0 || name === undefined || name.startsWith("-") || name === "help") return;
+    command.error(`error: unknown command '${name}'`, { code: "commander.unknownCommand" });
+  });
 }
 
 function addStart(program: Command, run: Run): void {

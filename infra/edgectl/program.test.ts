@@ -1,0 +1,40 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { createProgram } from "./program.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What the command line ends with, as commander calls it. */
+async function endOf(...args: string[]): Promise<string> {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const program = await createProgram({ version: "1.0.0", isCheckout: true }, async () => {}, args);
+  const error = await program.parseAsync(args, { from: "user" }).then(
+    () => "",
+    (cause: unknown) => cause,
+  );
+  return (error as { code?: string }).code ?? String(error);
+}
+
+test.each([
+  ["of nothing", ["nothing", "--help"]],
+  ["of nothing, in short", ["nothing", "-h"]],
+  ["of nothing in a group", ["cluster", "nothing", "--help"]],
+  ["of nothing in the group of a room", ["trust", "nothing", "--help"]],
+])("help %s is an unknown command", async (_, args) => {
+  expect(await endOf(...args)).toBe("commander.unknownCommand");
+});
+
+test("as an error of RBAC, where 2 has another meaning", async () => {
+  expect(await endOf("rbac", "nothing", "--help")).toBe("EDGE_RBAC_OPTION_INVALID");
+});
+
+test.each([
+  [["--help"]],
+  [["--project", "x", "--help"]],
+  [["cluster", "--help"]],
+  [["cluster", "up", "--help"]],
+  [["rbac", "--help"]],
+  [["help", "rbac"]],
+  [["cluster", "help", "up"]],
+])("help of what there is, is shown: %j", async (args) => {
+  expect(await endOf(...args)).toMatch(/^commander\.help(Displayed)?$/);
+});
