@@ -70,6 +70,7 @@ interface Comment {
 class CommentServer {
   readonly comments: Comment[] = [];
   readonly credentials = new Set<string>();
+  longest = Number.POSITIVE_INFINITY;
   readonly #server: Server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
     this.credentials.add(request.headers.authorization ?? String(request.headers["private-token"]));
@@ -78,6 +79,10 @@ class CommentServer {
     const { body } = text === "" ? { body: "" } : JSON.parse(text);
     const page = Number(searchParams.get("page") ?? 1);
     const size = Number(searchParams.get("per_page") ?? 30);
+    if (body.length > this.longest) {
+      response.writeHead(422).end("body is too long");
+      return;
+    }
     const known = this.comments.find(({ id }) => pathname.endsWith(`/${id}`));
     if (request.method === "POST") this.comments.push({ id: 1000 + this.comments.length, body });
     else if (request.method !== "GET" && known) known.body = body;
@@ -102,7 +107,64 @@ beforeEach(async () => {
   return () => comments.stop();
 });
 
+/** As long as a comment may be: a longer one is refused. */
+const longest = { gitHub: 65_536, gitLab: 1_000_000 };
+
+/** Lets 700 users read Secrets while `work` runs, which no comment has room for. */
+async function withManyChanges(work: () => Promise<void>): Promise<void> {
+  const subjects = Array.from(
+    { length: 700 },
+    (_, index) => `new k8s.rbac.v1.ClusterRoleBinding("b${index}", {
+      metadata: { name: "b${index}" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "r" },
+      subjects: [{ kind: "User", name: "user-${index}" }],
+    });`,
+  ).join("\n");
+  await writeFile(join(folder, "many.ts"), program('"secrets"').replace(/\}\s*$/, `${subjects}}`));
+  await writeFile(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: many.ts\n");
+  await work();
+  await writeFile(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: index.ts\n");
+}
+
+/** The one comment is cut, links to the report, and what it links to is kept and has all that was left out. */
+async function expectCut(link: string, artifact: string): Promise<void> {
+  expect(comments.comments).toHaveLength(1);
+  expect(comments.comments[0]?.body).toMatch(/^<!-- edgectl-rbac:local -->\n/);
+  expect(comments.comments[0]?.body).toContain(`[the whole report has them](${link})`);
+  const whole = JSON.parse(await readFile(join(folder, artifact, "local.json"), "utf8"));
+  expect(whole.changes.filter(({ subject }: { subject: string }) => /^User user-/.test(subject))).toHaveLength(700);
+}
+
 describe("GitHub Actions", () => {
+  it("cuts a comment that is too long, and links to the artifact", async () => {
+    comments.longest = longest.gitHub;
+    const { jobs } = parse(await readFile(join(here, "github-actions.yml"), "utf8"));
+    const steps: { name?: string; uses?: string; run?: string; if?: string; env?: { RBAC_DETAILS?: string } }[] =
+      jobs.diff.steps;
+    const step = (name: string) => steps.find((one) => one.name === name) ?? {};
+    const upload = steps.find(({ uses }) => uses?.startsWith("actions/upload-artifact@")) as
+      | { if: string; with: { path: string } }
+      | undefined;
+    const values: Readonly<Record<string, string>> = {
+      server_url: "https://git.example.com",
+      repository: "o/r",
+      run_id: "7",
+    };
+    const link = (step("Compare").env?.RBAC_DETAILS ?? "").replaceAll(
+      /\$\{\{ github\.(\w+) \}\}/g,
+      (_, key) => values[key] ?? "?",
+    );
+    expect(link).toBe("https://git.example.com/o/r/actions/runs/7#artifacts");
+    await withManyChanges(async () => {
+      expect((await shell(step("Compare").run ?? "", { BASE: base, RBAC_DETAILS: link })).code).toBe(3);
+      const env = { GITHUB_API_URL: url, GITHUB_REPOSITORY: "o/r", GITHUB_TOKEN: "token", PULL_REQUEST: "7" };
+      expect(await shell(step("Comment").run ?? "", env)).toMatchObject({ code: 0, stderr: "" });
+      // Uploaded although the comparison has failed.
+      expect(upload?.if).toBe("always()");
+      await expectCut(link, upload?.with.path ?? "");
+    });
+  });
+
   it("compares with the base, fails at the threshold, and keeps one comment up to date", async () => {
     const { jobs } = parse(await readFile(join(here, "github-actions.yml"), "utf8"));
     const steps: { name?: string; run?: string }[] = jobs.diff.steps;
@@ -124,6 +186,21 @@ describe("GitHub Actions", () => {
 });
 
 describe("GitLab CI", () => {
+  it("cuts a comment that is too long, and links to the artifact", async () => {
+    comments.longest = longest.gitLab;
+    const { rbac } = parse(await readFile(join(here, "gitlab-ci.yml"), "utf8"));
+    const link = rbac.variables.RBAC_DETAILS.replace("$CI_JOB_URL", "https://git.example.com/o/r/-/jobs/7");
+    expect(link).toBe("https://git.example.com/o/r/-/jobs/7/artifacts/browse/rbac-report");
+    await withManyChanges(async () => {
+      const env = { CI_API_V4_URL: url, CI_PROJECT_ID: "1", CI_MERGE_REQUEST_IID: "7", GITLAB_TOKEN: "token" };
+      const compare = { CI_MERGE_REQUEST_DIFF_BASE_SHA: base, RBAC_DETAILS: link };
+      expect((await shell(rbac.script.join("\n"), compare)).code).toBe(3);
+      expect(await shell(rbac.after_script.join("\n"), env)).toMatchObject({ code: 0, stderr: "" });
+      expect(rbac.artifacts.when).toBe("always");
+      await expectCut(link, rbac.artifacts.paths[0]);
+    });
+  });
+
   it("compares with the base of the merge request and comments", async () => {
     const { rbac } = parse(await readFile(join(here, "gitlab-ci.yml"), "utf8"));
     const compared = await shell(rbac.script.join("\n"), { CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
@@ -144,24 +221,6 @@ describe("rbac-diff.sh", () => {
       stderr: expect.stringContaining("EDGE_RBAC_GIT_REF_UNKNOWN"),
     });
     expect((await shell("docs/pipelines/rbac-diff.sh HEAD")).code).toBe(1);
-  });
-  it("says in a comment that is cut where the whole report is", async () => {
-    const subjects = Array.from(
-      { length: 700 },
-      (_, index) => `new k8s.rbac.v1.ClusterRoleBinding("b${index}", {
-        metadata: { name: "b${index}" },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "r" },
-        subjects: [{ kind: "User", name: "user-${index}" }],
-      });`,
-    ).join("\n");
-    await writeFile(join(folder, "many.ts"), program('"secrets"').replace(/\}\s*$/, `${subjects}}`));
-    await writeFile(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: many.ts\n");
-    const address = "https://ci.example.com/runs/1#artifacts";
-    await shell(`docs/pipelines/rbac-diff.sh ${base} local`, { RBAC_DETAILS: address });
-    const comment = await readFile(join(folder, "rbac-report/local.md"), "utf8");
-    expect(comment).toContain(`[the whole report has them](${address})`);
-    expect(comment.length).toBeLessThan(65_536);
-    await writeFile(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\nmain: index.ts\n");
   });
   it("leaves waived findings out", async () => {
     const waiver =
