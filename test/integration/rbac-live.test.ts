@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,8 @@ const aggregated = role(`${name}-sum`, "[]").replace(
   `aggregationRule: {clusterRoleSelectors: [{matchLabels: {sum: ${name}}}]}`,
 );
 
+const same = new URL("../../infra/rbac/fixtures/cases/live-same.yaml", import.meta.url);
+
 /** Risky by itself, by aggregation, and by where it leads. */
 const manifests =
   `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n` +
@@ -26,7 +29,8 @@ const manifests =
   binding(`${name}-r`, `ClusterRole/${name}-r`, [`sa:${name}/deployer`]) +
   aggregated +
   role(`${name}-part`, `[${rule("create", "jobs", "batch")}]`, undefined, `labels: {sum: ${name}}`) +
-  binding("dev", `ClusterRole/${name}-sum`, ["group:interns"], name);
+  binding("dev", `ClusterRole/${name}-sum`, ["group:interns"], name) +
+  `---\n${readFileSync(same, "utf8")}`;
 
 let folder: string;
 const file = () => join(folder, "manifests.yaml");
