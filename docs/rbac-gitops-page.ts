@@ -73,8 +73,8 @@ of output. Kustomize gets neither plugins nor Helm, and reads no file outside of
 - a chart that is not on this machine, and dependencies that are not in its \`charts/\` (\`helm dependency build\` before)
 - a kustomization that takes something from the network, also by a base; \`--network\` allows it, with your environment, so give
   it only for what you trust
-- a symbolic link that leads out of a chart, or a file of values or manifests, or at a revision anything, that leads out of the
-  repository
+- a symbolic link out of a chart, a file of values or manifests that is a link out of the repository, and at a revision any link
+  out of it
 - a chart or values with more than 50 MB in a file, or that would become large by aliases
 
 These are **unresolved**, so that the exit code is never 0 where they change:
@@ -83,6 +83,8 @@ These are **unresolved**, so that the exit code is never 0 where they change:
   \`randAlphaNum\` and the like, also in packed subcharts and in values that \`tpl\` renders. Templates
   that write such a name otherwise (\`index .Capabilities "APIVersions"\` is found, a name that is put together of parts is
   not) are not found.
+- a chart that grants something else on an upgrade, or in another version of Kubernetes that edgectl knows (1.34 to 1.36): it is
+  rendered for each, and other differences do not matter
 - \`.argocd-source.yaml\` and \`.argocd-source-APP.yaml\` beside a chart or kustomization: Argo CD alone reads them
 - a submodule at a revision, whose files are not in the checkout
 

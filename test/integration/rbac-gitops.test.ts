@@ -140,6 +140,25 @@ describe("a Helm chart", () => {
     );
   });
 
+  it.each([
+    [
+      "on an upgrade",
+      '{{- range $key, $value := .Release }}{{ if and (hasPrefix "IsUp" $key) $value }}',
+      "{{ end }}{{ end }}",
+    ],
+    ["in Kubernetes 1.34", '{{- if semverCompare "<1.35-0" .Capabilities.KubeVersion.Version }}', "{{ end }}"],
+  ])("that grants something else %s is unresolved", async (when, start, end) => {
+    const other = await open("helm");
+    const at = join(other.folder, "charts/reporter");
+    const unresolved = async () =>
+      (await readHelmChart(at, undefined, { env, kubernetes: "1.36" })).clusters[0]?.unresolved;
+    const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
+    await put(other, "charts/reporter/templates/when.yaml", `${start}\n${config}${end}\n`);
+    expect(await unresolved()).toEqual([]);
+    await put(other, "charts/reporter/templates/when.yaml", `${start}\n${role("hidden")}${end}\n`);
+    expect(await unresolved()).toMatchObject([{ detail: `brings other permissions ${when} than here` }]);
+  });
+
   it("has its values bounded and searched as it is itself, wherever they stand", async () => {
     const other = await open("helm");
     const at = join(other.folder, "charts/reporter");

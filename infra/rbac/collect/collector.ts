@@ -221,6 +221,9 @@ export class Collector {
     const fields = new Fields(report);
     const { defaultNamespace = "default" } = this.#options;
     const scope = kind.startsWith("Cluster") ? "cluster" : { defaultNamespace };
+    const variable = kind === "ServiceAccount" ? undefined : variableIn(raw);
+    if (variable !== undefined)
+      this.#note(raw, "", "unknown", { ...provenance, identity: hashOf(raw) }, fillsIn(variable));
     const identity = readIdentity(raw, scope, fields, { origin: provenance.origin, position: this.count });
     if (identity === undefined) return;
     if (kind === "ServiceAccount") this.#accounts.set(`${identity.namespace}/${identity.name}`, identity);
@@ -238,6 +241,11 @@ function typedItems({ kind, apiVersion }: Content, items: readonly unknown[]): r
   const isBare = (item: Content) => !isFilled(item.kind) && !isFilled(item.apiVersion);
   return items.map((item) => (isJsonObject(item) && isBare(item) ? { ...item, apiVersion, kind: itemKind } : item));
 }
+
+/** Flux fills these in, as envsubst does, before it applies an object; what stands for them may be in them. */
+const variablePattern = /\$\{[A-Za-z_][^}"\\]*\}?/;
+const variableIn = (raw: Content) => variablePattern.exec(JSON.stringify(raw))?.[0];
+const fillsIn = (variable: string) => `holds ${variable}, which Flux and envsubst fill in; pass what comes of it`;
 
 const isFilled = (value: unknown) => typeof value === "string" && value !== "";
 

@@ -40,6 +40,14 @@ describe("kinds that bring access later", () => {
     ["policies.kyverno.io/v1", "GeneratingPolicy"],
     ["hnc.x-k8s.io/v1alpha2", "HierarchyConfiguration"],
     ["capsule.clastix.io/v1beta2", "Tenant"],
+    ["helm.fluxcd.io/v1", "HelmRelease"],
+    ["ops.crossplane.io/v1alpha1", "CronOperation"],
+    ["policy.karmada.io/v1alpha1", "OverridePolicy"],
+    ["types.kubefed.io/v1beta1", "FederatedClusterRoleBinding"],
+    ["resources.gardener.cloud/v1alpha1", "ManagedResource"],
+    ["user.openshift.io/v1", "UserIdentityMapping"],
+    ["access-manager.io/v1beta1", "RbacDefinition"],
+    ["rbac.open-cluster-management.io/v1alpha1", "ClusterPermission"],
   ])("%s %s is unresolved", (apiVersion, kind) => {
     expect(unresolved(object(apiVersion, kind))).toEqual([`opaque ${kind} x`]);
   });
@@ -61,6 +69,21 @@ describe("kinds that bring access later", () => {
     expect(unresolved(policy("[apps, rbac.authorization.k8s.io]"))).toEqual(["opaque MutatingAdmissionPolicy x"]);
     expect(unresolved(policy('["*"]'))).toEqual(["opaque MutatingAdmissionPolicy x"]);
     expect(unresolved(policy("[apps]"))).toEqual([]);
+  });
+
+  it("are those mutating webhooks that may change RBAC objects", () => {
+    const webhook = (rules: string) =>
+      object("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", `webhooks: [{name: w${rules}}]`);
+    expect(unresolved(webhook(", rules: [{apiGroups: [rbac.authorization.k8s.io]}]"))).toHaveLength(1);
+    expect(unresolved(webhook(', rules: [{apiGroups: ["*"]}]'))).toHaveLength(1);
+    expect(unresolved(webhook(", rules: [{apiGroups: [apps]}]"))).toEqual([]);
+    expect(unresolved(webhook(""))).toEqual([]);
+  });
+
+  it("are who may do what through Argo CD, and tokens that are in groups", () => {
+    expect(unresolved(object("v1", "ConfigMap").replace("name: x", "name: argocd-rbac-cm"))).toHaveLength(1);
+    expect(unresolved(object("v1", "Secret", "type: bootstrap.kubernetes.io/token\n"))).toHaveLength(1);
+    expect(unresolved(object("v1", "Secret", "type: Opaque\n"))).toEqual([]);
   });
 
   it("are the ConfigMaps that make users of identities of AWS", () => {

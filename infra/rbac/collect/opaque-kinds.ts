@@ -8,6 +8,7 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
   // Packages
   "helm.sh": ["Release", "Chart"],
   "helm.cattle.io": ["HelmChart", "HelmChartConfig"],
+  "helm.fluxcd.io": ["HelmRelease"],
   "helm.crossplane.io": ["Release"],
   "helm.m.crossplane.io": ["Release"],
   "kappctrl.k14s.io": ["App"],
@@ -42,12 +43,16 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
   "kubernetes.m.crossplane.io": ["Object"],
   "apiextensions.crossplane.io": ["Composition", "CompositeResourceDefinition"],
   "pkg.crossplane.io": ["Provider", "Configuration", "Function"],
+  "ops.crossplane.io": ["Operation", "CronOperation", "WatchOperation"],
   "kro.run": ["ResourceGraphDefinition"],
   "addons.cluster.x-k8s.io": ["ClusterResourceSet", "HelmChartProxy"],
   "work.open-cluster-management.io": ["ManifestWork", "ManifestWorkReplicaSet"],
   "policy.open-cluster-management.io": ["Policy", "ConfigurationPolicy", "OperatorPolicy"],
   "apps.open-cluster-management.io": ["Subscription"],
   "work.karmada.io": ["Work"],
+  "policy.karmada.io": ["OverridePolicy", "ClusterOverridePolicy"],
+  "types.kubefed.io": ["*"],
+  "resources.gardener.cloud": ["ManagedResource"],
   "policies.kyverno.io": [
     "GeneratingPolicy",
     "NamespacedGeneratingPolicy",
@@ -59,7 +64,7 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
   // Access by other names
   "authorization.openshift.io": ["*"],
   "security.openshift.io": ["SecurityContextConstraints"],
-  "user.openshift.io": ["Group"],
+  "user.openshift.io": ["Group", "User", "Identity", "UserIdentityMapping"],
   "project.openshift.io": ["ProjectRequest"],
   "management.cattle.io": [
     "GlobalRole",
@@ -73,6 +78,9 @@ const opaque: Readonly<Record<string, readonly string[]>> = {
   "eks.aws.upbound.io": ["AccessEntry", "AccessPolicyAssociation"],
   "eks.aws.m.upbound.io": ["AccessEntry", "AccessPolicyAssociation"],
   "rbacmanager.reactiveops.io": ["RBACDefinition"],
+  "access-manager.io": ["RbacDefinition"],
+  "rbacsync.getcruise.com": ["RBACSyncConfig", "ClusterRBACSyncConfig"],
+  "rbac.open-cluster-management.io": ["ClusterPermission"],
   "capsule.clastix.io": ["Tenant", "GlobalTenantResource", "TenantResource"],
   "hnc.x-k8s.io": ["SubnamespaceAnchor", "HierarchyConfiguration"],
   // OpenShift's kinds before they had groups
@@ -93,8 +101,11 @@ export function isOpaque(group: string, kind: string, content?: Readonly<Record<
   if (kinds?.includes(kind) || kinds?.includes("*")) return true;
   if (group === "kyverno.io" && kyvernoPolicies.includes(kind)) return content === undefined || writesObjects(content);
   if (group === "" && kind === "ConfigMap") return content !== undefined && mapsUsers(content);
+  if (group === "" && kind === "Secret") return content !== undefined && isBootstrapToken(content);
   if (group === "admissionregistration.k8s.io" && kind === "MutatingAdmissionPolicy")
     return content === undefined || changesAccess(content);
+  if (group === "admissionregistration.k8s.io" && kind === "MutatingWebhookConfiguration")
+    return content === undefined || hooksIntoAccess(content);
   return content !== undefined && !isOfKubernetes(group) && holdsRbacObject(content);
 }
 
@@ -103,15 +114,32 @@ function writesObjects({ spec }: Readonly<Record<string, unknown>>): boolean {
   return rules.some((rule) => isJsonObject(rule) && ("generate" in rule || "mutate" in rule));
 }
 
-/** Whether a ConfigMap says which identities of AWS are in which groups of the cluster. */
+/**
+ * Whether a ConfigMap says which identities of AWS are in which groups of the cluster, or who may deploy what through Argo CD,
+ * whose own account may do anything.
+ */
 const mapsUsers = ({ metadata }: Readonly<Record<string, unknown>>) =>
-  isJsonObject(metadata) && metadata.name === "aws-auth" && metadata.namespace === "kube-system";
+  isJsonObject(metadata) &&
+  ((metadata.name === "aws-auth" && metadata.namespace === "kube-system") || metadata.name === "argocd-rbac-cm");
+
+/** Whether whoever has this Secret's token is in groups that it names. */
+const isBootstrapToken = ({ type }: Readonly<Record<string, unknown>>) => type === "bootstrap.kubernetes.io/token";
 
 /** Whether a MutatingAdmissionPolicy may change RBAC objects, or does not say what it changes. */
 function changesAccess({ spec }: Readonly<Record<string, unknown>>): boolean {
   const constraints = isJsonObject(spec) && isJsonObject(spec.matchConstraints) ? spec.matchConstraints : {};
-  if (!Array.isArray(constraints.resourceRules)) return true;
-  return constraints.resourceRules.some(
+  return meetsRbac(constraints.resourceRules);
+}
+
+/** The same for a MutatingWebhookConfiguration; a webhook without rules is called for nothing. */
+function hooksIntoAccess({ webhooks }: Readonly<Record<string, unknown>>): boolean {
+  if (!Array.isArray(webhooks)) return false;
+  return webhooks.some((webhook) => isJsonObject(webhook) && webhook.rules !== undefined && meetsRbac(webhook.rules));
+}
+
+function meetsRbac(rules: unknown): boolean {
+  if (!Array.isArray(rules)) return true;
+  return rules.some(
     (rule) =>
       !isJsonObject(rule) ||
       !Array.isArray(rule.apiGroups) ||

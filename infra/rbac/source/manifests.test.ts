@@ -118,6 +118,9 @@ describe("what kubectl would grant", () => {
   );
 });
 
+const variable = (content: string) => `\${${content}}`;
+const aggregateToView = "rbac.authorization.k8s.io/aggregate-to-view";
+
 describe("a document that cannot be read is unresolved, and the rest goes on", () => {
   const good = { "z.yaml": admin + mallory };
 
@@ -167,6 +170,16 @@ describe("a document that cannot be read is unresolved, and the rest goes on", (
       "a ClusterRoleBinding to a Role",
       { "a.yaml": binding("b2", "Role/r", ["sa:ns/x"]) },
       /roleRef\.kind must be ClusterRole/,
+    ],
+    [
+      "a variable of Flux",
+      { "a.yaml": role("r", `[${rule(variable("v:=*"), "pods")}]`) },
+      /^ClusterRole r {2}holds \$\{v:=\*\}, which Flux and envsubst fill in/,
+    ],
+    [
+      "a variable in a label",
+      { "a.yaml": role("r", "[]", undefined, `labels: {"${variable(`x:=${aggregateToView}`)}": "true"}`) },
+      /^ClusterRole r {2}holds \$\{x:=rbac/,
     ],
     ["a patch", { "a.yaml": admin.replace(/roleRef.*\n/, "") }, /^ClusterRoleBinding b roleRef\.kind must be a string/],
     ["a custom resource with items", { "a.yaml": "apiVersion: x.io/v1\nkind: Allow\nitems: [a]\n" }, /is no object/],

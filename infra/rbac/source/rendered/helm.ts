@@ -7,6 +7,7 @@ import type { Source } from "../source.ts";
 import { addArgoCdParameters } from "./argo-cd-parameters.ts";
 import { requireBounded, type ValuesFile } from "./chart-inputs.ts";
 import { clusterDependent } from "./cluster-dependent.ts";
+import { otherRenderings } from "./other-renderings.ts";
 import { type Limits, runTool } from "./run-tool.ts";
 
 export interface HelmOptions extends ManifestOptions {
@@ -56,9 +57,34 @@ async function requireFile(file: string): Promise<void> {
 
 /** @param place the chart itself, at an absolute path; `chart` is what reports call it */
 async function render(chart: string, place: string, values: readonly ValuesFile[], options: HelmOptions) {
-  const { release = "release-name", namespace, kubernetes, env, limits } = options;
   await requireBounded(place, values);
-  const text = await runTool({
+  const template = (flags: readonly string[]) => helmTemplate({ chart, place, values, options, flags });
+  const text = await template(options.kubernetes === undefined ? [] : [`--kube-version=${options.kubernetes}`]);
+  const collector = collectorFor(options);
+  const templates = templatesByLine(text);
+  addManifests(collector, text, `what helm template ${chart} prints`, {
+    identity: place,
+    originAt: (line) => ({ file: join(chart, ...(line === undefined ? [] : (templates(line) ?? []))) }),
+  });
+  for (const { file, problem, hash } of await clusterDependent(place, chart, values))
+    collector.noteDocument(problem, hash, { origin: { file }, identity: hash });
+  for (const { problem, hash } of await otherRenderings(text, template, options))
+    collector.noteDocument(problem, hash, { origin: { file: chart }, identity: hash });
+  await addArgoCdParameters(collector, place, chart);
+  return collected(collector, chart);
+}
+
+interface Template {
+  readonly chart: string;
+  readonly place: string;
+  readonly values: readonly ValuesFile[];
+  readonly options: HelmOptions;
+  readonly flags: readonly string[];
+}
+
+function helmTemplate({ chart, place, values, options, flags }: Template): Promise<string> {
+  const { release = "release-name", namespace, env, limits } = options;
+  return runTool({
     tool: "helm",
     source: chart,
     instead: `helm template ${release} ${chart}`,
@@ -68,23 +94,13 @@ async function render(chart: string, place: string, values: readonly ValuesFile[
       "--include-crds",
       ...values.map((file) => `--values=${inList(file.place)}`),
       ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
-      ...(kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`]),
+      ...flags,
       "--",
       release,
       place,
     ],
     ...(limits === undefined ? {} : { limits }),
   });
-  const collector = collectorFor(options);
-  const templates = templatesByLine(text);
-  addManifests(collector, text, `what helm template ${chart} prints`, {
-    identity: place,
-    originAt: (line) => ({ file: join(chart, ...(line === undefined ? [] : (templates(line) ?? []))) }),
-  });
-  for (const { file, problem, hash } of await clusterDependent(place, chart, values))
-    collector.noteDocument(problem, hash, { origin: { file }, identity: hash });
-  await addArgoCdParameters(collector, place, chart);
-  return collected(collector, chart);
 }
 
 /** Helm takes commas for the ends of names. */
