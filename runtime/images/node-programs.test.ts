@@ -25,6 +25,11 @@ it("keeps names, so that stack traces can be read", async () => {
   expect(bundle).toContain("function workloadClient(environment)");
 });
 
+it("is plain ASCII, so that it takes one byte a character in memory", async () => {
+  const bundle = (await bundlePrograms(["iotedged"])).get("iotedged") ?? new Uint8Array([128]);
+  expect(bundle.findIndex((byte) => byte > 127)).toBe(-1);
+});
+
 it("gives the same bytes for the same source", async () => {
   const [first, second] = [await bundleEntries(pure), await bundleEntries(pure)];
   expect(first.get("client")).toEqual(second.get("client"));
