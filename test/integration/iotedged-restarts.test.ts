@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { tokenAudience } from "#contract";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
 import { type Created, createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
@@ -36,7 +36,7 @@ afterAll(async () => {
 const status = async (token: string) => (await iotedged.call("workload", token, "/trust-bundle")).status;
 const newToken = () => namespace.token("sensor", { audience, pod });
 
-/** Calls again and again until told to stop; gives all statuses. */
+/** Calls again and again until told to stop, or the test has failed; gives all statuses. */
 function keepCalling(token: string): { stop(): Promise<ReadonlySet<number>> } {
   const statuses = new Set<number>();
   let stopped = false;
@@ -46,13 +46,17 @@ function keepCalling(token: string): { stop(): Promise<ReadonlySet<number>> } {
       await sleep(50);
     }
   })();
-  return {
-    stop: async () => {
-      stopped = true;
-      await calling;
-      return statuses;
-    },
-  };
+  // A failure is told by `stop`.
+  calling.catch(() => {});
+  async function stop(): Promise<ReadonlySet<number>> {
+    stopped = true;
+    await calling;
+    return statuses;
+  }
+  onTestFinished(async () => {
+    await Promise.allSettled([stop()]);
+  });
+  return { stop };
 }
 
 it("goes on serving known modules while the API server is killed again and again, and lets no other in", async () => {
