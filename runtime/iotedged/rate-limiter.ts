@@ -8,8 +8,17 @@ export interface RateLimiter {
   giveBack(key: string): void;
 }
 
-/** Keys remembered: more than an installation has modules. The one whose bucket was full the longest ago goes first. */
+interface Bucket {
+  /** When it will be full again, in milliseconds. */
+  fullAt: number;
+  /** When it was last moved to the end. */
+  movedAt: number;
+}
+
+/** Keys remembered: more than an installation has modules. The one whose bucket was full the longest ago goes first, to the second. */
 const capacity = 10_000;
+/** A bucket that was full is moved to the end at most this often, in milliseconds: each move leaves garbage behind. */
+const restTime = 1000;
 
 /** A token bucket for every key, full at first: `burst` turns, of which `perSecond` come back in a second. */
 export function createRateLimiter(options: {
@@ -19,22 +28,37 @@ export function createRateLimiter(options: {
 }): RateLimiter {
   const interval = 1000 / options.perSecond;
   const slack = interval * (options.burst - 1);
-  /** When each bucket will be full again, in milliseconds. */
-  const fullAt = new Map<string, number>();
+  const buckets = new Map<string, Bucket>();
+
+  function add(key: string, now: number): void {
+    const [oldest] = buckets.size < capacity ? [] : buckets.keys();
+    if (oldest !== undefined) buckets.delete(oldest);
+    buckets.set(key, { fullAt: now + interval, movedAt: now });
+  }
+
+  function moveToEnd(key: string, bucket: Bucket, now: number): void {
+    buckets.delete(key);
+    buckets.set(key, bucket);
+    bucket.movedAt = now;
+  }
+
   return {
     take: (key) => {
       const now = options.clock.now();
-      const known = fullAt.get(key) ?? now;
-      if (known - now > slack) return known - now - slack;
-      if (known <= now) fullAt.delete(key);
-      const [oldest] = fullAt.size < capacity ? [] : fullAt.keys();
-      if (oldest !== undefined && !fullAt.has(key)) fullAt.delete(oldest);
-      fullAt.set(key, Math.max(known, now) + interval);
+      const bucket = buckets.get(key);
+      if (bucket === undefined) {
+        add(key, now);
+        return 0;
+      }
+      const left = bucket.fullAt - now;
+      if (left > slack) return left - slack;
+      if (left <= 0 && now - bucket.movedAt >= restTime) moveToEnd(key, bucket, now);
+      bucket.fullAt = now + Math.max(left, 0) + interval;
       return 0;
     },
     giveBack: (key) => {
-      const known = fullAt.get(key);
-      if (known !== undefined) fullAt.set(key, known - interval);
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) bucket.fullAt -= interval;
     },
   };
 }

@@ -80,7 +80,7 @@ function queryParameters({ query = {} }: Route) {
 }
 
 function contentOf({ status, produces = "application/json", response }: Route) {
-  return status === 204 ? {} : { content: { [produces]: { schema: response } } };
+  return status === 204 ? {} : { content: { [produces.replace(/;.*/, "")]: { schema: response } } };
 }
 
 function json(schema: TSchema) {

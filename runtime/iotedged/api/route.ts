@@ -1,9 +1,9 @@
+import type { Readable } from "node:stream";
 import Type, { type Static, type TSchema } from "typebox";
 import { systemModuleIds } from "#contract";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ApiVersion } from "./api-version.ts";
 import type { Budget } from "./budgets.ts";
-import type { StreamedAnswer } from "./streamed-answer.ts";
 
 /**
  * Who may call a route. `installation`: any module of the installation. `self`: only the module that the path names, in
@@ -68,17 +68,20 @@ export interface Call {
   actedOn?: readonly string[] | undefined;
 }
 
-/** What serves each route of a table: with a value of the route's schema, or with bytes. */
+/**
+ * What serves each route of a table: with a value of the route's schema, or with bytes that are sent as they come. Their stream
+ * is destroyed when the client hangs up; what waits for long should heed the call's signal.
+ */
 export type Handlers<Table extends RouteTable> = {
   readonly [Name in keyof Table]: (
     identity: ModuleIdentity,
     body: Table[Name]["body"] extends TSchema ? Static<Table[Name]["body"]> : undefined,
     parameters: PathParameters,
     call: Call,
-  ) => Answer<Static<Table[Name]["response"]>> | Promise<Answer<Static<Table[Name]["response"]>>>;
+  ) => Answer<Table[Name]> | Promise<Answer<Table[Name]>>;
 };
 
-type Answer<Value> = Value | StreamedAnswer;
+type Answer<Row extends Route> = Row extends { readonly produces: string } ? Readable : Static<Row["response"]>;
 
 /** Whether `identity` may call a route of that access with those parameters. */
 export function isAllowed(access: Access, identity: ModuleIdentity, { name, genid }: PathParameters): boolean {

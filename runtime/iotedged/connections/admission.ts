@@ -130,7 +130,8 @@ export class Visit {
   /** The client's address; the module, once that is proven. */
   group: string;
   since: number;
-  readonly #answers = new Set<Answer>();
+  /** In the order of their requests: nearly always there is one. */
+  #answers: Answer[] = [];
   #servedSince = 0;
   #isProven = false;
   #hasLeft = false;
@@ -146,7 +147,7 @@ export class Visit {
    * read its answers is not served for ever.
    */
   isServedFor(longest: number): boolean {
-    return this.#answers.size > 0 && this.#admission.clock.now() - this.#servedSince < longest;
+    return this.#answers.length > 0 && this.#admission.clock.now() - this.#servedSince < longest;
   }
 
   begin(): void {
@@ -165,17 +166,18 @@ export class Visit {
    * @returns whether to go on with it: a client that sends ever more of them ahead of their answers is hung up on
    */
   request(answer: Answer): boolean {
-    if (this.#answers.size === 0) this.#servedSince = this.#admission.clock.now();
-    this.#answers.add(answer);
-    if (this.#answers.size <= mostAhead) return true;
-    const open = [...this.#answers].filter(({ writableEnded }) => !writableEnded);
+    if (this.#answers.length === 0) this.#servedSince = this.#admission.clock.now();
+    this.#answers.push(answer);
+    if (this.#answers.length <= mostAhead) return true;
+    const open = this.#answers.filter(({ writableEnded }) => !writableEnded);
     if (open.length > mostAhead) this.#accepted.hangUp();
     return open.length <= mostAhead;
   }
 
   /** An answer is complete, or nobody waits for it any more. */
   answered(answer: Answer): void {
-    this.#answers.delete(answer);
+    if (this.#answers.at(-1) === answer) this.#answers.pop();
+    else this.#answers = this.#answers.filter((one) => one !== answer);
   }
 
   /** @returns whether the module may have another connection */

@@ -1,25 +1,24 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
-import type { Logger } from "#shared";
 import type { Call, Handlers, Route, RouteTable } from "../api/route.ts";
 import { unservedMethods } from "../api/unserved-methods.ts";
-import type { AuditLog } from "../audit/audit-log.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
-import type { Admission } from "../connections/admission.ts";
+import type { Admission, Visit } from "../connections/admission.ts";
 import { admitConnections } from "../connections/admit-connections.ts";
 import { HttpError, notFound, toHttpError } from "../http-error.ts";
-import type { Metrics } from "../metrics.ts";
 import { endpointOf, type Gate, type Handler } from "./endpoint.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
-import { Observer } from "./observer.ts";
+import { type Destinations, Observer } from "./observer.ts";
 import { serverOptions, tlsOptions } from "./server-options.ts";
 
 declare module "fastify" {
   interface FastifyRequest extends Call {
     /** Name of the route; undefined where there is none. */
     endpoint: string | undefined;
+    /** Its connection. */
+    visit: Visit;
     /** Who asks; there once that is proven. */
     identity: ModuleIdentity;
   }
@@ -38,15 +37,12 @@ export interface ApiServer {
   close(grace: number): Promise<void>;
 }
 
-interface ApiServerOptions<Table extends RouteTable> extends Omit<Gate, "visitOf"> {
+interface ApiServerOptions<Table extends RouteTable> extends Omit<Gate, "observer">, Destinations {
   /** The closed table; nothing else is served. */
   readonly routes: Table;
   readonly handlers: Handlers<Table>;
   readonly certificate: ServingCertificate;
   readonly admission: Admission;
-  readonly audit: AuditLog;
-  readonly metrics: Metrics;
-  readonly log: Logger;
   readonly limits?: HttpLimits;
 }
 
@@ -58,9 +54,9 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
 
   /** @returns whether to go on with the request */
   function begin(request: FastifyRequest, reply: FastifyReply): boolean {
-    const visit = visitOf(request.raw.socket);
-    if (!visit.request(reply.raw)) return false;
-    observer.follow(request, reply, () => visit.answered(reply.raw));
+    request.visit = visitOf(request.raw.socket);
+    if (!request.visit.request(reply.raw)) return false;
+    observer.follow(request, reply);
     reply.header("x-request-id", request.id).header("cache-control", "no-store");
     if (draining) reply.header("connection", "close");
     return true;
@@ -91,9 +87,9 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
     },
   });
   const visitOf = admitConnections(app.server, options.admission);
-  const gate: Gate = { ...options, visitOf, onDone: (request, route) => observer.done(request, route) };
   app
     .decorateRequest("endpoint")
+    .decorateRequest("visit")
     .decorateRequest("actedOn")
     .decorateRequest("identity")
     .decorateRequest("parameters", { getter: parametersOf });
@@ -107,7 +103,8 @@ export function createApiServer<Table extends RouteTable>(options: ApiServerOpti
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, void discardBody(payload)));
   const rows = Object.entries<Route>(options.routes).map(
-    ([name, route]) => [route, endpointOf(name, route, options.handlers[name] as Handler, gate)] as const,
+    ([name, route]) =>
+      [route, endpointOf(name, route, options.handlers[name] as Handler, { ...options, observer })] as const,
   );
   for (const [{ body }, endpoint] of rows) if (body === undefined) app.route(endpoint);
   for (const unserved of unservedMethods(options.routes, app.supportedMethods)) app.route(unserved);

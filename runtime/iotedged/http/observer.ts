@@ -9,7 +9,7 @@ import type { Metrics } from "../metrics.ts";
 const hungUp = 499;
 
 /** Where it tells what. */
-interface Destinations {
+export interface Destinations {
   readonly metrics: Metrics;
   readonly audit: AuditLog;
   readonly log: Logger;
@@ -28,12 +28,12 @@ export class Observer extends LogController {
     this.#to = to;
   }
 
-  /** Observes the answer's end, whether the client waits for it or not, and calls `ended` then. */
-  follow(request: FastifyRequest, { raw }: FastifyReply, ended: () => void): void {
+  /** Observes the answer's end, whether the client waits for it or not, and tells the connection. */
+  follow(request: FastifyRequest, { raw }: FastifyReply): void {
     const { metrics, log } = this.#to;
     const start = performance.now();
     raw.on("close", () => {
-      ended();
+      request.visit.answered(raw);
       const code = raw.writableFinished ? raw.statusCode : hungUp;
       metrics.requestSeconds.observe({ route: request.endpoint ?? "none", code }, (performance.now() - start) / 1000);
       if (code < 400 && log.isLevelEnabled("debug"))
@@ -52,15 +52,8 @@ export class Observer extends LogController {
   }
 
   done(request: FastifyRequest, { access, status }: Route): void {
-    const pods = request.actedOn;
-    this.#to.audit.tell({
-      ...actOf(request),
-      outcome: "done",
-      status,
-      rule: `access-${access}`,
-      pods,
-      ...whoIs(request),
-    });
+    const [rule, pods] = [`access-${access}` as const, request.actedOn];
+    this.#to.audit.tell({ ...actOf(request), outcome: "done", status, rule, pods, ...whoIs(request) });
   }
 
   override streamError(error: Error, request: FastifyRequest, { raw }: FastifyReply): void {

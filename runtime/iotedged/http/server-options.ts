@@ -1,6 +1,7 @@
 import { constants, randomBytes } from "node:crypto";
 import type { Server } from "node:https";
 import type { FastifyHttpsOptions } from "fastify";
+import { isBase64 } from "../api/base64.ts";
 import type { IssuedCertificate } from "../certificates/issue.ts";
 import type { HttpLimits } from "./limits.ts";
 
@@ -14,14 +15,22 @@ export function serverOptions(issued: IssuedCertificate | undefined, limits: Htt
     connectionTimeout: stallTimeout,
     // Nothing is read before there is a place for the connection.
     https: { ...times, ...tlsOptions(issued), pauseOnConnect: true },
-    // A query is kept as it came: what most requests have in theirs is known without taking it apart.
-    routerOptions: { maxParamLength, ignoreTrailingSlash: true, querystringParser: (query) => query as never },
+    routerOptions: {
+      compile: true,
+      maxParamLength,
+      ignoreTrailingSlash: true,
+      // A query is kept as it came: what most requests have in theirs is known without taking it apart.
+      querystringParser: (query) => query as never,
+    },
     exposeHeadRoutes: false,
     // What comes on a connection that is still there is served, with `Connection: close`.
     return503OnClosing: false,
     // Ids that differ between replicas and restarts, and cost nothing to make.
     genReqId: () => `${prefix}-${++count}`,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false },
+      onCreate: (ajv) => void ajv.addFormat("byte", isBase64),
+    },
   };
 }
 

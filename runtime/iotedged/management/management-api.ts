@@ -1,8 +1,8 @@
+import { Readable } from "node:stream";
 import type { Clock, Informer } from "#base";
 import { generationIdOf } from "#contract";
 import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
-import { StreamedAnswer } from "../api/streamed-answer.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";
 import { HttpError, methodNotAllowed, notFound, turnedOff } from "../http-error.ts";
 import type { ManagementFeatures } from "./features.ts";
@@ -10,8 +10,6 @@ import { parseLogQuery } from "./logs/log-query.ts";
 import type { IdentityList, ModuleDetails, SystemInfo, SystemResources } from "./module-schemas.ts";
 import type { managementRoutes } from "./routes.ts";
 import { parseBundleQuery } from "./support-bundle/bundle-query.ts";
-
-const plainText = "text/plain; charset=utf-8";
 
 /** Serves the management API. */
 export function createManagementApi(options: {
@@ -51,7 +49,7 @@ export function createManagementApi(options: {
       if (logs === undefined) throw turnedOff("This installation tells no logs: deploy it with iotedged.moduleLogs");
       const { pod, chunks } = await logs(name, parseLogQuery(call.parameters, clock.now()), call.signal);
       call.actedOn = [pod];
-      return new StreamedAnswer(plainText, chunks);
+      return Readable.from(chunks);
     },
     "management.identities": () => listIdentities(serviceAccounts.list()),
     "management.identities.create": () => refuseIdentity(["GET"]),
@@ -63,7 +61,7 @@ export function createManagementApi(options: {
       if (supportBundle === undefined) {
         throw turnedOff("This installation makes no support bundles: deploy it with iotedged.supportBundle");
       }
-      return new StreamedAnswer("application/zip", supportBundle(parseBundleQuery(parameters, clock.now()), signal));
+      return Readable.from(supportBundle(parseBundleQuery(parameters, clock.now()), signal));
     },
     "management.device.reprovision": () => {
       const message = "There is no provisioning service: deploy the stack to give the installation another identity";

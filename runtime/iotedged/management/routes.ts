@@ -105,7 +105,7 @@ export const managementRoutes = {
     },
     conflict: "The module has not started yet, so there is no log.",
     status: 200,
-    produces: "text/plain",
+    produces: "text/plain; charset=utf-8",
     response: Type.String({ description: "Lines of standard output and standard error, without frames." }),
   },
   "management.identities": {

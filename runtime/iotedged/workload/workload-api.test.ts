@@ -86,6 +86,9 @@ describe("sign", () => {
   it.each([
     { keyId: "primary", algo: "HMACSHA256", data: "no base64!" },
     { keyId: "primary", algo: "HMACSHA256", data: "aGk" },
+    { keyId: "primary", algo: "HMACSHA256", data: "aGk=\n..." },
+    { keyId: "primary", algo: "HMACSHA256", data: "a===" },
+    { keyId: "primary", algo: "HMACSHA256", data: "-_-_" },
     { keyId: "primary", algo: "MD5", data: "" },
     { algo: "HMACSHA256", data: "" },
     { keyId: "primary", algo: "HMACSHA256" },

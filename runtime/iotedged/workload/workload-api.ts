@@ -9,7 +9,6 @@ import type { InstallationKeys } from "../keys/installation-keys.ts";
 import { createSigner, isSignedBy } from "../keys/sign.ts";
 import type { WrittenVersion } from "../keys/written-version.ts";
 import type { ModuleDetails } from "../management/module-schemas.ts";
-import { decodeBase64 } from "./base64.ts";
 import type { ModuleCertificates } from "./module-certificates.ts";
 import type { workloadRoutes } from "./routes.ts";
 
@@ -33,22 +32,22 @@ export function createWorkloadApi(options: {
   return {
     "workload.modules": () => ({ modules: listModules() }),
     "workload.sign": (module, { keyId, data }) => ({
-      digest: sign(module, keyId, decodeBase64("data", data)).digest("base64"),
+      digest: sign(module, keyId, bytesOf(data)).digest("base64"),
     }),
     "workload.verify": (_, { keyId, data, digest }, { name = "" }) => {
       const generationId = generationOf(name);
-      const signed = { keyId, data: decodeBase64("data", data), digest: decodeBase64("digest", digest) };
+      const signed = { keyId, data: bytesOf(data), digest: bytesOf(digest) };
       return { verified: generationId !== undefined && isSignedBy(sign, { moduleId: name, generationId }, signed) };
     },
     "workload.encrypt": (module, { plaintext, initializationVector }) => {
-      const data = decodeBase64("plaintext", plaintext);
+      const data = bytesOf(plaintext);
       const vector = decodeVector(initializationVector);
       const version = ciphertexts.current;
       if (version === undefined) throw unavailable("unavailable", "It is not known yet what all replicas can decrypt");
       return { ciphertext: encrypt(keys, version, module, vector, data).toString("base64") };
     },
     "workload.decrypt": (module, { ciphertext, initializationVector }) => {
-      const data = decodeBase64("ciphertext", ciphertext);
+      const data = bytesOf(ciphertext);
       const plaintext = decrypt(keys, module, decodeVector(initializationVector), data, accepted);
       if (plaintext === undefined) throw badRequest("ciphertext cannot be decrypted");
       return { plaintext: plaintext.toString("base64") };
@@ -69,8 +68,13 @@ export function createWorkloadApi(options: {
 /** Longest initialization vector in bytes that OpenSSL takes. */
 const maxVector = 128;
 
+/** Of a text that the route's schema has found to be base64. */
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text, "base64");
+}
+
 function decodeVector(text: string): Buffer {
-  const vector = decodeBase64("initializationVector", text);
+  const vector = bytesOf(text);
   if (vector.length === 0) throw badRequest("initializationVector is empty");
   if (vector.length > maxVector) throw badRequest(`initializationVector is longer than ${maxVector} bytes`);
   return vector;
