@@ -61,12 +61,26 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 180_000 },
     expect(upstream.seen).toHaveLength(2);
   });
 
-  it("is not sent twice for a body in chunks", async () => {
+  it("is read again for a body in chunks as well", async () => {
+    const renewed = testToken("renewed");
+    await using upstream = await startUpstream(await parts.first.issue("localhost"), only(renewed));
+    await using proxy = await start(upstream.port, testToken("old"));
+    await writeFile(proxy.layout.tokenFile, renewed);
+    const response = await post(proxy, "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    expect(response).toMatchObject({ status: 200, body: '{"message":"from iotedged, true"}' });
+    expect(upstream.seen.map((request) => [bearer(request), request.body])).toEqual([
+      [testToken("old"), "{}"],
+      [renewed, "{}"],
+    ]);
+  });
+
+  it("is not sent twice for a body that is larger than HAProxy's buffer", async () => {
     await using upstream = await startUpstream(await parts.first.issue("localhost"), only("another"));
     await using proxy = await start(upstream.port, testToken("old"));
-    const response = await post(proxy, "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    const large = "a".repeat(20_000);
+    const response = await post(proxy, `Content-Length: ${large.length}\r\n\r\n${large}`);
     expect(response).toMatchObject({ status: 401, body: '{"message":"from iotedged, false"}' });
-    expect(upstream.seen).toMatchObject([{ body: "{}" }]);
+    expect(upstream.seen).toMatchObject([{ body: large }]);
   });
 
   it("replaces the one in use within seconds", async () => {
