@@ -3,6 +3,7 @@ import { type EdgectlProcess, killAt, startEdgectl } from "../support/edgectl-pr
 import { waitFor } from "../support/wait-for.ts";
 import { items, kubectl, moduleSelector, readyPod } from "./cluster.ts";
 import { holdBack } from "./trust/hold-back.ts";
+import { type ProxyProcesses, watchProxyProcesses } from "./trust/proxy-processes.ts";
 import { createTrustStack, type TrustStack } from "./trust/stack.ts";
 import { startTraffic, type Traffic, type TrafficModule } from "./trust/traffic.ts";
 
@@ -19,6 +20,7 @@ const killPoints = {
 let stack: TrustStack;
 let modules: readonly TrafficModule[];
 let traffic: Traffic | undefined;
+let processes: ProxyProcesses | undefined;
 
 interface Status {
   readonly roots: readonly { readonly id: string; readonly state: string }[];
@@ -48,22 +50,25 @@ beforeAll(async () => {
   const up = await stack.run(["up", "--engine", "render", "--timeout", "600"]);
   expect(up.stderr + up.stdout).not.toContain("error EDGE_");
   modules = await Promise.all(Array.from({ length: moduleCount }, (_, index) => describeModule(index)));
+  processes = watchProxyProcesses(modules.map(({ pod }) => pod));
   traffic = startTraffic(namespace, modules, rate);
 }, 15 * minutes);
 
 afterAll(async () => {
+  processes?.stop();
   await traffic?.stop();
   await stack?.run(["down", "--engine", "render"]);
   await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
   await stack?.remove();
 }, 5 * minutes);
 
-/** Ends the traffic of one story, and begins that of the next. */
+/** Ends the traffic of one story, and begins that of the next. Each proxy was one process all the while. */
 async function settle(atLeast = rate * 10): Promise<void> {
   const result = await traffic?.stop(atLeast);
   traffic = startTraffic(namespace, modules, rate);
   expect(result?.failed).toEqual([]);
   expect(result?.served).toBeGreaterThanOrEqual(atLeast);
+  expect(processes?.most()).toEqual(Object.fromEntries(modules.map(({ pod }) => [pod.metadata.name, 1])));
 }
 
 const rotate = (...more: readonly string[]) =>
