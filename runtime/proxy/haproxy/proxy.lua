@@ -11,7 +11,6 @@ end
 
 local port = "[1-6]?%d?%d?%d?%d"
 for _, name in ipairs({ "PROXY_WORKLOAD_PORT", "PROXY_MANAGEMENT_PORT", "PROXY_OBSERVABILITY_PORT" }) do setting(name, port) end
-setting("PROXY_IPV6", "on", "off")
 local host = setting("IOTEDGED_HOST", "[%w.-]+")
 local scratch = setting("PROXY_SCRATCH", "/[%w._/-]+")
 local token_file = setting("PROXY_TOKEN_FILE", "/.+")
@@ -80,7 +79,7 @@ local function follow_token(converters)
       state.token and "the last good one stays in use" or "there is none to use")
     return
   end
-  state.token_expiry = tonumber(converters:jwt_payload_query(token, "$.exp", "int") or nil)
+  state.token_expiry = tonumber(converters:jwt_payload_query(token, "$.exp", "int"))
   if token ~= state.token then counts.token.accepted = counts.token.accepted + 1 end
   state.token = token
   core.set_map(map, "token", token)
@@ -106,15 +105,6 @@ local function certificates_of(pem)
   return found, text
 end
 
--- Servers that have the bundle of that name as their own, and their ports: for each backend one of each API.
-local function servers_of(name)
-  local servers = {}
-  for api, port in pairs(upstream_ports) do
-    for _, backend in ipairs({ "iotedged", "iotedged-again" }) do servers[backend .. "/" .. api .. "-" .. name] = port end
-  end
-  return servers
-end
-
 -- HAProxy says "Success!" to a commit of nothing as well, so each answer is read.
 local function add_servers(name, payload)
   local steps = {
@@ -123,9 +113,9 @@ local function add_servers(name, payload)
     { "Success!", "commit ssl ca-file %s", name },
   }
   local options = "ssl verify required ca-file %s verifyhost %s sni str(%s) ssl-min-ver TLSv1.2 no-ssl-reuse pool-max-conn 16 pool-purge-delay 5s"
-  for server, port in pairs(servers_of(name)) do
-    steps[#steps + 1] = { "registered", "add server %s %s:%s weight 0 " .. options, server, state.address or "0.0.0.0", port, name, host, host }
-    steps[#steps + 1] = { "", "enable server %s", server }
+  for api, port in pairs(upstream_ports) do
+    steps[#steps + 1] = { "registered", "add server iotedged/%s-%s %s:%s weight 0 " .. options, api, name, state.address or "0.0.0.0", port, name, host, host }
+    steps[#steps + 1] = { "", "enable server iotedged/%s-%s", api, name }
   end
   for _, step in ipairs(steps) do
     local answer = admin(table.unpack(step, 2))
@@ -140,14 +130,15 @@ local retired, swaps = {}, 0
 local function retire(name, root_has_left)
   retired[name] = { port = 1 }
   for _, old in pairs(retired) do old.cut_at = old.cut_at or root_has_left and core.now().sec + 1 or nil end
-  for server in pairs(servers_of(name)) do admin("set server %s state maint", server) end
+  for api in pairs(upstream_ports) do admin("set server iotedged/%s-%s state maint", api, name) end
 end
 
 local function clear_retired()
   for name, old in pairs(retired) do
     local left = false
     old.port = 3 - old.port
-    for server in pairs(servers_of(name)) do
+    for api in pairs(upstream_ports) do
+      local server = "iotedged/" .. api .. "-" .. name
       if old.cut_at and core.now().sec >= old.cut_at then admin("shutdown sessions server %s", server) end
       admin("set server %s addr 127.0.0.1 port %d", server, old.port)
       local answer = admin("del server %s", server)
@@ -204,8 +195,8 @@ local function follow_address()
   local address = core.backends.address.servers.iotedged:get_addr():match("^%[?(.-)%]?:1$")
   if not address or address == "0.0.0.0" or address == state.address then return end
   state.address = address
-  for server, port in pairs(state.server and servers_of(state.server) or {}) do
-    admin("set server %s addr %s port %s", server, address, port)
+  for api, port in pairs(state.server and upstream_ports or {}) do
+    admin("set server iotedged/%s-%s addr %s port %s", api, state.server, address, port)
   end
   log("info", "%s is at %s", host, address)
 end
@@ -247,7 +238,7 @@ end)
 core.register_task(function()
   complete_name()
   while true do
-    get("/look")
+    pcall(get, "/look")
     core.msleep(1000)
   end
 end)
@@ -282,7 +273,7 @@ end
 core.register_task(function()
   math.randomseed(string.unpack("I4", read("/dev/urandom", 3) .. os.time()))
   while true do
-    if state.hash and not state.missing and os.time() >= state.probe_at then tell_iotedged() end
+    if state.hash and not state.missing and os.time() >= state.probe_at then pcall(tell_iotedged) end
     core.msleep(200)
   end
 end)
