@@ -141,7 +141,7 @@ describe("EdgeAgent", () => {
     expect(failed()).toEqual([]);
     becomes({ terminated: { exitCode: 3, reason: "Error" } });
     await clock.advance(60 * 60_000);
-    expect(failed()).toEqual(["module sensor: Module Failed reason: Error, exit code 3"]);
+    expect(failed()).toEqual(["module sensor: Module Failed reason: exit code 3"]);
     expect(await metric("iotedge_modules")).toContain('iotedge_modules{status="failed"} 1');
   });
 

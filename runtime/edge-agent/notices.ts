@@ -104,7 +104,7 @@ export function moduleFailedNotice(moduleId: string, status: ModuleStatus, workl
     type: "Warning",
     reason: "ModuleFailed",
     action: "Watch",
-    note: `module ${moduleId}: ${status.statusDescription}, exit code ${status.exitCode}`,
+    note: `module ${moduleId}: ${status.statusDescription}`,
     regarding: regardingOf(workload),
   };
 }

@@ -87,7 +87,7 @@ describe("what a pod says of its module", () => {
       "running, failed",
       { phase: "Running", containerStatuses: [ended(137, "OOMKilled")] },
       "failed",
-      "Module Failed reason: OOMKilled",
+      "Module Failed reason: OOMKilled: its node had no more memory, exit code 137",
     ],
     [
       "running, ended well",
@@ -105,7 +105,7 @@ describe("what a pod says of its module", () => {
       "pending, failed",
       { phase: "Pending", containerStatuses: [ended(1, "Error")] },
       "failed",
-      "Module Failed reason: Error",
+      "Module Failed reason: exit code 1",
     ],
     ["pending, running", { phase: "Pending", containerStatuses: [running()] }, "backoff", `Started at ${startedAt}`],
     [
@@ -134,6 +134,31 @@ describe("what a pod says of its module", () => {
     ["without status", undefined, "unknown", "Module status Unknown reason: no pod status"],
   ])("%s", (_, status, runtimeStatus, statusDescription) => {
     expect(moduleStatus("sensor", [pod(status)], deployment(1))).toMatchObject({ runtimeStatus, statusDescription });
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "took more memory than it may",
+      { exitCode: 137, reason: "OOMKilled" },
+      "OOMKilled: memory limit 20 MiB, exit code 137",
+    ],
+    ["ended with a code", { exitCode: 3, reason: "Error" }, "exit code 3"],
+    [
+      "has no such program",
+      {
+        exitCode: 128,
+        reason: "StartError",
+        message:
+          'failed to create containerd task: OCI runtime create failed: exec: "/bin/nosuch": no such file: unknown',
+      },
+      'StartError: exec: "/bin/nosuch": no such file, exit code 128',
+    ],
+  ])("tells of a module that %s, instead of how long the kubelet waits", (_, terminated, reason) => {
+    const back = waiting("CrashLoopBackOff", "back-off 40s restarting failed container=sensor pod=sensor-1(uid)");
+    const status = { phase: "Running", containerStatuses: [{ ...back, lastState: { terminated } }] } as Status;
+    const containers = [{ name: "sensor", resources: { limits: { memory: "20971520" } } }];
+    const found = moduleStatus("sensor", [{ ...pod(status), spec: { containers } } as Pod], undefined);
+    expect(found.statusDescription).toBe(`Module in Back-off reason: CrashLoopBackOff: ${reason}`);
   });
 
   it("names the init container that holds the pod up", () => {

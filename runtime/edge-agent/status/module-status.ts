@@ -1,5 +1,6 @@
 import type { V1ContainerState, V1ContainerStatus } from "@kubernetes/client-node";
 import type { Wire } from "#base";
+import { describeEnd } from "#contract";
 import type { Job, Pod } from "#shared";
 import { isJob, isStopped, type Workload } from "../mapping/workload.ts";
 
@@ -107,10 +108,25 @@ function fromContainer(pod: Pod, container: ContainerStatus, state: ContainerSta
   }
   if (terminated !== undefined) {
     const stopped = terminated.exitCode === 0;
-    const statusDescription = `Module ${stopped ? "Stopped" : "Failed"} reason: ${terminated.reason ?? "none given"}`;
+    const statusDescription = stopped
+      ? `Module Stopped reason: ${terminated.reason ?? "none given"}`
+      : `Module Failed reason: ${describeEnd(terminated, memoryLimit(pod, container))}`;
     return { runtimeStatus: stopped ? "stopped" : "failed", statusDescription };
   }
-  return { runtimeStatus: "backoff", statusDescription: `Module in Back-off reason: ${waitingReason(pod, state)}` };
+  const reason = lastEnd(pod, container, state) ?? waitingReason(pod, state);
+  return { runtimeStatus: "backoff", statusDescription: `Module in Back-off reason: ${reason}` };
+}
+
+/** The kubelet says how long it waits before the next try, where what ended the last one is of interest. */
+function lastEnd(pod: Pod, container: ContainerStatus, { waiting }: ContainerState): string | undefined {
+  const { reason } = waiting ?? {};
+  const ended = container.lastState?.terminated;
+  if (ended === undefined || (reason !== "CrashLoopBackOff" && reason !== "RunContainerError")) return undefined;
+  return `${reason}: ${describeEnd(ended, memoryLimit(pod, container))}`;
+}
+
+function memoryLimit({ spec }: Pod, { name }: ContainerStatus): string | undefined {
+  return spec?.containers.find((container) => container.name === name)?.resources?.limits?.memory;
 }
 
 /** While a pod initializes, its init containers, such as the proxy, tell what it waits for. */
