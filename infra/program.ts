@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { EdgeError } from "#base";
 import type { Images } from "#contract";
 import {
+  deploymentWarnings,
   type InstallationConfig,
   loadConfig,
   type NamedCluster,
@@ -50,6 +51,9 @@ function readable(error: EdgeError): Error {
 function declareStack(config: StackConfig): StackOutputs {
   const provider = declareProvider(config.cluster);
   const outputs = config.installations.map((installation) => {
+    for (const warning of deploymentWarnings(installation)) {
+      void pulumi.log.warn(`installation ${installation.name}: ${warning}`);
+    }
     const args = installationArgs(installation, config.images);
     const { namespace, audience, workloadUri, managementUri, trustBundleSha256 } = new EdgeInstallation(
       installation.name,

@@ -10,7 +10,7 @@ import {
   type Resolved,
 } from "#base";
 import type { ModuleSettings } from "#contract";
-import { parseManifest } from "#manifest";
+import { describeProblem, parseManifest } from "#manifest";
 import {
   closedSecretsOf,
   type EdgeInstallationArgs,
@@ -21,9 +21,11 @@ import { readJsonFile } from "./json-file.ts";
 import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 
+/** What says what modules may have. */
+type AllowedOfInstallation = Partial<Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust">>;
+
 /** What says which modules run, and what they may have. */
-type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile"> &
-  Partial<Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust">>;
+type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile"> & AllowedOfInstallation;
 
 /** A ConfigMap holds 1 MiB in all. */
 const maxManifestBytes = 1_000_000;
@@ -53,7 +55,14 @@ export function resolveDeployment(
   return problems.length > 0 ? { problems } : { value: manifest };
 }
 
-function settingsOf({ edgeAgent, imagePullSecrets, trust }: ManifestOfInstallation): ModuleSettings {
+/** What EdgeAgent would accept but warn of, so that nobody has to deploy it to be told. */
+export function deploymentWarnings(
+  installation: AllowedOfInstallation & { readonly deployment: string },
+): readonly string[] {
+  return parseManifest(installation.deployment, settingsOf(installation)).warnings.map(describeProblem);
+}
+
+function settingsOf({ edgeAgent, imagePullSecrets, trust }: AllowedOfInstallation): ModuleSettings {
   return moduleSettingsOf(
     edgeAgent ?? {},
     closedSecretsOf({ trust } as Pick<EdgeInstallationArgs, "trust">, imagePullSecrets ?? []),

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { deploymentWarnings } from "./deployment.ts";
 export type { NamedCluster } from "./kubernetes.ts";
 export { type InstallationConfig, loadConfig, type StackConfig } from "./load-config.ts";
 export { pulumiConfigSource } from "./pulumi-source.ts";
