@@ -29,6 +29,17 @@ describe("the ways out of errors", () => {
   });
 });
 
+describe("commands that errors print", () => {
+  it("run as they stand, where edgectl is installed in a project alone", async () => {
+    const ways = [...(await allErrors())].filter(([, { remedy }]) =>
+      /(?<!npx )\bedgectl (?:[a-z]+ ?)*(?:status|up|down|render|logs|restart|cluster|images|rbac|rollout|trust|manifest)\b/.test(
+        remedy,
+      ),
+    );
+    expect(ways).toEqual([]);
+  });
+});
+
 describe("links", () => {
   it.each(pages)("of %s lead to files that exist", (page) => {
     const text = readFileSync(resolve(root, page), "utf8");

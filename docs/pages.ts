@@ -1,3 +1,4 @@
+import { StatusSchema, schemaFile, UpErrorSchema, UpSchema } from "../infra/deploy/report.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
@@ -12,6 +13,7 @@ import { monitoringPage } from "./monitoring-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
 import { rbacGitopsPage } from "./rbac-gitops-page.ts";
 import { rbacRulesPage } from "./rbac-rules-page.ts";
+import { troubleshootingPage } from "./troubleshooting-page.ts";
 
 /** A page of docs/ that is made from code. */
 export interface GeneratedPage {
@@ -38,5 +40,9 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
     { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },
+    { url: new URL("schemas/status.schema.json", import.meta.url), content: schemaFile(StatusSchema) },
+    { url: new URL("schemas/up-error.schema.json", import.meta.url), content: schemaFile(UpErrorSchema) },
+    { url: new URL("schemas/up.schema.json", import.meta.url), content: schemaFile(UpSchema) },
+    { url: new URL("troubleshooting.md", import.meta.url), content: troubleshootingPage() },
   ];
 }

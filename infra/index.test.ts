@@ -38,6 +38,18 @@ describe("the program", () => {
     expect(await namespacesOf("b", "c")).toEqual(["b", "c"]);
   });
 
+  it("warns of what in a manifest does not do what it asks for, by the installation's name", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const modules = { web: { type: "docker", settings: { image: "r/web:latest" } } };
+    const desired = { schemaVersion: "1.1", modules };
+    const deployment = { modulesContent: { $edgeAgent: { "properties.desired": desired } } };
+    const config = configOf({ images, installations: [{ namespace: "a", name: "line-a", deployment }] });
+    await recordProgram(program, { config });
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/^installation line-a: modules\.web\.settings\.image: /);
+    warn.mockRestore();
+  });
+
   it("gives the Pulumi CLI an error to show as it is, with the coded one behind it", async () => {
     const config = configOf({ ...local, installations: [{ namespace: "A" }, { namespac: "b" }] });
     const thrown = await recordProgram(() => program().catch((error: unknown) => error), { config });

@@ -11,8 +11,8 @@ export const configErrors = defineErrors({
   EDGE_CONFIG_IMAGES_MISSING: {
     message: "there is no image list {file}",
     cause:
-      "The stack takes its image references from a file that `edgectl images build` writes, and it was not run yet.",
+      "The stack takes its image references from a file that `npx edgectl images build` writes, and it was not run yet.",
     remedy:
-      "Name the images under `iotedge:images` in the stack's file, or run `edgectl images build` in a checkout of pulumi-iotedge.",
+      "Name the images under `iotedge:images` in the stack's file, or run `npx edgectl images build` in a checkout of pulumi-iotedge.",
   },
 });

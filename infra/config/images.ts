@@ -32,7 +32,7 @@ function missingImage(key: string): Problem {
     path: formatPath(["images", key]),
     found: "is missing",
     allowed: "an image reference",
-    remedy: "Add it, or remove images and let `edgectl images build` write imagesFile.",
+    remedy: "Add it, or remove images and let `npx edgectl images build` write imagesFile.",
   };
 }
 
@@ -42,7 +42,7 @@ const releasedImages = join(import.meta.dirname, "../../images.json");
 function readImages(source: ConfigSource, named: string): Resolved<Images> {
   const isReleased = named === defaultImagesFile && isMissing(source, named) && !isMissing(source, releasedImages);
   const file = isReleased ? releasedImages : named;
-  const remedy = "Run `edgectl images build`, which writes it.";
+  const remedy = "Run `npx edgectl images build`, which writes it.";
   const missing = configErrors.EDGE_CONFIG_IMAGES_MISSING({ file });
   const read = readJsonFile(source, { path: ["imagesFile"], file, remedy, missing });
   if ("problems" in read) return read;

@@ -1,5 +1,5 @@
 import { objectNames } from "#contract";
-import { connect } from "../kubernetes/index.ts";
+import { type Cluster, connect, createStreamer } from "../kubernetes/index.ts";
 import {
   type KubernetesObject,
   type RenderedObject,
@@ -7,13 +7,17 @@ import {
   type RenderOptions,
   renderStack,
 } from "../render/index.ts";
-import type { CommandContext } from "../terminal/index.ts";
+import { type CommandContext, commandLine } from "../terminal/index.ts";
 import { applyStack } from "./apply-stack.ts";
 import { deleteStack } from "./delete-stack.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
 import { forgetUnusedKeys } from "./forget-unused-keys.ts";
+import { clusterOptions, hintsFor } from "./hints.ts";
 import type { InstallationState } from "./installation-state.ts";
+import { withLastLines } from "./last-log-line.ts";
 import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
+import { readFindings } from "./read-findings.ts";
+import { readInstallations } from "./read-installations.ts";
 import { pulumiRunner } from "./run-pulumi.ts";
 import type { Target } from "./target.ts";
 import { guardTrust } from "./trust-guard.ts";
@@ -32,21 +36,46 @@ export interface Deployment {
   readonly engine: Engine;
   readonly objects: readonly KubernetesObject[];
   readonly installations: readonly InstallationState[];
+  /** What the program has warned of before the deployment: it was told already. */
+  readonly warned: readonly string[];
 }
 
 /** Deploys the stack and waits until all of it runs. */
 export async function deploy(context: CommandContext, options: DeployOptions): Promise<Deployment> {
-  const { cluster, engine, objects } = await deployObjects(context, options);
-  const { progress, signal } = context;
+  const { progress, signal, projectOptions = [] } = context;
+  const { target, stack, timeout } = options;
+  const hints = hintsFor(target, { stack, projectOptions });
+  let before: readonly InstallationState[] = [];
+  const { cluster, engine, objects, warned } = await deployObjects(context, options, async (cluster, namespaces) => {
+    before = await readInstallations(cluster, namespaces, hints);
+  });
   const namespaces = namespacesOf(objects);
-  const installations = await progress.step("Wait until everything runs", (tell) =>
-    waitReady(cluster, { namespaces, timeout: options.timeout, progress: tell, signal }),
+  const open = createStreamer(cluster.config);
+  const ready = await progress.step("Wait until everything runs", (tell) =>
+    waitReady(cluster, {
+      namespaces,
+      timeout,
+      hints,
+      status: commandLine(["status", "--stack", stack, ...clusterOptions(target), ...projectOptions]),
+      before,
+      complete: (states) => withLastLines(open, states, signal),
+      progress: tell,
+      signal,
+    }),
   );
-  return { engine, objects, installations };
+  const installations = await readFindings(cluster, ready, { namespaces, objects, hints });
+  return { engine, objects, installations, warned };
 }
 
+/** Called when it is known what will be deployed, before anything is. */
+type BeforeDeployment = (cluster: Cluster, namespaces: readonly string[]) => Promise<void>;
+
 /** Deploys the stack without waiting for anything to run. */
-export async function deployObjects(context: CommandContext, options: DeployOptions) {
+export async function deployObjects(
+  context: CommandContext,
+  options: DeployOptions,
+  beforehand: BeforeDeployment = async () => {},
+) {
   const { progress, signal } = context;
   const { stack, target } = options;
   const cluster = await connect(target);
@@ -60,15 +89,17 @@ export async function deployObjects(context: CommandContext, options: DeployOpti
   // With Pulumi the keys are in its own state, and those of `.edge/state`, if any, are others. The preview still says
   // which objects there are.
   const mode = engine === "pulumi" ? ({ preview: true, keptState: false } as const) : {};
-  const rendered = await renderAll(context, stack, { ...mode, accept });
+  const warned: string[] = [];
+  const rendered = await renderAll(context, stack, { ...mode, accept }, (message) => warned.push(message));
   const objects = rendered.objects.map(({ object }) => object);
+  await beforehand(cluster, namespacesOf(objects));
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
     else await applyStack(cluster, { stack, objects, adopt: options.adopt, progress: tell, signal });
   });
   await forgetUnusedKeys(engine, { projectDirectory: context.projectDirectory, stack }, rendered);
-  return { cluster, engine, objects };
+  return { cluster, engine, objects, warned };
 }
 
 /** Deletes all that the stack has deployed, by the engine that has deployed it. */
@@ -91,7 +122,10 @@ export function namespacesOf(objects: readonly KubernetesObject[]): readonly str
     .map(({ metadata }) => metadata.namespace ?? "default");
 }
 
-type RenderMode = Pick<RenderOptions, "preview" | "keptState" | "accept">;
+type RenderMode = Pick<RenderOptions, "preview" | "keptState" | "accept"> & {
+  /** Leaves out what the program warns of. */
+  readonly quiet?: boolean;
+};
 
 /** Renders the stack, and passes on what the program warns of. */
 export async function render(
@@ -102,14 +136,21 @@ export async function render(
   return (await renderAll(context, stack, mode)).objects;
 }
 
-function renderAll(context: CommandContext, stack: string, mode: RenderMode): Promise<Rendering> {
+function renderAll(
+  context: CommandContext,
+  stack: string,
+  { quiet, ...mode }: RenderMode,
+  warned: (message: string) => void = () => {},
+): Promise<Rendering> {
   return renderStack({
     projectDirectory: context.projectDirectory,
     stack,
     ...mode,
     stackTraces: context.env.EDGE_DEBUG === "1",
     log: (severity, message) => {
-      if (severity === "warning") context.progress.note(`warning: ${message}`);
+      if (severity !== "warning" || quiet === true) return;
+      warned(message);
+      context.progress.note(`warning: ${message}`);
     },
   });
 }

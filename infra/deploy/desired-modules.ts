@@ -38,6 +38,8 @@ export interface Reported {
   /** Digests of what it has acted on. */
   readonly manifestDigest: string | undefined;
   readonly settingsDigest: string | undefined;
+  /** What it has accepted, but warns of. */
+  readonly warnings: readonly string[];
   /** By module id. */
   readonly modules: ReadonlyMap<string, ReportedModule>;
 }
@@ -67,6 +69,7 @@ export function readReported(configMaps: readonly LiveObject[]): Reported | unde
     description: String(asObject(lastDesiredStatus)?.description ?? ""),
     manifestDigest: textOf(observed?.manifest),
     settingsDigest: textOf(observed?.settings),
+    warnings: Array.isArray(status.warnings) ? status.warnings.map(String) : [],
     modules: new Map(entries.map(([id, entry]) => [id, reportedModule(asObject(entry) ?? {})])),
   };
 }

@@ -15,19 +15,26 @@ export const deployErrors = defineErrors({
   },
   EDGE_APPLY_NOT_READY: {
     message: "not ready after {seconds} s:\n{waiting}",
-    cause: "An image cannot be pulled, a container fails, the node has no room, or the cluster is slow.",
-    remedy: "See the reasons above; `edgectl status` shows the state, `edgectl up --timeout SECONDS` waits longer.",
+    cause:
+      "What is waited for may still come: a registry that is away, a node without room, a volume that is being made, a program that needs another.",
+    remedy: "See the reasons above; {status} shows the state, and {up} waits again, with --timeout SECONDS longer.",
+  },
+  EDGE_APPLY_FAILED: {
+    message: "it will not become ready as it is:\n{failures}",
+    cause:
+      "Waiting longer helps nothing: EdgeAgent has refused the manifest, an image or a Secret does not exist, the namespace refuses pods, or a program ends again and again. docs/troubleshooting.md lists what is told apart, and how often it has to be seen.",
+    remedy: "Do what the lines `fix` say. {status} shows the state.",
   },
   EDGE_APPLY_NOT_GONE: {
     message: "still there after {seconds} s: {objects}",
     cause: "A finalizer holds the object, or a pod does not end.",
-    remedy: "Run `edgectl down` again; `kubectl get -o yaml` shows the finalizers of what is left.",
+    remedy: "Run `npx edgectl down` again; `kubectl get -o yaml` shows the finalizers of what is left.",
   },
   EDGE_CLI_NO_CLUSTER: {
     message: "no cluster is named, and no local one runs",
     cause: "edgectl never uses the current context of a kubeconfig by itself.",
     remedy:
-      "Name one by `--context NAME`, or in the stack by `iotedge:kubernetes`. In a checkout, `edgectl cluster up` starts a local one.",
+      "Name one by `--context NAME`, or in the stack by `iotedge:kubernetes`. In a checkout, `npx edgectl cluster up` starts a local one.",
   },
   EDGE_CLI_CONTEXT_CONFLICT: {
     message: "stack {stack} names the context {own}, the command names {given}",
@@ -58,7 +65,7 @@ export const deployErrors = defineErrors({
   EDGE_CLI_LIVE_CALL: {
     message: "module {module} in {namespace} has not signed: {problem}",
     cause: "The module, its proxy or iotedged does not work as it should.",
-    remedy: "See `edgectl status` and the logs of the module's pod.",
+    remedy: "See `npx edgectl status` and the logs of the module's pod.",
   },
   EDGE_CLI_PASSPHRASE: {
     message: "{file} cannot be used: {problem}",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { digestOfManifest, digestOfSettings } from "#contract";
 import type { LiveObject } from "../kubernetes/kubernetes-types.ts";
+import { hintsFor } from "./hints.ts";
 import { assessInstallation, type Snapshot } from "./installation-state.ts";
 
 const manifest = (modules: object) => ({
@@ -42,7 +43,8 @@ const acted = (of: readonly LiveObject[], modules: object, code = 200, descripti
 const running = { runtimeStatus: "running", restartCount: 3 };
 
 function assess(more: Partial<Snapshot>) {
-  return assessInstallation({ namespace: "a", deployments: [], pods: [], configMaps: [], events: [], ...more });
+  const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+  return assessInstallation({ namespace: "a", deployments: [], pods: [], configMaps: [], events: [], ...more }, hints);
 }
 const daemons = [deployment("iotedged"), deployment("edgeagent")];
 const component = (state: ReturnType<typeof assess>, name: string) =>
@@ -137,12 +139,12 @@ describe("an installation is not ready", () => {
         deployments: [
           deployment("iotedged", {
             availableReplicas: 0,
-            conditions: [{ type: "ReplicaFailure", status: "True", message: "exceeded quota" }],
+            conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "exceeded quota" }],
           }),
         ],
       },
       "iotedged",
-      "Deployment iotedged has 0 of 1 pods available; exceeded quota",
+      "no pod: exceeded quota (Deployment iotedged: FailedCreate: exceeded quota)",
     ],
     ["before a module is deployed", { deployments: daemons }, "s", "Deployment s does not exist"],
     [
@@ -190,42 +192,48 @@ describe("an installation is not ready", () => {
 });
 
 describe("the reason names what the pod waits for", () => {
-  const pod = (podStatus: object) =>
-    live("Pod", "iotedged-1", {
-      metadata: { name: "iotedged-1", uid: "p", labels: { app: "iotedged" } },
+  const containers = [{ name: "c", image: "r.example.com/c:1" }];
+  const initContainers = [{ name: "proxy", image: "r.example.com/proxy:1" }];
+  const pod = (podStatus: object, name = "iotedged-1", metadata: object = {}) =>
+    live("Pod", name, {
+      metadata: { name, uid: name, labels: { app: "iotedged" }, ...metadata },
+      spec: { initContainers, containers },
       status: podStatus,
     });
   const waiting = (reason: string, message?: string) => ({ name: "proxy", state: { waiting: { reason, message } } });
-  const warning = (message: string, time: string, uid = "p") =>
+  const warning = (message: string, time: string, uid = "iotedged-1") =>
     live("Event", message, {
       type: "Warning",
-      reason: "Failed",
+      reason: "FailedMount",
       message,
       lastTimestamp: time,
       involvedObject: { uid },
     });
-  const reasonOf = (podStatus: object, events: LiveObject[] = []) => {
-    const deployments = [deployment("iotedged", { availableReplicas: 0 })];
-    return component(assess({ deployments, pods: [pod(podStatus)], events }), "iotedged")?.reason;
+  const assessPods = (pods: LiveObject[], events: LiveObject[] = [], status: object = {}) => {
+    const deployments = [deployment("iotedged", { availableReplicas: 0, ...status })];
+    return component(assess({ deployments, pods, events }), "iotedged")?.reason;
   };
+  const reasonOf = (podStatus: object, events: LiveObject[] = []) => assessPods([pod(podStatus)], events);
 
   test("an image that cannot be pulled, of an init container too", () => {
     const podStatus = {
       initContainerStatuses: [waiting("ImagePullBackOff", "Back-off\n pulling image")],
       containerStatuses: [waiting("PodInitializing")],
     };
-    expect(reasonOf(podStatus)).toContain("pod iotedged-1: container proxy: ImagePullBackOff: Back-off pulling image");
+    expect(reasonOf(podStatus)).toBe(
+      "image r.example.com/proxy:1 of container proxy cannot be pulled now (ImagePullBackOff: Back-off pulling image)",
+    );
   });
 
   test("a node that does not fit", () => {
     const condition = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes" };
-    expect(reasonOf({ conditions: [condition] })).toContain("Unschedulable: 0/1 nodes");
+    expect(reasonOf({ conditions: [condition] })).toContain("no node takes its pod: 0/1 nodes");
   });
 
   test("a container that ended", () => {
     const terminated = { reason: "Error", exitCode: 3 };
     expect(reasonOf({ containerStatuses: [{ name: "c", state: { terminated } }] })).toContain(
-      "c ended: Error (exit code 3)",
+      "its program ends with exit code 3",
     );
   });
 
@@ -235,6 +243,63 @@ describe("the reason names what the pod waits for", () => {
       warning("mount failed", "2026-01-01T00:00:09Z"),
       warning("of another pod", "2026-01-01T00:00:10Z", "other"),
     ];
-    expect(reasonOf({ containerStatuses: [waiting("ContainerCreating")] }, events)).toContain("Failed: mount failed");
+    expect(reasonOf({ containerStatuses: [waiting("ContainerCreating")] }, events)).toBe(
+      "its pod cannot be started now: FailedMount: mount failed",
+    );
+  });
+
+  test("of the newest template, and not what an older one suffered from", () => {
+    const failing = (exitCode: number) => ({
+      containerStatuses: [{ name: "c", state: { terminated: { reason: "Error", exitCode } } }],
+    });
+    const made = (name: string, hash: string, creationTimestamp: string, exitCode: number, more: object = {}) =>
+      pod(failing(exitCode), name, {
+        labels: { app: "iotedged", "pod-template-hash": hash },
+        creationTimestamp,
+        ...more,
+      });
+    const [old, next] = [made("old", "a", "2026-01-01T00:00:00Z", 1), made("next", "b", "2026-01-02T00:00:00Z", 2)];
+    const leaving = made("gone", "b", "2026-01-03T00:00:00Z", 3, { deletionTimestamp: "2026-01-03T00:00:01Z" });
+    expect(assessPods([old, next, leaving])).toContain("exit code 2");
+    expect(assessPods([old], [], { updatedReplicas: 0 })).toBe(
+      "Deployment iotedged has 0 of 1 pods of its newest version",
+    );
+    expect(assessPods([old], [], { observedGeneration: 1 })).toContain("its controller has not seen that yet");
+  });
+});
+
+describe("what EdgeAgent says of the manifest is a finding", () => {
+  const findings = (configMaps: readonly LiveObject[]) =>
+    assess({ deployments: daemons, configMaps }).findings.map(({ id, message }) => [id, message]);
+  const now = [settings(true), desired({})];
+
+  test("whole, when it has refused it", () => {
+    const description = `modules.a: ${"wrong ".repeat(500)}`.trim();
+    expect(findings(acted(now, {}, 400, description))).toEqual([
+      ["manifest-refused", `EdgeAgent has refused the manifest: ${description}`],
+    ]);
+  });
+
+  test("when the API server refuses what it asks for, and not when it was only away", () => {
+    expect(findings(acted(now, {}, 500, "admission policy denied the request"))[0]?.[0]).toBe("object-refused");
+    expect(findings(acted(now, {}, 500, "connection refused"))).toEqual([]);
+  });
+
+  test("not while it speaks of an older one", () => {
+    const older = [settings(true), desired({ s: {} })];
+    expect(findings([...now, status({}, 400, "wrong", older)])).toEqual([]);
+  });
+
+  test("when it warns of something", () => {
+    const [report] = acted(now, {}).slice(-1);
+    const text = JSON.stringify({ ...JSON.parse(report?.data["status.json"]), warnings: ["modules.a.env: no effect"] });
+    const state = assess({
+      deployments: daemons,
+      configMaps: [...now, configMap("edgeagent-status", "status.json", text)],
+    });
+    expect(state.ready).toBe(true);
+    expect(state.findings).toMatchObject([
+      { id: "manifest-warning", severity: "warning", message: "modules.a.env: no effect" },
+    ]);
   });
 });

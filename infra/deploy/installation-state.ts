@@ -1,7 +1,14 @@
 import { formerModuleObjectName, labels, moduleObjectName, objectNames } from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 import { type Desired, type DesiredModule, type Reported, readDesired, readReported } from "./desired-modules.ts";
-import { podRestarts, podTrouble } from "./pod-trouble.ts";
+import { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
+import { jobFinding } from "./findings/job-findings.ts";
+import { manifestFindings } from "./findings/manifest-findings.ts";
+import type { Part } from "./findings/pod-context.ts";
+import { podFinding } from "./findings/pod-findings.ts";
+import { podRestarts, readySince } from "./findings/pod-status.ts";
+import { workloadFinding } from "./findings/workload-findings.ts";
+import { newestPods } from "./newest-pods.ts";
 
 /** The objects of a namespace by which its installation is assessed. */
 export interface Snapshot {
@@ -24,6 +31,8 @@ export interface ComponentState {
   readonly image: string;
   /** What it waits for, where it is not ready. */
   readonly reason?: string | undefined;
+  /** Since when its pods are ready, as the API writes times. */
+  readonly readySince?: string | undefined;
 }
 
 export interface InstallationState {
@@ -34,30 +43,38 @@ export interface InstallationState {
   readonly components: readonly ComponentState[];
   /** What EdgeAgent has against the manifest. */
   readonly problem?: string | undefined;
+  /** What is wrong, why, and what to do about it; warnings also where all is ready. */
+  readonly findings: readonly Finding[];
 }
 
 /** What EdgeAgent reports while it has nothing to do. */
 const noManifest = 417;
 
+interface Assessed extends ComponentState {
+  readonly finding?: Finding | undefined;
+}
+
 /** How the installation fares: iotedged, EdgeAgent, and each module that its manifest asks for. */
-export function assessInstallation(snapshot: Snapshot): InstallationState {
+export function assessInstallation(snapshot: Snapshot, hints: Hints): InstallationState {
   const { namespace, configMaps, deployments } = snapshot;
   const desired = readDesired(configMaps);
   const reported = readReported(configMaps);
   const iotedged = deployments.find(({ metadata }) => metadata.name === objectNames.iotedged);
-  const components = [daemon("iotedged", snapshot)];
+  const assessed = [daemon("iotedged", snapshot, hints)];
   if (desired.edgeAgentEnabled) {
-    components.push(daemon("edgeagent", snapshot));
+    assessed.push(daemon("edgeagent", snapshot, hints));
     for (const module of desired.modules ?? [])
-      components.push(module.ends ? jobState(module, reported) : moduleState(module, reported, snapshot));
+      assessed.push((module.ends ? jobState : moduleState)(module, reported, snapshot, hints));
   }
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
+  const ofManifest = desired.edgeAgentEnabled ? manifestFindings(namespace, desired, reported, hints) : [];
   return {
     namespace,
     name: iotedged?.metadata.labels?.[labels.instance],
-    ready: problem === undefined && components.every(({ ready }) => ready),
-    components,
+    ready: problem === undefined && assessed.every(({ ready }) => ready),
+    components: assessed.map(({ finding: _, ...component }) => component),
     ...(problem === undefined ? {} : { problem }),
+    findings: [...ofManifest, ...assessed.flatMap(({ finding }) => (finding === undefined ? [] : [finding]))],
   };
 }
 
@@ -72,9 +89,10 @@ function manifestProblem(desired: Desired, reported: Reported | undefined): stri
   return reported.code === 200 ? undefined : `EdgeAgent reports ${reported.code}: ${reported.description}`;
 }
 
-function daemon(component: "iotedged" | "edgeagent", snapshot: Snapshot): ComponentState {
+function daemon(component: "iotedged" | "edgeagent", snapshot: Snapshot, hints: Hints): Assessed {
   const deployment = find(snapshot.deployments, component);
-  const { ready, reason } = rollout(component, deployment, snapshot);
+  const part = { namespace: snapshot.namespace, component, isModule: false };
+  const { ready, reason, since, finding } = rollout(part, component, deployment, snapshot, hints);
   return {
     component,
     name: component,
@@ -83,15 +101,23 @@ function daemon(component: "iotedged" | "edgeagent", snapshot: Snapshot): Compon
     restarts: podsOf(deployment, snapshot).reduce((sum, pod) => sum + podRestarts(pod), 0),
     image: imageOf(deployment),
     reason,
+    ...(since === undefined ? {} : { readySince: since }),
+    finding,
   };
 }
 
-function moduleState(module: DesiredModule, reported: Reported | undefined, snapshot: Snapshot): ComponentState {
+function moduleState(
+  module: DesiredModule,
+  reported: Reported | undefined,
+  snapshot: Snapshot,
+  hints: Hints,
+): Assessed {
   const names = [moduleObjectName(module.id), formerModuleObjectName(module.id)];
   const name = names.find((one) => find(snapshot.deployments, one) !== undefined) ?? moduleObjectName(module.id);
   const deployment = find(snapshot.deployments, name);
   const report = reported?.modules.get(module.id);
-  const rolledOut = rollout(name, deployment, snapshot);
+  const part = { namespace: snapshot.namespace, component: module.id, isModule: true };
+  const rolledOut = rollout(part, name, deployment, snapshot, hints);
   const wanted = module.stopped ? "stopped" : "running";
   const ready = rolledOut.ready && report?.runtimeStatus === wanted;
   const unreported = report === undefined ? "EdgeAgent has not reported it yet" : report.statusDescription;
@@ -103,14 +129,28 @@ function moduleState(module: DesiredModule, reported: Reported | undefined, snap
     restarts: report?.restartCount ?? 0,
     image: imageOf(deployment),
     reason: ready ? undefined : (rolledOut.reason ?? unreported),
+    ...(ready && rolledOut.since !== undefined ? { readySince: rolledOut.since } : {}),
+    finding: rolledOut.finding,
   };
 }
 
 /** State of a module that runs as a Job: only EdgeAgent tells whether it has ended well. */
-function jobState({ id, stopped }: DesiredModule, reported: Reported | undefined): ComponentState {
+function jobState(
+  { id, stopped }: DesiredModule,
+  reported: Reported | undefined,
+  snapshot: Snapshot,
+  hints: Hints,
+): Assessed {
   const report = reported?.modules.get(id);
   const { runtimeStatus = "missing", statusDescription = "EdgeAgent has not reported it yet" } = report ?? {};
   const ready = runtimeStatus === "stopped" || (runtimeStatus === "running" && !stopped);
+  const part = { namespace: snapshot.namespace, component: id, isModule: true };
+  const names = [moduleObjectName(id), formerModuleObjectName(id)];
+  const pods = snapshot.pods.filter(({ metadata }) => names.includes(metadata.labels?.[labels.module] ?? ""));
+  const isOver = runtimeStatus === "failed";
+  const finding = ready
+    ? undefined
+    : jobFinding(part, newestPods(pods), { isOver, statusDescription }, snapshot.events, hints);
   return {
     component: "module",
     name: id,
@@ -118,39 +158,74 @@ function jobState({ id, stopped }: DesiredModule, reported: Reported | undefined
     state: runtimeStatus,
     restarts: report?.restartCount ?? 0,
     image: report?.image ?? "",
-    reason: ready ? undefined : statusDescription,
+    reason: ready ? undefined : finding === undefined ? statusDescription : inOneLine(finding),
+    finding,
   };
 }
 
+interface Rollout {
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly since?: string | undefined;
+  readonly finding?: Finding | undefined;
+}
+
 /** Whether every pod is one of the newest template and available, and if not, why. */
-function rollout(name: string, deployment: LiveObject | undefined, snapshot: Snapshot) {
+function rollout(
+  part: Part,
+  name: string,
+  deployment: LiveObject | undefined,
+  snapshot: Snapshot,
+  hints: Hints,
+): Rollout {
   if (deployment === undefined) return { ready: false, reason: `Deployment ${name} does not exist` };
   const waiting = waitsFor(deployment);
-  if (waiting === undefined) return { ready: true, reason: undefined };
-  const reason = `Deployment ${name} ${waiting}`;
-  const troubles = podsOf(deployment, snapshot)
-    .map((pod) => [pod.metadata.name, podTrouble(pod, snapshot.events)] as const)
-    .filter(([, trouble]) => trouble !== undefined);
-  const [first] = troubles;
-  const trouble = first === undefined ? deploymentTrouble(deployment) : `pod ${first[0]}: ${first[1]}`;
-  return { ready: false, reason: trouble === undefined ? reason : `${reason}; ${trouble}` };
+  const pods = podsOf(deployment, snapshot);
+  if (waiting === undefined)
+    return {
+      ready: true,
+      since: pods
+        .map((pod) => readySince(pod) ?? "")
+        .sort()
+        .at(-1),
+    };
+  const finding = isSeen(deployment) ? troubleOf(part, deployment, pods, snapshot, hints) : undefined;
+  return {
+    ready: false,
+    reason: finding === undefined ? `Deployment ${name} ${waiting}` : inOneLine(finding),
+    finding,
+  };
+}
+
+function troubleOf(
+  part: Part,
+  deployment: LiveObject,
+  pods: readonly LiveObject[],
+  { pods: all, events }: Snapshot,
+  hints: Hints,
+): Finding | undefined {
+  const isFreeing = all.some(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  const refused = workloadFinding(part, deployment, hints, isFreeing);
+  if (refused !== undefined) return refused;
+  // As long as there is no pod of the newest template, all that there are were made from an older one.
+  const newest = (deployment.status?.updatedReplicas ?? 0) === 0 ? [] : newestPods(pods);
+  return newest.map((pod) => podFinding(part, pod, events, hints)).find((finding) => finding !== undefined);
 }
 
 /** What the Deployment still waits for. As long as old pods exist, the available ones may be among them. */
-function waitsFor({ metadata, spec, status }: LiveObject): string | undefined {
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+function waitsFor(deployment: LiveObject): string | undefined {
+  const { spec, status } = deployment;
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
   const wanted: number = spec?.replicas ?? 1;
-  if (observedGeneration < (metadata.generation ?? 0)) return "is changed, and its controller has not seen that yet";
+  if (!isSeen(deployment)) return "is changed, and its controller has not seen that yet";
   if (updatedReplicas < wanted) return `has ${updatedReplicas} of ${wanted} pods of its newest version`;
   if (replicas > wanted && availableReplicas < replicas) return "has new pods that are not available yet";
   if (replicas > wanted) return `has old pods that have not ended: ${replicas - wanted}`;
   return availableReplicas < wanted ? `has ${availableReplicas} of ${wanted} pods available` : undefined;
 }
 
-/** Why there are no pods: a quota, or a policy that refuses them. */
-function deploymentTrouble(deployment: LiveObject): string | undefined {
-  const conditions: { type: string; status: string; message?: string }[] = deployment.status?.conditions ?? [];
-  return conditions.find(({ type, status }) => type === "ReplicaFailure" && status === "True")?.message;
+function isSeen({ metadata, status }: LiveObject): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 }
 
 function podsOf(deployment: LiveObject | undefined, snapshot: Snapshot): readonly LiveObject[] {

@@ -1,24 +1,31 @@
 import { mapConcurrently } from "#base";
 import { labels, objectNames, partOf } from "#contract";
-import type { Cluster, Kind } from "../kubernetes/index.ts";
+import type { Cluster, Kind, LiveObject } from "../kubernetes/index.ts";
+import type { Finding, Hints } from "./findings/finding.ts";
+import { podFinding } from "./findings/pod-findings.ts";
+import { hintsFor } from "./hints.ts";
 import { assessInstallation, type InstallationState } from "./installation-state.ts";
 
 const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment" };
 const pod: Kind = { apiVersion: "v1", kind: "Pod" };
 const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap" };
 const event: Kind = { apiVersion: "v1", kind: "Event" };
+/** Events that tell why something fails: warnings, and that the kubelet has ended a container. */
+const tellingEvents = ["type=Warning", "reason=Killing"];
 
 /**
  * How the installations fare.
  *
  * @param namespaces those to look at; undefined for all installations that the cluster has
+ * @param hints for what to do about what is wrong
  */
 export async function readInstallations(
   cluster: Cluster,
   namespaces?: readonly string[],
+  hints: Hints = hintsFor({ kind: "named", context: cluster.context }, {}),
 ): Promise<readonly InstallationState[]> {
   const wanted = namespaces ?? (await findInstallations(cluster));
-  return mapConcurrently([...wanted].sort(), (namespace) => readInstallation(cluster, namespace));
+  return mapConcurrently([...wanted].sort(), (namespace) => readInstallation(cluster, namespace, hints));
 }
 
 /** Namespaces of the installations that the cluster has. */
@@ -30,7 +37,7 @@ export async function findInstallations(cluster: Cluster): Promise<readonly stri
     .map(({ metadata }) => metadata.namespace ?? "");
 }
 
-async function readInstallation(cluster: Cluster, namespace: string): Promise<InstallationState> {
+async function readInstallation(cluster: Cluster, namespace: string, hints: Hints): Promise<InstallationState> {
   const labelSelector = `${labels.partOf}=${partOf}`;
   const names = [objectNames.agentConfig, objectNames.deployment, objectNames.status];
   const [deployments, pods, configMaps] = await Promise.all([
@@ -39,8 +46,24 @@ async function readInstallation(cluster: Cluster, namespace: string): Promise<In
     mapConcurrently(names, (name) => cluster.get({ ...configMap, namespace, name })),
   ]);
   const snapshot = { namespace, deployments, pods, configMaps: configMaps.filter((item) => item !== undefined) };
-  const state = assessInstallation({ ...snapshot, events: [] });
+  const state = assessInstallation({ ...snapshot, events: [] }, hints);
   if (state.ready) return state;
-  const events = await cluster.list(event, { namespace, fieldSelector: "type=Warning" });
-  return assessInstallation({ ...snapshot, events });
+  return assessInstallation({ ...snapshot, events: await readEvents(cluster, namespace) }, hints);
+}
+
+/** Why a module's pod does not run; undefined where nothing is known. */
+export async function explainPod(
+  cluster: Cluster,
+  moduleId: string,
+  pod: LiveObject,
+  hints: Hints,
+): Promise<Finding | undefined> {
+  const { namespace = "default" } = pod.metadata;
+  const part = { namespace, component: moduleId, isModule: true };
+  return podFinding(part, pod, await readEvents(cluster, namespace), hints);
+}
+
+async function readEvents(cluster: Cluster, namespace: string): Promise<readonly LiveObject[]> {
+  const lists = tellingEvents.map((fieldSelector) => cluster.list(event, { namespace, fieldSelector }));
+  return (await Promise.all(lists)).flat();
 }

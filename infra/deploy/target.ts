@@ -14,10 +14,14 @@ export interface TargetOptions {
 /** The cluster that a command works on, and how it came to be named. */
 export interface Target extends ClusterName {
   readonly kind: "named" | "stack" | "local";
+  /** Path of the kubectl that the local cluster brings along. */
+  readonly kubectl?: string | undefined;
 }
 
 /** Finds the local cluster, when it runs. */
-export type FindLocal = () => Promise<{ readonly context: string; readonly kubeconfig: string } | undefined>;
+export type FindLocal = () => Promise<
+  { readonly context: string; readonly kubeconfig: string; readonly kubectl?: string } | undefined
+>;
 
 /**
  * The cluster that the user has named: by `--context`, by the stack's configuration, or by having started the local
@@ -41,7 +45,7 @@ export async function resolveTarget(
   if (own !== undefined) return { kind: "stack", ...own };
   const local = await findLocal();
   if (local === undefined) throw deployErrors.EDGE_CLI_NO_CLUSTER();
-  return { kind: "local", context: local.context, kubeconfig: local.kubeconfig };
+  return { kind: "local", context: local.context, kubeconfig: local.kubeconfig, kubectl: local.kubectl };
 }
 
 /** @param named kubeconfig that counts instead of the stack's own */

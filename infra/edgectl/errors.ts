@@ -11,7 +11,7 @@ export const edgectlErrors = defineErrors({
     message: "edgectl {command} builds what the npm package does not hold",
     cause: "Images and the local cluster are compiled from the project's source.",
     remedy:
-      "Run it in a checkout of pulumi-iotedge. To deploy to a cluster of yours: `edgectl up --stack STACK --context CONTEXT`.",
+      "Run it in a checkout of pulumi-iotedge. To deploy to a cluster of yours: `npx edgectl up --stack STACK --context CONTEXT`.",
   },
   EDGE_CLI_NODE: {
     message: "the node on the PATH is {version}, but this checkout needs {floor} or newer",
@@ -22,6 +22,6 @@ export const edgectlErrors = defineErrors({
   EDGE_CLI_IMAGES_FAILED: {
     message: "images {command} ended with code {code}: {output}",
     cause: "An image could not be built or pushed.",
-    remedy: "See the message of the image builder; `edgectl images {command}` repeats this step alone.",
+    remedy: "See the message of the image builder; `npx edgectl images {command}` repeats this step alone.",
   },
 });

@@ -187,6 +187,7 @@ function addStatus(program: Command, run: Run): void {
     .command("status")
     .description("show how installations fare; ends with 1 when something is not right")
     .option("--stack <name>", "only the installations of this stack, also those that are missing");
+  status.option("-n, --namespace <name>", "only the installation in this namespace");
   withCluster(status, "cluster to look at; default: the one that the stack names, else the local one");
   withJson(status).addHelpText("after", examples("edgectl status", "edgectl status --stack local --json"));
   status.action((flags: StatusFlags) =>

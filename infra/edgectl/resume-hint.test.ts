@@ -5,7 +5,7 @@ import { isRepeatable, resumeHint } from "./resume-hint.ts";
 describe("how to go on after Ctrl-C", () => {
   it("is the same command line, as a shell reads it", () => {
     expect(resumeHint(["up", "--stack", "berlin", "--kubeconfig", "/tmp/it's here"])).toBe(
-      "Interrupted. What is done stays. Go on with: edgectl up --stack berlin --kubeconfig '/tmp/it'\\''s here'",
+      "Interrupted. What is done stays. Go on with: npx edgectl up --stack berlin --kubeconfig '/tmp/it'\\''s here'",
     );
   });
 

@@ -35,7 +35,14 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
     const { project } = program.opts<{ project?: string }>();
     const { findProjectDirectory } = await import("../render/index.ts");
     const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? fallback;
-    const context: CommandContext = { projectDirectory, env: process.env, output, progress, signal: controller.signal };
+    const context: CommandContext = {
+      projectDirectory,
+      ...(project === undefined ? {} : { projectOptions: ["--project", project] }),
+      env: process.env,
+      output,
+      progress,
+      signal: controller.signal,
+    };
     exitCode = await command(context);
   };
   const program = await createProgram(environment, run, args);

@@ -57,7 +57,7 @@ export const clusterErrors = defineErrors({
   EDGE_CLUSTER_ALREADY_RUNNING: {
     message: "this machine already runs a local cluster, in {directory}",
     cause: "Two nodes would fight for the same addresses and packet filter rules.",
-    remedy: "Stop it first: EDGE_CLUSTER_DIRECTORY={directory} edgectl cluster down",
+    remedy: "Stop it first: EDGE_CLUSTER_DIRECTORY={directory} npx edgectl cluster down",
   },
   EDGE_CLUSTER_OTHER_KUBERNETES: {
     message: "this machine is a node of another Kubernetes: {evidence}",
@@ -87,16 +87,16 @@ export const clusterErrors = defineErrors({
   EDGE_CLUSTER_NOT_RUNNING: {
     message: "no local cluster runs in {directory}",
     cause: "It was never started, or was stopped, or the machine was started again since.",
-    remedy: "Start it: edgectl cluster up",
+    remedy: "Start it: npx edgectl cluster up",
   },
   EDGE_CLUSTER_IMAGE_NOT_LOADED: {
     message: "loading the image archive {archive} failed: {reason}",
     cause: "The file is missing, or is no docker-archive and no OCI archive.",
-    remedy: "Build it again: edgectl images build",
+    remedy: "Build it again: npx edgectl images build",
   },
   EDGE_CLUSTER_LEFTOVERS: {
     message: "stopping the cluster left something behind:\n{leftovers}",
     cause: "A process in an uninterruptible state, or a program of yours that uses the cluster's files.",
-    remedy: "End what uses them, then run it again: edgectl cluster down",
+    remedy: "End what uses them, then run it again: npx edgectl cluster down",
   },
 });

@@ -102,7 +102,7 @@ async function startAnew(layout: Layout, binaries: string, progress: Progress): 
     await bringUp(layout, state, progress);
   } catch (error) {
     keepLogs(layout);
-    await removeCluster(layout).catch(() => progress("Not all could be undone; see: edgectl cluster down"));
+    await removeCluster(layout).catch(() => progress("Not all could be undone; see: npx edgectl cluster down"));
     throw error;
   }
   removeKeptLogs(layout);

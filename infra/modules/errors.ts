@@ -5,16 +5,21 @@ export const moduleErrors = defineErrors({
   EDGE_MODULE_NOT_FOUND: {
     message: "no pod of module {module} is in {where}",
     cause: "The module is not in the deployment manifest, is stopped, or is spelled otherwise: ids are case-sensitive.",
-    remedy: "See `edgectl status` for the modules that there are; quote ids such as '$edgeHub' in a shell.",
+    remedy: "See `npx edgectl status` for the modules that there are; quote ids such as '$edgeHub' in a shell.",
   },
   EDGE_MODULE_AMBIGUOUS: {
     message: "module {module} is in several namespaces: {namespaces}",
     cause: "Every installation has modules of its own.",
     remedy: "Name one by `--namespace NAME`",
   },
+  EDGE_MODULE_NOT_RUNNING: {
+    message: "module {module} has no log: {why}",
+    cause: "Its container was not started, or not started again. docs/troubleshooting.md lists what is told apart.",
+    remedy: "{fix}",
+  },
   EDGE_MODULE_LOG_FAILED: {
     message: "the log of module {module} cannot be read: {problem}",
     cause: "The module has not started yet, its node is away, or you may not read logs in the namespace.",
-    remedy: "See `edgectl status`, and `kubectl auth can-i get pods/log -n NAMESPACE`",
+    remedy: "See `npx edgectl status`, and `kubectl auth can-i get pods/log -n NAMESPACE`",
   },
 });

@@ -7,6 +7,8 @@ import type { FoundModule } from "./find-module.ts";
 /** Which part of a log is read. */
 export interface LogOptions {
   readonly follow: boolean;
+  /** Of the run before the present one, or of the last where none runs. */
+  readonly previous: boolean;
   /** The last so many lines; undefined: all. */
   readonly tail: number | undefined;
   /** Only what is not older, in seconds. */
@@ -27,7 +29,7 @@ export async function readLog(
   open: OpenStream,
   moduleId: string,
   { namespace, pods }: FoundModule,
-  { follow, tail, since, timestamps }: LogOptions,
+  { follow, previous, tail, since, timestamps }: LogOptions,
   write: (chunk: Uint8Array) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,6 +41,7 @@ export async function readLog(
   const query = {
     container: names.find((name) => name !== proxyContainer),
     follow: String(follow),
+    previous: String(previous),
     timestamps: String(timestamps),
     tailLines: tail?.toString(),
     sinceSeconds: since?.toString(),

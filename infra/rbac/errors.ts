@@ -77,7 +77,7 @@ export const rbacErrors = defineErrors({
   EDGE_RBAC_TOOL_MISSING: {
     message: "{tool} is not on the PATH, and {source} cannot be rendered without it",
     cause: "Charts and kustomizations are rendered by the user's own helm and kustomize.",
-    remedy: "Install {tool}, or pass what it prints elsewhere: {instead} | edgectl rbac lint manifests:-",
+    remedy: "Install {tool}, or pass what it prints elsewhere: {instead} | npx edgectl rbac lint manifests:-",
   },
   EDGE_RBAC_TOOL_FAILED: {
     message: "{tool} cannot render {source}: {problem}",
@@ -133,6 +133,6 @@ export const rbacErrors = defineErrors({
   EDGE_RBAC_BASELINE_INVALID: {
     message: "{file} is no baseline: {problem}",
     cause: "A baseline is the JSON report of an earlier run.",
-    remedy: "Write it with: edgectl rbac lint --output json > baseline.json",
+    remedy: "Write it with: npx edgectl rbac lint --output json > baseline.json",
   },
 });

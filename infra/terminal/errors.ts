@@ -5,7 +5,7 @@ export const terminalErrors = defineErrors({
   EDGE_CLI_USAGE: {
     message: "{problem}",
     cause: "A command, an option or its value is not what edgectl knows.",
-    remedy: "See `edgectl {command}--help`",
+    remedy: "See `npx edgectl {command}--help`",
   },
   EDGE_CLI_OUTPUT: {
     message: "{file} cannot be written: {problem}",

@@ -5,6 +5,7 @@
  */
 export { cleanJson, cleanLine } from "./clean-text.ts";
 export type { CommandContext, ExitCode, Run } from "./command-context.ts";
+export { commandLine, shellWord } from "./command-line.ts";
 export { terminalErrors } from "./errors.ts";
 export { exitCodes } from "./exit-codes.ts";
 export { createInterrupter, pulumiRuns } from "./interrupter.ts";

@@ -26,7 +26,11 @@ export function reportError(error: unknown, options: ReportOptions): ErrorReport
   const trace = options.debug && error instanceof Error ? error : undefined;
   if (options.json) {
     const stack = trace === undefined ? {} : { stack: trace.stack };
-    return { text: `${cleanJson(JSON.stringify({ error: { code, message, remedy, ...stack } }))}\n`, exitCode };
+    const findings = error instanceof Error && "findings" in error ? { findings: error.findings } : {};
+    return {
+      text: `${cleanJson(JSON.stringify({ error: { code, message, remedy, ...findings, ...stack } }))}\n`,
+      exitCode,
+    };
   }
   return { text: cleanText(`error ${code}: ${message}\n  fix: ${remedy}\n${traces(trace)}`), exitCode };
 }

@@ -14,5 +14,5 @@ test.each([
   [["images", "push", "--nope"], "edgectl images push --help"],
 ])("%j is sent to %s", (args, help) => {
   const error = usageError(new CommanderError(1, "commander.unknownOption", "error: no\nsuch thing"), args, program);
-  expect(error).toMatchObject({ message: "no such thing", remedy: `See \`${help}\`` });
+  expect(error).toMatchObject({ message: "no such thing", remedy: `See \`npx ${help}\`` });
 });

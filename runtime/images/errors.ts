@@ -61,6 +61,6 @@ export const imagesErrors = defineErrors({
   EDGE_IMAGES_FILE_INVALID: {
     message: "{path} is not a valid images file: {problems}",
     cause: "The file was written by hand, or by another version.",
-    remedy: "Delete it and run `edgectl images build`.",
+    remedy: "Delete it and run `npx edgectl images build`.",
   },
 });

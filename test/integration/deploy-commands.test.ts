@@ -59,7 +59,9 @@ describe("edgectl up", () => {
     await process.saw(/Wait until everything runs/);
     process.interrupt();
     expect(await process.ended).toBe(130);
-    expect(process.output.stderr).toContain(`Interrupted. What is done stays. Go on with: edgectl ${args.join(" ")}\n`);
+    expect(process.output.stderr).toContain(
+      `Interrupted. What is done stays. Go on with: npx edgectl ${args.join(" ")}\n`,
+    );
   });
 
   it("on another machine refuses other keys, keeps none, and advises nothing that would break the root", async () => {

@@ -51,6 +51,13 @@ it("edgectl logs prints the log of the module's own container", async () => {
   const asked = new URL(kubelet.requests.at(-1) ?? "", "https://kubelet");
   expect(asked.pathname).toBe(`/containerLogs/${namespace.name}/sensor-1/sensor`);
   expect(Object.fromEntries(asked.searchParams)).toMatchObject({ tailLines: "2", sinceSeconds: "3600" });
+  expect(asked.searchParams.get("previous")).not.toBe("true");
+});
+
+it("edgectl logs --previous asks for the run before the present one", async () => {
+  await run("logs", "sensor", "--previous");
+  const asked = new URL(kubelet.requests.at(-1) ?? "", "https://kubelet");
+  expect(asked.searchParams.get("previous")).toBe("true");
 });
 
 it("edgectl logs reads no pod that has no node yet, and says so where there is no other", async () => {

@@ -1,18 +1,21 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  clusterOptions,
   type Deployment,
   deploy,
+  describeWarnings,
   type Engine,
   type LiveCall,
   readStackImages,
+  reportOf,
   resolveTarget,
   signLive,
   type Target,
 } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
 import { loadProject } from "../../render/index.ts";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, commandLine, type ExitCode, shellWord } from "../../terminal/index.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";
 import { countMessages, formatMessages, type Messages } from "../messages.ts";
@@ -55,13 +58,13 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
       stack: flags.stack,
       context: target.context,
       engine,
-      installations,
+      installations: reportOf(installations),
       permissions,
       call,
       messages,
     });
   } else {
-    await context.output.write(summary(flags, target, deployment, { call, messages }));
+    await context.output.write(summary(flags, target, deployment, { call, messages }, context.projectOptions));
   }
   return 0;
 }
@@ -80,7 +83,8 @@ async function startLocally({ progress, projectDirectory, signal }: CommandConte
       await local.loadImage(cluster, archive, { progress: tell });
     }
   });
-  return { kind: "local", context: cluster.context, kubeconfig: cluster.kubeconfig };
+  const { context, kubeconfig, kubectl } = cluster;
+  return { kind: "local", context, kubeconfig, kubectl };
 }
 
 /** The named cluster. It pulls the images itself, so that they must be in a registry that it reaches. */
@@ -101,15 +105,24 @@ async function useCluster(flags: StartFlags, context: CommandContext): Promise<T
   return target;
 }
 
-function summary(flags: StartFlags, target: Target, deployment: Deployment, { call, messages }: Proof): string {
-  const options = target.kind === "local" ? "" : ` --context ${target.context}`;
+function summary(
+  flags: StartFlags,
+  target: Target,
+  deployment: Deployment,
+  { call, messages }: Proof,
+  projectOptions: readonly string[] | undefined,
+): string {
+  const warnings = describeWarnings(deployment.installations, deployment.warned);
   return [
     `\nStack ${flags.stack} runs in ${target.context}.\n`,
     `What runs\n${formatInstallations(deployment.installations)}`,
+    ...(warnings.length === 0 ? [] : [`Warnings\n${warnings.join("\n")}\n`]),
     `Who may do what\n${formatPermissions(listPermissions(deployment.objects))}`,
     ...(call === undefined ? [] : [liveCall(call)]),
     ...(messages.length === 0 ? [] : [`Messages, by MQTT over TLS\n${formatMessages(messages)}`]),
-    `Next\n  edgectl status${options}\n  edgectl render --stack ${flags.stack}\n  ${stopHint(target)}\n`,
+    `Next\n${nextCommands(flags.stack, target, projectOptions)
+      .map((line) => `  ${line}\n`)
+      .join("")}`,
   ].join("\n");
 }
 
@@ -123,7 +136,17 @@ function liveCall({ namespace, module, moduleId, data, digest }: LiveCall): stri
   ].join("\n");
 }
 
-function stopHint(target: Target): string {
-  if (target.kind === "local") return `npm stop\n  export KUBECONFIG=${target.kubeconfig}`;
-  return `npm stop -- --context ${target.context}`;
+/** What to type next: each as it stands, for this stack and this cluster. */
+export function nextCommands(stack: string, target: Target, projectOptions: readonly string[] = []): readonly string[] {
+  const cluster = clusterOptions(target);
+  const ofStack = stack === "local" ? [] : ["--stack", stack];
+  const stop = [...ofStack, ...cluster, ...(cluster.length === 0 ? [] : projectOptions)];
+  return [
+    commandLine(["status", ...cluster]),
+    commandLine(["render", "--stack", stack, ...projectOptions]),
+    ["npm stop", ...(stop.length === 0 ? [] : ["--", ...stop.map(shellWord)])].join(" "),
+    ...(target.kind === "local" && target.kubeconfig !== undefined
+      ? [`export KUBECONFIG=${shellWord(target.kubeconfig)}`]
+      : []),
+  ];
 }

@@ -1,10 +1,22 @@
-import { describeWaiting, namespacesOf, readInstallations, render, resolveTarget } from "../../deploy/index.ts";
-import { connect } from "../../kubernetes/index.ts";
+import {
+  describeWaiting,
+  describeWarnings,
+  hintsFor,
+  namespacesOf,
+  readFindings,
+  readInstallations,
+  render,
+  reportOf,
+  resolveTarget,
+  withLastLines,
+} from "../../deploy/index.ts";
+import { connect, createStreamer } from "../../kubernetes/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { formatInstallations } from "../installation-table.ts";
 
 export interface StatusFlags {
   readonly stack?: string;
+  readonly namespace?: string;
   readonly context?: string;
   readonly kubeconfig?: string;
   readonly json: boolean;
@@ -12,23 +24,37 @@ export interface StatusFlags {
 
 /** `edgectl status`: ends with 1 when something is not as it should be, or when there is no installation at all. */
 export async function statusCommand(flags: StatusFlags, context: CommandContext): Promise<ExitCode> {
+  const { projectOptions, signal } = context;
   const target = await resolveTarget(context.projectDirectory, flags);
-  const namespaces = flags.stack === undefined ? undefined : await namespacesOfStack(flags.stack, context);
-  const installations = await readInstallations(await connect(target), namespaces);
+  const objects = flags.stack === undefined ? undefined : await declaredBy(flags.stack, context);
+  const namespaces = wantedNamespaces(flags, objects && namespacesOf(objects));
+  const hints = hintsFor(target, { stack: flags.stack, projectOptions });
+  const cluster = await connect(target);
+  const seen = await readInstallations(cluster, namespaces, hints);
+  const whole = await withLastLines(createStreamer(cluster.config), seen, signal);
+  const installations = await readFindings(cluster, whole, { namespaces, objects, hints });
   const ready = installations.length > 0 && installations.every((installation) => installation.ready);
   if (flags.json) {
-    await context.output.json({ context: target.context, ready, installations });
+    await context.output.json({ context: target.context, ready, installations: reportOf(installations) });
   } else if (installations.length === 0) {
     await context.output.write(`There is no installation in ${target.context}.\n`);
   } else {
     await context.output.write(formatInstallations(installations));
     const waiting = describeWaiting(installations);
     if (waiting.length > 0) await context.output.write(`\nNot ready:\n${waiting.join("\n")}\n`);
+    const warnings = describeWarnings(installations);
+    if (warnings.length > 0) await context.output.write(`\nWarnings:\n${warnings.join("\n")}\n`);
   }
   return ready ? 0 : 1;
 }
 
-async function namespacesOfStack(stack: string, context: CommandContext): Promise<readonly string[]> {
-  const rendered = await render(context, stack, { preview: true, keptState: false });
-  return namespacesOf(rendered.map(({ object }) => object));
+/** What the program warns of is read from EdgeAgent's report instead. */
+async function declaredBy(stack: string, context: CommandContext) {
+  const rendered = await render(context, stack, { preview: true, keptState: false, quiet: true });
+  return rendered.map(({ object }) => object);
+}
+
+function wantedNamespaces({ namespace }: StatusFlags, ofStack: readonly string[] | undefined) {
+  if (namespace === undefined) return ofStack;
+  return ofStack === undefined || ofStack.includes(namespace) ? [namespace] : [];
 }

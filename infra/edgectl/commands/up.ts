@@ -1,4 +1,4 @@
-import { deploy, type Engine, resolveTarget } from "../../deploy/index.ts";
+import { deploy, describeWarnings, type Engine, reportOf, resolveTarget } from "../../deploy/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { formatInstallations } from "../installation-table.ts";
 
@@ -15,12 +15,20 @@ export interface UpFlags {
 /** `edgectl up` */
 export async function upCommand(flags: UpFlags, context: CommandContext): Promise<ExitCode> {
   const target = await resolveTarget(context.projectDirectory, flags);
-  const { engine, objects, installations } = await deploy(context, { ...flags, target });
+  const { engine, objects, installations, warned } = await deploy(context, { ...flags, target });
   if (flags.json) {
-    const summary = { stack: flags.stack, context: target.context, engine, objects: objects.length, installations };
+    const summary = {
+      stack: flags.stack,
+      context: target.context,
+      engine,
+      objects: objects.length,
+      installations: reportOf(installations),
+    };
     await context.output.json(summary);
   } else {
     await context.output.write(formatInstallations(installations));
+    const warnings = describeWarnings(installations, warned);
+    if (warnings.length > 0) await context.output.write(`\nWarnings:\n${warnings.join("\n")}\n`);
   }
   return 0;
 }

@@ -11,8 +11,16 @@ export function addModules(program: Command, run: Run): void {
     .option("-f, --follow", "go on with what is logged from now on", false)
     .option("--tail <lines>", "only the last so many lines", lines)
     .option("--since <time>", "only what is not older, such as 90s, 15m, 2h or 1d", secondsOf)
+    .option("-p, --previous", "of the run before the present one: why a module was started again", false)
     .option("--timestamps", "begin each line with its time", false)
-    .addHelpText("after", examples("edgectl logs sensor -n edge-a --tail 20", "edgectl logs '$edgeHub' -n edge-a -f"));
+    .addHelpText(
+      "after",
+      examples(
+        "edgectl logs sensor -n edge-a --tail 20",
+        "edgectl logs '$edgeHub' -n edge-a -f",
+        "edgectl logs sensor -n edge-a --previous",
+      ),
+    );
   logs.action((module: string, flags: ModuleFlags & Partial<LogOptions>) =>
     run(async (context) => (await import("./logs.ts")).logsCommand(module, flags, context)),
   );

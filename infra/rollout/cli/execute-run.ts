@@ -65,5 +65,5 @@ async function conclude(id: string, rollouts: Rollouts, context: CommandContext,
 }
 
 function resumeHint({ id }: Run): string {
-  return `Interrupted. Go on with: edgectl rollout resume --run ${id}`;
+  return `Interrupted. Go on with: npx edgectl rollout resume --run ${id}`;
 }

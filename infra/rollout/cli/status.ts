@@ -22,7 +22,7 @@ export async function statusCommand(flags: RunFlags, context: CommandContext): P
   if (flags.json) await context.output.json(standingAsJson(standing));
   else await context.output.write(formatRun(run, state));
   if (isLeft) {
-    context.progress.note(`No process carries it out. Go on with: edgectl rollout resume --run ${run.id}`);
+    context.progress.note(`No process carries it out. Go on with: npx edgectl rollout resume --run ${run.id}`);
   }
   return state.outcome === undefined ? exitCodes.done : exitCodeOf(state.outcome);
 }

@@ -69,7 +69,7 @@ async function noteRequest(flags: RunFlags, context: CommandContext, asked: Aske
   });
   await tell(flags, context, run, asked);
   if (own === true && !flags.json) {
-    context.progress.note(`Nobody carries the run out now. Go on with: edgectl rollout resume --run ${run}`);
+    context.progress.note(`Nobody carries the run out now. Go on with: npx edgectl rollout resume --run ${run}`);
   }
   return exitCodes.done;
 }

@@ -27,7 +27,7 @@ export function checkPermissions(missing: readonly string[], asked: number): Che
   return judge("permissions", missing, {
     fine: `all ${asked} kinds of request are allowed`,
     wrong: `${missing.length} kinds of request are not allowed`,
-    fix: "Grant them to the credentials of the context, or use others; `edgectl rbac explain` tells what is missing.",
+    fix: "Grant them to the credentials of the context, or use others; `npx edgectl rbac explain` tells what is missing.",
   });
 }
 

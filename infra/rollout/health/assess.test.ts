@@ -19,6 +19,7 @@ const installation = (ready: boolean, problem?: string): InstallationState => ({
   ready: ready && problem === undefined,
   components: [component("iotedged", "iotedged"), component("edgeagent", "edgeagent"), component("module", "m", ready)],
   problem,
+  findings: [],
 });
 
 describe("health", () => {

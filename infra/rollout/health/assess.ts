@@ -60,6 +60,6 @@ function ok(id: string, message: string): Check {
 }
 
 function error(id: string, message: string, evidence: string): Check {
-  const fix = "See `edgectl status` with the cluster's --context, and the logs of the pods that it names.";
+  const fix = "See `npx edgectl status` with the cluster's --context, and the logs of the pods that it names.";
   return { id, severity: "error", message, evidence, fix };
 }

@@ -96,6 +96,6 @@ export interface Watch {
 /** For whoever waits for the end of it. */
 export function describeWatch({ cluster, holder, ms }: Watch): string {
   const other = holder.split("@")[0];
-  const hint = `if it was killed, 'edgectl rollout unlock ${other}' ends the wait`;
+  const hint = `if it was killed, 'npx edgectl rollout unlock ${other}' ends the wait`;
   return `${cluster}: locked by ${holder}; waits up to ${ms / 1000} s to see whether that run goes on; ${hint}`;
 }

@@ -63,7 +63,7 @@ export function approvalHints(run: Run, { gates, outcome }: RunState): readonly 
   return run.plan.waves
     .flatMap(({ before, after }) => [...before, ...after])
     .filter(({ id, spec }) => spec.kind === "approval" && gates.get(id)?.status === "open")
-    .map(({ id }) => `waits for approval: edgectl rollout approve ${id} --run ${run.id}`);
+    .map(({ id }) => `waits for approval: npx edgectl rollout approve ${id} --run ${run.id}`);
 }
 
 /** What an operator, or another run, did. Undefined for all other events. */

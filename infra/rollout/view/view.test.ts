@@ -92,7 +92,7 @@ describe("a run for people", () => {
     const tree = formatTree(run, state, { width: 200, clustersPerWave: 1, now: at }).join("\n");
     expect(tree).toContain("✓ canary (canary): passed, 1 of 1 done");
     expect(tree).toContain("and 1 pending");
-    expect(tree).toContain(`waits for approval: edgectl rollout approve rest/before/approval --run ${run.id}`);
+    expect(tree).toContain(`waits for approval: npx edgectl rollout approve rest/before/approval --run ${run.id}`);
     const narrow = formatTree(run, state, { width: 20, clustersPerWave: 5, now: at });
     expect(Math.max(...narrow.map((line) => line.length))).toBe(20);
   });

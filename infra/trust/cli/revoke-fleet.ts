@@ -102,7 +102,7 @@ async function refuseUndeclared(id: string, { world, namespaces }: StackWorld): 
       command: "edgectl trust revoke-root",
       installation,
       reason: `the cluster has root ${id}, and the stack's file has dropped it`,
-      remedy: `Deploy the stack by \`edgectl up\`, or write ${id} into trust.roots as revoked and run the command again.`,
+      remedy: `Deploy the stack by \`npx edgectl up\`, or write ${id} into trust.roots as revoked and run the command again.`,
     });
   }
 }
@@ -131,7 +131,7 @@ async function standingOf(id: string, projectDirectory: string, stack: string): 
 }
 
 function unknownRoot(id: string, { name }: OpenFleet): Error {
-  const remedy = "Name one that `edgectl trust status --fleet` shows.";
+  const remedy = "Name one that `npx edgectl trust status --fleet` shows.";
   return trustErrors.EDGE_TRUST_FLEET({ fleet: name, problem: `none of its clusters has a root ${id}`, remedy });
 }
 

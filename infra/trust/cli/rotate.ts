@@ -48,7 +48,7 @@ async function rotateStack(stack: string, flags: RotateFlags, context: CommandCo
 
 function noteHowToResume(stack: string, goals: Goals, flags: RotateFlags, { progress }: CommandContext): void {
   for (const [namespace, goal] of goals) {
-    const again = `edgectl trust rotate --stack ${stack} --installation ${namespace} --to ${goal}`;
+    const again = `npx edgectl trust rotate --stack ${stack} --installation ${namespace} --to ${goal}`;
     const what = flags.workloadCa ? " --workload-ca" : "";
     progress.note(`${namespace}: on the way to ${goal}; when cut off, go on by \`${again}${what}\``);
   }

@@ -1,0 +1,106 @@
+import type { ComponentState, InstallationState } from "../installation-state.ts";
+import { type Ending, endingOf } from "./causes.ts";
+import type { Finding } from "./finding.ts";
+
+/** What was seen of one thing that fails, from the first look on. */
+interface Course {
+  readonly cause: string;
+  /** Looks in a row that have shown this cause. */
+  readonly looks: number;
+  /** The run with which this cause began. */
+  readonly firstRun: number;
+}
+
+/** What all looks so far have shown, by what fails. */
+export type Courses = ReadonlyMap<string, Course>;
+
+/** Before the first look. */
+export const noCourses: Courses = new Map();
+
+/** What is known of failures that were there before: as long as they do not occur anew, they may be about to heal. */
+export function occurrencesOf(states: readonly InstallationState[]): ReadonlySet<string> {
+  return new Set(findingsOf(states).map(({ seen }) => seen.occurrence));
+}
+
+/** Goes on with what was seen by one more look. */
+export function follow(courses: Courses, states: readonly InstallationState[]): Courses {
+  return new Map(
+    findingsOf(states).map((finding) => {
+      const key = keyOf(finding);
+      const before = courses.get(key);
+      const cause = causeOf(finding);
+      if (before?.cause === cause) return [key, { ...before, looks: before.looks + 1 }] as const;
+      // Where nothing else was seen, the runs before the first look are taken to have ended in the same way.
+      const firstRun = before === undefined ? 1 : (finding.seen.runs ?? 1);
+      return [key, { cause, looks: 1, firstRun }] as const;
+    }),
+  );
+}
+
+/**
+ * The failures that will not heal by themselves, counted in looks and in runs of containers, never in time. Empty as long
+ * as there is hope.
+ *
+ * @param before what had occurred before the deployment
+ */
+export function knownEnds(
+  courses: Courses,
+  states: readonly InstallationState[],
+  before: ReadonlySet<string>,
+): readonly Finding[] {
+  const due = findingsOf(states).filter((finding) => {
+    // A verdict on what stands there now is none of an earlier try.
+    const isOld = finding.id !== "manifest-refused" && before.has(finding.seen.occurrence);
+    const course = courses.get(keyOf(finding));
+    return !isOld && course !== undefined && isDue(finding, course);
+  });
+  const [waiting, own] = [due.filter(needsRest), due.filter((finding) => !needsRest(finding))];
+  return own.length > 0 ? [...own, ...waiting] : restIsThere(waiting, states) ? waiting : [];
+}
+
+function isDue({ id, seen }: Finding, { looks, firstRun }: Course): boolean {
+  const ending: Ending | undefined = endingOf(id);
+  if (ending === undefined) return false;
+  if ("looks" in ending) return looks >= ending.looks;
+  return (seen.runs ?? 0) - firstRun + 1 >= ending.runs;
+}
+
+function needsRest({ id }: Finding): boolean {
+  const ending = endingOf(id);
+  return ending !== undefined && "runs" in ending && ending.withRest;
+}
+
+/**
+ * Whether what else there is has become ready, and each of those that fail has failed once more after that: a program may
+ * end only because what it talks to is not there yet.
+ */
+function restIsThere(failing: readonly Finding[], states: readonly InstallationState[]): boolean {
+  return states.every((state) => {
+    const own = failing.filter(({ namespace }) => namespace === state.namespace);
+    const rest = state.components.filter(({ name }) => own.every(({ component }) => component !== name));
+    if (own.length === 0) return true;
+    const last =
+      rest
+        .map(({ readySince = "" }) => readySince)
+        .sort()
+        .at(-1) ?? "";
+    return state.problem === undefined && rest.every(isReady) && own.every(({ seen }) => (seen.runSince ?? "") > last);
+  });
+}
+
+function isReady({ ready }: ComponentState): boolean {
+  return ready;
+}
+
+function findingsOf(states: readonly InstallationState[]): readonly Finding[] {
+  return states.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "error");
+}
+
+function keyOf({ namespace, component = "", seen }: Finding): string {
+  return JSON.stringify([namespace, component, seen.subject]);
+}
+
+/** What has to stay the same; the code that a program ends with is part of it. */
+function causeOf({ id, seen }: Finding): string {
+  return `${id} ${seen.cause ?? ""}`;
+}

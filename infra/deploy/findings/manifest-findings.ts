@@ -1,0 +1,38 @@
+import type { Desired, Reported } from "../desired-modules.ts";
+import { type Finding, findingOf, type Hints } from "./finding.ts";
+
+const refused = 400;
+const failed = 500;
+/** What the API server says where no other try has another answer. */
+const definite = /forbidden|denied|is invalid/i;
+
+/** What EdgeAgent has against the manifest that stands there now, and what it warns of. */
+export function manifestFindings(
+  namespace: string,
+  desired: Desired,
+  reported: Reported | undefined,
+  hints: Hints,
+): readonly Finding[] {
+  if (reported === undefined || !isAbout(reported, desired)) return [];
+  const { code, description, warnings } = reported;
+  const occurrence = `${namespace} ${reported.manifestDigest} ${reported.settingsDigest}`;
+  const seen = { subject: namespace, occurrence };
+  const evidence = `ConfigMap edgeagent-status in ${namespace}: code ${code}`;
+  const warned = warnings.map((message) =>
+    findingOf("manifest-warning", { namespace, message, evidence, seen }, hints),
+  );
+  const isRefusedObject = code === failed && definite.test(description);
+  if (code !== refused && !isRefusedObject) return warned;
+  const id = code === refused ? "manifest-refused" : "object-refused";
+  const message =
+    code === refused
+      ? `EdgeAgent has refused the manifest: ${description}`
+      : `EdgeAgent cannot do what the manifest asks for: ${description}`;
+  return [findingOf(id, { namespace, message, evidence, seen }, hints), ...warned];
+}
+
+/** Whether EdgeAgent speaks of what stands in the ConfigMaps now. */
+function isAbout(reported: Reported, { manifestDigest, settingsDigest }: Desired): boolean {
+  const sameSettings = settingsDigest === undefined || reported.settingsDigest === settingsDigest;
+  return reported.manifestDigest === manifestDigest && sameSettings;
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { LiveObject } from "../../kubernetes/index.ts";
+import { hintsFor } from "../hints.ts";
+import type { Finding } from "./finding.ts";
+import { podFinding } from "./pod-findings.ts";
+import { workloadFinding } from "./workload-findings.ts";
+
+interface Observed {
+  readonly pods: readonly LiveObject[];
+  readonly events: readonly LiveObject[];
+  readonly deployments: readonly LiveObject[];
+}
+
+/** What a kubelet and an API server of Kubernetes 1.36 said of pods that cannot run, less what says nothing here. */
+const { pods, events, deployments }: Observed = JSON.parse(
+  readFileSync(new URL("test/observed.json", import.meta.url), "utf8"),
+);
+const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+const part = (component: string) => ({ namespace: "t", component, isModule: true });
+const findingOf = (name: string, of: readonly LiveObject[] = events): Finding | undefined => {
+  const pod = pods.find(({ metadata }) => metadata.name === name);
+  if (pod === undefined) throw new Error(`no pod ${name} was observed`);
+  return podFinding(part(name), pod, of, hints);
+};
+
+describe("what is wrong with a pod", () => {
+  const found = Object.fromEntries(pods.map(({ metadata }) => [metadata.name, findingOf(metadata.name)]));
+  const registry = "127.0.0.1:5999";
+
+  it("is told from what was observed", () => {
+    expect(Object.fromEntries(Object.entries(found).map(([name, of]) => [name, [of?.id, of?.message]]))).toEqual({
+      away: ["image-pull", "image 127.0.0.1:5998/x/x:1 cannot be pulled now"],
+      badcmd: [
+        "no-such-program",
+        'its program cannot be started: exec: "/bin/nosuch": stat /bin/nosuch: no such file or directory, 5 times',
+      ],
+      badname: ["image-name-invalid", "image Registry/UPPER:1 has a name that no registry can have"],
+      broken: ["image-pull", `image ${registry}/broken/x:1 cannot be pulled now`],
+      claim: ["claim-missing", "PersistentVolumeClaim nope does not exist"],
+      denied: [
+        "image-unauthorized",
+        `image ${registry}/denied/x:1 cannot be pulled: its registry refuses it, or has no such image for whom it does not know`,
+      ],
+      envkey: ["configmap-missing", "ConfigMap kube-root-ca.crt has no key k"],
+      envmap: ["configmap-missing", "ConfigMap nope does not exist"],
+      envsecret: ["secret-missing", "Secret nope does not exist"],
+      exits: ["program-exits", "its program ends with exit code 3, 5 times"],
+      health: ["health-check", "ended because its health check failed: Liveness probe failed: queue is full, 5 times"],
+      hostpath: [
+        "pod-waits",
+        'its pod cannot be started now: FailedMount: MountVolume.SetUp failed for volume "v" : hostPath type check failed: /nosuch/dir is not a directory',
+      ],
+      isdir: ["no-such-program", 'its program cannot be started: exec: "/app": permission denied, 5 times'],
+      never: [
+        "image-not-on-node",
+        "image registry.invalid/never:1 may not be pulled (imagePullPolicy: never), and is not on the node",
+      ],
+      nohost: ["image-pull", "image registry.invalid/x:1 cannot be pulled now"],
+      nonode: ["unschedulable", expect.stringContaining("didn't match Pod's node affinity/selector")],
+      notfound: ["image-not-found", `image ${registry}/lib/nosuch:1 cannot be pulled: its registry does not have it`],
+      oom: ["out-of-memory", "OOMKilled: memory limit 60 MiB, exit code 137, 5 times"],
+      private: [
+        "image-unauthorized",
+        `image ${registry}/private/x:1 cannot be pulled: its registry refuses it, or has no such image for whom it does not know`,
+      ],
+      pullsecret: [
+        "pull-secret-missing",
+        `image ${registry}/private/y:1 cannot be pulled: pull Secret regcred does not exist`,
+      ],
+      readiness: ["not-ready", "it runs, but its health check fails: Readiness probe failed: no hub yet"],
+      rootuid: ["runs-as-root", "container rootuid would run as root, which it may not"],
+      slow: ["image-pull", `image ${registry}/slow/x:1 cannot be pulled now`],
+      startup: ["health-check", "ended because its health check failed: Startup probe failed: not yet, 5 times"],
+      unboundclaim: ["unschedulable", expect.stringContaining("unbound immediate PersistentVolumeClaims")],
+      volmap: ["configmap-missing", "ConfigMap nope does not exist"],
+      volsecret: ["secret-missing", "Secret nope does not exist"],
+      workdir: ["program-exits", "its program ends with exit code 0, 5 times"],
+    });
+  });
+
+  it("comes with the cluster's own words, and never with how long the kubelet waits", () => {
+    for (const of of Object.values(found)) expect(`${of?.message} ${of?.evidence}`).not.toContain("back-off");
+    expect(found.notfound?.evidence).toMatch(/^ImagePullBackOff: Back-off pulling image .*: not found$/);
+  });
+
+  it("comes with a way out in which no value is left open", () => {
+    for (const of of Object.values(found)) expect(of?.fix).not.toMatch(/[{}]/);
+    expect(found.exits?.fix).toBe("See its log: npx edgectl logs exits --previous -n t");
+  });
+
+  it("names the log that says more where a program has run, of its last run", () => {
+    expect(found.exits?.seen.log).toEqual({ pod: "exits", container: "exits", previous: true });
+    expect(found.badcmd?.seen.log).toBeUndefined();
+  });
+});
+
+describe("a failure has occurred anew", () => {
+  const occurrence = (name: string, of: readonly LiveObject[]) => findingOf(name, of)?.seen.occurrence;
+  const counted = (reason: RegExp, more: number) =>
+    events.map((event) => (reason.test(event.message) ? { ...event, count: event.count + more } : event));
+
+  it("when the kubelet has pulled once more, and not when it has only waited", () => {
+    expect(occurrence("notfound", counted(/^Error: ImagePullBackOff/, 7))).toBe(occurrence("notfound", events));
+    expect(occurrence("notfound", counted(/^Failed to pull/, 1))).not.toBe(occurrence("notfound", events));
+  });
+
+  it("when it has looked for the Secret once more", () => {
+    expect(occurrence("envsecret", counted(/secret "nope"/, 1))).not.toBe(occurrence("envsecret", events));
+  });
+});
+
+describe("why a Deployment has no pods", () => {
+  const of = (message: string, isFreeing = false) => {
+    const conditions = [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }];
+    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", uid: "d" } };
+    return workloadFinding(part("d"), { ...deployment, status: { conditions } }, hints, isFreeing)?.id;
+  };
+
+  it("is told from what was observed", () => {
+    const found = deployments.map((one) => [one.metadata.name, workloadFinding(part("d"), one, hints, false)?.id]);
+    expect(Object.fromEntries(found)).toEqual({ noprio: "pod-refused", norc: "pod-refused", nosa: "pod-create" });
+  });
+
+  it.each([
+    ['pods "d-1" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2', "quota-exceeded"],
+    ['pods "d-1" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true', "pod-refused"],
+    ['admission webhook "w" denied the request: no', "pod-refused"],
+    ['Internal error occurred: failed calling webhook "w": connection refused', "pod-create"],
+    ['pods "d-1" is forbidden: maximum memory usage per Pod is 1Mi, but limit is 4Mi', "pod-refused"],
+    ["etcdserver: request timed out", "pod-create"],
+  ])("%s: %s", (message, id) => expect(of(message)).toBe(id));
+
+  it("is a quota that may have room in a moment, where pods are ending", () => {
+    expect(of("exceeded quota: q", true)).toBe("pod-create");
+  });
+});

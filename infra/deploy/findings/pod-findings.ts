@@ -1,0 +1,139 @@
+import type { LiveObject } from "../../kubernetes/index.ts";
+import type { CauseId } from "./causes.ts";
+import { endFinding } from "./container-end.ts";
+import { eventsAbout } from "./events.ts";
+import type { Finding, Hints } from "./finding.ts";
+import { imageTrouble, registryOf } from "./image-trouble.ts";
+import { type MissingObject, missingObject } from "./missing-object.ts";
+import { logsHint, type Part, type PodContext, waiting } from "./pod-context.ts";
+import { type ContainerStatus, conditionOf, containersOf } from "./pod-status.ts";
+
+/** Waiting for what comes before: volumes, init containers, the image. */
+const ordinary: ReadonlySet<string | undefined> = new Set([undefined, "PodInitializing", "ContainerCreating"]);
+const asRoot = /runAsNonRoot|breaks non-root policy/;
+
+/** Why a pod does not run, or is not ready: what its first container in trouble says. Undefined when nothing is known. */
+export function podFinding(
+  part: Part,
+  pod: LiveObject,
+  events: readonly LiveObject[],
+  hints: Hints,
+): Finding | undefined {
+  const context = { part, pod, told: eventsAbout(events, pod.metadata.uid), hints };
+  const inTrouble = unscheduled(context) ?? first(containersOf(pod), (status) => containerFinding(status, context));
+  return inTrouble ?? warned(context);
+}
+
+function unscheduled(context: PodContext): Finding | undefined {
+  const { status, reason = "", message = "" } = conditionOf(context.pod, "PodScheduled") ?? {};
+  if (status !== "False") return undefined;
+  const claim = /persistentvolumeclaim "([^"]+)" not found/.exec(message)?.[1];
+  const evidence = `${reason}: ${message}`;
+  if (claim === undefined) return waiting(context, "unschedulable", `no node takes its pod: ${message}`, evidence);
+  return waiting(context, "claim-missing", `PersistentVolumeClaim ${claim} does not exist`, evidence);
+}
+
+function containerFinding(status: ContainerStatus, context: PodContext): Finding | undefined {
+  const { state, lastState, ready } = status;
+  const { reason, message = "" } = state?.waiting ?? {};
+  if (state?.waiting !== undefined && reason !== "CrashLoopBackOff" && reason !== "RunContainerError") {
+    if (ordinary.has(reason)) return undefined;
+    return imageFinding(status, context) ?? configFinding(status, context, `${reason}: ${message}`);
+  }
+  const ended = state?.terminated ?? lastState?.terminated;
+  const isOver = state?.running === undefined;
+  if (ended !== undefined && (isOver || ready === false)) return endFinding(status, ended, context);
+  return ready === false && !isOver ? unhealthy(status, context) : undefined;
+}
+
+function imageFinding(status: ContainerStatus, context: PodContext): Finding | undefined {
+  const { name, image = "", state } = status;
+  const { reason, message = "" } = state?.waiting ?? {};
+  const asked = specImage(context.pod, name) ?? image;
+  const cause = imageTrouble(reason, message, asked);
+  if (cause === undefined) return undefined;
+  const [secrets, registry] = [missingPullSecrets(context), registryOf(asked)];
+  const what =
+    name === context.pod.spec?.containers?.[0]?.name ? `image ${asked}` : `image ${asked} of container ${name}`;
+  const evidence = `${reason}: ${message}`;
+  if (cause === "image-unauthorized" && secrets.length > 0) {
+    const names = secrets.join(", ");
+    const text = `${what} cannot be pulled: pull Secret ${names} does not exist`;
+    const details = { secrets: names, firstSecret: secrets[0] ?? "", registry };
+    return waiting(context, "pull-secret-missing", text, evidence, details);
+  }
+  return waiting(context, cause, `${what} ${imageTexts[cause]}`, evidence, { registry });
+}
+
+const imageTexts: Readonly<Partial<Record<CauseId, string>>> = {
+  "image-name-invalid": "has a name that no registry can have",
+  "image-not-on-node": "may not be pulled (imagePullPolicy: never), and is not on the node",
+  "image-platform": "does not exist for the node's architecture",
+  "registry-untrusted": "cannot be pulled: the node does not trust its registry",
+  "image-unauthorized": "cannot be pulled: its registry refuses it, or has no such image for whom it does not know",
+  "image-not-found": "cannot be pulled: its registry does not have it",
+  "image-pull": "cannot be pulled now",
+};
+
+/** Pull Secrets that the kubelet has looked for in vain. */
+function missingPullSecrets({ told }: PodContext): readonly string[] {
+  const about = told.find(({ reason }) => reason === "FailedToRetrieveImagePullSecret");
+  const names = /pull secrets \(([^)]*)\)/.exec(about?.message ?? "")?.[1] ?? "";
+  return names.split(/[\s,]+/).filter((name) => name !== "");
+}
+
+function configFinding({ name }: ContainerStatus, context: PodContext, evidence: string): Finding {
+  const missing = missingObject(evidence);
+  if (missing !== undefined) return ofMissing(context, missing, evidence);
+  if (asRoot.test(evidence))
+    return waiting(context, "runs-as-root", `container ${name} would run as root, which it may not`, evidence);
+  return waiting(context, "pod-waits", `container ${name} cannot be made now: ${evidence}`, evidence);
+}
+
+function ofMissing(context: PodContext, { kind, name, key }: MissingObject, evidence: string): Finding {
+  const text = key === undefined ? `${kind} ${name} does not exist` : `${kind} ${name} has no key ${key}`;
+  return waiting(context, kind === "Secret" ? "secret-missing" : "configmap-missing", text, evidence);
+}
+
+/** What the kubelet has warned of last, while the pod waits for its containers. */
+function warned(context: PodContext): Finding | undefined {
+  const { pod, told } = context;
+  const isWaiting = containersOf(pod).some(
+    ({ state }) => ordinary.has(state?.waiting?.reason) && state?.running === undefined,
+  );
+  if (!isWaiting && containersOf(pod).length > 0) return undefined;
+  const warning = told.find(({ reason }) => reason.startsWith("Failed") && reason !== "FailedScheduling");
+  if (warning === undefined) return undefined;
+  const evidence = `${warning.reason}: ${warning.message}`;
+  const missing = missingObject(warning.message);
+  return missing === undefined
+    ? waiting(context, "pod-waits", `its pod cannot be started now: ${evidence}`, evidence)
+    : ofMissing(context, missing, evidence);
+}
+
+function unhealthy({ name }: ContainerStatus, context: PodContext): Finding | undefined {
+  const check = context.told.find(({ reason, container }) => reason === "Unhealthy" && (container ?? name) === name);
+  if (check === undefined) return undefined;
+  const { part, hints, pod } = context;
+  const log = { pod: pod.metadata.name, container: name, previous: false };
+  const logs = logsHint(part, hints, log, pod);
+  return waiting(context, "not-ready", `it runs, but its health check fails: ${check.message}`, check.message, {
+    logs,
+  });
+}
+
+function specImage({ spec }: LiveObject, container: string): string | undefined {
+  const all: readonly { name: string; image?: string }[] = [
+    ...(spec?.initContainers ?? []),
+    ...(spec?.containers ?? []),
+  ];
+  return all.find(({ name }) => name === container)?.image;
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
