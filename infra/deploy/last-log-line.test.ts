@@ -42,6 +42,11 @@ it("says the last line of the run that has ended, and asks for no more than it n
   expect(asked).toEqual(["/api/v1/namespaces/n/pods/m-1/log?container=m&previous=true&tailLines=5&limitBytes=8192"]);
 });
 
+it("looks at the present run as well, where the one before has left nothing", async () => {
+  const { asked } = await messageWith("");
+  expect(asked.map((one) => /previous=(\w+)/.exec(one)?.[1])).toEqual(["true", "false"]);
+});
+
 it("leaves out what is secret, and cuts what is long", async () => {
   const { message } = await messageWith("login with password=hunter2hunter2 failed");
   expect(message).not.toContain("hunter2");
@@ -50,6 +55,7 @@ it("leaves out what is secret, and cuts what is long", async () => {
 
 it("does without where nothing was logged, the log may not be read, or there is none", async () => {
   expect((await messageWith("\n")).message).toBe("ends");
+  expect((await messageWith("unable to retrieve container logs for containerd://0123")).message).toBe("ends");
   expect((await messageWith('{"message": "forbidden"}', 403)).message).toBe("ends");
   expect(await messageWith("x", 200, ended({}))).toEqual({ message: "ends", asked: [] });
 });

@@ -1,10 +1,12 @@
 import { loadScrubber, proxyContainer } from "#contract";
 import type { OpenStream } from "../kubernetes/index.ts";
-import type { Finding } from "./findings/finding.ts";
+import type { ContainerLog, Finding } from "./findings/finding.ts";
 import type { InstallationState } from "./installation-state.ts";
 
 const maxBytes = 8 * 1024;
 const maxLine = 300;
+/** What the kubelet answers in the place of a log that it has removed. */
+const goneLog = "unable to retrieve container logs for ";
 /** More lines than one: the last may be empty. */
 const tailLines = "5";
 
@@ -28,18 +30,24 @@ export async function withLastLines(
 async function withLastLine(open: OpenStream, finding: Finding, signal: AbortSignal): Promise<Finding> {
   const { namespace, seen } = finding;
   if (seen.log === undefined || seen.log.container === proxyContainer) return finding;
-  const line = await lastLine(open, namespace, seen.log, signal).catch((error: unknown) => {
-    if (signal.aborted) throw error;
-    return undefined;
-  });
+  const { log } = seen;
+  // Another run may have begun since it was seen.
+  const line = (await lineOf(log)) ?? (await lineOf({ ...log, previous: !log.previous }));
   if (line === undefined) return finding;
   return { ...finding, message: `${finding.message}; its last line: ${line}` };
+
+  function lineOf(which: ContainerLog): Promise<string | undefined> {
+    return lastLine(open, namespace, which, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      return undefined;
+    });
+  }
 }
 
 async function lastLine(
   open: OpenStream,
   namespace: string,
-  { pod, container, previous }: NonNullable<Finding["seen"]["log"]>,
+  { pod, container, previous }: ContainerLog,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const query = { container, previous: String(previous), tailLines, limitBytes: String(maxBytes) };
@@ -53,5 +61,5 @@ async function lastLine(
   if (status >= 300) return undefined;
   const text = Buffer.concat(parts).toString("utf8");
   const shown = (await loadScrubber()).text(text).trimEnd().split("\n").at(-1)?.trim() ?? "";
-  return shown === "" ? undefined : shown.slice(0, maxLine);
+  return shown === "" || shown.startsWith(goneLog) ? undefined : shown.slice(0, maxLine);
 }

@@ -16,8 +16,10 @@ export function endFinding(status: ContainerStatus, ended: Ended, context: PodCo
   const { part, pod, hints } = context;
   const { name, restartCount = 0, state } = status;
   const runs = state?.running === undefined ? restartCount + 1 : restartCount;
-  const previous = restartCount > 0 || state?.running !== undefined;
-  const log = { pod: pod.metadata.name, container: name, previous };
+  const isRunning = state?.running !== undefined;
+  // Where nothing runs, the last run is the present one. A moment later another may run.
+  const log = { pod: pod.metadata.name, container: name, previous: isRunning };
+  const asked = { container: name, previous: isRunning || restartCount > 0 };
   const { id, message, evidence } = causeOf(status, ended, context);
   const times = runs > 1 ? `, ${runs} times` : "";
   const owner = name === pod.spec?.containers?.[0]?.name ? "" : `container ${name}: `;
@@ -43,7 +45,7 @@ export function endFinding(status: ContainerStatus, ended: Ended, context: PodCo
       seen,
     },
     hints,
-    { logs: logsHint(part, hints, log, pod) },
+    { logs: logsHint(part, hints, asked, pod) },
   );
 }
 

@@ -89,8 +89,26 @@ describe("what is wrong with a pod", () => {
     expect(found.exits?.fix).toBe("See its log: npx edgectl logs exits --previous -n t");
   });
 
+  it("is what the module has ended with, and not that the proxy has ended with it", () => {
+    const ended = (name: string, exitCode: number) => ({ name, state: { terminated: { exitCode, reason: "Error" } } });
+    const statuses = (code: number) => ({
+      phase: code === 0 ? "Succeeded" : "Failed",
+      initContainerStatuses: [ended("proxy", 143)],
+      containerStatuses: [ended("m", code)],
+    });
+    const spec = { restartPolicy: "Never", initContainers: [{ name: "proxy" }], containers: [{ name: "m" }] };
+    const pod = (code: number) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "m-1", uid: "m" },
+      spec,
+      status: statuses(code),
+    });
+    expect(podFinding(part("m"), pod(4), [], hints)?.message).toBe("its program ends with exit code 4");
+  });
+
   it("names the log that says more where a program has run, of its last run", () => {
-    expect(found.exits?.seen.log).toEqual({ pod: "exits", container: "exits", previous: true });
+    expect(found.exits?.seen.log).toEqual({ pod: "exits", container: "exits", previous: false });
     expect(found.badcmd?.seen.log).toBeUndefined();
   });
 });

@@ -42,8 +42,15 @@ function containerFinding(status: ContainerStatus, context: PodContext): Finding
   }
   const ended = state?.terminated ?? lastState?.terminated;
   const isOver = state?.running === undefined;
+  if (ended !== undefined && isAsWanted(status, context.pod, ended.exitCode)) return undefined;
   if (ended !== undefined && (isOver || ready === false)) return endFinding(status, ended, context);
   return ready === false && !isOver ? unhealthy(status, context) : undefined;
+}
+
+/** What may end has ended well: an init container, and the module of a Job. */
+function isAsWanted({ name }: ContainerStatus, { spec }: LiveObject, exitCode: number): boolean {
+  const isOwn = spec?.containers?.some((container: { name: string }) => container.name === name) ?? true;
+  return exitCode === 0 && (!isOwn || (spec?.restartPolicy ?? "Always") !== "Always");
 }
 
 function imageFinding(status: ContainerStatus, context: PodContext): Finding | undefined {

@@ -26,9 +26,13 @@ export interface Condition {
   readonly lastUpdateTime?: string;
 }
 
-/** Init containers come first: the proxy is one, and a module waits for it. */
+/**
+ * Init containers come first: the proxy is one, and a module waits for it. Where the pod has come to its end they come last:
+ * they were ended with it.
+ */
 export function containersOf({ status }: LiveObject): readonly ContainerStatus[] {
-  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const [init, own] = [status?.initContainerStatuses ?? [], status?.containerStatuses ?? []];
+  return status?.phase === "Failed" || status?.phase === "Succeeded" ? [...own, ...init] : [...init, ...own];
 }
 
 export function conditionOf({ status }: LiveObject, type: string): Condition | undefined {
