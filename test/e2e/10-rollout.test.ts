@@ -92,7 +92,7 @@ describe("a rollout whose canary has real pods", () => {
       { name: "yard", phase: "pending", touched: false },
     ]);
     const { message } = clusters[0].failure;
-    expect(message).toMatch(/sensor: .*container sensor: CrashLoopBackOff|sensor: .*\(exit code 1\)/);
+    expect(message).toMatch(/sensor: its program ends with exit code 1/);
     expect(message).toMatch(/consumer: /);
     expect(await allObjects(fleet.yard)).toEqual(untouched);
     expect(await declaredObjects(fleet.plant, namespace)).not.toEqual(before);
