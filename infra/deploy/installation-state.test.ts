@@ -259,6 +259,11 @@ describe("the reason names what the pod waits for", () => {
         ...more,
       });
     const [old, next] = [made("old", "a", "2026-01-01T00:00:00Z", 1), made("next", "b", "2026-01-02T00:00:00Z", 2)];
+    const starting = pod({}, "starting", {
+      labels: { app: "iotedged", "pod-template-hash": "b" },
+      creationTimestamp: "2026-01-02T00:00:00Z",
+    });
+    expect(assessPods([old, starting])).toBe("Deployment iotedged has 0 of 1 pods available");
     const leaving = made("gone", "b", "2026-01-03T00:00:00Z", 3, { deletionTimestamp: "2026-01-03T00:00:01Z" });
     expect(assessPods([old, next, leaving])).toContain("exit code 2");
     expect(assessPods([old], [], { updatedReplicas: 0 })).toBe(

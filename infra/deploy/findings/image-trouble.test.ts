@@ -3,7 +3,16 @@ import { imageTrouble, registryOf } from "./image-trouble.ts";
 
 describe("imageTrouble", () => {
   it.each([
-    ["m.example.com/404/forbidden:1.0.503", "dial tcp: connect: connection refused", "image-pull"],
+    [
+      "m.example.com/404/forbidden:1.0.503",
+      'Back-off pulling image "m.example.com/404/forbidden:1.0.503": failed to do request: Head "https://m.example.com/v2/404/forbidden/manifests/1.0.503": dial tcp: connect: connection refused',
+      "image-pull",
+    ],
+    [
+      "m.example.com/not:404",
+      "failed to resolve reference m.example.com/not:404: lookup m.example.com: no such host",
+      "image-pull",
+    ],
     [
       "m.example.com/x:1",
       "failed to resolve reference: unexpected status from HEAD request: 503 Service Unavailable",
