@@ -21,6 +21,8 @@ export interface RbacState {
   readonly unresolved: readonly Unresolved[];
   /** The role that a binding refers to, or undefined when it is missing. */
   roleOf(binding: Binding): Role | undefined;
+  /** Whether the API server makes a binding itself, and its role too, which nobody has changed. */
+  isOfServer(binding: Binding): boolean;
   /** The role's rules as the authorizer has them: for an aggregated role those that aggregation yields. */
   rulesOf(role: Role): readonly PolicyRule[];
 }
@@ -63,6 +65,9 @@ export function indexState(
   const aggregation: Aggregation = isSettled ? { rules: new Map(), cycles: [] } : aggregate(clusterRoles);
   const roleOf = ({ roleRef, namespace }: Binding) =>
     byName.get(describeObject({ ...roleRef, namespace: roleRef.kind === "Role" ? namespace : "" }));
+  const ofServer = new Map(added.roles.map((role) => [describeObject(role), JSON.stringify(role.rules)]));
+  const isUnchanged = (role: Role) =>
+    role.origin.builtin === true || ofServer.get(describeObject(role)) === JSON.stringify(role.rules);
   const missing = bindings.filter((binding) => binding.origin.builtin !== true && roleOf(binding) === undefined);
   return {
     cluster: objects.cluster,
@@ -76,6 +81,10 @@ export function indexState(
       ...aggregation.cycles.map(cycle),
     ],
     roleOf,
+    isOfServer(binding) {
+      const role = binding.origin.builtin === true ? roleOf(binding) : undefined;
+      return role !== undefined && isUnchanged(role);
+    },
     rulesOf: (role) => (role.kind === "ClusterRole" ? (aggregation.rules.get(role.name) ?? role.rules) : role.rules),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { builtinObjects } from "../builtin/builtin-objects.ts";
 import { binding, diff, role, rule } from "../test/sources.ts";
 
 const bot = ["sa:ns/bot"];
@@ -23,6 +24,25 @@ describe("what a change that only takes away leaves", () => {
     ],
   ])("is no risk that it brings: %s", (_, base, head) => {
     expect(introduced(base, head)).toEqual([]);
+  });
+});
+
+describe("a built-in role that a change replaces", () => {
+  const discovery = (rules: string) => role("system:discovery", `[${rules}]`);
+  const unchanged = builtinObjects().roles.find(({ name }) => name === "system:discovery");
+
+  it("is judged by whom the API server binds to it", () => {
+    const [finding] = diff("", discovery(rule("list", "secrets"))).findings.filter((one) => one.introduced);
+    expect(finding).toMatchObject({
+      rule: "secrets-read",
+      severity: "critical",
+      about: "Group system:authenticated",
+      instances: [{ origin: { file: "head.yaml" } }],
+    });
+  });
+
+  it("is no risk while it is what the API server makes", () => {
+    expect(introduced("", discovery(JSON.stringify(unchanged?.rules).slice(1, -1)))).toEqual([]);
   });
 });
 

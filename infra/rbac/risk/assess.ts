@@ -51,9 +51,10 @@ function permissionFindings(index: PowerIndex, rules: RuleSet): Finding[] {
   const drafts = new Map<string, Draft>();
   for (const binding of state.bindings) {
     const role = state.roleOf(binding);
-    if (role === undefined || binding.origin.builtin === true || matchesOf(role).length === 0) continue;
+    if (role === undefined || state.isOfServer(binding) || matchesOf(role).length === 0) continue;
     const path = pathOf(binding, role);
-    const origin = Object.keys(binding.origin).length > 0 ? binding.origin : role.origin;
+    const isDeclared = Object.keys(binding.origin).length > 0 && binding.origin.builtin !== true;
+    const origin = isDeclared ? binding.origin : role.origin;
     for (const subject of distinct(binding.subjects)) {
       for (const match of matchesOf(role)) {
         if (isNeeded(subject, binding.namespace, match.permission)) continue;

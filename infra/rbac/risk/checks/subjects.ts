@@ -1,4 +1,4 @@
-import { describeObject } from "../../model/objects.ts";
+import { type Binding, describeObject, type Role } from "../../model/objects.ts";
 import { pathOf } from "../../model/power.ts";
 import {
   anonymousUser,
@@ -93,6 +93,9 @@ export const defaultAccount = subjectCheck(
   },
 );
 
+/** What somebody has declared of both. */
+const originOf = (binding: Binding, role: Role) => (binding.origin.builtin === true ? role.origin : binding.origin);
+
 /** A rule about who is bound, whatever the role grants, as long as it grants something. */
 function subjectCheck(text: RuleText, severityOf: (subject: Subject, scope: string) => Severity | undefined): Check {
   return {
@@ -100,7 +103,7 @@ function subjectCheck(text: RuleText, severityOf: (subject: Subject, scope: stri
     find: ({ state }) =>
       state.bindings.flatMap((binding) => {
         const role = state.roleOf(binding);
-        if (binding.origin.builtin === true || role === undefined || state.rulesOf(role).length === 0) return [];
+        if (role === undefined || state.isOfServer(binding) || state.rulesOf(role).length === 0) return [];
         // The same ServiceAccount may stand there by both of its names.
         const subjects = new Map(binding.subjects.map((subject) => [subjectKey(subject), subject]));
         return [...subjects.values()].flatMap((subject) => {
@@ -108,7 +111,9 @@ function subjectCheck(text: RuleText, severityOf: (subject: Subject, scope: stri
           if (severity === undefined) return [];
           const about = `${describeSubject(canonicalSubject(subject))} by ${describeObject(binding)}`;
           const paths = [pathOf(binding, role)];
-          return [{ severity, about, scope: binding.namespace, permissions: [], paths, origin: binding.origin }];
+          return [
+            { severity, about, scope: binding.namespace, permissions: [], paths, origin: originOf(binding, role) },
+          ];
         });
       }),
   };

@@ -4,9 +4,16 @@ import { type Binding, type ClusterObjects, describeObject, type Role } from "..
 import { PermissionSet, permissionKey, permissionsOf } from "../../../../infra/rbac/model/permission.ts";
 import { describeSubject } from "../../../../infra/rbac/model/subject.ts";
 
-/** What the API server would make of a file: `kubectl apply` as a dry run in the server, strict. */
+/** What the API server would make of a file, or of all below a folder: `kubectl apply -R` as a dry run in it, strict. */
 export async function appliedObjects(kubectl: string, kubeconfig: string, file: string): Promise<ClusterObjects> {
-  const flags = ["--server-side", "--dry-run=server", "--validate=strict", "--force-conflicts", "--output=json"];
+  const flags = [
+    "--server-side",
+    "--dry-run=server",
+    "--validate=strict",
+    "--force-conflicts",
+    "--recursive",
+    "--output=json",
+  ];
   const output = await new Promise<string>((resolve, reject) => {
     const args = ["--kubeconfig", kubeconfig, "apply", ...flags, "--filename", file];
     // It ends with an error where it refuses one of several documents, and prints what it takes all the same.
