@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { annotations, labels } from "#contract";
@@ -25,8 +26,9 @@ export function tokenFor(moduleId: string): string {
     "kubernetes.io": bound,
     moduleId,
   };
-  // As long as a real one, which has a signature of 256 bytes and more claims.
-  return `${encode({ alg: "RS256", kid: "x".repeat(43) })}.${encode({ ...claims, pad: "x".repeat(500) })}.${"s".repeat(342)}`;
+  // As long as a real one, which has a signature of 256 bytes and more claims, and with an end of its own as that has.
+  const signed = `${encode({ alg: "RS256", kid: "x".repeat(43) })}.${encode({ ...claims, pad: "x".repeat(500) })}`;
+  return `${signed}.${createHash("sha256").update(moduleId).digest("base64url").padStart(342, "s")}`;
 }
 
 /** @param modules ids, which are their Kubernetes names too */
