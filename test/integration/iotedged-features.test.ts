@@ -239,7 +239,9 @@ describe("the audit", () => {
   it("tells who asked for what, about which module, and which pods were acted on", async () => {
     await (await request("sensor", "POST", "/modules/sensor/restart")).body.dump();
     const lines = iotedged.log.filter((line) => line.includes('"audit"')).map((line) => JSON.parse(line));
-    const told = (action: string) => lines.filter((line) => line.action === `management.${action}`);
+    // How many of the conflicts before are told depends on how long the Job's end was waited for.
+    const others = lines.filter(({ rule }) => rule !== "conflict");
+    const told = (action: string) => others.filter((line) => line.action === `management.${action}`);
     const agent = { module: "$edgeAgent", pod: "edgeagent-1", podUid: expect.any(String), address: "127.0.0.1" };
     const done = { audit: "done", rule: "access-edgeAgent", requestId: expect.any(String), ...agent };
     expect(told("module.restart")).toEqual([
