@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ambiguousRequests, refusedRequests, unreadable } from "./test/corpus.ts";
+import { ambiguousRequests, refusedRequests, unfinishedRequests, unreadable } from "./test/corpus.ts";
 import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { isRefused, reasonOf, sendRaw } from "./test/raw-http.ts";
@@ -40,6 +40,17 @@ describe.skipIf(!(await canRunProxy()))("refusing", { timeout: 180_000 }, () => 
     await sendRaw(proxy.layout.workloadPort, bytes).catch(() => []);
     expect(upstream.seen.length).toBeLessThanOrEqual(1);
     expect(upstream.seen.map((request) => request.url)).not.toContain("/smuggled");
+  });
+
+  it("waits for no client that is slow, and lets iotedged wait for none", async () => {
+    const answers = await Promise.all(
+      unfinishedRequests.map(async ([name, bytes]) => {
+        const [answer] = (await sendRaw(proxy.layout.workloadPort, bytes)).filter(({ status }) => status !== 100);
+        return [name, answer?.status, reasonOf(answer)];
+      }),
+    );
+    expect(answers).toEqual(unfinishedRequests.map(([name, _, reason]) => [name, 408, reason]));
+    expect(upstream.seen).toEqual([]);
   });
 
   it("answers requests on one connection one by one", async () => {

@@ -32,7 +32,7 @@ local messages = {
 
 -- What the rules know of all this, by these keys: token, bundle, workload, management, missing, message, unready.
 local map = "proxy.map"
-local state = { reached = false, failures = 0, probe_at = 0, reload = { time = 0, succeeded = false } }
+local state = { certificates = {}, reached = false, failures = 0, probe_at = 0, reload = { time = 0, succeeded = false } }
 local counts = { token = { accepted = 0, rejected = 0 }, bundle = { accepted = 0, rejected = 0 } }
 
 -- Not core.log, which repeats each line as plain text on stderr.
@@ -68,17 +68,18 @@ local function get(target, headers)
   return core.httpclient():get({ url = "http://localhost" .. target, dst = "unix@" .. scratch .. "/own.sock", headers = headers })
 end
 
+local function refuse(kind, file, reason)
+  counts[kind].rejected = counts[kind].rejected + 1
+  log("error", "%s is refused: %s; %s", file, reason,
+    state[kind] and "the last good one stays in use" or "there is none to use")
+end
+
 local function follow_token(converters)
   local content = read(token_file, token_limit + 64)
   if content == state.token_content then return end
   state.token_content = content
   local token = content:match("^%s*([%w_-]+%.[%w_-]+%.[%w_-]+)%s*$") or ""
-  if token == "" or #token > token_limit then
-    counts.token.rejected = counts.token.rejected + 1
-    log("error", "token %s is refused: it is no JWT; %s", token_file,
-      state.token and "the last good one stays in use" or "there is none to use")
-    return
-  end
+  if token == "" or #token > token_limit then return refuse("token", token_file, "it is no JWT") end
   state.token_expiry = tonumber(converters:jwt_payload_query(token, "$.exp", "int"))
   if token ~= state.token then counts.token.accepted = counts.token.accepted + 1 end
   state.token = token
@@ -89,17 +90,14 @@ end
 -- bundle. Nil and a reason when it holds something else.
 local function certificates_of(pem)
   if #pem > file_limit then return nil, "it is larger than 1 MiB" end
-  local found, texts = {}, {}
-  local certificate = "%-%-%-%-%-BEGIN CERTIFICATE%-%-%-%-%-\n([%w+/=\n]+)\n%-%-%-%-%-END CERTIFICATE%-%-%-%-%-\n"
-  local rest = (pem:gsub("\r", "") .. "\n"):gsub(certificate, function(base64)
-    if not found[base64] then texts[#texts + 1] = "-----BEGIN CERTIFICATE-----\n" .. base64 .. "\n-----END CERTIFICATE-----" end
-    found[base64] = true
+  local begins, ends = "-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n"
+  local found, text = {}, ""
+  local rest = (pem:gsub("\r", "") .. "\n"):gsub(begins:gsub("-", "%%-") .. "([%w+/=\n]+)" .. ends:gsub("-", "%%-"), function(base64)
+    found[base64:gsub("\n+", "\n")] = true
     return ""
   end)
-  local text = table.concat(texts, "\n")
-  if rest:find("-----BEGIN", 1, true) or rest:find("\0", 1, true) or text:find("\n\n", 1, true) then
-    return nil, "it holds something else than certificates, or one that is cut off"
-  end
+  for base64 in pairs(found) do text = text .. begins .. base64 .. ends end
+  if rest:find("-----BEGIN", 1, true) or rest:find("\0", 1, true) then return nil, "it holds something else, or less, than certificates" end
   if text == "" then return nil, "it holds no certificate" end
   if #text > bundle_limit then return nil, "its certificates have more than 15 000 characters" end
   return found, text
@@ -109,7 +107,7 @@ end
 local function add_servers(name, payload)
   local steps = {
     { "created", "new ssl ca-file %s", name },
-    { "transaction created", "set ssl ca-file %s <<\n%s\n", name, payload },
+    { "transaction created", "set ssl ca-file %s <<\n%s", name, payload },
     { "Success!", "commit ssl ca-file %s", name },
   }
   local options = "ssl verify required ca-file %s verifyhost %s sni str(%s) ssl-min-ver TLSv1.2 no-ssl-reuse pool-max-conn 16 pool-purge-delay 5s"
@@ -123,66 +121,58 @@ local function add_servers(name, payload)
   end
 end
 
--- Servers of older bundles, by the bundle's name. They get no request any more; what is under way on them may end, but for
--- a second only if a root has left. Another address closes their idle connections.
+-- Older bundles. Their servers get no request any more; what is under way on them may end, but for a second only if a root
+-- has left. Another address closes their idle connections.
 local retired, swaps = {}, 0
-
-local function retire(name, root_has_left)
-  retired[name] = { port = 1 }
-  for _, old in pairs(retired) do old.cut_at = old.cut_at or root_has_left and core.now().sec + 1 or nil end
-  for api in pairs(upstream_ports) do admin("set server iotedged/%s-%s state maint", api, name) end
-end
 
 local function clear_retired()
   for name, old in pairs(retired) do
-    local left = false
+    local gone = true
     old.port = 3 - old.port
     for api in pairs(upstream_ports) do
       local server = "iotedged/" .. api .. "-" .. name
+      admin("set server %s state maint", server)
       if old.cut_at and core.now().sec >= old.cut_at then admin("shutdown sessions server %s", server) end
       admin("set server %s addr 127.0.0.1 port %d", server, old.port)
       local answer = admin("del server %s", server)
-      left = left or not answer:find("deleted", 1, true) and not answer:find("No such server", 1, true)
+      gone = gone and (answer:find("deleted", 1, true) or answer:find("No such server", 1, true))
     end
-    if not left then
+    if gone then
       admin("del ssl ca-file %s", name)
       retired[name] = nil
     end
   end
 end
 
-local function refuse_bundle(reason)
-  counts.bundle.rejected = counts.bundle.rejected + 1
-  state.reload = { time = os.time(), succeeded = false }
-  log("error", "trust bundle %s is refused: %s; %s", bundle_file, reason,
-    state.hash and "the last good one stays in use" or "there is none to use")
-end
-
 local function follow_bundle(converters)
   local content = read(bundle_file, file_limit)
   if content == state.bundle_content then return end
   state.bundle_content = content
+  state.reload = { time = os.time(), succeeded = false }
   local certificates, text = certificates_of(content)
-  if not certificates then return refuse_bundle(text) end
+  if not certificates then return refuse("bundle", bundle_file, text) end
   local hash = converters:hex(converters:sha2(content, 256)):lower()
   if hash ~= state.hash then
     swaps = swaps + 1
     local name = "bundle" .. swaps
     local problem = add_servers(name, text)
     if problem then
-      retire(name)
-      return refuse_bundle("HAProxy does not accept it: " .. problem)
+      retired[name] = { port = 1 }
+      return refuse("bundle", bundle_file, "HAProxy does not accept it: " .. problem)
     end
     core.set_map(map, "bundle", hash)
     for api in pairs(upstream_ports) do core.set_map(map, api, api .. "-" .. name) end
-    local root_has_left = false
-    for certificate in pairs(state.certificates or {}) do root_has_left = root_has_left or not certificates[certificate] end
-    if state.server then retire(state.server, root_has_left) end
-    state.server, state.hash, state.certificates, state.probe_at = name, hash, certificates, 0
+    if state.bundle then retired[state.bundle] = { port = 1 } end
+    for certificate in pairs(state.certificates) do
+      if not certificates[certificate] then
+        for _, old in pairs(retired) do old.cut_at = old.cut_at or core.now().sec + 1 end
+      end
+    end
+    state.bundle, state.hash, state.certificates, state.probe_at = name, hash, certificates, 0
     counts.bundle.accepted = counts.bundle.accepted + 1
     log("info", "trust bundle %s is in use, %d bytes, SHA-256 %s", bundle_file, #content, hash)
   end
-  state.reload = { time = os.time(), succeeded = true }
+  state.reload.succeeded = true
 end
 
 -- A name without dots is one of the pod's own namespace, whose domain is the first one to search in.
@@ -195,8 +185,8 @@ local function follow_address()
   local address = core.backends.address.servers.iotedged:get_addr():match("^%[?(.-)%]?:1$")
   if not address or address == "0.0.0.0" or address == state.address then return end
   state.address = address
-  for api, port in pairs(state.server and upstream_ports or {}) do
-    admin("set server iotedged/%s-%s addr %s port %s", api, state.server, address, port)
+  for api, port in pairs(state.bundle and upstream_ports or {}) do
+    admin("set server iotedged/%s-%s addr %s port %s", api, state.bundle, address, port)
   end
   log("info", "%s is at %s", host, address)
 end
@@ -220,7 +210,7 @@ local function look(converters)
   while looking do core.msleep(10) end
   looking = true
   -- One that fails must not keep the others from being done, now and with the next look.
-  for _, step in ipairs({ clear_retired, follow_token, follow_bundle, follow_address, open_or_close }) do
+  for _, step in ipairs({ follow_token, follow_bundle, clear_retired, follow_address, open_or_close }) do
     local done, problem = pcall(step, converters)
     if not done then log("error", "%s", problem) end
   end
@@ -236,24 +226,17 @@ core.register_service("look", "http", function(applet)
 end)
 
 core.register_task(function()
-  complete_name()
-  while true do
-    pcall(get, "/look")
-    core.msleep(1000)
-  end
-end)
-
--- HAProxy 2.6 may crash at its end when it just kept a connection to iotedged. So a connection to its own admin socket
--- holds it back, and it is ended here once the last request is done.
-core.register_task(function()
+  -- HAProxy 2.6 may crash at its end when it just kept a connection to iotedged. So a connection to its own admin socket
+  -- holds it back, and it is ended here once the last request is done.
   local hold = core.tcp()
   hold:settimeout(2 ^ 20)
   hold:connect("unix@" .. scratch .. "/admin.sock")
   hold:send("prompt\n")
+  complete_name()
   while true do
-    local stats = core.frontends.module:get_stats()
-    if stats.status == "STOP" and stats.scur == 0 then os.exit(0) end
-    core.msleep(500)
+    local module = core.frontends.module:get_stats()
+    if module.status ~= "STOP" then pcall(get, "/look") elseif module.scur == 0 then os.exit(0) end
+    core.msleep(1000)
   end
 end)
 
@@ -271,7 +254,7 @@ local function tell_iotedged()
 end
 
 core.register_task(function()
-  math.randomseed(string.unpack("I4", read("/dev/urandom", 3) .. os.time()))
+  math.randomseed(core.now().usec)
   while true do
     if state.hash and not state.missing and os.time() >= state.probe_at then pcall(tell_iotedged) end
     core.msleep(200)
@@ -311,7 +294,7 @@ iotedge_proxy_trust_bundle_info{sha256="%s"} 1
 ]]
 
 core.register_service("metrics", "http", function(applet)
-  local own = metrics:format(state.token_expiry or 0, counts.token.accepted, counts.token.rejected, counts.bundle.accepted,
-    counts.bundle.rejected, state.hash or "")
+  local own = metrics:format(state.token_expiry or 0, counts.token.accepted, counts.token.rejected,
+    counts.bundle.accepted, counts.bundle.rejected, state.hash or "")
   answer(applet, "text/plain; version=0.0.4", own .. get("/metrics?scope=global&scope=frontend").body)
 end)

@@ -98,6 +98,21 @@ export const ambiguousRequests: readonly (readonly [name: string, bytes: string]
   ["white space behind the path", `GET / \t HTTP/1.1\r\n${host}${close}\r\n${hidden}`],
 ];
 
+/** Beginnings of requests whose ends never come, with the check that gives up. */
+export const unfinishedRequests: readonly (readonly [name: string, bytes: string, reason: string])[] = [
+  ["a request line", "GET /a", unreadable],
+  ["a head", `GET / HTTP/1.1\r\n${host}X: a`, unreadable],
+  ["a body", `POST / HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\nabc`, "request"],
+  [
+    "a body that is expected",
+    `POST / HTTP/1.1\r\n${host}Expect: 100-continue\r\nContent-Length: 10\r\n\r\n`,
+    "request",
+  ],
+  ["a chunk", `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\na\r\nabc`, "request"],
+  ["the last chunk", `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`, "request"],
+  ["a trailer", `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: a`, "request"],
+];
+
 /**
  * Ends of a request of which one server may see one, another one two.
  *

@@ -58,8 +58,10 @@ function parseResponses(raw: string): RawResponse[] {
         return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
       }),
     );
-    const [body, next] = splitBody(rest.slice(end + 4), headers);
-    responses.push({ status: Number(statusLine.split(" ")[1]), headers, body });
+    const status = Number(statusLine.split(" ")[1]);
+    const after = rest.slice(end + 4);
+    const [body, next] = status < 200 ? (["", after] as const) : splitBody(after, headers);
+    responses.push({ status, headers, body });
     rest = next;
   }
   return responses;
