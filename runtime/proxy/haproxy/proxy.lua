@@ -214,6 +214,7 @@ local function look(converters)
     local done, problem = pcall(step, converters)
     if not done then log("error", "%s", problem) end
   end
+  collectgarbage()
   looking = false
 end
 
