@@ -121,6 +121,26 @@ describe.skipIf(!(await canRunProxy()))("trust and life cycle", { timeout: 180_0
     expect(upstream.seen).toMatchObject([{ url: "/modules", headers: { authorization: `Bearer ${token}` } }]);
   });
 
+  it("sends what found its connection closed once more, but no POST to the management API", async () => {
+    await using upstream = await startUpstream(await parts.first.issue("localhost"));
+    const environment = { PROXY_MANAGEMENT: "on" };
+    const options = { upstreamPort: upstream.port, bundle: parts.first.pem, token, environment };
+    await using proxy = await startProxy(parts.build, options);
+    await proxy.until("ready", () => ready(proxy));
+    const arrived: string[] = [];
+    upstream.server.prependListener("request", ({ method, url, socket }) => {
+      if (url !== "/modules") return;
+      arrived.push(`${method}`);
+      if (arrived.filter((each) => each === method).length === 1) socket.destroy();
+    });
+    const call = async (method: string) => {
+      const head = `${method} /modules HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+      return (await sendRaw(proxy.layout.managementPort, head))[0]?.status;
+    };
+    expect([await call("GET"), await call("PUT"), await call("POST")]).toEqual([200, 200, 502]);
+    expect(arrived).toEqual(["GET", "GET", "PUT", "PUT", "POST"]);
+  });
+
   it("finishes its requests before it ends", async () => {
     const gate = Promise.withResolvers<void>();
     await using upstream = await startUpstream(await parts.first.issue("localhost"), heldBy(gate.promise));
