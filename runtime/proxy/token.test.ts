@@ -166,8 +166,9 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 180_000 },
     await using upstream = await startUpstream(await parts.first.issue("localhost"));
     const leftOver = async (scratch: string) => {
       const listen = `require("node:net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
-      for (const name of ["admin.sock", "own.sock"]) spawnSync(process.execPath, ["-e", listen, join(scratch, name)]);
-      expect(await readdir(scratch)).toEqual(["admin.sock", "own.sock"]);
+      for (const name of ["admin.sock", "again.sock", "own.sock"])
+        spawnSync(process.execPath, ["-e", listen, join(scratch, name)]);
+      expect(await readdir(scratch)).toEqual(["admin.sock", "again.sock", "own.sock"]);
     };
     const options = { upstreamPort: upstream.port, bundle: parts.first.pem, token: testToken("now"), leftOver };
     await using proxy = await startProxy(parts.build, options);
