@@ -1,4 +1,5 @@
 import { formatPath, formatValue, isJsonObject, isSound, type JsonObject, type Path, type Problem } from "#base";
+import { type EdgeAgentArgs, moduleRightsProblem } from "../installation/index.ts";
 import { readBundle, rootsProblems, trustPeriodProblems } from "../trust-model/index.ts";
 import type { WrittenInstallation } from "./schema.ts";
 
@@ -10,6 +11,7 @@ const rules: readonly Rule[] = [
   uniqueNames,
   oneDeployment,
   reasonForNoPolicy,
+  possibleModuleRights,
   possibleTrustPeriods,
   usableRoots,
   usableCas,
@@ -83,6 +85,17 @@ function reasonForNoPolicy(installations: Installations, schemaProblems: readonl
       allowed: "true, or false with the reason in admissionPolicyOffBecause",
       remedy: "Remove it, or say in admissionPolicyOffBecause why the installation does without.",
     };
+  });
+}
+
+function possibleModuleRights(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
+  return installations.flatMap((installation, index) => {
+    const path: Path = ["installations", index, "edgeAgent"];
+    if (!isJsonObject(installation) || !isSound(schemaProblems, path)) return [];
+    const problem = moduleRightsProblem(installation.edgeAgent as EdgeAgentArgs);
+    if (problem === undefined) return [];
+    const remedy = "Write policy.root: true beside it, or moduleUser: image.";
+    return { path: formatPath(path), found: `is not possible: ${problem}`, allowed: "without contradictions", remedy };
   });
 }
 

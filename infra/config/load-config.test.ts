@@ -120,6 +120,12 @@ describe("a configuration is refused", () => {
       "gives a reason for what is on",
     ],
     [
+      "with images' users that the policy does not let modules have",
+      installation({ edgeAgent: { moduleUser: "docker" } }),
+      "installations[0].edgeAgent",
+      "policy.root is not true",
+    ],
+    [
       "with an unknown key deep inside",
       installation({ iotedged: { replica: 2 } }),
       "installations[0].iotedged.replica",

@@ -1,5 +1,5 @@
 import Type, { type TSchema } from "typebox";
-import { defaultModuleSettings } from "#contract";
+import { defaultModuleSettings, moduleUsers, policyProfileNames } from "#contract";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -9,31 +9,59 @@ const flag = (description: string, fallback = false) => Type.Boolean({ descripti
 
 const { volumes } = defaultModuleSettings;
 
+const door = (description: string) => Type.Optional(Type.Boolean({ description }));
+
 /** `edgeAgent.policy`: what modules may ask for beyond the border of their namespace. */
 export const ModulePolicyConfig = section(
   "What modules may have beyond their namespace's border; nothing by default.",
   {
-    hostPaths: Type.Array(
-      Type.Object(
-        {
-          pathPrefix: text("nodePath", "Path of the node that modules may mount, with all below it."),
-          readOnly: flag("For reading only.", true),
-        },
-        closed,
-      ),
-      { description: "Paths of nodes that modules may mount.", default: [] },
-    ),
-    hostNetwork: flag("The node's network. Whoever is on the node then reaches the module's proxy, too."),
-    hostPid: flag("The node's processes."),
-    hostIpc: flag("The node's shared memory."),
-    privileged: flag("Containers that own their node."),
-    root: flag("User 0 inside of containers."),
-    capabilities: Type.Array(text("capability", "Name of a Linux capability, without CAP_."), {
-      description: "Linux capabilities besides NET_BIND_SERVICE.",
-      default: [],
+    profile: Type.Enum([...policyProfileNames], {
+      description: "A policy with a name; each key beside it counts instead of the profile's.",
+      default: "restricted",
     }),
+    hostPaths: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            pathPrefix: text("nodePath", "Path of the node that modules may mount, with all below it."),
+            readOnly: flag("For reading only.", true),
+          },
+          closed,
+        ),
+        { description: "Paths of nodes that modules may mount." },
+      ),
+    ),
+    hostNetwork: door("The node's network. Whoever is on the node then reaches the module's proxy, too."),
+    hostPid: door("The node's processes."),
+    hostIpc: door("The node's shared memory."),
+    privileged: door("Containers that own their node."),
+    root: door("User 0 inside of containers."),
+    capabilities: Type.Optional(
+      Type.Array(text("capability", "Name of a Linux capability, without CAP_."), {
+        description: "Linux capabilities besides NET_BIND_SERVICE.",
+      }),
+    ),
   },
 );
+
+/** `edgeAgent.moduleUser`. */
+export const ModuleUserConfig = Type.Optional(
+  Type.Enum([...moduleUsers], {
+    description:
+      "User of modules that name none: fixed (1000), image (the image's own but root), docker (the image's own). Default: the profile's.",
+  }),
+);
+
+/** `edgeAgent.userNumbers` and `groupNumbers`. */
+export const numbersConfig = (of: string) =>
+  Type.Record(
+    Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$" }),
+    Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
+    {
+      description: `Numbers of ${of} that manifests call by name.`,
+      default: {},
+    },
+  );
 
 /** `edgeAgent.volumes`: what becomes of modules' named volumes. */
 export const VolumesConfig = section("PersistentVolumeClaims of modules' named volumes.", {

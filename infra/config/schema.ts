@@ -2,7 +2,7 @@ import Type, { type Static, type TSchema } from "typebox";
 import { defaultImagesFile, ImagesSchema, noFeatures } from "#contract";
 import { defaults } from "../installation/index.ts";
 import { firstGeneration } from "../trust-model/index.ts";
-import { ModulePolicyConfig, VolumesConfig } from "./module-schema.ts";
+import { ModulePolicyConfig, ModuleUserConfig, numbersConfig, VolumesConfig } from "./module-schema.ts";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -123,6 +123,9 @@ const InstallationSchema = Type.Object(
       ),
       volumes: VolumesConfig,
       policy: ModulePolicyConfig,
+      moduleUser: ModuleUserConfig,
+      userNumbers: numbersConfig("users"),
+      groupNumbers: numbersConfig("groups"),
     }),
     proxy: section("The sidecar of every module.", {
       resources: resources("each module's proxy", defaults.proxy.resources),

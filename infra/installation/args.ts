@@ -69,19 +69,25 @@ export interface HostPathArgs {
  * status.
  */
 export interface ModulePolicyArgs {
-  /** @default none */
+  /**
+   * `restricted`, `hub` or `docker-like`: a policy with a name, which the keys beside it change.
+   *
+   * @default "restricted"
+   */
+  profile?: string;
+  /** @default as the profile has it */
   hostPaths?: HostPathArgs[];
-  /** @default false */
+  /** @default as the profile has it */
   hostNetwork?: boolean;
-  /** @default false */
+  /** @default as the profile has it */
   hostPid?: boolean;
-  /** @default false */
+  /** @default as the profile has it */
   hostIpc?: boolean;
-  /** @default false */
+  /** @default as the profile has it */
   privileged?: boolean;
-  /** Whether modules may run as user 0. @default false */
+  /** Whether modules may run as user 0. @default as the profile has it */
   root?: boolean;
-  /** Names of Linux capabilities without `CAP_`. @default none but `NET_BIND_SERVICE` */
+  /** Names of Linux capabilities without `CAP_`. `NET_BIND_SERVICE` needs no entry. @default as the profile has it */
   capabilities?: string[];
 }
 
@@ -122,6 +128,17 @@ export interface EdgeAgentArgs {
   admissionPolicyOffBecause?: string;
   volumes?: VolumesArgs;
   policy?: ModulePolicyArgs;
+  /**
+   * User of modules that name none: `fixed` is 1000; `image` the image's own, which must be a number other than 0; `docker`
+   * the image's own as Docker takes it, root too, beside `policy.root`.
+   *
+   * @default as the policy's profile has it; "fixed" for `restricted`
+   */
+  moduleUser?: string;
+  /** Numbers of users that manifests call by name, such as `mosquitto: 1883`. @default none but root */
+  userNumbers?: Record<string, number>;
+  /** Numbers of groups that manifests call by name. @default none but root */
+  groupNumbers?: Record<string, number>;
 }
 
 export interface ProxyArgs {

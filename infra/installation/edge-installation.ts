@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { labels, objectNames, partOf, ports, tokenAudience } from "#contract";
+import { labels, objectNames, type PodSecurityLevel, partOf, ports, tokenAudience } from "#contract";
 import { bundleHash } from "../trust-model/index.ts";
 import { declareAdmissionPolicy } from "./admission/admission-policy.ts";
 import { admissionPolicyOff } from "./admission/opt-out.ts";
@@ -8,11 +8,11 @@ import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { derive } from "./inputs.ts";
 import { declareIotedged } from "./iotedged.ts";
-import { moduleSettingsOf } from "./module-settings.ts";
+import { moduleSettingsOf, requireModuleRights } from "./module-settings.ts";
 import { declareMonitoring } from "./monitoring/monitoring.ts";
 import { changedInPlace } from "./mutable-provider.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
-import { type PodSecurityLevel, podSecurityLevel } from "./pod-security-level.ts";
+import { podSecurityLevel } from "./pod-security-level.ts";
 import { declareRbac } from "./rbac.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
 import { agentSettings, declareSettings, featuresOf } from "./settings.ts";
@@ -42,6 +42,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       (given): InstallationId => given,
     );
     const scope = declareScope(this, name, id, args);
+    requireModuleRights(name, args.edgeAgent ?? {});
     const offBecause = admissionPolicyOff(name, args.edgeAgent ?? {});
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,

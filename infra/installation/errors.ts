@@ -15,6 +15,12 @@ export const installationErrors = defineErrors({
     remedy:
       "Leave `edgeAgent.admissionPolicy` out, or write `admissionPolicy: false` and say why in `admissionPolicyOffBecause`.",
   },
+  EDGE_INSTALLATION_MODULE_RIGHTS: {
+    message: "`edgeAgent` of installation {installation}: {found}",
+    cause: "What modules have without asking is never more than the policy lets them have by asking.",
+    remedy:
+      "Write one of the names that docs/module-rights.md lists, and `policy.root: true` where images may run as root.",
+  },
   EDGE_INSTALLATION_PROVIDER: {
     message:
       "the {provider} of installation {installation} would replace ConfigMaps and Secrets instead of changing them: it lacks {missing}",

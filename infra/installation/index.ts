@@ -6,4 +6,4 @@
 export * from "./args.ts";
 export { defaults, emptyDeployment } from "./defaults.ts";
 export { EdgeInstallation } from "./edge-installation.ts";
-export { closedSecretsOf, moduleSettingsOf } from "./module-settings.ts";
+export { closedSecretsOf, moduleRightsProblem, moduleSettingsOf } from "./module-settings.ts";

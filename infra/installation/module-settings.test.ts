@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { defaultModuleSettings } from "#contract";
-import { moduleSettingsOf } from "./module-settings.ts";
+import { defaultModuleSettings, plainModuleDefaults, policyProfileNames, policyProfiles } from "#contract";
+import type { EdgeAgentArgs } from "./args.ts";
+import { moduleRightsProblem, moduleSettingsOf } from "./module-settings.ts";
 import { recordInstallation } from "./test/sample.ts";
 
 describe("moduleSettingsOf", () => {
@@ -22,6 +23,61 @@ describe("moduleSettingsOf", () => {
     });
     expect(settings.volumes).toEqual({ create: true, size: "8Gi", accessMode: "ReadWriteOnce", deletion: "retain" });
     expect(settings.jobs).toBe(false);
+  });
+});
+
+describe("a policy's profile", () => {
+  const rightsOf = (edgeAgent: EdgeAgentArgs) => {
+    const { policy, defaults = plainModuleDefaults } = moduleSettingsOf(edgeAgent);
+    return { policy, defaults };
+  };
+
+  it.each(policyProfileNames)("%s is its stated list", (profile) => {
+    const { policy, defaults } = policyProfiles[profile];
+    expect(rightsOf({ policy: { profile } })).toEqual({ policy, defaults });
+  });
+
+  it("gives way to each key beside it, and to nothing else", () => {
+    const { policy, defaults } = policyProfiles["docker-like"];
+    const hostPaths = [{ pathPrefix: "/srv", readOnly: true }];
+    expect(rightsOf({ policy: { profile: "docker-like", privileged: false, hostPaths } })).toEqual({
+      policy: { ...policy, privileged: false, hostPaths },
+      defaults,
+    });
+  });
+
+  it("gives nothing without asking that the keys beside it take away", () => {
+    const narrowed = { profile: "docker-like", root: false, capabilities: ["CHOWN"] };
+    expect(rightsOf({ policy: narrowed }).defaults).toEqual({
+      ...{ user: "image", capabilities: ["CHOWN"], writableRoot: true, escalation: false },
+    });
+  });
+
+  it("leaves the settings of installations without one as they were", () => {
+    expect(Object.keys(moduleSettingsOf({ policy: { profile: "restricted" } }))).toEqual(
+      Object.keys(defaultModuleSettings),
+    );
+  });
+
+  it("leaves the user to the installation", () => {
+    expect(rightsOf({ moduleUser: "image" }).defaults).toEqual({ ...plainModuleDefaults, user: "image" });
+    expect(rightsOf({ moduleUser: "fixed", policy: { profile: "hub" } }).defaults.user).toBe("fixed");
+    const numbers = { userNumbers: { mosquitto: 1883 }, groupNumbers: { dialout: 20 } };
+    expect(moduleSettingsOf(numbers)).toMatchObject(numbers);
+  });
+
+  it.each<[EdgeAgentArgs, string]>([
+    [{ policy: { profile: "docker" } }, "policy.profile is not one of restricted, hub, docker-like"],
+    [{ moduleUser: "root" }, "moduleUser is not one of fixed, image, docker"],
+    [{ moduleUser: "docker" }, "policy.root is not true"],
+    [{ moduleUser: "docker", policy: { profile: "hub", root: false } }, "policy.root is not true"],
+  ])("is refused where it is not possible: %j", async (edgeAgent, message) => {
+    expect(moduleRightsProblem(edgeAgent)).toContain(message);
+    await expect(recordInstallation({ edgeAgent })).rejects.toThrow(message);
+  });
+
+  it("is possible beside root", () => {
+    expect(moduleRightsProblem({ moduleUser: "docker", policy: { root: true } })).toBeUndefined();
   });
 });
 

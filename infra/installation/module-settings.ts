@@ -1,5 +1,18 @@
-import { defaultModuleSettings, type ModulePolicy, type ModuleSettings, type VolumeSettings } from "#contract";
+import {
+  defaultModuleSettings,
+  type ModuleDefaults,
+  type ModulePolicy,
+  type ModuleSettings,
+  type ModuleUser,
+  moduleUsers,
+  type PolicyProfile,
+  plainModuleDefaults,
+  policyProfileNames,
+  policyProfiles,
+  type VolumeSettings,
+} from "#contract";
 import type { EdgeAgentArgs, EdgeInstallationArgs, ModulePolicyArgs } from "./args.ts";
+import { installationErrors } from "./errors.ts";
 
 /**
  * What an installation lets its modules have, with nothing left to default.
@@ -7,15 +20,22 @@ import type { EdgeAgentArgs, EdgeInstallationArgs, ModulePolicyArgs } from "./ar
  * @param closedSecrets as {@link closedSecretsOf} gives them; they do not change any right
  */
 export function moduleSettingsOf(
-  { policy, volumes, jobs, registryCredentials }: EdgeAgentArgs,
+  { policy: given = {}, moduleUser, userNumbers, groupNumbers, volumes, jobs, registryCredentials }: EdgeAgentArgs,
   closedSecrets: readonly string[] = [],
 ): ModuleSettings {
+  const profile = profileOf(given) ?? policyProfiles.restricted;
+  const policy = policyOf(given, profile);
+  const moduleDefaults = defaultsOf(profile, moduleUser as ModuleUser | undefined, policy);
   return {
-    policy: policyOf(policy ?? {}),
+    policy,
     volumes: { ...defaultModuleSettings.volumes, ...(volumes as VolumeSettings | undefined) },
     jobs: jobs ?? defaultModuleSettings.jobs,
     registryCredentials: registryCredentials ?? defaultModuleSettings.registryCredentials,
     closedSecrets: [...closedSecrets],
+    // Left out where they change nothing: EdgeAgent takes up other settings, and older ones do not know the keys.
+    ...(moduleDefaults === plainModuleDefaults ? {} : { defaults: moduleDefaults }),
+    ...(isEmpty(userNumbers) ? {} : { userNumbers: { ...userNumbers } }),
+    ...(isEmpty(groupNumbers) ? {} : { groupNumbers: { ...groupNumbers } }),
   };
 }
 
@@ -28,7 +48,53 @@ export function closedSecretsOf(
   return [...new Set([...(ownCa === undefined ? [] : [ownCa]), ...imagePullSecrets])].sort();
 }
 
-function policyOf({ hostPaths = [], ...rest }: ModulePolicyArgs): ModulePolicy {
-  const paths = hostPaths.map(({ pathPrefix, readOnly = true }) => ({ pathPrefix, readOnly }));
-  return { ...defaultModuleSettings.policy, ...rest, hostPaths: paths };
+/** What is wrong with the keys that say whose rights modules have; undefined when nothing is. */
+export function moduleRightsProblem({ policy = {}, moduleUser }: EdgeAgentArgs): string | undefined {
+  const profile = profileOf(policy);
+  if (profile === undefined) return `policy.profile is not one of ${policyProfileNames.join(", ")}`;
+  if (moduleUser === undefined) return undefined;
+  if (!(moduleUsers as readonly string[]).includes(moduleUser)) {
+    return `moduleUser is not one of ${moduleUsers.join(", ")}`;
+  }
+  if (moduleUser !== "docker" || policyOf(policy, profile).root) return undefined;
+  return "moduleUser is docker, whose images may be root, and policy.root is not true";
+}
+
+/** @throws EDGE_INSTALLATION_MODULE_RIGHTS */
+export function requireModuleRights(installation: string, edgeAgent: EdgeAgentArgs): void {
+  const found = moduleRightsProblem(edgeAgent);
+  if (found !== undefined) throw installationErrors.EDGE_INSTALLATION_MODULE_RIGHTS({ installation, found });
+}
+
+function profileOf({ profile = "restricted" }: ModulePolicyArgs): PolicyProfile | undefined {
+  return policyProfileNames.flatMap((name) => (name === profile ? [policyProfiles[name]] : []))[0];
+}
+
+/** The profile's policy, in which each key that is said beside it counts instead. */
+function policyOf({ profile: _, hostPaths, ...switches }: ModulePolicyArgs, profile: PolicyProfile): ModulePolicy {
+  const said = Object.entries(switches).filter(([, value]) => value !== undefined);
+  return {
+    ...profile.policy,
+    ...Object.fromEntries(said),
+    ...(hostPaths === undefined
+      ? {}
+      : { hostPaths: hostPaths.map(({ pathPrefix, readOnly = true }) => ({ pathPrefix, readOnly })) }),
+  };
+}
+
+/** No module has without asking what it could not have by asking. */
+function defaultsOf(
+  { defaults: given }: PolicyProfile,
+  moduleUser: ModuleUser | undefined,
+  policy: ModulePolicy,
+): ModuleDefaults {
+  const wanted = moduleUser ?? given.user;
+  const user = wanted === "docker" && !policy.root ? "image" : wanted;
+  const capabilities = given.capabilities.filter((name) => policy.capabilities.includes(name));
+  const made = { ...given, user, capabilities, escalation: given.escalation && policy.root };
+  return JSON.stringify(made) === JSON.stringify(plainModuleDefaults) ? plainModuleDefaults : made;
+}
+
+function isEmpty(numbers: object | undefined): boolean {
+  return numbers === undefined || Object.keys(numbers).length === 0;
 }

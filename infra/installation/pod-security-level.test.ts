@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { policyProfileNames, policyProfiles } from "#contract";
 import type { ModulePolicyArgs } from "./args.ts";
 import { moduleSettingsOf } from "./module-settings.ts";
 import { podSecurityLevel } from "./pod-security-level.ts";
@@ -18,6 +19,10 @@ describe("podSecurityLevel", () => {
     [{ privileged: true }, "privileged"],
   ])("is of %j %s", (policy, level) => {
     expect(podSecurityLevel(moduleSettingsOf({ policy }).policy)).toBe(level);
+  });
+
+  it.each(policyProfileNames)("of profile %s is the one that is stated", (profile) => {
+    expect(podSecurityLevel(moduleSettingsOf({ policy: { profile } }).policy)).toBe(policyProfiles[profile].level);
   });
 
   it("is what the declared namespace enforces", async () => {

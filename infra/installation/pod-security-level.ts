@@ -1,7 +1,4 @@
-import type { ModulePolicy } from "#contract";
-
-/** Pod Security Standards that a namespace can enforce. */
-export type PodSecurityLevel = "privileged" | "baseline" | "restricted";
+import type { ModulePolicy, PodSecurityLevel } from "#contract";
 
 /** Capabilities that Pod Security Standard "baseline" lets containers add. */
 const baselineCapabilities: readonly string[] = [

@@ -6,7 +6,8 @@ export function formatCheck({ file, judgements }: ManifestCheck): string {
   return judgements.map((judgement) => formatJudgement(file, judgement)).join("\n");
 }
 
-function formatJudgement(file: string, { installation, accepted, acceptedWithPolicy, policy, findings }: Judgement) {
+function formatJudgement(file: string, judgement: Judgement) {
+  const { installation, accepted, acceptedWithPolicy, policy, profile, findings } = judgement;
   const count = (severity: Finding["severity"]) => {
     const { length } = findings.filter((one) => one.severity === severity);
     return `${length} ${severity}${length === 1 ? "" : "s"}`;
@@ -24,6 +25,9 @@ function formatJudgement(file: string, { installation, accepted, acceptedWithPol
       "  edgeAgent:",
       `    policy: ${cleanLine(JSON.stringify(policy))}`,
     );
+    if (profile !== undefined) {
+      lines.push("or the narrowest profile that holds all of this, and more:", `    policy: {"profile":"${profile}"}`);
+    }
   }
   return `${lines.join("\n")}\n`;
 }

@@ -42,6 +42,18 @@ describe("judgeManifest", () => {
     expect(judgement.findings.map(({ needs }) => needs).sort()).toEqual(["capabilities", "hostPaths", "root"]);
   });
 
+  it.each([
+    ["restricted", {}],
+    ["hub", { User: "root" }],
+    ["docker-like", { User: "root", HostConfig: { CapAdd: ["NET_ADMIN"], Binds: ["/srv:/srv"] } }],
+    [undefined, { HostConfig: { UTSMode: "host" } }],
+  ])("names the narrowest profile: %s", (profile, createOptions) => {
+    const judgement = judge(createOptions);
+    expect(judgement.profile).toBe(profile);
+    const text = formatCheck({ file: "f", judgements: [judgement] });
+    expect(text.includes(`policy: {"profile":"${profile}"}`)).toBe(profile !== undefined && profile !== "restricted");
+  });
+
   it("tells what no policy can allow from what one can", () => {
     const judgement = judge({ User: "root", HostConfig: { UTSMode: "host" } });
     expect(judgement).toMatchObject({ accepted: false, acceptedWithPolicy: false, policy: { root: true } });

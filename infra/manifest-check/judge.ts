@@ -1,5 +1,5 @@
 import type { ModuleSettings } from "#contract";
-import { leastPolicy, type PolicyNeed, type Problem } from "#manifest";
+import { leastPolicy, leastProfile, type PolicyNeed, type Problem } from "#manifest";
 import type { Finding, Judgement } from "./judgement.ts";
 import { placesIn } from "./place.ts";
 
@@ -17,11 +17,13 @@ export function judgeManifest(text: string, settings: ModuleSettings, installati
     return { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) };
   };
   const errors = parsed.ok ? [] : parsed.errors;
+  const profile = leastProfile(text, settings);
   return {
     installation,
     accepted: parsed.ok,
     acceptedWithPolicy: least.parsed.ok,
     policy: policyOf(least.needs),
+    ...(profile === undefined ? {} : { profile }),
     findings: inOrder([
       ...errors.map((problem) => finding("error", problem)),
       // Hidden until the policy lets what is around them be.

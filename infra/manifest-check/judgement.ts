@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { policyProfileNames } from "#contract";
 
 const closed = { additionalProperties: false } as const;
 
@@ -36,6 +37,11 @@ export const JudgementSchema = Type.Object(
     accepted: Type.Boolean(),
     acceptedWithPolicy: Type.Boolean({ description: "Whether it is accepted once `policy` is added." }),
     policy: PolicySchema,
+    profile: Type.Optional(
+      Type.Enum([...policyProfileNames], {
+        description: "The narrowest `edgeAgent.policy.profile` that accepts the manifest; absent where none does.",
+      }),
+    ),
     findings: Type.Array(FindingSchema),
   },
   closed,

@@ -16,6 +16,7 @@ export * from "./names.ts";
 export * from "./observation.ts";
 export * from "./paths.ts";
 export * from "./permissions.ts";
+export * from "./policy-profiles.ts";
 export * from "./ports.ts";
 export * from "./proxy-sidecar.ts";
 export * from "./redaction/index.ts";

@@ -29,6 +29,36 @@ export const ModulePolicySchema = Type.Object(
 );
 export type ModulePolicy = Static<typeof ModulePolicySchema>;
 
+/** Whose rights a module that names no user has. */
+export const moduleUsers = ["fixed", "image", "docker"] as const;
+export type ModuleUser = (typeof moduleUsers)[number];
+
+/** What a module has that does not ask for anything. */
+export const ModuleDefaultsSchema = Type.Object(
+  {
+    /** `fixed`: user 1000. `image`: the image's own user, unless it is root. `docker`: the image's own user. */
+    user: Type.Enum([...moduleUsers]),
+    /** Names without `CAP_`. */
+    capabilities: Type.Array(Type.String({ pattern: "^[A-Z][A-Z_]*$" })),
+    /** Whether it may write to the root file system of its container. */
+    writableRoot: Type.Boolean(),
+    /** Whether a program may give it more rights than it has, as `sudo` does. */
+    escalation: Type.Boolean(),
+  },
+  closed,
+);
+export type ModuleDefaults = Static<typeof ModuleDefaultsSchema>;
+
+/** Within Pod Security Standard "restricted". */
+export const plainModuleDefaults: ModuleDefaults = {
+  user: "fixed",
+  capabilities: [],
+  writableRoot: false,
+  escalation: false,
+};
+
+const NumbersSchema = Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 2_147_483_647 }));
+
 /** What becomes of named volumes. */
 export const VolumeSettingsSchema = Type.Object(
   {
@@ -60,6 +90,11 @@ export const ModuleSettingsSchema = Type.Object(
      * pull credentials: closed to modules as those with fixed names are.
      */
     closedSecrets: Type.Array(Type.String({ minLength: 1 })),
+    /** Absent, as in settings of before: {@link plainModuleDefaults}. */
+    defaults: Type.Optional(ModuleDefaultsSchema),
+    /** Numbers of users that manifests name, by their names. */
+    userNumbers: Type.Optional(NumbersSchema),
+    groupNumbers: Type.Optional(NumbersSchema),
   },
   closed,
 );

@@ -3,12 +3,13 @@ import { readAnnotations } from "./annotations.ts";
 import { readContainerEnvironment } from "./environment.ts";
 import { readHealthcheck } from "./healthcheck.ts";
 import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf } from "./kubernetes-extensions.ts";
+import { warnOfLowPorts } from "./low-ports.ts";
 import type { EnvironmentValue } from "./manifest.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
 import { readPrivileges } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
-import { readPodSecurity } from "./pod-security.ts";
+import { readPodSecurity, refuseNodeSysctls } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
 import { type Problems, pathOf } from "./problems.ts";
 import { mergeResources, readHostResources } from "./resources.ts";
@@ -24,7 +25,7 @@ export interface CreateOptions {
 const noCounterpart = "Remove it, or expect the module to run without it.";
 /** Fields that ask for what every module has anyway, or that mean nothing where nobody attaches to a container. */
 const alreadySo = ["AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"] as const;
-const alreadySoOnHost = ["CapDrop", "AutoRemove", "RestartPolicy", "PublishAllPorts"] as const;
+const alreadySoOnHost = ["AutoRemove", "RestartPolicy", "PublishAllPorts"] as const;
 const maxStopTimeout = 3600;
 
 /** The objects that options are spread over, and what the installation allows. */
@@ -60,13 +61,17 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
   const { reader, host, networking, settings } = readers;
   const privileges = readPrivileges(host, networking, { policy: settings.policy, problems });
   const extensions = readKubernetesExtensions(reader, problems);
-  const { ports, servicePorts } = readPorts(reader.object("ExposedPorts"), host?.object("PortBindings"), problems);
-  const container = { ...readContainer(readers, extensions, problems), ports };
+  const [exposed, bound] = [reader.object("ExposedPorts"), host?.object("PortBindings")];
+  const { ports, servicePorts } = readPorts(exposed, bound, problems);
+  const container = { ...readContainer(readers, extensions, privileges.privileged, problems), ports };
   checkClaims(container, extensions, problems);
+  const pod = readPod(readers, extensions, problems);
+  warnOfLowPorts({ path: (bound ?? exposed)?.path ?? "", container, privileges }, problems);
+  refuseNodeSysctls({ path: host?.path ?? "", pod, privileges }, problems);
   return {
     privileges,
     container,
-    pod: readPod(readers, extensions, problems),
+    pod,
     service: serviceOptionsOf(servicePorts, extensions, problems),
     claims: extensions.claims,
     ...(extensions.serverNames === undefined ? {} : { serverNames: extensions.serverNames }),
@@ -76,20 +81,27 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
 function readContainer(
   { reader, host, settings }: Readers,
   extensions: KubernetesExtensions,
+  isPrivileged: boolean,
   problems: Problems,
 ): Omit<ContainerOptions, "ports"> {
   const command = readWords(reader, "Entrypoint", problems);
   const args = readWords(reader, "Cmd", problems);
   const workingDirectory = reader.text("WorkingDir");
   const { security, securityPath } = extensions;
-  const user = readUser({ user: reader.take("User"), security, securityPath }, settings.policy, problems);
+  const { policy } = settings;
+  // A privileged container owns its node: that it is root there as well takes no further door.
+  const allowed = { ...settings, policy: { ...policy, root: policy.root || (policy.privileged && isPrivileged) } };
+  const fields = { user: reader.take("User"), security, securityPath, extension: extensions.user };
+  const user = readUser(fields, allowed, problems);
+  const readOnlyRoot = host?.flag("ReadonlyRootfs");
   const healthcheck = readHealthcheck(reader.take("Healthcheck"), problems);
   return {
     ...(command === undefined ? {} : { command }),
     ...(args === undefined ? {} : { args }),
     ...(workingDirectory ? { workingDirectory } : {}),
     ...(user === undefined ? {} : { user }),
-    readOnlyRoot: host?.flag("ReadonlyRootfs") ?? true,
+    readOnlyRoot: readOnlyRoot ?? true,
+    ...(readOnlyRoot === true ? { keepsRootReadOnly: true } : {}),
     stdin: reader.flag("OpenStdin") ?? false,
     tty: reader.flag("Tty") ?? false,
     resources: mergeResources(readHostResources(host, problems), extensions.resources),
@@ -112,7 +124,7 @@ function readPod(
     ...(dns === undefined ? {} : { dns }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
-    securityContext: readPodSecurity(host, extensions, settings.policy, problems),
+    securityContext: readPodSecurity(host, extensions, settings, problems),
     replicas: extensions.replicas,
     ...extensions.scheduling,
   };

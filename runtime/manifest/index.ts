@@ -7,6 +7,8 @@
 export { closedDomains, closedPrefixes } from "./annotations.ts";
 export { safeSysctls } from "./kubernetes-schemas.ts";
 export { type LeastPolicy, leastPolicy } from "./least-policy.ts";
+export { leastProfile } from "./least-profile.ts";
+export { isLowPort } from "./low-ports.ts";
 export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
 export {
   type ClaimOptions,

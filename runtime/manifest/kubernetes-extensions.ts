@@ -39,6 +39,7 @@ export interface KubernetesExtensions {
   /** Where {@link service} stands. */
   readonly servicePath: string;
   readonly serverNames: readonly string[] | undefined;
+  readonly user: Field | undefined;
 }
 
 /** Reads the keys of IoT Edge 1.1 on Kubernetes (`k8s-experimental`), and those that it lacked (`k8s-extensions`). */
@@ -69,6 +70,7 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
     service: read(experimental, "serviceOptions", ServiceOptionsSchema) ?? {},
     servicePath: pathOf(experimental?.path ?? "", "serviceOptions"),
     serverNames: read(extensions, "serverNames", ServerNamesSchema),
+    user: extensions?.take("user"),
   };
   experimental?.warnOfRest();
   extensions?.warnOfRest();

@@ -10,6 +10,7 @@ import type {
   V1VolumeMount,
 } from "@kubernetes/client-node";
 import type { Wire } from "#base";
+import type { ModuleUser } from "#contract";
 import { noPrivileges, type Privileges } from "./namespace-border.ts";
 
 /** What `createOptions` asks for, in words of Kubernetes. */
@@ -36,10 +37,12 @@ export interface ContainerOptions {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly workingDirectory?: string;
-  /** `image`: whatever user the image names, which may be root. */
-  readonly user?: { readonly uid: number; readonly gid?: number } | "image";
+  /** Absent: as the installation has it. */
+  readonly user?: { readonly uid: number; readonly gid?: number } | ModuleUser;
   /** `false` only when the module asks for it by `HostConfig.ReadonlyRootfs: false`. */
   readonly readOnlyRoot: boolean;
+  /** Whether the module asks for {@link readOnlyRoot} itself. */
+  readonly keepsRootReadOnly?: true;
   readonly stdin: boolean;
   readonly tty: boolean;
   /** Ports that the container listens on. */

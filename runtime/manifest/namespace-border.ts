@@ -11,6 +11,10 @@ export interface Privileges {
   readonly privileged: boolean;
   /** Linux capabilities without `CAP_`, each once. */
   readonly capabilities: readonly string[];
+  /** Those that the module shall not have though its installation gives them to all. */
+  readonly droppedCapabilities?: readonly string[];
+  /** Whether the module asks that no program gives it more rights than it has. */
+  readonly noNewPrivileges?: true;
 }
 
 export const noPrivileges: Privileges = {
@@ -67,12 +71,16 @@ export function readPrivileges(
     if (!policy.privileged) refuse(privileged.path, "a privileged container owns its node", "privileged");
   }
   if (host !== undefined) refuseAlways(host, problems);
+  const dropped = (host?.list("CapDrop", limits.hostEntries) ?? []).map(({ value }) => capabilityOf(value));
+  const confined = host !== undefined && keepsItsRights(host, problems);
   return {
     hostNetwork: asked.has("hostNetwork"),
     hostPid: asked.has("hostPid"),
     hostIpc: asked.has("hostIpc"),
     privileged: asked.has("privileged"),
     capabilities: host === undefined ? [] : readCapabilities(host, policy, problems),
+    ...(dropped.length === 0 ? {} : { droppedCapabilities: dropped }),
+    ...(confined ? { noNewPrivileges: true } : {}),
   };
 }
 
@@ -120,9 +128,14 @@ function refuseAlways(host: ObjectReader, problems: Problems): void {
       'Use a device plugin, and name its resource: k8s-experimental.resources.limits["example.com/device"].',
     );
   }
-  // Docker's default confinement applies here, too: only what changes it is refused.
-  for (const { path, value } of host.list("SecurityOpt", limits.hostEntries)) {
-    if (/^no-new-privileges([:=]true)?$/.test(plainText(value))) continue;
+}
+
+/** Docker's default confinement applies here, too: only what changes it is refused. */
+function keepsItsRights(host: ObjectReader, problems: Problems): boolean {
+  const options = host.list("SecurityOpt", limits.hostEntries);
+  const others = options.filter(({ value }) => !/^no-new-privileges([:=]true)?$/.test(plainText(value)));
+  for (const { path, value } of others) {
     problems.error(path, `${shown(value)} changes how the node confines the container`, remedy);
   }
+  return options.length > others.length;
 }

@@ -75,7 +75,8 @@ describe("what a policy allows, and nobody else", () => {
     [{ User: "0:0" }, { uid: 0, gid: 0 }],
     [{ User: "root:root" }, { uid: 0, gid: 0 }],
     [security({ runAsUser: 0 }), { uid: 0 }],
-    [security({ runAsNonRoot: false }), "image"],
+    [security({ runAsNonRoot: false }), "docker"],
+    [{ "k8s-extensions": { user: "docker" } }, "docker"],
     [security({ runAsNonRoot: false, runAsUser: 7 }), { uid: 7 }],
   ])("root: %j", (createOptions, user) => {
     expect(accepted(createOptions, { root: true }).container.user).toEqual(user);
@@ -84,7 +85,8 @@ describe("what a policy allows, and nobody else", () => {
 
   it("not more because another thing is allowed", () => {
     const all = { NetworkMode: "host", PidMode: "host", Privileged: true, CapAdd: ["SYS_ADMIN"], Binds: ["/srv:/s"] };
-    expect(refusals({ ...host(all), User: "root" }, { privileged: true })).toHaveLength(5);
+    expect(refusals({ ...host(all), User: "root" }, { privileged: true })).toHaveLength(4);
+    expect(refusals({ ...host({ ...all, Privileged: false }), User: "root" }, { privileged: true })).toHaveLength(5);
     expect(refusals(host({ CapAdd: ["SYS_ADMIN"] }), { capabilities: ["NET_ADMIN"] })).toHaveLength(1);
   });
 

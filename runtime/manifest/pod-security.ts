@@ -1,9 +1,12 @@
 import type { V1PodSecurityContext } from "@kubernetes/client-node";
-import type { ModulePolicy } from "#contract";
+import type { ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import type { KubernetesExtensions } from "./kubernetes-extensions.ts";
 import { SysctlsSchema } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
+import type { PodOptions } from "./module-options.ts";
+import type { Privileges } from "./namespace-border.ts";
+import { numberOf } from "./numbers.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { refuseRootGroup } from "./user.ts";
@@ -12,7 +15,7 @@ import { refuseRootGroup } from "./user.ts";
 export function readPodSecurity(
   host: ObjectReader | undefined,
   { security, securityPath }: KubernetesExtensions,
-  policy: ModulePolicy,
+  { policy, groupNumbers = {} }: ModuleSettings,
   problems: Problems,
 ): V1PodSecurityContext {
   const { fsGroup, fsGroupChangePolicy } = security;
@@ -20,7 +23,7 @@ export function readPodSecurity(
     ...(fsGroup === undefined ? [] : [{ path: pathOf(securityPath, "fsGroup"), gid: fsGroup }]),
     ...(security.supplementalGroups ?? []).map((gid) => ({ path: pathOf(securityPath, "supplementalGroups"), gid })),
   ];
-  const added = readGroups(host, problems);
+  const added = readGroups(host, groupNumbers, problems);
   for (const group of [...named, ...added]) refuseRootGroup(group, policy, problems);
   const groups = new Set([...(security.supplementalGroups ?? []), ...added.map(({ gid }) => gid)]);
   const sysctls = [...(security.sysctls ?? []), ...readSysctls(host, problems)];
@@ -38,14 +41,17 @@ interface Group {
   readonly gid: number;
 }
 
-function readGroups(host: ObjectReader | undefined, problems: Problems): readonly Group[] {
-  return (host?.list("GroupAdd", limits.hostEntries) ?? []).flatMap((field) => readGroup(field, problems));
+type Numbers = Readonly<Record<string, number>>;
+
+function readGroups(host: ObjectReader | undefined, known: Numbers, problems: Problems): readonly Group[] {
+  return (host?.list("GroupAdd", limits.hostEntries) ?? []).flatMap((field) => readGroup(field, known, problems));
 }
 
-function readGroup(field: Field, problems: Problems): readonly Group[] {
-  const text = textOf(field, problems) ?? "";
-  if (/^\d{1,9}$/.test(text)) return [{ path: field.path, gid: Number(text) }];
-  problems.error(field.path, `${shown(field.value)} is not a numeric group`, 'Write its number: "1000".');
+function readGroup(field: Field, known: Numbers, problems: Problems): readonly Group[] {
+  const gid = numberOf(textOf(field, problems) ?? "", known);
+  if (gid !== undefined) return [{ path: field.path, gid }];
+  const remedy = 'Write its number: "1000", or let the installation know it by edgeAgent.groupNumbers.';
+  problems.error(field.path, `${shown(field.value)} is not a numeric group`, remedy);
   return [];
 }
 
@@ -55,3 +61,24 @@ function readSysctls(host: ObjectReader | undefined, problems: Problems) {
   const list = Object.entries(field.value).map(([name, value]) => ({ name, value }));
   return checkSchema(SysctlsSchema, { path: field.path, value: list }, problems) ?? [];
 }
+
+/** Settings of a namespace that the pod shares with its node are the node's: the API server refuses the pod. */
+const namespaceOf = [
+  { prefix: /^net[.]/, field: "hostNetwork" },
+  { prefix: /^kernel[.]shm/, field: "hostIpc" },
+] as const;
+
+/** Refuses sysctls of what the module has in common with its node. */
+export function refuseNodeSysctls(
+  { path, pod, privileges }: { readonly path: string; readonly pod: PodOptions; readonly privileges: Privileges },
+  problems: Problems,
+): void {
+  for (const { name } of pod.securityContext.sysctls ?? []) {
+    const shared = namespaceOf.find(({ prefix, field }) => privileges[field] && prefix.test(name));
+    if (shared === undefined) continue;
+    const message = `${shown(name)} would be set for the whole node, whose ${words[shared.field]} the module has`;
+    problems.error(pathOf(path, "Sysctls"), message, "Remove it, and set it on the node.");
+  }
+}
+
+const words = { hostNetwork: "network", hostIpc: "shared memory" } as const;

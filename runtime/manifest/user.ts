@@ -1,7 +1,8 @@
 import type { Static } from "typebox";
-import type { ModulePolicy } from "#contract";
+import { type ModulePolicy, type ModuleSettings, type ModuleUser, moduleUsers } from "#contract";
 import type { PodSecuritySchema } from "./kubernetes-schemas.ts";
 import type { ContainerOptions } from "./module-options.ts";
+import { numberOf } from "./numbers.ts";
 import type { Field } from "./object-reader.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
@@ -13,35 +14,50 @@ interface UserFields {
   readonly user: Field | undefined;
   readonly security: Static<typeof PodSecuritySchema>;
   readonly securityPath: string;
+  /** `k8s-extensions.user`: which user it is that the module does not name. */
+  readonly extension: Field | undefined;
 }
 
 /**
- * The user that a module runs as; undefined when it names none. Names are known to the image alone, and Kubernetes must
- * know that it is not root, unless the policy lets it be.
+ * The user that a module runs as; undefined when it names none. Kubernetes must know that it is not root, unless the policy
+ * lets it be.
  */
-export function readUser({ user, security, securityPath }: UserFields, policy: ModulePolicy, problems: Problems): User {
-  return readDockerUser(user, policy, problems) ?? readKubernetesUser(security, securityPath, policy, problems);
+export function readUser(fields: UserFields, settings: ModuleSettings, problems: Problems): User {
+  const { policy } = settings;
+  const extension = readModuleUser(fields.extension, policy, problems);
+  return (
+    readDockerUser(fields.user, settings, problems) ??
+    readKubernetesUser(fields.security, fields.securityPath, policy, problems) ??
+    extension
+  );
 }
 
-/** `uid` or `uid:gid`; `root` is 0. */
-function readDockerUser(field: Field | undefined, policy: ModulePolicy, problems: Problems): User {
+/** `user` or `user:group`, each a number or a name whose number the installation knows; `root` is 0. */
+function readDockerUser(field: Field | undefined, settings: ModuleSettings, problems: Problems): User {
   if (field === undefined || field.value === "") return undefined;
-  const text = plainText(field.value).replaceAll(/\broot\b/g, "0");
-  const match = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
-  if (match === null) {
-    const remedy = 'Write the number of a user other than root: "1000".';
+  const { policy, userNumbers = {}, groupNumbers = {} } = settings;
+  const [name = "", group, ...more] = plainText(field.value).split(":");
+  const uid = numberOf(name, userNumbers);
+  const gid = group === undefined ? undefined : numberOf(group, groupNumbers);
+  if (uid === undefined || more.length > 0) {
+    const remedy =
+      "Write the number of a user other than root that the image's /etc/passwd has, or let the installation know it by edgeAgent.userNumbers.";
     problems.error(field.path, `${shown(field.value)} is not a numeric user`, remedy);
     return undefined;
   }
-  const uid = Number(match[1]);
   if (uid === 0 && !policy.root) {
     const remedy =
       'Write the number of another user: "1000", or let the installation allow it by edgeAgent.policy.root.';
     problems.forbid(field.path, `${shown(field.value)} is root`, { field: "root" }, remedy);
     return undefined;
   }
-  if (match[2] === undefined) return { uid };
-  const gid = Number(match[2]);
+  if (group === undefined) return { uid };
+  if (gid === undefined) {
+    const remedy =
+      "Write the number that the image's /etc/group has, or let the installation know it by edgeAgent.groupNumbers.";
+    problems.error(field.path, `${shown(group)} is not a numeric group`, remedy);
+    return { uid };
+  }
   refuseRootGroup({ path: field.path, gid }, policy, problems);
   return { uid, gid };
 }
@@ -72,6 +88,18 @@ function readKubernetesUser(
     problems.forbid(pathOf(path, "runAsNonRoot"), "false lets the module be root", { field: "root" });
     return undefined;
   }
-  if (runAsUser === undefined) return runAsNonRoot === false ? "image" : undefined;
+  if (runAsUser === undefined) return runAsNonRoot === false ? "docker" : undefined;
   return runAsGroup === undefined ? { uid: runAsUser } : { uid: runAsUser, gid: runAsGroup };
+}
+
+function readModuleUser(field: Field | undefined, policy: ModulePolicy, problems: Problems): ModuleUser | undefined {
+  if (field === undefined) return undefined;
+  const user = moduleUsers.find((one) => one === field.value);
+  if (user === undefined) {
+    problems.error(field.path, `${shown(field.value)} is not one of ${moduleUsers.join(", ")}`, "Write one of them.");
+  }
+  if (user === "docker" && !policy.root) {
+    problems.forbid(field.path, '"docker" lets the module be root', { field: "root" });
+  }
+  return user;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AgentSettings, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
+import { podSecurityLevel } from "../../infra/installation/pod-security-level.ts";
 import type { KubernetesObject, ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
 import { corpus } from "../../runtime/edge-agent/fixtures/corpus.ts";
 import { desiredObjects } from "../../runtime/edge-agent/mapping/desired-objects.ts";
@@ -148,8 +149,7 @@ describe.each(groups)("with the admission policies, EdgeAgent", ({ modules: own,
   let target: Target;
 
   beforeAll(async () => {
-    const level = isDeepStrictEqual(own.policy, defaultModuleSettings.policy) ? "restricted" : "privileged";
-    installation = await createInstallation({}, { level, modules: own });
+    installation = await createInstallation({}, { level: podSecurityLevel(own.policy), modules: own });
     const ofAgent: AgentSettings = { ...agentSettings, proxy, modules: own };
     policies = await declarePolicies(installation, ofAgent);
     target = await targetOf(installation, ofAgent);

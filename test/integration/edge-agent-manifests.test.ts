@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
+import { objectNames, type PodSecurityLevel } from "#contract";
+import { podSecurityLevel } from "../../infra/installation/pod-security-level.ts";
 import { corpus } from "../../runtime/edge-agent/fixtures/corpus.ts";
 import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
@@ -19,8 +19,8 @@ import { observe } from "./edge-agent/observe.ts";
 const accepted = corpus().flatMap(({ name, settings, parsed }) =>
   parsed.ok ? [{ name, settings, manifest: parsed.manifest }] : [],
 );
-const isPlain = ({ settings }: { readonly settings: ModuleSettings }) =>
-  isDeepStrictEqual(settings.policy, defaultModuleSettings.policy);
+const ofLevel = (level: PodSecurityLevel) =>
+  accepted.filter(({ settings }) => podSecurityLevel(settings.policy) === level);
 
 let installation: Installation;
 let target: Target;
@@ -54,8 +54,9 @@ async function remaining(modules: readonly Module[]): Promise<readonly string[]>
 }
 
 describe.each([
-  ["restricted", accepted.filter(isPlain)],
-  ["privileged", accepted.filter((specimen) => !isPlain(specimen))],
+  ["restricted", ofLevel("restricted")],
+  ["baseline", ofLevel("baseline")],
+  ["privileged", ofLevel("privileged")],
 ])("in a namespace of level %s, the objects of a realistic manifest", (level, specimens) => {
   beforeAll(() => install(level));
   afterAll(() => installation.remove());

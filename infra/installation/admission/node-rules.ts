@@ -1,4 +1,4 @@
-import type { ModulePolicy } from "#contract";
+import { type ModulePolicy, type ModuleSettings, plainModuleDefaults } from "#contract";
 import { safeSysctls } from "#manifest";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
 import type { Rule } from "./rule.ts";
@@ -9,9 +9,11 @@ const security = "container.securityContext";
 
 /** The one capability that needs no policy. */
 const freeCapability = "NET_BIND_SERVICE";
+const allCapabilities = "ALL";
 
 /** What a module's pod may have of its node: what the installation's policy allows, and nothing else. */
-export function nodeRules(policy: ModulePolicy): readonly Rule[] {
+export function nodeRules(settings: ModuleSettings): readonly Rule[] {
+  const { policy } = settings;
   return [
     hostPathRule(policy),
     hostNamespaceRule(policy),
@@ -24,7 +26,7 @@ export function nodeRules(policy: ModulePolicy): readonly Rule[] {
       message:
         "a module's pod is placed by the scheduler, has no system priority and does not see its proxy's processes",
     },
-    privilegeRule(policy),
+    privilegeRule(settings),
     userRule(policy),
     confinementRule(),
   ];
@@ -68,49 +70,51 @@ function hostNamespaceRule({ hostNetwork, hostPid, hostIpc }: ModulePolicy): Rul
   };
 }
 
-function privilegeRule({ privileged, capabilities }: ModulePolicy): Rule {
-  // The API server takes privilege and SYS_ADMIN only with escalation.
-  const mayEscalate = privileged || capabilities.includes("SYS_ADMIN");
+function privilegeRule({ policy, defaults = plainModuleDefaults }: ModuleSettings): Rule {
+  const { privileged, capabilities } = policy;
+  const hasAll = capabilities.includes(allCapabilities);
+  // The API server takes SYS_ADMIN only with escalation.
+  const mayEscalate = privileged || defaults.escalation || hasAll || capabilities.includes("SYS_ADMIN");
   const allowed = literal([...new Set([freeCapability, ...capabilities])]);
-  const added = eachOf(`${security}.capabilities.add`, "capability", `capability in ${allowed}`);
+  const list = `${security}.capabilities`;
+  const drops = present(`${list}.drop`, `"ALL" in ${list}.drop`);
+  const addsAll = present(`${list}.add`, `${literal(allCapabilities)} in ${list}.add`);
+  const confined = every([
+    ifPresent(`${security}.privileged`, `!${security}.privileged`),
+    ...(mayEscalate ? [] : [refused(`${security}.allowPrivilegeEscalation`)]),
+    present(list, hasAll ? some([drops, addsAll]) : drops),
+    eachOf(`${list}.add`, "capability", `capability in ${allowed}`),
+  ]);
   return {
-    expression: `${containers}.all(container, ${present(
-      security,
-      every([
-        ...(privileged ? [] : [ifPresent(`${security}.privileged`, `!${security}.privileged`)]),
-        ...(mayEscalate ? [] : [refused(`${security}.allowPrivilegeEscalation`)]),
-        present(
-          `${security}.capabilities`,
-          present(`${security}.capabilities.drop`, `"ALL" in ${security}.capabilities.drop`),
-        ),
-        added,
-      ]),
-    )})`,
+    expression: `${containers}.all(container, ${present(security, orPrivileged(policy, confined))})`,
     message: "a module has only the privileges and capabilities that edgeAgent.policy allows",
   };
+}
+
+/** The expression, or none where the container is privileged and may be: it owns its node. */
+function orPrivileged({ privileged }: ModulePolicy, expression: string): string {
+  return privileged ? some([present(`${security}.privileged`, `${security}.privileged`), expression]) : expression;
 }
 
 /** Said to be off: absent, it would be on. */
 const refused = (field: string) => present(field, `!${field}`);
 
-function userRule({ root }: ModulePolicy): Rule {
+function userRule(policy: ModulePolicy): Rule {
   const isOther = (holder: string, field: string) => ifPresent(`${holder}.${field}`, `${holder}.${field} != 0`);
   const podSecurity = `${pod}.securityContext`;
+  const ofContainer = every([
+    ifPresent(`${security}.runAsNonRoot`, `${security}.runAsNonRoot`),
+    isOther(security, "runAsUser"),
+    isOther(security, "runAsGroup"),
+  ]);
   const expression = every([
     present(`${podSecurity}.runAsNonRoot`, `${podSecurity}.runAsNonRoot`),
     ...["runAsUser", "runAsGroup", "fsGroup"].map((field) => isOther(podSecurity, field)),
     eachOf(`${podSecurity}.supplementalGroups`, "group", "group != 0"),
-    `${containers}.all(container, ${present(
-      security,
-      every([
-        ifPresent(`${security}.runAsNonRoot`, `${security}.runAsNonRoot`),
-        isOther(security, "runAsUser"),
-        isOther(security, "runAsGroup"),
-      ]),
-    )})`,
+    `${containers}.all(container, ${present(security, orPrivileged(policy, ofContainer))})`,
   ]);
   return {
-    expression: present(podSecurity, root ? "true" : expression),
+    expression: present(podSecurity, policy.root ? "true" : expression),
     message: "a module is neither user nor group root unless edgeAgent.policy.root allows it",
   };
 }

@@ -18,7 +18,7 @@ export function podRules(guarded: Guarded): readonly Rule[] {
     ...metadataRules(guarded),
     ...storageRules(guarded),
     ...containerRules(guarded),
-    ...nodeRules(guarded.settings.modules.policy),
+    ...nodeRules(guarded.settings.modules),
     ...proxyRules(guarded),
   ];
   return rules.map(({ expression, message }) => ({

@@ -5,7 +5,9 @@ import type { Module, PodOptions, Privileges } from "#manifest";
 import { hardenedPodSecurity, proxySidecar, proxyVolumes } from "#shared";
 import { environmentOf } from "./environment.ts";
 import { type Installation, objectNameOf } from "./installation.ts";
+import { podSecurityOf } from "./low-ports.ts";
 import { moduleContainer, moduleVolumes } from "./module-container.ts";
+import { moduleDefaults } from "./module-security.ts";
 import { pullSecretNames } from "./pull-secret.ts";
 
 /**
@@ -18,6 +20,8 @@ export function podTemplate(module: Module, installation: Installation, generati
   const name = objectNameOf(module.id, installation);
   const { proxy, logLevel } = settings;
   const { pod, privileges } = module;
+  const defaults = moduleDefaults(installation);
+  const env = environmentOf(module, installation, generationId);
   const sidecar = proxySidecar({ settings: proxy, management: false, logLevel });
   return {
     metadata: {
@@ -30,11 +34,14 @@ export function podTemplate(module: Module, installation: Installation, generati
       serviceAccountName: name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      securityContext: { ...pod.securityContext, ...hardenedPodSecurity },
+      securityContext: { ...podSecurityOf(module), ...hardenedPodSecurity },
       imagePullSecrets: pullSecretNames(installation).map((secret) => ({ name: secret })),
       initContainers: [privileges.hostNetwork ? withHostPorts(sidecar) : sidecar],
-      containers: [moduleContainer(module, name, environmentOf(module, installation, generationId))],
-      volumes: [...proxyVolumes({ audience: tokenAudience(identity.installation) }), ...moduleVolumes(module)],
+      containers: [moduleContainer(module, name, env, defaults)],
+      volumes: [
+        ...proxyVolumes({ audience: tokenAudience(identity.installation) }),
+        ...moduleVolumes(module, defaults),
+      ],
     },
   };
 }

@@ -18,12 +18,21 @@ export function relaxationsOf({ spec }: Workload): readonly string[] {
 }
 
 function relaxedSecurity(security: V1SecurityContext): readonly string[] {
-  const { privileged, runAsUser, runAsGroup, runAsNonRoot, readOnlyRootFilesystem, capabilities } = security;
+  const {
+    privileged,
+    runAsUser,
+    runAsGroup,
+    runAsNonRoot,
+    readOnlyRootFilesystem,
+    capabilities,
+    allowPrivilegeEscalation,
+  } = security;
   return [
     ...(privileged ? ["privileged container"] : []),
     ...(runAsUser === 0 ? ["root"] : []),
     ...(runAsUser !== 0 && runAsGroup === 0 ? ["group of root"] : []),
     ...(runAsUser === undefined && runAsNonRoot === false ? ["user of the image, root or not"] : []),
+    ...(allowPrivilegeEscalation && !privileged ? ["escalation of privileges"] : []),
     ...(readOnlyRootFilesystem === false ? ["writable root file system"] : []),
     ...(capabilities?.add ?? []).map((name) => `capability ${name}`),
   ];

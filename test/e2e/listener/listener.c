@@ -1,0 +1,63 @@
+/*
+ * Listens on each port that it is given, tells whoever connects as whom it runs and what it may, and waits to be ended.
+ * What it cannot do, it says in its log, and ends.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static char report[512];
+
+static void end(int signal) {
+  (void)signal;
+  _exit(0);
+}
+
+static void describe(void) {
+  char line[256], effective[32] = "", bounding[32] = "";
+  FILE *status = fopen("/proc/self/status", "r");
+  while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+    sscanf(line, "CapEff: %31s", effective);
+    sscanf(line, "CapBnd: %31s", bounding);
+  }
+  int root = open("/written-by-listener", O_CREAT | O_WRONLY, 0600);
+  const char *version = getenv("VERSION");
+  snprintf(report, sizeof report, "uid=%d gid=%d effective=%s bounding=%s root=%s version=%s\n", getuid(), getgid(),
+           effective, bounding, root >= 0 ? "writable" : "read-only", version == NULL ? "" : version);
+}
+
+int main(int argc, char **argv) {
+  struct pollfd sockets[16];
+  int count = 0;
+  signal(SIGTERM, end);
+  describe();
+  for (int i = 1; i < argc && count < 16; i++) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[i]))};
+    int on = 1, one = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(one, (struct sockaddr *)&address, sizeof address) != 0 || listen(one, 16) != 0) {
+      printf("port %s: %s\n", argv[i], strerror(errno));
+      return 14;
+    }
+    sockets[count++] = (struct pollfd){.fd = one, .events = POLLIN};
+  }
+  printf("%s", report);
+  fflush(stdout);
+  while (poll(sockets, count, -1) >= 0 || errno == EINTR) {
+    for (int i = 0; i < count; i++) {
+      if (!(sockets[i].revents & POLLIN)) continue;
+      int caller = accept(sockets[i].fd, NULL, NULL);
+      if (caller < 0) continue;
+      if (write(caller, report, strlen(report)) < 0) perror("write");
+      close(caller);
+    }
+  }
+  return 1;
+}
