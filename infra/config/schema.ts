@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
-import { defaultImagesFile, ImagesSchema, noFeatures } from "#contract";
+import { defaultImagesFile, ImagesSchema, movingTagPolicies, noFeatures } from "#contract";
 import { defaults } from "../installation/index.ts";
 import { firstGeneration } from "../trust-model/index.ts";
 import { ModulePolicyConfig, ModuleUserConfig, numbersConfig, VolumesConfig } from "./module-schema.ts";
@@ -124,6 +124,11 @@ const InstallationSchema = Type.Object(
       volumes: VolumesConfig,
       policy: ModulePolicyConfig,
       moduleUser: ModuleUserConfig,
+      movingTags: oneOf(
+        [...movingTagPolicies],
+        "When nodes ask the registry for images of moving tags, such as latest: when the module's version changes, or whenever a container starts.",
+        "on-create",
+      ),
       userNumbers: numbersConfig("users"),
       groupNumbers: numbersConfig("groups"),
     }),

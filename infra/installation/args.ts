@@ -135,6 +135,13 @@ export interface EdgeAgentArgs {
    * @default as the policy's profile has it; "fixed" for `restricted`
    */
   moduleUser?: string;
+  /**
+   * When nodes ask the registry for images of moving tags, such as `latest`: `on-create`, when the module's `version` changes,
+   * or `always`, whenever a container starts.
+   *
+   * @default "on-create"
+   */
+  movingTags?: string;
   /** Numbers of users that manifests call by name, such as `mosquitto: 1883`. @default none but root */
   userNumbers?: Record<string, number>;
   /** Numbers of groups that manifests call by name. @default none but root */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { defaultModuleSettings, plainModuleDefaults, policyProfileNames, policyProfiles } from "#contract";
 import type { EdgeAgentArgs } from "./args.ts";
-import { moduleRightsProblem, moduleSettingsOf } from "./module-settings.ts";
+import { moduleRightsProblem, moduleSettingsOf, requireModuleRights } from "./module-settings.ts";
 import { recordInstallation } from "./test/sample.ts";
 
 describe("moduleSettingsOf", () => {
@@ -62,6 +62,8 @@ describe("a policy's profile", () => {
   it("leaves the user to the installation", () => {
     expect(rightsOf({ moduleUser: "image" }).defaults).toEqual({ ...plainModuleDefaults, user: "image" });
     expect(rightsOf({ moduleUser: "fixed", policy: { profile: "hub" } }).defaults.user).toBe("fixed");
+    expect(moduleSettingsOf({ movingTags: "on-create" })).not.toHaveProperty("movingTags");
+    expect(moduleSettingsOf({ movingTags: "always" })).toHaveProperty("movingTags", "always");
     const numbers = { userNumbers: { mosquitto: 1883 }, groupNumbers: { dialout: 20 } };
     expect(moduleSettingsOf(numbers)).toMatchObject(numbers);
   });
@@ -69,11 +71,12 @@ describe("a policy's profile", () => {
   it.each<[EdgeAgentArgs, string]>([
     [{ policy: { profile: "docker" } }, "policy.profile is not one of restricted, hub, docker-like"],
     [{ moduleUser: "root" }, "moduleUser is not one of fixed, image, docker"],
+    [{ movingTags: "never" }, "movingTags is not one of on-create, always"],
     [{ moduleUser: "docker" }, "policy.root is not true"],
     [{ moduleUser: "docker", policy: { profile: "hub", root: false } }, "policy.root is not true"],
-  ])("is refused where it is not possible: %j", async (edgeAgent, message) => {
+  ])("is refused where it is not possible: %j", (edgeAgent, message) => {
     expect(moduleRightsProblem(edgeAgent)).toContain(message);
-    await expect(recordInstallation({ edgeAgent })).rejects.toThrow(message);
+    expect(() => requireModuleRights("edge-a", edgeAgent)).toThrow(message);
   });
 
   it("is possible beside root", () => {

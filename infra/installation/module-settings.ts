@@ -5,6 +5,7 @@ import {
   type ModuleSettings,
   type ModuleUser,
   moduleUsers,
+  movingTagPolicies,
   type PolicyProfile,
   plainModuleDefaults,
   policyProfileNames,
@@ -20,7 +21,16 @@ import { installationErrors } from "./errors.ts";
  * @param closedSecrets as {@link closedSecretsOf} gives them; they do not change any right
  */
 export function moduleSettingsOf(
-  { policy: given = {}, moduleUser, userNumbers, groupNumbers, volumes, jobs, registryCredentials }: EdgeAgentArgs,
+  {
+    policy: given = {},
+    moduleUser,
+    userNumbers,
+    groupNumbers,
+    movingTags,
+    volumes,
+    jobs,
+    registryCredentials,
+  }: EdgeAgentArgs,
   closedSecrets: readonly string[] = [],
 ): ModuleSettings {
   const profile = profileOf(given) ?? policyProfiles.restricted;
@@ -35,6 +45,7 @@ export function moduleSettingsOf(
     // Left out where they change nothing: EdgeAgent takes up other settings, and older ones do not know the keys.
     ...(moduleDefaults === plainModuleDefaults ? {} : { defaults: moduleDefaults }),
     ...(isEmpty(userNumbers) ? {} : { userNumbers: { ...userNumbers } }),
+    ...(movingTags === "always" ? { movingTags } : {}),
     ...(isEmpty(groupNumbers) ? {} : { groupNumbers: { ...groupNumbers } }),
   };
 }
@@ -49,9 +60,12 @@ export function closedSecretsOf(
 }
 
 /** What is wrong with the keys that say whose rights modules have; undefined when nothing is. */
-export function moduleRightsProblem({ policy = {}, moduleUser }: EdgeAgentArgs): string | undefined {
+export function moduleRightsProblem({ policy = {}, moduleUser, movingTags }: EdgeAgentArgs): string | undefined {
   const profile = profileOf(policy);
   if (profile === undefined) return `policy.profile is not one of ${policyProfileNames.join(", ")}`;
+  if (movingTags !== undefined && !(movingTagPolicies as readonly string[]).includes(movingTags)) {
+    return `movingTags is not one of ${movingTagPolicies.join(", ")}`;
+  }
   if (moduleUser === undefined) return undefined;
   if (!(moduleUsers as readonly string[]).includes(moduleUser)) {
     return `moduleUser is not one of ${moduleUsers.join(", ")}`;

@@ -9,11 +9,15 @@ export const labels = {
   managedBy: "app.kubernetes.io/managed-by",
   /** Kubernetes name of the module that an object belongs to, as `moduleObjectName` gives it. */
   module: "net.azure-devices.edge.module",
+  /** Name of the Deployment that fetches images for a module; on its pods. */
+  puller: "iotedge.dev/puller",
 } as const;
 
 export const annotations = {
   /** Module id as IoT Edge knows it, such as `$edgeHub` or `Temperature Sensor`. */
   moduleId: "net.azure-devices.edge.original-moduleid",
+  /** The manifest's `version` of a module, on its pods: another one makes them anew. */
+  moduleVersion: "net.azure-devices.edge.module-version",
   /** Host names, joined by commas, that a module's server certificates may have beside its own; on its ServiceAccount. */
   serverNames: "iotedge.dev/server-names",
   /** Hash of the configuration that a pod template was made from: a change rolls the Deployment. */
@@ -39,7 +43,7 @@ export function componentSelector(component: "iotedged" | "edgeagent", installat
 
 /** Labels of an object of the installation that belongs to `component`. */
 export function componentLabels(
-  component: "iotedged" | "edgeagent" | "module",
+  component: "iotedged" | "edgeagent" | "module" | "puller",
   installation: string,
 ): Record<string, string> {
   return {
@@ -61,5 +65,25 @@ export function moduleLabels(installation: string, name: string): Record<string,
     ...componentLabels("module", installation),
     [labels.managedBy]: fieldManagers.edgeAgent,
     [labels.module]: name,
+  };
+}
+
+/** Beginning of the names of Deployments that fetch images. With its dot it is none that a module's objects can have. */
+export const pullerPrefix = "iotedge-pull.";
+
+/** A program that no image has: what fetches images runs nothing of them. */
+export const pullCommand = ["/iotedge-pull"] as const;
+
+/** Labels that the selector of such a Deployment is made of. */
+export function pullerSelector(installation: string, name: string): Record<string, string> {
+  return { [labels.instance]: installation, [labels.puller]: name };
+}
+
+/** Labels of such a Deployment and of its pods: no Service and no module selects them. */
+export function pullerLabels(installation: string, name: string): Record<string, string> {
+  return {
+    ...componentLabels("puller", installation),
+    [labels.managedBy]: fieldManagers.edgeAgent,
+    [labels.puller]: name,
   };
 }

@@ -57,6 +57,12 @@ export const plainModuleDefaults: ModuleDefaults = {
   escalation: false,
 };
 
+/**
+ * `on-create`: as for any other image; another `version` of the module fetches it anew. `always`: whenever a container of
+ * the module is started, which then takes a registry that can be reached.
+ */
+export const movingTagPolicies = ["on-create", "always"] as const;
+
 const NumbersSchema = Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 2_147_483_647 }));
 
 /** What becomes of named volumes. */
@@ -95,6 +101,8 @@ export const ModuleSettingsSchema = Type.Object(
     /** Numbers of users that manifests name, by their names. */
     userNumbers: Type.Optional(NumbersSchema),
     groupNumbers: Type.Optional(NumbersSchema),
+    /** When a node asks the registry for an image whose tag may mean another one tomorrow. Absent: `on-create`. */
+    movingTags: Type.Optional(Type.Enum([...movingTagPolicies])),
   },
   closed,
 );

@@ -182,11 +182,36 @@ describe("EdgeAgent", () => {
   it("tells which modules have less than the hardened defaults", async () => {
     const HostConfig = { ReadonlyRootfs: false, CapAdd: ["NET_BIND_SERVICE"] };
     await run({ sensor, hub: { settings: { ...sensor.settings, createOptions: { HostConfig } } } });
-    const relaxed = ["writable root file system", "capability NET_BIND_SERVICE"];
+    const sysctl = "sysctl net.ipv4.ip_unprivileged_port_start";
+    const relaxed = ["writable root file system", "capability NET_BIND_SERVICE", sysctl];
     expect((await status()).modules.hub.relaxedSecurity).toEqual(relaxed);
     expect((await status()).modules.sensor.relaxedSecurity).toBeUndefined();
     const told = notices.filter(({ reason }) => reason === "SecurityRelaxed").map(({ note }) => note);
     expect(told).toEqual([`module hub has ${relaxed.join(", ")}`]);
+  });
+
+  it("keeps a module running until its new image is there, and has not acted on the manifest before", async () => {
+    await run({ sensor });
+    const [before] = store.select(deployments);
+    if (before === undefined) throw new Error("no Deployment");
+    store.put({ ...before, status: { readyReplicas: 1 } });
+    const seen = (await status()).observed;
+    declare({ sensor: { settings: { image: "registry.example.com/sample:2.0" } } });
+    await clock.advance(5000);
+    const [puller] = names().filter((name) => name !== "sensor");
+    expect(puller).toMatch(/^iotedge-pull[.]/);
+    expect((await status()).modules.sensor.statusDescription).toBe("Runs on as it is while its new image is fetched");
+    expect((await status()).observed).toEqual(seen);
+    const containerStatuses = [{ name: "image-1", state: { terminated: { reason: "StartError" } } }];
+    const spec = { containers: [{ name: "image-1" }] };
+    const metadata = { name: "pull-1", labels: { [labels.puller]: puller } };
+    store.put({ apiVersion: "v1", kind: "Pod", metadata, spec, status: { containerStatuses } } as never);
+    await clock.advance(5000);
+    expect(names()).toEqual(["sensor"]);
+    const [after] = store.select(deployments);
+    expect(after?.spec?.template.spec?.containers[0]?.image).toBe("registry.example.com/sample:2.0");
+    expect((await status()).observed).not.toEqual(seen);
+    expect(notices.filter(({ note }) => note.includes("iotedge-pull"))).toEqual([]);
   });
 
   it("starts a module after those of a lower order, or after a minute or two", async () => {

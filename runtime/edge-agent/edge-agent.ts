@@ -134,6 +134,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     const deciding = [...written.values(), ...(jobs === undefined ? [pods] : [])];
     for (const informer of deciding) informer.onChange(loops.reconciling.trigger);
     pods.onChange(loops.reporting.trigger);
+    // Pods change often, and decide nothing but when an image has been fetched.
+    pods.onChange(() => reconciler.fetching.size > 0 && loops.reconciling.trigger());
     if (joinElection === undefined) metrics.leader.set(1);
     serviceAccounts.onChange(standForElection);
     standForElection();

@@ -23,6 +23,12 @@ export const edgeAgentErrors = defineErrors({
     remedy:
       "Run `kubectl delete job {name} -n {namespace}`, or turn edgeAgent.jobs on again. The module is left as it is meanwhile.",
   },
+  EDGE_AGENT_IMAGE_NOT_FETCHED: {
+    message: "module {module} runs on as it is, since {images} cannot be fetched: {reason}",
+    cause:
+      "The registry does not have the image, does not give it to these credentials, or cannot be reached. The old pod is not stopped for an image that is not there.",
+    remedy: "Correct the image or the credentials and deploy again. It is tried again by itself meanwhile.",
+  },
   EDGE_AGENT_MODULE_FAILED: {
     message: "module {module} could not be brought to its desired state: {reason}",
     cause: "The API server refused an object of the module or did not answer.",

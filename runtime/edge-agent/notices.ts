@@ -1,4 +1,4 @@
-import { objectNames } from "#contract";
+import { labels, objectNames } from "#contract";
 import { describeProblem } from "#manifest";
 import { desiredHashOf, type Notice, regardingOf } from "#shared";
 import type { Verdict } from "./manifest-source.ts";
@@ -73,6 +73,8 @@ function effectNotice(effect: Effect): Notice | undefined {
   if (!isWorkload(object) && object.kind !== "PersistentVolumeClaim" && cause !== "repair") return undefined;
   const { kind, metadata } = object;
   const { name, uid } = metadata;
+  // It is no module, and what it fails in is told of the modules that wait.
+  if (metadata.labels?.[labels.puller] !== undefined) return undefined;
   return {
     type: "Normal",
     reason: object.kind === "PersistentVolumeClaim" ? claimReasons[cause] : reasons[cause],

@@ -126,6 +126,7 @@ function readPod(
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
     securityContext: readPodSecurity(host, extensions, settings, problems),
     replicas: extensions.replicas,
+    ...(extensions.stateless ? { stateless: true } : {}),
     ...extensions.scheduling,
   };
 }

@@ -5,6 +5,7 @@
  */
 
 export { closedDomains, closedPrefixes } from "./annotations.ts";
+export { hasMovingTag } from "./image-reference.ts";
 export { safeSysctls } from "./kubernetes-schemas.ts";
 export { type LeastPolicy, leastPolicy } from "./least-policy.ts";
 export { leastProfile } from "./least-profile.ts";

@@ -30,6 +30,7 @@ export interface KubernetesExtensions {
     "nodeSelector" | "strategy" | "tolerations" | "affinity" | "topologySpreadConstraints" | "priorityClassName"
   >;
   readonly replicas: number;
+  readonly stateless: boolean;
   readonly volumes: Field | undefined;
   readonly claims: ModuleOptions["claims"];
   /** Where {@link claims} stands. */
@@ -62,7 +63,7 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
       topologySpreadConstraints: read(extensions, "topologySpreadConstraints", TopologySpreadSchema),
       priorityClassName: read(extensions, "priorityClassName", PriorityClassSchema),
     }),
-    replicas: readReplicas(extensions, problems),
+    ...readReplicas(extensions, problems),
     volumes: experimental?.take("volumes"),
     claims: (read(extensions, "volumeClaims", VolumeClaimsSchema) ?? {}) as ModuleOptions["claims"],
     claimsPath: pathOf(extensions?.path ?? "", "volumeClaims"),
@@ -72,20 +73,30 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
     serverNames: read(extensions, "serverNames", ServerNamesSchema),
     user: extensions?.take("user"),
   };
+  warnOfOverlap(result, pathOf(experimental?.path ?? "", "strategy"), problems);
   experimental?.warnOfRest();
   extensions?.warnOfRest();
   return result;
 }
 
+/** An update that starts new pods beside old ones has two of one identity, of which a hub throws one out. */
+function warnOfOverlap({ scheduling, stateless }: KubernetesExtensions, path: string, problems: Problems): void {
+  const { type, rollingUpdate } = scheduling.strategy ?? {};
+  const isNoSurge = /^0%?$/.test(String(rollingUpdate?.maxSurge));
+  if (type !== "RollingUpdate" || stateless || isNoSurge) return;
+  const remedy = 'Leave it out, or write "stateless": true in k8s-extensions if two may run side by side.';
+  problems.warn(path, "runs two pods of one identity side by side while the module is changed", remedy);
+}
+
 /** Two pods of one module share an identity, and mostly a volume, so that the module has to say that it can. */
-function readReplicas(extensions: ObjectReader | undefined, problems: Problems): number {
+function readReplicas(extensions: ObjectReader | undefined, problems: Problems) {
   const replicas = extensions?.integer("replicas", 1, maxReplicas) ?? 1;
   const stateless = extensions?.flag("stateless") ?? false;
   if (replicas > 1 && !stateless) {
     const path = pathOf(extensions?.path ?? "", "replicas");
     problems.error(path, `${replicas} pods share one identity`, 'Write "stateless": true beside it if they can.');
   }
-  return replicas;
+  return { replicas, stateless };
 }
 
 /** Brings together the ports that the module asks for and how its Service shall offer them. */

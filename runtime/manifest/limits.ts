@@ -59,6 +59,7 @@ export const limits = {
   kubernetesEntries: { code: "EDGE_LIMIT_KUBERNETES_ENTRIES", most: 100, what: "entries", remedy: fewer },
   kubernetesValues: { code: "EDGE_LIMIT_KUBERNETES_VALUES", most: 1000, what: "values", remedy: fewer },
   kubernetesText: { code: "EDGE_LIMIT_KUBERNETES_TEXT", most: 4096, what: "characters", remedy: "Use a shorter text." },
+  version: { code: "EDGE_LIMIT_VERSION", most: 512, what: "characters", remedy: "Use a shorter version." },
   path: { code: "EDGE_LIMIT_PATH", most: 1024, what: "characters", remedy: "Use a shorter path." },
   image: { code: "EDGE_LIMIT_IMAGE", most: 512, what: "characters", remedy: "Use a shorter reference." },
 } as const satisfies Readonly<Record<string, Limit>>;

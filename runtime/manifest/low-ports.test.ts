@@ -21,7 +21,7 @@ const low = { "443/tcp": [{ HostPort: "443" }], "53/udp": [] };
 describe("ports that a node keeps for root", () => {
   it("are a warning with the way out where a module shares the node's network", () => {
     expect(problems(onNode({ PortBindings: low }))).toEqual([
-      "modules.web.settings.createOptions.HostConfig.PortBindings: port 53, 443 of the node can be taken by root alone. " +
+      "modules.web.settings.createOptions.HostConfig.PortBindings: port 53, 443 of the node can be taken by root alone, or by a program whose file has NET_BIND_SERVICE. " +
         'Let the module listen above 1023, or leave the node\'s network, or write "User": "root" where edgeAgent.policy.root allows it.',
     ]);
     expect(problems(onNode({}, { ExposedPorts: { "443/tcp": {} } }))).toHaveLength(1);

@@ -25,7 +25,7 @@ export function warnOfLowPorts(
   if (!privileges.hostNetwork || mayBeRoot || low.length === 0) return;
   problems.warn(
     path,
-    `port ${[...new Set(low)].join(", ")} of the node can be taken by root alone`,
+    `port ${[...new Set(low)].join(", ")} of the node can be taken by root alone, or by a program whose file has NET_BIND_SERVICE`,
     'Let the module listen above 1023, or leave the node\'s network, or write "User": "root" where edgeAgent.policy.root allows it.',
   );
 }

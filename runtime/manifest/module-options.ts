@@ -82,6 +82,8 @@ export interface PodOptions {
   readonly securityContext: V1PodSecurityContext;
   /** More than 1 only when the module says that it is stateless. */
   readonly replicas: number;
+  /** Whether two of its pods may run side by side while it is changed. */
+  readonly stateless?: true;
   readonly strategy?: V1DeploymentStrategy;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly V1Toleration[];

@@ -18,7 +18,7 @@ export function parseModule(
   const reader = ObjectReader.open(field, problems);
   if (reader === undefined) return undefined;
   checkType(reader, problems);
-  const version = reader.text("version");
+  const version = readVersion(reader, problems);
   const status = reader.choice("status", moduleStatuses, "running");
   const restartPolicy = reader.choice("restartPolicy", restartPolicies, "always");
   const imagePullPolicy = reader.choice("imagePullPolicy", imagePullPolicies, "on-create");
@@ -40,6 +40,12 @@ export function parseModule(
     environment: new Map([...own, ...environment]),
     ...options,
   };
+}
+
+function readVersion(reader: ObjectReader, problems: Problems): string | undefined {
+  const version = reader.text("version");
+  if (version === undefined) return undefined;
+  return exceeds(limits.version, pathOf(reader.path, "version"), version.length, problems) ? undefined : version;
 }
 
 function checkType(reader: ObjectReader, problems: Problems): void {
@@ -73,6 +79,8 @@ function readSettings(reader: ObjectReader, installation: ModuleSettings, proble
   return image === undefined ? undefined : { image, ...createOptions };
 }
 
+const movingTagRemedy = "Name a version, or a digest; another `version` of the module fetches the image anew.";
+
 function readImage(settings: ObjectReader, remedy: string, problems: Problems): string | undefined {
   const image = settings.requiredText("image", remedy)?.trim();
   if (image === undefined || image === "") return undefined;
@@ -83,7 +91,6 @@ function readImage(settings: ObjectReader, remedy: string, problems: Problems): 
     problems.error(path, `${shown(image)} ${wrong}`, remedy);
     return undefined;
   }
-  if (hasMovingTag(image))
-    problems.warn(path, `${shown(image)} may be another image tomorrow`, "Name a version, or a digest.");
+  if (hasMovingTag(image)) problems.warn(path, `${shown(image)} may be another image tomorrow`, movingTagRemedy);
   return image;
 }

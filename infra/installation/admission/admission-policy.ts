@@ -7,6 +7,7 @@ import { every, literal } from "./cel.ts";
 import { closedObjectRules } from "./closed-objects.ts";
 import { objectRules } from "./object-rules.ts";
 import { podRules } from "./pod-rules.ts";
+import { pullerRules } from "./puller-rules.ts";
 import { type Guarded, guardedResources, type Rule } from "./rule.ts";
 import { variables } from "./variables.ts";
 
@@ -56,7 +57,7 @@ export function workloadsPolicy(guarded: Guarded): PolicySpec {
     },
     matchConditions: [{ name: "by-edgeagent", expression: `request.userInfo.username == '${user}'` }],
     variables,
-    validations: validations([...objectRules(guarded), ...podRules(guarded)]),
+    validations: validations([...objectRules(guarded), ...podRules(guarded), ...pullerRules(guarded)]),
   };
 }
 

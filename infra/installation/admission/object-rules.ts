@@ -22,7 +22,10 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
     },
     {
       expression: every([
-        of(moduleKinds, some([isDeletion, hasLabels("variables.labels", moduleLabels(id.name, ""))])),
+        of(
+          moduleKinds,
+          some([isDeletion, "variables.isPuller", hasLabels("variables.labels", moduleLabels(id.name, ""))]),
+        ),
         of(["persistentvolumeclaims", "secrets"], some([isDeletion, hasLabels("variables.labels", owner)])),
       ]),
       message: "what EdgeAgent writes has the labels of its installation, and of the module whose name it has",
@@ -31,7 +34,13 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
       expression: some([
         'request.operation == "CREATE"',
         every([
-          of(moduleKinds, hasLabels(labelsOfOld, { ...owner, [labels.module]: "" })),
+          of(
+            moduleKinds,
+            some([
+              every(["variables.isPuller", hasLabels(labelsOfOld, owner)]),
+              hasLabels(labelsOfOld, { ...owner, [labels.module]: "" }),
+            ]),
+          ),
           of(["persistentvolumeclaims", "secrets"], hasLabels(labelsOfOld, owner)),
         ]),
       ]),
@@ -56,6 +65,7 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
         ["deployments"],
         some([
           isDeletion,
+          "variables.isPuller",
           every([
             `dyn(object).spec.selector.matchLabels == ${selectorOf(id.name)}`,
             "!has(dyn(object).spec.selector.matchExpressions)",

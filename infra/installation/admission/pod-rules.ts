@@ -5,6 +5,7 @@ import { closedInAnnotations, closedPullSecrets, closedVariables, closedVolumes 
 import { nodeRules } from "./node-rules.ts";
 import { isKept } from "./object-rules.ts";
 import { proxyRules } from "./proxy-rules.ts";
+import { unlessPuller } from "./puller-rules.ts";
 import type { Guarded, Rule } from "./rule.ts";
 
 const pod = "variables.pod";
@@ -19,7 +20,7 @@ export function podRules(guarded: Guarded): readonly Rule[] {
     ...storageRules(guarded),
     ...containerRules(guarded),
     ...nodeRules(guarded.settings.modules),
-    ...proxyRules(guarded),
+    ...proxyRules(guarded).map(ofModules),
   ];
   return rules.map(({ expression, message }) => ({
     expression: some(["!variables.hasNewTemplate", expression]),
@@ -27,11 +28,16 @@ export function podRules(guarded: Guarded): readonly Rule[] {
   }));
 }
 
+/** The rule, of what runs modules: what fetches images has rules of its own. */
+function ofModules({ expression, message }: Rule): Rule {
+  return { expression: unlessPuller(expression), message };
+}
+
 function identityRules({ id }: Guarded): readonly Rule[] {
   const token = "volume.projected.sources[0].serviceAccountToken";
   return [
     {
-      expression: present(`${pod}.serviceAccountName`, `${pod}.serviceAccountName == ${name}`),
+      expression: unlessPuller(present(`${pod}.serviceAccountName`, `${pod}.serviceAccountName == ${name}`)),
       message: "a module runs as the ServiceAccount of its own name",
     },
     {
@@ -71,18 +77,20 @@ function metadataRules({ id, settings }: Guarded): readonly Rule[] {
   ]);
   return [
     {
-      expression: every([
-        ...ownLabels,
-        `variables.templateLabels.all(key, ${some([
-          `key in ${literal([...Object.keys(own), ...jobLabels])}`,
-          isKept("variables.templateLabelsBefore", "variables.templateLabels"),
-        ])})`,
-      ]),
+      expression: unlessPuller(
+        every([
+          ...ownLabels,
+          `variables.templateLabels.all(key, ${some([
+            `key in ${literal([...Object.keys(own), ...jobLabels])}`,
+            isKept("variables.templateLabelsBefore", "variables.templateLabels"),
+          ])})`,
+        ]),
+      ),
       message: "a module's pod has the labels of its module and no others",
     },
     {
       expression: `variables.templateAnnotations.all(key, ${some([
-        `key == ${literal(annotations.moduleId)}`,
+        `key in ${literal([annotations.moduleId, annotations.moduleVersion])}`,
         isKept("variables.templateAnnotationsBefore", "variables.templateAnnotations"),
         `!(${isClosed})`,
       ])})`,
@@ -130,7 +138,7 @@ function containerRules({ settings }: Guarded): readonly Rule[] {
   const own = [volumeNames.moduleToken, volumeNames.trustBundle, volumeNames.proxyScratch];
   return [
     {
-      expression: every([`size(${pod}.containers) == 1`, `${pod}.containers[0].name == ${name}`]),
+      expression: unlessPuller(every([`size(${pod}.containers) == 1`, `${pod}.containers[0].name == ${name}`])),
       message: "a module's pod has one container of the module's name beside the proxy",
     },
     {

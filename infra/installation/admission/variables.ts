@@ -1,4 +1,5 @@
 import { literal } from "./cel.ts";
+import { isPuller } from "./puller-rules.ts";
 
 const now = "dyn(object)";
 const old = "dyn(oldObject)";
@@ -12,6 +13,7 @@ export const variables = [
   { name: "subject", expression: `request.operation == "DELETE" ? ${old} : ${now}` },
   { name: "labels", expression: mapOf("variables.subject", "metadata.labels") },
   { name: "annotations", expression: mapOf("variables.subject", "metadata.annotations") },
+  { name: "isPuller", expression: isPuller },
   { name: "isChange", expression: 'request.operation == "UPDATE"' },
   { name: "labelsBefore", expression: `request.operation == "CREATE" ? dyn({}) : (${mapOf(old, "metadata.labels")})` },
   { name: "annotationsBefore", expression: `variables.isChange ? (${mapOf(old, "metadata.annotations")}) : dyn({})` },

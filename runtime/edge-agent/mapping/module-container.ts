@@ -1,7 +1,7 @@
 import type { V1Container, V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { type ModuleDefaults, mountPaths } from "#contract";
-import type { Module, Resources } from "#manifest";
+import { type ModuleDefaults, type ModuleSettings, mountPaths } from "#contract";
+import { hasMovingTag, type Module, type Resources } from "#manifest";
 import { literal } from "./environment.ts";
 import { isRootReadOnly, moduleSecurity } from "./module-security.ts";
 import { probesOf } from "./probes.ts";
@@ -10,12 +10,18 @@ import { portName } from "./service.ts";
 const pullPolicies = { "on-create": "IfNotPresent", never: "Never" } as const;
 const scratchVolume = "iotedge-tmp";
 
+/** What the installation says of its modules' containers. */
+interface ContainerSettings {
+  readonly defaults: ModuleDefaults;
+  readonly movingTags: ModuleSettings["movingTags"];
+}
+
 /** The module's own container, which has the name of the module's objects. */
 export function moduleContainer(
   module: Module,
   name: string,
   env: V1Container["env"] & object,
-  defaults: ModuleDefaults,
+  { defaults, movingTags }: ContainerSettings,
 ): V1Container {
   const { command, args, workingDirectory, ports, stdin, tty, resources, mounts } = module.container;
   const { hostNetwork } = module.privileges;
@@ -23,7 +29,7 @@ export function moduleContainer(
   return {
     name,
     image: module.image,
-    imagePullPolicy: pullPolicies[module.imagePullPolicy],
+    imagePullPolicy: pullPolicyOf(module, movingTags),
     ...(command === undefined ? {} : { command: command.map(literal) }),
     ...(args === undefined ? {} : { args: args.map(literal) }),
     ...(workingDirectory === undefined ? {} : { workingDir: workingDirectory }),
@@ -46,6 +52,11 @@ export function moduleContainer(
     securityContext: moduleSecurity(module, defaults),
     ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
   };
+}
+
+function pullPolicyOf({ image, imagePullPolicy }: Module, movingTags: ModuleSettings["movingTags"]): string {
+  const isAsked = movingTags === "always" && imagePullPolicy !== "never" && hasMovingTag(image);
+  return isAsked ? "Always" : pullPolicies[imagePullPolicy];
 }
 
 /** The volumes that {@link moduleContainer} mounts. */

@@ -26,7 +26,11 @@ export function podTemplate(module: Module, installation: Installation, generati
   return {
     metadata: {
       labels: moduleLabels(identity.installation.name, name),
-      annotations: { ...pod.annotations, [annotations.moduleId]: module.id },
+      annotations: {
+        ...pod.annotations,
+        [annotations.moduleId]: module.id,
+        ...(module.version === undefined ? {} : { [annotations.moduleVersion]: module.version }),
+      },
     },
     spec: {
       ...placement(pod),
@@ -37,7 +41,7 @@ export function podTemplate(module: Module, installation: Installation, generati
       securityContext: { ...podSecurityOf(module), ...hardenedPodSecurity },
       imagePullSecrets: pullSecretNames(installation).map((secret) => ({ name: secret })),
       initContainers: [privileges.hostNetwork ? withHostPorts(sidecar) : sidecar],
-      containers: [moduleContainer(module, name, env, defaults)],
+      containers: [moduleContainer(module, name, env, { defaults, movingTags: settings.modules.movingTags })],
       volumes: [
         ...proxyVolumes({ audience: tokenAudience(identity.installation) }),
         ...moduleVolumes(module, defaults),

@@ -8,11 +8,12 @@ import type { Module } from "#manifest";
 const defaults: V1RollingUpdateDeployment = { maxSurge: "25%", maxUnavailable: "25%" };
 
 /**
- * How pods of an old template give way to those of a new one. A claim is often for one node or one pod at a time,
- * and so is a port of the node: a new pod would wait for ever beside the old one, which therefore goes first.
+ * How pods of an old template give way to those of a new one. Two pods share one identity, and a hub throws one of them
+ * out: the old one goes first, unless the module says that it is stateless. A claim is often for one node or one pod at a
+ * time, and so is a port of the node: there a new pod would wait for ever beside the old one.
  */
 export function strategyOf({ container, pod, privileges }: Module): V1DeploymentStrategy {
-  const { type = "RollingUpdate", rollingUpdate } = pod.strategy ?? {};
+  const { type = pod.stateless ? "RollingUpdate" : "Recreate", rollingUpdate } = pod.strategy ?? {};
   if (type === "Recreate") return { type };
   if (rollingUpdate !== undefined) return { type, rollingUpdate: { ...defaults, ...withNumbers(rollingUpdate) } };
   const hasClaim = container.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);

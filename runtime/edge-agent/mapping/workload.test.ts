@@ -80,7 +80,7 @@ describe("a module that the policy lets out of its namespace", () => {
       containers: [{ ports: [{ containerPort: 80, hostPort: 80 }] }],
       initContainers: [{ ports: [{ containerPort: 9601, hostPort: 9601 }] }],
     });
-    expect(workload.spec).toMatchObject({ strategy: { rollingUpdate: { maxSurge: 0 } } });
+    expect(workload.spec).toMatchObject({ strategy: { type: "Recreate" } });
     expect(relaxationsOf(workload)).toEqual([
       ...["network of the node", "processes of the node", "shared memory of the node"],
       ...["capability NET_BIND_SERVICE", "path /srv of the node"],

@@ -29,6 +29,8 @@ export interface ModulePlan {
   readonly actions: readonly Action[];
   /** Why nothing can be done for the module. */
   readonly failure?: EdgeError;
+  /** Whether its old pod runs on until its images are there. */
+  readonly waitsForImages?: boolean;
 }
 
 /**

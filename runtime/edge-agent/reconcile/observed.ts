@@ -13,12 +13,20 @@ export interface Observed {
   readonly leftJobs: ReadonlySet<string>;
   /** Empty where EdgeAgent makes no claims. */
   readonly claims: ReadonlyMap<string, PersistentVolumeClaim>;
+  /** Pods that fetch images, by the name of their Deployment. */
+  readonly pullerPods: ReadonlyMap<string, readonly Pod[]>;
   /** Secret with the manifest's registry credentials. */
   readonly pullSecret?: Secret;
 }
 
 export function byName<T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap<string, T> {
   return new Map(objects.map((object) => [object.metadata.name, object]));
+}
+
+/** Pods that fetch images, by the name of their Deployment. */
+export function groupPullerPods(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const pulling = pods.filter(({ metadata }) => metadata.labels?.[labels.puller] !== undefined);
+  return Map.groupBy(pulling, ({ metadata }) => metadata.labels?.[labels.puller] ?? "");
 }
 
 /** Names of the modules that have pods of a Job. */

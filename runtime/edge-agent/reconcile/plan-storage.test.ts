@@ -26,7 +26,14 @@ function observe(): Observed {
   const none = new Map();
   const [pullSecret] = store.select(secrets);
   return {
-    ...{ serviceAccounts: none, services: none, deployments: none, jobs: none, leftJobs: new Set<string>() },
+    ...{
+      serviceAccounts: none,
+      services: none,
+      deployments: none,
+      jobs: none,
+      leftJobs: new Set<string>(),
+      pullerPods: none,
+    },
     claims: byName(store.select(persistentVolumeClaims)),
     ...(pullSecret === undefined ? {} : { pullSecret }),
   };

@@ -41,6 +41,7 @@ function observe(): Observed {
     deployments: byName(store.select(deployments)),
     jobs: byName(store.select(jobs)),
     leftJobs: new Set(),
+    pullerPods: new Map(),
     claims: byName(store.select(persistentVolumeClaims)),
     ...pullSecretOf(store.select(secrets)),
   };

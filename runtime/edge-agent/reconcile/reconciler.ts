@@ -19,6 +19,8 @@ export interface Progress {
   readonly failures: ReadonlyMap<string, Error>;
   /** Ids of the modules that wait for those of a lower `startupOrder`, as of the last run. */
   readonly held: ReadonlySet<string>;
+  /** Ids of the modules whose old pods run on until their images are there, as of the last run. */
+  readonly fetching: ReadonlySet<string>;
 }
 
 /** Makes the namespace agree with the manifest in force. */
@@ -51,6 +53,7 @@ export function createReconciler(options: {
   const gate = createStartupGate(clock);
   let observed: Observation | undefined;
   let held: ReadonlySet<string> = new Set();
+  let fetching: ReadonlySet<string> = new Set();
   let failures: ReadonlyMap<string, Error> = new Map();
 
   async function reconcile(): Promise<"unchanged" | "applied" | "error"> {
@@ -60,6 +63,7 @@ export function createReconciler(options: {
     const live = observe();
     held = gate.held(manifest.modules, live);
     const plans = plan(manifest.modules, target, live, settled, held);
+    fetching = new Set(plans.filter(({ waitsForImages }) => waitsForImages).map(({ moduleId }) => moduleId));
     const effects = await execute(plans, store, settled, leads);
     failures = new Map(
       effects.flatMap((effect) => (effect.type === "failed" ? [[effect.moduleId, effect.error]] : [])),
@@ -92,14 +96,19 @@ export function createReconciler(options: {
     get held() {
       return held;
     },
+    get fetching() {
+      return fetching;
+    },
     async run() {
       const started = clock.now();
       const seen = { manifest: source.digest, settings: digestOfSettings(settings()) };
       const result = await reconcile();
       metrics.reconciliations.inc({ result });
       metrics.reconcileSeconds.observe((clock.now() - started) / 1000);
-      if (leads()) observed = seen;
-      return result !== "error" && held.size === 0;
+      // Where only waiting is left to do, the manifest has not been acted on yet.
+      const isWaiting = [...fetching].some((id) => !failures.has(id));
+      if (leads() && !isWaiting) observed = seen;
+      return result !== "error" && held.size === 0 && fetching.size === 0;
     },
   };
 }

@@ -24,6 +24,7 @@ export interface Reporter {
 
 const schemaVersion = "1.1";
 const waitingDescription = "Waits for modules of a lower startupOrder";
+const fetchingDescription = "Runs on as it is while its new image is fetched";
 
 /**
  * @param options.installation undefined while the owner of the status is not there: nothing is written then
@@ -52,12 +53,17 @@ export function createReporter(options: {
     const podsOf = groupPods(pods.list());
     const present = workloads();
     const workloadOf = new Map(present.map((workload) => [workload.metadata.name, workload]));
-    const { observed, failures, held } = progress;
+    const { observed, failures, held, fetching } = progress;
     const report = (module: Module): ReportedModule => {
       const name = objectNameOf(module.id, target);
       const workload = workloadOf.get(name);
       const found = moduleStatus(name, podsOf.get(name) ?? [], workload);
-      const status = held.has(module.id) ? { ...found, statusDescription: waitingDescription } : found;
+      const waits = held.has(module.id)
+        ? waitingDescription
+        : fetching.has(module.id)
+          ? fetchingDescription
+          : undefined;
+      const status = waits === undefined ? found : { ...found, statusDescription: waits };
       const failure = failures.get(module.id);
       const relaxations = workload === undefined ? [] : relaxationsOf(workload);
       return { module, status, relaxations, ...(failure === undefined ? {} : { failure }) };

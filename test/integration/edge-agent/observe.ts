@@ -1,9 +1,10 @@
 import { objectNames } from "#contract";
-import { byName, type Observed } from "../../../runtime/edge-agent/reconcile/observed.ts";
+import { byName, groupPullerPods, type Observed } from "../../../runtime/edge-agent/reconcile/observed.ts";
 import {
   deployments,
   jobs,
   persistentVolumeClaims,
+  pods,
   secrets,
   serviceAccounts,
   services,
@@ -20,6 +21,7 @@ export async function observe({ admin }: Pick<Installation, "admin">): Promise<O
     jobs: byName(await admin.list(jobs)),
     leftJobs: new Set(),
     claims: byName(await admin.list(persistentVolumeClaims)),
+    pullerPods: groupPullerPods(await admin.list(pods)),
     ...(pullSecret === undefined ? {} : { pullSecret }),
   };
 }

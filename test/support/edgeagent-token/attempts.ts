@@ -2,6 +2,7 @@ import type { KubernetesObject } from "../../../runtime/base/kubernetes-objects.
 import { containerAttempts } from "./container-attempts.ts";
 import { objectAttempts } from "./object-attempts.ts";
 import { podAttempts } from "./pod-attempts.ts";
+import { pullerAttempts } from "./puller-attempts.ts";
 
 /** An object that a test changes at will. */
 // biome-ignore lint/suspicious/noExplicitAny: a test writes what no type allows
@@ -23,12 +24,19 @@ export interface Originals {
   readonly serviceAccount: () => Loose;
   readonly claim: () => Loose;
   readonly pullSecret: () => Loose;
+  /** Deployment that fetches the images of a changed module. */
+  readonly puller: () => Loose;
   readonly namespace: string;
 }
 
 /** Everything that is tried, in the order of the golden table. */
 export function attempts(originals: Originals): readonly Attempt[] {
-  return [...objectAttempts(originals), ...podAttempts(originals), ...containerAttempts(originals)];
+  return [
+    ...objectAttempts(originals),
+    ...podAttempts(originals),
+    ...containerAttempts(originals),
+    ...pullerAttempts(originals),
+  ];
 }
 
 /** The same change, tried in a Deployment and in a Job. */

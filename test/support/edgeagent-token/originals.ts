@@ -2,7 +2,9 @@ import { claimOf } from "../../../runtime/edge-agent/mapping/claim.ts";
 import { desiredObjects } from "../../../runtime/edge-agent/mapping/desired-objects.ts";
 import type { Installation } from "../../../runtime/edge-agent/mapping/installation.ts";
 import { pullSecretOf } from "../../../runtime/edge-agent/mapping/pull-secret.ts";
+import { pullerOf } from "../../../runtime/edge-agent/mapping/puller.ts";
 import type { Module } from "../../../runtime/manifest/manifest.ts";
+import type { Deployment } from "../../../runtime/shared/kubernetes/kinds.ts";
 import { modulesOf } from "../../fakes/edge-installation.ts";
 import type { Originals } from "./attempts.ts";
 
@@ -24,6 +26,13 @@ export function originalsOf(target: Installation): Originals {
     service: () => objectsOf("always").service,
     serviceAccount: () => objectsOf("always").serviceAccount,
     claim: () => claimOf({ name: "data", moduleId: "thief", options: {} }, target, undefined),
+    puller: () => {
+      const desired = objectsOf("always").workload as Deployment;
+      const live = structuredClone({ ...desired, status: { readyReplicas: 1 } });
+      for (const container of live.spec?.template.spec?.containers ?? [])
+        container.image = "registry.example.com/old:1";
+      return structuredClone(pullerOf(desired, live, "thief", target)?.object);
+    },
     pullSecret: () => pullSecretOf({ ...target, credentials: { secretNames: [], registries } }),
   };
 }
