@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
 import type { ClusterObjects, Origin } from "../model/objects.ts";
-import { accessOf } from "./bystander.ts";
 import { boundaryOf } from "./links.ts";
 import { type ManifestFile, manifestFiles } from "./manifest-files.ts";
 import { readBoundedFile } from "./read-file.ts";
@@ -48,6 +47,7 @@ export async function readManifests(path: string, options: ManifestOptions = {})
 export async function addFile(collector: Collector, { path, role }: ManifestFile, shown: string): Promise<void> {
   const provenance = { origin: { file: shown }, identity: path };
   if (role === "bystander") {
+    const { accessOf } = await import("./bystander.ts");
     const access = await accessOf(path);
     if (access === undefined) return;
     const problem = `lies where tools keep their files, and holds ${access.what}; name its folder to have it read`;
