@@ -202,7 +202,7 @@ describe("a Helm chart", () => {
     });
     const without = await other.rbac(args, { path: "/nowhere" });
     expect(without).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error EDGE_RBAC_TOOL_MISSING: helm /) });
-    expect(without.stderr).toContain("helm template release-name charts/reporter | edgectl rbac lint manifests:-");
+    expect(without.stderr).toContain("helm template release-name charts/reporter | npx edgectl rbac lint manifests:-");
   });
 
   it("that the base does not have is new as a whole", async () => {
