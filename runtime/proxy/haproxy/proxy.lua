@@ -214,7 +214,9 @@ local function look(converters)
     local done, problem = pcall(step, converters)
     if not done then log("error", "%s", problem) end
   end
+  -- What is free goes back to the kernel: HAProxy does that when it has cleared a map. No entry has this version.
   collectgarbage()
+  admin("clear map @1 %s", map)
   looking = false
 end
 
