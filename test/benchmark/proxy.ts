@@ -1,5 +1,5 @@
 /**
- * CPU per request and p99 of the proxy, and its memory at rest.
+ * CPU per request and p99 of the proxy, its memory at rest, and what of it stays after 1 000 connections.
  *
  * The floor is plain nginx with a fixed Authorization header before the same TLS upstream. Clients, proxies and upstream
  * share one core, and the two are loaded in turns.
@@ -13,13 +13,14 @@ import { listProcesses, withDescendants } from "../../runtime/base/process-table
 import { createAuthority } from "../../runtime/proxy/test/certificates.ts";
 import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "../../runtime/proxy/test/proxy.ts";
 import { ensureNginx, ensureProxyPackages } from "../support/proxy-packages.ts";
+import { growthOf } from "./proxy/growth.ts";
 import { type Load, openLoad } from "./proxy/load.ts";
 import { floorServer, type RunningNginx, startNginx, upstreamServer } from "./proxy/nginx.ts";
 import { processesOf, restOf } from "./proxy/rest.ts";
 import { cpuSeconds } from "./shared/processes.ts";
 import { quantile } from "./shared/quantile.ts";
 
-const limits = { cpuRatio: 1.15, p99Ratio: 1.3, idleMegabytes: 16, ownMegabytes: 4.5 } as const;
+const limits = { cpuRatio: 1.15, p99Ratio: 1.3, idleMegabytes: 16, ownMegabytes: 4.5, growth: 0.1 } as const;
 const requests = { connections: 16, warmUp: 4000, perRun: 12_000, runs: 9 } as const;
 const mega = 1_000_000;
 /** As long as a projected token of Kubernetes. */
@@ -45,11 +46,15 @@ async function measure() {
   const upstreamPort = await anyFreePort();
   await using proxy = await startProxy(build, { upstreamPort, bundle: authority.pem, token });
   const before = restOf(proxy);
-  const load = await withPeers(upstreamPort, authority, (floor) => compare(proxy, floor));
-  const idle = worst(before, restOf(proxy));
-  const isSmall = idle.megabytes <= limits.idleMegabytes && idle.ownMegabytes <= limits.ownMegabytes;
+  const { load, idle, growth } = await withPeers(upstreamPort, authority, async (floor) => ({
+    load: await compare(proxy, floor),
+    idle: worst(before, restOf(proxy)),
+    growth: await growthOf(proxy),
+  }));
+  const isSmall =
+    idle.megabytes <= limits.idleMegabytes && idle.ownMegabytes <= limits.ownMegabytes && growth <= limits.growth;
   const passed = load.cpuRatio <= limits.cpuRatio && load.p99Ratio <= limits.p99Ratio && isSmall;
-  return { core, load, idle, limits, passed };
+  return { core, load, idle, growth, limits, passed };
 }
 
 /** Runs `use` while the upstream and the floor are there. */
@@ -145,7 +150,7 @@ async function write(name: string, text: string): Promise<string> {
   return path;
 }
 
-function describe({ load, idle }: Awaited<ReturnType<typeof measure>>): string {
+function describe({ load, idle, growth }: Awaited<ReturnType<typeof measure>>): string {
   const lines = [
     `request through the proxy: ${load.microseconds.toFixed(1)} us of CPU; plain nginx ` +
       `${load.floorMicroseconds.toFixed(1)} us; ratio ${load.cpuRatio.toFixed(2)} (limit ${limits.cpuRatio})`,
@@ -153,6 +158,7 @@ function describe({ load, idle }: Awaited<ReturnType<typeof measure>>): string {
       `${load.floorP99Milliseconds.toFixed(2)} ms; ratio ${load.p99Ratio.toFixed(2)} (limit ${limits.p99Ratio})`,
     `memory at rest: ${idle.megabytes.toFixed(1)} MB resident (limit ${limits.idleMegabytes} MB), of it ` +
       `${idle.ownMegabytes.toFixed(1)} MB not shared with other pods (limit ${limits.ownMegabytes} MB)`,
+    `after 1 000 connections: ${(growth * 100).toFixed(0)} % more at rest (limit ${limits.growth * 100} %)`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -214,9 +214,6 @@ local function look(converters)
     local done, problem = pcall(step, converters)
     if not done then log("error", "%s", problem) end
   end
-  -- What is free goes back to the kernel: HAProxy does that when it has cleared a map. No entry has this version.
-  collectgarbage()
-  admin("clear map @1 %s", map)
   looking = false
 end
 
@@ -224,6 +221,9 @@ end
 core.register_action("look", { "http-req" }, function(txn) look(txn.c) end)
 core.register_service("look", "http", function(applet)
   look(applet.c)
+  -- What is free goes back to the kernel: HAProxy does that when it has cleared a map. No entry has this version.
+  collectgarbage()
+  admin("clear map @1 %s", map)
   applet:set_status(204)
   applet:start_response()
 end)
