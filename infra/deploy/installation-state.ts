@@ -7,6 +7,7 @@ import { manifestFindings } from "./findings/manifest-findings.ts";
 import type { Part } from "./findings/pod-context.ts";
 import { podFinding } from "./findings/pod-findings.ts";
 import { podRestarts, readySince } from "./findings/pod-status.ts";
+import { pullerFindings } from "./findings/puller-findings.ts";
 import { workloadFinding } from "./findings/workload-findings.ts";
 import { newestPods } from "./newest-pods.ts";
 
@@ -74,7 +75,11 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
     ready: problem === undefined && assessed.every(({ ready }) => ready),
     components: assessed.map(({ finding: _, ...component }) => component),
     ...(problem === undefined ? {} : { problem }),
-    findings: [...ofManifest, ...assessed.flatMap(({ finding }) => (finding === undefined ? [] : [finding]))],
+    findings: [
+      ...ofManifest,
+      ...pullerFindings(snapshot, hints),
+      ...assessed.flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ModuleSettings } from "#contract";
+import { type ModuleSettings, plainModuleDefaults } from "#contract";
 import { readAnnotations } from "./annotations.ts";
 import { readContainerEnvironment } from "./environment.ts";
 import { readHealthcheck } from "./healthcheck.ts";
@@ -66,7 +66,8 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
   const container = { ...readContainer(readers, extensions, privileges.privileged, problems), ports };
   checkClaims(container, extensions, problems);
   const pod = readPod(readers, extensions, problems);
-  warnOfLowPorts({ path: (bound ?? exposed)?.path ?? "", container, privileges }, problems);
+  const defaultUser = (settings.defaults ?? plainModuleDefaults).user;
+  warnOfLowPorts({ path: (bound ?? exposed)?.path ?? "", container, privileges, defaultUser }, problems);
   refuseNodeSysctls({ path: host?.path ?? "", pod, privileges }, problems);
   return {
     privileges,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultModuleSettings } from "#contract";
+import { defaultModuleSettings, type ModuleSettings, plainModuleDefaults } from "#contract";
 import { manifestText } from "../../test/fakes/edge-installation.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
@@ -7,9 +7,9 @@ import { describeProblem } from "./problems.ts";
 const { policy } = defaultModuleSettings;
 const settings = { ...defaultModuleSettings, policy: { ...policy, hostNetwork: true, hostIpc: true, root: true } };
 
-function problems(createOptions: object) {
+function problems(createOptions: object, more: Partial<ModuleSettings> = {}) {
   const text = manifestText({ web: { settings: { image: "r/web:1", createOptions } } });
-  const parsed = parseManifest(text, settings);
+  const parsed = parseManifest(text, { ...settings, ...more });
   return [...(parsed.ok ? [] : parsed.errors), ...parsed.warnings].map(describeProblem);
 }
 const onNode = (HostConfig: object = {}, more: object = {}) => ({
@@ -32,6 +32,11 @@ describe("ports that a node keeps for root", () => {
     ["root", onNode({ PortBindings: low }, { User: "root" })],
     ["higher ports", onNode({ PortBindings: { "1024/tcp": [] } })],
   ])("are none with %s", (_, createOptions) => expect(problems(createOptions)).toEqual([]));
+});
+
+it("are none where the installation lets images be root", () => {
+  const defaults = { ...plainModuleDefaults, user: "docker" } as const;
+  expect(problems(onNode({ PortBindings: low }), { defaults })).toEqual([]);
 });
 
 describe("sysctls of what a module shares with its node", () => {

@@ -1,3 +1,4 @@
+import type { ModuleUser } from "#contract";
 import type { ContainerOptions } from "./module-options.ts";
 import type { Privileges } from "./namespace-border.ts";
 import type { Problems } from "./problems.ts";
@@ -10,16 +11,19 @@ export function isLowPort(port: number): boolean {
   return port < firstFreePort;
 }
 
+/** What decides whether a module can take a port. */
+interface Listener {
+  /** Where the manifest names its ports. */
+  readonly path: string;
+  readonly container: ContainerOptions;
+  readonly privileges: Privileges;
+  /** The user of modules that name none. */
+  readonly defaultUser: ModuleUser;
+}
+
 /** Warns of ports that a module on its node's network cannot take: no pod may change what its node keeps for root. */
-export function warnOfLowPorts(
-  {
-    path,
-    container,
-    privileges,
-  }: { readonly path: string; readonly container: ContainerOptions; readonly privileges: Privileges },
-  problems: Problems,
-): void {
-  const { user } = container;
+export function warnOfLowPorts({ path, container, privileges, defaultUser }: Listener, problems: Problems): void {
+  const user = container.user ?? (privileges.privileged ? "docker" : defaultUser);
   const mayBeRoot = user === "docker" || (typeof user === "object" && user.uid === 0);
   const low = container.ports.filter(({ port }) => isLowPort(port)).map(({ port }) => port);
   if (!privileges.hostNetwork || mayBeRoot || low.length === 0) return;

@@ -21,7 +21,7 @@ export function manifestFindings(
   const warned = warnings.map((message) =>
     findingOf("manifest-warning", { namespace, message, evidence, seen }, hints),
   );
-  const isRefusedObject = code === failed && definite.test(description);
+  const isRefusedObject = code === failed && description.split("; ").some(isOfApiServer);
   if (code !== refused && !isRefusedObject) return warned;
   const id = code === refused ? "manifest-refused" : "object-refused";
   const message =
@@ -30,6 +30,9 @@ export function manifestFindings(
       : `EdgeAgent cannot do what the manifest asks for: ${description}`;
   return [findingOf(id, { namespace, message, evidence, seen }, hints), ...warned];
 }
+
+/** A registry's words say as much, and are told where its images are. */
+const isOfApiServer = (message: string) => definite.test(message) && !message.includes("cannot be fetched");
 
 /** Whether EdgeAgent speaks of what stands in the ConfigMaps now. */
 function isAbout(reported: Reported, { manifestDigest, settingsDigest }: Desired): boolean {

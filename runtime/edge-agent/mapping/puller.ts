@@ -41,9 +41,9 @@ export function pullerOf(desired: Workload, live: Workload, moduleId: string, in
   const fetches = [own, proxy].filter((fetch) => fetch !== undefined);
   if (fetches.length === 0) return undefined;
   const { imagePullSecrets = [] } = specOf(desired) ?? {};
-  if (own === undefined) return puller(fetches, { imagePullSecrets }, [], installation);
+  if (own === undefined) return puller(fetches, { imagePullSecrets }, {}, installation);
   const pod = { ...placementOf(desired, installation), imagePullSecrets };
-  return puller(fetches, pod, [moduleId, versionOf(desired)], installation);
+  return puller(fetches, pod, { moduleId, version: versionOf(desired) }, installation);
 }
 
 /** The module's own image when it is another one, or when the module's `version` asks for the same one anew. */
@@ -108,7 +108,7 @@ function placementOf(workload: Workload, { identity }: Installation): Partial<Wi
 function puller(
   fetches: readonly Fetch[],
   pod: Partial<Wire<V1PodSpec>>,
-  of: readonly (string | undefined)[],
+  of: { readonly moduleId?: string; readonly version?: string | undefined },
   installation: Installation,
 ): Puller {
   const { settings, identity, owner } = installation;
@@ -121,7 +121,13 @@ function puller(
   const object: Deployment = {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name, namespace, labels: pullerLabels(instance, name), ownerReferences: [owner] },
+    metadata: {
+      name,
+      namespace,
+      labels: pullerLabels(instance, name),
+      ...(of.moduleId === undefined ? {} : { annotations: { [annotations.moduleId]: of.moduleId } }),
+      ownerReferences: [owner],
+    },
     spec: {
       replicas: 1,
       revisionHistoryLimit: 0,

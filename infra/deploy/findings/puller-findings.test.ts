@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { annotations, labels } from "#contract";
+import type { LiveObject } from "../../kubernetes/index.ts";
+import { hintsFor } from "../hints.ts";
+import { pullerFindings } from "./puller-findings.ts";
+
+const hints = hintsFor({ kind: "named", context: "c" }, {});
+const name = "iotedge-pull.0123";
+const image = "registry.example.com/sensor:2";
+
+function seen(state: object, own: Readonly<Record<string, string>> = { [annotations.moduleId]: "sensor" }) {
+  const metadata = { name, uid: "d", resourceVersion: "1", labels: { [labels.puller]: name } };
+  const puller = { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...metadata, annotations: own } };
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...metadata, name: "p", uid: "p" },
+    spec: { containers: [{ name: "image-1", image }] },
+    status: { containerStatuses: [{ name: "image-1", image, ready: false, restartCount: 1, state }] },
+  };
+  const events: readonly LiveObject[] = [];
+  return { namespace: "edge-a", deployments: [puller as LiveObject], pods: [pod as LiveObject], events };
+}
+
+describe("what fetches images", () => {
+  const missing = { waiting: { reason: "ErrImagePull", message: "not found" } };
+
+  it("tells of the module that waits for them why they are not there", () => {
+    const [finding, ...more] = pullerFindings(seen(missing), hints);
+    expect(finding).toMatchObject({ id: "image-not-found", component: "sensor", namespace: "edge-a" });
+    expect(finding?.message).toContain(image);
+    expect(more).toEqual([]);
+  });
+
+  it("tells of the proxy where no module alone waits", () => {
+    expect(pullerFindings(seen(missing, {}), hints)).toMatchObject([{ component: "proxy" }]);
+  });
+
+  it.each([
+    { terminated: { reason: "StartError", exitCode: 128, message: "no such file or directory" } },
+    { waiting: { reason: "CrashLoopBackOff", message: "back-off" } },
+    { waiting: { reason: "ContainerCreating" } },
+  ])("is not said to fail by not running: %j", (state) => expect(pullerFindings(seen(state), hints)).toEqual([]));
+});
