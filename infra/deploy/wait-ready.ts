@@ -1,5 +1,6 @@
 import { systemTimer, type Timer, waitFor } from "#base";
 import type { Cluster } from "../kubernetes/index.ts";
+import { cleanLine } from "../terminal/index.ts";
 import { deployErrors } from "./errors.ts";
 import type { Finding, Hints } from "./findings/finding.ts";
 import { describeFinding } from "./findings/format.ts";
@@ -67,8 +68,18 @@ export async function waitReady(cluster: Cluster, options: WaitReadyOptions): Pr
     );
   }
   const ends = completed(outcome.ends, whole);
-  const failures = ends.flatMap(describeFinding).join("\n");
+  const failures = [...ends.flatMap(describeFinding), ...describeRest(whole, ends)].join("\n");
   throw withFindings(deployErrors.EDGE_APPLY_FAILED({ failures, status: options.status }), ends);
+}
+
+/** What is not ready beside that, so that not everything has to be found out one by one. */
+function describeRest(states: readonly InstallationState[], ends: readonly Finding[]): readonly string[] {
+  const rest = states.flatMap(({ namespace, components }) =>
+    components
+      .filter(({ ready, name }) => !ready && !ends.some((end) => end.namespace === namespace && end.component === name))
+      .map(({ name }) => `${namespace}/${name}`),
+  );
+  return rest.length === 0 ? [] : [`  not ready either: ${rest.join(", ")}`].map((line) => cleanLine(line));
 }
 
 /** The same findings, as they are after completion. */

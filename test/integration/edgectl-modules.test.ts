@@ -106,6 +106,31 @@ it("edgectl restart ends the module's pods", async () => {
   });
 });
 
+it("edgectl logs says of a module that cannot start why not, and what to do", async () => {
+  await namespace.createAccount("broken", "broken");
+  const containers = [{ name: "broken", image: "r.invalid/broken:1" }];
+  await namespace.create("api/v1", "pods", {
+    metadata: { name: "broken-1", labels: { [labels.module]: "broken" } },
+    spec: { serviceAccountName: "broken", containers },
+  });
+  const state = { waiting: { reason: "ImagePullBackOff", message: "r.invalid/broken:1: not found" } };
+  const status = {
+    phase: "Pending",
+    containerStatuses: [{ ...containers[0], imageID: "", ready: false, restartCount: 0, state }],
+  };
+  await namespace.client.call({
+    verb: "patch",
+    path: `${namespace.path("api/v1", "pods", "broken-1")}/status`,
+    body: { status },
+    contentType: "application/merge-patch+json",
+  });
+  await expect(run("logs", "broken")).rejects.toMatchObject({
+    stderr: expect.stringMatching(
+      /EDGE_MODULE_NOT_RUNNING: .*broken:1 cannot be pulled: its registry does not have it\n {2}fix: Push the image/,
+    ),
+  });
+});
+
 it("edgectl logs tells what to do about a module that is not there", async () => {
   await expect(run("logs", "nobody")).rejects.toMatchObject({
     stderr: expect.stringContaining("EDGE_MODULE_NOT_FOUND"),

@@ -1,5 +1,5 @@
 import { EdgeError } from "#base";
-import { explainPod, hintsFor, resolveTarget } from "../../deploy/index.ts";
+import { explainPod, type Finding, hintsFor, resolveTarget } from "../../deploy/index.ts";
 import { connect, createStreamer } from "../../kubernetes/index.ts";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { moduleErrors } from "../errors.ts";
@@ -23,14 +23,27 @@ export async function logsCommand(
   const cluster = await connect(target);
   const found = await findModule(cluster, moduleId, flags.namespace);
   const options = { follow, previous, timestamps, tail, since };
+  let written = 0;
+  const write = (chunk: Uint8Array) => {
+    written += chunk.byteLength;
+    return output.write(chunk);
+  };
+  // What has not started has no log, or an empty one: why not is what was asked for.
+  const why = () => explainPod(cluster, moduleId, found.pods[0], hintsFor(target, {})).catch(() => undefined);
   try {
-    await readLog(createStreamer(cluster.config), moduleId, found, options, output.write, signal);
+    await readLog(createStreamer(cluster.config), moduleId, found, options, write, signal);
   } catch (error) {
     if (!(error instanceof EdgeError) || error.code !== "EDGE_MODULE_LOG_FAILED") throw error;
-    // What has not started has no log: why not is what was asked for.
-    const why = await explainPod(cluster, moduleId, found.pods[0], hintsFor(target, {})).catch(() => undefined);
-    if (why === undefined) throw error;
-    throw moduleErrors.EDGE_MODULE_NOT_RUNNING({ module: moduleId, why: why.message, fix: why.fix }, { cause: error });
+    throw notRunning(moduleId, await why(), error) ?? error;
   }
+  const failure = written > 0 || signal.aborted ? undefined : notRunning(moduleId, await why());
+  if (failure !== undefined) throw failure;
   return exitCodes.done;
+}
+
+/** Undefined of a module that runs, whether it is healthy or not. */
+function notRunning(module: string, finding: Finding | undefined, cause?: EdgeError): EdgeError | undefined {
+  if (finding === undefined || finding.id === "not-ready") return undefined;
+  const { message, fix } = finding;
+  return moduleErrors.EDGE_MODULE_NOT_RUNNING({ module, why: message, fix }, cause && { cause });
 }
