@@ -6,7 +6,7 @@ export const configErrors = defineErrors({
     message: "the configuration of stack {stack} has {count}:\n{problems}",
     cause:
       "A key in the stack's file is unknown, missing, of the wrong type or outside what is allowed, or two keys contradict each other. All such problems are listed at once.",
-    remedy: "Correct the listed keys in the stack's file; stacks/Pulumi.example.yaml shows every key.",
+    remedy: "Correct the listed keys in the stack's file; {example} shows every key.",
   },
   EDGE_CONFIG_IMAGES_MISSING: {
     message: "there is no image list {file}",

@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import { Default } from "typebox/value";
 import {
   checkSchema,
@@ -103,10 +104,20 @@ function rejected(source: ConfigSource, problems: readonly Problem[]): CheckedCo
   const [first] = problems;
   const error = configErrors.EDGE_CONFIG_INVALID({
     stack: source.stack,
+    example: shownPath(source.projectRoot, exampleFile),
     count: problems.length === 1 ? "a problem" : `${problems.length} problems`,
     problems: formatProblems(problems),
   });
   return { problems, error: (problems.length === 1 && first?.error) || error };
+}
+
+/** Of the package, wherever the project has it. */
+const exampleFile = join(import.meta.dirname, "../../stacks/Pulumi.example.yaml");
+
+/** As a reader in the project's directory opens it. */
+function shownPath(projectRoot: string, file: string): string {
+  const path = relative(projectRoot, file);
+  return path.startsWith("..") ? file : path;
 }
 
 /** All but the cluster's credentials ends up in ConfigMaps and pod specs, where nothing is secret. */

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
@@ -6,8 +5,6 @@ import process from "node:process";
 import { compileCacheDirectory } from "./bin/compile-cache.mjs";
 
 const packageDirectory = resolve(import.meta.dirname, "../..");
-// The npm package has neither the programs of the images nor those of the local cluster.
-const isCheckout = existsSync(join(packageDirectory, "Pulumi.yaml"));
 
 // Before the first import of a library: compiled code is kept, which saves more than half of the start.
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? compileCacheDirectory(process.env));
@@ -15,6 +12,6 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE ?? compileCacheDirectory(proce
 delete process.env.NODE_COMPILE_CACHE;
 const { runCli } = await import("./run-cli.ts");
 const { version } = JSON.parse(await readFile(join(packageDirectory, "package.json"), "utf8"));
-const code = await runCli(process.argv.slice(2), { packageDirectory, isCheckout, version });
+const code = await runCli(process.argv.slice(2), { packageDirectory, version });
 // Libraries keep connections open for reuse; what was asked for is done.
 process.exit(code);

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Engine } from "../deploy/index.ts";
 import type { Pipeline } from "../new-project/index.ts";
-import type { Run } from "../terminal/index.ts";
+import { contextHelp, isCheckout, type Run } from "../terminal/index.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { ImagesFlags } from "./commands/images.ts";
 import type { InitFlags } from "./commands/init.ts";
@@ -14,8 +14,6 @@ import { addRoomCommands } from "./room-commands.ts";
 
 export interface ProgramOptions {
   readonly version: string;
-  /** Whether edgectl runs in a checkout of its project, which has all that images and the local cluster are built from. */
-  readonly isCheckout: boolean;
 }
 
 /** Commands that build something. The npm package has them for nothing but their error. */
@@ -27,17 +25,14 @@ const engines = Object.keys({ pulumi: true, render: true } satisfies Record<Engi
 /** As in `new-project`, which help does not load. */
 const pipelines = Object.keys({ github: true, gitlab: true } satisfies Record<Pipeline, true>);
 const defaultTimeout = 300;
+const stacksOwn = "the one that the stack names";
 
 /**
  * edgectl's commands, options and help.
  *
  * @param args the command line: only rooms that it names are loaded
  */
-export async function createProgram(
-  { version, isCheckout }: ProgramOptions,
-  run: Run,
-  args: readonly string[],
-): Promise<Command> {
+export async function createProgram({ version }: ProgramOptions, run: Run, args: readonly string[]): Promise<Command> {
   const program = new Command("edgectl")
     .description("IoT Edge modules in Kubernetes namespaces: renders, deploys and watches installations.")
     .version(version)
@@ -160,7 +155,7 @@ function addUp(program: Command, run: Run): void {
     .description("deploy a stack and wait until all of it runs")
     .requiredOption("--stack <name>", "stack to deploy")
     .option("--adopt", "take over objects that exist already and belong to no stack", false);
-  withCluster(up, "cluster to deploy to; default: the one that the stack names, else the local one");
+  withCluster(up, contextHelp("cluster to deploy to", stacksOwn));
   withDeployment(up);
   withJson(up).addHelpText(
     "after",
@@ -174,7 +169,7 @@ function addDown(program: Command, run: Run): void {
     .command("down")
     .description("delete all that a stack has deployed, and wait until it is gone")
     .requiredOption("--stack <name>", "stack to take down");
-  withCluster(down, "cluster to take it down in; default: the one that the stack names, else the local one");
+  withCluster(down, contextHelp("cluster to take it down in", stacksOwn));
   withDeployment(down);
   withJson(down).addHelpText("after", examples("edgectl down --stack local"));
   down.action((flags: DownFlags) =>
@@ -188,7 +183,7 @@ function addStatus(program: Command, run: Run): void {
     .description("show how installations fare; ends with 1 when something is not right")
     .option("--stack <name>", "only the installations of this stack, also those that are missing");
   status.option("-n, --namespace <name>", "only the installation in this namespace");
-  withCluster(status, "cluster to look at; default: the one that the stack names, else the local one");
+  withCluster(status, contextHelp("cluster to look at", stacksOwn));
   withJson(status).addHelpText("after", examples("edgectl status", "edgectl status --stack local --json"));
   status.action((flags: StatusFlags) =>
     run(async (context) => (await import("./commands/status.ts")).statusCommand(flags, context)),

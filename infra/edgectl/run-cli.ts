@@ -7,6 +7,7 @@ import {
   createProgress,
   type ExitCode,
   isAbort,
+  isCheckout,
   type Run,
   reportError,
   usageError,
@@ -15,10 +16,8 @@ import { createProgram } from "./program.ts";
 import { isRepeatable, resumeHint } from "./resume-hint.ts";
 
 export interface CliEnvironment {
-  /** Where edgectl itself is. */
+  /** Where edgectl itself is. In a checkout it is the project where no other is found. */
   readonly packageDirectory: string;
-  /** Whether that is a checkout of its project: the fallback where no other is found, with all that builds images. */
-  readonly isCheckout: boolean;
   readonly version: string;
 }
 
@@ -30,7 +29,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   const output = createOutput(process.stdout);
   const progress = createProgress(process.stderr);
   let exitCode: ExitCode = 0;
-  const fallback = environment.isCheckout ? environment.packageDirectory : process.cwd();
+  const fallback = isCheckout ? environment.packageDirectory : process.cwd();
   const run: Run = async (command) => {
     const { project } = program.opts<{ project?: string }>();
     const { findProjectDirectory } = await import("../render/index.ts");

@@ -141,6 +141,26 @@ describe("the npm package", () => {
     expect((await edgectl(folder, "--help")).stdout).not.toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 
+  it.each(["up", "down", "status", "logs", "restart", "support-bundle", "trust status", "trust rotate"])(
+    "says nothing of a local cluster, which it has not, in the help of %s",
+    async (command) => {
+      const { code, stdout } = await edgectl(folder, ...command.split(" "), "--help");
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--context") });
+      expect(stdout).not.toMatch(/\blocal\s+(one|cluster)\b/);
+    },
+  );
+
+  it("names the file with all keys where the project has it", async () => {
+    const wrong = project("wrong");
+    await edgectl(folder, "init", wrong);
+    await writeFile(join(wrong, "stacks/Pulumi.dev.yaml"), "config: { iotedge:instalations: [] }\n");
+    await symlink(join(folder, "node_modules"), join(wrong, "node_modules"));
+    const { stderr } = await edgectl(wrong, "render", "--stack", "dev");
+    const [, file = ""] = /; (\S+) shows every key/.exec(stderr) ?? [];
+    expect(file).toMatch(/node_modules\/pulumi-iotedge\/stacks/);
+    await expect(stat(resolve(wrong, file))).resolves.toBeDefined();
+  });
+
   it("says in a sentence that a Node is too old", async () => {
     const older = 'Object.defineProperty(process, "versions", { value: { node: "20.20.2" } });';
     const bin = join(folder, "node_modules/pulumi-iotedge/bin/edgectl.mjs");

@@ -7,6 +7,12 @@ export const renderErrors = defineErrors({
     cause: "Pulumi.yaml is missing, is not YAML, or lacks `name` or `runtime`.",
     remedy: "Run the command in the project's directory, or repair {directory}/Pulumi.yaml.",
   },
+  EDGE_RENDER_RUNTIME: {
+    message: "the program of {directory} runs on {runtime}, and edgectl runs programs of nodejs alone",
+    cause: "Pulumi.yaml names another `runtime`. edgectl runs the program itself, without Pulumi's language hosts.",
+    remedy:
+      "Deploy it by `pulumi up`, and compare its permissions by `edgectl rbac diff --preview FILE`, with a file of `pulumi preview --json --show-sames`.",
+  },
   EDGE_RENDER_STACK_NAME: {
     message: 'stack name "{stack}" is not valid',
     cause:

@@ -1,7 +1,10 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { temporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { findProjectDirectory, listStacks, loadProject } from "./project.ts";
 
+const elsewhere = temporaryDirectory();
 const directory = join(import.meta.dirname, "../../test/fixtures/render");
 
 describe("loadProject", () => {
@@ -40,6 +43,20 @@ describe("loadProject", () => {
     expect(config.get("fixture:kubernetes")).toBe('{"context":"factory"}');
     expect(hasEncryptedKubeconfig).toBe(true);
     expect((await loadProject(directory, "plain")).hasEncryptedKubeconfig).toBe(false);
+  });
+
+  test.each([
+    ["runtime: python", "EDGE_RENDER_RUNTIME", "runs on python"],
+    ["runtime: { name: yaml }", "EDGE_RENDER_RUNTIME", "runs on yaml"],
+    ["main: x", "EDGE_RENDER_NO_PROJECT", "has no `runtime`"],
+  ])("a project with %s: %s", async (line, code, message) => {
+    const other = await mkdtemp(join(elsewhere, "other-"));
+    await writeFile(join(other, "Pulumi.yaml"), `name: p\n${line}\n`);
+    await writeFile(join(other, "Pulumi.dev.yaml"), "config: {}\n");
+    await expect(loadProject(other, "dev")).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
   });
 
   test("a directory without project", async () => {

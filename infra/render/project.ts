@@ -76,6 +76,9 @@ async function readProjectFile(directory: string): Promise<ProjectFile> {
   if (!isMap(content)) throw invalid("Pulumi.yaml is not a map");
   const { name, main, stackConfigDir, config } = content;
   if (typeof name !== "string" || name === "") throw invalid("Pulumi.yaml has no `name`");
+  const runtime = isMap(content.runtime ?? null) ? (content.runtime as PropertyMap).name : content.runtime;
+  if (typeof runtime !== "string") throw invalid("Pulumi.yaml has no `runtime`");
+  if (runtime !== "nodejs") throw renderErrors.EDGE_RENDER_RUNTIME({ directory, runtime });
   if (config !== undefined && config !== null && !isMap(config)) throw invalid("`config` in Pulumi.yaml is not a map");
   return {
     name,

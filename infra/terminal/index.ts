@@ -4,6 +4,7 @@
  * @module
  */
 export { cleanJson, cleanLine } from "./clean-text.ts";
+export { contextHelp, isCheckout } from "./cluster-option.ts";
 export type { CommandContext, ExitCode, Run } from "./command-context.ts";
 export { commandLine, shellWord } from "./command-line.ts";
 export { terminalErrors } from "./errors.ts";

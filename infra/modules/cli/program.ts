@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type Run, secondsOf } from "../../terminal/index.ts";
+import { contextHelp, type Run, secondsOf } from "../../terminal/index.ts";
 import type { LogOptions } from "../read-log.ts";
 import type { ModuleFlags } from "./logs.ts";
 
@@ -37,7 +37,7 @@ export function addModules(program: Command, run: Run): void {
 function withCluster(command: Command): Command {
   return command
     .option("-n, --namespace <name>", "the installation's namespace; default: the only one that has the module")
-    .option("--context <name>", "cluster to use; default: the local one")
+    .option("--context <name>", contextHelp("cluster to use"))
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
 }
 

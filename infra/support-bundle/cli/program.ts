@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Run, secondsOf } from "../../terminal/index.ts";
+import { contextHelp, type Run, secondsOf } from "../../terminal/index.ts";
 import type { SupportBundleFlags } from "./support-bundle.ts";
 
 /** Adds `edgectl support-bundle`, which works with the rights of who calls it. */
@@ -17,7 +17,7 @@ export function addSupportBundle(program: Command, run: Run): void {
       false,
     )
     .option("--json", "print a summary as JSON", false)
-    .option("--context <name>", "cluster to use; default: the local one")
+    .option("--context <name>", contextHelp("cluster to use"))
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config")
     .exitOverride()
     .configureOutput({ outputError: () => {} })

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "#base";
 import { engines } from "../../deploy/index.ts";
-import type { Run } from "../../terminal/index.ts";
+import { contextHelp, type Run } from "../../terminal/index.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revocation.ts";
 import type { RotateFlags } from "./rotate.ts";
@@ -130,7 +130,7 @@ function withForce(command: Command): Command {
 
 function withCluster(command: Command): Command {
   return command
-    .option("--context <name>", "cluster; default: the one that the stack names, else the local one")
+    .option("--context <name>", contextHelp("cluster", "the one that the stack names"))
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
 }
 
