@@ -13,22 +13,29 @@ export const TokenReview = {
 } as const;
 export type TokenReview = (typeof TokenReview)[keyof typeof TokenReview];
 
-/** Image references. */
+/** References of the runtime's images. */
 export interface ImagesArgs {
+  /** Image of iotedged. */
   iotedged: Input<string>;
+  /** Image of EdgeAgent. */
   edgeAgent: Input<string>;
+  /** Image of the proxy that stands beside each module. */
   proxy: Input<string>;
 }
 
 /** Compute resources of a container, as Kubernetes writes them. Replaces the default as a whole. */
 export interface ResourcesArgs {
+  /** What the scheduler reserves, by resource, such as `cpu: 50m`. @default none */
   requests?: Input<Record<string, Input<string>>>;
+  /** What the container cannot exceed, by resource, such as `memory: 128Mi`. @default none */
   limits?: Input<Record<string, Input<string>>>;
 }
 
+/** The daemon that authenticates modules and serves both APIs. */
 export interface IotedgedArgs {
-  /** @default 2 */
+  /** Pods; all of them serve. @default 2 */
   replicas?: Input<number>;
+  /** Compute resources of its container. @default 50m and 128Mi requested, 256Mi at most */
   resources?: Input<ResourcesArgs>;
   /** One of `debug`, `info`, `warn`, `error`. @default "info" */
   logLevel?: Input<string>;
@@ -75,15 +82,15 @@ export interface ModulePolicyArgs {
    * @default "restricted"
    */
   profile?: string;
-  /** @default as the profile has it */
+  /** Paths of nodes that they may mount. @default as the profile has it */
   hostPaths?: HostPathArgs[];
-  /** @default as the profile has it */
+  /** Whether they may use the node's network. @default as the profile has it */
   hostNetwork?: boolean;
-  /** @default as the profile has it */
+  /** Whether they may see the node's processes. @default as the profile has it */
   hostPid?: boolean;
-  /** @default as the profile has it */
+  /** Whether they may share memory and queues with the node's processes. @default as the profile has it */
   hostIpc?: boolean;
-  /** @default as the profile has it */
+  /** Whether they may run with all that the node allows. @default as the profile has it */
   privileged?: boolean;
   /** Whether modules may run as user 0. @default as the profile has it */
   root?: boolean;
@@ -105,11 +112,13 @@ export interface VolumesArgs {
   deletion?: string;
 }
 
+/** What turns the deployment manifest into modules. */
 export interface EdgeAgentArgs {
   /** `false`: iotedged deletes EdgeAgent and leaves running modules alone. @default true */
   enabled?: Input<boolean>;
   /** Pods; one of them works, the others stand by. @default 1 */
   replicas?: number;
+  /** Compute resources of its container. @default 50m and 128Mi requested, 256Mi at most */
   resources?: Input<ResourcesArgs>;
   /** One of `debug`, `info`, `warn`, `error`. @default "info" */
   logLevel?: Input<string>;
@@ -126,7 +135,9 @@ export interface EdgeAgentArgs {
   admissionPolicy?: boolean;
   /** Why the installation does without, for those who will ask: it stands on ServiceAccount `edgeagent`. */
   admissionPolicyOffBecause?: string;
+  /** What becomes of modules' named volumes. */
   volumes?: VolumesArgs;
+  /** What modules may ask for beyond the border of their namespace. @default the profile `restricted` */
   policy?: ModulePolicyArgs;
   /**
    * User of modules that name none: `fixed` is 1000; `image` the image's own, which must be a number other than 0; `docker`
@@ -148,7 +159,9 @@ export interface EdgeAgentArgs {
   groupNumbers?: Record<string, number>;
 }
 
+/** The sidecar of each module, by which it reaches iotedged. */
 export interface ProxyArgs {
+  /** Compute resources of its container. @default 5m and 16Mi requested, 64Mi at most */
   resources?: Input<ResourcesArgs>;
   /** Connections that one proxy keeps at a time; more wait. From 64 to 4000. @default 1024 */
   maxConnections?: Input<number>;
@@ -174,21 +187,23 @@ export interface WorkloadCaArgs {
 
 /** The certificate authorities: their generations and lives. */
 export interface TrustArgs {
-  /** @default 3650 */
+  /** Life of a root CA. @default 3650 */
   rootDays?: number;
-  /** @default 730 */
+  /** Life of the CA that iotedged issues from. @default 730 */
   workloadCaDays?: number;
   /** How long before its end a deployment replaces the workload CA. @default 180 */
   earlyRenewalDays?: number;
-  /** @default one active root, `r1` */
+  /** Generations of the root CA. @default one active root, `r1` */
   roots?: TrustRootArgs[];
   /** PEM of further CAs that modules shall trust, one each. @default none */
   trustedCas?: string[];
+  /** The CA that iotedged issues from. */
   workloadCa?: WorkloadCaArgs;
 }
 
+/** NetworkPolicies of iotedged and EdgeAgent. */
 export interface NetworkPolicyArgs {
-  /** @default true */
+  /** Whether they are declared. @default true */
   enabled?: boolean;
   /** Ports at which the API server may be reached. @default [443, 6443] */
   apiServerPorts?: Input<Input<number>[]>;
@@ -196,6 +211,7 @@ export interface NetworkPolicyArgs {
   dnsPorts?: Input<Input<number>[]>;
 }
 
+/** What an installation consists of. */
 export interface EdgeInstallationArgs {
   /** Namespace of the installation. It holds nothing else of this kind. */
   namespace: Input<string>;
@@ -214,24 +230,30 @@ export interface EdgeInstallationArgs {
   hubHostname?: Input<string>;
   /** Host of EdgeHub's server certificate. @default "edgehub" */
   gatewayHostname?: Input<string>;
-  /** @default TokenReview.Delegator */
+  /** How iotedged may review tokens. @default TokenReview.Delegator */
   tokenReview?: TokenReview;
   /** Lets iotedged list nodes, for the architectures in its system info. @default false */
   nodeObserver?: boolean;
   /** Protects from deletion what cannot be made again: the namespace, the root's key and the identity key. @default false */
   protect?: boolean;
+  /** References of the runtime's images. */
   images: ImagesArgs;
   /** One of `Always`, `IfNotPresent`, `Never`. @default "IfNotPresent" */
   imagePullPolicy?: Input<string>;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. @default none */
   imagePullSecrets?: Input<Input<string>[]>;
+  /** Settings of iotedged. */
   iotedged?: IotedgedArgs;
+  /** Settings of EdgeAgent. */
   edgeAgent?: EdgeAgentArgs;
+  /** Settings of the proxy of each module. */
   proxy?: ProxyArgs;
   /** IoT Edge deployment manifest, as JSON. @default no modules */
   deployment?: Input<string>;
+  /** Certificate authorities: their generations and lives. */
   trust?: TrustArgs;
+  /** NetworkPolicies of iotedged and EdgeAgent. */
   networkPolicy?: NetworkPolicyArgs;
-  /** @default nothing */
+  /** Objects for Grafana and for the Prometheus operator. @default nothing */
   monitoring?: MonitoringArgs;
 }

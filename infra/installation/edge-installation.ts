@@ -22,6 +22,7 @@ import { declareTrust } from "./trust.ts";
 export class EdgeInstallation extends pulumi.ComponentResource {
   /** The installation's name, unique in its cluster. */
   public readonly installationName: pulumi.Output<string>;
+  /** Where it is. */
   public readonly namespace: pulumi.Output<string>;
   /** Audience of the tokens that modules show to iotedged. */
   public readonly audience: pulumi.Output<string>;

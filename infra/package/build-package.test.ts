@@ -230,6 +230,15 @@ describe("the package as a plugin of Pulumi", () => {
     );
   });
 
+  it("declares what the example in YAML asks for", async () => {
+    const example = await readFile(join(folder, "node_modules/pulumi-iotedge/examples/yaml/Pulumi.yaml"), "utf8");
+    const { properties } = parse(example).resources["line-1"];
+    const { state, objects } = await plugin.construct({ name: "line-1", inputs: properties });
+    expect(state).toMatchObject({ namespace: "line-1" });
+    const declared = objects.map(({ object }) => `${object.kind} ${object.metadata.name}`);
+    expect(declared).toEqual(expect.arrayContaining(["Namespace line-1", "ClusterRole iotedge:line-1:token-reviewer"]));
+  });
+
   it("takes inputs that are not known yet where they may be", async () => {
     const inputs = { namespace: "line-2", images: { ...images, proxy: unknown }, hubHostname: unknown };
     const { state } = await plugin.construct({ name: "line-2", inputs, preview: true });

@@ -47,6 +47,7 @@ export async function buildPackage({ projectDirectory, images, tell }: BuildOpti
   await compile(projectDirectory);
   for (const directory of data) await copyData(join(projectDirectory, directory), join(staging, directory));
   await copyDocumentation(join(projectDirectory, "docs"), join(staging, "docs"));
+  await cp(join(projectDirectory, "examples"), join(staging, "examples"), { recursive: true });
   for (const file of scripts) await copyScript(join(projectDirectory, file), join(staging, file));
   for (const file of packEntries) await skipCheckoutsNode(join(staging, file));
   for (const file of texts) await cp(join(projectDirectory, file), join(staging, file));
