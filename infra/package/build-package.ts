@@ -12,6 +12,8 @@ export interface BuildOptions {
   readonly projectDirectory: string;
   /** JSON file of image references by digest, which stacks take that name none. A release has one. */
   readonly images?: string;
+  /** Address of the source's repository, for package.json. */
+  readonly repository?: string | undefined;
   readonly tell: (line: string) => void;
 }
 
@@ -40,7 +42,12 @@ const isDocumentation = /\.(md|json|ya?ml|svg)$/;
  *
  * @throws EDGE_PACKAGE_FAILED
  */
-export async function buildPackage({ projectDirectory, images, tell }: BuildOptions): Promise<BuiltPackage> {
+export async function buildPackage({
+  projectDirectory,
+  images,
+  repository,
+  tell,
+}: BuildOptions): Promise<BuiltPackage> {
   const staging = join(projectDirectory, ".edge", "package");
   await rm(staging, { recursive: true, force: true });
   tell("compiling");
@@ -58,7 +65,7 @@ export async function buildPackage({ projectDirectory, images, tell }: BuildOpti
   await cp(join(import.meta.dirname, "PulumiPlugin.yaml"), join(staging, "PulumiPlugin.yaml"));
   if (images !== undefined) await cp(images, join(staging, "images.json"));
   const project = JSON.parse(await readFile(join(projectDirectory, "package.json"), "utf8")) as ProjectPackage;
-  const manifest = packageJson(project, await namesUsedIn(staging));
+  const manifest = packageJson(project, await namesUsedIn(staging), repository);
   await writeFile(join(staging, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
   tell("packing");
   return pack(staging, join(projectDirectory, ".edge"));

@@ -34,6 +34,12 @@ describe("packageJson", () => {
     expect(made.peerDependencies).toEqual({ "@pulumi/pulumi": "^3.270.0" });
   });
 
+  it("names its repository where it is known", () => {
+    expect(made).not.toHaveProperty("repository");
+    const released = packageJson(project, new Set(), "https://example.com/o/r");
+    expect(released).toMatchObject({ repository: { type: "git", url: "git+https://example.com/o/r.git" } });
+  });
+
   it("points at compiled files", () => {
     expect(made.imports["#base"]).toEqual({
       types: "./runtime/base/index.d.ts",

@@ -19,9 +19,10 @@ export const oldestNode = "22.19.0";
 /**
  * The package.json of the npm package.
  *
+ * @param repository address of the source; npm refuses a package with provenance that does not name it
  * @param used what its code imports: names of packages, and aliases such as `#base`
  */
-export function packageJson(project: ProjectPackage, used: ReadonlySet<string>) {
+export function packageJson(project: ProjectPackage, used: ReadonlySet<string>, repository?: string) {
   const { name, version, description, license, imports, dependencies } = project;
   const needed = Object.entries(dependencies).filter(([dependency]) => used.has(dependency));
   return {
@@ -30,6 +31,7 @@ export function packageJson(project: ProjectPackage, used: ReadonlySet<string>) 
     description,
     keywords: ["pulumi", "kubernetes", "iot-edge", "rbac"],
     license,
+    ...(repository === undefined ? {} : { repository: { type: "git", url: `git+${repository}.git` } }),
     type: "module",
     engines: { node: `>=${oldestNode}` },
     bin: { edgectl: "bin/edgectl.mjs", [name]: "bin/edgectl.mjs" },

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { parse } from "yaml";
 import { type Outcome, runProgram } from "./run-program.ts";
 
@@ -20,6 +20,8 @@ export interface WorkflowRun {
   readonly env?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly job?: string;
+  /** Folder of programs that take the place of others on the PATH. */
+  readonly programs?: string;
 }
 
 /** What the stand-in of a third party's action was given. */
@@ -37,7 +39,7 @@ export async function runWorkflow(run: WorkflowRun): Promise<Outcome & { readonl
   const log = join(folder, "calls.jsonl");
   const text = await readFile(join(run.repository, run.workflow), "utf8");
   const given = run.actions ?? {};
-  const standIns = await standInsFor(text, Object.keys(given), folder, log);
+  const standIns = await standInsFor(text, run, folder, log);
   const event = join(folder, "event.json");
   await writeFile(event, JSON.stringify(run.payload));
   const pairs = (option: string, values: Readonly<Record<string, string>>) =>
@@ -53,7 +55,8 @@ export async function runWorkflow(run: WorkflowRun): Promise<Outcome & { readonl
   ];
   const home = join(folder, "home");
   await mkdir(home);
-  const env = { HOME: home, XDG_CACHE_HOME: join(home, ".cache") };
+  const path = [...(run.programs === undefined ? [] : [run.programs]), process.env.PATH].join(delimiter);
+  const env = { HOME: home, XDG_CACHE_HOME: join(home, ".cache"), PATH: path };
   const outcome = await runProgram(join(run.tools, "act"), args, { cwd: run.repository, env });
   const lines = await readFile(log, "utf8").catch(() => "");
   return { ...outcome, calls: lines.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)])) };
@@ -70,10 +73,10 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
-/** actions/checkout is not among them: act itself puts the repository in place. */
+/** actions/checkout is among them only for another revision: else act itself puts the repository in place. */
 async function standInsFor(
   workflow: string,
-  given: readonly string[],
+  { actions = {}, repository: checkedOut }: WorkflowRun,
   folder: string,
   log: string,
 ): Promise<Readonly<Record<string, string>>> {
@@ -81,7 +84,7 @@ async function standInsFor(
   const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
   const inputs = new Map<string, Set<string>>();
   for (const { uses = "./", with: values = {} } of steps) {
-    if (uses.startsWith("./") || uses.startsWith("actions/checkout@")) continue;
+    if (uses.startsWith("./") || (isCheckout(uses) && !("ref" in values))) continue;
     const known = inputs.get(uses) ?? new Set<string>();
     for (const name of Object.keys(values)) known.add(name);
     inputs.set(uses, known);
@@ -91,13 +94,30 @@ async function standInsFor(
     const [path = "", version = ""] = uses.split("@");
     const [owner, name, ...inner] = path.split("/");
     const repository = `${owner}/${name}@${version}`;
-    if (given.includes(repository)) continue;
+    if (repository in actions) continue;
     const directory = join(folder, "actions", `${owner}-${name}-${version}`);
     standIns[repository] = directory;
     await mkdir(join(directory, ...inner), { recursive: true });
-    await writeFile(join(directory, ...inner, "action.yml"), standIn(path, [...names], log));
+    await writeFile(
+      join(directory, ...inner, "action.yml"),
+      isCheckout(uses) ? checkout(checkedOut) : standIn(path, [...names], log),
+    );
   }
   return standIns;
+}
+
+const isCheckout = (uses: string) => uses.startsWith("actions/checkout@");
+
+function checkout(repository: string): string {
+  const script = `git clone --quiet "${repository}" "$RUNNER_TEMP/clone"
+git -C "$RUNNER_TEMP/clone" checkout --quiet "$REF"
+cp -a "$RUNNER_TEMP/clone/." .`;
+  return JSON.stringify({
+    name: "checkout",
+    description: "Puts the test's repository in place",
+    inputs: { ref: { description: "revision" } },
+    runs: { using: "composite", steps: [{ shell: "bash", env: { REF: `\${{ inputs.ref }}` }, run: script }] },
+  });
 }
 
 function standIn(action: string, inputs: readonly string[], log: string): string {
