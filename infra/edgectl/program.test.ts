@@ -6,7 +6,7 @@ afterEach(() => vi.restoreAllMocks());
 /** What the command line ends with, as commander calls it. */
 async function endOf(...args: string[]): Promise<string> {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  const program = await createProgram({ version: "1.0.0", isCheckout: true }, async () => {}, args);
+  const program = await createProgram({ version: "1.0.0" }, async () => {}, args);
   const error = await program.parseAsync(args, { from: "user" }).then(
     () => "",
     (cause: unknown) => cause,
