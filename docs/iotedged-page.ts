@@ -208,7 +208,7 @@ function serverNames(): string[] {
     "",
     "| `commonName` is | names in the certificate |",
     "| --- | --- |",
-    "| a name of the module's own Service: `sensor`, `sensor.edge-a`, `sensor.edge-a.svc`, `sensor.edge-a.svc.cluster.local` | these four |",
+    "| a name of the module's own Service: `sensor`, `sensor.edge-a`, `sensor.edge-a.svc`, `sensor.edge-a.svc.cluster.local` | these four. Where the module is also found by a name without a hash ([names](deployment-manifest.md#names)), the four of that, too |",
     "| the module's id, its pod's name or its host name (`Hostname` in createOptions), as SDKs ask for | the four of its Service: clients reach it by no other |",
     "| `gatewayHostname`, and the module is `$edgeHub` | that, and the four of its Service |",
     "| in `k8s-extensions.serverNames` of its createOptions, such as `ingest.example.com` or `192.0.2.10` | that, and the four of its Service |",

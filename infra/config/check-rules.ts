@@ -1,6 +1,7 @@
 import { formatPath, formatValue, isJsonObject, isSound, type JsonObject, type Path, type Problem } from "#base";
 import { type EdgeAgentArgs, moduleRightsProblem } from "../installation/index.ts";
 import { readBundle, rootsProblems, trustPeriodProblems } from "../trust-model/index.ts";
+import { completeDevices } from "./check-hardware.ts";
 import type { WrittenInstallation } from "./schema.ts";
 
 type Installations = readonly unknown[];
@@ -12,6 +13,7 @@ const rules: readonly Rule[] = [
   oneDeployment,
   reasonForNoPolicy,
   possibleModuleRights,
+  completeDevices,
   possibleTrustPeriods,
   usableRoots,
   usableCas,

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import {
   canonicalJson,
   formatPath,
@@ -17,6 +18,7 @@ import {
   emptyDeployment,
   moduleSettingsOf,
 } from "../installation/index.ts";
+import { fillTemplate, lookupIn } from "../manifest-check/index.ts";
 import { readJsonFile } from "./json-file.ts";
 import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
@@ -32,7 +34,8 @@ const maxManifestBytes = 1_000_000;
 const placeholder = /\$\{MODULES\.([^}]{0,200})\}/g;
 
 /**
- * The deployment manifest of an installation as JSON, with module images put in for `${MODULES.<key>}`.
+ * The deployment manifest of an installation as JSON, with module images put in for `${MODULES.<key>}`, and what a `.env`
+ * beside it and the environment say for other names.
  *
  * @param images the stack's module images, or `undefined` when these have problems of their own
  */
@@ -45,7 +48,8 @@ export function resolveDeployment(
   const at = [...path, installation.deploymentFile === undefined ? "deployment" : "deploymentFile"];
   const template = readTemplate(source, installation, at);
   if ("problems" in template) return template;
-  const { filled, unknown } = fillPlaceholders(template.value, images ?? {});
+  const named = fillTemplate(template.value, lookupFor(source, installation.deploymentFile));
+  const { filled, unknown } = fillPlaceholders(named, images ?? {});
   if (images !== undefined && unknown.size > 0) {
     return { problems: [...unknown].map((key) => unknownImage(key, at, Object.keys(images))) };
   }
@@ -60,6 +64,12 @@ export function deploymentWarnings(
   installation: AllowedOfInstallation & { readonly deployment: string },
 ): readonly string[] {
   return parseManifest(installation.deployment, settingsOf(installation)).warnings.map(describeProblem);
+}
+
+/** A `.env` beside the manifest's file, and else the environment. */
+function lookupFor(source: ConfigSource, file: string | undefined) {
+  const beside = file && source.readFile(resolve(source.projectRoot, dirname(file), ".env"));
+  return lookupIn(beside && "text" in beside ? beside.text : undefined, source.variable ?? (() => undefined));
 }
 
 function settingsOf({ edgeAgent, imagePullSecrets, trust }: AllowedOfInstallation): ModuleSettings {

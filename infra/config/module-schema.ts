@@ -41,6 +41,30 @@ export const ModulePolicyConfig = section(
         description: "Linux capabilities besides NET_BIND_SERVICE.",
       }),
     ),
+    devices: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            path: Type.Optional(text("nodePath", "Path of the device on the node, as Devices has it.")),
+            rule: Type.Optional(text("deviceRule", "Type and numbers of devices, as DeviceCgroupRules has them.")),
+            resource: Type.Optional(text("resourceName", "Resource of a device plugin that gives the device.")),
+            claimTemplate: Type.Optional(text("objectName", "ResourceClaimTemplate whose claims give the device.")),
+          },
+          closed,
+        ),
+        { description: "Devices of nodes, and by what modules get each." },
+      ),
+    ),
+    gpu: Type.Optional(
+      Type.Object(
+        {
+          resource: Type.Optional(text("resourceName", "Resource of a device plugin that gives GPUs.")),
+          claimTemplate: Type.Optional(text("objectName", "ResourceClaimTemplate whose claims give GPUs.")),
+          runtimeClassName: Type.Optional(text("objectName", "RuntimeClass of modules with GPUs.")),
+        },
+        { ...closed, description: "By what modules get GPUs, for Runtime nvidia and DeviceRequests." },
+      ),
+    ),
   },
 );
 
@@ -77,3 +101,27 @@ export const VolumesConfig = section("PersistentVolumeClaims of modules' named v
     default: volumes.deletion,
   }),
 });
+
+/** `edgeAgent.hostPorts`. */
+export const HostPortsConfig = Type.Enum(["ClusterIP", "NodePort", "LoadBalancer", "HostPort"], {
+  description: "How ports that modules bind at the host are reached, where a module does not say so itself.",
+  default: "ClusterIP",
+});
+
+/** `edgeAgent.lostNode`. */
+export const LostNodeConfig = Type.Optional(
+  Type.Object(
+    {
+      seconds: Type.Integer({
+        description: "How long a module stays bound to a node that is lost, in seconds.",
+        minimum: 0,
+        maximum: 86_400,
+      }),
+      withVolume: Type.Enum(["move", "stay"], {
+        description: "Whether a module whose volume one node alone can use moves without its node's consent, or waits.",
+        default: "move",
+      }),
+    },
+    { ...closed, description: "How modules leave a node that is lost; default: as the cluster has it." },
+  ),
+);

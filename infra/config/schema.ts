@@ -2,7 +2,15 @@ import Type, { type Static, type TSchema } from "typebox";
 import { defaultImagesFile, ImagesSchema, movingTagPolicies, noFeatures } from "#contract";
 import { defaults } from "../installation/index.ts";
 import { firstGeneration } from "../trust-model/index.ts";
-import { ModulePolicyConfig, ModuleUserConfig, numbersConfig, VolumesConfig } from "./module-schema.ts";
+import {
+  HostPortsConfig,
+  LostNodeConfig,
+  ModulePolicyConfig,
+  ModuleUserConfig,
+  numbersConfig,
+  VolumesConfig,
+} from "./module-schema.ts";
+import { placementConfig } from "./placement-schema.ts";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -98,16 +106,14 @@ const InstallationSchema = Type.Object(
         "Serves support bundles; needs rights to read logs, Events, ConfigMaps and Services.",
         noFeatures.supportBundle,
       ),
-      nodeSelector: Type.Record(Type.String(), text("labelValue", "Value of a node's label."), {
-        description: "Labels that a node must have to run iotedged.",
-        default: {},
-      }),
+      ...placementConfig("iotedged"),
     }),
     edgeAgent: section("The controller that runs the modules.", {
       enabled: flag("Off: EdgeAgent is deleted, running modules are left alone.", defaults.edgeAgent.enabled),
       replicas: count("Number of pods; one works, the others stand by.", 1, 10, defaults.edgeAgent.replicas),
       resources: resources("EdgeAgent", defaults.edgeAgent.resources),
       logLevel: logLevel("EdgeAgent"),
+      ...placementConfig("EdgeAgent"),
       jobs: flag("Runs modules of restartPolicy never and on-failure as Jobs.", true),
       registryCredentials: flag("Lets EdgeAgent write the manifest's registryCredentials into a pull Secret.", false),
       admissionPolicy: flag(
@@ -121,6 +127,8 @@ const InstallationSchema = Type.Object(
           description: "Why admissionPolicy is off; stands on ServiceAccount edgeagent.",
         }),
       ),
+      hostPorts: HostPortsConfig,
+      lostNode: LostNodeConfig,
       volumes: VolumesConfig,
       policy: ModulePolicyConfig,
       moduleUser: ModuleUserConfig,

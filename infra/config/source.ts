@@ -15,6 +15,8 @@ export interface ConfigSource {
   readonly readFile: (path: string) => FileContent;
   /** $KUBECONFIG, which counts where the configuration names a context but no kubeconfig. */
   readonly kubeconfigVariable: string | undefined;
+  /** Variables of the environment, which templates of manifests may name; absent: there are none. */
+  readonly variable?: (name: string) => string | undefined;
 }
 
 export type FileContent = { readonly text: string } | { readonly failure: "missing" | "too large" | "unreadable" };
@@ -39,6 +41,7 @@ export function sourceFromEntries({ stack, projectRoot, entries, secretKeys = []
     secretKeys: new Set([...secretKeys].filter((key) => key.startsWith(namespace)).map(withoutNamespace)),
     readFile: readTextFile,
     kubeconfigVariable: process.env.KUBECONFIG,
+    variable: (name) => process.env[name],
   };
 }
 

@@ -73,6 +73,20 @@ const capability: TextKind = {
   example: "NET_ADMIN",
 };
 
+const resourceName: TextKind = {
+  pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$",
+  maxLength: 317,
+  allowed: "the name of a device plugin's resource: a domain, / and a name",
+  example: "smarter-devices/ttyUSB0",
+};
+
+const deviceRule: TextKind = {
+  pattern: "^[abc] ([0-9]+|[*]):([0-9]+|[*])$",
+  maxLength: 32,
+  allowed: "a type of devices and their numbers: a, b or c, major and minor, * for any",
+  example: "c 188:*",
+};
+
 const generation: TextKind = {
   pattern: "^[a-z0-9][a-z0-9-]*$",
   maxLength: 32,
@@ -91,6 +105,8 @@ const kinds = {
   filePath,
   nodePath,
   capability,
+  resourceName,
+  deviceRule,
 } as const;
 
 /** Schema of a text of one kind. `allowed` and `example` are for messages; validators ignore them. */

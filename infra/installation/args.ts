@@ -31,6 +31,20 @@ export interface ResourcesArgs {
   limits?: Input<Record<string, Input<string>>>;
 }
 
+/** A taint of nodes on which pods may run all the same, as Kubernetes has it. */
+export interface TolerationArgs {
+  /** Key of the taint. @default any */
+  key?: string;
+  /** `Equal` or `Exists`. @default "Equal" */
+  operator?: string;
+  /** Value of the taint, with `Equal`. */
+  value?: string;
+  /** One of `NoSchedule`, `PreferNoSchedule`, `NoExecute`. @default all of them */
+  effect?: string;
+  /** How long a pod stays with `NoExecute`. @default for ever */
+  tolerationSeconds?: number;
+}
+
 /** The daemon that authenticates modules and serves both APIs. */
 export interface IotedgedArgs {
   /** Pods; all of them serve. @default 2 */
@@ -61,6 +75,13 @@ export interface IotedgedArgs {
   supportBundle?: boolean;
   /** Labels that a node must have to run iotedged. @default any node */
   nodeSelector?: Input<Record<string, Input<string>>>;
+  /** Taints of nodes on which iotedged may run all the same. @default none */
+  tolerations?: TolerationArgs[];
+  /** Affinity of iotedged's pods, as Kubernetes has it. @default none */
+  // biome-ignore lint/suspicious/noExplicitAny: a document of Kubernetes, which the schema of other languages calls Any
+  affinity?: any;
+  /** PriorityClass of iotedged's pods. @default the cluster's */
+  priorityClassName?: string;
 }
 
 /** Paths of nodes that modules may mount. */
@@ -69,6 +90,27 @@ export interface HostPathArgs {
   pathPrefix: string;
   /** Whether it may be mounted for reading only. @default true */
   readOnly?: boolean;
+}
+
+/** A device of nodes: `path` or `rule`, and by what modules get it: `resource` or `claimTemplate`. */
+export interface DeviceArgs {
+  /** Path of the device on the node, as `Devices` has it. */
+  path?: string;
+  /** Type and numbers, as `DeviceCgroupRules` has them, such as `c 188:*`. */
+  rule?: string;
+  /** Resource of a device plugin. */
+  resource?: string;
+  /** Name of a ResourceClaimTemplate in the namespace. */
+  claimTemplate?: string;
+}
+
+/** By what modules get GPUs, for `Runtime: nvidia` and `DeviceRequests`. */
+export interface GpuArgs {
+  /** Resource of a device plugin, such as `nvidia.com/gpu`. */
+  resource?: string;
+  /** Name of a ResourceClaimTemplate in the namespace. */
+  claimTemplate?: string;
+  runtimeClassName?: string;
 }
 
 /**
@@ -96,6 +138,10 @@ export interface ModulePolicyArgs {
   root?: boolean;
   /** Names of Linux capabilities without `CAP_`. `NET_BIND_SERVICE` needs no entry. @default as the profile has it */
   capabilities?: string[];
+  /** Devices of nodes, and by what modules get each. @default none */
+  devices?: DeviceArgs[];
+  /** @default no GPUs */
+  gpu?: GpuArgs;
 }
 
 /** What becomes of modules' named volumes. */
@@ -112,6 +158,14 @@ export interface VolumesArgs {
   deletion?: string;
 }
 
+/** How modules leave a node that is lost. */
+export interface LostNodeArgs {
+  /** How long a module stays bound to it. @default as the cluster has it */
+  seconds?: number;
+  /** `move` or `stay`: whether a module whose volume one node alone can use waits for its node. @default "move" */
+  withVolume?: string;
+}
+
 /** What turns the deployment manifest into modules. */
 export interface EdgeAgentArgs {
   /** `false`: iotedged deletes EdgeAgent and leaves running modules alone. @default true */
@@ -122,6 +176,15 @@ export interface EdgeAgentArgs {
   resources?: Input<ResourcesArgs>;
   /** One of `debug`, `info`, `warn`, `error`. @default "info" */
   logLevel?: Input<string>;
+  /** Labels that a node must have to run EdgeAgent. @default any node */
+  nodeSelector?: Input<Record<string, Input<string>>>;
+  /** Taints of nodes on which EdgeAgent may run all the same. @default none */
+  tolerations?: TolerationArgs[];
+  /** Affinity of EdgeAgent's pods, as Kubernetes has it. @default none */
+  // biome-ignore lint/suspicious/noExplicitAny: a document of Kubernetes, which the schema of other languages calls Any
+  affinity?: any;
+  /** PriorityClass of EdgeAgent's pods. @default the cluster's */
+  priorityClassName?: string;
   /** Runs modules of `restartPolicy` `never` and `on-failure` as Jobs. @default true */
   jobs?: boolean;
   /** Lets EdgeAgent write the manifest's `registryCredentials` into a pull Secret. @default false */
@@ -135,6 +198,15 @@ export interface EdgeAgentArgs {
   admissionPolicy?: boolean;
   /** Why the installation does without, for those who will ask: it stands on ServiceAccount `edgeagent`. */
   admissionPolicyOffBecause?: string;
+  /**
+   * How ports that modules bind at the host are reached where a module does not say so itself: one of `ClusterIP`,
+   * `NodePort`, `LoadBalancer`, `HostPort`.
+   *
+   * @default "ClusterIP"
+   */
+  hostPorts?: string;
+  /** How modules leave a node that is lost. @default as the cluster has it, mostly after 300 seconds */
+  lostNode?: LostNodeArgs;
   /** What becomes of modules' named volumes. */
   volumes?: VolumesArgs;
   /** What modules may ask for beyond the border of their namespace. @default the profile `restricted` */

@@ -86,7 +86,8 @@ function declareScope(
   const children = { parent };
   const inPlace = changedInPlace(parent, resourceName);
   if (!args.createNamespace) return { resourceName, id, children, namespaced: { parent, ...inPlace } };
-  const level = podSecurityLevel(moduleSettingsOf(args.edgeAgent ?? {}).policy);
+  const { policy, hostPorts } = moduleSettingsOf(args.edgeAgent ?? {});
+  const level = podSecurityLevel(policy, hostPorts);
   const namespace = new k8s.core.v1.Namespace(
     resourceName,
     { metadata: derive(id, (given) => namespaceMetadata(given, level)) },

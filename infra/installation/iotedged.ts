@@ -5,6 +5,7 @@ import { componentSelector, objectNames, portNames, ports } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { derive } from "./inputs.ts";
+import { placementOf } from "./placement.ts";
 import { iotedgedPodTemplate } from "./pod.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 
@@ -54,7 +55,7 @@ function deploymentSpec(
     image: args.images.iotedged,
     imagePullPolicy: args.imagePullPolicy ?? defaults.imagePullPolicy,
     imagePullSecrets: args.imagePullSecrets ?? [],
-    iotedged: { nodeSelector: {}, ...defaults.iotedged, ...args.iotedged },
+    iotedged: { ...defaults.iotedged, ...args.iotedged },
   };
   return derive(given, ({ id, config: content, iotedged, ...pod }) => ({
     replicas: iotedged.replicas,
@@ -63,7 +64,7 @@ function deploymentSpec(
     template: iotedgedPodTemplate(id, {
       ...pod,
       resources: iotedged.resources,
-      nodeSelector: iotedged.nodeSelector,
+      placement: placementOf(iotedged),
       workloadCaSecret: args.trust?.workloadCa?.existingSecret ?? objectNames.workloadCa,
       configHash: createHash("sha256").update(content, "utf8").digest("hex"),
     }),

@@ -15,6 +15,9 @@ import {
 import type { EdgeAgentArgs, EdgeInstallationArgs, ModulePolicyArgs } from "./args.ts";
 import { installationErrors } from "./errors.ts";
 
+/** Where ports that a manifest binds at the host are reached in the cluster alone. */
+const inCluster = "ClusterIP";
+
 /**
  * What an installation lets its modules have, with nothing left to default.
  *
@@ -30,6 +33,8 @@ export function moduleSettingsOf(
     volumes,
     jobs,
     registryCredentials,
+    hostPorts = inCluster,
+    lostNode,
   }: EdgeAgentArgs,
   closedSecrets: readonly string[] = [],
 ): ModuleSettings {
@@ -47,6 +52,10 @@ export function moduleSettingsOf(
     ...(isEmpty(userNumbers) ? {} : { userNumbers: { ...userNumbers } }),
     ...(movingTags === "always" ? { movingTags } : {}),
     ...(isEmpty(groupNumbers) ? {} : { groupNumbers: { ...groupNumbers } }),
+    ...(hostPorts !== inCluster && { hostPorts: hostPorts as NonNullable<ModuleSettings["hostPorts"]> }),
+    ...(lostNode?.seconds !== undefined && {
+      lostNode: { seconds: lostNode.seconds, withVolume: lostNode.withVolume === "stay" ? "stay" : "move" },
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ModulePolicy, PodSecurityLevel } from "#contract";
+import type { ModulePolicy, ModuleSettings, PodSecurityLevel } from "#contract";
 
 /** Capabilities that Pod Security Standard "baseline" lets containers add. */
 const baselineCapabilities: readonly string[] = [
@@ -7,9 +7,10 @@ const baselineCapabilities: readonly string[] = [
 ];
 
 /** The strictest standard that a namespace can enforce without refusing a pod that the policy allows. */
-export function podSecurityLevel(policy: ModulePolicy): PodSecurityLevel {
+export function podSecurityLevel(policy: ModulePolicy, hostPorts?: ModuleSettings["hostPorts"]): PodSecurityLevel {
   const { hostPaths, hostNetwork, hostPid, hostIpc, privileged, root, capabilities } = policy;
   const isBeyond = capabilities.some((name) => !baselineCapabilities.includes(name));
+  if (hostPorts === "HostPort") return "privileged";
   if (hostPaths.length > 0 || hostNetwork || hostPid || hostIpc || privileged || isBeyond) return "privileged";
   return root || capabilities.some((name) => name !== "NET_BIND_SERVICE") ? "baseline" : "restricted";
 }

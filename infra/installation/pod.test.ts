@@ -9,7 +9,7 @@ const settings: IotedgedPodSettings = {
   imagePullPolicy: "IfNotPresent",
   imagePullSecrets: [],
   resources: { requests: { cpu: "50m" } },
-  nodeSelector: {},
+  placement: {},
   workloadCaSecret: "iotedged-workload-ca",
   configHash: "0",
 };
@@ -66,7 +66,7 @@ describe("pod of iotedged", () => {
     expect(specOf()).not.toHaveProperty("imagePullSecrets");
     expect(specOf()).not.toHaveProperty("nodeSelector");
     expect(specOf({ imagePullSecrets: ["a"] }).imagePullSecrets).toEqual([{ name: "a" }]);
-    expect(specOf({ nodeSelector: { zone: "a" } }).nodeSelector).toEqual({ zone: "a" });
+    expect(specOf({ placement: { nodeSelector: { zone: "a" } } }).nodeSelector).toEqual({ zone: "a" });
   });
 });
 

@@ -5,6 +5,7 @@ import {
   componentSelector,
   mountPaths,
   objectNames,
+  type Placement,
   portNames,
   ports,
   tokenLifetimeSeconds,
@@ -17,7 +18,7 @@ export interface IotedgedPodSettings {
   readonly imagePullPolicy: string;
   readonly imagePullSecrets: readonly string[];
   readonly resources: k8s.types.input.core.v1.ResourceRequirements;
-  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly placement: Placement;
   /** Name of the Secret with the workload CA. */
   readonly workloadCaSecret: string;
   /** Hash of what iotedged reads at start only. */
@@ -57,7 +58,7 @@ export function iotedgedPodTemplate(
       ...(settings.imagePullSecrets.length > 0 && {
         imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })),
       }),
-      ...(Object.keys(settings.nodeSelector).length > 0 && { nodeSelector: settings.nodeSelector }),
+      ...(settings.placement as Partial<k8s.types.input.core.v1.PodSpec>),
       topologySpreadConstraints: [
         {
           topologyKey: "kubernetes.io/hostname",

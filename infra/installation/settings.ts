@@ -14,6 +14,7 @@ import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive, plainText } from "./inputs.ts";
 import { closedSecretsOf, moduleSettingsOf } from "./module-settings.ts";
+import { placementOf } from "./placement.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 /** The installation's ConfigMaps that hold settings. */
@@ -88,11 +89,17 @@ export function agentSettings(args: EdgeInstallationArgs): pulumi.Input<AgentSet
     proxy: { ...defaults.proxy, ...args.proxy },
   };
   return derive(given, ({ images, edgeAgent, proxy, imagePullSecrets, ...rest }) => {
+    const placement = placementOf(edgeAgent);
     const imagePullPolicy = rest.imagePullPolicy as AgentSettings["proxy"]["imagePullPolicy"];
     return {
       enabled: edgeAgent.enabled,
       replicas: edgeAgent.replicas,
-      edgeAgent: { image: images.edgeAgent, imagePullPolicy, resources: edgeAgent.resources },
+      edgeAgent: {
+        image: images.edgeAgent,
+        imagePullPolicy,
+        resources: edgeAgent.resources,
+        ...(Object.keys(placement).length > 0 && { placement }),
+      },
       proxy: {
         image: images.proxy,
         imagePullPolicy,

@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { addAbortSignal } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
-import { parseJson, withoutByteOrderMark } from "#base";
+import { isJsonObject, parseJson, withoutByteOrderMark } from "#base";
 import { dataKeys, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import { renderStack } from "../render/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { manifestCheckErrors } from "./errors.ts";
+import { fillTemplate, lookupIn } from "./fill-template.ts";
 import { formatCheck } from "./format.ts";
 import { findJsonProblem } from "./json-place.ts";
 import { judgeManifest } from "./judge.ts";
@@ -55,10 +57,24 @@ async function check(file: string, flags: CheckFlags, context: CommandContext): 
     flags.stack === undefined
       ? new Map([[defaultInstallation, defaultModuleSettings]])
       : await settingsOfStack(projectDirectory, flags.stack, flags.installation);
-  const judgements = [...installations].map(([name, settings]) => judgeManifest(text, settings, name));
+  const filled = await filledIn(file, text);
+  const judgements = [...installations].map(([name, settings]) => judgeManifest(filled, settings, name, text));
   const result = { file, judgements };
   output.write(flags.json ? `${JSON.stringify(result)}\n` : formatCheck(result));
   return judgements.every(({ accepted }) => accepted) ? exitCodes.done : exitCodes.findings;
+}
+
+/** The text with what a `.env` beside it, and else the environment, say for its placeholders. */
+async function filledIn(file: string, text: string): Promise<string> {
+  const template = parseJson(text);
+  if (!text.includes("${") || !isJsonObject(template)) return text;
+  const beside = file === "-" ? undefined : await readFile(join(dirname(file), ".env"), "utf8").catch(() => undefined);
+  return JSON.stringify(
+    fillTemplate(
+      template,
+      lookupIn(beside, (name) => process.env[name]),
+    ),
+  );
 }
 
 async function readManifest(file: string, signal: AbortSignal): Promise<string> {

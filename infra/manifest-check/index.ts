@@ -4,4 +4,5 @@
  * @module
  */
 export { addManifest } from "./cli.ts";
+export { fillTemplate, lookupIn } from "./fill-template.ts";
 export { findJsonProblem, type JsonPlace } from "./json-place.ts";

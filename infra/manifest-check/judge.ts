@@ -1,5 +1,5 @@
 import type { ModuleSettings } from "#contract";
-import { leastPolicy, leastProfile, type PolicyNeed, type Problem } from "#manifest";
+import { type LeastPolicy, leastPolicy, leastProfile, type PolicyNeed, type Problem } from "#manifest";
 import type { Finding, Judgement } from "./judgement.ts";
 import { placesIn } from "./place.ts";
 
@@ -7,9 +7,15 @@ import { placesIn } from "./place.ts";
  * Judges a manifest as EdgeAgent would, and says what it needs that the installation does not give.
  *
  * @param installation name for the report
+ * @param written the text as it is in the file, where placeholders in it were filled in
  */
-export function judgeManifest(text: string, settings: ModuleSettings, installation: string): Judgement {
-  const placeOf = placesIn(text);
+export function judgeManifest(
+  text: string,
+  settings: ModuleSettings,
+  installation: string,
+  written: string = text,
+): Judgement {
+  const placeOf = placesIn(written);
   const least = leastPolicy(text, settings);
   const parsed = least.given;
   const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Finding => {
@@ -22,7 +28,7 @@ export function judgeManifest(text: string, settings: ModuleSettings, installati
     installation,
     accepted: parsed.ok,
     acceptedWithPolicy: least.parsed.ok,
-    policy: policyOf(least.needs),
+    policy: policyOf(least),
     ...(profile === undefined ? {} : { profile }),
     findings: inOrder([
       ...errors.map((problem) => finding("error", problem)),
@@ -42,15 +48,20 @@ function inOrder(findings: readonly Finding[]): Finding[] {
 }
 
 /** The keys to add to `edgeAgent.policy`, as a stack's file writes them. */
-function policyOf(needs: readonly PolicyNeed[]): Judgement["policy"] {
+function policyOf({ needs, policy }: LeastPolicy): Judgement["policy"] {
+  const isNeeded = (field: PolicyNeed["field"]) => needs.some((need) => need.field === field);
   const capabilities = needs.flatMap((need) => (need.field === "capabilities" ? [need.capability] : []));
   const hostPaths = needs.flatMap((need) =>
     need.field === "hostPaths" ? [{ pathPrefix: need.pathPrefix, readOnly: need.readOnly }] : [],
   );
-  const switches = needs.filter(({ field }) => field !== "capabilities" && field !== "hostPaths");
+  const lists: readonly string[] = ["capabilities", "hostPaths", "devices", "gpu"];
+  const switches = needs.filter(({ field }) => !lists.includes(field));
+  const count = needs.filter(({ field }) => field === "devices").length;
   return {
     ...Object.fromEntries(switches.map(({ field }) => [field, true])),
     ...(capabilities.length > 0 && { capabilities: capabilities.sort() }),
     ...(hostPaths.length > 0 && { hostPaths }),
+    ...(count > 0 && { devices: policy.devices?.slice(-count) as NonNullable<Judgement["policy"]["devices"]> }),
+    ...(isNeeded("gpu") && { gpu: policy.gpu as NonNullable<Judgement["policy"]["gpu"]> }),
   };
 }

@@ -25,6 +25,16 @@ const PolicySchema = Type.Object(
     privileged: Type.Optional(Type.Boolean()),
     root: Type.Optional(Type.Boolean()),
     capabilities: Type.Optional(Type.Array(Type.String())),
+    devices: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { path: Type.Optional(Type.String()), rule: Type.Optional(Type.String()), resource: Type.String() },
+          closed,
+        ),
+        { description: "With names of resources as widespread device plugins have them." },
+      ),
+    ),
+    gpu: Type.Optional(Type.Object({ resource: Type.String(), runtimeClassName: Type.String() }, closed)),
     hostPaths: Type.Optional(Type.Array(Type.Object({ pathPrefix: Type.String(), readOnly: Type.Boolean() }, closed))),
   },
   { ...closed, description: "What to add to `edgeAgent.policy`; empty where nothing is missing." },

@@ -11,6 +11,31 @@ export const ResourceRequirementsSchema = Type.Object(
   closed,
 );
 
+/** On which nodes a daemon runs, and before whom it may have them; as Kubernetes has it. */
+const PlacementSchema = Type.Object(
+  {
+    nodeSelector: Type.Optional(Type.Record(Type.String(), Type.String())),
+    tolerations: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            key: Type.Optional(Type.String()),
+            operator: Type.Optional(Type.String()),
+            value: Type.Optional(Type.String()),
+            effect: Type.Optional(Type.String()),
+            tolerationSeconds: Type.Optional(Type.Integer()),
+          },
+          closed,
+        ),
+      ),
+    ),
+    affinity: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    priorityClassName: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export type Placement = Static<typeof PlacementSchema>;
+
 const ContainerSettingsSchema = Type.Object(
   {
     image: Type.String({ minLength: 1 }),
@@ -41,7 +66,10 @@ export const AgentSettingsSchema = Type.Object(
     enabled: Type.Boolean(),
     /** Pods of EdgeAgent; one of them works, the others stand by. */
     replicas: Type.Integer({ minimum: 1, maximum: 10 }),
-    edgeAgent: ContainerSettingsSchema,
+    edgeAgent: Type.Object(
+      { ...ContainerSettingsSchema.properties, placement: Type.Optional(PlacementSchema) },
+      closed,
+    ),
     proxy: ProxySettingsSchema,
     /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. */
     imagePullSecrets: Type.Array(Type.String()),

@@ -20,6 +20,8 @@ export const annotations = {
   moduleVersion: "net.azure-devices.edge.module-version",
   /** Host names, joined by commas, that a module's server certificates may have beside its own; on its ServiceAccount. */
   serverNames: "iotedge.dev/server-names",
+  /** Names of a module's Services beside that of its objects, joined by commas; on its ServiceAccount. */
+  serviceNames: "iotedge.dev/service-names",
   /** Hash of the configuration that a pod template was made from: a change rolls the Deployment. */
   configHash: "iotedge.dev/config-hash",
   /** Hash of the object as EdgeAgent, or iotedged, wants it: another one means that the object has to be written. */

@@ -4,7 +4,9 @@ import { annotations } from "./labels.ts";
 import {
   formerModuleObjectName,
   isModuleServiceAccount,
+  isServiceName,
   moduleObjectName,
+  moduleServiceName,
   presentModuleObjectName,
 } from "./module-object-name.ts";
 
@@ -83,3 +85,35 @@ describe("a module from before names had longer hashes", () => {
 
 /** Two ids of the same letters whose SHA-256 begin with the same 48 bits. Found in minutes. */
 const collision = ["M=!==@?!==!=!?!@!=??!!!?@", "M==@===!?=?!!???=!@==!@@@"] as const;
+
+describe("the name by which a module is found beside that of its objects", () => {
+  it.each([
+    ["OpcPlc", "opcplc"],
+    ["SimulatedTemperatureSensor", "simulatedtemperaturesensor"],
+    ["Sensor One", "sensor-one"],
+    ["my_plc", "my-plc"],
+    ["plc--", "plc"],
+    ["sensor", undefined],
+    ["$edgeHub", undefined],
+    ["iotedged", undefined],
+    ["Proxy", undefined],
+    ["123", undefined],
+    ["Plc-0123456789ab", undefined],
+  ])("of %s is %s", (id, name) => {
+    expect(moduleServiceName(id)).toBe(name);
+  });
+
+  it("is never that of the objects of any module, but of the one whose id it is", () => {
+    const id = fc.stringMatching(/^[A-Za-z0-9\-:.+%_#*?!(),=@;$' ]{1,128}$/);
+    fc.assert(
+      fc.property(id, (moduleId) => {
+        const name = moduleServiceName(moduleId);
+        if (name === undefined) return;
+        expect(isServiceName(name)).toBe(true);
+        expect(moduleObjectName(name)).toBe(name);
+        expect(moduleObjectName(moduleId)).not.toBe(name);
+        expect(formerModuleObjectName(moduleId)).not.toBe(name);
+      }),
+    );
+  });
+});

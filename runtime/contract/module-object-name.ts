@@ -76,19 +76,50 @@ export function isModuleServiceAccount(serviceAccountName: string, moduleId: str
   return moduleObjectName(moduleId) === serviceAccountName || formerModuleObjectName(moduleId) === serviceAccountName;
 }
 
+/**
+ * Name of the further Service by which others find a module whose id is no name itself: the one of its objects without the
+ * hash. Several ids can have one such name, which then is nobody's. Undefined for an id that is a name already, and where
+ * nothing usable is left of the id.
+ *
+ * @example
+ * moduleServiceName("OpcPlc")      // "opcplc"
+ * moduleServiceName("Sensor One")  // "sensor-one"
+ */
+export function moduleServiceName(moduleId: string): string | undefined {
+  if (moduleObjectName(moduleId) === moduleId || fixedNames.has(moduleId)) return undefined;
+  const name = stemOf(moduleId, maxLabelLength);
+  return isServiceName(name) ? name : undefined;
+}
+
+/**
+ * Name of the Service by which a module is reached from outside of the cluster, where the installation publishes ports.
+ *
+ * @param objectName name of the module's objects
+ */
+export function publishedServiceName(objectName: string): string {
+  return moduleObjectName(`${objectName}-published`);
+}
+
+/** Whether a module may be found by the name: a DNS label that is none of the runtime's and does not look like one with a hash. */
+export function isServiceName(name: string): boolean {
+  return isPlain(name, endsLikeHash);
+}
+
 function encode(moduleId: string, digits: number, looksHashed: RegExp): string {
-  const plain =
-    dnsLabel.test(moduleId) &&
-    moduleId.length <= maxLabelLength &&
-    !reservedNames.has(moduleId) &&
-    !looksHashed.test(moduleId);
-  if (plain) return moduleId;
+  if (isPlain(moduleId, looksHashed)) return moduleId;
   const hash = createHash("sha256").update(moduleId, "utf8").digest("hex").slice(0, digits);
-  const stem = moduleId
+  return `${stemOf(moduleId, maxLabelLength - digits - 1) || "module"}-${hash}`;
+}
+
+function isPlain(name: string, looksHashed: RegExp): boolean {
+  return dnsLabel.test(name) && name.length <= maxLabelLength && !reservedNames.has(name) && !looksHashed.test(name);
+}
+
+function stemOf(moduleId: string, length: number): string {
+  return moduleId
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+/, "")
-    .slice(0, maxLabelLength - digits - 1)
+    .slice(0, length)
     .replace(/-+$/, "");
-  return `${stem || "module"}-${hash}`;
 }

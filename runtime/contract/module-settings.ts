@@ -2,6 +2,34 @@ import Type, { type Static } from "typebox";
 
 const closed = { additionalProperties: false } as const;
 
+const objectName = Type.String({ maxLength: 253, pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" });
+const resourceName = Type.String({ maxLength: 317, pattern: "^[a-z0-9.-]+/[A-Za-z0-9._-]+$" });
+
+/** A device of nodes, and how modules get it: as a resource of a device plugin, or as a claim of a template. */
+const DeviceSchema = Type.Object(
+  {
+    /** Path on the node, as `Devices` has it. */
+    path: Type.Optional(Type.String({ pattern: "^/" })),
+    /** Type and numbers, as `DeviceCgroupRules` has them: `c 188:*`. */
+    rule: Type.Optional(Type.String({ pattern: "^[abc] (\\d+|\\*):(\\d+|\\*)$" })),
+    resource: Type.Optional(resourceName),
+    /** Name of a ResourceClaimTemplate of the namespace. */
+    claimTemplate: Type.Optional(objectName),
+  },
+  closed,
+);
+export type DevicePolicy = Static<typeof DeviceSchema>;
+
+/** How modules get GPUs, by `Runtime: nvidia` and `DeviceRequests`. */
+const GpuSchema = Type.Object(
+  {
+    resource: Type.Optional(resourceName),
+    claimTemplate: Type.Optional(objectName),
+    runtimeClassName: Type.Optional(objectName),
+  },
+  closed,
+);
+
 /** What modules may ask for beyond the border of their namespace. A module that asks for more is refused. */
 export const ModulePolicySchema = Type.Object(
   {
@@ -24,6 +52,8 @@ export const ModulePolicySchema = Type.Object(
     root: Type.Boolean(),
     /** Names without `CAP_`. `NET_BIND_SERVICE` needs no entry. */
     capabilities: Type.Array(Type.String({ pattern: "^[A-Z][A-Z_]*$" })),
+    devices: Type.Optional(Type.Array(DeviceSchema)),
+    gpu: Type.Optional(GpuSchema),
   },
   closed,
 );
@@ -91,6 +121,20 @@ export const ModuleSettingsSchema = Type.Object(
     jobs: Type.Boolean(),
     /** Whether the manifest's `registryCredentials` are written into a pull Secret. */
     registryCredentials: Type.Boolean(),
+    /** How ports that a manifest binds on the host are reached where the module says nothing else; absent: in the cluster alone. */
+    hostPorts: Type.Optional(Type.Enum(["NodePort", "LoadBalancer", "HostPort"])),
+    /** How modules leave a node that is lost; absent: as the cluster has it. */
+    lostNode: Type.Optional(
+      Type.Object(
+        {
+          /** Seconds that a module stays bound to it. */
+          seconds: Type.Integer({ minimum: 0 }),
+          /** `stay`: a module with a claim that one node alone can use waits for its node. */
+          withVolume: Type.Enum(["move", "stay"]),
+        },
+        closed,
+      ),
+    ),
     /**
      * Secrets that the installation uses under names of its user's choice, such as a CA of their own and the runtime's
      * pull credentials: closed to modules as those with fixed names are.

@@ -4,7 +4,7 @@ import type { EventRecorder, Health, Logger } from "#shared";
 import { createBudgets } from "./api/budgets.ts";
 import { createAuditLog } from "./audit/audit-log.ts";
 import { type Authenticator, createAuthenticator } from "./authentication/authenticator.ts";
-import { allottedNames, generationOf } from "./authentication/module-identity.ts";
+import { allottedNames, generationOf, serviceNamesOf } from "./authentication/module-identity.ts";
 import { type RevokedPods, trackRevokedPods } from "./authentication/revoked-pods.ts";
 import { createServiceAccountDirectory } from "./authentication/service-accounts.ts";
 import { createTokenReviewer } from "./authentication/token-reviewer.ts";
@@ -170,9 +170,11 @@ function connectCertificates(options: ApisOptions): ModuleCertificates {
     ca: files.ca,
     namesOf: ({ objectName, generationId, podName, podUid }) => {
       const pod = informers.pods.get(podName);
+      const account = informers.serviceAccounts.get(objectName);
       return {
         hostname: pod?.metadata.uid === podUid ? pod.spec?.hostname : undefined,
-        allotted: allottedNames(informers.serviceAccounts.get(objectName), generationId),
+        allotted: allottedNames(account, generationId),
+        serviceNames: serviceNamesOf(account, generationId),
       };
     },
     clock,

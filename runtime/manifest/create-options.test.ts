@@ -291,7 +291,7 @@ describe("what is refused", () => {
     ["a group by name", { HostConfig: { GroupAdd: ["dialout"] } }, '"dialout" is not a numeric group'],
     ["a rule for devices", { HostConfig: { DeviceCgroupRules: ["c 1:3 rwm"] } }, "is a device of the node"],
     ["an amount that is none", experimental({ resources: { limits: { cpu: "lots" } } }), 'limits.cpu: "lots" must'],
-    ["the node's own name", { HostConfig: { ExtraHosts: ["host:host-gateway"] } }, "is not a name and an address"],
+    ["the node's own name", { HostConfig: { ExtraHosts: ["host:host-gateway"] } }, "asks for the address of the node"],
     [
       "another iotedged",
       { HostConfig: { ExtraHosts: ["IoTEdged.edge-a:192.0.2.1"] } },

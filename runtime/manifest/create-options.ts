@@ -1,18 +1,21 @@
 import { type ModuleSettings, plainModuleDefaults } from "#contract";
 import { readAnnotations } from "./annotations.ts";
 import { readContainerEnvironment } from "./environment.ts";
+import { type Hardware, readHardware } from "./hardware.ts";
 import { readHealthcheck } from "./healthcheck.ts";
 import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf } from "./kubernetes-extensions.ts";
 import { warnOfLowPorts } from "./low-ports.ts";
 import type { EnvironmentValue } from "./manifest.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
-import { readPrivileges } from "./namespace-border.ts";
+import { type Privileges, readPrivileges } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { readPodSecurity, refuseNodeSysctls } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
 import { type Problems, pathOf } from "./problems.ts";
+import { publicationOf } from "./reachability.ts";
 import { mergeResources, readHostResources } from "./resources.ts";
+import { checkLinks, readAliases } from "./service-names.ts";
 import { readUser } from "./user.ts";
 import { readStorage } from "./volumes.ts";
 
@@ -53,19 +56,25 @@ export function readCreateOptions(
   const options = readModuleOptions({ reader, host, networking, settings }, problems);
   for (const key of alreadySo) reader.take(key);
   for (const key of alreadySoOnHost) host?.take(key);
-  for (const unread of [reader, host, networking]) warnOfUnsupported(unread, problems);
+  for (const unread of [reader, host, networking]) {
+    unread?.warnOfUnsupported("has no counterpart in Kubernetes and no effect", noCounterpart);
+  }
   return { options, environment };
 }
 
 function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions {
   const { reader, host, networking, settings } = readers;
-  const privileges = readPrivileges(host, networking, { policy: settings.policy, problems });
+  const asked = readPrivileges(host, networking, { policy: settings.policy, problems });
+  const hardware = readHardware(host, asked.privileged, settings.policy, problems);
+  const privileges = { ...asked, privileged: asked.privileged || hardware.needsPrivilege };
   const extensions = readKubernetesExtensions(reader, problems);
   const [exposed, bound] = [reader.object("ExposedPorts"), host?.object("PortBindings")];
   const { ports, servicePorts } = readPorts(exposed, bound, problems);
-  const container = { ...readContainer(readers, extensions, privileges.privileged, problems), ports };
+  const container = { ...readContainer(readers, extensions, { hardware, asked }, problems), ports };
   checkClaims(container, extensions, problems);
-  const pod = readPod(readers, extensions, problems);
+  checkLinks(host, problems);
+  const names = readAliases(networking, problems);
+  const pod = { ...readPod(readers, extensions, problems), ...runtimeOf(hardware) };
   const defaultUser = (settings.defaults ?? plainModuleDefaults).user;
   warnOfLowPorts({ path: (bound ?? exposed)?.path ?? "", container, privileges, defaultUser }, problems);
   refuseNodeSysctls({ path: host?.path ?? "", pod, privileges }, problems);
@@ -73,7 +82,20 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
     privileges,
     container,
     pod,
-    service: serviceOptionsOf(servicePorts, extensions, problems),
+    service: {
+      ...serviceOptionsOf(servicePorts, extensions, problems),
+      ...publicationOf(
+        {
+          path: bound?.path ?? "",
+          ports: servicePorts,
+          choosesType: extensions.service.type !== undefined,
+          hostNetwork: privileges.hostNetwork,
+        },
+        settings,
+        problems,
+      ),
+      names,
+    },
     claims: extensions.claims,
     ...(extensions.serverNames === undefined ? {} : { serverNames: extensions.serverNames }),
   };
@@ -82,7 +104,7 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
 function readContainer(
   { reader, host, settings }: Readers,
   extensions: KubernetesExtensions,
-  isPrivileged: boolean,
+  { hardware, asked }: { readonly hardware: Hardware; readonly asked: Privileges },
   problems: Problems,
 ): Omit<ContainerOptions, "ports"> {
   const command = readWords(reader, "Entrypoint", problems);
@@ -91,9 +113,11 @@ function readContainer(
   const { security, securityPath } = extensions;
   const { policy } = settings;
   // A privileged container owns its node: that it is root there as well takes no further door.
-  const allowed = { ...settings, policy: { ...policy, root: policy.root || (policy.privileged && isPrivileged) } };
+  const allowed = { ...settings, policy: { ...policy, root: policy.root || (policy.privileged && asked.privileged) } };
   const fields = { user: reader.take("User"), security, securityPath, extension: extensions.user };
-  const user = readUser(fields, allowed, problems);
+  const usual = (settings.defaults ?? plainModuleDefaults).user;
+  // Privileged for a device alone, it stays the user that it would be.
+  const user = readUser(fields, allowed, problems) ?? (hardware.needsPrivilege ? usual : undefined);
   const readOnlyRoot = host?.flag("ReadonlyRootfs");
   const healthcheck = readHealthcheck(reader.take("Healthcheck"), problems);
   return {
@@ -105,10 +129,22 @@ function readContainer(
     ...(readOnlyRoot === true ? { keepsRootReadOnly: true } : {}),
     stdin: reader.flag("OpenStdin") ?? false,
     tty: reader.flag("Tty") ?? false,
-    resources: mergeResources(readHostResources(host, problems), extensions.resources),
+    resources: mergeResources(
+      mergeResources(readHostResources(host, problems), { limits: hardware.resources }),
+      extensions.resources,
+    ),
+    ...(hardware.claimTemplates.length === 0 ? {} : { claimTemplates: hardware.claimTemplates }),
     ...(healthcheck === undefined ? {} : { healthcheck }),
-    ...readStorage({ options: reader, host, extension: extensions.volumes }, settings, problems),
+    ...readStorage(
+      { options: reader, host, extension: extensions.volumes, devices: hardware.binds },
+      settings,
+      problems,
+    ),
   };
+}
+
+function runtimeOf({ runtimeClassName }: Hardware): Pick<PodOptions, "runtimeClassName"> {
+  return runtimeClassName === undefined ? {} : { runtimeClassName };
 }
 
 function readPod(
@@ -147,18 +183,4 @@ function checkClaims({ volumes }: ContainerOptions, extensions: KubernetesExtens
     if (mounted.has(name)) continue;
     problems.error(pathOf(extensions.claimsPath, name), "is no claim that the module mounts", "Mount it first.");
   }
-}
-
-function warnOfUnsupported(reader: ObjectReader | undefined, problems: Problems): void {
-  for (const field of reader?.rest() ?? []) {
-    if (isEmpty(field.value)) continue;
-    if (problems.hasAllWarnings) return;
-    problems.warn(field.path, "has no counterpart in Kubernetes and no effect", noCounterpart);
-  }
-}
-
-/** Whether a field asks for nothing, as tools that write out every default do. */
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === "" || value === false || value === 0) return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

@@ -1,4 +1,4 @@
-import type { ModuleSettings } from "#contract";
+import { isSecretName, type ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { refuseOwnObject } from "./closed-objects.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
@@ -103,5 +103,23 @@ function setVariable(
     problems.warn(field.path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
     return;
   }
+  if (typeof value === "string") checkPlaceholders(name, value, field, problems);
   variables.set(name, value);
 }
+
+const placeholder = /\$\{([A-Za-z_]\w*)\}/g;
+
+/** What nobody has filled in the module would be told as it is. A secret is not filled in: it would be in a ConfigMap. */
+function checkPlaceholders(name: string, value: string, field: Field, problems: Problems): void {
+  for (const [whole, own = ""] of value.matchAll(placeholder)) {
+    if (isSecretName(name) || isSecretName(own)) {
+      const message = `holds the placeholder ${shown(whole)} for a credential, which everybody could read in a ConfigMap`;
+      problems.error(field.path, message, 'Keep it in a Secret, and write {"valueFrom": {"secretKeyRef": {...}}}.');
+      return;
+    }
+    if (whole !== value) continue;
+    problems.warn(field.path, `is the placeholder ${shown(whole)}, which nobody has filled in`, fillRemedy);
+  }
+}
+
+const fillRemedy = "Set it in the environment, or in a file .env beside the manifest.";

@@ -5,8 +5,9 @@
  */
 
 export { closedDomains, closedPrefixes } from "./annotations.ts";
+export { type ProxyPorts, proxyPortsOf } from "./host-network.ts";
 export { hasMovingTag } from "./image-reference.ts";
-export { safeSysctls } from "./kubernetes-schemas.ts";
+export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";
 export { type LeastPolicy, leastPolicy } from "./least-policy.ts";
 export { leastProfile } from "./least-profile.ts";
 export { isLowPort } from "./low-ports.ts";
@@ -18,6 +19,7 @@ export {
   type PodOptions,
   plainOptions,
   type Resources,
+  type ServicePort,
 } from "./module-options.ts";
 export type { Privileges } from "./namespace-border.ts";
 export { type ParsedManifest, parseManifest } from "./parse-manifest.ts";

@@ -104,7 +104,7 @@ export function serviceOptionsOf(
   ports: readonly ServicePort[],
   { service, servicePath: path }: KubernetesExtensions,
   problems: Problems,
-): ServiceOptions {
+): Omit<ServiceOptions, "names"> {
   const { type = "ClusterIP", loadBalancerIP } = service;
   const chosen = new Map(Object.entries(service.nodePorts ?? {}).map(([key, port]) => [withProtocol(key), port]));
   const [only] = ports;

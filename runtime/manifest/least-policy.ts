@@ -1,4 +1,5 @@
 import type { ModulePolicy, ModuleSettings } from "#contract";
+import { usualDevice } from "./hardware.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
 import type { PolicyNeed } from "./problems.ts";
 
@@ -31,19 +32,26 @@ export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy
       needs.set(JSON.stringify(need), need);
     if (needs.size === before || needs.size >= mostNeeds || round === maxRounds)
       return { policy, needs: [...needs.values()], parsed, given };
-    policy = opened(settings.policy, [...needs.values()]);
+    policy = [...needs.values()].reduce(withDoor, settings.policy);
     parsed = parseManifest(text, { ...settings, policy });
   }
 }
 
-function opened(policy: ModulePolicy, needs: readonly PolicyNeed[]): ModulePolicy {
-  const capabilities = new Set(policy.capabilities);
-  const hostPaths = [...policy.hostPaths];
-  const switches: Partial<Record<PolicyNeed["field"], true>> = {};
-  for (const need of needs) {
-    if (need.field === "capabilities") capabilities.add(need.capability);
-    else if (need.field === "hostPaths") hostPaths.push({ pathPrefix: need.pathPrefix, readOnly: need.readOnly });
-    else switches[need.field] = true;
+/** A GPU as the most widespread plugin and runtime offer it. */
+const usualGpu = { resource: "nvidia.com/gpu", runtimeClassName: "nvidia" } as const;
+
+/** The policy with one more door. */
+function withDoor(policy: ModulePolicy, need: PolicyNeed): ModulePolicy {
+  switch (need.field) {
+    case "capabilities":
+      return { ...policy, capabilities: [...new Set([...policy.capabilities, need.capability])].sort() };
+    case "hostPaths":
+      return { ...policy, hostPaths: [...policy.hostPaths, { pathPrefix: need.pathPrefix, readOnly: need.readOnly }] };
+    case "devices":
+      return { ...policy, devices: [...(policy.devices ?? []), usualDevice(need)] };
+    case "gpu":
+      return { ...policy, gpu: usualGpu };
+    default:
+      return { ...policy, [need.field]: true };
   }
-  return { ...policy, ...switches, capabilities: [...capabilities].sort(), hostPaths };
 }

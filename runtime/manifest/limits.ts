@@ -45,6 +45,12 @@ export const limits = {
   registries: { code: "EDGE_LIMIT_REGISTRIES", most: 100, what: "registries", remedy: fewer },
   entries: { code: "EDGE_LIMIT_ENTRIES", most: 2000, what: "entries", remedy: fewer },
   hostEntries: { code: "EDGE_LIMIT_HOST_ENTRIES", most: 100, what: "entries", remedy: fewer },
+  portRange: {
+    code: "EDGE_LIMIT_PORT_RANGE",
+    most: 250,
+    what: "ports in a range",
+    remedy: "Let the module share the network of its node for so many.",
+  },
   mounts: { code: "EDGE_LIMIT_MOUNTS", most: 100, what: "mounts", remedy: fewer },
   hosts: { code: "EDGE_LIMIT_HOSTS", most: 100, what: "hosts", remedy: "Use DNS for so many." },
   nameservers: { code: "EDGE_LIMIT_NAMESERVERS", most: 3, what: "name servers", remedy: fewer },

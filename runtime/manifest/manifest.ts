@@ -1,3 +1,4 @@
+import type { ProxyPorts } from "./host-network.ts";
 import type { ModuleOptions } from "./module-options.ts";
 import type { RegistryCredentials } from "./registry-credentials.ts";
 
@@ -25,6 +26,8 @@ export interface Module extends ModuleOptions {
   /** Id as IoT Edge knows it; `$edgeHub` for EdgeHub. */
   readonly id: string;
   readonly version?: string;
+  /** Where its proxy listens, when it is not where all others do. */
+  readonly proxyPorts?: ProxyPorts;
   readonly status: (typeof moduleStatuses)[number];
   readonly restartPolicy: (typeof restartPolicies)[number];
   readonly imagePullPolicy: (typeof imagePullPolicies)[number];

@@ -48,8 +48,12 @@ export interface ContainerOptions {
   /** Ports that the container listens on. */
   readonly ports: readonly ContainerPort[];
   readonly resources: Resources;
+  /** Names of ResourceClaimTemplates whose devices the module has; absent without any. */
+  readonly claimTemplates?: readonly string[];
   readonly healthcheck?: Healthcheck;
   readonly volumes: readonly Wire<V1Volume>[];
+  /** What the manifest calls the volumes of claims that have another name, by the claim's. */
+  readonly claimSources?: Readonly<Record<string, string>>;
   /** Where the container finds {@link volumes}; each path once. */
   readonly mounts: readonly V1VolumeMount[];
 }
@@ -90,6 +94,8 @@ export interface PodOptions {
   readonly affinity?: V1Affinity;
   readonly topologySpreadConstraints?: readonly V1TopologySpreadConstraint[];
   readonly priorityClassName?: string;
+  /** How the node runs the container, where the installation gives the module GPUs by it. */
+  readonly runtimeClassName?: string;
 }
 
 export const serviceTypes = ["ClusterIP", "NodePort", "LoadBalancer"] as const;
@@ -98,8 +104,12 @@ export const serviceTypes = ["ClusterIP", "NodePort", "LoadBalancer"] as const;
 export interface ServiceOptions {
   readonly type: (typeof serviceTypes)[number];
   readonly loadBalancerIP?: string;
-  /** Each number and protocol once; no Service without any. */
+  /** Each number and protocol once; without any, the name leads to the module's pods. */
   readonly ports: readonly ServicePort[];
+  /** How the ports that Docker would have at the host are reached from outside of the cluster; absent: not at all. */
+  readonly published?: "NodePort" | "LoadBalancer" | "HostPort";
+  /** Names beside the module's own by which others find it; no other module has one of them. */
+  readonly names: readonly string[];
 }
 
 export type Protocol = "TCP" | "UDP" | "SCTP";
@@ -114,6 +124,8 @@ export interface ServicePort extends ContainerPort {
   readonly target: number;
   /** The port on every node, where the module chose one. */
   readonly nodePort?: number;
+  /** Whether Docker would have it reached at the host's addresses as well. */
+  readonly onHost?: boolean;
 }
 
 /** Options of a module that asks for nothing. */
@@ -129,6 +141,6 @@ export const plainOptions: ModuleOptions = {
     mounts: [],
   },
   pod: { annotations: {}, hostAliases: [], securityContext: {}, replicas: 1 },
-  service: { type: "ClusterIP", ports: [] },
+  service: { type: "ClusterIP", ports: [], names: [] },
   claims: {},
 };

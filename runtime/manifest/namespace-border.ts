@@ -31,7 +31,6 @@ type Border = "hostNetwork" | "hostPid" | "hostIpc" | "privileged";
 const hostNamespaces = { NetworkMode: "hostNetwork", PidMode: "hostPid", IpcMode: "hostIpc" } as const;
 /** Namespaces that a pod cannot share with its node in any case. */
 const otherNamespaces = ["UTSMode", "UsernsMode", "CgroupnsMode"] as const;
-const deviceFields = ["Devices", "DeviceRequests", "DeviceCgroupRules"] as const;
 
 /** The way out for what no policy can allow. */
 const remedy = "Remove it: a module stays inside its namespace and its own file system.";
@@ -120,13 +119,6 @@ function refuseAlways(host: ObjectReader, problems: Problems): void {
     const mode = host.take(key);
     if (mode === undefined || !isHost(mode.value)) continue;
     problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, remedy);
-  }
-  for (const device of deviceFields.flatMap((key) => host.list(key, limits.hostEntries))) {
-    problems.error(
-      device.path,
-      `${shown(device.value)} is a device of the node`,
-      'Use a device plugin, and name its resource: k8s-experimental.resources.limits["example.com/device"].',
-    );
   }
 }
 

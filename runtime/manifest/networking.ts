@@ -8,6 +8,8 @@ import { type Problems, plainText, shown } from "./problems.ts";
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostname = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
 const loopback = "localhost";
+/** Docker's word for the address of its host. */
+const hostGateway = "host-gateway";
 /** More are refused by the API server. */
 const limitOf = { Dns: limits.nameservers, DnsSearch: limits.searches, DnsOptions: limits.dnsOptions } as const;
 
@@ -16,6 +18,14 @@ export function readHostAliases(host: ObjectReader | undefined, problems: Proble
   const names = new Map<string, string[]>();
   for (const field of host?.list("ExtraHosts", limits.hosts) ?? []) {
     const [, name = "", address = ""] = /^([^:=]+)[:=]\[?(.+?)\]?$/.exec(textOf(field, problems) ?? "") ?? [];
+    if (address === hostGateway) {
+      problems.error(
+        field.path,
+        `${shown(field.value)} asks for the address of the node, which a pod does not know before it runs`,
+        'Write the address: "name:192.0.2.1", or let the module share the network of its node.',
+      );
+      continue;
+    }
     if (!hostname.test(name) || isIP(address) === 0) {
       problems.error(field.path, `${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
       continue;

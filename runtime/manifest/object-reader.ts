@@ -172,9 +172,23 @@ export class ObjectReader {
   warnOfRest(remedy = "Remove it, or correct its name."): void {
     for (const field of this.rest()) {
       if (this.#problems.hasAllWarnings) return;
-      this.#problems.warn(field.path, "is not a known field and has no effect", remedy);
+      this.#problems.ignore(field.path, "is not a known field and has no effect", remedy);
     }
   }
+
+  /** Warns of each field that was not asked for and asks for something: tools write out every default. */
+  warnOfUnsupported(message: string, remedy: string): void {
+    for (const field of this.rest()) {
+      if (this.#problems.hasAllWarnings) return;
+      if (!isEmpty(field.value)) this.#problems.ignore(field.path, message, remedy);
+    }
+  }
+}
+
+/** Whether a field asks for nothing. */
+export function isEmpty(value: unknown): boolean {
+  if (value === null || value === "" || value === false || value === 0) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }
 
 /** The string in a field; numbers and truth values are taken as they are written. */

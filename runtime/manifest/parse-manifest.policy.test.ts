@@ -91,7 +91,6 @@ describe("what a policy allows, and nobody else", () => {
   });
 
   it.each([
-    ["a device", host({ Devices: [{ PathOnHost: "/dev/video0" }] })],
     ["no confinement", host({ SecurityOpt: ["seccomp=unconfined"] })],
     ["the node's user namespace", host({ UsernsMode: "host" })],
   ])("never %s", (_, createOptions) => {

@@ -129,9 +129,9 @@ describe("what is refused, where and why", () => {
     ["a port of no protocol", withOptions({ ExposedPorts: { "80/icmp": {} } }), '"80/icmp" is not a port'],
     ["a port of the proxy", withOptions({ ExposedPorts: { "35001/tcp": {} } }), "port 35001 is taken by the proxy"],
     [
-      "a host port that is a range",
+      "a range of host ports for one port",
       withHost({ PortBindings: { "80/tcp": [{ HostPort: "80-90" }] } }),
-      'PortBindings["80/tcp"][0].HostPort: "80-90" is not a port',
+      'PortBindings["80/tcp"][0].HostPort: "80-90" is 11 ports for 1 of the container',
     ],
     [
       "bindings that are no list",
@@ -246,7 +246,7 @@ describe("what is accepted without effect", () => {
     ],
     [
       "an address of the node",
-      withHost({ PortBindings: { "80/tcp": [{ HostPort: "80", HostIp: "10.0.0.1" }] } }),
+      withHost({ PortBindings: { "80/tcp": [{ HostPort: "80", HostIp: "127.0.0.1" }] } }),
       "HostIp:",
     ],
     ["swap", withHost({ MemorySwap: 1024 }), "createOptions.HostConfig.MemorySwap: has no counterpart"],

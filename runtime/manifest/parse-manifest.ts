@@ -1,5 +1,7 @@
 import { withoutByteOrderMark } from "#base";
 import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemModuleIds } from "#contract";
+import { readEdgeAgentOptions } from "./edge-agent-options.ts";
+import { settleProxyPorts } from "./host-network.ts";
 import { readJson } from "./json-text.ts";
 import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
@@ -8,6 +10,7 @@ import { parseModule } from "./parse-module.ts";
 import { createProblems, type Problem, type Problems, pathOf, shown } from "./problems.ts";
 import { noWork, type Work } from "./reading-cost.ts";
 import { noCredentials, type RegistryCredentials, readRegistryCredentials } from "./registry-credentials.ts";
+import { settleServiceNames } from "./service-names.ts";
 import { checkClaims } from "./volume-claims.ts";
 
 /** A manifest that is good as a whole, or everything that is wrong with it. */
@@ -95,9 +98,10 @@ function readDesired(
   for (const key of twinFields) desired.take(key);
   const credentials = readRuntime(desired, settings, problems);
   const system = readSystemModules(desired, settings, problems);
-  const modules = [...system.modules, ...readModules(desired, settings, problems)];
+  const read = [...system.modules, ...readModules(desired, settings, problems)];
   desired.warnOfRest();
-  checkNames(modules, problems);
+  checkNames(read, problems);
+  const modules = settleProxyPorts(settleServiceNames(read, problems), problems);
   checkClaims(modules, settings, problems);
   if (schemaVersion === undefined) return undefined;
   return {
@@ -138,7 +142,8 @@ function readRuntime(desired: ObjectReader, installation: ModuleSettings, proble
 function readSystemModules(desired: ObjectReader, settings: ModuleSettings, problems: Problems) {
   const system = desired.object("systemModules");
   const read = (key: keyof typeof systemModuleIds) => {
-    const field = system?.take(key);
+    const given = system?.take(key);
+    const field = given && key === "edgeAgent" ? readEdgeAgentOptions(given, problems) : given;
     return field && parseModule(systemModuleIds[key], field, settings, problems);
   };
   const edgeAgent = read("edgeAgent");

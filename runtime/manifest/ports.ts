@@ -31,67 +31,111 @@ export function readPorts(
   const containerPorts = new Map<string, ContainerPort>();
   const services = new Map<string, ServicePort>();
   for (const [key, field] of exposed?.entries() ?? []) {
-    const port = readContainerPort(key, field, problems);
-    if (port === undefined) continue;
-    containerPorts.set(keyOf(port), port);
-    services.set(keyOf(port), { ...port, target: port.port });
+    for (const port of readContainerPorts(key, field, problems)) {
+      containerPorts.set(keyOf(port), port);
+      services.set(keyOf(port), { ...port, target: port.port });
+    }
   }
   for (const [key, field] of bound?.entries() ?? []) {
-    const target = readContainerPort(key, field, problems);
-    if (target === undefined) continue;
-    containerPorts.set(keyOf(target), target);
-    for (const service of readBindings(target, field, problems)) services.set(keyOf(service), service);
+    const targets = readContainerPorts(key, field, problems);
+    for (const target of targets) containerPorts.set(keyOf(target), target);
+    if (targets.length === 0) continue;
+    for (const service of readBindings(targets, field, problems)) services.set(keyOf(service), service);
   }
   return { ports: inOrder(containerPorts), servicePorts: inOrder(services) };
 }
 
-/** `5671/tcp`, `5671` or `53/udp`. */
-function readContainerPort(key: string, field: Field, problems: Problems): ContainerPort | undefined {
-  const [number = "", name = "tcp", ...more] = key.split("/");
+/** `5671/tcp`, `5671`, `53/udp`, or a range: `5000-5010/udp`. */
+function readContainerPorts(key: string, field: Field, problems: Problems): readonly ContainerPort[] {
+  const [numbers = "", name = "tcp", ...more] = key.split("/");
   const protocol = protocols.get(name.toLowerCase());
-  const port = portNumber(number);
-  if (protocol === undefined || port === undefined || more.length > 0) {
+  const range = more.length > 0 ? undefined : rangeIn(numbers);
+  if (protocol === undefined || range === undefined) {
     problems.error(
       field.path,
       `${shown(key)} is not a port`,
       'Write a number from 1 to 65535 and a protocol: "5671/tcp".',
     );
-    return undefined;
+    return [];
   }
-  if (protocol === "TCP" && proxyPorts.has(port)) {
-    problems.error(
-      field.path,
-      `port ${port} is taken by the proxy in the same pod`,
-      "Let the module listen on another port.",
-    );
-    return undefined;
-  }
-  return { port, protocol };
+  if (exceeds(limits.portRange, field.path, range.last - range.first + 1, problems)) return [];
+  const ports = numbersOf(range);
+  const taken = protocol === "TCP" ? ports.find((port) => proxyPorts.has(port)) : undefined;
+  if (taken === undefined) return ports.map((port) => ({ port, protocol }));
+  problems.error(
+    field.path,
+    `port ${taken} is taken by the proxy in the same pod`,
+    "Let the module listen on another port.",
+  );
+  return [];
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `5000`, or `5000-5010`. */
+function rangeIn(text: unknown): Range | undefined {
+  const [, from, to] = /^(\d{1,5})-(\d{1,5})$/.exec(plainText(text)) ?? [];
+  const [first, last] = [portNumber(from ?? text), portNumber(to ?? text)];
+  return first === undefined || last === undefined || first > last ? undefined : { first, last };
+}
+
+function numbersOf({ first, last }: Range): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 /** A list of `{"HostPort": "443"}`; with no host port, or an empty list, the container's own number. */
-function readBindings(target: ContainerPort, field: Field, problems: Problems): readonly ServicePort[] {
-  const same = { ...target, target: target.port };
+function readBindings(targets: readonly ContainerPort[], field: Field, problems: Problems): readonly ServicePort[] {
   const { value } = field;
-  if (value === null || (Array.isArray(value) && value.length === 0)) return [same];
+  if (value === null || (Array.isArray(value) && value.length === 0)) return sameOf(targets, true);
   if (!Array.isArray(value)) {
     problems.error(field.path, `${shown(value)} is not a list`, 'Write a list such as [{"HostPort": "443"}].');
     return [];
   }
   if (exceeds(limits.entries, field.path, value.length, problems)) return [];
   problems.work.read += value.length;
-  return value.flatMap((item, index) => {
-    const reader = ObjectReader.open({ path: `${field.path}[${index}]`, value: item }, problems, { ignoreCase: true });
-    if (reader === undefined) return [];
-    warnOfAddress(reader, problems);
-    const hostPort = reader.take("HostPort");
-    reader.warnOfRest();
-    if (hostPort === undefined || hostPort.value === "") return [same];
-    const port = portNumber(hostPort.value);
-    if (port !== undefined) return [{ port, protocol: target.protocol, target: target.port }];
+  return value.flatMap((item, index) =>
+    readBinding(targets, { path: `${field.path}[${index}]`, value: item }, problems),
+  );
+}
+
+function sameOf(targets: readonly ContainerPort[], onHost: boolean): readonly ServicePort[] {
+  return targets.map((target) => ({ ...target, target: target.port, ...(onHost ? { onHost } : {}) }));
+}
+
+function readBinding(targets: readonly ContainerPort[], field: Field, problems: Problems): readonly ServicePort[] {
+  const reader = ObjectReader.open(field, problems, { ignoreCase: true });
+  if (reader === undefined) return [];
+  const onHost = !isLoopback(reader);
+  warnOfAddress(reader, problems);
+  const hostPort = reader.take("HostPort");
+  reader.warnOfRest();
+  if (hostPort === undefined || hostPort.value === "") return sameOf(targets, onHost);
+  const range = rangeIn(hostPort.value);
+  if (range === undefined) {
     problems.error(hostPort.path, `${shown(hostPort.value)} is not a port`, "Write a number from 1 to 65535.");
     return [];
-  });
+  }
+  const count = range.last - range.first + 1;
+  if (count !== targets.length) {
+    const message = `${shown(hostPort.value)} is ${count} ports for ${targets.length} of the container`;
+    problems.error(hostPort.path, message, "Write as many host ports as the container has.");
+    return [];
+  }
+  return targets.map(({ port: target, protocol }, index) => ({
+    port: range.first + index,
+    protocol,
+    target,
+    ...(onHost ? { onHost } : {}),
+  }));
+}
+
+/** What Docker binds to the loopback is not for others. */
+function isLoopback(reader: ObjectReader): boolean {
+  const address = plainText(reader.take("HostIp")?.value ?? "");
+  return address.startsWith("127.") || address === "::1";
 }
 
 function warnOfAddress(reader: ObjectReader, problems: Problems): void {

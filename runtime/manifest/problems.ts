@@ -15,6 +15,9 @@ export interface Problem {
 /** One door of an installation's policy, `edgeAgent.policy`. */
 export type PolicyNeed =
   | { readonly field: "hostNetwork" | "hostPid" | "hostIpc" | "privileged" | "root" }
+  | { readonly field: "gpu" }
+  | { readonly field: "devices"; readonly path: string }
+  | { readonly field: "devices"; readonly rule: string }
   | { readonly field: "capabilities"; readonly capability: string }
   | { readonly field: "hostPaths"; readonly pathPrefix: string; readonly readOnly: boolean };
 
@@ -26,6 +29,8 @@ export interface Problems {
   forbid(path: string, message: string, needs: PolicyNeed, remedy?: string): void;
   /** The manifest can be accepted, but a part of it has no effect. */
   warn(path: string, message: string, remedy: string): void;
+  /** Like {@link Problems.warn}, of a field that has no effect in whichever module it stands: told once, at the first one. */
+  ignore(path: string, message: string, remedy: string): void;
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   /** Whether no further error is kept: then there is no need to look for more. */
@@ -44,6 +49,7 @@ export function createProblems(work: Work = noWork()): Problems {
   const keep = (list: Problem[], problem: Problem) => {
     if (list.length < maxKept) list.push(problem);
   };
+  const ignored = new Map<string, { readonly at: number; others: number }>();
   return {
     errors,
     warnings,
@@ -57,8 +63,23 @@ export function createProblems(work: Work = noWork()): Problems {
     error: (path, message, remedy) => keep(errors, { path, message, remedy }),
     forbid: (path, message, needs, remedy = removeOrAllow(needs)) => keep(errors, { path, message, remedy, needs }),
     warn: (path, message, remedy) => keep(warnings, { path, message, remedy }),
+    ignore(path, message, remedy) {
+      const key = `${path.replace(placeOfModule, "")}: ${message}`;
+      const known = ignored.get(key);
+      if (known === undefined) {
+        if (warnings.length < maxKept) ignored.set(key, { at: warnings.length, others: 0 });
+        keep(warnings, { path, message, remedy });
+        return;
+      }
+      known.others++;
+      const first = warnings[known.at];
+      const also = known.others === 1 ? "here and in another module" : `here and in ${known.others} other modules`;
+      if (first !== undefined) warnings[known.at] = { ...first, message: `${message}, ${also}` };
+    },
   };
 }
+
+const placeOfModule = /^(?:modules(?:\.[\w$-]+|\["(?:[^"\\]|\\.)*"\])|systemModules\.\w+)\./;
 
 /** The way out for what the policy can allow, where there is no better one. */
 export function removeOrAllow({ field }: PolicyNeed): string {

@@ -23,6 +23,7 @@ export const noCredentials: RegistryCredentials = { secretNames: [], registries:
 const maxText = 16 * 1024;
 const address = /^[A-Za-z0-9]([A-Za-z0-9._:/-]{0,253}[A-Za-z0-9])?$/;
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+const placeholder = /\$\{\w+\}/;
 const plainRemedy =
   'Make a Secret by `kubectl create secret docker-registry` and write {"secretName": "..."}, or let the installation ' +
   "allow it by edgeAgent.registryCredentials.";
@@ -74,6 +75,14 @@ function readRegistry(reader: ObjectReader, settings: ModuleSettings, problems: 
   }
   const text = (key: string, isValid: (value: string) => boolean) => {
     const value = reader.take(key)?.value;
+    if (typeof value === "string" && placeholder.test(value)) {
+      problems.error(
+        pathOf(reader.path, key),
+        "is a placeholder that is not filled in: it would be in a ConfigMap",
+        plainRemedy,
+      );
+      return undefined;
+    }
     if (typeof value === "string" && value !== "" && value.length <= maxText && isValid(value)) return value;
     const what = value === undefined ? "is missing" : "is not usable";
     problems.error(pathOf(reader.path, key), what, "Write address, username and password as strings.");

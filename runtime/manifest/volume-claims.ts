@@ -4,6 +4,7 @@ import { exceeds, limits } from "./limits.ts";
 import type { Module } from "./manifest.ts";
 import type { ClaimOptions } from "./module-options.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
+import { refuseOneClaim } from "./volume-list.ts";
 
 /** Finds claims that two modules describe differently, and descriptions that have no effect. */
 export function checkClaims(modules: readonly Module[], { volumes }: ModuleSettings, problems: Problems): void {
@@ -11,6 +12,7 @@ export function checkClaims(modules: readonly Module[], { volumes }: ModuleSetti
     container.volumes.map((one) => one.persistentVolumeClaim?.claimName),
   );
   if (exceeds(limits.claims, "modules", new Set(named).size, problems)) return;
+  refuseSharedClaims(modules, problems);
   const known = new Map<string, { readonly id: string; readonly options: ClaimOptions }>();
   for (const { id, claims } of modules) {
     for (const [name, options] of Object.entries(claims)) {
@@ -29,6 +31,22 @@ export function checkClaims(modules: readonly Module[], { volumes }: ModuleSetti
         );
       }
       known.set(name, { id, options });
+    }
+  }
+}
+
+/** Modules share a volume by its name, and not by what is left of two names. */
+function refuseSharedClaims(modules: readonly Module[], problems: Problems): void {
+  const sources = new Map<string, string>();
+  for (const { id, container } of modules) {
+    const claims = container.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
+    for (const claimName of new Set(claims)) {
+      if (claimName === undefined) continue;
+      const source = container.claimSources?.[claimName] ?? claimName;
+      const other = sources.get(claimName) ?? source;
+      sources.set(claimName, other);
+      if (other === source) continue;
+      refuseOneClaim({ claimName, source, other }, `${pathOf("modules", id)}.settings.createOptions`, problems);
     }
   }
 }

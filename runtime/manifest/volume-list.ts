@@ -7,6 +7,8 @@ import { type Problems, shown } from "./problems.ts";
 export interface Storage {
   readonly volumes: readonly Wire<V1Volume>[];
   readonly mounts: readonly V1VolumeMount[];
+  /** What the manifest calls the volumes of claims that have another name, by the claim's; absent without any. */
+  readonly claimSources?: Readonly<Record<string, string>>;
 }
 
 type Source = Omit<Wire<V1Volume>, "name">;
@@ -26,6 +28,8 @@ export interface VolumeList {
   mountDeclared(name: string, place: Place, more: Partial<V1VolumeMount>): void;
   /** Mounts a source; the same source is one volume, however often it is mounted. */
   mount(source: Source, place: Place): void;
+  /** Mounts the claim of a volume that the manifest calls `source`. */
+  mountClaim(claimName: string, source: string, place: Place): void;
 }
 
 /** No colon, which Kubernetes refuses, and no step upwards. */
@@ -44,6 +48,7 @@ export function createVolumeList(problems: Problems): VolumeList {
   const names = new Set<string>();
   const places = new Set<string>();
   const shared = new Map<string, string>();
+  const sources = new Map<string, string>();
 
   function declare(volume: Wire<V1Volume>, path: string): void {
     if (names.has(volume.name)) {
@@ -81,13 +86,37 @@ export function createVolumeList(problems: Problems): VolumeList {
     return name;
   }
 
+  function mount(source: Source, place: Place): void {
+    const name = mounts.length < limits.mounts.most ? nameOf(source, place.path) : "";
+    mountDeclared(name, place, {});
+  }
+
   return {
-    storage: { volumes, mounts },
+    get storage() {
+      const renamed = [...sources].filter(([claimName, source]) => claimName !== source);
+      return { volumes, mounts, ...(renamed.length === 0 ? {} : { claimSources: Object.fromEntries(renamed) }) };
+    },
     declare,
     mountDeclared,
-    mount(source, place) {
-      const name = mounts.length < limits.mounts.most ? nameOf(source, place.path) : "";
-      mountDeclared(name, place, {});
+    mount,
+    mountClaim(claimName, source, place) {
+      const other = sources.get(claimName) ?? source;
+      if (other !== source) refuseOneClaim({ claimName, source, other }, place.path, problems);
+      sources.set(claimName, other);
+      mount({ persistentVolumeClaim: { claimName } }, place);
     },
   };
+}
+
+/** Two volumes of one claim would be one volume: each would find the other's files. */
+export function refuseOneClaim(
+  { claimName, source, other }: { readonly claimName: string; readonly source: string; readonly other: string },
+  path: string,
+  problems: Problems,
+): void {
+  problems.error(
+    path,
+    `volumes ${shown(other)} and ${shown(source)} would both be PersistentVolumeClaim ${claimName}`,
+    "Give one of them a name that differs in small letters, digits and -, too.",
+  );
 }

@@ -3,6 +3,7 @@ import type { Wire } from "#base";
 import type { ModulePolicy, ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { refuseOwnObject } from "./closed-objects.ts";
+import type { DeviceBind } from "./hardware.ts";
 import { readHostPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
@@ -23,11 +24,13 @@ export interface StorageFields {
   readonly host: ObjectReader | undefined;
   /** `k8s-experimental.volumes`. */
   readonly extension: Field | undefined;
+  /** Devices of the node that the module has without a plugin. */
+  readonly devices: readonly DeviceBind[];
 }
 
 /** Reads every kind of storage that `createOptions` knows; paths of the node as far as the policy allows them. */
 export function readStorage(
-  { options, host, extension }: StorageFields,
+  { options, host, extension, devices }: StorageFields,
   settings: ModuleSettings,
   problems: Problems,
 ): Storage {
@@ -46,7 +49,33 @@ export function readStorage(
   for (const [target, { path }] of options.object("Volumes", limits.mounts)?.entries() ?? []) {
     list.mount({ emptyDir: {} }, { path, target });
   }
+  for (const device of devices) bindDevice(device, list, policy, problems);
   return list.storage;
+}
+
+/** What a directory that is mounted already holds is there without a mount of its own. */
+function bindDevice(
+  { path, hostPath, target }: DeviceBind,
+  list: VolumeList,
+  policy: ModulePolicy,
+  problems: Problems,
+): void {
+  const isThere = list.storage.mounts.some(
+    ({ mountPath }) => target === mountPath || target.startsWith(mountPath === "/" ? mountPath : `${mountPath}/`),
+  );
+  const volume = isThere ? undefined : readHostPath({ path, hostPath, readOnly: false }, policy, problems);
+  if (volume?.hostPath === undefined) return;
+  list.mount({ hostPath: { ...volume.hostPath, type: deviceType(hostPath) } }, { path, target });
+}
+
+const deviceDirectory =
+  /^\/dev(?:\/(?:bus(?:\/usb.*)?|snd|dri|input|serial(?:\/by-(?:id|path))?|mapper|shm|net|disk.*))?\/?$/;
+const blockDevice = /^\/dev\/(?:[shv]d[a-z]|nvme\d+n|mmcblk|loop|dm-|md|sr\d)/;
+
+/** A node that lacks the device says so: without a type, container runtimes make a directory of that name. */
+function deviceType(hostPath: string): string {
+  if (deviceDirectory.test(hostPath)) return "Directory";
+  return blockDevice.test(hostPath) ? "BlockDevice" : "CharDevice";
 }
 
 const memory = (sizeLimit?: string) => ({
@@ -125,7 +154,7 @@ function mountClaim(
     const message = `${shown(source)} is PersistentVolumeClaim ${claimName}`;
     problems.warn(place.path, message, "Write the name so in the manifest.");
   }
-  list.mount({ persistentVolumeClaim: { claimName } }, place);
+  list.mountClaim(claimName, source, place);
 }
 
 const maxClaimName = 63;

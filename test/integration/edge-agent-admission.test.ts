@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AgentSettings, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
 import { podSecurityLevel } from "../../infra/installation/pod-security-level.ts";
 import type { KubernetesObject, ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
-import { corpus } from "../../runtime/edge-agent/fixtures/corpus.ts";
+import { corpus, situations } from "../../runtime/edge-agent/fixtures/corpus.ts";
 import { desiredObjects } from "../../runtime/edge-agent/mapping/desired-objects.ts";
 import type { Installation as Target } from "../../runtime/edge-agent/mapping/installation.ts";
 import { execute } from "../../runtime/edge-agent/reconcile/execute.ts";
@@ -128,7 +128,10 @@ async function ofToken(installation: Installation): Promise<readonly Outcome[]> 
   return results;
 }
 
-const accepted = corpus().flatMap(({ name, settings: own, parsed }) =>
+/** Of the situations, those that take another policy than the corpus: the others are the same to the API server. */
+const ofOtherPolicy = situations().filter(({ settings: own }) => !isDeepStrictEqual(own, defaultModuleSettings));
+
+const accepted = [...corpus(), ...ofOtherPolicy].flatMap(({ name, settings: own, parsed }) =>
   parsed.ok ? [{ name, settings: own, manifest: parsed.manifest }] : [],
 );
 /** Specimens by what their installation lets modules have. */
@@ -149,9 +152,11 @@ describe.each(groups)("with the admission policies, EdgeAgent", ({ modules: own,
   let target: Target;
 
   beforeAll(async () => {
-    installation = await createInstallation({}, { level: podSecurityLevel(own.policy), modules: own });
+    const level = podSecurityLevel(own.policy, own.hostPorts);
+    installation = await createInstallation({}, { level, modules: own });
     const ofAgent: AgentSettings = { ...agentSettings, proxy, modules: own };
     policies = await declarePolicies(installation, ofAgent);
+    await provideRuntimeClass(own.policy.gpu?.runtimeClassName);
     target = await targetOf(installation, ofAgent);
     const client = await installation.agentClient();
     agent = createObjectStore({ client, namespace: installation.namespace, fieldManager: "edgeagent" });
@@ -160,6 +165,16 @@ describe.each(groups)("with the admission policies, EdgeAgent", ({ modules: own,
     await policies?.remove();
     await installation?.remove();
   });
+
+  /** Without it, the API server takes no pod that names it. */
+  async function provideRuntimeClass(name: string | undefined): Promise<void> {
+    if (name === undefined) return;
+    const body = { apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", metadata: { name }, handler: name };
+    const path = "/apis/node.k8s.io/v1/runtimeclasses";
+    await installation.call("create", path, body).catch((error: unknown) => {
+      if (!String(error).includes("already exists")) throw error;
+    });
+  }
 
   async function write(wanted: readonly Module[]): Promise<void> {
     for (let pass = 0; pass < 2; pass++) {

@@ -75,7 +75,7 @@ async function quiet(): Promise<readonly string[]> {
 }
 
 describe("EdgeAgent against a real API server", () => {
-  it("makes a ServiceAccount and a Deployment per module, and a Service where ports ask for it", async () => {
+  it("makes a ServiceAccount and a Deployment per module, and Services by which others find it", async () => {
     const hashed = (await names()).find((name) => /^Deployment second-sensor-[0-9a-f]{20}$/.test(name));
     const second = hashed?.replace("Deployment ", "");
     expect(await names()).toEqual(
@@ -84,6 +84,8 @@ describe("EdgeAgent against a real API server", () => {
         "Deployment sensor",
         `Deployment ${second}`,
         "Service hub",
+        "Service second-sensor",
+        "Service sensor",
         "ServiceAccount hub",
         "ServiceAccount sensor",
         `ServiceAccount ${second}`,
@@ -111,7 +113,7 @@ describe("EdgeAgent against a real API server", () => {
 
     await waitFor("the one name alone", async () => {
       const found = (await names()).filter((one) => one.includes("second-sensor"));
-      return found.join() === `Deployment ${former},ServiceAccount ${former}` ? true : undefined;
+      return found.join() === `Deployment ${former},Service second-sensor,ServiceAccount ${former}` ? true : undefined;
     });
     expect((await admin.get(serviceAccounts, former))?.metadata.uid).toBe(account.metadata.uid);
     const { spec } = (await admin.get(deployments, former)) ?? {};
@@ -125,7 +127,7 @@ describe("EdgeAgent against a real API server", () => {
     await admin.remove(serviceAccounts, former);
     await waitFor("the new name alone", async () => {
       const found = (await names()).filter((one) => one.includes("second-sensor"));
-      return found.join() === `Deployment ${name},ServiceAccount ${name}` ? true : undefined;
+      return found.join() === `Deployment ${name},Service second-sensor,ServiceAccount ${name}` ? true : undefined;
     });
   });
 
@@ -154,7 +156,7 @@ describe("EdgeAgent against a real API server", () => {
 
   it("uses every right that its Role grants", async () => {
     await installation.setManifest(manifestOf({ sensor: { settings: { image } } }));
-    await waitFor("removal", async () => ((await names()).length === 2 ? true : undefined));
+    await waitFor("removal", async () => ((await names()).length === 3 ? true : undefined));
     await running.stop();
     const user = `system:serviceaccount:${installation.namespace}:${objectNames.edgeAgent}`;
     await waitFor(
@@ -176,8 +178,13 @@ describe("EdgeAgent against a real API server", () => {
       metadata: { name: "foreign", labels: { [labels.module]: "foreign", [labels.instance]: installation.namespace } },
     });
     await installation.setManifest(manifestOf({ sensor: { settings: { image } } }));
-    await waitFor("removal", async () => ((await names()).length === 3 ? true : undefined));
-    expect(await names()).toEqual(["Deployment sensor", "ServiceAccount foreign", "ServiceAccount sensor"]);
+    await waitFor("removal", async () => ((await names()).length === 4 ? true : undefined));
+    expect(await names()).toEqual([
+      "Deployment sensor",
+      "Service sensor",
+      "ServiceAccount foreign",
+      "ServiceAccount sensor",
+    ]);
   });
 
   it("repairs what somebody changed or deleted", async () => {

@@ -63,7 +63,7 @@ async function startApi(): Promise<TestApi> {
   const certificates = createModuleCertificates({
     settings,
     ca,
-    namesOf: () => ({ hostname: undefined, allotted: [] }),
+    namesOf: () => ({ hostname: undefined, allotted: [], serviceNames: [] }),
     clock: systemClock,
     onIssued: () => {},
   });

@@ -16,10 +16,11 @@ export function nodeRules(settings: ModuleSettings): readonly Rule[] {
   const { policy } = settings;
   return [
     hostPathRule(policy),
-    hostNamespaceRule(policy),
+    hostNamespaceRule(policy, settings.hostPorts),
     {
       expression: every([
-        without(pod, ["nodeName", "runtimeClassName", "resourceClaims"]),
+        without(pod, ["nodeName"]),
+        ...hardwareRules(policy),
         ifPresent(`${pod}.shareProcessNamespace`, `!${pod}.shareProcessNamespace`),
         ifPresent(`${pod}.priorityClassName`, `!${pod}.priorityClassName.startsWith("system-")`),
       ]),
@@ -29,6 +30,23 @@ export function nodeRules(settings: ModuleSettings): readonly Rule[] {
     privilegeRule(settings),
     userRule(policy),
     confinementRule(),
+  ];
+}
+
+/** RuntimeClasses and device claims: those alone by which the installation gives hardware. */
+function hardwareRules({ devices = [], gpu }: ModulePolicy): readonly string[] {
+  const classes = gpu?.runtimeClassName === undefined ? [] : [gpu.runtimeClassName];
+  const templates = [
+    ...new Set([...devices, ...(gpu === undefined ? [] : [gpu])].flatMap((one) => one.claimTemplate ?? [])),
+  ];
+  const template = "claim.resourceClaimTemplateName";
+  return [
+    classes.length === 0
+      ? without(pod, ["runtimeClassName"])
+      : ifPresent(`${pod}.runtimeClassName`, `${pod}.runtimeClassName in ${literal(classes)}`),
+    templates.length === 0
+      ? without(pod, ["resourceClaims"])
+      : eachOf(`${pod}.resourceClaims`, "claim", present(template, `${template} in ${literal(templates)}`)),
   ];
 }
 
@@ -50,9 +68,14 @@ function hostPathRule({ hostPaths }: ModulePolicy): Rule {
   };
 }
 
-function hostNamespaceRule({ hostNetwork, hostPid, hostIpc }: ModulePolicy): Rule {
+function hostNamespaceRule(
+  { hostNetwork, hostPid, hostIpc }: ModulePolicy,
+  hostPorts: ModuleSettings["hostPorts"],
+): Rule {
   const off = (field: string) => ifPresent(`${pod}.${field}`, `!${pod}.${field}`);
-  const noHostPort = `${containers}.all(container, ${eachOf(
+  // Where the installation publishes ports at nodes, modules have them, and no proxy has.
+  const confined = hostPorts === "HostPort" ? "variables.initContainers" : containers;
+  const noHostPort = `${confined}.all(container, ${eachOf(
     "container.ports",
     "port",
     ifPresent("port.hostPort", "port.hostPort == 0"),

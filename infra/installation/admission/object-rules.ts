@@ -3,11 +3,16 @@ import { eachOf, every, ifPresent, literal, present, some, without } from "./cel
 import type { Guarded, GuardedResource, Rule } from "./rule.ts";
 
 /** Kinds of objects that belong to one module and have its name. */
-const moduleKinds: readonly GuardedResource[] = ["deployments", "jobs", "serviceaccounts", "services"];
+const namesakes: readonly GuardedResource[] = ["deployments", "jobs", "serviceaccounts"];
+/** Those, and the Services, by any of its names. */
+const moduleKinds: readonly GuardedResource[] = [...namesakes, "services"];
 /** What the installation, and every namespace, has of these kinds. */
 const closedNames = [objectNames.iotedged, objectNames.edgeAgent, "default"];
 /** Annotations of what EdgeAgent makes. */
-const ownAnnotations = [annotations.moduleId, annotations.desiredHash, annotations.configHash, annotations.serverNames];
+const ownAnnotations = [
+  ...[annotations.moduleId, annotations.desiredHash, annotations.configHash],
+  ...[annotations.serverNames, annotations.serviceNames],
+];
 
 const subject = "variables.subject";
 const isDeletion = 'request.operation == "DELETE"';
@@ -23,9 +28,10 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
     {
       expression: every([
         of(
-          moduleKinds,
+          namesakes,
           some([isDeletion, "variables.isPuller", hasLabels("variables.labels", moduleLabels(id.name, ""))]),
         ),
+        of(["services"], some([isDeletion, hasLabels("variables.labels", ofAnyModule(moduleLabels(id.name, "")))])),
         of(["persistentvolumeclaims", "secrets"], some([isDeletion, hasLabels("variables.labels", owner)])),
       ]),
       message: "what EdgeAgent writes has the labels of its installation, and of the module whose name it has",
@@ -35,12 +41,13 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
         'request.operation == "CREATE"',
         every([
           of(
-            moduleKinds,
+            namesakes,
             some([
               every(["variables.isPuller", hasLabels(labelsOfOld, owner)]),
               hasLabels(labelsOfOld, { ...owner, [labels.module]: "" }),
             ]),
           ),
+          of(["services"], hasLabels(labelsOfOld, ofAnyModule(owner))),
           of(["persistentvolumeclaims", "secrets"], hasLabels(labelsOfOld, owner)),
         ]),
       ]),
@@ -67,7 +74,7 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
           isDeletion,
           "variables.isPuller",
           every([
-            `dyn(object).spec.selector.matchLabels == ${selectorOf(id.name)}`,
+            `dyn(object).spec.selector.matchLabels == ${selectorOf(id.name, `${subject}.metadata.name`)}`,
             "!has(dyn(object).spec.selector.matchExpressions)",
           ]),
         ]),
@@ -91,10 +98,18 @@ function of(resources: readonly GuardedResource[], expression: string): string {
   return some([`!(request.resource.resource in ${literal(resources)})`, expression]);
 }
 
-/** Whether the map has these labels; that of the module has the object's name as its value. */
+/** The labels, with that of the module whatever it says. */
+function ofAnyModule({ [labels.module]: _, ...rest }: Readonly<Record<string, string>>) {
+  return { ...rest, [labels.module]: anyModule };
+}
+
+const anyModule = "*";
+
+/** Whether the map has these labels; that of the module has the object's name as its value, or any. */
 function hasLabels(map: string, wanted: Readonly<Record<string, string>>): string {
   return every(
     Object.entries(wanted).map(([key, value]) => {
+      if (value === anyModule) return `${literal(key)} in ${map}`;
       const expected = key === labels.module ? `${subject}.metadata.name` : literal(value);
       return `${literal(key)} in ${map} && ${map}[${literal(key)}] == ${expected}`;
     }),
@@ -106,9 +121,10 @@ export function isKept(before: string, now: string): string {
   return `key in ${before} && ${before}[key] == ${now}[key]`;
 }
 
-function selectorOf(installation: string): string {
+/** @param module the module's name, as an expression */
+function selectorOf(installation: string, module: string): string {
   const entries = Object.entries(moduleSelector(installation, "")).map(
-    ([key, value]) => `${literal(key)}: ${key === labels.module ? `string(${subject}.metadata.name)` : literal(value)}`,
+    ([key, value]) => `${literal(key)}: ${key === labels.module ? `string(${module})` : literal(value)}`,
   );
   return `{${entries.join(", ")}}`;
 }
@@ -140,11 +156,13 @@ function serviceAccountRules(): readonly Rule[] {
 
 function serviceRules(installation: string): readonly Rule[] {
   const spec = "dyn(object).spec";
+  // A module that has further names is found by its label.
+  const module = `variables.labels[${literal(labels.module)}]`;
   return [
     {
       expression: of(
         ["services"],
-        some([isDeletion, present(`${spec}.selector`, `${spec}.selector == ${selectorOf(installation)}`)]),
+        some([isDeletion, present(`${spec}.selector`, `${spec}.selector == ${selectorOf(installation, module)}`)]),
       ),
       message: "a module's Service selects the module's pods",
     },

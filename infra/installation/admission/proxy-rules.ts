@@ -1,4 +1,4 @@
-import { objectNames, proxyContainer, proxyEnvironment, proxyMounts, volumeNames } from "#contract";
+import { objectNames, proxyContainer, proxyEnvironment, proxyMounts, proxyPortVariables, volumeNames } from "#contract";
 import { every, ifPresent, literal, present, some, without } from "./cel.ts";
 import type { Guarded, Rule } from "./rule.ts";
 
@@ -25,9 +25,7 @@ export function proxyRules({ settings }: Guarded): readonly Rule[] {
     {
       expression: every([
         without(proxy, ["command", "args", "workingDir", "readinessProbe", "stdin", "tty"]),
-        `${proxy}.env.map(variable, variable.name + "=" + (has(variable.value) ? variable.value : "")) == ${literal(
-          environment.map(({ name, value }) => `${name}=${value}`),
-        )}`,
+        `${variables(settings)} == ${literal(environment.map(({ name, value }) => `${name}=${value}`))}`,
         probe("startupProbe", "/readyz"),
         probe("livenessProbe", "/livez"),
       ]),
@@ -64,6 +62,15 @@ export function proxyRules({ settings }: Guarded): readonly Rule[] {
       message: "the proxy has its module's token, the trust bundle and scratch space, and nothing else",
     },
   ];
+}
+
+/** The proxy's variables, but for the ports at which it listens where several share the network of a node. */
+function variables({ modules }: Guarded["settings"]): string {
+  const all = `${proxy}.env.map(variable, variable.name + "=" + (has(variable.value) ? variable.value : ""))`;
+  if (!modules.policy.hostNetwork) return all;
+  const port = `^(${Object.values(proxyPortVariables).join("|")})=[1-9][0-9]{3,4}$`;
+  const ofNode = present("variables.pod.hostNetwork", "variables.pod.hostNetwork");
+  return `(${ofNode} ? ${all}.filter(text, !text.matches(${literal(port)})) : ${all})`;
 }
 
 /** Probes by which the kubelet asks the proxy itself: others run commands in it, or ask somebody else. */

@@ -7,7 +7,7 @@ import { identityVariables } from "../../manifest/environment.ts";
 import type { Module } from "../../manifest/manifest.ts";
 import { parseManifest } from "../../manifest/parse-manifest.ts";
 import { deploymentOf } from "./deployment.ts";
-import { serviceOf } from "./service.ts";
+import { servicesOf } from "./service.ts";
 
 /** Texts that mean something to some field, good and evil. */
 const word = fc.constantFrom(
@@ -160,8 +160,7 @@ function expectSafe(module: Module): void {
   expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   expectConfined(container);
   expectOwnVolumesAtProxyOnly(pod, container);
-  const service = serviceOf(module, installation);
-  expect(Object.keys(service?.spec ?? {})).not.toContain("externalIPs");
+  for (const { spec = {} } of servicesOf(module, installation)) expect(Object.keys(spec)).not.toContain("externalIPs");
 }
 
 function expectConfined({ securityContext, env = [] }: V1Container): void {

@@ -4,7 +4,7 @@ import { installation, modulesOf } from "../../../test/fakes/edge-installation.t
 import type { Module } from "../../manifest/manifest.ts";
 import { deploymentOf } from "./deployment.ts";
 import { literal } from "./environment.ts";
-import { serviceOf } from "./service.ts";
+import { servicesOf } from "./service.ts";
 import { serviceAccountOf } from "./service-account.ts";
 
 const image = "registry.example.com/sample:1.0";
@@ -57,7 +57,7 @@ describe("golden objects", () => {
   ])("of a %s", async (name, module) => {
     const objects = [
       serviceAccountOf(module, installation),
-      serviceOf(module, installation),
+      ...servicesOf(module, installation),
       deploymentOf(module, installation, "generation-1"),
     ];
     const text = `${JSON.stringify(objects, null, 2)}\n`;
@@ -145,10 +145,6 @@ describe("a module's pod", () => {
   ])("pulls its image %s as %s", (imagePullPolicy, expected) => {
     expect(containerOf(sensor({ imagePullPolicy }))?.imagePullPolicy).toBe(expected);
   });
-});
-
-it("makes no Service for a module that asks for no port", () => {
-  expect(serviceOf(sensor(), installation)).toBeUndefined();
 });
 
 it.each([

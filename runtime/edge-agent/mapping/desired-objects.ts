@@ -1,15 +1,14 @@
 import type { Module } from "#manifest";
 import { type Service, type ServiceAccount, withDesiredHash } from "#shared";
 import { type Installation, objectNameOf } from "./installation.ts";
-import { serviceOf } from "./service.ts";
+import { servicesOf } from "./service.ts";
 import { serviceAccountOf } from "./service-account.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 /** The objects of a module as they should be, each with its hash. */
 export interface DesiredObjects {
   readonly serviceAccount: ServiceAccount;
-  /** Undefined for a module that asks for no port. */
-  readonly service: Service | undefined;
+  readonly services: readonly Service[];
   /** Undefined until the module's identity is known. */
   readonly workload: Workload | undefined;
 }
@@ -38,13 +37,12 @@ export function desiredObjects(
   const name = objectNameOf(module.id, installation);
   const isKnown = known?.generationId === generationId && known?.name === name;
   if (isKnown && known !== undefined && isSame(known.installation, installation)) return known;
-  const service = serviceOf(module, installation);
   const objects = {
     name,
     installation,
     generationId,
     serviceAccount: withDesiredHash(serviceAccountOf(module, installation)),
-    service: service && withDesiredHash(service),
+    services: servicesOf(module, installation).map(withDesiredHash),
     workload: generationId === undefined ? undefined : withDesiredHash(workloadOf(module, installation, generationId)),
   };
   made.set(module, objects);

@@ -1,6 +1,6 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
-import { moduleObjectName, ports, systemModuleIds } from "#contract";
-import type { EnvironmentValue, Module } from "#manifest";
+import { moduleObjectName, systemModuleIds } from "#contract";
+import { type EnvironmentValue, type Module, proxyPortsOf } from "#manifest";
 import type { Installation } from "./installation.ts";
 
 /** Version of the workload API that modules are told of: iotedged serves newer ones, which images of IoT Edge 1.1 do not know. */
@@ -17,7 +17,7 @@ const runtimeLogLevels = { debug: "debug", info: "info", warn: "warning", error:
 export function environmentOf(module: Module, installation: Installation, generationId: string): V1EnvVar[] {
   const { identity, settings } = installation;
   const own: Record<string, string> = {
-    IOTEDGE_WORKLOADURI: `http://localhost:${ports.workload}/`,
+    IOTEDGE_WORKLOADURI: `http://localhost:${proxyPortsOf(module).workload}/`,
     IOTEDGE_MODULEID: module.id,
     IOTEDGE_MODULEGENERATIONID: generationId,
     IOTEDGE_DEVICEID: identity.deviceId,
@@ -30,11 +30,32 @@ export function environmentOf(module: Module, installation: Installation, genera
   const variables = new Map<string, EnvironmentValue>([
     ["RuntimeLogLevel", runtimeLogLevels[settings.logLevel]],
     ...module.environment,
+    ...withoutProxy(module.environment),
     ...Object.entries(own),
   ]);
   return [...variables].map(([name, value]) =>
     typeof value === "string" ? { name, value: literal(value) } : { name, valueFrom: value },
   );
+}
+
+const forProxy = /^(?:https?|all)_proxy$/i;
+/** Programs read the one or the other. */
+const exceptions = ["NO_PROXY", "no_proxy"] as const;
+
+/**
+ * Where a module has an HTTP proxy, its SDK would ask that one for the workload API and for the hub, which only the pod and
+ * the namespace have. What the module says itself is kept.
+ */
+function withoutProxy(environment: Module["environment"]): readonly (readonly [string, EnvironmentValue])[] {
+  if (![...environment.keys()].some((name) => forProxy.test(name))) return [];
+  const said = exceptions.filter((name) => environment.has(name));
+  return (said.length === 0 ? exceptions : said).map((name) => {
+    const value = environment.get(name) ?? "";
+    if (typeof value !== "string") return [name, value];
+    const hosts = value.split(",").map((host) => host.trim());
+    const missing = ["localhost", "127.0.0.1", gatewayService].filter((host) => !hosts.includes(host));
+    return [name, hosts.includes("*") ? value : [...hosts.filter((host) => host !== ""), ...missing].join(",")];
+  });
 }
 
 /** EdgeHub's Service: the gateway as modules reach it. */

@@ -16,6 +16,9 @@ export function isSameRun(wanted: Job, present: Job): boolean {
 
 /** Hash of what makes a module run again when it changes. */
 export function runHash(module: Module, generationId: string): string {
-  const text = JSON.stringify([{ ...module, environment: [...module.environment] }, generationId]);
+  // How it is found and reached makes no other module of it.
+  const { names: _, published: __, ports, ...rest } = module.service;
+  const service = { ...rest, ports: ports.map(({ onHost: ___, ...port }) => port) };
+  const text = JSON.stringify([{ ...module, service, environment: [...module.environment] }, generationId]);
   return createHash("sha256").update(text).digest("hex").slice(0, hashLength);
 }

@@ -1,7 +1,7 @@
 import type { V1Container, V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
 import { type ModuleDefaults, type ModuleSettings, mountPaths } from "#contract";
-import { hasMovingTag, type Module, type Resources } from "#manifest";
+import { type ContainerPort, hasMovingTag, type Module, type Resources } from "#manifest";
 import { literal } from "./environment.ts";
 import { isRootReadOnly, moduleSecurity } from "./module-security.ts";
 import { probesOf } from "./probes.ts";
@@ -23,8 +23,7 @@ export function moduleContainer(
   env: V1Container["env"] & object,
   { defaults, movingTags }: ContainerSettings,
 ): V1Container {
-  const { command, args, workingDirectory, ports, stdin, tty, resources, mounts } = module.container;
-  const { hostNetwork } = module.privileges;
+  const { command, args, workingDirectory, ports, stdin, tty, mounts } = module.container;
   const volumeMounts = [...mounts, ...(needsScratch(module, defaults) ? [scratchMount] : [])];
   return {
     name,
@@ -43,11 +42,10 @@ export function moduleContainer(
             name: portName(port),
             containerPort: port.port,
             protocol: port.protocol,
-            // As the API server would fill it in, and keep it when the module leaves the node's network.
-            ...(hostNetwork ? { hostPort: port.port } : {}),
+            ...hostPortOf(port, module),
           })),
         }),
-    ...(Object.keys(resources).length === 0 ? {} : { resources: copyOf(resources) }),
+    ...resourcesOf(module.container),
     ...probesOf(module),
     securityContext: moduleSecurity(module, defaults),
     ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
@@ -69,10 +67,30 @@ export function moduleVolumes(module: Module, defaults: ModuleDefaults): Wire<V1
 
 const scratchMount = { name: scratchVolume, mountPath: mountPaths.scratch };
 
+/** The port of the node that leads to a container's, where there is one. */
+function hostPortOf({ port, protocol }: ContainerPort, { privileges, service }: Module): { hostPort?: number } {
+  // As the API server would fill it in, and keep it when the module leaves the node's network.
+  if (privileges.hostNetwork) return { hostPort: port };
+  if (service.published !== "HostPort") return {};
+  const bound = service.ports.find((one) => one.onHost && one.target === port && one.protocol === protocol);
+  return bound === undefined ? {} : { hostPort: bound.port };
+}
+
 /** `/tmp` stays writable where the rest of the file system is not. */
 function needsScratch(module: Module, defaults: ModuleDefaults): boolean {
   const { mounts } = module.container;
   return isRootReadOnly(module, defaults) && !mounts.some(({ mountPath }) => mountPath === mountPaths.scratch);
+}
+
+function resourcesOf({ resources, claimTemplates }: Module["container"]): Pick<V1Container, "resources"> {
+  if (Object.keys(resources).length === 0 && claimTemplates === undefined) return {};
+  const claims = claimTemplates?.map((name) => ({ name: claimName(name) }));
+  return { resources: { ...copyOf(resources), ...(claims === undefined ? {} : { claims }) } };
+}
+
+/** Within its pod, a claim has a name of one label. */
+export function claimName(template: string): string {
+  return template.replaceAll(".", "-").slice(0, 63).replace(/-+$/, "");
 }
 
 function copyOf({ requests, limits }: Resources) {

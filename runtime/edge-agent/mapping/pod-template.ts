@@ -5,8 +5,9 @@ import type { Module, PodOptions, Privileges } from "#manifest";
 import { hardenedPodSecurity, proxySidecar, proxyVolumes } from "#shared";
 import { environmentOf } from "./environment.ts";
 import { type Installation, objectNameOf } from "./installation.ts";
+import { tolerationsOf } from "./lost-node.ts";
 import { podSecurityOf } from "./low-ports.ts";
-import { moduleContainer, moduleVolumes } from "./module-container.ts";
+import { claimName, moduleContainer, moduleVolumes } from "./module-container.ts";
 import { moduleDefaults } from "./module-security.ts";
 import { pullSecretNames } from "./pull-secret.ts";
 
@@ -22,7 +23,7 @@ export function podTemplate(module: Module, installation: Installation, generati
   const { pod, privileges } = module;
   const defaults = moduleDefaults(installation);
   const env = environmentOf(module, installation, generationId);
-  const sidecar = proxySidecar({ settings: proxy, management: false, logLevel });
+  const sidecar = proxySidecar({ settings: proxy, management: false, logLevel, listens: module.proxyPorts });
   return {
     metadata: {
       labels: moduleLabels(identity.installation.name, name),
@@ -34,7 +35,9 @@ export function podTemplate(module: Module, installation: Installation, generati
     },
     spec: {
       ...placement(pod),
+      ...tolerationsOf(module, settings.modules),
       ...hostNamespaces(privileges),
+      ...deviceClaims(module),
       serviceAccountName: name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -52,19 +55,26 @@ export function podTemplate(module: Module, installation: Installation, generati
 
 /** Where the pod runs, how it is called there and how long it may take to end. */
 function placement(pod: PodOptions): Partial<Wire<V1PodSpec>> {
-  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = pod;
+  const { nodeSelector, affinity, topologySpreadConstraints, priorityClassName, runtimeClassName } = pod;
   const { hostname, hostAliases, dns, stopTimeout } = pod;
   return {
     ...(nodeSelector === undefined ? {} : { nodeSelector: { ...nodeSelector } }),
-    ...(tolerations === undefined ? {} : { tolerations: [...tolerations] }),
     ...(affinity === undefined ? {} : { affinity }),
     ...(topologySpreadConstraints === undefined ? {} : { topologySpreadConstraints: [...topologySpreadConstraints] }),
     ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(hostAliases.length === 0 ? {} : { hostAliases: [...hostAliases] }),
     ...(dns === undefined ? {} : { dnsConfig: dns }),
     ...(stopTimeout === undefined ? {} : { terminationGracePeriodSeconds: stopTimeout }),
   };
+}
+
+/** Devices by dynamic resource allocation: each pod has claims of its own, made from the templates. */
+function deviceClaims({ container }: Module): Partial<Wire<V1PodSpec>> {
+  const { claimTemplates } = container;
+  if (claimTemplates === undefined) return {};
+  return { resourceClaims: claimTemplates.map((name) => ({ name: claimName(name), resourceClaimTemplateName: name })) };
 }
 
 function hostNamespaces({ hostNetwork, hostPid, hostIpc }: Privileges): Partial<Wire<V1PodSpec>> {

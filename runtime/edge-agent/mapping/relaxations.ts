@@ -13,6 +13,9 @@ export function relaxationsOf({ spec }: Workload): readonly string[] {
     ...(pod?.containers ?? []).flatMap(({ securityContext }) => relaxedSecurity(securityContext ?? {})),
     ...([securityContext.fsGroup, ...(securityContext.supplementalGroups ?? [])].includes(0) ? ["group of root"] : []),
     ...(pod?.volumes ?? []).flatMap(relaxedVolume),
+    ...(pod?.runtimeClassName === undefined ? [] : [`RuntimeClass ${pod.runtimeClassName}`]),
+    ...(pod?.containers ?? []).flatMap(({ resources }) => devicesIn(resources?.limits ?? {})),
+    ...(pod?.resourceClaims ?? []).map(({ resourceClaimTemplateName }) => `device claim ${resourceClaimTemplateName}`),
     ...(pod?.securityContext?.sysctls ?? []).map(({ name }) => `sysctl ${name}`),
   ];
 }
@@ -36,6 +39,13 @@ function relaxedSecurity(security: V1SecurityContext): readonly string[] {
     ...(readOnlyRootFilesystem === false ? ["writable root file system"] : []),
     ...(capabilities?.add ?? []).map((name) => `capability ${name}`),
   ];
+}
+
+/** What device plugins offer is called by a domain. */
+function devicesIn(limits: object): readonly string[] {
+  return Object.keys(limits)
+    .filter((name) => name.includes("/"))
+    .map((name) => `device ${name}`);
 }
 
 function relaxedVolume({ hostPath }: Wire<V1Volume>): readonly string[] {

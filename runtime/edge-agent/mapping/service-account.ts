@@ -9,12 +9,13 @@ import { type Installation, moduleMetadata, objectNameOf } from "./installation.
  */
 export function serviceAccountOf(module: Module, installation: Installation): ServiceAccount {
   const metadata = moduleMetadata(installation, objectNameOf(module.id, installation), module.id);
-  const { serverNames = [] } = module;
+  const { serverNames = [], service } = module;
   const allotted = serverNames.length === 0 ? {} : { [annotations.serverNames]: serverNames.join(",") };
+  const found = service.names.length === 0 ? {} : { [annotations.serviceNames]: service.names.join(",") };
   return {
     apiVersion: "v1",
     kind: "ServiceAccount",
-    metadata: { ...metadata, annotations: { ...metadata.annotations, ...allotted } },
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...allotted, ...found } },
     automountServiceAccountToken: false,
   };
 }

@@ -12,12 +12,13 @@ const defaults: V1RollingUpdateDeployment = { maxSurge: "25%", maxUnavailable: "
  * out: the old one goes first, unless the module says that it is stateless. A claim is often for one node or one pod at a
  * time, and so is a port of the node: there a new pod would wait for ever beside the old one.
  */
-export function strategyOf({ container, pod, privileges }: Module): V1DeploymentStrategy {
+export function strategyOf({ container, pod, privileges, service }: Module): V1DeploymentStrategy {
   const { type = pod.stateless ? "RollingUpdate" : "Recreate", rollingUpdate } = pod.strategy ?? {};
   if (type === "Recreate") return { type };
   if (rollingUpdate !== undefined) return { type, rollingUpdate: { ...defaults, ...withNumbers(rollingUpdate) } };
   const hasClaim = container.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
-  return { type, rollingUpdate: hasClaim || privileges.hostNetwork ? { maxSurge: 0, maxUnavailable: 1 } : defaults };
+  const hasHostPorts = privileges.hostNetwork || service.published === "HostPort";
+  return { type, rollingUpdate: hasClaim || hasHostPorts ? { maxSurge: 0, maxUnavailable: 1 } : defaults };
 }
 
 /** Numbers of pods are numbers, shares of them texts such as `25%`. */

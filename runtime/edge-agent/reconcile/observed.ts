@@ -63,9 +63,21 @@ export function isTerminating(object: KubernetesObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
 
-/** What the cluster holds under the name of one module. */
-export function presentObjects(name: string, observed: Observed) {
-  const { deployments, jobs, services, serviceAccounts } = observed;
-  const objects = [deployments.get(name), jobs.get(name), services.get(name), serviceAccounts.get(name)];
+/** The Services that EdgeAgent of `installation` made, by the name of the objects of their modules. */
+export function servicesByModule(
+  { services }: Observed,
+  installation: string,
+): ReadonlyMap<string, readonly Service[]> {
+  const ours = [...services.values()].filter((service) => isMadeFor(service, installation));
+  return Map.groupBy(ours, ({ metadata }) => metadata.labels?.[labels.module] ?? metadata.name);
+}
+
+/** What the cluster holds under the name of one module, in the order in which it is taken away. */
+export function presentObjects(
+  name: string,
+  { deployments, jobs, serviceAccounts }: Observed,
+  services: readonly Service[] = [],
+) {
+  const objects = [deployments.get(name), jobs.get(name), ...services, serviceAccounts.get(name)];
   return objects.filter((object) => object !== undefined);
 }

@@ -16,6 +16,7 @@ import {
   serviceAccounts,
   services,
 } from "../../shared/kubernetes/kinds.ts";
+import { servicesOf } from "../mapping/service.ts";
 import type { ModulePlan } from "./action.ts";
 import { execute } from "./execute.ts";
 import { byName, modulesWithJobPods, type Observed } from "./observed.ts";
@@ -146,6 +147,8 @@ describe("plan", () => {
   it("removes a Service that is wanted no longer, and all of a module that is gone, identity last", async () => {
     await converge(modulesOf({ hub, sensor }));
     expect(steps(planned(modulesOf({ hub: sensor, sensor })))).toEqual(["remove Service hub", "change Deployment hub"]);
+    await converge(modulesOf({ hub: sensor, sensor }));
+    expect(observe().services.get("hub")?.spec?.clusterIP).toBe("None");
     expect(steps(planned(modulesOf({ sensor })))).toEqual([
       "remove Deployment hub",
       "remove Service hub",
@@ -208,7 +211,7 @@ describe("plan", () => {
     if (live === undefined) throw new Error("no Deployment");
     store.put({ ...live, metadata: { ...live.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } });
     expect(planned(modulesOf({ sensor }))).toEqual([]);
-    expect(steps(planned([]))).toEqual(["remove ServiceAccount sensor"]);
+    expect(steps(planned([]))).toEqual(["remove Service sensor", "remove ServiceAccount sensor"]);
   });
 
   it.each<[string, KubernetesObject["metadata"]]>([
@@ -228,6 +231,35 @@ describe("plan", () => {
     await converge(modulesOf({ sensor }));
     const other = { ...installation, owner: { ...installation.owner, uid: "another" } };
     expect(plan([], other, observe(), settled)).toEqual([]);
+  });
+});
+
+describe("a module that is found by a further name", () => {
+  const OpcPlc = hub;
+
+  it("loses it to the module whose id it is, which gets it once it is free", async () => {
+    await converge(modulesOf({ OpcPlc }));
+    expect(observe().services.get("opcplc")?.metadata.labels?.[labels.module]).toBe(moduleObjectName("OpcPlc"));
+    expect(steps(planned(modulesOf({ OpcPlc, opcplc: hub })))).toContain("remove Service opcplc");
+    await converge(modulesOf({ OpcPlc, opcplc: hub }));
+    expect(observe().services.get("opcplc")?.metadata.labels?.[labels.module]).toBe("opcplc");
+    expect(steps(planned(modulesOf({ OpcPlc, opcplc: hub })))).toEqual([]);
+  });
+
+  it("leaves it to whoever has made a Service of that name, and runs all the same", async () => {
+    const mine = { apiVersion: "v1", kind: "Service", metadata: { name: "opcplc" }, spec: { ports: [{ port: 1 }] } };
+    store.put(mine);
+    await converge(modulesOf({ OpcPlc }));
+    expect(observe().services.get("opcplc")?.spec).toEqual(mine.spec);
+    expect(observe().deployments.size).toBe(1);
+    await converge([]);
+    expect([...observe().services.keys()]).toEqual(["opcplc"]);
+  });
+
+  it("loses it with itself", async () => {
+    await converge(modulesOf({ OpcPlc }));
+    await converge([]);
+    expect([observe().services.size, observe().serviceAccounts.size]).toEqual([0, 0]);
   });
 });
 
@@ -269,7 +301,8 @@ describe("any sequence of manifests and accidents", () => {
           expect(planned(wanted)).toEqual([]);
           expect(store.writes).toHaveLength(writes);
           expect(observe().deployments.size).toBe(modules.length);
-          expect(observe().services.size).toBe(modules.filter(({ ports }) => ports).length);
+          const services = wanted.flatMap((module) => servicesOf(module, installation));
+          expect([...observe().services.keys()].sort()).toEqual(services.map(({ metadata }) => metadata.name).sort());
           expect(observe().serviceAccounts.size).toBe(modules.length + 1);
         }
       }),
@@ -312,6 +345,7 @@ describe("a module from before names had longer hashes", () => {
     expect(steps(plans)).toEqual([
       `change ServiceAccount ${former}`,
       `create Service ${former}`,
+      "create Service second-sensor",
       `create Deployment ${former}`,
     ]);
     expect(JSON.stringify(plans)).not.toContain(moduleObjectName(module.id));
@@ -328,6 +362,7 @@ describe("a module from before names had longer hashes", () => {
     expect(steps(planned([module]))).toEqual([
       `create ServiceAccount ${moduleObjectName(module.id)}`,
       `create Service ${moduleObjectName(module.id)}`,
+      "create Service second-sensor",
       `remove ServiceAccount ${former}`,
     ]);
   });

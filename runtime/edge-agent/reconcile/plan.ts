@@ -1,13 +1,15 @@
 import { generationIdOf } from "#contract";
 import type { Module } from "#manifest";
+import type { Service } from "#shared";
 import { edgeAgentErrors } from "../errors.ts";
 import { desiredObjects } from "../mapping/desired-objects.ts";
 import { type Installation, objectNameOf } from "../mapping/installation.ts";
-import { applyWhenNeeded, type ModulePlan, removeWhenOwned, type Settled } from "./action.ts";
+import { applyWhenNeeded, type ModulePlan, type Settled } from "./action.ts";
 import { refuseLeftOverJob } from "./left-over-job.ts";
-import { isOurs, isTerminating, type Observed, presentObjects } from "./observed.ts";
+import { isOurs, isTerminating, type Observed, presentObjects, servicesByModule } from "./observed.ts";
 import { planPull, planPullerRemovals } from "./plan-pulls.ts";
 import { planRemovals } from "./plan-removals.ts";
+import { foreignService, planServices } from "./plan-services.ts";
 import { planClaims, planPullSecret } from "./plan-storage.ts";
 import { planWorkload } from "./plan-workload.ts";
 
@@ -25,29 +27,38 @@ export function plan(
 ): readonly ModulePlan[] {
   const installation = { ...target, serviceAccounts: observed.serviceAccounts };
   const pulling = new Set<string>();
+  const services = servicesByModule(observed, installation.identity.installation.name);
   const plans = modules.map((module) =>
-    planModule(module, installation, observed, { settled, isHeld: held.has(module.id), pulling }),
+    planModule(module, installation, observed, { settled, services, isHeld: held.has(module.id), pulling }),
   );
   return [
     ...planPullSecret(installation, observed, settled),
     ...planClaims(modules, installation, observed),
     ...plans,
-    ...planRemovals(modules, installation, observed),
+    ...planRemovals(modules, installation, observed, services),
     ...planPullerRemovals(pulling, installation, observed),
   ].filter(({ actions, failure, waitsForImages }) => actions.length > 0 || failure !== undefined || waitsForImages);
 }
 
-/** ServiceAccount, Service, Deployment or Job, in that order. The last waits for the ServiceAccount's UID. */
+interface Known {
+  readonly settled: Settled;
+  /** By the name of their modules' objects. */
+  readonly services: ReadonlyMap<string, readonly Service[]>;
+}
+
+/** ServiceAccount, Services, Deployment or Job, in that order. The last waits for the ServiceAccount's UID. */
 function planModule(
   module: Module,
   installation: Installation,
   observed: Observed,
-  { settled, isHeld, pulling }: { settled: Settled; isHeld: boolean; pulling: Set<string> },
+  { settled, services, isHeld, pulling }: Known & { readonly isHeld: boolean; readonly pulling: Set<string> },
 ): ModulePlan {
   const moduleId = module.id;
   const name = objectNameOf(moduleId, installation);
-  const present = presentObjects(name, observed);
-  const foreign = present.find((object) => !isOurs(object, installation.identity.installation.name));
+  const instance = installation.identity.installation.name;
+  const foreign =
+    presentObjects(name, observed).find((object) => !isOurs(object, instance)) ??
+    foreignService(name, observed, instance);
   if (foreign !== undefined) {
     const { kind } = foreign;
     return { moduleId, actions: [], failure: edgeAgentErrors.EDGE_AGENT_NAME_TAKEN({ kind, name, module: moduleId }) };
@@ -55,15 +66,15 @@ function planModule(
   if (observed.leftJobs.has(name)) return refuseLeftOverJob(moduleId, name, installation);
   const account = observed.serviceAccounts.get(name);
   const generationId = account !== undefined && !isTerminating(account) ? generationIdOf(account.metadata) : undefined;
-  const { serviceAccount, service, workload } = desiredObjects(module, installation, generationId);
-  const liveService = observed.services.get(name);
+  const desired = desiredObjects(module, installation, generationId);
+  const { serviceAccount, workload } = desired;
   const pull = workload && planPull(workload, moduleId, installation, observed, settled);
   // Several modules may wait for the same images, which are fetched once.
   const isFirst = pull !== undefined && !pulling.has(pull.puller);
   if (pull !== undefined) pulling.add(pull.puller);
   const actions = [
     applyWhenNeeded(serviceAccount, account, settled),
-    service === undefined ? removeWhenOwned(liveService, installation) : applyWhenNeeded(service, liveService, settled),
+    ...planServices(desired.services, services.get(name) ?? [], installation, { observed, settled }),
     isFirst ? pull.action : undefined,
     workload && !pull?.isPending ? planWorkload(workload, installation, observed, { settled, isHeld }) : undefined,
   ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { annotations, formerModuleObjectName, moduleObjectName } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { serviceAccounts } from "../../shared/kubernetes/kinds.ts";
-import { allottedNames, generationOf, moduleIdOf } from "./module-identity.ts";
+import { allottedNames, generationOf, moduleIdOf, serviceNamesOf } from "./module-identity.ts";
 import { createServiceAccountDirectory } from "./service-accounts.ts";
 
 const account = (name: string, moduleId?: string, uid = `uid-of-${name}`) => ({
@@ -62,6 +62,23 @@ describe("allottedNames", () => {
     expect(allottedNames(allotted({ [annotations.keptGeneration]: `sensor/${kept}` }), "uid-of-sensor")).toEqual([]);
     expect(allottedNames(account("sensor", "sensor"), "uid-of-sensor")).toEqual([]);
     expect(allottedNames(undefined, "uid-of-sensor")).toEqual([]);
+  });
+});
+
+describe("serviceNamesOf", () => {
+  const named = (id: string, serviceNames: string) => {
+    const name = moduleObjectName(id);
+    const { metadata, ...rest } = account(name, id);
+    const notes = { ...metadata.annotations, [annotations.serviceNames]: serviceNames };
+    return { ...rest, metadata: { ...metadata, uid: "u", annotations: notes } };
+  };
+
+  it("believes the name that the module's id makes, and no other, of the right generation", () => {
+    expect(serviceNamesOf(named("OpcPlc", "opcplc,plc"), "u")).toEqual(["opcplc"]);
+    expect(serviceNamesOf(named("OpcPlc", "sensor"), "u")).toEqual([]);
+    expect(serviceNamesOf(named("OpcPlc", "opcplc"), "other")).toEqual([]);
+    expect(serviceNamesOf(named("OpcPlc", ""), "u")).toEqual([]);
+    expect(serviceNamesOf(undefined, "u")).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   annotations,
   generationIdOf,
   isModuleServiceAccount,
+  moduleServiceName,
   objectNames,
   presentModuleObjectName,
   systemModuleIds,
@@ -38,9 +39,27 @@ export function moduleIdOf(serviceAccount: ServiceAccount): string | undefined {
  * is not that of the module's generation.
  */
 export function allottedNames(serviceAccount: ServiceAccount | undefined, generationId: string): readonly string[] {
+  return listIn(serviceAccount, generationId, annotations.serverNames);
+}
+
+/**
+ * Names of the module's Services beside that of its objects. Of those that the annotation says, only the one is believed
+ * that is made of the module's id: whoever may edit accounts could write the name of another module there.
+ */
+export function serviceNamesOf(serviceAccount: ServiceAccount | undefined, generationId: string): readonly string[] {
+  const moduleId = serviceAccount && moduleIdOf(serviceAccount);
+  const name = moduleId && moduleServiceName(moduleId);
+  return listIn(serviceAccount, generationId, annotations.serviceNames).filter((one) => one === name);
+}
+
+function listIn(
+  serviceAccount: ServiceAccount | undefined,
+  generationId: string,
+  annotation: string,
+): readonly string[] {
   const { metadata } = serviceAccount ?? {};
   if (metadata === undefined || generationIdOf(metadata) !== generationId) return [];
-  const text = metadata.annotations?.[annotations.serverNames] ?? "";
+  const text = metadata.annotations?.[annotation] ?? "";
   return text.split(",").filter((name) => name !== "");
 }
 

@@ -9,7 +9,8 @@ const allotted = ["Ingest.example", "192.0.2.10"];
 
 function moduleOf(moduleId: string, more: Partial<NamedModule> = {}): NamedModule {
   const objectName = moduleObjectName(moduleId);
-  return { moduleId, objectName, podName: `${objectName}-6f7c9-x2x4z`, hostname: undefined, allotted, ...more };
+  const podName = `${objectName}-6f7c9-x2x4z`;
+  return { moduleId, objectName, podName, hostname: undefined, allotted, serviceNames: [], ...more };
 }
 
 const judge = (name: string, module: NamedModule, naming: NamingOfInstallation = installation) =>
@@ -23,6 +24,22 @@ describe("a module", () => {
       expect(judge(name, moduleOf("sensor"))).toEqual({ commonName: name, hosts: hostsOf("sensor") });
     },
   );
+
+  it.each(["OpcPlc", "opcplc", "opcplc.edge-a.svc"])(
+    "gets the names of all its Services when it asks for %s, by which others find it",
+    (name) => {
+      const module = moduleOf("OpcPlc", { serviceNames: ["opcplc"] });
+      const hosts = [...hostsOf(module.objectName), ...hostsOf("opcplc")];
+      expect(judge(name, module)).toMatchObject({ hosts });
+    },
+  );
+
+  it.each(["gateway.example", "hub.azure-devices.net"])("gets no Service's name that is %s", (taken) => {
+    const naming = { ...installation, gatewayHostname: "opcplc", hubHostname: taken };
+    const module = moduleOf("OpcPlc", { serviceNames: ["opcplc"] });
+    expect(judge("OpcPlc", module, naming)).toMatchObject({ hosts: hostsOf(module.objectName) });
+    expect(judge("opcplc.edge-a", moduleOf("OpcPlc"))).toMatchObject({ rule: "name-of-service" });
+  });
 
   it.each([
     ["its id, which is no name of a host", "Temperature Sensor"],

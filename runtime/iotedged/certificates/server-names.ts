@@ -12,6 +12,8 @@ export interface NamedModule {
   readonly hostname: string | undefined;
   /** Names that the deployment manifest allots to it. */
   readonly allotted: readonly string[];
+  /** Names of its Services beside the object's. */
+  readonly serviceNames: readonly string[];
 }
 
 /** What an installation's names are made of. */
@@ -52,7 +54,7 @@ const maxCommonName = 64;
 /**
  * Which names a module's server certificate is good for, when it asks for `commonName`; the one place that decides it.
  *
- * - a name of its own Service: for all of these,
+ * - a name of its own Services: for all of these,
  * - its id, its pod's name or host name, which SDKs ask for and which nobody else can reach it by: as if it had asked for
  *   its Service,
  * - the gateway's name, as `$edgeHub`, and names that are allotted to it: for these and those of its Service.
@@ -64,10 +66,11 @@ export function serverNamesFor(
   module: NamedModule,
   installation: NamingOfInstallation,
 ): GrantedNames | RefusedName | undefined {
-  const { objectName, moduleId, podName, hostname } = module;
-  const own = serviceHostNames(objectName, installation.namespace);
+  const { objectName, moduleId, podName, hostname, serviceNames } = module;
   const taken = ruleAgainst(objectName, module, installation);
   if (taken !== undefined) return { rule: taken, host: objectName };
+  const further = serviceNames.filter((name) => ruleAgainst(name, module, installation) === undefined);
+  const own = [objectName, ...further].flatMap((name) => serviceHostNames(name, installation.namespace));
   const asked = canonicalHost(commonName);
   const named = commonName.length <= maxCommonName ? commonName : objectName;
   if (asked !== undefined && own.includes(asked)) return { commonName: named, hosts: own };

@@ -90,6 +90,7 @@ function podSpec(source: EdgeAgentSource): Wire<V1PodSpec> {
     serviceAccountName: name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...(settings.edgeAgent.placement as Partial<Wire<V1PodSpec>> | undefined),
     ...(settings.replicas > 1 ? { topologySpreadConstraints: [onNodesOfTheirOwn(identity)] } : {}),
     securityContext: { ...hardenedPodSecurity, runAsUser: user, runAsGroup: user, fsGroup: user },
     imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),

@@ -94,6 +94,12 @@ describe("Deployment edgeagent", () => {
     expect(told()).toEqual(["EdgeAgentStarted"]);
   });
 
+  it("runs where the installation wants it", async () => {
+    const placement = { nodeSelector: { site: "line-1" }, tolerations: [{ key: "line" }], priorityClassName: "edge" };
+    settings = { ...settings, edgeAgent: { ...settings.edgeAgent, placement } };
+    expect((await started()).spec?.template.spec).toMatchObject(placement);
+  });
+
   it("is not written by an iotedged that starts anew and finds it as it should be", async () => {
     await started();
     await supervisor.stop();

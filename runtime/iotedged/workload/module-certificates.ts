@@ -38,7 +38,7 @@ export function createModuleCertificates(options: {
   >;
   readonly ca: { readonly current: WorkloadCa };
   /** What the module is known by besides its identity. */
-  readonly namesOf: (module: ModuleIdentity) => Pick<NamedModule, "hostname" | "allotted">;
+  readonly namesOf: (module: ModuleIdentity) => Pick<NamedModule, "hostname" | "allotted" | "serviceNames">;
   readonly clock: Clock;
   /** @param name common name of the certificate */
   readonly onIssued: (

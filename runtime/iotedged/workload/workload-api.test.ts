@@ -37,6 +37,7 @@ beforeEach(async () => {
     ca,
     namesOf: ({ moduleId }) => ({
       hostname: moduleId === "sensor" ? "publisher" : undefined,
+      serviceNames: [],
       allotted: moduleId === "sensor" ? ["MyHost.example", "10.1.2.3", longHost] : [],
     }),
     clock: new FakeClock(start),

@@ -35,6 +35,9 @@ function plain(originals: Originals): readonly Attempt[] {
     apply("Deployment: a module", originals.deployment()),
     apply("Job: a module", originals.job()),
     apply("Service: a module's", originals.service()),
+    apply("Service: a further name of a module", originals.service(), ({ metadata }) => {
+      metadata.name = "thief-too";
+    }),
     apply("ServiceAccount: a module's", originals.serviceAccount()),
     apply("PersistentVolumeClaim: a module's", originals.claim()),
     apply("Secret: the manifest's registry credentials", originals.pullSecret()),

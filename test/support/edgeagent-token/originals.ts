@@ -23,7 +23,7 @@ export function originalsOf(target: Installation): Originals {
     namespace: target.identity.installation.namespace,
     deployment: () => objectsOf("always").workload,
     job: () => objectsOf("never").workload,
-    service: () => objectsOf("always").service,
+    service: () => objectsOf("always").services[0],
     serviceAccount: () => objectsOf("always").serviceAccount,
     claim: () => claimOf({ name: "data", moduleId: "thief", options: {} }, target, undefined),
     puller: () => {

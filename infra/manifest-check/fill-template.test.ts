@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import type { JsonObject } from "#base";
+import { fillTemplate, lookupIn } from "./fill-template.ts";
+
+/** The text with placeholders where it has names in angle brackets. */
+const of = (text: string) => text.replaceAll("<", "$" + "{").replaceAll(">", "}");
+const known: Readonly<Record<string, string>> = {
+  REGISTRY: "registry.plant",
+  HOME: "/root",
+  QUOTED: 'a "b"',
+  DB_PASSWORD: "hunter2",
+};
+const fill = (template: JsonObject, file?: string) =>
+  fillTemplate(
+    template,
+    lookupIn(file, (name) => known[name]),
+  );
+
+it("fills in from a file beside the template, and else from the environment", () => {
+  expect(fill({ image: of("<REGISTRY>/sensor:<TAG>") }, "TAG='1.0' # the plant's\nexport X=1")).toEqual({
+    image: "registry.plant/sensor:1.0",
+  });
+  expect(fill({ image: of("<REGISTRY>") }, "REGISTRY=other")).toEqual({ image: "other" });
+});
+
+it("leaves what nobody has said, the images of a stack, and words of a shell", () => {
+  const template = {
+    a: of("<MISSING>"),
+    image: of("<MODULES.sample>"),
+    Cmd: ["sh", "-c", of("ls <HOME>")],
+    healthcheck: of("<HOME>"),
+  };
+  expect(fill(template)).toEqual(template);
+});
+
+it("reads options that are text, in parts as well, before it fills in what may hold quotes", () => {
+  const options = JSON.stringify({ Env: [of("NAME=<QUOTED>")], Cmd: [of("<HOME>")] });
+  const settings = { createOptions: options.slice(0, 9), createOptions01: options.slice(9) };
+  expect(fill({ settings })).toEqual({
+    settings: { createOptions: { Env: ['NAME=a "b"'], Cmd: [of("<HOME>")] } },
+  });
+  expect(fill({ settings: { createOptions: '{"Env":[]}' } })).toEqual({ settings: { createOptions: '{"Env":[]}' } });
+});
+
+it("fills in no credential, by whichever of the two names it is one", () => {
+  const acr = { address: "registry.plant", username: "u", password: of("<REGISTRY>") };
+  const template = {
+    registryCredentials: { acr },
+    env: { DB: { value: of("<DB_PASSWORD>") }, API_KEY: { value: of("<REGISTRY>") } },
+  };
+  expect(fill(template)).toEqual(template);
+  expect(fill({ Env: [of("DB_PASSWORD=<REGISTRY>")] })).toEqual({ Env: [of("DB_PASSWORD=<REGISTRY>")] });
+  const written = { registryCredentials: { acr: { ...acr, address: of("<REGISTRY>") } } };
+  expect(fill(written)).toEqual({ registryCredentials: { acr } });
+});

@@ -1,0 +1,82 @@
+import { parseEnv } from "node:util";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
+import { isSecretName } from "#contract";
+
+/** What a name in a template stands for; undefined where nobody has said so. */
+export type Lookup = (name: string) => string | undefined;
+
+/** `${NAME}`, as templates of IoT Edge have it. */
+const placeholder = /\$\{([A-Za-z_]\w*)\}/g;
+/** What has words of a shell in it, which writes its variables the same way. */
+const shellFields = new Set(["cmd", "entrypoint", "healthcheck"]);
+const credentials = "registryCredentials";
+const optionsKey = /^createOptions(\d\d)?$/;
+
+/**
+ * Names of a `.env` file, and else those of the environment. A name of a secret stands for nothing: what it stood for would
+ * be read in a ConfigMap.
+ *
+ * @param file content of the file, if there is one
+ */
+export function lookupIn(file: string | undefined, environment: Lookup): Lookup {
+  const own = file === undefined ? {} : parseEnv(file);
+  return (name) => (isSecretName(name) ? undefined : (own[name] ?? environment(name)));
+}
+
+/**
+ * The template with what its placeholders stand for. What nobody has said stays as it is, as do credentials: EdgeAgent's
+ * parser names the one and refuses the other.
+ */
+export function fillTemplate(template: JsonObject, lookup: Lookup): JsonObject {
+  return fillObject(template, lookup);
+}
+
+function fill(value: Json, lookup: Lookup): Json {
+  if (typeof value === "string") return fillText(value, lookup);
+  if (Array.isArray(value)) return value.map((item) => fill(item, lookup));
+  return isJsonObject(value) ? fillObject(value, lookup) : value;
+}
+
+function fillText(text: string, lookup: Lookup): string {
+  const [, variable = ""] = /^(\w+)=/.exec(text) ?? [];
+  if (isSecretName(variable)) return text;
+  return text.replace(placeholder, (whole, name: string) => lookup(name) ?? whole);
+}
+
+function fillObject(object: JsonObject, lookup: Lookup): JsonObject {
+  return Object.fromEntries(
+    Object.entries(withReadOptions(object)).map(([key, value]) => {
+      if (shellFields.has(key.toLowerCase()) || isVariable(key, value)) return [key, value];
+      return [key, key === credentials ? fillAddresses(value, lookup) : fill(value, lookup)];
+    }),
+  );
+}
+
+/** Of a registry the address alone is no secret. */
+function fillAddresses(registries: Json, lookup: Lookup): Json {
+  if (!isJsonObject(registries)) return registries;
+  const filled = Object.entries(registries).map(([name, registry]) => {
+    const isFilled = isJsonObject(registry) && typeof registry.address === "string";
+    return [name, isFilled ? { ...registry, address: fillText(String(registry.address), lookup) } : registry];
+  });
+  return Object.fromEntries(filled);
+}
+
+/** Whether it is `{"PASSWORD": {"value": ...}}`. */
+function isVariable(key: string, value: Json): boolean {
+  return isJsonObject(value) && "value" in value && isSecretName(key);
+}
+
+/** Options in one text, or several that continue each other, as the object that they are: what is filled in may hold quotes. */
+function withReadOptions(settings: JsonObject): JsonObject {
+  const parts = Object.entries(settings)
+    .filter(([key]) => optionsKey.test(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const texts = parts.map(([, value]) => value);
+  if (parts.length === 0 || !texts.every((text) => typeof text === "string")) return settings;
+  const whole = texts.join("");
+  const options = whole.search(placeholder) < 0 ? undefined : parseJson(whole);
+  if (!isJsonObject(options)) return settings;
+  const rest = Object.entries(settings).filter(([key]) => !optionsKey.test(key));
+  return { ...Object.fromEntries(rest), createOptions: options };
+}

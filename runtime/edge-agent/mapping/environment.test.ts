@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
+import type { Module } from "../../manifest/manifest.ts";
+import { environmentOf } from "./environment.ts";
+
+const image = "registry.example.com/sensor:1.0";
+const variablesOf = (env: object) => {
+  const [module] = modulesOf({ sensor: { env, settings: { image } } }) as [Module];
+  const list = environmentOf(module, installation, "generation-1");
+  return Object.fromEntries(list.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
+};
+const proxied = { https_proxy: { value: "http://proxy.plant:3128" } };
+const own = "localhost,127.0.0.1,edgehub";
+
+it("keeps the workload API and the hub out of a module's HTTP proxy, in either spelling", () => {
+  expect(variablesOf(proxied)).toMatchObject({ NO_PROXY: own, no_proxy: own });
+  expect(variablesOf({ HTTP_PROXY: proxied.https_proxy })).toMatchObject({ NO_PROXY: own });
+  expect(variablesOf({})).not.toHaveProperty("NO_PROXY");
+});
+
+it("adds them to what the module says itself", () => {
+  const mine = (value: string) => variablesOf({ ...proxied, NO_PROXY: { value } });
+  expect(mine("plc.plant, localhost")).toMatchObject({ NO_PROXY: "plc.plant,localhost,127.0.0.1,edgehub" });
+  expect(mine("*")).toMatchObject({ NO_PROXY: "*" });
+  expect(mine("*")).not.toHaveProperty("no_proxy");
+});
+
+it("leaves alone what is kept in a Secret", () => {
+  const secretKeyRef = { name: "proxy", key: "exceptions" };
+  expect(variablesOf({ ...proxied, NO_PROXY: { valueFrom: { secretKeyRef } } })).toMatchObject({
+    NO_PROXY: { secretKeyRef },
+  });
+});

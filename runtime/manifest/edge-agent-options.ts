@@ -1,0 +1,63 @@
+import { type Field, isEmpty, ObjectReader } from "./object-reader.ts";
+import type { Problems } from "./problems.ts";
+import { joinCreateOptions } from "./split-create-options.ts";
+
+/** Fields of `createOptions` that EdgeAgent's pod has by keys of the installation, and those keys. */
+const keyOfField: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  HostConfig: Object.fromEntries(
+    ["Memory", "MemoryReservation", "NanoCpus", "CpuQuota", "CpuPeriod", "CpuShares"].map((field) => [
+      field.toLowerCase(),
+      "edgeAgent.resources",
+    ]),
+  ),
+  "k8s-experimental": { nodeselector: "edgeAgent.nodeSelector", resources: "edgeAgent.resources" },
+  "k8s-extensions": {
+    tolerations: "edgeAgent.tolerations",
+    affinity: "edgeAgent.affinity",
+    priorityclassname: "edgeAgent.priorityClassName",
+    replicas: "edgeAgent.replicas",
+  },
+};
+const keyOfVariable: Readonly<Record<string, string>> = { RuntimeLogLevel: "edgeAgent.logLevel" };
+
+const message = "has no effect: EdgeAgent runs as the installation says";
+
+/**
+ * Reads what an entry of EdgeAgent asks for itself, and warns of it: iotedged makes its pod, from the installation's
+ * settings.
+ *
+ * @returns the entry without what has no effect
+ */
+export function readEdgeAgentOptions(field: Field, problems: Problems): Field {
+  const reader = ObjectReader.open(field, problems);
+  if (reader === undefined) return field;
+  for (const [name, { path }] of reader.object("env")?.entries() ?? []) warn(path, keyOfVariable[name], problems);
+  const settings = reader.object("settings");
+  const options = settings && joinCreateOptions(settings, problems);
+  if (options !== undefined) warnOfOptions(options, problems);
+  const { env: _, settings: given, ...rest } = field.value as Readonly<Record<string, unknown>>;
+  if (settings === undefined) return { path: field.path, value: { ...rest, settings: given } };
+  const kept = Object.entries(given as object).filter(([key]) => !key.startsWith("createOptions"));
+  return { path: field.path, value: { ...rest, settings: Object.fromEntries(kept) } };
+}
+
+function warnOfOptions(options: Field, problems: Problems): void {
+  const reader = ObjectReader.open(options, problems, { ignoreCase: true });
+  for (const [name, keys] of Object.entries(keyOfField)) {
+    const section = reader?.object(name);
+    for (const [field, key] of Object.entries(keys)) {
+      const found = section?.take(field);
+      if (found !== undefined && !isEmpty(found.value)) warn(found.path, key, problems);
+    }
+    section?.warnOfUnsupported(message, remedyOf(undefined));
+  }
+  reader?.warnOfUnsupported(message, remedyOf(undefined));
+}
+
+function warn(path: string, key: string | undefined, problems: Problems): void {
+  if (!problems.hasAllWarnings) problems.warn(path, message, remedyOf(key));
+}
+
+function remedyOf(key: string | undefined): string {
+  return key === undefined ? "Remove it: the installation has no key for it." : `Use the installation's key ${key}.`;
+}
