@@ -6,7 +6,7 @@ import { shareProxyParts } from "./test/parts.ts";
 import { canRunProxy, type RunningProxy, startProxy } from "./test/proxy.ts";
 import { type RawResponse, sendRaw } from "./test/raw-http.ts";
 import { testToken } from "./test/token.ts";
-import { type SeenRequest, startUpstream } from "./test/upstream.ts";
+import { isProbe, type SeenRequest, startUpstream } from "./test/upstream.ts";
 
 const body = '{"data":"aGVsbG8="}';
 
@@ -36,12 +36,24 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 180_000 },
     body: JSON.stringify({ message: `from iotedged, ${bearer(request) === token}` }),
   });
 
+  /** A proxy whose token is renewed at the very moment when iotedged refuses the old one. */
+  const startRenewed = async (renewed: string) => {
+    let tokenFile = "";
+    const upstream = await startUpstream(await parts.first.issue("localhost"), async (request) => {
+      if (isProbe(request)) return { status: 200, body: "{}" };
+      if (bearer(request) !== renewed) await writeFile(tokenFile, renewed);
+      return only(renewed)(request);
+    });
+    const proxy = await start(upstream.port, testToken("old"));
+    tokenFile = proxy.layout.tokenFile;
+    return { upstream, proxy };
+  };
+
   it("is read again when iotedged refuses it, and the request sent once more with its body", async () => {
     const renewed = testToken("renewed");
-    await using upstream = await startUpstream(await parts.first.issue("localhost"), only(renewed));
-    await using proxy = await start(upstream.port, testToken("old"));
-    // Without the signal that replace() sends: the refusal alone makes the proxy look.
-    await writeFile(proxy.layout.tokenFile, renewed);
+    const parties = await startRenewed(renewed);
+    await using upstream = parties.upstream;
+    await using proxy = parties.proxy;
     expect(await post(proxy)).toMatchObject({ status: 200, body: '{"message":"from iotedged, true"}' });
     expect(upstream.seen.map(bearer)).toEqual([testToken("old"), renewed]);
     expect(upstream.seen.map((request) => request.body)).toEqual([body, body]);
@@ -63,9 +75,9 @@ describe.skipIf(!(await canRunProxy()))("the pod's token", { timeout: 180_000 },
 
   it("is read again for a body in chunks as well", async () => {
     const renewed = testToken("renewed");
-    await using upstream = await startUpstream(await parts.first.issue("localhost"), only(renewed));
-    await using proxy = await start(upstream.port, testToken("old"));
-    await writeFile(proxy.layout.tokenFile, renewed);
+    const parties = await startRenewed(renewed);
+    await using upstream = parties.upstream;
+    await using proxy = parties.proxy;
     const response = await post(proxy, "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
     expect(response).toMatchObject({ status: 200, body: '{"message":"from iotedged, true"}' });
     expect(upstream.seen.map((request) => [bearer(request), request.body])).toEqual([
