@@ -93,8 +93,8 @@ describe("a module that is changed", () => {
     const now = await readyPod(namespace, moduleSelector("single"));
     expect([now.metadata.uid, now.status.containerStatuses[0].restartCount]).toEqual([before.metadata.uid, 0]);
     expect(await text(connect({ host: now.status.podIP, port }))).toContain("version=1.0");
-    const up = await stack.run(["status"]);
-    expect(up.stdout + up.stderr).toContain("cannot be fetched");
+    const { code, stdout } = await stack.run(["status"]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`image ${reference("missing")} cannot be pulled`)]);
     await change(({ single }) => {
       single.settings.image = reference("1");
     });
