@@ -93,8 +93,10 @@ describe("a module that is changed", () => {
     const now = await readyPod(namespace, moduleSelector("single"));
     expect([now.metadata.uid, now.status.containerStatuses[0].restartCount]).toEqual([before.metadata.uid, 0]);
     expect(await text(connect({ host: now.status.podIP, port }))).toContain("version=1.0");
-    const { code, stdout } = await stack.run(["status"]);
-    expect([code, stdout]).toEqual([1, expect.stringContaining(`image ${reference("missing")} cannot be pulled`)]);
+    const { stdout } = await stack.run(["status", "--json"]);
+    const [installation] = JSON.parse(stdout).installations;
+    expect(installation.findings).toContainEqual(expect.objectContaining({ id: "image-pull", component: "single" }));
+    expect(installation.problem).toContain("cannot be fetched");
     await change(({ single }) => {
       single.settings.image = reference("1");
     });
