@@ -57,6 +57,17 @@ it("says of what has no known cause what it waits for", () => {
   ]);
 });
 
+it("says of a module that runs on why it is not changed", () => {
+  const component = { component: "module", name: "m", ready: true, state: "running", restarts: 0, image: "i" } as const;
+  const found = findingOf("image-not-found", { ...common, component: "m", message: "no image", evidence: "" }, hints);
+  const lines = describeWaiting([state({ components: [component], findings: [found], problem: "m runs on as it is" })]);
+  expect(lines).toEqual([
+    "  edge-a: module m: no image",
+    expect.stringContaining("fix:  Push the image"),
+    "  edge-a: m runs on as it is",
+  ]);
+});
+
 it("warns once of what was said before the deployment", () => {
   const warning = (message: string) => findingOf("manifest-warning", { ...common, message, evidence: "" }, hints);
   const states = [state({ findings: [warning("modules.a: moves"), warning("modules.b: moves")] })];

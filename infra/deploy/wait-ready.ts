@@ -96,7 +96,9 @@ function withFindings(error: Error, findings: readonly Finding[]): Error {
 export function describeWaiting(states: readonly InstallationState[]): readonly string[] {
   return states.flatMap(({ namespace, components, problem, findings }) => {
     const errors = findings.filter(({ severity }) => severity === "error");
-    const ofWhole = errors.filter(({ component }) => component === undefined);
+    const isWaiting = (name: string) => components.some((one) => one.name === name && !one.ready);
+    // A module runs on where its new image cannot be fetched.
+    const ofWhole = errors.filter(({ component }) => component === undefined || !isWaiting(component));
     const ofParts = components
       .filter(({ ready }) => !ready)
       .flatMap(({ component, name, reason }) => {
@@ -105,7 +107,8 @@ export function describeWaiting(states: readonly InstallationState[]): readonly 
         const what = component === "module" ? `module ${name}` : name;
         return [`  ${namespace}: ${what}: ${reason ?? "not ready"}`];
       });
-    const untold = problem === undefined || ofWhole.length > 0 ? [] : [`  ${namespace}: ${problem}`];
+    const isTold = ofWhole.some(({ component }) => component === undefined);
+    const untold = problem === undefined || isTold ? [] : [`  ${namespace}: ${problem}`];
     return [...ofWhole.flatMap(describeFinding), ...ofParts, ...untold];
   });
 }
