@@ -85,21 +85,6 @@ describe("edgectl up ends as soon as the end is known, with cause and way out", 
     expect(error.message).toContain(error.findings[0].message);
   });
 
-  it("02 image-not-found of a module that runs, which runs on", async () => {
-    await declare([installationWith({ failing: moduleOf({ settings: { createOptions: { Cmd: ["consumer"] } } }) })]);
-    const running = await up();
-    expect(running.code, running.stderr).toBe(0);
-    await declare([
-      installationWith({ failing: moduleOf({ settings: { image: `${registry.address}/lib/nosuch:2` } }) }),
-    ]);
-    const error = await failure();
-    expect(error).toMatchObject({ code: "EDGE_APPLY_FAILED" });
-    expect(error.findings).toMatchObject([{ id: "image-not-found", namespace, component: "failing" }]);
-    expect(error.findings[0].message).toMatch(/image .*nosuch:2.* cannot be pulled: its registry does not have it/);
-    expect((await stack.run(["status"])).stdout).toContain("fix:  Push the image, or correct its name and tag");
-    expect((await reported(namespace)).modules.failing.runtimeStatus).toBe("running");
-  });
-
   it("02 a manifest that EdgeAgent refuses, whole", async () => {
     await declare([installationWith({ waiting: moduleOf({ settings: { image: `${registry.address}/broken/x:1` } }) })]);
     const running = startEdgectl(["up", "--engine", "render", "--timeout", timeout, ...stack.args]);
