@@ -53,7 +53,7 @@ describe("a device that the policy does not give", () => {
     const policy = { privileged: true, hostPaths: [{ pathPrefix: "/dev", readOnly: false }] };
     const { module, warnings } = parse({ Devices: [usb] }, policy);
     expect(module?.privileges.privileged).toBe(true);
-    expect(module?.container.user).toBeUndefined();
+    expect(module?.container.user).toBe("fixed");
     expect(module?.container.volumes).toMatchObject([{ hostPath: { path: "/dev/ttyUSB0", type: "CharDevice" } }]);
     expect(warnings).toEqual([expect.stringContaining("makes the module privileged")]);
     expect(parse({ Devices: [usb], Privileged: true }, policy).warnings).toEqual([]);

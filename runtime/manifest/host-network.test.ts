@@ -43,7 +43,7 @@ it("never gives two modules one port, however many there are", () => {
 });
 
 it("warns of two modules that cannot share a node", () => {
-  expect(parse({ a: onNode("502/tcp"), b: onNode("502/tcp") }).warnings).toEqual([
-    expect.stringContaining("modules.b: listens on port 502 of its node, as a does"),
+  expect(parse({ a: onNode("5020/tcp"), b: onNode("5020/tcp") }).warnings).toEqual([
+    expect.stringContaining("modules.b: listens on port 5020 of its node, as a does"),
   ]);
 });

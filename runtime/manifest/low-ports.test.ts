@@ -16,6 +16,7 @@ const onNode = (HostConfig: object = {}, more: object = {}) => ({
   ...more,
   HostConfig: { NetworkMode: "host", ...HostConfig },
 });
+const clusterAlone = { serviceOptions: { type: "ClusterIP" } };
 const low = { "443/tcp": [{ HostPort: "443" }], "53/udp": [] };
 
 describe("ports that a node keeps for root", () => {
@@ -28,7 +29,7 @@ describe("ports that a node keeps for root", () => {
   });
 
   it.each([
-    ["a network of its own", { HostConfig: { PortBindings: low } }],
+    ["a network of its own", { HostConfig: { PortBindings: low }, "k8s-experimental": clusterAlone }],
     ["root", onNode({ PortBindings: low }, { User: "root" })],
     ["higher ports", onNode({ PortBindings: { "1024/tcp": [] } })],
   ])("are none with %s", (_, createOptions) => expect(problems(createOptions)).toEqual([]));
