@@ -1,12 +1,15 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { PathOrder } from "./test/sequencer.ts";
 
 const common = { environment: "node", pool: "forks" } as const;
 const minute = 60_000;
+/** `npm run test:all` has what would make `npm test` too long. */
+const long = process.env.EDGE_TESTS === "all" ? [] : ["**/*.long.test.ts"];
 
 export default defineConfig({
   test: {
     sequence: { sequencer: PathOrder },
+    exclude: [...configDefaults.exclude, ...long],
     projects: [
       {
         extends: true,
