@@ -110,6 +110,7 @@ export interface GpuArgs {
   resource?: string;
   /** Name of a ResourceClaimTemplate in the namespace. */
   claimTemplate?: string;
+  /** RuntimeClass of pods that have a GPU, such as `nvidia`. @default the node's usual runtime */
   runtimeClassName?: string;
 }
 
