@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { ports as ownPorts } from "#contract";
-import type { Module } from "./manifest.ts";
+import type { Module, ProxyPorts } from "./manifest.ts";
 import { type Problems, pathOf } from "./problems.ts";
-
-/** Where the proxy of a module on its node's network listens. */
-export interface ProxyPorts {
-  readonly workload: number;
-  readonly observability: number;
-}
 
 /** Below the ports that Kubernetes gives to Services at nodes, and those that Linux gives to connections. */
 const first = { workload: 21_000, observability: 22_000 } as const;

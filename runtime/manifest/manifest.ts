@@ -1,4 +1,3 @@
-import type { ProxyPorts } from "./host-network.ts";
 import type { ModuleOptions } from "./module-options.ts";
 import type { RegistryCredentials } from "./registry-credentials.ts";
 
@@ -20,6 +19,12 @@ export const imagePullPolicies = ["on-create", "never"] as const;
 
 /** Where modules stand that name no order. */
 export const lastInOrder = 4_294_967_295;
+
+/** Where the proxy of a module on its node's network listens. */
+export interface ProxyPorts {
+  readonly workload: number;
+  readonly observability: number;
+}
 
 /** One module as its user wants it. */
 export interface Module extends ModuleOptions {
