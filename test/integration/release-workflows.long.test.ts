@@ -49,12 +49,18 @@ beforeEach(() => writeFile(log, ""));
  */
 async function writePrograms(): Promise<void> {
   const images = { iotedged: "a", edgeAgent: "b", proxy: "c" };
-  const references = Object.entries(images).map(([name, letter]) => [name, `ghcr.io/o/r/${name}@${digest(letter)}`]);
+  const references = Object.entries(images).map(([name, letter]) => [
+    name,
+    `registry.example/o/r/${name}@${digest(letter)}`,
+  ]);
   const built = JSON.stringify({
     ...Object.fromEntries(references),
-    modules: { sample: `ghcr.io/o/r/s@${digest("d")}` },
+    modules: { sample: `registry.example/o/r/s@${digest("d")}` },
   });
-  const older = JSON.stringify({ ...Object.fromEntries(references), proxy: `ghcr.io/o/r/proxy@${digest("0")}` });
+  const older = JSON.stringify({
+    ...Object.fromEntries(references),
+    proxy: `registry.example/o/r/proxy@${digest("0")}`,
+  });
   const npm = (await runProgram("bash", ["-c", "command -v npm"])).stdout.trim();
   const programs: Readonly<Record<string, string>> = {
     sudo: `case "$*" in
@@ -90,6 +96,7 @@ async function run(workflow: string, event: string, payload: object) {
     payload: { ...payload, repository: { full_name: "O/r", default_branch: "main" } },
     env: { GITHUB_REPOSITORY: "O/r", GITHUB_ACTOR: "o" },
     secrets: { GITHUB_TOKEN: "token", NPM_TOKEN: "npm-token" },
+    variables: { IMAGE_REGISTRY: "registry.example", NPM_REGISTRY: "https://npm.example" },
     programs: join(scratch, "bin"),
   });
   const calls = (await readFile(log, "utf8")).split("\n").filter(Boolean);
@@ -111,13 +118,13 @@ describe("the workflows of this repository, dry", { timeout: 15 * minutes }, () 
     const told = calls.filter((call) => /^(cosign|gh|npm (test|publish))/.test(call));
     expect(told).toEqual([
       stagesWithoutCluster,
-      `cosign sign --yes ghcr.io/o/r/iotedged@${digest("a")}`,
-      `cosign sign --yes ghcr.io/o/r/edgeAgent@${digest("b")}`,
-      `cosign sign --yes ghcr.io/o/r/proxy@${digest("c")}`,
+      `cosign sign --yes registry.example/o/r/iotedged@${digest("a")}`,
+      `cosign sign --yes registry.example/o/r/edgeAgent@${digest("b")}`,
+      `cosign sign --yes registry.example/o/r/proxy@${digest("c")}`,
       expect.stringMatching(/^npm publish \S+pulumi-iotedge-[\d.]+\.tgz --provenance --access public$/),
       expect.stringMatching(`^gh release create v${version} --verify-tag .*sbom\\.spdx\\.json$`),
     ]);
-    expect(calls).toContainEqual(expect.stringMatching(/^sudo .*images push --registry ghcr\.io\/o\/r$/));
+    expect(calls).toContainEqual(expect.stringMatching(/^sudo .*images push --registry registry\.example\/o\/r$/));
     expect(calls.join("\n")).not.toContain("token");
     const attested = actions.find(({ action }) => action === "actions/attest-build-provenance");
     expect(attested?.inputs).toEqual({ "subject-path": expect.stringContaining(`pulumi-iotedge-${version}.tgz`) });
@@ -135,7 +142,7 @@ describe("the workflows of this repository, dry", { timeout: 15 * minutes }, () 
     expect({ code, output: code === 0 ? "" : stdout }).toEqual({ code: 0, output: "" });
     expect(stdout).toContain(`New images of v${version}: proxy`);
     expect(calls.filter((call) => call.startsWith("cosign"))).toContain(
-      `cosign sign --yes ghcr.io/o/r/proxy@${digest("c")}`,
+      `cosign sign --yes registry.example/o/r/proxy@${digest("c")}`,
     );
     expect(calls.at(-1)).toMatch(new RegExp(`^gh release upload v${version} \\.edge/released-images\\.rebuilt-\\d+`));
   });

@@ -19,6 +19,8 @@ export interface WorkflowRun {
   readonly actions?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Of the repository's settings, as `vars`. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly job?: string;
   /** Folder of programs that take the place of others on the PATH. */
   readonly programs?: string;
@@ -51,6 +53,7 @@ export async function runWorkflow(run: WorkflowRun): Promise<Outcome & { readonl
     ...pairs("--local-repository", { ...given, ...standIns }),
     ...pairs("--env", { ...(await npmCache()), ...run.env }),
     ...pairs("--secret", run.secrets ?? {}),
+    ...pairs("--var", run.variables ?? {}),
     ...["--no-cache-server", "--action-offline-mode"],
   ];
   const home = join(folder, "home");
