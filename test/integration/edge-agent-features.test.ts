@@ -203,7 +203,7 @@ describe("a policy, on a real API server", () => {
     await installation.setManifest(manifestOf({ sensor: open }));
     await found("the open module", async () => ((await template())?.hostNetwork ? true : undefined));
     const { modules } = await installation.reported((status) => status.modules?.sensor?.relaxedSecurity !== undefined);
-    expect(modules.sensor.relaxedSecurity).toEqual(["network of the node", "root"]);
+    expect(modules.sensor.relaxedSecurity).toEqual(["network of the node", "root", "capability NET_BIND_SERVICE"]);
     await installation.setManifest(manifestOf({ sensor: withOptions({ ExposedPorts: ports }) }));
     await found("the closed module", async () => ((await template())?.hostNetwork ? undefined : true));
     expect(await template()).toEqual(closed);
