@@ -51,7 +51,9 @@ describe("before a running module is stopped for another one", () => {
     expect(fetched({ image: "r/s:2", restartPolicy: "never" }, running({ restartPolicy: "never" }))).toHaveLength(1);
   });
 
-  it("the same image is fetched anew for another version, also when nothing runs", () => {
+  it("a moving tag is fetched anew for another version, also when nothing runs, and no other tag is", () => {
+    const named = { image: "r/s:1", version: "1.0" };
+    expect(fetched({ ...named, version: "1.1" }, running(named))).toBeUndefined();
     const bumped = [["r/s:latest", "Always"]];
     const before = { image: "r/s:latest", version: "1.0" };
     expect(fetched({ ...before, version: "1.1" }, running(before))).toEqual(bumped);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { V1Affinity, V1Container, V1PodSpec } from "@kubernetes/client-node";
 import type { Wire } from "#base";
 import { annotations, moduleSelector, pullCommand, pullerLabels, pullerPrefix, pullerSelector } from "#contract";
+import { hasMovingTag } from "#manifest";
 import {
   type Deployment,
   desiredHashOf,
@@ -46,14 +47,14 @@ export function pullerOf(desired: Workload, live: Workload, moduleId: string, in
   return puller(fetches, pod, { moduleId, version: versionOf(desired) }, installation);
 }
 
-/** The module's own image when it is another one, or when the module's `version` asks for the same one anew. */
+/** The module's own image when it is another one, or when the module's `version` asks for the same moving tag anew. */
 function fetchOfModule(desired: Workload, live: Workload, isKept: boolean): Fetch | undefined {
   const [wanted] = specOf(desired)?.containers ?? [];
   const [present] = specOf(live)?.containers ?? [];
   if (wanted?.image === undefined || wanted.imagePullPolicy === "Never") return undefined;
   const { image, imagePullPolicy = "IfNotPresent" } = wanted;
   const before = versionOf(live);
-  const isBumped = before !== undefined && before !== versionOf(desired) && !image.includes("@");
+  const isBumped = before !== undefined && before !== versionOf(desired) && hasMovingTag(image);
   if (isBumped) return { image, imagePullPolicy: "Always" };
   // A node that asks the registry at each start cannot do without it, whatever has changed.
   const isOther = image !== present?.image || (imagePullPolicy === "Always" && hasChanged(desired, live));
