@@ -49,6 +49,7 @@ export interface RiskyPaths {
  * - `token-secrets`: the accounts whose token stands in a Secret
  * - `made-token-secrets`: the scope's accounts, where the holder may both make and read Secrets
  * - `impersonated`: who may be impersonated
+ * - `borrowed`: who may be impersonated for some actions, as far as these go
  * - `bindable-roles`: what roles that may be bound allow, where the holder may write such bindings
  * - `own-roles`: everything, where the holder may write a role that it is bound to
  * - `certificates`: users and groups, where the holder may ask for certificates, approve and sign them
@@ -60,6 +61,7 @@ export type LeadsTo =
   | "token-secrets"
   | "made-token-secrets"
   | "impersonated"
+  | "borrowed"
   | "bindable-roles"
   | "own-roles"
   | "certificates";

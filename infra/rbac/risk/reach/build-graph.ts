@@ -6,8 +6,9 @@ import { isEverything, type Match, type MatchesOf } from "../matches.ts";
 import { severityOf } from "../severity-of.ts";
 import { Graph, type Level, levels, type NodePower } from "./graph.ts";
 import { type HeldRole, type Holder, subjectHolder } from "./holder.ts";
+import type { Step, TargetContext } from "./question.ts";
 import { Sets } from "./sets.ts";
-import { type Step, stepsOf, type TargetContext } from "./targets.ts";
+import { stepsOf } from "./targets.ts";
 
 /** Who can come to act as whom in one state. */
 export interface StateGraph {
@@ -23,7 +24,7 @@ export function buildGraph(index: PowerIndex, matchesOf: MatchesOf): StateGraph 
   const graph = new Graph();
   const sets = new Sets(graph, index);
   const holders = new Map<string, Holder>();
-  const context: TargetContext = { index, sets, roleIn, everythingIn };
+  const context: TargetContext = { index, sets, roleIn, everythingIn, borrowed, setOf };
   for (const [key, subject] of sets.subjects) {
     const held = (index.powerOf(key)?.grants ?? []).map(({ binding, role }) => ({ role, scope: binding.namespace }));
     graph.node(key, () => ({ label: describeSubject(subject), ...worstPower(held, subject, matchesOf) }));
@@ -64,6 +65,31 @@ export function buildGraph(index: PowerIndex, matchesOf: MatchesOf): StateGraph 
       `role ${describeObject(role)} ${scope}`,
       () => ({ label, ...worstPower(held, nobody, matchesOf) }),
       (number) => grow(number, { roles: held }, role, scope),
+    );
+  }
+
+  function borrowed(key: string, who: Subject | string, roles: () => readonly HeldRole[]): number {
+    const known = graph.find(key);
+    if (known !== undefined) return known;
+    const held = roles();
+    const label = typeof who === "string" ? who : describeSubject(who);
+    return graph.node(
+      key,
+      () => ({ label, ...worstPower(held, typeof who === "string" ? nobody : who, matchesOf) }),
+      (number) => {
+        for (const { role, scope } of held) grow(number, { roles: held, isBorrowed: true }, role, scope);
+      },
+    );
+  }
+
+  function setOf(key: string, members: readonly (() => number)[], like?: number): number {
+    const { unknown } = graph.nodes[like ?? -1] ?? {};
+    return graph.node(
+      key,
+      () => ({ label: "", ...(unknown === undefined ? {} : { unknown }) }),
+      (number) => {
+        for (const member of members) graph.connect(number, member(), "");
+      },
     );
   }
 

@@ -12,6 +12,8 @@ export interface HeldRole {
 /** Somebody with roles, as far as more than one permission must come together. */
 export interface Holder {
   readonly roles: readonly HeldRole[];
+  /** Whether it is somebody who is impersonated for some actions only. @default false */
+  readonly isBorrowed?: boolean;
 }
 
 /** Who a binding names, with what comes by the groups that it is in. */

@@ -1,5 +1,5 @@
 import type { Edge, Graph, Ways } from "./graph.ts";
-import type { Step } from "./targets.ts";
+import type { Step } from "./question.ts";
 
 /** A way to an end, edge by edge. */
 export interface Way {

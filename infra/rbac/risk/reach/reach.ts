@@ -5,7 +5,7 @@ import type { Severity } from "../severity.ts";
 import { buildGraph } from "./build-graph.ts";
 import { levels, severityOfLevel, shortestWays } from "./graph.ts";
 import { nearestWay, type Way } from "./nearest-way.ts";
-import type { Step } from "./targets.ts";
+import type { Step } from "./question.ts";
 
 /** Where a permission leads its holder: the worst power that it comes to, by the shortest way. */
 export interface Reach {

@@ -61,6 +61,10 @@ export class Sets {
     return this.#subjects;
   }
 
+  subjectsOf(kind: Subject["kind"]): Subject[] {
+    return [...this.#subjects.values()].filter((subject) => subject.kind === kind);
+  }
+
   /** Node of somebody whom a binding names; none for others, who may do nothing, and for those who are everybody. */
   subject(key: string): number[] {
     const number = common.has(key) ? undefined : this.#graph.find(key);

@@ -1,38 +1,13 @@
 import type { Role } from "../../model/objects.ts";
-import { describeTarget, forAllNames, type Permission } from "../../model/permission.ts";
-import type { PowerIndex } from "../../model/power.ts";
+import { forAllNames, type Permission } from "../../model/permission.ts";
 import { mastersGroup } from "../../model/subject.ts";
 import { allows } from "../allows.ts";
 import type { Match } from "../matches.ts";
 import { type LeadsTo, write } from "../rule.ts";
+import { borrowedSteps } from "./borrowed-steps.ts";
 import { type Holder, heldIn, scopesWith } from "./holder.ts";
+import { doing, type Question, type Step, type TargetContext } from "./question.ts";
 import type { Sets } from "./sets.ts";
-
-/** One thing that a holder can do to act as somebody else. */
-export interface Step {
-  /** Number of the node that it leads to. */
-  readonly to: number;
-  /** As in `create jobs.batch in ci`. */
-  readonly by: string;
-}
-
-/** What a step needs to be found. */
-export interface TargetContext {
-  readonly index: PowerIndex;
-  readonly sets: Sets;
-  /** Node of a role as if it were held in a scope. */
-  roleIn(role: Role, scope: string): number;
-  /** Node of everything that there is in a scope. */
-  everythingIn(scope: string): number;
-}
-
-interface Question {
-  readonly context: TargetContext;
-  readonly holder: Holder;
-  readonly permission: Permission;
-  /** Namespace in which it counts; empty: everywhere. */
-  readonly scope: string;
-}
 
 /** Whom a permission leads its holder to, as the API server, the kubelet and the controllers have it. */
 export function stepsOf(context: TargetContext, holder: Holder, { rule, permission }: Match, scope: string): Step[] {
@@ -42,17 +17,6 @@ export function stepsOf(context: TargetContext, holder: Holder, { rule, permissi
 
 const rbac = "rbac.authorization.k8s.io";
 const certificates = "certificates.k8s.io";
-
-/** `bind clusterroles and create rolebindings in ci`. Verbs on the same thing are put together. */
-function doing(scope: string, ...permissions: readonly Permission[]): string {
-  const verbs = new Map<string, Set<string>>();
-  for (const permission of permissions) {
-    const target = describeTarget(permission);
-    verbs.set(target, (verbs.get(target) ?? new Set()).add(permission.verb));
-  }
-  const what = [...verbs].map(([target, all]) => `${[...all].join(", ")} ${target}`).join(" and ");
-  return scope === "" ? what : `${what} in ${scope}`;
-}
 
 const finders: Readonly<Record<LeadsTo, (question: Question) => Step[]>> = {
   accounts: ({ context: { sets }, permission, scope }) => [{ to: sets.accounts(scope), by: doing(scope, permission) }],
@@ -84,6 +48,8 @@ const finders: Readonly<Record<LeadsTo, (question: Question) => Step[]>> = {
     ...impersonatedUsers(question),
     ...impersonatedGroups(question),
   ],
+
+  borrowed: borrowedSteps,
 
   "bindable-roles": (question) => [...bindableClusterRoles(question), ...bindableRoles(question)],
 

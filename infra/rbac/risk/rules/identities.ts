@@ -59,6 +59,7 @@ export const identityRules: readonly PermissionRule[] = [
     fix: "Limit it by resourceNames to the identities that are meant.",
     cis: ["5.1.8"],
     mitre: ["T1078"],
+    leadsTo: "borrowed",
     grants: [on(authentication, ["users", "groups", "uids", "userextras", "userextras/*"], ["impersonate:user-info"])],
   },
   {
@@ -71,6 +72,7 @@ export const identityRules: readonly PermissionRule[] = [
     fix: "Limit it by resourceNames to one ServiceAccount.",
     cis: ["5.1.8"],
     mitre: ["T1078", "T1550.001"],
+    leadsTo: "borrowed",
     grants: [on(authentication, ["serviceaccounts"], ["impersonate:serviceaccount"])],
   },
   {
@@ -84,6 +86,7 @@ export const identityRules: readonly PermissionRule[] = [
     mitre: ["T1078"],
     // The name that the API server asks for where the node is the pod's own.
     sensitiveNames: ["*"],
+    leadsTo: "borrowed",
     grants: [on(authentication, ["nodes"], ["impersonate:arbitrary-node", "impersonate:associated-node"])],
   },
   {
