@@ -6,6 +6,7 @@ import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
 import { type Format, formats } from "../output/formats.ts";
 import { print } from "../output/print.ts";
+import { type Baseline, baselineOf } from "../report/baseline.ts";
 import type { ReportOptions } from "../report/build.ts";
 import { type Report, ReportSchema } from "../report/model.ts";
 import { exitCodes } from "../report/verdict.ts";
@@ -96,7 +97,7 @@ function parseReport(value: string): { readonly format: Format; readonly file: s
   });
 }
 
-async function readBaseline(file: string): Promise<ReadonlySet<string>> {
+async function readBaseline(file: string): Promise<Baseline> {
   const [document] = parseText(await readBoundedFile(file), file);
   const content = document?.content;
   if (!Check(ReportSchema, content)) {
@@ -104,5 +105,5 @@ async function readBaseline(file: string): Promise<ReadonlySet<string>> {
     const problem = `${error?.instancePath || "the file"} ${error?.message ?? "has a wrong shape"}`;
     throw rbacErrors.EDGE_RBAC_BASELINE_INVALID({ file, problem });
   }
-  return new Set(content.findings.flatMap(({ instances }) => instances.map(({ fingerprint }) => fingerprint)));
+  return baselineOf(content);
 }

@@ -12,6 +12,7 @@ import { attribute } from "../risk/introduced.ts";
 import type { RuleSet } from "../risk/rule-set.ts";
 import type { Severity } from "../risk/severity.ts";
 import { noObjects, type Source } from "../source/source.ts";
+import { type Baseline, noBaseline } from "./baseline.ts";
 import { groupChanges } from "./group-changes.ts";
 import { groupFindings } from "./group-findings.ts";
 import type { Report } from "./model.ts";
@@ -25,8 +26,8 @@ export interface ReportOptions {
   readonly kubernetes?: BuiltinVersion;
   /** @default no waivers */
   readonly waivers?: Waivers;
-  /** Fingerprints of findings that are known already. @default none */
-  readonly baseline?: ReadonlySet<string>;
+  /** Findings that are known already. @default none */
+  readonly baseline?: Baseline;
   /** @default the rules as they are */
   readonly rules?: RuleSet;
 }
@@ -72,7 +73,7 @@ function commonParts(findings: readonly Finding[], introduced: ReadonlySet<Findi
   return {
     findings: groupFindings(findings, {
       introduced,
-      known: options.baseline ?? new Set(),
+      baseline: options.baseline ?? noBaseline,
       waiverOf: (finding) => active.find((waiver) => waives(waiver, finding)),
     }),
     expiredWaivers: expired.map(

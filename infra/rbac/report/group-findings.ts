@@ -2,16 +2,16 @@ import { describePermission } from "../model/permission.ts";
 import { type Finding, fingerprintOf } from "../risk/finding.ts";
 import type { Reach } from "../risk/reach/reach.ts";
 import { severityRank } from "../risk/severity.ts";
+import type { Baseline } from "./baseline.ts";
 import type { FindingEntry } from "./model.ts";
-import { relative } from "./relative.ts";
+import { namespaceOf, relative } from "./relative.ts";
 import type { Waiver } from "./waivers.ts";
 
 /** What is known about a finding besides the finding itself. */
 export interface FindingContext {
   /** Findings that the change brings. */
   readonly introduced: ReadonlySet<Finding>;
-  /** Fingerprints of the baseline. */
-  readonly known: ReadonlySet<string>;
+  readonly baseline: Baseline;
   waiverOf(finding: Finding): Waiver | undefined;
 }
 
@@ -40,7 +40,7 @@ function toEntry(group: readonly [Finding, ...Finding[]], context: FindingContex
     title: rule.title,
     severity,
     introduced: context.introduced.has(first),
-    known: context.known.has(fingerprintOf(first)),
+    known: context.baseline.covers(first),
     waiver: waiver === undefined ? null : { owner: waiver.owner, reason: waiver.reason, expires: waiver.expires },
     about: sameSubject ? first.about : inNamespace(first.about),
     scope: generic(scopeName(scope)),
@@ -96,13 +96,11 @@ function groupKey(finding: Finding, context: FindingContext): string {
   const state = [
     context.introduced.has(finding),
     finding.leadsFurther ?? false,
-    context.known.has(fingerprintOf(finding)),
+    context.baseline.covers(finding),
     context.waiverOf(finding)?.index ?? -1,
   ];
   return relative(JSON.stringify([...facts, wayText(finding), ...state]), namespaceOf(finding));
 }
-
-const namespaceOf = ({ about, scope }: Finding) => /^ServiceAccount ([^/]+)\//.exec(about)?.[1] ?? scope;
 
 function compare(a: FindingEntry, b: FindingEntry): number {
   const rank = ({ severity, introduced }: FindingEntry) =>
