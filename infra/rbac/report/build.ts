@@ -7,6 +7,7 @@ import { describePermission } from "../model/permission.ts";
 import { indexPower } from "../model/power.ts";
 import { indexState, type RbacState } from "../model/state.ts";
 import { assess } from "../risk/assess.ts";
+import { findBoundElsewhere } from "../risk/bound-elsewhere.ts";
 import type { Finding } from "../risk/finding.ts";
 import { attribute } from "../risk/introduced.ts";
 import type { RuleSet } from "../risk/rule-set.ts";
@@ -42,13 +43,13 @@ export function buildDiff(base: Source, head: Source, options: ReportOptions = {
     const index = indexPower(before);
     return attribute(index, assess(index, options.rules), assess(indexPower(after), options.rules));
   });
-  const introduced = new Set(judged.flatMap((one) => [...one.introduced]));
+  const elsewhere = pairs.flatMap(({ before, after }, at) => {
+    const changed = (diffs[at]?.latent ?? []).map(({ role }) => role);
+    return findBoundElsewhere(before, after, changed, options.rules);
+  });
+  const introduced = new Set([...judged.flatMap((one) => [...one.introduced]), ...elsewhere]);
   const parts = {
-    ...commonParts(
-      judged.flatMap(({ findings }) => findings),
-      introduced,
-      options,
-    ),
+    ...commonParts([...judged.flatMap(({ findings }) => findings), ...elsewhere], introduced, options),
     changes: groupChanges(diffs),
     ...listParts(diffs),
   };
