@@ -48,6 +48,10 @@ describe("kinds that bring access later", () => {
     ["user.openshift.io/v1", "UserIdentityMapping"],
     ["access-manager.io/v1beta1", "RbacDefinition"],
     ["rbac.open-cluster-management.io/v1alpha1", "ClusterPermission"],
+    ["kubeflow.org/v1", "Profile"],
+    ["config.projectsveltos.io/v1beta1", "ClusterProfile"],
+    ["lib.projectsveltos.io/v1beta1", "RoleRequest"],
+    ["kubermatic.k8c.io/v1", "UserProjectBinding"],
   ])("%s %s is unresolved", (apiVersion, kind) => {
     expect(unresolved(object(apiVersion, kind))).toEqual([`opaque ${kind} x`]);
   });

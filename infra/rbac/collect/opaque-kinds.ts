@@ -1,91 +1,12 @@
 import { isJsonObject } from "#base";
+import { accessKinds } from "../model/access-kinds.ts";
 
-/**
- * Kinds that make or change RBAC objects, or what the authorizer takes for their subjects, without such an object in the
- * input; by API group. `*` is every kind of the group.
- */
-const opaque: Readonly<Record<string, readonly string[]>> = {
-  // Packages
-  "helm.sh": ["Release", "Chart"],
-  "helm.cattle.io": ["HelmChart", "HelmChartConfig"],
-  "helm.fluxcd.io": ["HelmRelease"],
-  "helm.crossplane.io": ["Release"],
-  "helm.m.crossplane.io": ["Release"],
-  "kappctrl.k14s.io": ["App"],
-  "packaging.carvel.dev": ["PackageInstall", "PackageRepository"],
-  "data.packaging.carvel.dev": ["Package"],
-  "kustomize.config.k8s.io": ["Kustomization", "Component"],
-  // Delivery
-  "helm.toolkit.fluxcd.io": ["HelmRelease"],
-  "kustomize.toolkit.fluxcd.io": ["Kustomization"],
-  "source.toolkit.fluxcd.io": [
-    "GitRepository",
-    "OCIRepository",
-    "HelmRepository",
-    "HelmChart",
-    "Bucket",
-    "ExternalArtifact",
-  ],
-  "fluxcd.controlplane.io": ["FluxInstance", "ResourceSet", "ResourceSetInputProvider"],
-  "argoproj.io": ["Application", "ApplicationSet"],
-  "fleet.cattle.io": ["Bundle", "BundleDeployment", "GitRepo", "HelmOp"],
-  "configsync.gke.io": ["RootSync", "RepoSync"],
-  "infra.contrib.fluxcd.io": ["Terraform"],
-  "app.terraform.io": ["Workspace", "Module"],
-  "pulumi.com": ["Stack", "Program"],
-  "core.oam.dev": ["Application"],
-  skaffold: ["Config"],
-  // Operators
-  "operators.coreos.com": ["CatalogSource", "ClusterServiceVersion", "Subscription", "InstallPlan", "OperatorGroup"],
-  "olm.operatorframework.io": ["ClusterCatalog", "ClusterExtension"],
-  // Objects inside of objects
-  "kubernetes.crossplane.io": ["Object"],
-  "kubernetes.m.crossplane.io": ["Object"],
-  "apiextensions.crossplane.io": ["Composition", "CompositeResourceDefinition"],
-  "pkg.crossplane.io": ["Provider", "Configuration", "Function"],
-  "ops.crossplane.io": ["Operation", "CronOperation", "WatchOperation"],
-  "kro.run": ["ResourceGraphDefinition"],
-  "addons.cluster.x-k8s.io": ["ClusterResourceSet", "HelmChartProxy"],
-  "work.open-cluster-management.io": ["ManifestWork", "ManifestWorkReplicaSet"],
-  "policy.open-cluster-management.io": ["Policy", "ConfigurationPolicy", "OperatorPolicy"],
-  "apps.open-cluster-management.io": ["Subscription"],
-  "work.karmada.io": ["Work"],
-  "policy.karmada.io": ["OverridePolicy", "ClusterOverridePolicy"],
-  "types.kubefed.io": ["*"],
-  "resources.gardener.cloud": ["ManagedResource"],
-  "policies.kyverno.io": [
-    "GeneratingPolicy",
-    "NamespacedGeneratingPolicy",
-    "MutatingPolicy",
-    "NamespacedMutatingPolicy",
-  ],
-  "mutations.gatekeeper.sh": ["Assign", "AssignMetadata", "ModifySet"],
-  "template.openshift.io": ["Template", "TemplateInstance"],
-  // Access by other names
-  "authorization.openshift.io": ["*"],
-  "security.openshift.io": ["SecurityContextConstraints"],
-  "user.openshift.io": ["Group", "User", "Identity", "UserIdentityMapping"],
-  "project.openshift.io": ["ProjectRequest"],
-  "management.cattle.io": [
-    "GlobalRole",
-    "GlobalRoleBinding",
-    "RoleTemplate",
-    "ClusterRoleTemplateBinding",
-    "ProjectRoleTemplateBinding",
-  ],
-  "iamauthenticator.k8s.aws": ["IAMIdentityMapping"],
-  "eks.services.k8s.aws": ["AccessEntry"],
-  "eks.aws.upbound.io": ["AccessEntry", "AccessPolicyAssociation"],
-  "eks.aws.m.upbound.io": ["AccessEntry", "AccessPolicyAssociation"],
-  "rbacmanager.reactiveops.io": ["RBACDefinition"],
-  "access-manager.io": ["RbacDefinition"],
-  "rbacsync.getcruise.com": ["RBACSyncConfig", "ClusterRBACSyncConfig"],
-  "rbac.open-cluster-management.io": ["ClusterPermission"],
-  "capsule.clastix.io": ["Tenant", "GlobalTenantResource", "TenantResource"],
-  "hnc.x-k8s.io": ["SubnamespaceAnchor", "HierarchyConfiguration"],
-  // OpenShift's kinds before they had groups
-  "": ["Template", "SecurityContextConstraints"],
-};
+const kindsByGroup = new Map(
+  [...Map.groupBy(accessKinds, ({ group }) => group)].map(([group, all]) => [
+    group,
+    new Set(all.flatMap(({ kinds }) => kinds)),
+  ]),
+);
 
 /** Kinds whose rules decide whether they make or change other objects: Kyverno's policies mostly check. */
 const kyvernoPolicies = ["ClusterPolicy", "Policy"];
@@ -97,8 +18,8 @@ const kyvernoPolicies = ["ClusterPolicy", "Policy"];
  */
 export function isOpaque(group: string, kind: string, content?: Readonly<Record<string, unknown>>): boolean {
   if (group === rbacGroup) return kind.endsWith("Patch");
-  const kinds = Object.hasOwn(opaque, group) ? opaque[group] : undefined;
-  if (kinds?.includes(kind) || kinds?.includes("*")) return true;
+  const kinds = kindsByGroup.get(group);
+  if (kinds?.has(kind) || kinds?.has("*")) return true;
   if (group === "kyverno.io" && kyvernoPolicies.includes(kind)) return content === undefined || writesObjects(content);
   if (group === "" && kind === "ConfigMap") return content !== undefined && mapsUsers(content);
   if (group === "" && kind === "Secret") return content !== undefined && isBootstrapToken(content);

@@ -5,6 +5,7 @@ import { clusterSetupRules } from "./rules/cluster-setup.ts";
 import { identityRules } from "./rules/identities.ts";
 import { nodeRules } from "./rules/nodes.ts";
 import { operationRules } from "./rules/operations.ts";
+import { accessOperatorRules } from "./rules/packs/access-operators.ts";
 import { argoRules } from "./rules/packs/argo.ts";
 import { certManagerRules } from "./rules/packs/cert-manager.ts";
 import { externalSecretsRules } from "./rules/packs/external-secrets.ts";
@@ -45,6 +46,7 @@ export const kubernetesRules: readonly PermissionRule[] = kubernetesAreas.flatMa
 
 /** Rules about custom resources, project by project. */
 export const packRules: readonly PermissionRule[] = [
+  ...accessOperatorRules,
   ...argoRules,
   ...certManagerRules,
   ...externalSecretsRules,

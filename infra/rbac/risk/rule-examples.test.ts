@@ -158,6 +158,8 @@ const istio = "networking.istio.io";
 const kubevirt = "subresources.kubevirt.io";
 
 const ofPacks: Readonly<Record<string, Example>> = {
+  "admin-operators-write": ["create helmcharts helm.cattle.io", "get helmcharts helm.cattle.io", "critical", "high"],
+  "access-operators-write": ["patch profiles kubeflow.org", "list profiles kubeflow.org", "high", "high"],
   "argocd-applications-write": ["create applications argoproj.io", "get applications argoproj.io", "critical", "high"],
   "argocd-applications-delete": [
     "delete applications argoproj.io",
