@@ -1,5 +1,5 @@
 import type { Permission } from "../../model/permission.ts";
-import { mastersGroup, type Subject, serviceAccountsGroup, subjectKey } from "../../model/subject.ts";
+import { describeSubject, mastersGroup, type Subject, serviceAccountsGroup, subjectKey } from "../../model/subject.ts";
 import {
   type Actions,
   actionsOf,
@@ -117,7 +117,11 @@ const group = (name: string): Subject => ({ kind: "Group", namespace: "", name }
 
 function borrow(question: Question, subject: Subject, actions: Actions): number {
   const roles = rolesOfSubject(question.context.index, subject);
-  return borrowRoles(question, subjectKey(subject), subject, roles, actions);
+  const { state, powerOf } = question.context.index;
+  const isKnown =
+    subject.kind === "ServiceAccount" || state.objects.complete || powerOf(subjectKey(subject)) !== undefined;
+  const doubt = isKnown ? undefined : `what ${describeSubject(subject)} may do, whom no binding of this input names`;
+  return borrowRoles(question, subjectKey(subject), subject, roles, actions, doubt);
 }
 
 function borrowRoles(
@@ -126,8 +130,9 @@ function borrowRoles(
   who: Subject | string,
   roles: readonly HeldRole[],
   actions: Actions,
+  doubt?: string,
 ): number {
-  return context.borrowed(`as ${key} ${actions.key}`, who, () => borrowed(context.index, roles, actions));
+  return context.borrowed(`as ${key} ${actions.key}`, who, () => borrowed(context.index, roles, actions), doubt);
 }
 
 /** Both halves, and what is left out. */

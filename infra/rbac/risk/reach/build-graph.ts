@@ -68,14 +68,18 @@ export function buildGraph(index: PowerIndex, matchesOf: MatchesOf): StateGraph 
     );
   }
 
-  function borrowed(key: string, who: Subject | string, roles: () => readonly HeldRole[]): number {
+  function borrowed(key: string, who: Subject | string, roles: () => readonly HeldRole[], doubt?: string): number {
     const known = graph.find(key);
     if (known !== undefined) return known;
     const held = roles();
     const label = typeof who === "string" ? who : describeSubject(who);
     return graph.node(
       key,
-      () => ({ label, ...worstPower(held, typeof who === "string" ? nobody : who, matchesOf) }),
+      () => ({
+        label,
+        ...worstPower(held, typeof who === "string" ? nobody : who, matchesOf),
+        ...(doubt === undefined ? {} : { doubt }),
+      }),
       (number) => {
         for (const { role, scope } of held) grow(number, { roles: held, isBorrowed: true }, role, scope);
       },

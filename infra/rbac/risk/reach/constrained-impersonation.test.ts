@@ -126,6 +126,12 @@ describe("where constrained impersonation leads", () => {
     );
   });
 
+  it("is not known for a user whom no binding of the input names", () => {
+    const yaml = eve([as("user-info", "users", "root"), on("user-info", "create", "clusterrolebindings", rbac)]);
+    const finding = lint(yaml).findings.find((one) => one.rule === "impersonate-user-info");
+    expect(finding?.unknown).toBe("what User root may do, whom no binding of this input names");
+  });
+
   it("is new with the half that a change adds", () => {
     const report = diff(eve([account]) + deployer, eve([account, bindings]) + deployer);
     expect(report.verdict.worst).toBe("critical");

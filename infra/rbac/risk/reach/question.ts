@@ -22,7 +22,7 @@ export interface TargetContext {
   /** Node of everything that there is in a scope. */
   everythingIn(scope: string): number;
   /** Node of what may be done as somebody. @param roles is called when it is new */
-  borrowed(key: string, who: Subject | string, roles: () => readonly HeldRole[]): number;
+  borrowed(key: string, who: Subject | string, roles: () => readonly HeldRole[], doubt?: string): number;
   /** Node of a set. @param like node of a set of which the same is unknown */
   setOf(key: string, members: readonly (() => number)[], like?: number): number;
 }
