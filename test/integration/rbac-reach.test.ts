@@ -14,6 +14,7 @@ import { takeStep } from "./rbac-reach/take-step.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 const certificates = "certificates.k8s.io";
+const authentication = "authentication.k8s.io";
 const suffix = randomBytes(3).toString("hex");
 
 /** One case has names of its own, so that all can be in one cluster at a time. */
@@ -75,6 +76,20 @@ const leading: Readonly<Record<string, (names: Names) => string>> = {
     eve(names, [rule("impersonate", "users")]) + deployer(names),
   "impersonating administrators": (names) =>
     eve(names, [rule("impersonate", "groups", "", "system:masters"), rule("impersonate", "users", "", "bob")]),
+  "writing bindings in the name of one account": (names) =>
+    eve(names, [
+      rule("impersonate:serviceaccount", "serviceaccounts", authentication, "deployer"),
+      rule("impersonate-on:serviceaccount:create", "clusterrolebindings", rbac),
+    ]) + deployer(names),
+  "making pods in the name of any account of a namespace": (names) =>
+    eve(
+      names,
+      [
+        rule("impersonate:serviceaccount", "serviceaccounts", authentication),
+        rule("impersonate-on:serviceaccount:create", "pods"),
+      ],
+      names.ci,
+    ) + deployer(names),
   "binding any role": (names) =>
     eve(names, [rule("bind", "clusterroles", rbac), rule("create", "clusterrolebindings", rbac)]),
   "binding any role in a namespace": (names) =>
@@ -136,6 +151,15 @@ const refused: Readonly<Record<string, Refusal>> = {
       ]) + deployer(names),
     right: ["list", "", "nodes"],
     attempt: (actor, names) => whoAmI(actor.impersonating(`system:serviceaccount:${names.ci}:deployer`)),
+  },
+  "acting for an account without saying for what": {
+    yaml: (names) =>
+      eve(names, [rule("impersonate:serviceaccount", "serviceaccounts", authentication)]) + deployer(names),
+    right: ["impersonate:serviceaccount", authentication, "serviceaccounts"],
+    attempt: (actor, names) =>
+      actor
+        .impersonating(`system:serviceaccount:${names.ci}:deployer`)
+        .call("POST", `/apis/${rbac}/v1/clusterrolebindings`, bindingBody(names, `${names.home}-no`)),
   },
   "binding a role without writing bindings": {
     yaml: (names) => eve(names, [rule("bind", "clusterroles", rbac)]),

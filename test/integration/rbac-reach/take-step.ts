@@ -29,6 +29,11 @@ const kinds: readonly (readonly [expression: RegExp, take: (taken: Taken) => Pro
   [/^get secrets "(\S+)" in (\S+)$/, readTokenSecret],
   [/^impersonate groups "(\S+)" and impersonate users "(\S+)"$/, impersonateGroup],
   [/^impersonate (?:serviceaccounts|users)(?: "\S+")?(?: in \S+)?$/, impersonate],
+  [
+    /^impersonate:serviceaccount \S+ "\S+" and impersonate-on:serviceaccount:create clusterrolebindings\S*$/,
+    bindAsOther,
+  ],
+  [/^impersonate:serviceaccount \S+ in \S+ and impersonate-on:serviceaccount:create pods in \S+$/, impersonate],
   [/^bind clusterroles\S*(?: "(\S+)")? and create clusterrolebindings\S*$/, bindEverywhere],
   [/^bind clusterroles\S* and create rolebindings\S* in (\S+)$/, bindInNamespace],
   [/^escalate, update clusterroles\S*$/, widenOwnRole],
@@ -177,6 +182,15 @@ async function impersonateGroup({ actor, parts: [group = "", user = ""] }: Taken
 
 async function bindEverywhere({ actor, parts: [role = "cluster-admin"] }: Taken): Promise<Actor> {
   await done("to bind", async () => actor.call("POST", `${rbac}/clusterrolebindings`, await bindingOf(actor, role)));
+  return actor;
+}
+
+/** The administrator binds, and it is oneself who is bound. */
+async function bindAsOther({ actor, to }: Taken): Promise<Actor> {
+  const { namespace, name } = accountOf(to);
+  const body = await bindingOf(actor, "cluster-admin");
+  const other = actor.impersonating(`system:serviceaccount:${namespace}:${name}`);
+  await done("to bind", () => other.call("POST", `${rbac}/clusterrolebindings`, body));
   return actor;
 }
 
