@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Role } from "../../model/objects.ts";
 import { forAllNames, type Permission, permissionKey, unnamed } from "../../model/permission.ts";
 import type { PowerIndex } from "../../model/power.ts";
@@ -40,8 +41,18 @@ export interface Action {
   readonly done: Permission;
 }
 
+const known = new WeakMap<Holder, Map<Mode, Actions>>();
+
 /** The second half, as far as the holder has it. */
-export function actionsOf(index: PowerIndex, { roles }: Holder, mode: Mode): Actions {
+export function actionsOf(index: PowerIndex, holder: Holder, mode: Mode): Actions {
+  const ofHolder = known.get(holder) ?? new Map<Mode, Actions>();
+  known.set(holder, ofHolder);
+  const actions = ofHolder.get(mode) ?? findActions(index, holder, mode);
+  ofHolder.set(mode, actions);
+  return actions;
+}
+
+function findActions(index: PowerIndex, { roles }: Holder, mode: Mode): Actions {
   const prefix = `impersonate-on:${mode}:`;
   const list = new Map<string, Action>();
   for (const { role, scope } of roles) {
@@ -51,7 +62,9 @@ export function actionsOf(index: PowerIndex, { roles }: Holder, mode: Mode): Act
       list.set(`${scope}\n${permissionKey(granted)}`, { scope, granted: forAllNames(granted), done });
     }
   }
-  return { key: JSON.stringify([mode, ...[...list.keys()].sort()]), list: [...list.values()] };
+  // It becomes a part of very many keys.
+  const text = JSON.stringify([mode, ...[...list.keys()].sort()]);
+  return { key: createHash("sha256").update(text).digest("hex"), list: [...list.values()] };
 }
 
 /** What somebody may do, as roles in scopes. */
@@ -77,30 +90,55 @@ export const rolesOfNode: readonly HeldRole[] = [
  * What of somebody's roles comes to whoever may do some things as them: these things, where both may. Who writes roles or
  * bindings as them hands on all that they have in that scope, as the API server asks about their rights, not the writer's.
  */
-export function borrowed(index: PowerIndex, roles: readonly HeldRole[], { list }: Actions): HeldRole[] {
+export function borrowed(index: PowerIndex, roles: readonly HeldRole[], actions: Actions): readonly HeldRole[] {
+  // So many are hardly a limit, and would take long to compare.
+  if (actions.list.length > maxActions) return roles;
   const byScope = new Map<string, Permission[]>();
-  const handedOn = new Map<string, HeldRole>();
-  for (const { scope, done } of list) {
-    for (const held of roles) {
+  const handedOn = new Set<string>();
+  for (const held of roles) {
+    for (const { scope, permission } of commonWith(index, held.role, actions)) {
       const place = scopeOfBoth(scope, held.scope);
       if (place === undefined) continue;
-      for (const own of index.permissionsOfRole(held.role)) {
-        const both = common(done, own);
-        if (both === undefined) continue;
-        byScope.set(place, [...(byScope.get(place) ?? []), both]);
-        if (!writesAccess(both, place)) continue;
-        for (const other of roles) {
-          const where = scopeOfBoth(place, other.scope);
-          if (where === undefined) continue;
-          handedOn.set(JSON.stringify([where, other.role.kind, other.role.namespace, other.role.name]), {
-            role: other.role,
-            scope: where,
-          });
-        }
-      }
+      const list = byScope.get(place) ?? [];
+      byScope.set(place, list);
+      list.push(permission);
+      if (writesAccess(permission, place)) handedOn.add(place);
     }
   }
-  return [...[...byScope].map(([scope, permissions]) => ({ scope, role: roleOf(permissions) })), ...handedOn.values()];
+  return [
+    ...[...byScope].map(([scope, permissions]) => ({ scope, role: roleOf(permissions) })),
+    ...[...handedOn].flatMap((place) =>
+      roles.flatMap(({ role, scope }) => {
+        const where = scopeOfBoth(place, scope);
+        return where === undefined ? [] : [{ role, scope: where }];
+      }),
+    ),
+  ];
+}
+
+const maxActions = 1000;
+
+interface Common {
+  readonly scope: string;
+  readonly permission: Permission;
+}
+
+/** Roles are mostly held by more than one. */
+const commonByRole = new WeakMap<Role, Map<string, readonly Common[]>>();
+
+function commonWith(index: PowerIndex, role: Role, { key, list }: Actions): readonly Common[] {
+  const ofRole = commonByRole.get(role) ?? new Map<string, readonly Common[]>();
+  commonByRole.set(role, ofRole);
+  const found =
+    ofRole.get(key) ??
+    [...index.permissionsOfRole(role)].flatMap((own) =>
+      list.flatMap(({ scope, done }) => {
+        const permission = common(done, own);
+        return permission === undefined ? [] : [{ scope, permission }];
+      }),
+    );
+  ofRole.set(key, found);
+  return found;
 }
 
 const rbac = "rbac.authorization.k8s.io";
