@@ -97,8 +97,9 @@ describe("what fetches images", () => {
   });
 
   it("is another one for another version", () => {
-    const live = running({ version: "1" });
-    const names = ["2", "3"].map((version) => pullerOf(workload({ version }), live, "sensor", installation));
+    const image = "r/s:latest";
+    const live = running({ image, version: "1" });
+    const names = ["2", "3"].map((version) => pullerOf(workload({ image, version }), live, "sensor", installation));
     expect(new Set(names.map((one) => one?.object.metadata.name)).size).toBe(2);
   });
 
