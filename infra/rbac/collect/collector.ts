@@ -28,6 +28,7 @@ import {
   readIdentity,
   readRole,
 } from "./read-object.ts";
+import { fillsIn, variableIn, variableInType, variableToOpaque } from "./variables.ts";
 
 export interface CollectorOptions {
   readonly cluster: string;
@@ -87,6 +88,11 @@ export class Collector {
    */
   add(raw: unknown, provenance: Provenance): void {
     const { file } = provenance;
+    const variable = isJsonObject(raw) ? variableInType(raw) : undefined;
+    if (isJsonObject(raw) && variable !== undefined) {
+      this.#noteVariable(raw, variable, provenance);
+      return;
+    }
     if (!isJsonObject(raw) || typeof raw.kind !== "string" || raw.kind === "") {
       this.#noteForeign(foreignProblem(raw, file), raw, provenance);
       return;
@@ -203,7 +209,15 @@ export class Collector {
     if (isOpaque(group, kind, raw)) this.#noteWhole(raw, "opaque", provenance);
     else if (group === rbacGroup && version !== rbacVersion) this.#noteWhole(raw, "unknown-api-version", provenance);
     else if (group === rbacGroup || (group === "" && kind === "ServiceAccount")) this.#addRbac(raw, kind, provenance);
-    else this.#addHolder(raw, group, kind);
+    else {
+      const variable = variableToOpaque(raw, kind);
+      if (variable !== undefined) this.#noteVariable(raw, variable, provenance);
+      this.#addHolder(raw, group, kind);
+    }
+  }
+
+  #noteVariable(raw: Content, variable: string, provenance: Provenance): void {
+    this.#note(raw, "", "unknown", { ...provenance, identity: hashOf(raw) }, fillsIn(variable));
   }
 
   /** What hands over a ServiceAccount's rights. It grants nothing, so that what is not known about it is left out. */
@@ -222,8 +236,7 @@ export class Collector {
     const { defaultNamespace = "default" } = this.#options;
     const scope = kind.startsWith("Cluster") ? "cluster" : { defaultNamespace };
     const variable = kind === "ServiceAccount" ? undefined : variableIn(raw);
-    if (variable !== undefined)
-      this.#note(raw, "", "unknown", { ...provenance, identity: hashOf(raw) }, fillsIn(variable));
+    if (variable !== undefined) this.#noteVariable(raw, variable, provenance);
     const identity = readIdentity(raw, scope, fields, { origin: provenance.origin, position: this.count });
     if (identity === undefined) return;
     if (kind === "ServiceAccount") this.#accounts.set(`${identity.namespace}/${identity.name}`, identity);
@@ -241,11 +254,6 @@ function typedItems({ kind, apiVersion }: Content, items: readonly unknown[]): r
   const isBare = (item: Content) => !isFilled(item.kind) && !isFilled(item.apiVersion);
   return items.map((item) => (isJsonObject(item) && isBare(item) ? { ...item, apiVersion, kind: itemKind } : item));
 }
-
-/** Flux fills these in, as envsubst does, before it applies an object; what stands for them may be in them. */
-const variablePattern = /\$\{[A-Za-z_][^}"\\]*\}?/;
-const variableIn = (raw: Content) => variablePattern.exec(JSON.stringify(raw))?.[0];
-const fillsIn = (variable: string) => `holds ${variable}, which Flux and envsubst fill in; pass what comes of it`;
 
 const isFilled = (value: unknown) => typeof value === "string" && value !== "";
 

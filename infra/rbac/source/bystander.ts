@@ -15,7 +15,7 @@ export interface Access {
 }
 
 /** A word without which no object has a kind, and what a kind may be written by instead. */
-const mayBeObject = /kind|\\|binary/;
+const mayBeObject = /kind|\\|binary|\$\{/;
 /** These need no kind. */
 const kustomization = /[/\\](?:kustomization\.ya?ml|Kustomization)$/;
 /** Without any of these nothing that kubectl may read otherwise is of RBAC. */

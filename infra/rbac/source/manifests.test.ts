@@ -181,12 +181,45 @@ describe("a document that cannot be read is unresolved, and the rest goes on", (
       { "a.yaml": role("r", "[]", undefined, `labels: {"${variable(`x:=${aggregateToView}`)}": "true"}`) },
       /^ClusterRole r {2}holds \$\{x:=rbac/,
     ],
+    [
+      "a variable in a version",
+      { "a.yaml": binding("x", "ClusterRole/y", []).replace("apiVersion: ", `apiVersion: ${variable("a:=")}`) },
+      /^ClusterRoleBinding x {2}holds \$\{a:=\}rbac\.auth/,
+    ],
+    [
+      "a variable in a kind",
+      { "a.yaml": `apiVersion: v1\nkind: ${variable("k:=x")}\nmetadata: {name: x}\n` },
+      /^\$\{k:=x\} x {2}holds /,
+    ],
+    [
+      "a variable that is a field's name",
+      { "a.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"${variable("k:=kind")}": ClusterRole\n` },
+      /^ConfigMap x {2}holds \$\{k:=kind\}/,
+    ],
+    [
+      "a variable that is a list of items",
+      { "a.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nitems: '${variable("k:=[")}{"kind":"x"}]'\n` },
+      /^ConfigMap x {2}holds \$\{k:=\[\}/,
+    ],
+    [
+      "a variable whose default is a name that brings access",
+      {
+        "a.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "${variable("n:=aws")}-auth", namespace: kube-system}\n`,
+      },
+      /^ConfigMap \S* ?\S* {2}holds \$\{n:=aws\}/,
+    ],
     ["a patch", { "a.yaml": admin.replace(/roleRef.*\n/, "") }, /^ClusterRoleBinding b roleRef\.kind must be a string/],
     ["a custom resource with items", { "a.yaml": "apiVersion: x.io/v1\nkind: Allow\nitems: [a]\n" }, /is no object/],
   ])("%s", async (_, files, expected) => {
     const { grants, unresolved } = await read({ ...files, ...good } as Record<string, string>);
     expect(grants).toEqual(["cluster-admin to User mallory"]);
     expect(unresolved).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it("but not a variable that leaves an object what it is", async () => {
+    const data = `data: {a: "${variable("x:=[1]")}", "${variable("b")}": "$c"}\n`;
+    const config = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "${variable("cluster")}-x"}\n${data}`;
+    expect((await read({ "a.yaml": config, ...good })).unresolved).toEqual([]);
   });
 
   it("but not what nobody makes objects of", async () => {
