@@ -1,0 +1,46 @@
+/** What stands between braces in a text, as helm's templates are written. */
+export interface TemplateActions {
+  readonly all: string;
+  /** Without texts in quotes that hold no template themselves. */
+  readonly code: string;
+}
+
+interface Piece {
+  readonly text: string;
+  readonly code: string;
+  readonly end: number;
+}
+
+/**
+ * Takes the actions out of a text, one a line.
+ *
+ * @param isTemplate whether helm reads the whole text as one template. Of other texts it may render any part, so that what
+ *   looks like a comment or a text in quotes there may be none.
+ */
+export function actionsIn(text: string, isTemplate: boolean): TemplateActions {
+  const pieces: Piece[] = [];
+  for (let start = text.indexOf("{{"); start >= 0; start = text.indexOf("{{", pieces.at(-1)?.end))
+    pieces.push((isTemplate ? commentAt(text, start) : undefined) ?? actionAt(text, start, isTemplate));
+  return { all: pieces.map((one) => one.text).join("\n"), code: pieces.map((one) => one.code).join("\n") };
+}
+
+function commentAt(text: string, start: number): Piece | undefined {
+  const opening = /\{\{(?:-\s+)?\/\*/y;
+  opening.lastIndex = start;
+  const end = opening.test(text) ? text.indexOf("*/", opening.lastIndex) : -1;
+  return end < 0 ? undefined : { text: "", code: "", end: end + 2 };
+}
+
+function actionAt(text: string, start: number, isTemplate: boolean): Piece {
+  const quoted = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'/y;
+  let code = "{{";
+  let at = start + 2;
+  while (at < text.length && !text.startsWith("}}", at)) {
+    quoted.lastIndex = at;
+    const [part] = /["'`]/.test(text[at] ?? "") ? (quoted.exec(text) ?? []) : [];
+    const next = part ?? text[at] ?? "";
+    code += part === undefined || !isTemplate || part.includes("{{") ? next : '""';
+    at += next.length;
+  }
+  return { text: `${text.slice(start, at)}}}`, code: `${code}}}`, end: at + 2 };
+}
