@@ -183,6 +183,20 @@ describe("rbac-diff.sh", () => {
     });
     expect((await shell("docs/pipelines/rbac-diff.sh HEAD")).code).toBe(1);
   });
+  it("passes the names of a chart on, which the action and the component take as inputs", async () => {
+    const names = { RBAC_RELEASE: "web", RBAC_NAMESPACE: "shop" };
+    const { stdout } = await shell("docs/pipelines/rbac-diff.sh HEAD helm:charts/web", { EDGECTL: "echo", ...names });
+    expect(stdout).toContain("--base helm:charts/web@HEAD --head helm:charts/web --release web --namespace shop ");
+    const root = join(here, "../..");
+    const action = parse(await readFile(join(root, "actions/rbac-diff/action.yml"), "utf8"));
+    const component = await readFile(join(root, "templates/rbac-diff.yml"), "utf8");
+    for (const name of ["release", "namespace"]) {
+      const variable = `RBAC_${name.toUpperCase()}`;
+      expect(action.inputs).toHaveProperty(name);
+      expect(action.runs.steps[1].env[variable]).toBe(`\${{ inputs.${name} }}`);
+      expect(component).toContain(`${variable}: $[[ inputs.${name} ]]`);
+    }
+  });
   it("leaves waived findings out", async () => {
     const waiver =
       "- {rule: secrets-read, subject: ServiceAccount ns/bot, owner: ops, reason: trial, expires: 2999-12-31}";

@@ -5,9 +5,9 @@
 # Writes rbac-report/NAME.{md,sarif,json}, NAME being the stack or the source with `-` for what no file name should hold.
 # Ends with 0 when all stay below RBAC_FAIL_ON, with 3 when one does not or when the change brings what nobody can judge,
 # such as another version of a chart, and with 1 when something could not be compared.
-# Env: RBAC_FAIL_ON (default high), RBAC_WAIVERS (file), RBAC_RULES (file), RBAC_VALUES (Helm's values file), RBAC_NAMESPACE
-# (of objects that name none), RBAC_REPORT (folder), RBAC_DETAILS (address of the report, for what a comment leaves out),
-# RBAC_UNDECIDED (pass: what nobody can judge is let through), EDGECTL (command)
+# Env: RBAC_FAIL_ON (default high), RBAC_WAIVERS (file), RBAC_RULES (file), RBAC_VALUES (Helm's values file), RBAC_RELEASE
+# (name of the chart's release), RBAC_NAMESPACE (of objects that name none), RBAC_REPORT (folder), RBAC_DETAILS (address of the
+# report, for what a comment leaves out), RBAC_UNDECIDED (pass: what nobody can judge is let through), EDGECTL (command)
 set -uo pipefail
 usage="usage: rbac-diff.sh BASE STACK-OR-SOURCE..."
 base=${1:?$usage}
@@ -27,7 +27,7 @@ for source in "$@"; do
   [ -z "${compared[$name]:-}" ] || { echo "$source and ${compared[$name]} would have the same report, $name" >&2; exit 1; }
   compared[$name]=$source
   case $source in
-    helm:*) what=(--base "$source@$base" --head "$source" ${RBAC_VALUES:+--values "$RBAC_VALUES"}) ;;
+    helm:*) what=(--base "$source@$base" --head "$source" ${RBAC_VALUES:+--values "$RBAC_VALUES"} ${RBAC_RELEASE:+--release "$RBAC_RELEASE"}) ;;
     manifests:* | kustomize:*) what=(--base "$source@$base" --head "$source") ;;
     *) what=(--stack "$source" --base "$base") ;;
   esac

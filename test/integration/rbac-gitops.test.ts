@@ -53,6 +53,9 @@ describe.each(Object.entries(pullRequests))("a pull request of %s that hides a g
   });
 });
 
+const elsewhere =
+  "with another release name, in another namespace or in a patch release of Kubernetes 1.36 with the APIs of common operators";
+
 describe("a Helm chart", () => {
   let repository: Repository;
   let chart: string;
@@ -146,6 +149,12 @@ describe("a Helm chart", () => {
       '{{- range $key, $value := .Release }}{{ if and (hasPrefix "IsUp" $key) $value }}',
       "{{ end }}{{ end }}",
     ],
+    ...[
+      '{{- if ne .Release.Name "release-name" }}',
+      '{{- if ne .Release.Namespace "default" }}',
+      "{{- if ne (semver .Capabilities.KubeVersion.Version).Patch 0 }}",
+      '{{- if contains "monitoring.coreos.com" (toJson .) }}',
+    ].map((start) => [elsewhere, start, "{{ end }}"]),
     ["in Kubernetes 1.34", '{{- if semverCompare "<1.35-0" .Capabilities.KubeVersion.Version }}', "{{ end }}"],
   ])("that grants something else %s is unresolved", async (when, start, end) => {
     const other = await open("helm");
@@ -157,6 +166,23 @@ describe("a Helm chart", () => {
     expect(await unresolved()).toEqual([]);
     await put(other, "charts/reporter/templates/when.yaml", `${start}\n${role("hidden")}${end}\n`);
     expect(await unresolved()).toMatchObject([{ detail: `brings other permissions ${when} than here` }]);
+  });
+
+  it("that grants the same under other names is quiet, and one that cannot be rendered there is unresolved", async () => {
+    const other = await open("helm");
+    const options = { env, kubernetes: "1.36" };
+    const unresolved = async (more: object = {}) =>
+      (await readHelmChart(join(other.folder, "charts/reporter"), undefined, { ...options, ...more })).clusters[0]
+        ?.unresolved;
+    const named = "{{ .Release.Namespace }}-{{ .Release.Name }}-x";
+    const put2 = (start: string, end: string) =>
+      put(other, "charts/reporter/templates/when.yaml", `${start}\n${role(named)}---\n${role("default")}${end}\n`);
+    await put2("", "");
+    expect(await unresolved()).toEqual([]);
+    await put2('{{ if ne .Release.Name "release-name" }}{{ fail "no" }}{{ end }}', "");
+    expect(await unresolved()).toMatchObject([{ detail: expect.stringMatching(/^cannot be rendered with another/) }]);
+    await put2('{{ if and (ne .Release.Name "prod") (ne .Release.Namespace "shop") }}', "{{ end }}");
+    expect(await unresolved({ release: "prod", namespace: "shop" })).toEqual([]);
   });
 
   it("has its values bounded and searched as it is itself, wherever they stand", async () => {

@@ -28,6 +28,7 @@ test.each([
   ["templates/a.yaml", '{{ if eq (first (keys (dict "a" 1 "b" 2))) "b" }}x{{ end }}\n'],
   ["templates/a.yaml", "{{ if eq (first (keys .Values)) (first (sortAlpha .Values.b)) }}x{{ end }}\n"],
   ["templates/a.yaml", '{{ if hasSuffix "c0" (printf "%016p" .Values) }}x{{ end }}\n'],
+  ["templates/a.yaml", '{{ if contains "eks" .Capabilities.KubeVersion.GitVersion }}x{{ end }}\n'],
   ["templates/a.yaml", '{{ bcrypt "a" }}\n'],
   ["templates/a.yaml", '{{ encryptAES "secretkey" "a" }}\n'],
   ["templates/a.yaml", '{{ (genCA "a" 1).Cert }}\n'],

@@ -57,6 +57,12 @@ const questions: readonly Question[] = [
     pattern: called("bcrypt", "htpasswd", "encryptAES", "gen(?:CA|PrivateKey|SelfSignedCert|SignedCert)(?:WithKey)?"),
     what: "chance (genCA, bcrypt)",
   },
+  {
+    in: "all",
+    pattern:
+      /\b(?:contains|hasSuffix|splitList|regexMatch)\b.{0,200}\bKubeVersion\b|\bKubeVersion\b.{0,200}\b(?:contains|hasSuffix|splitList|regexMatch)\b/,
+    what: "whose Kubernetes it is (contains ... Capabilities.KubeVersion)",
+  },
   { in: "all", pattern: /%[-+# 0-9.*[\]]*p/, what: "chance (an address by printf %p)" },
   {
     in: "code",

@@ -7,7 +7,7 @@ import type { Source } from "../source.ts";
 import { addArgoCdParameters } from "./argo-cd-parameters.ts";
 import { requireBounded, type ValuesFile } from "./chart-inputs.ts";
 import { clusterDependent } from "./cluster-dependent.ts";
-import { otherRenderings } from "./other-renderings.ts";
+import { type Circumstances, otherRenderings, usualNames } from "./other-renderings.ts";
 import { type Limits, runTool } from "./run-tool.ts";
 
 export interface HelmOptions extends ManifestOptions {
@@ -58,8 +58,10 @@ async function requireFile(file: string): Promise<void> {
 /** @param place the chart itself, at an absolute path; `chart` is what reports call it */
 async function render(chart: string, place: string, values: readonly ValuesFile[], options: HelmOptions) {
   await requireBounded(place, values);
-  const template = (flags: readonly string[]) => helmTemplate({ chart, place, values, options, flags });
-  const text = await template(options.kubernetes === undefined ? [] : [`--kube-version=${options.kubernetes}`]);
+  const template = (circumstances: Circumstances) => helmTemplate({ chart, place, values, options, circumstances });
+  const { release = usualNames.release, namespace = usualNames.namespace, kubernetes } = options;
+  const flags = kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`];
+  const text = await template({ release, namespace, flags });
   const collector = collectorFor(options);
   const templates = templatesByLine(text);
   addManifests(collector, text, `what helm template ${chart} prints`, {
@@ -79,21 +81,22 @@ interface Template {
   readonly place: string;
   readonly values: readonly ValuesFile[];
   readonly options: HelmOptions;
-  readonly flags: readonly string[];
+  readonly circumstances: Circumstances;
 }
 
-function helmTemplate({ chart, place, values, options, flags }: Template): Promise<string> {
-  const { release = "release-name", namespace, env, limits } = options;
+function helmTemplate({ chart, place, values, options, circumstances }: Template): Promise<string> {
+  const { env, limits } = options;
+  const { release, namespace, flags } = circumstances;
   return runTool({
     tool: "helm",
     source: chart,
-    instead: `helm template ${release} ${chart}`,
+    instead: `helm template ${options.release ?? usualNames.release} ${chart}`,
     env,
     args: [
       "template",
       "--include-crds",
       ...values.map((file) => `--values=${inList(file.place)}`),
-      ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
+      `--namespace=${namespace}`,
       ...flags,
       "--",
       release,

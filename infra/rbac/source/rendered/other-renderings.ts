@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { EdgeError } from "#base";
 import { builtinVersions, defaultBuiltinVersion } from "../../builtin/versions.ts";
 import { addManifests, collectorFor, type ManifestOptions } from "../manifests.ts";
+import { commonApiVersions } from "./api-versions.ts";
 
 /** Access that a chart brings under other circumstances than those under which it is rendered. */
 export interface OtherRendering {
@@ -11,44 +12,103 @@ export interface OtherRendering {
   readonly hash: string;
 }
 
-/** Flags of helm by the circumstances that they stand for. */
-function circumstances(kubernetes: string | undefined): (readonly [when: string, flags: readonly string[]])[] {
-  const own = kubernetes ?? defaultBuiltinVersion;
-  const atOwn = kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`];
-  const others = builtinVersions.filter((version) => version !== own);
-  return [
-    ["on an upgrade", ["--is-upgrade", ...atOwn]],
-    ...others.map((version) => [`in Kubernetes ${version}`, [`--kube-version=${version}`]] as const),
-  ];
+/** Under what helm renders a chart. */
+export interface Circumstances {
+  readonly release: string;
+  readonly namespace: string;
+  readonly flags: readonly string[];
 }
 
+export interface RenderingOptions extends ManifestOptions {
+  readonly release?: string;
+  readonly kubernetes?: string;
+}
+
+/** What helm takes where nothing is said. */
+export const usualNames = { release: "release-name", namespace: "default" };
+
+/** Clusters run patch releases, which a version without one tells apart from them. */
+const patched = (version: string) => `${version.split(".").slice(0, 2).join(".")}.7`;
+
 /**
- * Renders a chart as it would be on an upgrade and in other versions of Kubernetes, and tells where it then grants something
- * else, however its templates ask for that.
+ * Renders a chart as it may be elsewhere: with names other than helm's own unless they are given, in a patch release of
+ * Kubernetes with the APIs of common operators; and there on an upgrade, and in other versions of Kubernetes. Tells where it
+ * then grants something else, however its templates ask for that.
  *
  * @param text what it is here
- * @param template renders it with flags of helm
+ * @param template renders it
  */
 export async function otherRenderings(
   text: string,
-  template: (flags: readonly string[]) => Promise<string>,
-  options: ManifestOptions & { readonly kubernetes?: string },
+  template: (circumstances: Circumstances) => Promise<string>,
+  options: RenderingOptions,
 ): Promise<readonly OtherRendering[]> {
-  const here = accessIn(text, options);
+  const names = otherNames(text, options);
   const found: OtherRendering[] = [];
-  for (const [when, flags] of circumstances(options.kubernetes)) {
-    const other = await template(flags).catch((error: unknown) => {
-      // What cannot be rendered is not applied either.
+  const render = async (version: string, ...flags: string[]) => {
+    const all = [...commonApiVersions.map((one) => `--api-versions=${one}`), `--kube-version=${version}`, ...flags];
+    const printed = await template({ ...names, flags: all }).catch((error: unknown) => {
       if (error instanceof EdgeError) return undefined;
       throw error;
     });
-    if (other === undefined || other === text) continue;
-    const access = accessIn(other, options);
-    if (access === here) continue;
-    const hash = createHash("sha256").update(`${when} ${here} ${access}`).digest("hex");
+    return printed === undefined ? undefined : accessIn(withOwnNames(printed, names, options), options);
+  };
+  const compare = (from: string, to: string | undefined, when: string) => {
+    // What cannot be rendered is not applied either.
+    if (to === undefined || to === from) return;
+    const hash = createHash("sha256").update(`${when} ${from} ${to}`).digest("hex");
     found.push({ problem: `brings other permissions ${when} than here`, hash });
-  }
+  };
+
+  const own = options.kubernetes ?? defaultBuiltinVersion;
+  const here = accessIn(text, options);
+  const elsewhere = await render(patched(own));
+  const where = whereElse(own, options);
+  if (elsewhere === undefined) found.push({ problem: `cannot be rendered ${where}, so it may know that`, hash: where });
+  compare(here, elsewhere, where);
+  compare(elsewhere ?? here, await render(patched(own), "--is-upgrade"), "on an upgrade");
+  for (const version of builtinVersions.filter((one) => one !== own))
+    compare(elsewhere ?? here, await render(patched(version)), `in Kubernetes ${version}`);
   return found;
+}
+
+/** Reads on from "brings other permissions". */
+function whereElse(own: string, { release, namespace }: RenderingOptions): string {
+  const version = `in a patch release of Kubernetes ${own} with the APIs of common operators`;
+  const names = [
+    ...(release === undefined ? ["with another release name"] : []),
+    ...(namespace === undefined ? ["in another namespace"] : []),
+  ];
+  return names.length === 0 ? version : `${names.join(", ")} or ${version}`;
+}
+
+/** Names that no template can know. What is given is what it will be. */
+function otherNames(text: string, { release, namespace }: RenderingOptions) {
+  const charts = [...text.matchAll(/^# Source: (?:\S*\/charts\/)?([^/\s]+)\//gm)].flatMap(([, name]) => name ?? []);
+  // Charts leave their own name out where the release's holds it, and anything else must not be taken for a name.
+  const isFree = (word: string) =>
+    !text.includes(word) && charts.every((name) => word.includes(name) === usualNames.release.includes(name));
+  const another = () => {
+    for (let left = 1000; left > 0; left -= 1) {
+      const word = randomWord();
+      if (isFree(word)) return word;
+    }
+    return undefined;
+  };
+  return {
+    release: release ?? another() ?? usualNames.release,
+    namespace: namespace ?? another() ?? usualNames.namespace,
+  };
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyz";
+const randomWord = () =>
+  Array.from({ length: randomInt(6, 11) }, () => letters[randomInt(letters.length)] ?? "a").join("");
+
+/** What a chart makes of its names is the same as here. */
+function withOwnNames(text: string, names: typeof usualNames, options: RenderingOptions): string {
+  const { release = usualNames.release, namespace = usualNames.namespace } = options;
+  return text.replaceAll(names.namespace, () => namespace).replaceAll(names.release, () => release);
 }
 
 /** Equal for texts that grant the same, wherever it stands in them. */
@@ -57,5 +117,6 @@ function accessIn(text: string, options: ManifestOptions): string {
   addManifests(collector, text, "", {});
   const { roles, bindings, unresolved } = collector.objects();
   const isPlace = new Set(["origin", "identity"]);
-  return JSON.stringify([roles, bindings, unresolved], (key, value) => (isPlace.has(key) ? undefined : value));
+  const withoutPlace = (one: object) => JSON.stringify(one, (key, value) => (isPlace.has(key) ? undefined : value));
+  return JSON.stringify([roles, bindings, unresolved].map((list) => list.map(withoutPlace).sort()));
 }
