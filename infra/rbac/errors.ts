@@ -12,6 +12,11 @@ export const rbacErrors = defineErrors({
     cause: "The file or folder does not exist, or its permissions do not let this user read it.",
     remedy: "Check the path; it is relative to the working directory.",
   },
+  EDGE_RBAC_NAME_NOT_UTF8: {
+    message: "the name of {file} is not UTF-8, so that the file cannot be read",
+    cause: "Git and Linux take any bytes for a name, and what deploys the folder may read the file.",
+    remedy: "Rename it, or remove it: git ls-files shows its bytes.",
+  },
   EDGE_RBAC_FILE_TOO_LARGE: {
     message: "{file} has {megabytes} MB; files of up to {limit} MB are read",
     cause: "Reading a file of any size would let one input take all memory.",

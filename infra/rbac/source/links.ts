@@ -51,7 +51,7 @@ function foldersAbove(path: string): string[] {
  * Refuses symbolic links at or below `path` that lead out of `folder`.
  *
  * @param limit how many files there may be
- * @throws EDGE_RBAC_SOURCE_ESCAPES, EDGE_RBAC_TOOL_EXCESSIVE for a folder of too many files
+ * @throws EDGE_RBAC_SOURCE_ESCAPES, EDGE_RBAC_NAME_NOT_UTF8, EDGE_RBAC_TOOL_EXCESSIVE for a folder of too many files
  */
 export async function requireNoLinkOut(folder: string, path: string, limit: number = maxEntries): Promise<void> {
   const rest = [path];
@@ -60,8 +60,18 @@ export async function requireNoLinkOut(folder: string, path: string, limit: numb
     seen += 1;
     if (seen > limit)
       throw rbacErrors.EDGE_RBAC_TOOL_EXCESSIVE({ source: path, problem: `it has more than ${limit} files` });
+    await requireName(next);
     const info = await lstat(next);
     if (info.isSymbolicLink()) await requireInside(folder, next);
     else if (info.isDirectory()) for (const name of await readdir(next)) rest.push(join(next, name));
   }
+}
+
+/**
+ * Refuses a file or folder of a listing whose name is not UTF-8: under the name that the listing has for it there is nothing.
+ *
+ * @throws EDGE_RBAC_NAME_NOT_UTF8
+ */
+export async function requireName(path: string): Promise<void> {
+  if (path.includes("\uFFFD") && (await isMissing(path))) throw rbacErrors.EDGE_RBAC_NAME_NOT_UTF8({ file: path });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { binding, codeOf, role, rule } from "../test/sources.ts";
+import { requireNoLinkOut } from "./links.ts";
 import { readManifests } from "./manifests.ts";
 
 let scratch: string;
@@ -154,3 +155,27 @@ function roleObject() {
 function helmRelease() {
   return "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x}\n";
 }
+
+describe("names that hide a file", () => {
+  it.each(["", "templates"])("are refused where they are not UTF-8, in the folder '%s'", async (below) => {
+    const root = await treeOf({ "templates/a.yaml": grant });
+    await writeFile(
+      Buffer.concat([Buffer.from(join(root, below, "b")), Buffer.from([0xff]), Buffer.from(".yaml")]),
+      "",
+    );
+    expect(await codeOf(readManifests(root))).toMatch(/^EDGE_RBAC_NAME_NOT_UTF8 the name of .*b\uFFFD\.yaml is not/);
+    expect(await codeOf(requireNoLinkOut(root, root))).toMatch(/^EDGE_RBAC_NAME_NOT_UTF8 /);
+    await rm(Buffer.concat([Buffer.from(join(root, below, "b")), Buffer.from([0xff]), Buffer.from(".yaml")]));
+    await writeFile(join(root, below, "b\uFFFD.yaml"), "");
+    expect((await read(root)).unresolved).toEqual([]);
+  });
+
+  it("are unresolved where a link to a folder has one of a manifest", async () => {
+    const root = await treeOf({ "other/a.yaml": grant });
+    await symlink("other", join(root, "x.yaml"));
+    expect(await read(root)).toEqual({
+      bindings: ["b"],
+      unresolved: [expect.stringMatching(/^a document of x\.yaml is a link to a folder/)],
+    });
+  });
+});

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readlink } from "node:fs/promises";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
 import type { ClusterObjects, Origin } from "../model/objects.ts";
@@ -29,7 +30,7 @@ export interface TextPlace {
  * cannot be read is unresolved, document by document.
  *
  * @throws EDGE_RBAC_FILE_UNREADABLE, EDGE_RBAC_FILE_TOO_LARGE, EDGE_RBAC_OBJECT_DUPLICATE, EDGE_RBAC_DOCUMENT_EXCESSIVE,
- *   EDGE_RBAC_SOURCE_ESCAPES, and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
+ *   EDGE_RBAC_SOURCE_ESCAPES, EDGE_RBAC_NAME_NOT_UTF8, and EDGE_RBAC_SOURCE_EMPTY when there is no object at all
  */
 export async function readManifests(path: string, options: ManifestOptions = {}): Promise<Source> {
   const collector = collectorFor(options);
@@ -54,11 +55,17 @@ export async function addFile(collector: Collector, { path, role }: ManifestFile
     collector.noteDocument(problem, access.hash, provenance);
     return;
   }
+  if (role === "folder") {
+    collector.noteDocument(linksToFolder, path, provenance, hashOf(await readlink(path)));
+    return;
+  }
   const text = await readBoundedFile(path);
   if (role === "manifest") addManifests(collector, text, shown, { identity: path });
   else collector.noteDocument(rendersJsonnet, path, provenance, hashOf(text));
 }
 
+const linksToFolder =
+  "is a link to a folder, whose kustomization Flux builds; remove the link, or pass what 'kustomize build' prints";
 const rendersJsonnet = "is Jsonnet, of which Argo CD makes objects; pass what it renders";
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
