@@ -80,11 +80,15 @@ of output. Kustomize gets neither plugins nor Helm, and reads no file outside of
 These are **unresolved**, so that the exit code is never 0 where they change:
 
 - a template that asks the cluster, the time or chance: \`lookup\`, \`.Capabilities.APIVersions\`, \`.Release.IsUpgrade\`, \`now\`,
-  \`randAlphaNum\` and the like, also in packed subcharts and in values that \`tpl\` renders. Templates
+  \`date\`, \`ago\`, \`randAlphaNum\`, \`bcrypt\`, \`genCA\`, \`printf "%p"\`, \`keys\` without \`sortAlpha\` and the like, also in
+  packed subcharts and in values that \`tpl\` renders. Templates
   that write such a name otherwise (\`index .Capabilities "APIVersions"\` is found, a name that is put together of parts is
   not) are not found.
-- a chart that grants something else on an upgrade, or in another version of Kubernetes that edgectl knows (1.34 to 1.36): it is
-  rendered for each, and other differences do not matter
+- a chart that grants something else with another release name or in another namespace, in a patch release of Kubernetes with
+  the APIs of common operators (Prometheus, cert-manager, OpenShift, Gateway API, Istio, ...), on an upgrade, or in another
+  version of Kubernetes that edgectl knows (1.34 to 1.36), and one that cannot be rendered with other names: it is rendered for
+  each, and other differences do not matter. A chart that means to grant otherwise by its names: give them as \`--release\` and
+  \`--namespace\`, and they are not varied
 - \`.argocd-source.yaml\` and \`.argocd-source-APP.yaml\` beside a chart or kustomization: Argo CD alone reads them
 - a submodule at a revision, whose files are not in the checkout
 
