@@ -25,7 +25,8 @@ export const rbacErrors = defineErrors({
   EDGE_RBAC_SOURCE_EMPTY: {
     message: "{source} holds no Kubernetes object",
     cause: "An empty input would look like one that takes all permissions away.",
-    remedy: "Check the path, and that the manifests were rendered. An empty base is written as 'empty:'.",
+    remedy:
+      "Check the path, and that the manifests were rendered. A side that shall hold nothing is written as 'empty:'.",
   },
   EDGE_RBAC_SOURCE_UNKNOWN: {
     message: "'{source}' is no source of RBAC objects",
@@ -89,9 +90,7 @@ export const rbacErrors = defineErrors({
     cause:
       "The chart or kustomization has an error, or asks for what it does not get here: plugins, Helm in kustomize, " +
       "files outside of its folder, dependencies that were not fetched, the network.",
-    remedy:
-      "Correct it. Dependencies of a chart: run 'helm dependency build' before; for another revision do so in a worktree " +
-      "of it (git worktree add), and name the chart there.",
+    remedy: "Correct it. {advice}",
   },
   EDGE_RBAC_TOOL_EXCESSIVE: {
     message: "{source} is not rendered: {problem}",

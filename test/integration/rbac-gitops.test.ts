@@ -344,6 +344,7 @@ describe("a kustomization", () => {
   ])("refuses %s", async (_, text, code) => {
     await kustomization(text);
     expect(await codeOf(read())).toMatch(code);
+    await expect(read()).rejects.toMatchObject({ remedy: expect.not.stringContaining("helm") });
   });
 });
 

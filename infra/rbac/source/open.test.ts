@@ -91,6 +91,11 @@ describe("manifests", () => {
   ])("refuse %s", async (_, text, expected) => {
     expect(await codeOf(open("bad.yaml", text))).toMatch(expected);
   });
+  it("give advice for either side where they hold no object", async () => {
+    await expect(open("bad.yaml", "# nothing\n")).rejects.toMatchObject({
+      remedy: expect.not.stringContaining("base"),
+    });
+  });
   it("refuse a file of more than 50 MB without reading it", async () => {
     const file = join(folder, "huge.yaml");
     await writeFile(file, "");

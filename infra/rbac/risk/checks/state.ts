@@ -26,7 +26,7 @@ export const unresolved: Check = {
   id: "unresolved",
   title: "permissions that cannot be read from the input",
   why: "What is not known may be anything, so no verdict covers it.",
-  source: "https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
+  source: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
   fix: "Use plain values in RBAC objects, pass rendered manifests, and include the roles that bindings refer to.",
   find: ({ state }) =>
     state.unresolved.map((one) => ({

@@ -62,6 +62,16 @@ async function findOnPath(tool: string, path: string): Promise<string | undefine
   return undefined;
 }
 
+/** What is amiss most often, by the tool. */
+const advice: Readonly<Record<ToolCall["tool"], string>> = {
+  helm:
+    "Dependencies of a chart: run 'helm dependency build' before; for another revision do so in a worktree of it " +
+    "(git worktree add), and name the chart there.",
+  kustomize:
+    "Charts and plugins: render the kustomization where you trust it, and pass the output as manifests. Files outside of its " +
+    "folder: make them a base of their own.",
+};
+
 /** Nothing listens there. */
 const nowhere = "http://127.0.0.1:1";
 
@@ -104,14 +114,23 @@ function output(program: string, call: ToolCall, home: string): Promise<string> 
     });
     child.on("error", (cause) => {
       clearTimeout(timer);
-      reject(rbacErrors.EDGE_RBAC_TOOL_FAILED({ tool, source, problem: cause.message }, { cause }));
+      reject(
+        rbacErrors.EDGE_RBAC_TOOL_FAILED({ tool, source, problem: cause.message, advice: advice[tool] }, { cause }),
+      );
     });
     child.on("close", (code) => {
       clearTimeout(timer);
       if (problem !== undefined) reject(rbacErrors.EDGE_RBAC_TOOL_EXCESSIVE({ source, problem }));
       else if (code === 0) resolve(Buffer.concat(printed).toString("utf8"));
       else
-        reject(rbacErrors.EDGE_RBAC_TOOL_FAILED({ tool, source, problem: message.trim() || `it ended with ${code}` }));
+        reject(
+          rbacErrors.EDGE_RBAC_TOOL_FAILED({
+            tool,
+            source,
+            problem: message.trim() || `it ended with ${code}`,
+            advice: advice[tool],
+          }),
+        );
     });
   });
 }
