@@ -49,3 +49,10 @@ test.each([
 ])("words that ask nothing are left alone in %s", async (file, text) => {
   expect(await found(file, text)).toEqual([]);
 });
+
+test.each([
+  ["comments", "{{/*"],
+  ["quotes", '{{\\"}}'],
+])("%s without an end take no more time than others", async (_, piece) => {
+  expect(await found("templates/a.yaml", piece.repeat(500_000))).toEqual([]);
+});

@@ -19,8 +19,9 @@ interface Piece {
  */
 export function actionsIn(text: string, isTemplate: boolean): TemplateActions {
   const pieces: Piece[] = [];
+  const unclosed: Unclosed = { until: 0 };
   for (let start = text.indexOf("{{"); start >= 0; start = text.indexOf("{{", pieces.at(-1)?.end))
-    pieces.push((isTemplate ? commentAt(text, start) : undefined) ?? actionAt(text, start, isTemplate));
+    pieces.push((isTemplate ? commentAt(text, start) : undefined) ?? actionAt(text, start, isTemplate, unclosed));
   return { all: pieces.map((one) => one.text).join("\n"), code: pieces.map((one) => one.code).join("\n") };
 }
 
@@ -28,16 +29,28 @@ function commentAt(text: string, start: number): Piece | undefined {
   const opening = /\{\{(?:-\s+)?\/\*/y;
   opening.lastIndex = start;
   const end = opening.test(text) ? text.indexOf("*/", opening.lastIndex) : -1;
-  return end < 0 ? undefined : { text: "", code: "", end: end + 2 };
+  if (end >= 0) return { text: "", code: "", end: end + 2 };
+  // Helm refuses a comment without an end; looking for that of each would take all time.
+  return opening.lastIndex > 0 ? { text: "", code: "", end: text.length } : undefined;
 }
 
-function actionAt(text: string, start: number, isTemplate: boolean): Piece {
+/** Up to where no quote is closed, so that none is looked for again. */
+interface Unclosed {
+  until: number;
+}
+
+function actionAt(text: string, start: number, isTemplate: boolean, unclosed: Unclosed): Piece {
   const quoted = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'/y;
   let code = "{{";
   let at = start + 2;
   while (at < text.length && !text.startsWith("}}", at)) {
     quoted.lastIndex = at;
-    const [part] = /["'`]/.test(text[at] ?? "") ? (quoted.exec(text) ?? []) : [];
+    const isQuote = at >= unclosed.until && /["'`]/.test(text[at] ?? "");
+    const [part] = isQuote ? (quoted.exec(text) ?? []) : [];
+    if (isQuote && part === undefined) {
+      const end = text[at] === "`" ? -1 : text.indexOf("\n", at);
+      unclosed.until = end < 0 ? text.length : end;
+    }
     const next = part ?? text[at] ?? "";
     code += part === undefined || !isTemplate || part.includes("{{") ? next : '""';
     at += next.length;
