@@ -115,6 +115,8 @@ describe("a module that is changed", () => {
   });
 
   it("04 may have two pods side by side where it says that it is stateless", async () => {
+    const pods = () => items("pods", ["-n", namespace, "-l", moduleSelector("stateless")]);
+    await waitFor("the pod of before to be gone", async () => ((await pods()).length === 1 ? true : undefined));
     const before = await readyPod(namespace, moduleSelector("stateless"));
     const watched = await watchPods(namespace, moduleSelector("stateless"));
     await change(({ stateless }) => {
