@@ -46,18 +46,8 @@ const stepsAs: Readonly<Record<Resource, (question: Question, actions: Actions) 
     if (inScope.length > maxApart) return [{ to: sets.accounts(scope), by }];
     const groups = [serviceAccountsGroup, ...(scope === "" ? [] : [`${serviceAccountsGroup}:${scope}`])];
     const members = [...inScope, ...groups.map(group)];
-    const key = `borrowed accounts ${JSON.stringify([scope, name, actions.key])}`;
-    const like = name === "" ? sets.accounts(scope) : undefined;
-    return [
-      {
-        to: context.setOf(
-          key,
-          members.map((one) => () => borrow(question, one, actions)),
-          like,
-        ),
-        by,
-      },
-    ];
+    const key = `accounts ${JSON.stringify([scope, name])}`;
+    return [{ to: borrowAny(question, key, members, actions, name === "" ? sets.accounts(scope) : undefined), by }];
   },
 
   users(question, actions) {
@@ -69,16 +59,7 @@ const stepsAs: Readonly<Record<Resource, (question: Question, actions: Actions) 
     if (name !== "") return [{ to: borrow(question, { kind: "User", namespace: "", name }, actions), by }];
     const members = context.sets.subjectsOf("User");
     if (members.length > maxApart) return [{ to: context.sets.users(), by }];
-    const key = `borrowed users ${actions.key}`;
-    return [
-      {
-        to: context.setOf(
-          key,
-          members.map((one) => () => borrow(question, one, actions)),
-        ),
-        by,
-      },
-    ];
+    return [{ to: borrowAny(question, "users", members, actions), by }];
   },
 
   groups(question, actions) {
@@ -91,16 +72,7 @@ const stepsAs: Readonly<Record<Resource, (question: Question, actions: Actions) 
     if (name !== "") return [{ to: borrow(question, group(name), actions), by }];
     const members = context.sets.subjectsOf("Group").filter((one) => one.name !== mastersGroup);
     if (members.length > maxApart) return [{ to: context.sets.groups(), by }];
-    const key = `borrowed groups ${actions.key}`;
-    return [
-      {
-        to: context.setOf(
-          key,
-          members.map((one) => () => borrow(question, one, actions)),
-        ),
-        by,
-      },
-    ];
+    return [{ to: borrowAny(question, "groups", members, actions), by }];
   },
 
   nodes(question, actions) {
@@ -114,6 +86,12 @@ const stepsAs: Readonly<Record<Resource, (question: Question, actions: Actions) 
 };
 
 const group = (name: string): Subject => ({ kind: "Group", namespace: "", name });
+
+/** Any one of them. */
+function borrowAny(question: Question, name: string, members: readonly Subject[], actions: Actions, like?: number) {
+  const borrowers = members.map((one) => () => borrow(question, one, actions));
+  return question.context.setOf(`borrowed ${name} ${actions.key}`, borrowers, like);
+}
 
 function borrow(question: Question, subject: Subject, actions: Actions): number {
   const roles = rolesOfSubject(question.context.index, subject);
