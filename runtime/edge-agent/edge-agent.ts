@@ -62,10 +62,10 @@ const recheck = 60 * 60_000;
 
 /** Connects the parts: watched objects trigger loops, and each loop compares and writes. */
 export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
-  const { settings, informers, store, joinElection, health, metrics, clock, logger } = options;
+  const { identity, settings, informers, store, joinElection, health, metrics, clock, logger } = options;
   const { manifest, serviceAccounts, deployments, pods, jobs } = informers;
   const written = writtenKinds(informers);
-  const source = createManifestSource(() => settings().modules);
+  const source = createManifestSource(identity.installation, () => settings().modules);
   let platform = unknownPlatform;
   let stopFreshness = () => {};
 

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { defaultModuleSettings } from "#contract";
+import { iotedgedSettings } from "../../test/fakes/settings.ts";
 import { createManifestSource } from "./manifest-source.ts";
 
 const good = JSON.stringify({ schemaVersion: "1.1", modules: { sensor: { settings: { image: "x" } } } });
@@ -10,7 +12,7 @@ const configMap = (text: string, resourceVersion = "5") => ({
 });
 
 it("has nothing in force before it saw a good manifest", () => {
-  const source = createManifestSource();
+  const source = createManifestSource(iotedgedSettings.installation);
   expect(source.look(undefined)).toBe(false);
   expect(source.verdict.type).toBe("missing");
   expect(source.look(configMap("{"))).toBe(true);
@@ -18,7 +20,7 @@ it("has nothing in force before it saw a good manifest", () => {
 });
 
 it("keeps the last good manifest in force when the next is bad or gone", () => {
-  const source = createManifestSource();
+  const source = createManifestSource(iotedgedSettings.installation);
   source.look(configMap(good));
   expect(source.verdict.type).toBe("accepted");
   source.look(configMap('{"schemaVersion": "7"}', "6"));
@@ -30,20 +32,20 @@ it("keeps the last good manifest in force when the next is bad or gone", () => {
 });
 
 it("sees no change where only the ConfigMap's metadata changed", () => {
-  const source = createManifestSource();
+  const source = createManifestSource(iotedgedSettings.installation);
   expect(source.look(configMap(good, "5"))).toBe(true);
   expect(source.look(configMap(good, "6"))).toBe(false);
   expect(source.version).toBe(5);
 });
 
 it("takes the twin's version where there is one", () => {
-  const source = createManifestSource();
+  const source = createManifestSource(iotedgedSettings.installation);
   source.look(configMap(JSON.stringify({ ...JSON.parse(good), $version: 42 })));
   expect(source.version).toBe(42);
 });
 
 it("names the first twenty problems and counts the rest", () => {
-  const source = createManifestSource();
+  const source = createManifestSource(iotedgedSettings.installation);
   const modules = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`m${index}`, {}]));
   source.look(configMap(JSON.stringify({ schemaVersion: "1.1", modules })));
   const { verdict } = source;
@@ -52,4 +54,17 @@ it("names the first twenty problems and counts the rest", () => {
   expect(verdict.error.message).not.toContain("modules.m20.");
   expect(verdict.error.message).toContain("and 10 more");
   expect(verdict.problems).toHaveLength(30);
+});
+
+it("gives modules on the network of their node ports for the proxy that are this installation's", () => {
+  const settings = { ...defaultModuleSettings, policy: { ...defaultModuleSettings.policy, hostNetwork: true } };
+  const createOptions = { HostConfig: { NetworkMode: "host" } };
+  const text = JSON.stringify({ schemaVersion: "1.1", modules: { a: { settings: { image: "x", createOptions } } } });
+  const [here, there] = ["line-1", "line-2"].map((name) => {
+    const source = createManifestSource({ name, namespace: name }, () => settings);
+    source.look(configMap(text));
+    return source.inForce?.modules[0]?.proxyPorts?.workload;
+  });
+  expect(here).toBeGreaterThan(21_000);
+  expect(there).not.toBe(here);
 });

@@ -1,7 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EdgeError } from "#base";
-import { dataKeys, defaultModuleSettings, digestOfManifest, type ModuleSettings, objectNames } from "#contract";
-import { type DeploymentManifest, describeProblem, type Module, type Problem, parseManifest } from "#manifest";
+import {
+  dataKeys,
+  defaultModuleSettings,
+  digestOfManifest,
+  type IotedgedSettings,
+  type ModuleSettings,
+  objectNames,
+} from "#contract";
+import {
+  type DeploymentManifest,
+  describeProblem,
+  type Module,
+  type Problem,
+  parseManifest,
+  settleProxyPorts,
+} from "#manifest";
 import type { ConfigMap } from "#shared";
 import { edgeAgentErrors } from "./errors.ts";
 
@@ -29,8 +43,14 @@ export interface ManifestSource {
 /** Problems that the error's message names; all of them are in the verdict. */
 const maxDescribed = 20;
 
-/** @param settings what the installation lets its modules have */
-export function createManifestSource(settings: () => ModuleSettings = () => defaultModuleSettings): ManifestSource {
+/**
+ * @param installation whose manifest it is
+ * @param settings what the installation lets its modules have
+ */
+export function createManifestSource(
+  installation: IotedgedSettings["installation"],
+  settings: () => ModuleSettings = () => defaultModuleSettings,
+): ManifestSource {
   const missing = edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({
     name: objectNames.deployment,
     key: dataKeys.deployment,
@@ -49,7 +69,7 @@ export function createManifestSource(settings: () => ModuleSettings = () => defa
     const { modules, credentials } = parsed.manifest;
     inForce = {
       ...parsed.manifest,
-      modules: keepUnchanged(modules, inForce?.modules ?? []),
+      modules: keepUnchanged(settleProxyPorts(modules, installation), inForce?.modules ?? []),
       credentials: keepWhenEqual(credentials, inForce?.credentials),
     };
     return { type: "accepted", warnings: parsed.warnings };

@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
 import { defaultModuleSettings } from "#contract";
+import { settleProxyPorts } from "./host-network.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
 
 const settings = { ...defaultModuleSettings, policy: { ...defaultModuleSettings.policy, hostNetwork: true } };
+const line1 = { namespace: "line-1", name: "line-1" };
 const onNode = (...ports: string[]) => ({
   settings: {
     image: "registry.example.com/bacnet:1.0",
@@ -14,20 +16,32 @@ const onNode = (...ports: string[]) => ({
   },
 });
 
-function parse(modules: Readonly<Record<string, object>>) {
+function parse(modules: Readonly<Record<string, object>>, installation = line1) {
   const parsed = parseManifest(JSON.stringify({ schemaVersion: "1.1", modules }), settings);
-  const found = parsed.ok ? parsed.manifest.modules : [];
+  const found = settleProxyPorts(parsed.ok ? parsed.manifest.modules : [], installation);
   return { ports: found.map(({ proxyPorts }) => proxyPorts), warnings: parsed.warnings.map(describeProblem) };
 }
 
-it("leaves a single module on its node's network where it was", () => {
-  expect(parse({ a: onNode() }).ports).toEqual([undefined]);
+it("leaves modules that are not on their node's network where all proxies listen", () => {
+  expect(parse({ a: { settings: { image: "registry.example.com/a:1.0" } } }).ports).toEqual([undefined]);
 });
 
 it("gives several ports of their own, the same ones in whatever order the manifest is", () => {
   const [a, b] = parse({ a: onNode(), b: onNode() }).ports;
   expect(new Set([a?.workload, a?.observability, b?.workload, b?.observability]).size).toBe(4);
   expect(parse({ b: onNode(), a: onNode() }).ports).toEqual([b, a]);
+});
+
+it("does not move a module when another one comes beside it", () => {
+  const [alone] = parse({ a: onNode() }).ports;
+  expect(parse({ a: onNode(), b: onNode() }).ports[0]).toEqual(alone);
+});
+
+it("gives modules of one id in two installations different ports", () => {
+  const [here] = parse({ a: onNode() }).ports;
+  const [there] = parse({ a: onNode() }, { namespace: "line-2", name: "line-2" }).ports;
+  expect(here).toBeDefined();
+  expect(there?.workload).not.toBe(here?.workload);
 });
 
 it("keeps out of the way of what the modules listen on themselves", () => {

@@ -5,7 +5,7 @@
  */
 
 export { closedDomains, closedPrefixes } from "./annotations.ts";
-export { proxyPortsOf } from "./host-network.ts";
+export { proxyPortsOf, settleProxyPorts } from "./host-network.ts";
 export { hasMovingTag } from "./image-reference.ts";
 export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";
 export { type LeastPolicy, leastPolicy } from "./least-policy.ts";

@@ -1,7 +1,7 @@
 import { withoutByteOrderMark } from "#base";
 import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemModuleIds } from "#contract";
 import { readEdgeAgentOptions } from "./edge-agent-options.ts";
-import { settleProxyPorts } from "./host-network.ts";
+import { checkHostNetwork } from "./host-network.ts";
 import { readJson } from "./json-text.ts";
 import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
@@ -101,7 +101,8 @@ function readDesired(
   const read = [...system.modules, ...readModules(desired, settings, problems)];
   desired.warnOfRest();
   checkNames(read, problems);
-  const modules = settleProxyPorts(settleServiceNames(read, problems), problems);
+  const modules = settleServiceNames(read, problems);
+  checkHostNetwork(modules, problems);
   checkClaims(modules, settings, problems);
   if (schemaVersion === undefined) return undefined;
   return {

@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
 import { items, kubectl, moduleSelector, readyPod, reported } from "./cluster.ts";
 import { modulesOf, readManifest, writeManifest } from "./deployment-manifest.ts";
+import { answer } from "./listener/answer.ts";
 import { loadListeners } from "./listener/image.ts";
 import { createStack, type Stack, smallResources } from "./stack.ts";
 
@@ -84,21 +83,6 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
   expect(down?.code, down?.stderr).toBe(0);
 }, 8 * minute);
-
-/** What a module answers at a port: as whom it runs, and what it may. */
-async function answer(namespace: string, name: string, port: number): Promise<Readonly<Record<string, string>>> {
-  const pod = await readyPod(namespace, moduleSelector(name));
-  const said = await waitFor(`an answer of ${name} at port ${port}`, async () => {
-    const got = await text(connect({ host: pod.status.podIP, port }));
-    return got === "" ? undefined : got;
-  });
-  return Object.fromEntries(
-    said
-      .trim()
-      .split(" ")
-      .map((pair) => pair.split("=")),
-  );
-}
 
 const levelOf = async (namespace: string) =>
   (await items("namespaces")).find(({ metadata }) => metadata.name === namespace)?.metadata.labels?.[

@@ -125,16 +125,22 @@ export function inCluster(
     container.image = place.image;
     for (const amounts of Object.values<Record<string, string>>(container.resources ?? {}))
       if (amounts.cpu !== undefined) amounts.cpu = `${lessOf(Number.parseInt(amounts.cpu, 10))}m`;
-    container.env = container.env.filter((variable: { name: string }) => variable.name !== "RuntimeLogLevel");
+    container.env = container.env.filter(isOfManifest(pod));
   }
   return { metadata, spec };
+}
+
+/** Whether a variable is the same in every installation: on the node's network, each has ports of its own for its proxies. */
+function isOfManifest({ hostNetwork }: { readonly hostNetwork?: boolean }): (variable: { name: string }) => boolean {
+  const others = ["RuntimeLogLevel", ...(hostNetwork ? ["IOTEDGE_WORKLOADURI"] : [])];
+  return ({ name }) => !others.includes(name);
 }
 
 /** Environment variables of a workload without those that {@link inCluster} leaves out. */
 export function comparable(workload: KubernetesItem): object {
   const copy = structuredClone(workload);
-  for (const container of copy.spec.template.spec.containers)
-    container.env = container.env.filter((variable: { name: string }) => variable.name !== "RuntimeLogLevel");
+  const pod = copy.spec.template.spec;
+  for (const container of pod.containers) container.env = container.env.filter(isOfManifest(pod));
   return copy;
 }
 

@@ -7,7 +7,7 @@ import { desiredObjects } from "./desired-objects.ts";
 
 /** The modules of two manifests that follow each other, of which the second has another image for `changed`. */
 function modulesBeforeAndAfter(): readonly (readonly Module[])[] {
-  const source = createManifestSource();
+  const source = createManifestSource(installation.identity.installation);
   return ["1", "2"].map((tag) => {
     const env = { A: { value: "1" } };
     const modules = { same: { env, settings: { image: "i:1" } }, changed: { settings: { image: `i:${tag}` } } };

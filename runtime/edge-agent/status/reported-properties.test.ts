@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { modulesOf } from "../../../test/fakes/edge-installation.ts";
+import { iotedgedSettings } from "../../../test/fakes/settings.ts";
 import { createManifestSource } from "../manifest-source.ts";
 import { type Report, type ReportedModule, reportedProperties } from "./reported-properties.ts";
 
@@ -80,7 +81,7 @@ it("holds no variable of any module", () => {
 
 describe("the status of the deployment", () => {
   function verdictOf(text: string | undefined): Report["verdict"] {
-    const source = createManifestSource();
+    const source = createManifestSource(iotedgedSettings.installation);
     source.look({
       apiVersion: "v1",
       kind: "ConfigMap",

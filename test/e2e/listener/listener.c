@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 /*
- * Listens on each port that it is given, tells whoever connects as whom it runs and what it may, and waits to be ended.
+ * Listens on each port that it is given, tells whoever connects as whom it runs, what it may, whether it can open the
+ * device that variable DEVICE names, and which GPUs it was given, and waits to be ended.
  * What it cannot do, it says in its log, and ends.
  */
 #include <errno.h>
@@ -28,9 +30,11 @@ static void describe(void) {
     sscanf(line, "CapBnd: %31s", bounding);
   }
   int root = open("/written-by-listener", O_CREAT | O_WRONLY, 0600);
-  const char *version = getenv("VERSION");
-  snprintf(report, sizeof report, "uid=%d gid=%d effective=%s bounding=%s root=%s version=%s\n", getuid(), getgid(),
-           effective, bounding, root >= 0 ? "writable" : "read-only", version == NULL ? "" : version);
+  const char *version = getenv("VERSION"), *device = getenv("DEVICE"), *gpus = getenv("NVIDIA_VISIBLE_DEVICES");
+  int opened = device == NULL ? -1 : open(device, O_RDWR);
+  snprintf(report, sizeof report, "uid=%d gid=%d effective=%s bounding=%s root=%s version=%s device=%s gpus=%s\n",
+           getuid(), getgid(), effective, bounding, root >= 0 ? "writable" : "read-only", version == NULL ? "" : version,
+           device == NULL ? "" : opened >= 0 ? "opens" : strerrorname_np(errno), gpus == NULL ? "" : gpus);
 }
 
 int main(int argc, char **argv) {
