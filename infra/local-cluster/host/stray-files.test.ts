@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSocketPaths } from "./stray-files.ts";
+import { kubeletFiles, parseSocketPaths } from "./stray-files.ts";
 
 const sockets = `Num       RefCount Protocol Flags    Type St Inode Path
 00000000b7a1a5c2: 00000002 00000000 00010000 0001 01 18044 /run/containerd/s/286ab7
@@ -17,4 +20,14 @@ describe("parseSocketPaths", () => {
   it("never throws", () => {
     fc.assert(fc.property(fc.string(), (text) => Array.isArray(parseSocketPaths(text))));
   });
+});
+
+it("finds what the kubelet leaves among the sockets of device plugins, and leaves these to the plugins", () => {
+  const directory = mkdtempSync(join(tmpdir(), "device-plugins-"));
+  try {
+    for (const name of ["kubelet_internal_checkpoint", "vendor.sock"]) writeFileSync(join(directory, name), "");
+    expect(kubeletFiles(directory)).toEqual([join(directory, "kubelet_internal_checkpoint")]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -21,12 +21,18 @@ const sharedDirectories = [
 
 /** Files outside its directory that the programs of the cluster in `directory` left. */
 export function strayFiles(directory: string): string[] {
-  return [...deadShimSockets(), ...addressRecords(), ...logLinksInto(directory)];
+  return [...deadShimSockets(), ...addressRecords(), ...logLinksInto(directory), ...kubeletFiles(devicePlugins)];
+}
+
+/** The kubelet keeps what it has given of device plugins' resources, for the next one that is started. */
+export function kubeletFiles(directory: string): string[] {
+  const files = ["kubelet.sock", "kubelet_internal_checkpoint"];
+  return files.map((name) => join(directory, name)).filter((path) => existsSync(path));
 }
 
 /** Removes what the programs of a cluster left outside its directory. They must have ended. */
 export function removeStrayFiles(directory: string): void {
-  for (const file of [...strayFiles(directory), join(devicePlugins, "kubelet.sock")]) rmSync(file, { force: true });
+  for (const file of strayFiles(directory)) rmSync(file, { force: true });
   for (const shared of sharedDirectories) {
     if (existsSync(shared) && readdirSync(shared).length === 0) rmdirSync(shared);
   }

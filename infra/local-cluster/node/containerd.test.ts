@@ -12,6 +12,16 @@ describe("containerd's configuration", () => {
     expect(config).toContain("netns_mounts_under_state_dir = true");
   });
 
+  it("has a handler for RuntimeClasses of GPUs, whose containers are kept where all others are", () => {
+    const config = renderContainerdConfig(layout, "overlayfs", "/usr/lib/cni");
+    const kept = [...config.matchAll(/runtimes\.(\w+)\.options\]\n +Root = "([^"]+)"/g)].map(([, ...found]) => found);
+    const root = "/srv/edge cluster/containerd/runc";
+    expect(kept).toEqual([
+      ["runc", root],
+      ["nvidia", root],
+    ]);
+  });
+
   it("gives pods addresses of the pod range", () => {
     expect(podNetwork(layout).plugins[0]).toMatchObject({
       type: "ptp",

@@ -23,6 +23,21 @@ export function configureContainerd(layout: Layout): void {
   writeFileSync(layout.config("containerd.toml"), renderContainerdConfig(layout, snapshotter, cniPluginDirectory()));
 }
 
+/**
+ * Handlers of RuntimeClasses. That of GPUs runs containers as all others are, so that what asks for it can be tried on a
+ * machine without any.
+ */
+const runtimes = ["runc", "nvidia"] as const;
+
+function renderRuntime(name: (typeof runtimes)[number], root: string): string {
+  const runtime = `[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.${name}`;
+  return `    ${runtime}]
+      runtime_type = "io.containerd.runc.v2"
+      ${runtime}.options]
+        Root = ${JSON.stringify(root)}
+`;
+}
+
 /** Renders containerd's configuration. Everything that it writes is inside the cluster's directory. */
 export function renderContainerdConfig(layout: Layout, snapshotter: string, pluginDirectory: string): string {
   const text = (value: string) => JSON.stringify(value);
@@ -41,11 +56,7 @@ ${cri}]
   netns_mounts_under_state_dir = true
   ${cri}.containerd]
     snapshotter = ${text(snapshotter)}
-    ${cri}.containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-      ${cri}.containerd.runtimes.runc.options]
-        Root = ${text(dirname(layout.containers))}
-  ${cri}.cni]
+${runtimes.map((name) => renderRuntime(name, dirname(layout.containers))).join("")}  ${cri}.cni]
     bin_dir = ${text(pluginDirectory)}
     conf_dir = ${text(layout.config("cni"))}
 `;
