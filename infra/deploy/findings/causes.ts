@@ -117,6 +117,12 @@ export const causes = {
     ending: some,
     fix: "Raise the quota, or ask for less: {kubectl} describe resourcequota -n {namespace}",
   },
+  "runtime-class-missing": {
+    what: "the RuntimeClass by which a module gets its GPUs does not exist",
+    severity: "error",
+    ending: some,
+    fix: "Make the RuntimeClass, with a handler that the nodes' container runtime has, or name another one by edgeAgent.policy.gpu; then: {up}",
+  },
   "pod-refused": {
     what: "Pod Security, a LimitRange or an admission policy refuses the pod",
     severity: "error",
@@ -162,6 +168,11 @@ export const causes = {
     what: "a program runs, but its health check has not succeeded yet",
     severity: "error",
     fix: "Wait; where it stays so, see its log: {logs}",
+  },
+  "device-missing": {
+    what: "no node has a device of the resource to spare that the pod asks for",
+    severity: "error",
+    fix: "See that the device plugin of {resource} runs where the device is, and who has what it offers: {kubectl} describe nodes. Or correct the resource's name in edgeAgent.policy.",
   },
   unschedulable: {
     what: "no node takes the pod: none is ready, fits, has room, or has the volume",

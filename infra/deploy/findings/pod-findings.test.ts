@@ -79,6 +79,19 @@ describe("what is wrong with a pod", () => {
     });
   });
 
+  it("is a device that no node has to spare, where the scheduler names what a device plugin offers", () => {
+    const of = (message: string) => {
+      const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];
+      const metadata = { name: "m-1", uid: "m" };
+      return podFinding(part("m"), { apiVersion: "v1", kind: "Pod", metadata, status: { conditions } }, [], hints);
+    };
+    const rest = "no new claims to deallocate, preemption: 0/2 nodes are available";
+    const found = of(`0/2 nodes are available: 1 Insufficient cpu, 2 Insufficient smarter-devices/ttyUSB0. ${rest}`);
+    expect(found?.id).toBe("device-missing");
+    expect(found?.fix).toContain("the device plugin of smarter-devices/ttyUSB0 runs");
+    expect(of(`0/2 nodes are available: 2 Insufficient cpu. ${rest}`)?.id).toBe("unschedulable");
+  });
+
   it("comes with the cluster's own words, and never with how long the kubelet waits", () => {
     for (const of of Object.values(found)) expect(`${of?.message} ${of?.evidence}`).not.toContain("back-off");
     expect(found.notfound?.evidence).toMatch(/^ImagePullBackOff: Back-off pulling image .*: not found$/);
@@ -137,7 +150,11 @@ describe("why a Deployment has no pods", () => {
 
   it("is told from what was observed", () => {
     const found = deployments.map((one) => [one.metadata.name, workloadFinding(part("d"), one, hints, false)?.id]);
-    expect(Object.fromEntries(found)).toEqual({ noprio: "pod-refused", norc: "pod-refused", nosa: "pod-create" });
+    expect(Object.fromEntries(found)).toEqual({
+      noprio: "pod-refused",
+      norc: "runtime-class-missing",
+      nosa: "pod-create",
+    });
   });
 
   it.each([

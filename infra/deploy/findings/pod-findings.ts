@@ -28,9 +28,15 @@ function unscheduled(context: PodContext): Finding | undefined {
   const { status, reason = "", message = "" } = conditionOf(context.pod, "PodScheduled") ?? {};
   if (status !== "False") return undefined;
   const claim = /persistentvolumeclaim "([^"]+)" not found/.exec(message)?.[1];
+  // Resources of device plugins, alone of all, are called by a domain.
+  const resource = /Insufficient ([\w.-]+\/[\w.-]*\w)/.exec(message)?.[1];
   const evidence = `${reason}: ${message}`;
-  if (claim === undefined) return waiting(context, "unschedulable", `no node takes its pod: ${message}`, evidence);
-  return waiting(context, "claim-missing", `PersistentVolumeClaim ${claim} does not exist`, evidence);
+  if (claim !== undefined) {
+    return waiting(context, "claim-missing", `PersistentVolumeClaim ${claim} does not exist`, evidence);
+  }
+  const text = `no node takes its pod: ${message}`;
+  if (resource !== undefined) return waiting(context, "device-missing", text, evidence, { resource });
+  return waiting(context, "unschedulable", text, evidence);
 }
 
 function containerFinding(status: ContainerStatus, context: PodContext): Finding | undefined {

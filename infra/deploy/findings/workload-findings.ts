@@ -7,10 +7,11 @@ import { conditionOf } from "./pod-status.ts";
 const patterns: readonly (readonly [CauseId, RegExp])[] = [
   // A webhook that does not answer, and an account that is made a moment later, are no verdict on the pod.
   ["pod-create", /failed calling webhook|error looking up service account/i],
+  ["runtime-class-missing", /RuntimeClass "[^"]+" not found/],
   ["quota-exceeded", /exceeded quota|failed quota/i],
   [
     "pod-refused",
-    /violates PodSecurity|denied the request|denied request|ValidatingAdmissionPolicy|(?:maximum|minimum) (?:cpu|memory|[a-z-]+ usage|limit)|no PriorityClass with name|is invalid:|RuntimeClass .*not found/i,
+    /violates PodSecurity|denied the request|denied request|ValidatingAdmissionPolicy|(?:maximum|minimum) (?:cpu|memory|[a-z-]+ usage|limit)|no PriorityClass with name|is invalid:/i,
   ],
 ];
 
