@@ -80,7 +80,7 @@ describe("resolveDeployment", () => {
     ]);
     expect(found("none.json")).toEqual(['is "none.json", which does not exist']);
     expect(found("large.json")).toEqual(['is "large.json", which is too large']);
-    expect(found("other.json")).toEqual(["is missing"]);
+    expect(found("other.json")).toEqual(["is missing (other.json:1:1)"]);
   });
 
   it("tells before anything is deployed what EdgeAgent would refuse, and lets be what the policy allows", () => {
@@ -97,6 +97,60 @@ describe("resolveDeployment", () => {
 
   it("takes a manifest as IoT Hub's REST API has it", () => {
     expect(resolve({ content: manifest(ofImage(sample)) })).toHaveProperty("value");
+  });
+
+  it("merges layers over the manifest, each with what a .env beside it says", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+    const image = "${REGISTRY}/b:1";
+    const layer = (modules: object) => ({
+      modulesContent: { $edgeAgent: { "properties.desired.modules.b": modules } },
+    });
+    const files = {
+      "base.json": JSON.stringify(manifest(ofImage(sample))),
+      "layers/b.json": JSON.stringify(layer({ settings: { image } })),
+      "layers/.env": "REGISTRY=registry.plant",
+      "c.json": JSON.stringify({
+        modulesContent: { $edgeAgent: { "properties.desired.modules.b.version": "2" } },
+      }),
+    };
+    const written = { deploymentFile: "base.json", deploymentLayers: ["layers/b.json", "c.json"] };
+    expect(modulesOf(resolveDeployment(sampleSource({}, { files }), written, path, images))).toEqual({
+      ...ofImage("r/sample:1"),
+      b: { settings: { image: "registry.plant/b:1" }, version: "2" },
+    });
+    const inline = { deployment: manifest({}), deploymentLayers: ["c.json"] };
+    expect(resolveDeployment(sampleSource({}, { files }), inline, path, images)).toMatchObject({
+      problems: [
+        { path: "installations[0].deploymentLayers[0]: modules.b.settings.image", found: "is missing (c.json:1:73)" },
+      ],
+    });
+  });
+
+  it("names the layer, its line and its column, for what is wrong in it and with it", () => {
+    const user = { settings: { image: "r/b:1", createOptions: { User: "root" } } };
+    const files = {
+      "base.json": JSON.stringify(manifest({ a: { settings: { image: "r/a:1", createOptions: "{}" } } })),
+      "root.json": JSON.stringify(
+        { modulesContent: { $edgeAgent: { "properties.desired.modules.b": user } } },
+        null,
+        1,
+      ),
+      "second.json": JSON.stringify(manifest({})),
+    };
+    const problemsOf = (...deploymentLayers: string[]) => {
+      const written = { deploymentFile: "base.json", deploymentLayers };
+      const resolved = resolveDeployment(sampleSource({}, { files }), written, path, images);
+      return "problems" in resolved ? resolved.problems.map((one) => `${one.path}: ${one.found}`) : [];
+    };
+    expect(problemsOf("root.json")).toEqual([
+      'installations[0].deploymentLayers[0]: modules.b.settings.createOptions.User: "root" is root (root.json:8:15)',
+    ]);
+    expect(problemsOf("root.json", "second.json")).toEqual([
+      "installations[0].deploymentLayers[1]: modulesContent.$edgeAgent.properties.desired: is a base of its own, and a device has one (second.json:1:55)",
+    ]);
+    expect(problemsOf("none.json")).toEqual([
+      'installations[0].deploymentLayers[0]: is "none.json", which does not exist',
+    ]);
   });
 
   it("has no modules when nothing is said", () => {

@@ -1,25 +1,22 @@
 import { dirname, resolve } from "node:path";
-import {
-  canonicalJson,
-  formatPath,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  nearest,
-  type Path,
-  type Problem,
-  type Resolved,
-} from "#base";
+import { canonicalJson, formatPath, type JsonObject, nearest, type Path, type Problem, type Resolved } from "#base";
 import type { ModuleSettings } from "#contract";
-import { describeProblem, parseManifest } from "#manifest";
+import { describeProblem, type LayerProblem, mergeLayers, parseManifest } from "#manifest";
 import {
   closedSecretsOf,
   type EdgeInstallationArgs,
   emptyDeployment,
   moduleSettingsOf,
 } from "../installation/index.ts";
-import { fillTemplate, lookupIn } from "../manifest-check/index.ts";
-import { readJsonFile } from "./json-file.ts";
+import {
+  fillImages,
+  fillTemplate,
+  lookupIn,
+  type PlaceInPart,
+  placeAt,
+  placesInParts,
+} from "../manifest-check/index.ts";
+import { readJsonDocument } from "./json-file.ts";
 import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 
@@ -27,15 +24,15 @@ import type { ConfigSource } from "./source.ts";
 type AllowedOfInstallation = Partial<Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust">>;
 
 /** What says which modules run, and what they may have. */
-type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile"> & AllowedOfInstallation;
+type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile" | "deploymentLayers"> &
+  AllowedOfInstallation;
 
 /** A ConfigMap holds 1 MiB in all. */
 const maxManifestBytes = 1_000_000;
-const placeholder = /\$\{MODULES\.([^}]{0,200})\}/g;
 
 /**
- * The deployment manifest of an installation as JSON, with module images put in for `${MODULES.<key>}`, and what a `.env`
- * beside it and the environment say for other names.
+ * The deployment manifest of an installation as JSON: with its layers merged, with module images put in for
+ * `${MODULES.<key>}`, and with what a `.env` beside each file and the environment say for other names.
  *
  * @param images the stack's module images, or `undefined` when these have problems of their own
  */
@@ -45,18 +42,77 @@ export function resolveDeployment(
   path: Path,
   images: Readonly<Record<string, string>> | undefined,
 ): Resolved<string> {
-  const at = [...path, installation.deploymentFile === undefined ? "deployment" : "deploymentFile"];
-  const template = readTemplate(source, installation, at);
-  if ("problems" in template) return template;
-  const named = fillTemplate(template.value, lookupFor(source, installation.deploymentFile));
-  const { filled, unknown } = fillPlaceholders(named, images ?? {});
+  const parts = readParts(source, installation, path);
+  if ("problems" in parts) return parts;
+  const [base, ...layers] = parts.value.map(({ template, file }) => fillTemplate(template, lookupFor(source, file)));
+  const layered = mergeLayers(base ?? {}, layers);
+  if (layered.problems.length > 0) return { problems: layered.problems.map((one) => problemOfLayer(one, parts.value)) };
+  const { filled, unknown } = fillImages(layers.length === 0 ? (base ?? {}) : layered.document, images ?? {});
+  const at = parts.value[0]?.at ?? path;
   if (images !== undefined && unknown.size > 0) {
     return { problems: [...unknown].map((key) => unknownImage(key, at, Object.keys(images))) };
   }
   const manifest = canonicalJson(filled);
   if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
-  const problems = images === undefined ? [] : refusals(manifest, settingsOf(installation), at);
+  const places = placesInParts(
+    parts.value.map(({ text }) => text ?? ""),
+    layered.entries,
+  );
+  const problems =
+    images === undefined
+      ? []
+      : refusals(manifest, settingsOf(installation), (one) => placeIn(parts.value, places(one)));
   return problems.length > 0 ? { problems } : { value: manifest };
+}
+
+/** A manifest, or a layer over it. */
+interface Part {
+  /** Where the configuration has it. */
+  readonly at: Path;
+  /** Absent where the configuration itself has it. */
+  readonly file?: string;
+  readonly text?: string;
+  readonly template: JsonObject;
+}
+
+function readParts(source: ConfigSource, installation: ManifestOfInstallation, path: Path): Resolved<readonly Part[]> {
+  const { deployment, deploymentFile, deploymentLayers = [] } = installation;
+  const own: Part = { at: [...path, "deployment"], template: (deployment ?? emptyDeployment) as JsonObject };
+  const read = (file: string, at: Path): Resolved<Part> => {
+    const document = readJsonDocument(source, { path: at, file, remedy: "Correct the path or the file." });
+    if ("problems" in document) return document;
+    return { value: { at, file, text: document.value.text, template: document.value.object } };
+  };
+  const parts: readonly Resolved<Part>[] = [
+    deploymentFile === undefined ? { value: own } : read(deploymentFile, [...path, "deploymentFile"]),
+    ...deploymentLayers.map((file, index) => read(file, [...path, "deploymentLayers", index])),
+  ];
+  const problems = parts.flatMap((part) => ("problems" in part ? part.problems : []));
+  return problems.length > 0 ? { problems } : { value: parts.flatMap((part) => ("value" in part ? [part.value] : [])) };
+}
+
+/** Where the configuration names the part, and where in its file something stands. */
+interface PlaceInConfig {
+  readonly at: string;
+  readonly where: string;
+}
+
+function placeIn(parts: readonly Part[], found: PlaceInPart | undefined): PlaceInConfig {
+  const part = parts[found?.part ?? 0];
+  const where = found === undefined || part?.file === undefined ? "" : ` (${part.file}:${found.line}:${found.column})`;
+  return { at: formatPath(part?.at ?? []), where };
+}
+
+function problemOfLayer({ layer, keys, path, message, remedy }: LayerProblem, parts: readonly Part[]): Problem {
+  const part = parts[layer + 1];
+  const place = placeAt(part?.text ?? "", keys);
+  const { at, where } = placeIn(parts, place && { part: layer + 1, ...place });
+  return {
+    path: path === "" ? at : `${at}: ${path}`,
+    found: `${message}${where}`,
+    allowed: "a layer as IoT Hub has it",
+    remedy,
+  };
 }
 
 /** What EdgeAgent would accept but warn of, so that nobody has to deploy it to be told. */
@@ -79,42 +135,23 @@ function settingsOf({ edgeAgent, imagePullSecrets, trust }: AllowedOfInstallatio
   );
 }
 
-function readTemplate(
-  source: ConfigSource,
-  { deployment, deploymentFile }: Pick<WrittenInstallation, "deployment" | "deploymentFile">,
-  at: Path,
-): Resolved<JsonObject> {
-  if (deploymentFile === undefined) return { value: (deployment ?? emptyDeployment) as JsonObject };
-  return readJsonFile(source, { path: at, file: deploymentFile, remedy: "Correct the path or the file." });
-}
-
 /** What EdgeAgent would refuse is told before anything is deployed, with everything else that is wrong. */
-function refusals(manifest: string, settings: ModuleSettings, at: Path): readonly Problem[] {
+function refusals(
+  manifest: string,
+  settings: ModuleSettings,
+  placeOf: (path: string) => PlaceInConfig,
+): readonly Problem[] {
   const parsed = parseManifest(manifest, settings);
   if (parsed.ok) return [];
-  return parsed.errors.map(({ path, message, remedy }) => ({
-    path: path === "" ? formatPath(at) : `${formatPath(at)}: ${path}`,
-    found: message,
-    allowed: "what EdgeAgent accepts",
-    remedy,
-  }));
-}
-
-function fillPlaceholders(template: JsonObject, images: Readonly<Record<string, string>>) {
-  const unknown = new Set<string>();
-  const fillText = (text: string) =>
-    text.replace(placeholder, (whole, key: string) => {
-      if (Object.hasOwn(images, key)) return images[key] ?? whole;
-      unknown.add(key);
-      return whole;
-    });
-  const fill = (value: Json): Json => {
-    if (typeof value === "string") return fillText(value);
-    if (Array.isArray(value)) return value.map(fill);
-    if (!isJsonObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
-  };
-  return { filled: fill(template), unknown };
+  return parsed.errors.map(({ path, message, remedy }) => {
+    const { at, where } = placeOf(path);
+    return {
+      path: path === "" ? at : `${at}: ${path}`,
+      found: `${message}${where}`,
+      allowed: "what EdgeAgent accepts",
+      remedy,
+    };
+  });
 }
 
 function unknownImage(key: string, at: Path, known: readonly string[]): Problem {

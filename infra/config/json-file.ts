@@ -27,15 +27,27 @@ interface NamedFile {
 
 export const maxDepth = 100;
 
+/** A JSON object and the text that it was read from. */
+export interface JsonDocument {
+  readonly text: string;
+  readonly object: JsonObject;
+}
+
 /** Reads the JSON object in a file that the configuration names. */
 export function readJsonFile(source: ConfigSource, named: NamedFile): Resolved<JsonObject> {
+  const read = readJsonDocument(source, named);
+  return "problems" in read ? read : { value: read.value.object };
+}
+
+/** Reads it with its text, in which places can be found. */
+export function readJsonDocument(source: ConfigSource, named: NamedFile): Resolved<JsonDocument> {
   const read = source.readFile(resolve(source.projectRoot, named.file));
   if ("text" in read) return parse(read.text, named);
   if (read.failure !== "missing") return unusable(named, `is ${read.failure}`);
   return unusable(named, "does not exist", named.missing);
 }
 
-function parse(written: string, named: NamedFile): Resolved<JsonObject> {
+function parse(written: string, named: NamedFile): Resolved<JsonDocument> {
   const text = withoutByteOrderMark(written);
   const content = parseJson(text);
   if (content === undefined) {
@@ -43,7 +55,7 @@ function parse(written: string, named: NamedFile): Resolved<JsonObject> {
     const where = place && ` (line ${place.line}, column ${place.column}: ${place.problem})`;
     return unusable(named, `is not valid JSON${where ?? ""}`);
   }
-  if (isJsonObject(content) && !isNestedDeeper(content, maxDepth)) return { value: content };
+  if (isJsonObject(content) && !isNestedDeeper(content, maxDepth)) return { value: { text, object: content } };
   return unusable(named, "holds no JSON object of usual depth");
 }
 

@@ -22,7 +22,8 @@ import { ConfigSchema, type WrittenConfig, type WrittenInstallation } from "./sc
 import { type ConfigSource, isSecretPath } from "./source.ts";
 
 /** One installation, with nothing left to default. */
-export interface InstallationConfig extends Omit<WrittenInstallation, "deployment" | "deploymentFile"> {
+export interface InstallationConfig
+  extends Omit<WrittenInstallation, "deployment" | "deploymentFile" | "deploymentLayers"> {
   readonly name: string;
   readonly deviceId: string;
   /** Deployment manifest as JSON. */
@@ -95,7 +96,7 @@ function resolveInstallation(
 ): Resolved<InstallationConfig> {
   const manifest = resolveDeployment(source, written, path, moduleImages);
   if ("problems" in manifest) return manifest;
-  const { deployment: _, deploymentFile: __, ...rest } = written;
+  const { deployment: _, deploymentFile: __, deploymentLayers: ___, ...rest } = written;
   const name = written.name ?? written.namespace;
   return { value: { ...rest, name, deviceId: written.deviceId ?? name, deployment: manifest.value } };
 }

@@ -165,6 +165,13 @@ const InstallationSchema = Type.Object(
       }),
     ),
     deploymentFile: Type.Optional(text("filePath", "Path of the deployment manifest, instead of `deployment`.")),
+    deploymentLayers: Type.Optional(
+      Type.Array(text("filePath", "Path of a layered deployment."), {
+        maxItems: 100,
+        description:
+          "Layered deployments that are merged over the manifest as IoT Hub does, the lowest priority first.",
+      }),
+    ),
     trust: section("The certificate authorities: their generations and lives.", {
       roots: Type.Optional(
         Type.Array(

@@ -1,20 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { expect, it } from "vitest";
+import { Check } from "typebox/value";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { CommandContext, Run } from "../terminal/index.ts";
 import { addManifest } from "./cli.ts";
+import { ManifestCheckSchema } from "./judgement.ts";
 
-const run: Run = async (command) => {
-  const { signal } = new AbortController();
-  const context = { projectDirectory: import.meta.dirname, output: { write: async () => {} }, signal };
-  await command(context as unknown as CommandContext);
-};
-
-async function check(...args: readonly string[]): Promise<void> {
+/** What the command prints, and the code that it ends with. */
+async function check(...args: readonly string[]): Promise<{ readonly text: string; readonly code: unknown }> {
+  const printed: string[] = [];
+  let code: unknown;
+  const run: Run = async (command) => {
+    const { signal } = new AbortController();
+    const output = { write: (text: string) => printed.push(text) };
+    const context = { projectDirectory: directory, output, signal };
+    code = await command(context as unknown as CommandContext);
+  };
   const manifest = new Command("manifest");
   addManifest(manifest, run);
   await manifest.parseAsync(["check", ...args], { from: "user" });
+  return { text: printed.join(""), code };
 }
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "manifest-check-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A file of one manifest, or of a layer. */
+function fileOf(name: string, section: object): string {
+  const file = join(directory, name);
+  writeFileSync(file, JSON.stringify({ modulesContent: { $edgeAgent: section } }, undefined, 1));
+  return file;
+}
+const baseOf = (image: string) => ({
+  "properties.desired": { schemaVersion: "1.1", modules: { a: { type: "docker", settings: { image } } } },
+});
 
 it.each([
   [join(import.meta.dirname, "missing.json"), "there is no such file"],
@@ -26,4 +51,48 @@ it.each([
 
 it("refuses an installation without its stack, which would be ignored", async () => {
   await expect(check("deployment.json", "--installation", "line-1")).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
+});
+
+it("merges layers over a manifest, and names the file of what is wrong in them", async () => {
+  const base = fileOf("base.json", baseOf("r/a:1"));
+  const options = { User: "root" };
+  const layer = fileOf("layer.json", {
+    "properties.desired.modules.b": { type: "docker", settings: { image: "r/b:1", createOptions: options } },
+  });
+  const { text, code } = await check(base, layer);
+  expect(code).toBe(3);
+  expect(text).toContain(`${base} + ${layer}: refused by an installation with defaults, 1 error, 0 warnings`);
+  expect(text).toContain(`  error    ${layer}:9:15  modules.b.settings.createOptions.User: "root" is root.`);
+  const printed = JSON.parse((await check(base, layer, "--json")).text);
+  expect(Check(ManifestCheckSchema, printed)).toBe(true);
+  expect(printed).toMatchObject({ file: base, layers: [layer], judgements: [{ findings: [{ file: layer }] }] });
+});
+
+it("refuses what is no layer, with its place, and a second standard input", async () => {
+  const base = fileOf("base.json", baseOf("r/a:1"));
+  const { text, code } = await check(base, base);
+  expect(code).toBe(3);
+  expect(text).toContain(`${base}:4:26  modulesContent.$edgeAgent.properties.desired: is a base of its own`);
+  await expect(check("-", "-")).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
+  writeFileSync(join(directory, "list.json"), "[]");
+  await expect(check(base, join(directory, "list.json"))).rejects.toMatchObject({ code: "EDGE_MANIFEST_UNREADABLE" });
+});
+
+it("takes the images of a stack, and judges where it has none yet and is wrong in its own manifests", async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of IoT Edge's templates
+  const file = fileOf("template.json", baseOf("${MODULES.sample}"));
+  const program = pathToFileURL(join(import.meta.dirname, "../program.ts")).href;
+  const main = `import { stackProgram } from ${JSON.stringify(program)};\nexport default stackProgram(import.meta.dirname);\n`;
+  writeFileSync(join(directory, "own.mjs"), main);
+  writeFileSync(join(directory, "Pulumi.yaml"), JSON.stringify({ name: "own", runtime: "nodejs", main: "own.mjs" }));
+  const stack = (images: object) => {
+    const installations = [{ namespace: "line-1", deploymentFile: "none.json" }];
+    const config = { "iotedge:installations": installations, ...images };
+    writeFileSync(join(directory, "Pulumi.plant.yaml"), JSON.stringify({ config }));
+  };
+  stack({});
+  expect(await check(file, "--stack", "plant")).toMatchObject({ code: 3 });
+  const images = { iotedged: "r/i:1", edgeAgent: "r/e:1", proxy: "r/p:1", modules: { sample: "r/sample:1" } };
+  stack({ "iotedge:images": images });
+  expect(await check(file, "--stack", "plant")).toMatchObject({ code: 0 });
 });

@@ -2,11 +2,11 @@ import { cleanLine } from "../terminal/index.ts";
 import type { Finding, Judgement, ManifestCheck } from "./judgement.ts";
 
 /** The report as people read it. What comes from the manifest holds nothing that a terminal acts on. */
-export function formatCheck({ file, judgements }: ManifestCheck): string {
-  return judgements.map((judgement) => formatJudgement(file, judgement)).join("\n");
+export function formatCheck({ file, layers = [], judgements }: ManifestCheck): string {
+  return judgements.map((judgement) => formatJudgement(file, layers, judgement)).join("\n");
 }
 
-function formatJudgement(file: string, judgement: Judgement) {
+function formatJudgement(file: string, layers: readonly string[], judgement: Judgement) {
   const { installation, accepted, acceptedWithPolicy, policy, profile, findings } = judgement;
   const count = (severity: Finding["severity"]) => {
     const { length } = findings.filter((one) => one.severity === severity);
@@ -14,7 +14,7 @@ function formatJudgement(file: string, judgement: Judgement) {
   };
   const verdict = accepted ? "accepted" : "refused";
   const lines = [
-    `${cleanLine(file)}: ${verdict} by ${cleanLine(installation)}, ${count("error")}, ${count("warning")}`,
+    `${cleanLine([file, ...layers].join(" + "))}: ${verdict} by ${cleanLine(installation)}, ${count("error")}, ${count("warning")}`,
     ...findings.map((finding) => formatFinding(file, finding)),
   ];
   if (Object.keys(policy).length > 0) {
@@ -32,7 +32,7 @@ function formatJudgement(file: string, judgement: Judgement) {
   return `${lines.join("\n")}\n`;
 }
 
-function formatFinding(file: string, { severity, path, message, remedy, line, column }: Finding): string {
+function formatFinding(base: string, { severity, path, message, remedy, file = base, line, column }: Finding): string {
   const place = line === undefined ? file : `${file}:${line}:${column}`;
   return cleanLine(`  ${severity.padEnd(7)}  ${place}  ${path === "" ? "manifest" : path}: ${message}. ${remedy}`);
 }

@@ -4,5 +4,7 @@
  * @module
  */
 export { addManifest } from "./cli.ts";
+export { fillImages } from "./fill-images.ts";
 export { fillTemplate, lookupIn } from "./fill-template.ts";
 export { findJsonProblem, type JsonPlace } from "./json-place.ts";
+export { type PlaceInPart, placeAt, placesInParts } from "./place.ts";

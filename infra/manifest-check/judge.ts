@@ -1,36 +1,63 @@
 import type { ModuleSettings } from "#contract";
-import { type LeastPolicy, leastPolicy, leastProfile, type PolicyNeed, type Problem } from "#manifest";
+import {
+  type LayeredManifest,
+  type LayerProblem,
+  type LeastPolicy,
+  leastPolicy,
+  leastProfile,
+  type PolicyNeed,
+  type Problem,
+} from "#manifest";
 import type { Finding, Judgement } from "./judgement.ts";
-import { placesIn } from "./place.ts";
+import { placeAt, placesInParts } from "./place.ts";
+
+/** The files of a manifest as they are written: places lead there. */
+export interface WrittenManifest {
+  /** The base, and the layers over it from the lowest priority on. */
+  readonly parts: readonly { readonly file?: string; readonly text: string }[];
+  /** What became of the layers. */
+  readonly layered?: Pick<LayeredManifest, "entries" | "problems">;
+}
 
 /**
  * Judges a manifest as EdgeAgent would, and says what it needs that the installation does not give.
  *
+ * @param text what EdgeAgent would have, with layers merged and placeholders filled in
  * @param installation name for the report
- * @param written the text as it is in the file, where placeholders in it were filled in
  */
 export function judgeManifest(
   text: string,
   settings: ModuleSettings,
   installation: string,
-  written: string = text,
+  { parts, layered }: WrittenManifest = { parts: [{ text }] },
 ): Judgement {
-  const placeOf = placesIn(written);
+  const texts = parts.map((one) => one.text);
+  const placeIn = placesInParts(texts, layered?.entries);
   const least = leastPolicy(text, settings);
   const parsed = least.given;
-  const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Finding => {
-    const place = placeOf(path);
-    return { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) };
+  const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Placed => {
+    const { part = 0, ...place } = placeIn(path) ?? {};
+    return placed(part, { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) });
+  };
+  const ofLayer = ({ layer, keys, path, message, remedy }: LayerProblem): Placed => {
+    const place = placeAt(texts[layer + 1] ?? "", keys);
+    return placed(layer + 1, { severity: "error", path, message, remedy, ...place });
+  };
+  const placed = (part: number, one: Finding): Placed => {
+    const file = part === 0 ? undefined : parts[part]?.file;
+    return { part, finding: { ...one, ...(file === undefined ? {} : { file }) } };
   };
   const errors = parsed.ok ? [] : parsed.errors;
+  const layerProblems = layered?.problems ?? [];
   const profile = leastProfile(text, settings);
   return {
     installation,
-    accepted: parsed.ok,
-    acceptedWithPolicy: least.parsed.ok,
+    accepted: parsed.ok && layerProblems.length === 0,
+    acceptedWithPolicy: least.parsed.ok && layerProblems.length === 0,
     policy: policyOf(least),
     ...(profile === undefined ? {} : { profile }),
     findings: inOrder([
+      ...layerProblems.map(ofLayer),
       ...errors.map((problem) => finding("error", problem)),
       // Hidden until the policy lets what is around them be.
       ...(least.parsed.ok
@@ -42,9 +69,20 @@ export function judgeManifest(
   };
 }
 
-/** As they stand in the file; stable where two have one place. */
-function inOrder(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+interface Placed {
+  readonly part: number;
+  readonly finding: Finding;
+}
+
+/** As they stand in the files; stable where two have one place. */
+function inOrder(findings: readonly Placed[]): Finding[] {
+  const order = ({ part, finding }: Placed) => [part, finding.line ?? 0, finding.column ?? 0] as const;
+  return findings
+    .toSorted((a, b) => {
+      const [one, other] = [order(a), order(b)];
+      return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+    })
+    .map(({ finding }) => finding);
 }
 
 /** The keys to add to `edgeAgent.policy`, as a stack's file writes them. */

@@ -9,6 +9,7 @@ export const FindingSchema = Type.Object(
     path: Type.String({ description: "Below `properties.desired`; empty for the document itself." }),
     message: Type.String(),
     remedy: Type.String(),
+    file: Type.Optional(Type.String({ description: "The layer in which it stands; absent: `file` of the check." })),
     line: Type.Optional(Type.Integer({ description: "Counted from 1." })),
     column: Type.Optional(Type.Integer({ description: "Counted from 1." })),
     needs: Type.Optional(Type.String({ description: "The key of `edgeAgent.policy` that would allow it." })),
@@ -60,7 +61,15 @@ export type Judgement = Static<typeof JudgementSchema>;
 
 /** What `edgectl manifest check --json` prints. */
 export const ManifestCheckSchema = Type.Object(
-  { file: Type.String(), judgements: Type.Array(JudgementSchema) },
+  {
+    file: Type.String(),
+    layers: Type.Optional(
+      Type.Array(Type.String(), {
+        description: "Files of layers over it, the lowest priority first; absent without any.",
+      }),
+    ),
+    judgements: Type.Array(JudgementSchema),
+  },
   { ...closed, $schema: "https://json-schema.org/draft/2020-12/schema", title: "edgectl manifest check" },
 );
 export type ManifestCheck = Static<typeof ManifestCheckSchema>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placesIn } from "./place.ts";
+import { placeAt, placesIn, placesInParts } from "./place.ts";
 
 const text = `{
   "content": {
@@ -37,5 +37,41 @@ describe("placesIn", () => {
 
   it("has no place for what is deeper than the parser goes", () => {
     expect(placesIn("[".repeat(200_000) + "]".repeat(200_000))("")).toBeUndefined();
+  });
+});
+
+describe("placesInParts", () => {
+  const layers = [
+    `{ "modulesContent": { "$edgeAgent": {
+  "properties.desired.modules.web": { "settings": { "image": "y" } } },
+  "web": { "properties.desired": {} } } }`,
+    `{ "$edgeAgent": {
+  "properties.desired.modules.web.env.X": { "value": "1" } } }`,
+  ];
+  const set = (layer: number, steps: string, twin = "$edgeAgent") => ({ layer, twin, steps: steps.split(".") });
+  const entries = [set(0, "modules.web"), { layer: 0, twin: "web", steps: [] }, set(1, "modules.web.env.X")];
+  const place = placesInParts([text, ...layers], entries);
+
+  it.each([
+    ["modules.list.env[1][0]", 0, 11, 35],
+    ["modules.web.settings.image", 1, 2, 62],
+    ["modules.web.version", 1, 2, 37],
+    ["modules.web.env.X.value", 2, 2, 54],
+    ["modulesContent.web", 1, 3, 34],
+    ["content.modulesContent.web", 1, 3, 34],
+  ])("%s is in part %i at line %i, column %i", (path, part, line, column) => {
+    expect(place(path)).toEqual({ part, line, column });
+  });
+
+  it("finds what stands beside properties.desired, and keys of a layer", () => {
+    expect(placesIn('{"$schema-template": "4", "modulesContent": {}}')("$schema-template")).toEqual({
+      line: 1,
+      column: 22,
+    });
+    expect(placeAt(layers[1] ?? "", ["$edgeAgent", "properties.desired.modules.web.env.X"])).toEqual({
+      line: 2,
+      column: 43,
+    });
+    expect(placeAt("[", ["a"])).toBeDefined();
   });
 });

@@ -1,4 +1,5 @@
 import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import { contentKeys, type LayerEntry } from "#manifest";
 
 /** Where something stands in a text, both counted from 1. */
 export interface Place {
@@ -6,7 +7,13 @@ export interface Place {
   readonly column: number;
 }
 
-const wrappers = [["content"], ["modulesContent"], ["$edgeAgent"], ["properties.desired"]];
+/** A place in one of several texts, by its index. */
+export interface PlaceInPart extends Place {
+  readonly part: number;
+}
+
+const edgeAgent = "$edgeAgent";
+const desired = "properties.desired";
 const steps = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([A-Za-z_$][\w$-]*)/g;
 
 /**
@@ -14,20 +21,99 @@ const steps = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([A-Za-z_$][\w$-]*)/g;
  * itself, as createOptions are, the text's own place counts.
  */
 export function placesIn(text: string): (path: string) => Place | undefined {
-  const root = treeOf(text);
-  const desired = root && wrappers.reduce((node, key) => findNodeAtLocation(node, key) ?? node, root);
+  const places = placesInParts([text]);
   return (path) => {
-    if (desired === undefined) return undefined;
-    let node: Node = desired;
-    for (const [, quoted, index, word] of path.matchAll(steps)) {
-      const step =
-        quoted === undefined ? (index === undefined ? (word ?? "") : Number(index)) : JSON.parse(`"${quoted}"`);
-      const next = findNodeAtLocation(node, [step]);
-      if (next === undefined) break;
-      node = next;
-    }
-    return placeOf(text, node.offset);
+    const found = places(path);
+    return found && { line: found.line, column: found.column };
   };
+}
+
+/**
+ * Finds problems of a manifest in the texts that it was merged from: the base, and the layers over it.
+ *
+ * @param entries what the layers have put there
+ */
+export function placesInParts(
+  texts: readonly string[],
+  entries: readonly LayerEntry[] = [],
+): (path: string) => PlaceInPart | undefined {
+  const roots = texts.map(treeOf);
+  const [base] = roots;
+  const section = step(twinsOf(base), edgeAgent) ?? base;
+  const own = step(section, desired) ?? section;
+  return (path) => {
+    const keys = stepsOf(path);
+    const entry = entries.findLast((one) => holds(one, keys)) ?? makerOf(keys);
+    const part = entry === undefined ? 0 : entry.layer + 1;
+    const node = entry === undefined ? inBase(keys) : inLayer(entry, keys, roots[part]);
+    return node && { part, ...placeOf(texts[part] ?? "", node.offset) };
+  };
+
+  /** What the base does not have at all is of the layer that has put something into it. */
+  function makerOf([section, name]: readonly Step[]): LayerEntry | undefined {
+    if (name === undefined || step(step(own, section ?? ""), name) !== undefined) return undefined;
+    return entries.findLast(({ twin, steps: set }) => twin === edgeAgent && set[0] === section && set[1] === name);
+  }
+
+  function inBase(keys: readonly Step[]): Node | undefined {
+    const [first = ""] = keys;
+    // What stands beside `properties.desired` is named from the document's root.
+    const isOutside = step(own, first) === undefined && step(base, first) !== undefined;
+    return descend(isOutside ? base : own, keys);
+  }
+}
+
+type Step = string | number;
+
+function inLayer({ twin, steps: set }: LayerEntry, keys: readonly Step[], root: Node | undefined): Node | undefined {
+  const section = step(twinsOf(root), twin) ?? root;
+  const key = [desired, ...set].join(".");
+  const rest = isTwinPath(keys) ? [] : keys.slice(set.length);
+  return descend(step(section, key) ?? section, rest);
+}
+
+/** Whether what a path names, or holds what it names, is of the layer. */
+function holds({ twin, steps: set }: LayerEntry, keys: readonly Step[]): boolean {
+  if (isTwinPath(keys)) return keys.includes(twin);
+  return twin === edgeAgent && set.every((one, index) => one === String(keys[index]));
+}
+
+function isTwinPath([first, second]: readonly Step[]): boolean {
+  const key = first === "content" ? second : first;
+  return contentKeys.some((one) => one === key);
+}
+
+function stepsOf(path: string): readonly Step[] {
+  return [...path.matchAll(steps)].map(([, quoted, index, word]) => {
+    if (quoted !== undefined) return JSON.parse(`"${quoted}"`);
+    return index === undefined ? (word ?? "") : Number(index);
+  });
+}
+
+function twinsOf(root: Node | undefined): Node | undefined {
+  const inner = step(root, "content") ?? root;
+  return contentKeys.map((key) => step(inner, key)).find((node) => node !== undefined) ?? inner;
+}
+
+function step(node: Node | undefined, key: Step): Node | undefined {
+  return node && findNodeAtLocation(node, [key]);
+}
+
+/** As far as the text goes. */
+function descend(from: Node | undefined, keys: readonly Step[]): Node | undefined {
+  let node = from;
+  for (const key of keys) {
+    const next = step(node, key);
+    if (next === undefined) break;
+    node = next;
+  }
+  return node;
+}
+
+/** Where keys of the document itself lead. */
+export function placeAt(text: string, keys: readonly string[]): Place | undefined {
+  const node = descend(treeOf(text), keys);
+  return node && placeOf(text, node.offset);
 }
 
 /** Undefined where lists and objects are deeper in one another than the parser goes, which calls itself for each. */

@@ -8,6 +8,7 @@ export { closedDomains, closedPrefixes } from "./annotations.ts";
 export { proxyPortsOf, settleProxyPorts } from "./host-network.ts";
 export { hasMovingTag } from "./image-reference.ts";
 export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";
+export { contentKeys, type LayerEntry, type LayeredManifest, type LayerProblem, mergeLayers } from "./layers.ts";
 export { type LeastPolicy, leastPolicy } from "./least-policy.ts";
 export { leastProfile } from "./least-profile.ts";
 export { isLowPort } from "./low-ports.ts";

@@ -25,7 +25,12 @@ describe("forms of a manifest", () => {
     const layer = { "properties.desired.modules.extra": { type: "docker", settings: { image: "r/a:1" } } };
     expect(parse(whole(layer))).toMatchObject({
       ok: false,
-      errors: [{ message: "changes another deployment", remedy: expect.stringContaining("Merge this layer") }],
+      errors: [
+        {
+          message: "is a layer over another deployment",
+          remedy: expect.stringContaining("edgectl manifest check BASE LAYER"),
+        },
+      ],
     });
   });
 });

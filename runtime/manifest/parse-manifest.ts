@@ -3,6 +3,7 @@ import { defaultModuleSettings, type ModuleSettings, moduleObjectName, systemMod
 import { readEdgeAgentOptions } from "./edge-agent-options.ts";
 import { checkHostNetwork } from "./host-network.ts";
 import { readJson } from "./json-text.ts";
+import { contentKeys } from "./layers.ts";
 import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
@@ -23,6 +24,8 @@ const schemaVersions = ["1.0", "1.1"];
 const twinFields = ["$version", "$metadata"] as const;
 /** A layered deployment has no `properties.desired` of its own: its keys lead into that of the deployment below it. */
 const layerKey = /^properties\.desired\./;
+const layerRemedy =
+  "Give its base before it: `edgectl manifest check BASE LAYER`, or `deploymentLayers` beside the installation's manifest.";
 /** Settings of the Docker engine, which a cluster does not have. */
 const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
 
@@ -57,18 +60,14 @@ function readDocument(text: string, settings: ModuleSettings, problems: Problems
 /** `properties.desired` of EdgeAgent, wherever it stands; its path counts as the root. */
 function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | undefined {
   const document = whole.object("content") ?? whole;
-  const content = document.object("modulesContent");
+  const content = document.object(contentKeys.find((key) => document.take(key) !== undefined) ?? contentKeys[0]);
   const holder = content ?? document;
   const section = holder.object("$edgeAgent");
   const desired = (section ?? document).take("properties.desired");
   if (section === undefined && content === undefined && desired === undefined) return document;
   const [layer] = section?.matching(layerKey) ?? [];
   if (layer !== undefined) {
-    problems.error(
-      layer.path,
-      "changes another deployment",
-      "Merge this layer into its base, and deploy what comes of it.",
-    );
+    problems.error(layer.path, "is a layer over another deployment", layerRemedy);
     return undefined;
   }
   if (desired === undefined) {
