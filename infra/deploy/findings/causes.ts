@@ -179,6 +179,11 @@ export const causes = {
     severity: "error",
     fix: "Wait for a node or a volume; where it stays so: {kubectl} describe pod {pod} -n {namespace}",
   },
+  "node-lost": {
+    what: "the cluster hears nothing of the pod's node; the pod may still run there",
+    severity: "error",
+    fix: "Bring node {node} back: {kubectl} describe node {node}. Where it is surely off, force its modules over: {kubectl} taint node {node} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
+  },
   "pod-waits": {
     what: "a pod cannot be started now: a volume cannot be mounted, or the node cannot make the container",
     severity: "error",

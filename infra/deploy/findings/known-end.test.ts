@@ -77,6 +77,7 @@ describe("the end is known", () => {
       "not-ready": undefined,
       "device-missing": undefined,
       unschedulable: undefined,
+      "node-lost": undefined,
       "pod-waits": undefined,
       "manifest-warning": undefined,
       "manifest-edited": undefined,

@@ -92,6 +92,25 @@ describe("what is wrong with a pod", () => {
     expect(of(`0/2 nodes are available: 2 Insufficient cpu. ${rest}`)?.id).toBe("unschedulable");
   });
 
+  it("is a node that nothing is heard of, though it has said last that all is well", () => {
+    const running = { name: "m", ready: true, state: { running: { startedAt: "2026-11-30T02:29:41Z" } } };
+    const conditionsWith = (ready: string, containersReady: string) => [
+      { type: "PodScheduled", status: "True" },
+      { type: "Ready", status: ready, lastTransitionTime: "2026-11-30T02:30:51Z" },
+      { type: "ContainersReady", status: containersReady },
+    ];
+    const of = (conditions: object) => {
+      const status = { phase: "Running", conditions, containerStatuses: [running] };
+      const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "m-1", uid: "m" }, spec: { nodeName: "edge-2" } };
+      return podFinding(part("m"), { ...pod, status }, [], hints);
+    };
+    const found = of(conditionsWith("False", "True"));
+    expect([found?.id, found?.message]).toEqual(["node-lost", "nothing is heard of its node edge-2"]);
+    expect(found?.fix).toContain("describe node edge-2");
+    expect(of(conditionsWith("True", "True"))).toBeUndefined();
+    expect(of(conditionsWith("False", "False"))).toBeUndefined();
+  });
+
   it("comes with the cluster's own words, and never with how long the kubelet waits", () => {
     for (const of of Object.values(found)) expect(`${of?.message} ${of?.evidence}`).not.toContain("back-off");
     expect(found.notfound?.evidence).toMatch(/^ImagePullBackOff: Back-off pulling image .*: not found$/);

@@ -20,7 +20,8 @@ export function podFinding(
   hints: Hints,
 ): Finding | undefined {
   const context = { part, pod, told: eventsAbout(events, pod.metadata.uid), hints };
-  const inTrouble = unscheduled(context) ?? first(containersOf(pod), (status) => containerFinding(status, context));
+  const inTrouble =
+    unscheduled(context) ?? unheard(context) ?? first(containersOf(pod), (status) => containerFinding(status, context));
   return inTrouble ?? warned(context);
 }
 
@@ -37,6 +38,16 @@ function unscheduled(context: PodContext): Finding | undefined {
   const text = `no node takes its pod: ${message}`;
   if (resource !== undefined) return waiting(context, "device-missing", text, evidence, { resource });
   return waiting(context, "unschedulable", text, evidence);
+}
+
+/** Kubernetes takes the pod alone for not ready, and leaves what the node has said last of its containers. */
+function unheard(context: PodContext): Finding | undefined {
+  const { pod } = context;
+  const ready = conditionOf(pod, "Ready");
+  if (ready?.status !== "False" || conditionOf(pod, "ContainersReady")?.status !== "True") return undefined;
+  const node = String(pod.spec?.nodeName ?? "");
+  const evidence = `Ready: False since ${ready.lastTransitionTime ?? "an unknown time"}, ContainersReady: True`;
+  return waiting(context, "node-lost", `nothing is heard of its node ${node}`, evidence, { node });
 }
 
 function containerFinding(status: ContainerStatus, context: PodContext): Finding | undefined {
