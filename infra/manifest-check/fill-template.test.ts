@@ -23,6 +23,16 @@ it("fills in from a file beside the template, and else from the environment", ()
   expect(fill({ image: of("<REGISTRY>") }, "REGISTRY=other")).toEqual({ image: "other" });
 });
 
+it("fills in $NAME from the file alone: without one, it may be meant as it is", () => {
+  const template = { Binds: ["$DATA:/data", "$REGISTRY:/x"], env: { P: { value: "pa$$DATA" } }, to: "$upstream" };
+  expect(fill(template, "DATA=/srv/data")).toEqual({
+    Binds: ["/srv/data:/data", "$REGISTRY:/x"],
+    env: { P: { value: "pa$$DATA" } },
+    to: "$upstream",
+  });
+  expect(fill(template)).toEqual(template);
+});
+
 it("leaves what nobody has said, the images of a stack, and words of a shell", () => {
   const template = {
     a: of("<MISSING>"),

@@ -3,24 +3,27 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
 import { isSecretName } from "#contract";
 
 /** What a name in a template stands for; undefined where nobody has said so. */
-export type Lookup = (name: string) => string | undefined;
+export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
 
-/** `${NAME}`, as templates of IoT Edge have it. */
-const placeholder = /\$\{([A-Za-z_]\w*)\}/g;
+/** `${NAME}` and `$NAME`, as templates of IoT Edge have them. */
+const placeholder = /\$\{([A-Za-z_]\w*)\}|(?<![$\\])\$([A-Za-z_]\w*)/g;
 /** What has words of a shell in it, which writes its variables the same way. */
 const shellFields = new Set(["cmd", "entrypoint", "healthcheck"]);
 const credentials = "registryCredentials";
 const optionsKey = /^createOptions(\d\d)?$/;
 
 /**
- * Names of a `.env` file, and else those of the environment. A name of a secret stands for nothing: what it stood for would
- * be read in a ConfigMap.
+ * Names of a `.env` file, and else those of the environment. `$NAME` stands for what the file says alone: where there is none,
+ * it may be meant as it is. A name of a secret stands for nothing: what it stood for would be read in a ConfigMap.
  *
  * @param file content of the file, if there is one
  */
 export function lookupIn(file: string | undefined, environment: Lookup): Lookup {
   const own = file === undefined ? {} : parseEnv(file);
-  return (name) => (isSecretName(name) ? undefined : (own[name] ?? environment(name)));
+  return (name, form = "braced") => {
+    if (isSecretName(name)) return undefined;
+    return own[name] ?? (form === "braced" ? environment(name) : undefined);
+  };
 }
 
 /**
@@ -40,7 +43,10 @@ function fill(value: Json, lookup: Lookup): Json {
 function fillText(text: string, lookup: Lookup): string {
   const [, variable = ""] = /^(\w+)=/.exec(text) ?? [];
   if (isSecretName(variable)) return text;
-  return text.replace(placeholder, (whole, name: string) => lookup(name) ?? whole);
+  return text.replace(placeholder, (whole, braced: string | undefined, bare: string | undefined) => {
+    const value = braced === undefined ? lookup(bare ?? "", "bare") : lookup(braced);
+    return value ?? whole;
+  });
 }
 
 function fillObject(object: JsonObject, lookup: Lookup): JsonObject {

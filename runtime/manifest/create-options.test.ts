@@ -251,7 +251,7 @@ describe("what is refused", () => {
     ["a negative size", { HostConfig: { Memory: -1 } }, "HostConfig.Memory: -1 is not a whole number"],
     ["a health check of no kind", { Healthcheck: { Test: ["true"] } }, 'Healthcheck.Test: ["true"] is no health check'],
     ["a size in words", { HostConfig: { Tmpfs: { "/t": "size=big" } } }, 'Tmpfs["/t"]: "big" is not a size'],
-    ["a path of the node", { HostConfig: { Binds: ["C:\\x:/x"] } }, "mounts a path of the node"],
+    ["a path of the node", { HostConfig: { Binds: ["C:\\x:/x"] } }, "is a path of Windows"],
     ["the engine's socket", { HostConfig: { Binds: ["/var/run/docker.sock:/s"] } }, "mounts a path of the node"],
     [
       "a named pipe",

@@ -9,7 +9,7 @@ import type { EnvironmentValue } from "./manifest.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
 import { type Privileges, readPrivileges } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
-import { type Field, ObjectReader, textOf } from "./object-reader.ts";
+import { type Field, isEmpty, ObjectReader, textOf } from "./object-reader.ts";
 import { readPodSecurity, refuseNodeSysctls } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
 import { type Problems, pathOf } from "./problems.ts";
@@ -29,6 +29,17 @@ const noCounterpart = "Remove it, or expect the module to run without it.";
 /** Fields that ask for what every module has anyway, or that mean nothing where nobody attaches to a container. */
 const alreadySo = ["AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"] as const;
 const alreadySoOnHost = ["AutoRemove", "RestartPolicy", "PublishAllPorts"] as const;
+/** Fields that manifests often have beside HostConfig, where they belong. */
+const hostFields = [
+  ...["Binds", "CapAdd", "CapDrop", "DeviceRequests", "Devices", "ExtraHosts", "GroupAdd", "IpcMode", "LogConfig"],
+  ...["Mounts", "NanoCpus", "NetworkMode", "PidMode", "PortBindings", "Privileged", "RestartPolicy", "Runtime"],
+  ...["SecurityOpt", "ShmSize", "Sysctls", "Tmpfs"],
+];
+/** Fields that they have in HostConfig, and which belong beside it. */
+const ownFields = [
+  ...["Cmd", "Entrypoint", "Env", "ExposedPorts", "Healthcheck", "Hostname", "Labels", "NetworkingConfig", "User"],
+  ...["Volumes", "WorkingDir"],
+];
 const maxStopTimeout = 3600;
 
 /** The objects that options are spread over, and what the installation allows. */
@@ -56,10 +67,28 @@ export function readCreateOptions(
   const options = readModuleOptions({ reader, host, networking, settings }, problems);
   for (const key of alreadySo) reader.take(key);
   for (const key of alreadySoOnHost) host?.take(key);
+  warnOfOtherPlace(reader, hostFields, "stands outside of HostConfig", "Move it into HostConfig.", problems);
+  if (host !== undefined)
+    warnOfOtherPlace(host, ownFields, "stands in HostConfig", "Move it out of HostConfig.", problems);
   for (const unread of [reader, host, networking]) {
     unread?.warnOfUnsupported("has no counterpart in Kubernetes and no effect", noCounterpart);
   }
   return { options, environment };
+}
+
+/** Docker drops without a word what stands in the other's place. */
+function warnOfOtherPlace(
+  reader: ObjectReader,
+  names: readonly string[],
+  where: string,
+  remedy: string,
+  problems: Problems,
+): void {
+  for (const name of names) {
+    const field = reader.take(name);
+    if (field === undefined || isEmpty(field.value) || problems.hasAllWarnings) continue;
+    problems.ignore(field.path, `${where} and has no effect, with Docker neither`, remedy);
+  }
 }
 
 function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions {

@@ -4,6 +4,7 @@ import { refuseOwnObject } from "./closed-objects.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
 import type { EnvironmentReference, EnvironmentValue } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
+import { fillRemedy } from "./placeholders.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Variables that say who the module is and where its API is: EdgeAgent alone sets them. */
@@ -107,19 +108,23 @@ function setVariable(
   variables.set(name, value);
 }
 
-const placeholder = /\$\{([A-Za-z_]\w*)\}/g;
+/** Also a whole value of another form. A part of one may be meant as it is: a shell's variable, or a password. */
+const placeholder = /\$\{([A-Za-z_]\w*)\}|^\$([A-Za-z_]\w*)$|^(?:\{\{[^{}]+\}\}|<[^<>]+>|#[A-Z][\w.]*#|__[A-Z]\w*)$/g;
 
 /** What nobody has filled in the module would be told as it is. A secret is not filled in: it would be in a ConfigMap. */
 function checkPlaceholders(name: string, value: string, field: Field, problems: Problems): void {
-  for (const [whole, own = ""] of value.matchAll(placeholder)) {
+  for (const [whole, braced, bare, own = braced ?? bare ?? whole] of value.matchAll(placeholder)) {
     if (isSecretName(name) || isSecretName(own)) {
       const message = `holds the placeholder ${shown(whole)} for a credential, which everybody could read in a ConfigMap`;
-      problems.error(field.path, message, 'Keep it in a Secret, and write {"valueFrom": {"secretKeyRef": {...}}}.');
+      const place = typeof field.value === "string" ? `the module's env.${name}: ` : "";
+      problems.error(
+        field.path,
+        message,
+        `Keep it in a Secret, and write ${place}{"valueFrom": {"secretKeyRef": {...}}}.`,
+      );
       return;
     }
     if (whole !== value) continue;
-    problems.warn(field.path, `is the placeholder ${shown(whole)}, which nobody has filled in`, fillRemedy);
+    problems.warn(field.path, `is the placeholder ${shown(whole)}, which nobody has filled in`, fillRemedy(whole));
   }
 }
-
-const fillRemedy = "Set it in the environment, or in a file .env beside the manifest.";

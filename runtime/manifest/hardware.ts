@@ -1,6 +1,7 @@
 import type { DevicePolicy, ModulePolicy } from "#contract";
 import { limits } from "./limits.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
+import { refusePlaceholder } from "./placeholders.ts";
 import { type PolicyNeed, type Problems, plainText, shown } from "./problems.ts";
 
 /** What a module has of its node's hardware, as the installation's policy gives it. */
@@ -72,11 +73,12 @@ interface DeviceContext {
 function readDevice(field: Field, context: DeviceContext, problems: Problems): void {
   const reader = ObjectReader.open(field, problems, { ignoreCase: true });
   if (reader === undefined) return;
-  const device = reader.requiredText("PathOnHost", 'Write the path on the node: "/dev/ttyUSB0".');
-  const target = reader.text("PathInContainer") || device;
+  const device = rooted(reader.requiredText("PathOnHost", 'Write the path on the node: "/dev/ttyUSB0".'));
+  const target = rooted(reader.text("PathInContainer")) || device;
   reader.take("CgroupPermissions");
   reader.warnOfRest();
   if (device === undefined || target === undefined || isSeen(device, context)) return;
+  if ([device, target].some((one) => refusePlaceholder(field.path, one, problems))) return;
   const entry = context.policy.devices?.find(({ path }) => path === device);
   if (entry === undefined) {
     bind({ path: field.path, hostPath: device, target }, context, problems);
@@ -90,6 +92,12 @@ function readDevice(field: Field, context: DeviceContext, problems: Problems): v
       `Look for it where that puts it, mostly ${device}.`,
     );
   }
+}
+
+/** Docker looks for a path from the root on, with a slash at its beginning or without. */
+function rooted(path: string | undefined): string | undefined {
+  const trimmed = path?.trim();
+  return trimmed && /^[A-Za-z]/.test(trimmed) ? `/${trimmed}` : trimmed;
 }
 
 function isSeen(key: string, { seen }: DeviceContext): boolean {
@@ -212,7 +220,7 @@ function readGpuRequest(field: Field, { gpu }: ModulePolicy, problems: Problems)
   const capabilities = reader.list("Capabilities", limits.hostEntries).map(({ value }) => plainText(value));
   reader.warnOfUnsupported("has no effect: Kubernetes chooses the device", "Remove it.");
   const isGpu =
-    capabilities.length === 0 || capabilities.some((one) => one.includes('"gpu"') || one.includes(gpuRuntime));
+    capabilities.length === 0 || capabilities.some((one) => /(?:^|")gpu(?:"|$)/.test(one) || one.includes(gpuRuntime));
   if (!isGpu || !["", gpuRuntime].includes(driver)) {
     problems.error(field.path, "asks for a device that is no GPU of nvidia's", "Ask for it by Devices.");
     return 0;

@@ -43,6 +43,17 @@ export function readHostPath(
   return { hostPath: { path: wanted } };
 }
 
+/** Refuses a path of Windows, of which a colon would be taken for the end; answers whether it is one. */
+export function refuseWindowsPath(path: string, text: string, problems: Problems): boolean {
+  if (!/^(?:[A-Za-z]:[\\/]|\\\\)/.test(text)) return false;
+  problems.error(
+    path,
+    `${shown(text)} is a path of Windows`,
+    "Write one of the node, which runs Linux, or the name of a volume.",
+  );
+  return true;
+}
+
 function isBelow(path: string, prefix: string): boolean {
   const parent = withoutTail(prefix);
   return parent === "/" || path === parent || path.startsWith(`${parent}/`);

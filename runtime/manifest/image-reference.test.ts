@@ -20,11 +20,16 @@ describe("imageProblem", () => {
 
   it.each([
     ["registry.example.com/MyModule:1.0", "has capitals, which registries do not take"],
-    ["$upstream:443/module:1.0", "holds a placeholder that nobody has filled in"],
+    ["$upstream:443/module:1.0", "is to come from the device above, which an installation does not have"],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is meant as a placeholder
-    ["${MODULE_IMAGE}", "holds a placeholder that nobody has filled in"],
-    ["<your registry>/module:1.0", "holds a placeholder that nobody has filled in"],
-    ["{{image}}", "holds a placeholder that nobody has filled in"],
+    ["${MODULE_IMAGE}", 'holds the placeholder "${MODULE_IMAGE}", which nobody has filled in'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is meant as a placeholder
+    ["${MODULEDIR<../a>.arm64v8}", 'holds the placeholder "${MODULEDIR<../a>.arm64v8}", which nobody has filled in'],
+    ["$REGISTRY/module:1.0", 'holds the placeholder "$REGISTRY", which nobody has filled in'],
+    ["<your registry>/module:1.0", 'holds the placeholder "<your registry>", which nobody has filled in'],
+    ["{{image}}", 'holds the placeholder "{{image}}", which nobody has filled in'],
+    ["#MODULES.a#", 'holds the placeholder "#MODULES.a#", which nobody has filled in'],
+    ["__MODULE_IMAGE", 'holds the placeholder "__MODULE_IMAGE", which nobody has filled in'],
     ["a b", "is not an image reference"],
     ["registry.example.com/", "is not an image reference"],
     ["registry.example.com/a//b", "is not an image reference"],

@@ -1,4 +1,5 @@
 import { limits } from "./limits.ts";
+import { placeholderIn, unfilled } from "./placeholders.ts";
 
 /**
  * A reference that a registry can have: `[host[:port]/]path[:tag][@digest]`, by the grammar of the registries' own
@@ -9,13 +10,16 @@ const reference = new RegExp(
     "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*" +
     "(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$",
 );
-const placeholder = /[$][{]?\w+|[{]{2}|<[^>]*>/;
+/** Where a device that is below another one gets its images from. */
+const parent = /^\$upstream[:/]/;
 
 /** Why no registry can have the image; undefined when one can. Reads on from the reference. */
 export function imageProblem(image: string): string | undefined {
   if (image.length > limits.image.most) return `has more than ${limits.image.most} characters`;
   if (reference.test(image)) return undefined;
-  if (placeholder.test(image)) return "holds a placeholder that nobody has filled in";
+  if (parent.test(image)) return "is to come from the device above, which an installation does not have";
+  const placeholder = placeholderIn(image);
+  if (placeholder !== undefined) return unfilled(placeholder);
   const [path = ""] = image.split(/[@]|:(?!.*\/)/);
   if (reference.test(image.toLowerCase()) && path !== path.toLowerCase())
     return "has capitals, which registries do not take";

@@ -1,4 +1,3 @@
-import { parseJson } from "#base";
 import { exceeds, limits } from "./limits.ts";
 import type { Field } from "./object-reader.ts";
 import type { Problems } from "./problems.ts";
@@ -18,10 +17,15 @@ export function readJson({ path, text, remedy }: JsonText, problems: Problems): 
   const isTooLarge =
     exceeds(limits.levels, path, levels, problems) || exceeds(limits.values, path, work.values, problems);
   if (isTooLarge) return undefined;
-  const value = parseJson(text);
-  if (value !== undefined) return { path, value };
-  problems.error(path, "is not JSON", remedy);
-  return undefined;
+  try {
+    return { path, value: JSON.parse(text) };
+  } catch (error) {
+    // Without the rest of its message, which shows a part of the text: there may be a secret in it.
+    const [, position] = /at position (\d+)/.exec((error as Error).message) ?? [];
+    const where = position === undefined || path === "" ? "" : `, as its character ${Number(position) + 1} shows`;
+    problems.error(path, `is not JSON${where}`, remedy);
+    return undefined;
+  }
 }
 
 const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];

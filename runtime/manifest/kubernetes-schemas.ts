@@ -86,7 +86,9 @@ const volumeMount = Type.Object(
     name: Type.Optional(label),
     mountPath: Type.String({ minLength: 1 }),
     readOnly: Type.Optional(Type.Boolean()),
-    subPath: Type.Optional(relativePath),
+    // As a Pod of a cluster has them written out.
+    subPath: Type.Optional(Type.String({ maxLength: 4096, pattern: "^(?!/)(?!(.*/)?\\.\\.(/|$)).*$" })),
+    mountPropagation: Type.Optional(Type.Literal("None")),
   },
   closed,
 );

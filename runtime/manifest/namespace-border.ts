@@ -59,7 +59,8 @@ export function readPrivileges(
   for (const [key, field] of Object.entries(hostNamespaces)) {
     const mode = host?.take(key);
     if (mode === undefined) continue;
-    if (isContainers(mode.value) || (key === "NetworkMode" && isNone(mode.value))) refuseForeign(mode, problems);
+    if (isContainers(mode.value)) refuseContainers(mode, key, problems);
+    if (key === "NetworkMode" && isNone(mode.value)) refuseNone(mode, problems);
     if (!isHost(mode.value)) continue;
     asked.add(field);
     if (!policy[field]) refuse(mode.path, `${shown(mode.value)} shares a namespace of the node`, field);
@@ -83,12 +84,20 @@ export function readPrivileges(
   };
 }
 
-/** Docker's modes that a pod cannot have. What a module is promised to lack, it must not have unseen. */
-function refuseForeign({ path, value }: Field, problems: Problems): void {
-  const [message, way] = isNone(value)
-    ? ["takes what every pod has", "Remove it; a NetworkPolicy for the module's pods closes their network."]
-    : ["is another container's namespace", "Remove it; modules reach each other by their Services."];
-  problems.error(path, `${shown(value)} ${message}`, way);
+/** What a module is promised to lack, it must not have unseen. */
+function refuseNone({ path, value }: Field, problems: Problems): void {
+  const way = "Remove it; a NetworkPolicy for the module's pods closes their network.";
+  problems.error(path, `${shown(value)} takes what every pod has`, way);
+}
+
+/** A pod shares nothing with another one but what both share with their node. */
+function refuseContainers({ path, value }: Field, key: string, problems: Problems): void {
+  const field = key === "IpcMode" ? "hostIpc" : "hostPid";
+  const way =
+    key === "NetworkMode"
+      ? "Remove it; modules reach each other by their Services."
+      : `Write "host" in both modules, which then share it on one node, where edgeAgent.policy.${field} allows it.`;
+  problems.error(path, `${shown(value)} is another container's namespace`, way);
 }
 
 const isContainers = (mode: unknown) => plainText(mode).toLowerCase().startsWith("container:");

@@ -35,6 +35,61 @@ describe("forms of a manifest", () => {
   });
 });
 
+describe("what users of Docker write", () => {
+  const host = (options: object) => desired({ HostConfig: options });
+  const bind = (text: string) => host({ Binds: [text] });
+  it.each([
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+    ["${DATA}:/data", 'holds the placeholder "${DATA}", which nobody has filled in', "Set it in the environment"],
+    ["$DATA:/data", 'holds the placeholder "$DATA", which nobody has filled in', "Set it in a file .env"],
+    ["<folder>:/data", 'holds the placeholder "<folder>", which nobody has filled in', "Write the value in its place."],
+    ["C:\\data:/data", "is a path of Windows", "Write one of the node"],
+    ["c:/data:/data", "is a path of Windows", "Write one of the node"],
+  ])("%s is refused for what it is", (text, message, remedy) => {
+    expect(parse(bind(text))).toMatchObject({
+      errors: [{ message: `${JSON.stringify(text)} ${message}`, remedy: expect.stringContaining(remedy) }],
+    });
+  });
+
+  it("mounts and devices with placeholders are, too", () => {
+    const mount = { Type: "bind", Source: "$DATA", Target: "/data" };
+    const device = { PathOnHost: "<device>", PathInContainer: "/dev/x" };
+    for (const options of [{ Mounts: [mount] }, { Devices: [device] }]) {
+      const parsed = parse(host(options));
+      expect(parsed).toMatchObject({ errors: [{ message: expect.stringContaining("which nobody has filled in") }] });
+    }
+  });
+
+  it("the former key of the twins and a Pod's defaults are read", () => {
+    const mounts = [{ name: "shm", mountPath: "/dev/shm", mountPropagation: "None", readOnly: "false", subPath: "" }];
+    const volumes = [
+      { volume: { name: "shm", emptyDir: { medium: "Memory", sizeLimit: 1024 } }, volumeMounts: mounts },
+    ];
+    const options = { "k8s-experimental": { volumes }, HostConfig: { ShmSize: 1024 } };
+    const { modulesContent } = whole({ "properties.desired": desired(options) });
+    expect(parse({ moduleContent: modulesContent })).toMatchObject({
+      ok: true,
+      warnings: [],
+      manifest: { modules: [{ container: { mounts: [{ name: "shm", mountPath: "/dev/shm" }] } }] },
+    });
+  });
+
+  it("a whole value of a variable that is a placeholder is told of, and never filled in where it is a secret", () => {
+    const withEnv = (value: string, name = "X") => desired({ Env: [`${name}=${value}`] });
+    for (const value of ["$SITE", "<site>", "{{site}}", "#SITE#", "__SITE"]) {
+      expect(parse(withEnv(value))).toMatchObject({
+        ok: true,
+        warnings: [{ message: expect.stringContaining(value) }],
+      });
+    }
+    expect(parse(withEnv("$DB_PASSWORD"))).toMatchObject({
+      ok: false,
+      errors: [{ remedy: expect.stringContaining('the module\'s env.X: {"valueFrom"') }],
+    });
+    expect(parse(withEnv("pa$word <b>"))).toMatchObject({ ok: true, warnings: [] });
+  });
+});
+
 describe("what a pod cannot give", () => {
   it.each([
     ["NetworkMode", "none", "takes what every pod has"],

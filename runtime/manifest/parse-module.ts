@@ -13,6 +13,7 @@ import {
 } from "./manifest.ts";
 import type { ModuleOptions } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
+import { fillRemedy, placeholderIn } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { joinCreateOptions } from "./split-create-options.ts";
 
@@ -112,7 +113,8 @@ function readImage(settings: ObjectReader, remedy: string, problems: Problems): 
   if (exceeds(limits.image, path, image.length, problems)) return undefined;
   const wrong = imageProblem(image);
   if (wrong !== undefined) {
-    problems.error(path, `${shown(image)} ${wrong}`, remedy);
+    const placeholder = image.startsWith("$upstream") ? undefined : placeholderIn(image);
+    problems.error(path, `${shown(image)} ${wrong}`, placeholder === undefined ? remedy : fillRemedy(placeholder));
     return undefined;
   }
   if (hasMovingTag(image)) problems.warn(path, `${shown(image)} may be another image tomorrow`, movingTagRemedy);

@@ -68,8 +68,10 @@ export function settleServiceNames(modules: readonly Module[], problems: Problem
     const names = new Set(service.names.filter((one) => one !== own));
     if (name !== undefined && !names.has(name)) {
       const other = taken.get(name) ?? derived.get(name)?.find((one) => one.id !== id)?.id;
-      if (other === undefined) names.add(name);
-      else
+      if (other === undefined) {
+        names.add(name);
+        warnOfOtherName(id, name, problems);
+      } else
         problems.warn(
           placeOf(id),
           `is not found as ${name}, which module ${shown(other)} could be meant by, but as ${own}`,
@@ -80,6 +82,15 @@ export function settleServiceNames(modules: readonly Module[], problems: Problem
       ? module
       : { ...module, service: { ...service, names: [...names].sort() } };
   });
+}
+
+/** What Docker takes for a container's name, by which others find it. DNS knows letters, digits and `-` alone. */
+const dockerName = /^[A-Za-z0-9][\w.-]+$/;
+
+function warnOfOtherName(id: string, name: string, problems: Problems): void {
+  if (id.toLowerCase() === name || !dockerName.test(id) || problems.hasAllWarnings) return;
+  const remedy = `Call it ${name} where another module names it, or give it an id of letters, digits and -.`;
+  problems.warn(placeOf(id), `is found as ${name}: ${shown(id)} is no name that DNS has`, remedy);
 }
 
 /** What is published has a Service of its own, whose name nobody else may have. */

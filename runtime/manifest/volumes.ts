@@ -4,10 +4,11 @@ import type { ModulePolicy, ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { refuseOwnObject } from "./closed-objects.ts";
 import type { DeviceBind } from "./hardware.ts";
-import { readHostPath } from "./host-paths.ts";
+import { readHostPath, refuseWindowsPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
+import { refusePlaceholder } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { bytes, readDockerSize } from "./resources.ts";
 import { createVolumeList, type Storage, type VolumeList } from "./volume-list.ts";
@@ -42,7 +43,9 @@ export function readStorage(
     for (const field of host.list("Mounts", limits.mounts)) readMount(field, list, policy, problems);
     readTmpfs(host, list, problems);
     const size = host.integer("ShmSize", 0, Number.MAX_SAFE_INTEGER) || undefined;
-    if (size !== undefined) {
+    // What the extension mounts there has a size of its own.
+    const isThere = list.storage.mounts.some(({ mountPath }) => mountPath === sharedMemory);
+    if (size !== undefined && !isThere) {
       list.mount(memory(bytes(size)), { path: pathOf(host.path, "ShmSize"), target: sharedMemory });
     }
   }
@@ -85,6 +88,7 @@ const memory = (sizeLimit?: string) => ({
 /** `name:/path[:options]`, as Docker's named volumes are bound; with a path before the colon it is the node's. */
 function readBind(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
   const text = textOf(field, problems) ?? "";
+  if (refusePlaceholder(field.path, text, problems) || refuseWindowsPath(field.path, text, problems)) return;
   const [, source = text, target = "", flags = ""] = /^([^:]+):([^:]+)(?::([^:]*))?$/.exec(text) ?? [];
   const place = { path: field.path, target, readOnly: flags.split(",").includes("ro") };
   if (volumeName.test(source)) mountClaim(source, place, list, problems);
@@ -110,6 +114,8 @@ function readMount(field: Field, list: VolumeList, policy: ModulePolicy, problem
   const source = mount.text("Source") ?? "";
   const target = mount.text("Target") ?? "";
   const readOnly = mount.flag("ReadOnly") ?? false;
+  if ([source, target].some((one) => refusePlaceholder(field.path, one, problems))) return;
+  if ([source, target].some((one) => refuseWindowsPath(field.path, one, problems))) return;
   const place = { path: field.path, target, readOnly };
   if (type === "bind") mountHostPath(source, place, list, policy, problems);
   else if (type === "volume" && source === "") list.mount({ emptyDir: {} }, place);
@@ -199,7 +205,7 @@ function readExtension(field: Field, list: VolumeList, settings: ModuleSettings,
       if (mounted !== name) {
         problems.error(`${place}.name`, `${shown(mounted)} is not the volume ${shown(name)} above`, "Write the same.");
       }
-      const more: Partial<V1VolumeMount> = subPath === undefined ? {} : { subPath };
+      const more: Partial<V1VolumeMount> = subPath ? { subPath } : {};
       list.mountDeclared(name, { path: `${place}.mountPath`, target: mountPath, ...(readOnly && { readOnly }) }, more);
     }
   }

@@ -1,0 +1,33 @@
+import { type Problems, shown } from "./problems.ts";
+
+/** What templates of IoT Edge and pipelines leave to be filled in: `${NAME}`, `$NAME`, `{{name}}`, `<name>`, `#NAME#`, `__NAME`. */
+const forms =
+  /\$\{[^{}]{0,200}\}|\$[A-Za-z_]\w{0,200}|\{\{[^{}]{0,200}\}\}|<[^<>]{1,200}>|#[\w.]{1,200}#|__[A-Z]\w{0,200}/;
+
+/** The first placeholder in a text that cannot hold such characters for another reason. */
+export function placeholderIn(text: string): string | undefined {
+  return forms.exec(text)?.[0];
+}
+
+/** Reads on from the text in which it stands. */
+export function unfilled(placeholder: string): string {
+  return `holds the placeholder ${shown(placeholder)}, which nobody has filled in`;
+}
+
+/** How such a placeholder is filled in. */
+export function fillRemedy(placeholder: string): string {
+  if (placeholder.startsWith("${MODULES.")) {
+    return "Name it in images.modules of a stack, and check with --stack, or write the image here.";
+  }
+  const [, braced, bare] = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(placeholder) ?? [];
+  if (braced !== undefined) return "Set it in the environment, or in a file .env beside the manifest.";
+  return bare === undefined ? "Write the value in its place." : "Set it in a file .env beside the manifest.";
+}
+
+/** Refuses a text with a placeholder in it, where it can be nothing else; answers whether it has. */
+export function refusePlaceholder(path: string, text: string, problems: Problems): boolean {
+  const placeholder = placeholderIn(text);
+  if (placeholder === undefined) return false;
+  problems.error(path, `${shown(text)} ${unfilled(placeholder)}`, fillRemedy(placeholder));
+  return true;
+}
