@@ -10,6 +10,7 @@ import { podSecurityOf } from "./low-ports.ts";
 import { claimName, moduleContainer, moduleVolumes } from "./module-container.ts";
 import { moduleDefaults } from "./module-security.ts";
 import { pullSecretNames } from "./pull-secret.ts";
+import { volumeGroupOf } from "./volume-group.ts";
 
 /**
  * The pod that runs the module: its container beside the proxy.
@@ -41,7 +42,7 @@ export function podTemplate(module: Module, installation: Installation, generati
       serviceAccountName: name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      securityContext: { ...podSecurityOf(module), ...hardenedPodSecurity },
+      securityContext: { ...podSecurityOf(module), ...volumeGroupOf(module, defaults), ...hardenedPodSecurity },
       imagePullSecrets: pullSecretNames(installation).map((secret) => ({ name: secret })),
       initContainers: [privileges.hostNetwork ? withHostPorts(sidecar) : sidecar],
       containers: [moduleContainer(module, name, env, { defaults, movingTags: settings.modules.movingTags })],
