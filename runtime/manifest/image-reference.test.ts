@@ -41,8 +41,17 @@ describe("imageProblem", () => {
 });
 
 describe("hasMovingTag", () => {
-  it.each(["nginx", "nginx:latest", "localhost:5000/x"])("in %s", (image) => expect(hasMovingTag(image)).toBe(true));
-  it.each(["nginx:1", `nginx@${digest}`, "localhost:5000/x:1"])("not in %s", (image) =>
-    expect(hasMovingTag(image)).toBe(false),
+  it.each([
+    "nginx",
+    "nginx:latest",
+    "localhost:5000/x",
+    "r/x:latest-arm64v8",
+    "r/x:2019-latest",
+    "r/x:main",
+    "r/x:Stable",
+  ])("in %s", (image) => expect(hasMovingTag(image)).toBe(true));
+  it.each(["nginx:1", `nginx@${digest}`, "localhost:5000/x:1", "r/main:1", "r/x:1-main", "r/x:latestage"])(
+    "not in %s",
+    (image) => expect(hasMovingTag(image)).toBe(false),
   );
 });

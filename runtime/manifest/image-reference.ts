@@ -26,9 +26,12 @@ export function imageProblem(image: string): string | undefined {
   return "is not an image reference";
 }
 
+/** `latest` also beside a platform or a version, and what is called like a branch or a channel. */
+const moving = /(?:^|[-._])latest(?:$|[-._])|^(?:dev|develop|edge|main|master|nightly|rolling|stable)$/i;
+
 /** Whether the reference names no version, so that the image behind it changes. */
 export function hasMovingTag(image: string): boolean {
   if (image.includes("@")) return false;
   const tag = /:([^/:]+)$/.exec(image)?.[1];
-  return tag === undefined || tag === "latest";
+  return tag === undefined || moving.test(tag);
 }

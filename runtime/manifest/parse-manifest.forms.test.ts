@@ -51,6 +51,17 @@ describe("what users of Docker write", () => {
     });
   });
 
+  it("an image with capitals is refused with the name that it can have", () => {
+    expect(parse(desired({}, "registry.example.com/MyModule:V1"))).toMatchObject({
+      errors: [
+        {
+          message: '"registry.example.com/MyModule:V1" has capitals, which registries do not take',
+          remedy: 'Write "registry.example.com/mymodule:V1".',
+        },
+      ],
+    });
+  });
+
   it("mounts and devices with placeholders are, too", () => {
     const mount = { Type: "bind", Source: "$DATA", Target: "/data" };
     const device = { PathOnHost: "<device>", PathInContainer: "/dev/x" };

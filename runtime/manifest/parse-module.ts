@@ -106,6 +106,14 @@ function readSettings(reader: ObjectReader, installation: ModuleSettings, proble
 
 const movingTagRemedy = "Name a version, or a digest; another `version` of the module fetches the image anew.";
 
+/** The image by a name that registries take: capitals may stand in its tag alone. */
+function inSmallLetters(image: string): string {
+  return image.replace(
+    /^(.*?)(:[^/:@]+)?(@.*)?$/,
+    (_, name: string, tag = "", digest = "") => `${name.toLowerCase()}${tag}${digest}`,
+  );
+}
+
 function readImage(settings: ObjectReader, remedy: string, problems: Problems): string | undefined {
   const image = settings.requiredText("image", remedy)?.trim();
   if (image === undefined || image === "") return undefined;
@@ -113,6 +121,11 @@ function readImage(settings: ObjectReader, remedy: string, problems: Problems): 
   if (exceeds(limits.image, path, image.length, problems)) return undefined;
   const wrong = imageProblem(image);
   if (wrong !== undefined) {
+    const small = inSmallLetters(image);
+    if (small !== image && imageProblem(small) === undefined) {
+      problems.error(path, `${shown(image)} ${wrong}`, `Write ${shown(small)}.`);
+      return undefined;
+    }
     const placeholder = image.startsWith("$upstream") ? undefined : placeholderIn(image);
     problems.error(path, `${shown(image)} ${wrong}`, placeholder === undefined ? remedy : fillRemedy(placeholder));
     return undefined;
