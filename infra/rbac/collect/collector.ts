@@ -14,9 +14,10 @@ import {
   type UnresolvedReason,
   type Workload,
 } from "../model/objects.ts";
+import { hasEncryptedType, hidesAccess, isEncryptedText } from "./encrypted.ts";
 import { Fields, holdsPlaceholder, WrongShape } from "./fields.ts";
 import { type ForeignProblem, foreignProblem, problemByName } from "./foreign.ts";
-import { isOpaque, rbacGroup, rbacKind, rbacVersion } from "./opaque-kinds.ts";
+import { isOpaque, rbacGroup, rbacVersion } from "./opaque-kinds.ts";
 import { PermissionLimit } from "./permission-limit.ts";
 import { readTokenSecret, readWorkload } from "./read-holder.ts";
 import {
@@ -88,23 +89,24 @@ export class Collector {
    */
   add(raw: unknown, provenance: Provenance): void {
     const { file } = provenance;
-    const variable = isJsonObject(raw) ? variableInType(raw) : undefined;
-    if (isJsonObject(raw) && variable !== undefined) {
-      this.#noteVariable(raw, variable, provenance);
+    const typeUnknown = isJsonObject(raw) ? whyTypeUnknown(raw) : undefined;
+    if (isJsonObject(raw) && typeUnknown !== undefined) {
+      this.#noteUnknown(raw, typeUnknown, provenance);
       return;
     }
     if (!isJsonObject(raw) || typeof raw.kind !== "string" || raw.kind === "") {
       this.#noteForeign(foreignProblem(raw, file), raw, provenance);
       return;
     }
+    const byName = problemByName(raw, file);
     // Whatever kind a Chart.yaml says it is of, Helm takes it for one.
-    if (!isOpaque(readGroup(raw), raw.kind)) this.#noteForeign(problemByName(raw, file), raw, provenance);
-    // Kubectl and the API take whatever has items for a list, not only what is called one.
+    if (byName !== undefined && !isOpaque(readGroup(raw), raw.kind, raw)) this.#noteForeign(byName, raw, provenance);
+    // Kubectl takes whatever has items for a list, not only what is called one.
     if (Array.isArray(raw.items)) {
       for (const [index, item] of typedItems(raw, raw.items).entries())
         this.add(item, { ...provenance, identity: `${provenance.identity}/${index}` });
-      // Other tools take it for what its kind says.
-      if (!rbacKind.test(raw.kind)) return;
+      // Pulumi and other tools take it for what its kind says.
+      if (raw.kind.endsWith("List")) return;
     }
     this.count += 1;
     try {
@@ -138,6 +140,16 @@ export class Collector {
     const object = `a document of ${origin.file ?? placeOf(origin)}`;
     const known = content === undefined ? {} : { content };
     this.#pushUnresolved({ reason: "unreadable", object, path: "", detail: problem, identity, ...known, origin });
+  }
+
+  /**
+   * Notes what makes objects that do not stand in the input.
+   *
+   * @param problem reads on from the name
+   */
+  noteMaker(name: string, problem: string, { origin, identity }: Provenance): void {
+    this.count += 1;
+    this.#pushUnresolved({ reason: "unknown", object: name, path: "", detail: problem, identity, origin });
   }
 
   objects(): ClusterObjects {
@@ -211,13 +223,14 @@ export class Collector {
     else if (group === rbacGroup || (group === "" && kind === "ServiceAccount")) this.#addRbac(raw, kind, provenance);
     else {
       const variable = variableToOpaque(raw, kind);
-      if (variable !== undefined) this.#noteVariable(raw, variable, provenance);
+      if (variable !== undefined) this.#noteUnknown(raw, fillsIn(variable), provenance);
+      if (hidesAccess(raw, group, kind)) this.#noteUnknown(raw, isEncryptedText, provenance);
       this.#addHolder(raw, group, kind);
     }
   }
 
-  #noteVariable(raw: Content, variable: string, provenance: Provenance): void {
-    this.#note(raw, "", "unknown", { ...provenance, identity: hashOf(raw) }, fillsIn(variable));
+  #noteUnknown(raw: Content, detail: string, provenance: Provenance): void {
+    this.#note(raw, "", "unknown", { ...provenance, identity: hashOf(raw) }, detail);
   }
 
   /** What hands over a ServiceAccount's rights. It grants nothing, so that what is not known about it is left out. */
@@ -236,7 +249,9 @@ export class Collector {
     const { defaultNamespace = "default" } = this.#options;
     const scope = kind.startsWith("Cluster") ? "cluster" : { defaultNamespace };
     const variable = kind === "ServiceAccount" ? undefined : variableIn(raw);
-    if (variable !== undefined) this.#noteVariable(raw, variable, provenance);
+    if (variable !== undefined) this.#noteUnknown(raw, fillsIn(variable), provenance);
+    if (hidesAccess(raw, rbacGroup, kind) && kind !== "ServiceAccount")
+      this.#noteUnknown(raw, isEncryptedText, provenance);
     const identity = readIdentity(raw, scope, fields, { origin: provenance.origin, position: this.count });
     if (identity === undefined) return;
     if (kind === "ServiceAccount") this.#accounts.set(`${identity.namespace}/${identity.name}`, identity);
@@ -245,6 +260,12 @@ export class Collector {
     const binding = readBinding(kind, raw, identity, fields);
     if (binding !== undefined) keep(this.#bindings, binding);
   }
+}
+
+function whyTypeUnknown(raw: Content): string | undefined {
+  const variable = variableInType(raw);
+  if (variable !== undefined) return fillsIn(variable);
+  return hasEncryptedType(raw) ? isEncryptedText : undefined;
 }
 
 /** Items of a typed list (`RoleList`) carry no kind of their own when they come from the API. */

@@ -74,5 +74,8 @@ export class Fields {
 /** Whether any value at or below `value` is not known. */
 export function holdsPlaceholder(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return Object.values(value).some(holdsPlaceholder);
-  return placeholders.has(value);
+  return isPlaceholder(value);
 }
+
+/** Whether a value stands for one that is not known. */
+export const isPlaceholder = (value: unknown): boolean => placeholders.has(value);

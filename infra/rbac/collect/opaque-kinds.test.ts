@@ -52,6 +52,16 @@ describe("kinds that bring access later", () => {
     ["config.projectsveltos.io/v1beta1", "ClusterProfile"],
     ["lib.projectsveltos.io/v1beta1", "RoleRequest"],
     ["kubermatic.k8c.io/v1", "UserProjectBinding"],
+    ["argoproj.io/v1alpha1", "AppProject"],
+    ["resources.teleport.dev/v1", "TeleportRoleV7"],
+    ["metacontroller.k8s.io/v1alpha1", "CompositeController"],
+    ["deckhouse.io/v1", "ClusterAuthorizationRule"],
+    ["redhatcop.redhat.io/v1alpha1", "NamespaceConfig"],
+    ["helm.k0sproject.io/v1beta1", "Chart"],
+    ["config.openshift.io/v1", "OAuth"],
+    ["iam.cnrm.cloud.google.com/v1beta1", "IAMPolicyMember"],
+    ["argoproj.io/v1alpha1", "ApplicationPatch"],
+    ["helm.toolkit.fluxcd.io/v2", "HelmReleasePatch"],
   ])("%s %s is unresolved", (apiVersion, kind) => {
     expect(unresolved(object(apiVersion, kind))).toEqual([`opaque ${kind} x`]);
   });
@@ -88,6 +98,11 @@ describe("kinds that bring access later", () => {
     expect(unresolved(object("v1", "ConfigMap").replace("name: x", "name: argocd-rbac-cm"))).toHaveLength(1);
     expect(unresolved(object("v1", "Secret", "type: bootstrap.kubernetes.io/token\n"))).toHaveLength(1);
     expect(unresolved(object("v1", "Secret", "type: Opaque\n"))).toEqual([]);
+    expect(unresolved(object("v1", "SecretPatch").replace("name: x", "name: bootstrap-token-abcdef"))).toHaveLength(1);
+    const logins = (key: string) =>
+      object("v1", "ConfigMap", `data: {${key}: a}\n`).replace("name: x", "name: argocd-cm");
+    expect(unresolved(logins("accounts.eve"))).toHaveLength(1);
+    expect(unresolved(logins("timeout.reconciliation"))).toEqual([]);
   });
 
   it("are the ConfigMaps that make users of identities of AWS", () => {
@@ -96,6 +111,22 @@ describe("kinds that bring access later", () => {
       "opaque ConfigMap kube-system/aws-auth",
     ]);
     expect(unresolved(map("{name: aws-auth, namespace: other}"))).toEqual([]);
+  });
+
+  it.each(["[secret]", "04da6b54-80e4-46f7-96ec-b56ff0331ba9"])(
+    "may be a ConfigMap or Secret of unknown name: %s",
+    (value) => {
+      const map = (metadata: string) => object("v1", "ConfigMap").replace("{name: x}", metadata);
+      expect(unresolved(map(`{name: "${value}", namespace: kube-system}`))).toHaveLength(1);
+      expect(unresolved(map(`{name: aws-auth, namespace: "${value}"}`))).toHaveLength(1);
+      expect(unresolved(map(`{name: web, namespace: "${value}"}`))).toEqual([]);
+      expect(unresolved(object("v1", "Secret", `type: "${value}"\n`))).toHaveLength(1);
+    },
+  );
+
+  it("are what they are with a field that makes kubectl take them for a list", () => {
+    expect(unresolved(object("argoproj.io/v1alpha1", "Application", "items: []\n"))).toEqual(["opaque Application x"]);
+    expect(unresolved(object("v1", "ConfigMapList", "items: []\n"))).toEqual([]);
   });
 
   it.each(["ConfigMap", "Secret"])("are not the same where a %s that they name is another", (kind) => {

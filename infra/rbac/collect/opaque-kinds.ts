@@ -1,5 +1,6 @@
 import { isJsonObject } from "#base";
 import { accessKinds } from "../model/access-kinds.ts";
+import { isPlaceholder } from "./fields.ts";
 
 const kindsByGroup = new Map(
   [...Map.groupBy(accessKinds, ({ group }) => group)].map(([group, all]) => [
@@ -18,11 +19,13 @@ const kyvernoPolicies = ["ClusterPolicy", "Policy"];
  */
 export function isOpaque(group: string, kind: string, content?: Readonly<Record<string, unknown>>): boolean {
   if (group === rbacGroup) return kind.endsWith("Patch");
+  // Pulumi calls a change of an object that others made so; it brings what the object does.
+  if (kind.endsWith("Patch") && isOpaque(group, kind.slice(0, -"Patch".length), content)) return true;
   const kinds = kindsByGroup.get(group);
   if (kinds?.has(kind) || kinds?.has("*")) return true;
   if (group === "kyverno.io" && kyvernoPolicies.includes(kind)) return content === undefined || writesObjects(content);
-  if (group === "" && kind === "ConfigMap") return content !== undefined && mapsUsers(content);
-  if (group === "" && kind === "Secret") return content !== undefined && isBootstrapToken(content);
+  if (group === "" && kind === "ConfigMap") return content === undefined || mapsUsers(content);
+  if (group === "" && kind === "Secret") return content === undefined || isBootstrapToken(content);
   if (group === "admissionregistration.k8s.io" && kind === "MutatingAdmissionPolicy")
     return content === undefined || changesAccess(content);
   if (group === "admissionregistration.k8s.io" && kind === "MutatingWebhookConfiguration")
@@ -35,16 +38,37 @@ function writesObjects({ spec }: Readonly<Record<string, unknown>>): boolean {
   return rules.some((rule) => isJsonObject(rule) && ("generate" in rule || "mutate" in rule));
 }
 
-/**
- * Whether a ConfigMap says which identities of AWS are in which groups of the cluster, or who may deploy what through Argo CD,
- * whose own account may do anything.
- */
-const mapsUsers = ({ metadata }: Readonly<Record<string, unknown>>) =>
-  isJsonObject(metadata) &&
-  ((metadata.name === "aws-auth" && metadata.namespace === "kube-system") || metadata.name === "argocd-rbac-cm");
+/** ConfigMaps that say who somebody is, or what they may do. Those without a namespace stand where the program does. */
+const mapsOfUsers: readonly { readonly name: string; readonly namespace?: string; readonly keys?: RegExp }[] = [
+  // Which identities of AWS are in which groups of the cluster
+  { name: "aws-auth", namespace: "kube-system" },
+  // Whom API servers of extensions trust
+  { name: "extension-apiserver-authentication", namespace: "kube-system" },
+  // Who may deploy what through Argo CD, whose own account may do anything, and who may log in to it
+  { name: "argocd-rbac-cm" },
+  { name: "argocd-cm", keys: /"(?:accounts|users|admin|oidc|dex)\./ },
+];
+
+/** A name that is not known may be any. */
+function mapsUsers({ metadata, data }: Readonly<Record<string, unknown>>): boolean {
+  if (!isJsonObject(metadata)) return isPlaceholder(metadata);
+  return mapsOfUsers.some(
+    ({ name, namespace, keys }) =>
+      (metadata.name === name || isPlaceholder(metadata.name)) &&
+      (namespace === undefined || metadata.namespace === namespace || isPlaceholder(metadata.namespace)) &&
+      (keys === undefined || !isJsonObject(data) || keys.test(JSON.stringify(data))),
+  );
+}
 
 /** Whether whoever has this Secret's token is in groups that it names. */
-const isBootstrapToken = ({ type }: Readonly<Record<string, unknown>>) => type === "bootstrap.kubernetes.io/token";
+function isBootstrapToken({ type, metadata }: Readonly<Record<string, unknown>>): boolean {
+  const name = isJsonObject(metadata) ? metadata.name : undefined;
+  return (
+    type === "bootstrap.kubernetes.io/token" ||
+    isPlaceholder(type) ||
+    (typeof name === "string" && name.startsWith("bootstrap-token-"))
+  );
+}
 
 /** Whether a MutatingAdmissionPolicy may change RBAC objects, or does not say what it changes. */
 function changesAccess({ spec }: Readonly<Record<string, unknown>>): boolean {

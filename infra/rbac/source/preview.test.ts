@@ -166,6 +166,24 @@ describe("previews", () => {
     const { head } = previewSources([declared] as never, "p.json");
     expect(head.clusters[0]?.roles[0]?.origin).toEqual({ urn: "urn::r", file: "infra/installation/rbac.ts", line: 25 });
   });
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const unresolvedOf = (type: string, inputs: object | string, custom = true) => {
+    const made = { ...step("create", undefined, []), newState: { urn: "urn::r", custom, type, inputs } };
+    const { head } = previewSources([made] as never, "p.json");
+    return head.clusters.flatMap(({ unresolved }) => unresolved.map(({ object }) => object));
+  };
+  it.each([
+    ["kubernetes:yaml/v2:ConfigGroup", { yaml: unknown }],
+    ["kubernetes:helm.sh/v4:Chart", { chart: "c", values: { admin: unknown } }],
+    ["kubernetes:kustomize/v2:Directory", { directory: unknown }],
+  ])("list a %s of which they know no objects", (type, inputs) => {
+    expect(unresolvedOf(type, inputs, false)).toEqual([`${type} r`]);
+    expect(unresolvedOf(type, { known: "all" }, false)).toEqual([]);
+  });
+  it("list what may bring access and of which nothing is known", () => {
+    expect(unresolvedOf("kubernetes:core/v1:ConfigMap", unknown)).toEqual(["ConfigMap (r)"]);
+    expect(unresolvedOf("kubernetes:core/v1:Service", unknown)).toEqual([]);
+  });
   it("list a resource whose inputs are a secret as a whole", () => {
     const secret = { ...step("create", undefined, []), newState: { ...state([]), inputs: "[secret]" } };
     const { head } = previewSources([secret] as never, "p.json");

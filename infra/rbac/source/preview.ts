@@ -1,5 +1,6 @@
 import { isJsonObject } from "#base";
 import { Collector } from "../collect/collector.ts";
+import { holdsPlaceholder } from "../collect/fields.ts";
 import { rbacErrors } from "../errors.ts";
 import type { Origin } from "../model/objects.ts";
 import { type PreviewState, type PreviewStep, readPreviewDocument } from "./preview-document.ts";
@@ -65,23 +66,33 @@ function side(which: Side, steps: readonly PreviewStep[], file: string): Source 
   const collectors = new Map<string, Collector>();
   for (const step of steps) {
     const state = which === "base" ? step.oldState : step.newState;
-    if (state === undefined || state.custom === false || state.external === true) continue;
-    const type = kubernetesType(state.type);
-    if (type === undefined) continue;
+    if (state === undefined || state.external === true) continue;
+    const type = state.custom === false ? undefined : kubernetesType(state.type);
+    if (type === undefined && !leavesChildrenOut(state)) continue;
     const provider = providerUrn(state.provider ?? step.provider ?? "");
     const cluster = clusterName(provider);
     const defaultNamespace = providers.get(provider) ?? "default";
     const collector = collectors.get(cluster) ?? new Collector({ cluster, defaultNamespace });
     collectors.set(cluster, collector);
     const identity = step.op === "same" ? step.urn : `${which} ${step.urn}`;
-    addResource(collector, type, state, {
-      origin: { urn: state.urn, ...placeOf(state.sourcePosition ?? "") },
-      identity,
-    });
+    const provenance = { origin: { urn: state.urn, ...placeOf(state.sourcePosition ?? "") }, identity };
+    if (type !== undefined) addResource(collector, type, state, provenance);
+    else collector.noteMaker(`${state.type} ${nameOf(state)}`, childrenUnknown, provenance);
   }
   const clusters = [...collectors.values()].map((collector) => collector.objects());
   return { title: which === "base" ? "current state" : `preview ${file}`, clusters };
 }
+
+/** Components that make objects of manifests, charts and kustomizations. */
+const makesObjects = /^kubernetes:(?:yaml|kustomize|helm\.sh)(?:\/v\d+)?:/;
+const childrenUnknown =
+  "has inputs that are not known before the update, so the preview leaves out what it makes; pass what it renders";
+
+/** A preview has none of the objects that a component makes of what is not known yet. */
+const leavesChildrenOut = ({ custom, type, inputs }: PreviewState) =>
+  custom === false && makesObjects.test(type) && holdsPlaceholder(inputs);
+
+const nameOf = ({ urn }: PreviewState) => urn.split("::").at(-1) ?? "";
 
 function addResource(
   collector: Collector,
@@ -94,7 +105,7 @@ function addResource(
     collector.add({ ...state.inputs, ...type }, provenance);
     return;
   }
-  const named = { ...type, metadata: { name: `(${state.urn.split("::").at(-1)})` } };
+  const named = { ...type, metadata: { name: `(${nameOf(state)})` } };
   collector.addWhole(named, state.inputs === "[secret]" ? "secret" : "unknown", provenance);
 }
 
