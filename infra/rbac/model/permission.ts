@@ -122,11 +122,12 @@ export function describePermission(permission: Permission): string {
   return `${permission.verb} ${describeTarget(permission)}`;
 }
 
-/** What a permission is on: `secrets`, `deployments.apps`, `all resources`, `/metrics`. */
+/** What a permission is on: `secrets`, `deployments.apps`, `all resources`, `all core resources`, `/metrics`. */
 export function describeTarget({ group, resource, name, url }: Omit<Permission, "verb">): string {
   if (url !== "") return url === "*" ? "all paths" : url;
   const named = name === "" ? "" : ` "${name.replace(unnamed, "")}"`;
   if (group === "*" && resource === "*") return `all resources${named}`;
+  if (group === "" && resource === "*") return `all core resources${named}`;
   const [kind = "", ...sub] = resource.split("/");
   const subresource = sub.length === 0 ? "" : `/${sub.join("/")}`;
   return `${group === "" ? resource : `${kind}.${group}${subresource}`}${named}`;

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { cleanLine as clean } from "../../terminal/index.ts";
 import { describeOrigin } from "../model/objects.ts";
 import type { FindingEntry, PowerLine, Report } from "../report/model.ts";
+import { byRisk, leadingIn, worstIn } from "../report/one-risk.ts";
 import {
   beforeText,
   evidenceText,
@@ -59,9 +60,9 @@ export function toTerminal(report: Report, palette: Palette): string {
     section("Unresolved", report.unresolved, ({ object, path, detail, side }) => [
       palette.yellow(`  ${clean(object)} ${clean(path)} ${clean(detail)}${side === "head" ? "" : ` (${side})`}`),
     ]),
-    section("Risks of this change", newFindings(report), (finding) => findingLines(finding, palette)),
-    section(report.kind === "lint" ? "Risks" : "Risks that were there before", oldFindings(report), (finding) =>
-      briefLines(finding, palette),
+    section("Risks of this change", byRisk(newFindings(report)), (risk) => riskLines(risk, palette)),
+    section(report.kind === "lint" ? "Risks" : "Risks that were there before", byRisk(oldFindings(report)), (risk) =>
+      briefLines(risk, palette),
     ),
     section("Expired waivers", report.expiredWaivers, (waiver) => [palette.yellow(`  ${clean(waiver)}`)]),
   ];
@@ -86,10 +87,16 @@ function changeRow(line: PowerLine, palette: Palette): string[] {
   return [colour(`  ${sign} ${clean(what)}`), clean(scopeText(line.scope)), palette.dim(clean(line.via.join("; ")))];
 }
 
-function findingLines(finding: FindingEntry, palette: Palette): string[] {
+/** What rules say about the same permissions. */
+type Risk = readonly [FindingEntry, ...FindingEntry[]];
+/** So many rules are named where more say something about the same permissions. */
+const named = 4;
+
+function riskLines(risk: Risk, palette: Palette): string[] {
+  const [finding] = risk;
   const { instances, why, fix } = finding;
   const place = describeOrigin(instances[0]?.origin ?? {});
-  const [title = "", ...ways] = briefLines(finding, palette);
+  const [title = "", ...ways] = briefLines(risk, palette);
   return [
     title,
     palette.dim(`           ${clean(evidenceText(finding))}${place === "" ? "" : ` (${clean(place)})`}`),
@@ -101,18 +108,21 @@ function findingLines(finding: FindingEntry, palette: Palette): string[] {
 }
 
 /** What is found, and where it leads. */
-function briefLines(finding: FindingEntry, palette: Palette): string[] {
-  const { severity, title, about, instances, permissions, waiver, known } = finding;
+function briefLines(risk: Risk, palette: Palette): string[] {
+  const { about, instances, permissions, waiver, known } = risk[0];
+  const severity = worstIn(risk);
   const bad = severity === "critical" || severity === "high";
   const label = (bad ? palette.red : palette.yellow)(severity.toUpperCase().padEnd(8));
   const count = instances.length > 1 ? ` (${instances.length} times)` : "";
-  const where = permissions.length > 0 ? ` ${scopesText(finding)}` : "";
+  const where = permissions.length > 0 ? ` ${scopesText(risk[0])}` : "";
   const notes = [waiver && `waived by ${waiver.owner} until ${waiver.expires}`, known && "in the baseline"].filter(
     Boolean,
   );
-  const way = leadsText(finding);
+  const titles = risk.slice(0, named).map(({ title }) => title);
+  const rest = risk.length > named ? ` and ${risk.length - named} more (-o json has all)` : "";
+  const way = leadsText(leadingIn(risk));
   return [
-    `  ${label} ${clean(`${about}: ${title}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
+    `  ${label} ${clean(`${about}: ${titles.join(", ")}${rest}${where}${count}`)}${notes.length > 0 ? ` [${clean(notes.join(", "))}]` : ""}`,
     ...(way === "" ? [] : [palette.yellow(`           ${clean(way)}`)]),
   ];
 }

@@ -1,5 +1,6 @@
 import { type Severity, severityRank } from "../risk/severity.ts";
 import type { FindingEntry, Report } from "./model.ts";
+import { byRisk, worstIn } from "./one-risk.ts";
 
 type Verdict = Report["verdict"];
 type Parts = Omit<Report, "version" | "kind" | "base" | "head" | "verdict">;
@@ -78,8 +79,9 @@ function worstOf(findings: readonly FindingEntry[]): Severity | null {
 }
 
 function severityCounts(findings: readonly FindingEntry[]): string[] {
+  const risks = byRisk(findings).map(worstIn);
   return (["critical", "high", "medium", "low"] as const).flatMap((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
+    const count = risks.filter((one) => one === severity).length;
     return count === 0
       ? []
       : [`${count} ${severity === "critical" || severity === "high" ? severity.toUpperCase() : severity}`];

@@ -1,15 +1,22 @@
 import { describeOrigin } from "../../model/objects.ts";
 import type { FindingEntry, Report } from "../../report/model.ts";
-import { type Severity, severityRank } from "../../risk/severity.ts";
+import { byRisk, leadingIn, worstIn } from "../../report/one-risk.ts";
+import { severityRank } from "../../risk/severity.ts";
 import { beforeText, evidenceText, leadsText, scopesText } from "../wording.ts";
 import { code, fold, link, text } from "./escape.ts";
 import { nameSome } from "./subjects.ts";
 
+/** What rules say about the same permissions. */
+type Risk = readonly [FindingEntry, ...FindingEntry[]];
+
 /** One thing that is risky about a binding, and for whom it is. */
 interface Line {
-  readonly finding: FindingEntry;
+  readonly risk: Risk;
   readonly subjects: readonly string[];
 }
+
+/** So many rules are named where more say something about the same permissions. */
+const named = 4;
 
 /** All that is risky about what one binding grants. */
 interface Group {
@@ -30,12 +37,16 @@ export function risks(report: Report): string {
 /** Why the risks of the report are ones, and what to do instead; each rule once. */
 export function reasons(report: Report): string {
   const findings = report.findings.filter(({ introduced }) => introduced || report.kind === "lint");
-  const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()];
+  const told = byRisk(findings).flatMap((risk) => risk.slice(0, named));
+  const rules = [...new Map(told.map((finding) => [finding.rule, finding])).values()];
   if (rules.length === 0) return "";
   const lines = rules.map(
     ({ title, source, why, fix }) => `- ${link(title, source)}: ${text(why)} _Instead:_ ${text(fix)}`,
   );
-  return fold("Why, and what to do instead", lines);
+  const others = new Map(findings.map((finding) => [finding.rule, finding]));
+  for (const { rule } of rules) others.delete(rule);
+  const also = [...others.values()].map(({ title, source }) => link(title, source)).join(", ");
+  return fold("Why, and what to do instead", also === "" ? lines : [...lines, `- and ${also}`]);
 }
 
 function groupsOf(findings: readonly FindingEntry[]): Group[] {
@@ -43,23 +54,25 @@ function groupsOf(findings: readonly FindingEntry[]): Group[] {
   const groups = [...byGrant.values()].map((members): Group => {
     const [first] = members as [FindingEntry, ...FindingEntry[]];
     const grants = first.via.length > 0;
-    const same = Map.groupBy(members, (finding) => (grants ? lineOf(finding) : JSON.stringify(finding)));
+    const same = Map.groupBy(byRisk(members), (risk) =>
+      grants ? JSON.stringify(risk.map(lineOf)) : JSON.stringify(risk),
+    );
     const lines = [...same.values()].map((list) => {
-      const [finding] = list as [FindingEntry, ...FindingEntry[]];
-      return { finding, subjects: list.map(subjectOf) };
+      const [risk] = list as [Risk, ...Risk[]];
+      return { risk, subjects: list.map(([finding]) => subjectOf(finding)) };
     });
     return {
       title: grants ? first.via.join("; ") : subjectOf(first),
       grants,
       subjects: [...new Set(members.map(subjectOf))],
-      lines: lines.toSorted((a, b) => rank(b.finding) - rank(a.finding)),
+      lines: lines.toSorted((a, b) => rank(b) - rank(a)),
     };
   });
   return groups.toSorted((a, b) => worst(b) - worst(a));
 }
 
-const rank = ({ severity }: FindingEntry) => severityRank(severity as Severity);
-const worst = ({ lines }: Group) => Math.max(...lines.map(({ finding }) => rank(finding)));
+const rank = ({ risk }: Line) => severityRank(worstIn(risk));
+const worst = ({ lines }: Group) => Math.max(...lines.map(rank));
 
 const subjectOf = ({ about, instances }: FindingEntry) =>
   instances.length > 1 ? `${about} (${instances.length} times)` : about;
@@ -67,19 +80,20 @@ const subjectOf = ({ about, instances }: FindingEntry) =>
 /** Equal for findings that are told in the same words, whoever they are about. */
 function lineOf(finding: FindingEntry): string {
   const { rule, severity, waiver, known, instances } = finding;
-  return JSON.stringify([rule, severity, told(finding), waiver, known, instances[0]?.origin]);
+  return JSON.stringify([rule, severity, told([finding]), waiver, known, instances[0]?.origin]);
 }
 
 function groupLines(group: Group): string[] {
   const { title, grants, subjects, lines } = group;
-  const place = text(describeOrigin(lines[0]?.finding.instances[0]?.origin ?? {}));
+  const place = text(describeOrigin(lines[0]?.risk[0].instances[0]?.origin ?? {}));
   const where = place === "" ? "" : ` (${place})`;
   const head = grants ? `**${nameSome(subjects, title)}** by ${text(title)}${where}` : `**${text(title)}**${where}`;
   return [head, "", ...lines.map((line) => riskLine(line, group)), ""];
 }
 
-function riskLine({ finding, subjects }: Line, group: Group): string {
-  const { severity, title, source, waiver, known } = finding;
+function riskLine({ risk, subjects }: Line, group: Group): string {
+  const { waiver, known } = risk[0];
+  const severity = worstIn(risk);
   const strong = severity === "critical" || severity === "high" ? `**${severity.toUpperCase()}**` : severity;
   const whose = subjects.length === group.subjects.length ? "" : ` for ${nameSome(subjects, group.title)}`;
   const note = waiver
@@ -87,13 +101,22 @@ function riskLine({ finding, subjects }: Line, group: Group): string {
     : known
       ? " _In the baseline._"
       : "";
-  return `- ${strong} ${link(title, source)}${whose}${told(finding)}${note}`;
+  return `- ${strong} ${titles(risk)}${whose}${told(risk)}${note}`;
+}
+
+/** What the rules say, the worst first; the rest stands below. */
+function titles(risk: Risk): string {
+  const links = risk.slice(0, named).map(({ title, source }) => link(title, source));
+  const rest = risk.length - links.length;
+  if (links.length === 1) return links[0] ?? "";
+  return rest > 0 ? `${links.join(", ")} and ${rest} more` : `${links.slice(0, -1).join(", ")} and ${links.at(-1)}`;
 }
 
 /** Where, what and how far. */
-function told(finding: FindingEntry): string {
+function told(risk: Risk): string {
+  const [finding] = risk;
   const evidence = evidenceText(finding);
-  const reach = leadsText(finding);
+  const reach = leadsText(leadingIn(risk));
   const earlier = beforeText(finding);
   const what = evidence === "" ? "" : ` ${text(scopesText(finding))}: ${code(evidence)}`;
   const context = earlier === "" ? "" : ` (before: ${text(earlier)})`;

@@ -43,6 +43,8 @@ export function doing(scope: string, ...permissions: readonly Permission[]): str
     const target = describeTarget(permission);
     verbs.set(target, (verbs.get(target) ?? new Set()).add(permission.verb));
   }
-  const what = [...verbs].map(([target, all]) => `${[...all].join(", ")} ${target}`).join(" and ");
+  const what = [...verbs]
+    .map(([target, all]) => `${all.has("*") ? "all verbs on" : [...all].join(", ")} ${target}`)
+    .join(" and ");
   return scope === "" ? what : `${what} in ${scope}`;
 }

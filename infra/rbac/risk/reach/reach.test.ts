@@ -278,7 +278,7 @@ describe("where permissions lead", () => {
     const everything = role("r", "[{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]", "ci");
     const yaml = everything + binding("b", "Role/r", [who], "ci");
     expect(lint(yaml + serviceAccount("ci", "x")).findings.map(({ severity }) => severity)).toEqual(["high"]);
-    expect(told(yaml + admin)).toEqual([`critical * all resources in ci -> ${deployer}`]);
+    expect(told(yaml + admin)).toEqual([`critical all verbs on all resources in ci -> ${deployer}`]);
   });
 
   it("takes a graph that grows no faster than its input", () => {
