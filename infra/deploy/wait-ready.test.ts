@@ -39,7 +39,7 @@ it("says in what modules have written nothing that a terminal acts on", () => {
     image: "i",
   } as const;
   const lines = describeWaiting([state({ components: [component], findings: [found] })]);
-  expect(lines[0]).toBe("  edge-a: module m: its last line: ?[2J?x");
+  expect(lines[0]).toBe(String.raw`  edge-a: module m: its last line: \u001b[2J\u202ex`);
 });
 
 it("says of what has no known cause what it waits for", () => {

@@ -13,7 +13,22 @@ const name = `x\n::error title=pwned::found\u001b[2J${rightToLeft}\u2028##[error
 const plain = /^[\n\p{L}\p{N}\p{P}\p{S} ]*$/u;
 
 test("a line holds nothing that a terminal or a log acts on", () => {
-  expect(cleanLine(name)).toBe("x?: :error title=pwned::found?[2J??# #[error]a # #vso[task.complete]?");
+  expect(cleanLine(name)).toBe(
+    String.raw`x\u000a: :error title=pwned::found\u001b[2J\u202e\u2028# #[error]a # #vso[task.complete]\u009b`,
+  );
+});
+
+test.each([
+  ["another character that is not seen", "a\u202eb", "a\u202db"],
+  ["what an escape looks like", "a\u202eb", String.raw`a\u202eb`],
+  ["a letter of another script", "admins", "\u0430dmins"],
+  ["a letter of another script", "\u0430dmins", "adm\u0456ns"],
+  ["a space of another kind", "a b", "a\u00a0b"],
+  ["a mark instead of the letter that has it", "caf\u00e9", "cafe\u0301"],
+])("two names that differ by %s do not look the same", (_, one, other) => {
+  const [a, b] = [cleanLine(one), cleanLine(other)];
+  expect(a.normalize("NFC")).not.toBe(b.normalize("NFC"));
+  for (const shown of [a, b]) expect(shown).toMatch(/^[\x20-\x7e\u00e9]*$/);
 });
 
 test("a text keeps its lines", () => {
@@ -21,13 +36,19 @@ test("a text keeps its lines", () => {
   expect(cleanText(name)).toMatch(/^x\n: :error /);
 });
 
-test.each(["urn:pulumi:dev::p::kubernetes:core/v1:Pod::web", "[::1]:6443", "::ffff:10.0.0.1", "ünï 🚀 a#b ## c"])(
-  "%s stays as it is",
-  (text) => {
-    expect(cleanLine(text)).toBe(text);
-    expect(cleanJson(JSON.stringify(text))).toBe(JSON.stringify(text));
-  },
-);
+test.each([
+  "urn:pulumi:dev::p::kubernetes:core/v1:Pod::web",
+  "[::1]:6443",
+  "::ffff:10.0.0.1",
+  "ünï 🚀 a#b ## c",
+  "DOMAIN\\user",
+  "администраторы",
+  "管理者",
+  "हिन्दी",
+])("%s stays as it is", (text) => {
+  expect(cleanLine(text)).toBe(text);
+  expect(cleanJson(JSON.stringify(text))).toBe(JSON.stringify(text));
+});
 
 test("JSON says the same, in plain characters", () => {
   const json = cleanJson(JSON.stringify({ name }));
