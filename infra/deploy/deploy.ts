@@ -7,6 +7,7 @@ import {
   type RenderOptions,
   renderStack,
 } from "../render/index.ts";
+import { stackStorage, storageToLookAt } from "../state/index.ts";
 import { type CommandContext, commandLine } from "../terminal/index.ts";
 import { applyStack } from "./apply-stack.ts";
 import { deleteStack } from "./delete-stack.ts";
@@ -98,7 +99,7 @@ export async function deployObjects(
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
     else await applyStack(cluster, { stack, objects, adopt: options.adopt, progress: tell, signal });
   });
-  await forgetUnusedKeys(engine, { projectDirectory: context.projectDirectory, stack }, rendered);
+  await forgetUnusedKeys(engine, context, stack, rendered);
   return { cluster, engine, objects, warned };
 }
 
@@ -136,23 +137,50 @@ export async function render(
   return (await renderAll(context, stack, mode)).objects;
 }
 
-function renderAll(
+async function renderAll(
   context: CommandContext,
   stack: string,
   { quiet, ...mode }: RenderMode,
   warned: (message: string) => void = () => {},
 ): Promise<Rendering> {
-  return renderStack({
-    projectDirectory: context.projectDirectory,
+  const { projectDirectory, progress } = context;
+  const kept = await keptState(context, stack, mode);
+  const rendering = await renderStack({
+    projectDirectory,
     stack,
     ...mode,
+    ...kept,
     stackTraces: context.env.EDGE_DEBUG === "1",
     log: (severity, message) => {
       if (severity !== "warning" || quiet === true) return;
       warned(message);
-      context.progress.note(`warning: ${message}`);
+      progress.note(`warning: ${message}`);
     },
   });
+  const keys = mode.preview === true ? [] : keysIn(rendering.made);
+  // Where others have made them already, and nobody has brought them here, this is the time to notice.
+  if (keys.length > 0) progress.note(`made new keys, kept in ${kept.storage?.place}: ${keys.join(", ")}`);
+  return rendering;
+}
+
+/** Where a rendering finds keys, and keeps those that it makes. */
+async function keptState(
+  { projectDirectory, env, progress }: CommandContext,
+  stack: string,
+  { preview = false, keptState = true }: RenderMode,
+): Promise<Pick<RenderOptions, "storage" | "keptState">> {
+  if (!keptState) return { keptState };
+  if (!preview) return { storage: await stackStorage(projectDirectory, stack, env) };
+  const storage = await storageToLookAt(projectDirectory, stack, env, progress.note);
+  return storage === undefined ? { keptState: false } : { storage };
+}
+
+/** Names of the private keys among resources. */
+function keysIn(urns: readonly string[]): readonly string[] {
+  return urns
+    .filter((urn) => urn.includes("tls:index/privateKey:PrivateKey::"))
+    .map((urn) => urn.slice(urn.lastIndexOf("::") + 2))
+    .sort();
 }
 
 function pulumiStack(context: CommandContext, options: DeployOptions, tell: (line: string) => void): PulumiStack {

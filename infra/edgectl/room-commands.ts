@@ -35,6 +35,13 @@ const rooms: readonly RoomCommands[] = [
   group("rollout", "deploy to many clusters in waves, with gates and a way back", async () => {
     return (await import("../rollout/index.ts")).addRollout;
   }),
+  group(
+    "state",
+    "keys of deployments without Pulumi, where a team has them: encrypted, shared, backed up",
+    async () => {
+      return (await import("../state/index.ts")).addState;
+    },
+  ),
   group("trust", "CAs and trust bundles: status, rotation, revocation", async () => {
     return (await import("../trust/index.ts")).addTrust;
   }),

@@ -125,6 +125,7 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_STATE_CONFLICT: {
     message: "{file} was changed by another run at the same time",
     cause: "Two commands made keys for the same stack at once; this one wrote nothing.",
-    remedy: "Run the command again; when no other runs, delete {file}.lock.",
+    remedy:
+      "Run the command again. Where a file on this machine keeps them and no other command runs, delete {file}.lock.",
   },
 });

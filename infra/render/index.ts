@@ -7,6 +7,7 @@
 
 export { renderErrors } from "./errors.ts";
 export { forgetKeys } from "./forget-keys.ts";
+export { readKeptState } from "./kept-state.ts";
 export { describeObject, type KubernetesObject, type RenderedObject } from "./kubernetes-object.ts";
 export { writeManifestDirectory } from "./manifest-directory.ts";
 export { compareObjects, installRank } from "./order.ts";
@@ -14,4 +15,13 @@ export { findProjectDirectory, listStacks, loadProject, type StackProject, state
 export type { Rendering, RenderOptions } from "./render.ts";
 export { renderStack } from "./render-stack.ts";
 export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./shown-objects.ts";
+export {
+  fileStorage,
+  type StateStorage,
+  type StoragePlace,
+  type StoredState,
+  scratchStorage,
+  storageOf,
+} from "./state-storage.ts";
+export type { StateEntry } from "./state-store.ts";
 export type { Path, PropertyMap, Value } from "./values.ts";

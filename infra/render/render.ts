@@ -1,14 +1,14 @@
-import { join } from "node:path";
 import { EdgeError, parseJson } from "#base";
 import { renderErrors } from "./errors.ts";
 import { serve } from "./grpc-server.ts";
 import type { RenderedObject } from "./kubernetes-object.ts";
 import { compareObjects } from "./order.ts";
-import { type ConfigOverrides, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
+import { type ConfigOverrides, loadProject, type StackProject } from "./project.ts";
 import { ResourceMonitor } from "./resource-monitor.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
 import { engineHandlers, type Log, monitorHandlers } from "./services.ts";
-import { memoryStateStore, openStateFile, type StateStore } from "./state-store.ts";
+import { type StateStorage, storageOf } from "./state-storage.ts";
+import { memoryStateStore, openState, type StateStore } from "./state-store.ts";
 import { systemTlsEnvironment, type TlsEnvironment } from "./tls/environment.ts";
 import { callbackInvoker, Transforms } from "./transforms.ts";
 import { UpdateHooks } from "./update-hooks.ts";
@@ -28,6 +28,8 @@ export interface RenderOptions {
    * @default `.edge/state` in the project's directory
    */
   readonly stateDirectory?: string;
+  /** Where they are kept instead of a file in `stateDirectory`. */
+  readonly storage?: StateStorage | undefined;
   /** Configuration that replaces that of the stack. */
   readonly overrides?: ConfigOverrides;
   /**
@@ -60,15 +62,16 @@ export interface Rendering {
    * called, because what is deployed may still need them.
    */
   readonly unused: readonly string[];
+  /** URNs of keys and certificates that nobody has made before. */
+  readonly made: readonly string[];
 }
 
 /** Renders a stack. Loads gRPC and Pulumi; `renderStack` loads it when it is called. */
 export async function render(options: RenderOptions): Promise<Rendering> {
   const preview = options.preview ?? false;
   const project = await loadProject(options.projectDirectory, options.stack, options.overrides);
-  const stateDirectory = options.stateDirectory ?? stateDirectoryOf(project.directory);
   const hasState = options.keptState ?? true;
-  const state = hasState ? await openStateFile(join(stateDirectory, `${project.stack}.json`)) : memoryStateStore();
+  const state = hasState ? await openState(storageOf({ ...options, stack: project.stack })) : memoryStateStore();
   const monitor = new ResourceMonitor({
     project: project.name,
     stack: project.stack,
@@ -82,6 +85,7 @@ export async function render(options: RenderOptions): Promise<Rendering> {
   await runAgainst(monitor, project, run, { log: options.log ?? (() => {}), remembered });
   const objects = monitor.objects.toSorted((a, b) => compareObjects(a.object, b.object));
   await options.accept?.(objects);
+  const made = state.added;
   if (!preview) await state.save();
   return {
     project: project.name,
@@ -89,6 +93,7 @@ export async function render(options: RenderOptions): Promise<Rendering> {
     objects,
     outputs: monitor.stackOutputs,
     unused: monitor.unused,
+    made,
   };
 }
 

@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { parseJson, writeAtomically } from "#base";
+import { parseJson } from "#base";
 import { renderErrors } from "./errors.ts";
-import { takeStateLock } from "./state-lock.ts";
+import type { StateStorage } from "./state-storage.ts";
 
 const EntrySchema = Type.Object(
   {
@@ -34,21 +31,22 @@ export interface StateStore {
   delete(urn: string): void;
   /** All of it. */
   entries(): Iterable<readonly [urn: string, entry: StateEntry]>;
+  /** URNs of what was not there before. */
+  readonly added: readonly string[];
   /** Writes what was changed, if anything was. */
   save(): Promise<void>;
 }
 
-const maxFileBytes = 64 * 1024 * 1024;
-
 /**
- * State in one JSON file with mode 0600 in a directory with mode 0700, replaced atomically. Rendering drops no entry: a
- * stack that lacks an installation for a while must not cost that installation its CA.
+ * The state that a storage keeps. Rendering drops no entry: a stack that lacks an installation for a while must not cost
+ * that installation its CA.
  *
  * @throws EDGE_RENDER_STATE_INVALID, and on save EDGE_RENDER_STATE_CONFLICT and EDGE_RENDER_STATE_UNWRITABLE
  */
-export async function openStateFile(file: string): Promise<StateStore> {
-  const text = await readState(file);
-  const entries = new Map(Object.entries(parseState(file, text)));
+export async function openState(storage: StateStorage): Promise<StateStore> {
+  const stored = await storage.read();
+  const before = stored === undefined ? new Map() : parseState(stored.text, storage.place);
+  const entries = new Map(before);
   let changed = false;
   return {
     get: (urn) => entries.get(urn),
@@ -60,60 +58,32 @@ export async function openStateFile(file: string): Promise<StateStore> {
       changed = entries.delete(urn) || changed;
     },
     entries: () => entries,
+    get added() {
+      return [...entries.keys()].filter((urn) => !before.has(urn));
+    },
     save: async () => {
       if (!changed) return;
-      const resources = Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-      await replaceFile(file, text, `${JSON.stringify({ version: 1, resources }, null, 2)}\n`);
+      await storage.replace(stored, formatState(entries));
       changed = false;
     },
   };
 }
 
-async function readState(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw renderErrors.EDGE_RENDER_STATE_INVALID({ file, problem: `it cannot be read (${error.code})` });
-  });
-}
-
-function parseState(file: string, text: string | undefined): Record<string, StateEntry> {
-  if (text === undefined) return {};
+/**
+ * @param file what messages call the place that the text is from
+ * @throws EDGE_RENDER_STATE_INVALID
+ */
+export function parseState(text: string, file: string): ReadonlyMap<string, StateEntry> {
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_STATE_INVALID({ file, problem });
-  if (text.length > maxFileBytes) throw invalid("it is larger than 64 MiB");
   const content = parseJson(text);
   if (content === undefined) throw invalid("it is not JSON");
   if (!Value.Check(StateSchema, content)) throw invalid("it does not have the shape of version 1");
-  return content.resources;
+  return new Map(Object.entries(content.resources));
 }
 
-/** Replaces the file, unless it is no longer what was read. The lock makes the comparison and the rename one step. */
-async function replaceFile(file: string, expected: string | undefined, text: string): Promise<void> {
-  const release = await lockState(file).catch((error) => {
-    throw unwritable(file, error);
-  });
-  if (release === undefined) throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
-  try {
-    if (digest(await readState(file)) !== digest(expected)) throw renderErrors.EDGE_RENDER_STATE_CONFLICT({ file });
-    await writeAtomically(file, text, { mode: 0o600 }).catch((error) => {
-      throw unwritable(file, error);
-    });
-  } finally {
-    await release();
-  }
-}
-
-async function lockState(file: string) {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  return takeStateLock(`${file}.lock`);
-}
-
-function unwritable(file: string, error: unknown) {
-  const problem = (error as NodeJS.ErrnoException).code ?? "unknown";
-  return renderErrors.EDGE_RENDER_STATE_UNWRITABLE({ file, problem }, { cause: error });
-}
-
-function digest(text: string | undefined): string {
-  return text === undefined ? "" : createHash("sha256").update(text).digest("hex");
+function formatState(entries: ReadonlyMap<string, StateEntry>): string {
+  const resources = Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify({ version: 1, resources }, null, 2)}\n`;
 }
 
 /** State that lasts as long as the process. */
@@ -124,6 +94,9 @@ export function memoryStateStore(): StateStore {
     set: (urn, entry) => void entries.set(urn, entry),
     delete: (urn) => void entries.delete(urn),
     entries: () => entries,
+    get added() {
+      return [...entries.keys()];
+    },
     save: async () => {},
   };
 }

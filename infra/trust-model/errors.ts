@@ -16,8 +16,8 @@ export const trustModelErrors = defineErrors({
   EDGE_TRUST_OTHER_KEY: {
     message: "root {root} of installation {installation} has another key here than in the cluster",
     cause:
-      "The root in the cluster works. Its key is in the state of whoever has deployed the stack: in .edge/state on another machine, or in Pulumi's state. With the key that is here, every certificate in use would be refused.",
+      "The root in the cluster works. Its key is in the state of whoever has deployed the stack: in .edge/state on another machine, in a commit of `state/` that is not here, or in Pulumi's state. With the key that is here, every certificate in use would be refused.",
     remedy:
-      "Deploy from where the state is, or bring .edge/state here; a stack that Pulumi has deployed is deployed with `--engine pulumi`. Replace no root because of this. docs/trust.md tells what to do when the state is lost.",
+      "Deploy from where the state is, take over what others have committed, or bring .edge/state here and move it where all have it by `npx edgectl state init`; a stack that Pulumi has deployed is deployed with `--engine pulumi`. Replace no root because of this. docs/trust.md tells what to do when the state is lost.",
   },
 });

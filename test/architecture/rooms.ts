@@ -39,14 +39,20 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "runtime/images", sign: "builds and pushes the images, with no container engine" },
     { path: "infra/installation", sign: "EdgeInstallation, the Pulumi component" },
     { path: "infra/manifest-check", sign: "judges deployment manifests offline, as EdgeAgent would" },
-    { path: "infra/deploy", sign: "deploys a stack and takes it down: target, engines, guard, live call" },
+    {
+      path: "infra/state",
+      sign: "`edgectl state`: keys of deployments without Pulumi, encrypted, where a team has them",
+    },
     { path: "infra/rbac", sign: "reads, compares and judges who may do what" },
   ],
   [
+    { path: "infra/deploy", sign: "deploys a stack and takes it down: target, engines, guard, live call" },
     { path: "infra/config", sign: "a stack's configuration, checked as a whole" },
     { path: "infra/provider", sign: "EdgeInstallation for every language of Pulumi, as a plugin" },
-    { path: "infra/modules", sign: "logs and restart of modules" },
     { path: "infra/policy", sign: "the policy pack for `pulumi preview`" },
+  ],
+  [
+    { path: "infra/modules", sign: "logs and restart of modules" },
     { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
     { path: "infra/rollout", sign: "many clusters in waves: plan, gates, journal, locks, drivers" },
   ],

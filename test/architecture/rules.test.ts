@@ -42,7 +42,7 @@ describe("lint of imports", { timeout: 60_000 }, () => {
 
   test.each([
     ["upwards", "imports-run-downwards", ["infra/deploy/target.ts", "infra/edgectl/index.ts"]],
-    ["to its own floor", "imports-run-downwards", ["infra/deploy/target.ts", "infra/rbac/index.ts"]],
+    ["to its own floor", "imports-run-downwards", ["infra/deploy/target.ts", "infra/config/index.ts"]],
     ["past an index", "rooms-are-entered-by-their-index", ["infra/trust/status.ts", "infra/deploy/target.ts"]],
     [
       "past an index, by the program",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { defaultImagesFile } from "#contract";
 import { deployErrors, hasPulumi } from "../../deploy/index.ts";
+import { stackStorage } from "../../state/index.ts";
 import type { CommandContext } from "../../terminal/index.ts";
 import { type Artifacts, createArtifacts, type DesiredObject, digestOf } from "../drivers/artifacts.ts";
 import { chooseDriver, type Engine } from "../drivers/choose-driver.ts";
@@ -32,10 +33,11 @@ export async function openDrivers(context: CommandContext, rollouts: Rollouts, p
   const fallback: Engine = (await hasPulumi(env)) ? "pulumi" : "render";
   const artifacts = purpose.run === undefined ? nothingKept : await openArtifacts(rollouts, purpose.run);
   const disposables: AsyncDisposable[] = [];
-  const render = (stack: string, preview: boolean) =>
+  const render = async (stack: string, preview: boolean) =>
     renderDesired({
       projectDirectory,
       stack,
+      storage: await stackStorage(projectDirectory, stack, env),
       preview,
       keepKeys: purpose.run !== undefined,
       warn: (message) => context.progress.note(`warning: stack ${stack}: ${message}`),

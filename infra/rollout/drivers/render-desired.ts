@@ -1,12 +1,11 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { renderStack, stateDirectoryOf } from "../../render/index.ts";
+import { renderStack, type StateStorage, scratchStorage } from "../../render/index.ts";
 import type { DesiredObject } from "./artifacts.ts";
 
 export interface RenderDesiredOptions {
   readonly projectDirectory: string;
   readonly stack: string;
+  /** Where the stack's keys are kept. */
+  readonly storage: StateStorage;
   /**
    * Whether keys that are made for it are kept. A plan that shall touch nothing makes them for itself, and throws them
    * away.
@@ -20,24 +19,11 @@ export interface RenderDesiredOptions {
 
 /** What a stack declares, by the working tree or a checkout of it. */
 export async function renderDesired(options: RenderDesiredOptions): Promise<readonly DesiredObject[]> {
-  const { projectDirectory, stack, keepKeys } = options;
-  const kept = stateDirectoryOf(projectDirectory);
-  if (keepKeys || options.preview) return render(options, kept);
-  const scratch = await mkdtemp(join(tmpdir(), "edge-plan-"));
-  try {
-    await copyFile(join(kept, `${stack}.json`), join(scratch, `${stack}.json`)).catch(ignoreMissing);
-    return await render(options, scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-async function render(options: RenderDesiredOptions, stateDirectory: string): Promise<readonly DesiredObject[]> {
-  const { projectDirectory, stack, warn, preview = false } = options;
+  const { projectDirectory, stack, warn, keepKeys, storage, preview = false } = options;
   const { objects } = await renderStack({
     projectDirectory,
     stack,
-    stateDirectory,
+    storage: keepKeys || preview ? storage : scratchStorage(storage),
     preview,
     keptState: !preview,
     log: (severity, message) => {
@@ -45,8 +31,4 @@ async function render(options: RenderDesiredOptions, stateDirectory: string): Pr
     },
   });
   return objects.map(({ object, secrets }) => ({ object, secrets }));
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }
