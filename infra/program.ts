@@ -1,16 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { unknown } from "@pulumi/pulumi/output.js";
 import { EdgeError } from "#base";
-import type { Images } from "#contract";
 import {
   deploymentWarnings,
   type InstallationConfig,
   loadConfig,
   type NamedCluster,
+  passwordOf,
   pulumiConfigSource,
+  type RegistryConfig,
   type StackConfig,
 } from "./config/index.ts";
-import { EdgeInstallation, type EdgeInstallationArgs } from "./installation/index.ts";
+import { EdgeInstallation, type EdgeInstallationArgs, type RegistryArgs } from "./installation/index.ts";
 
 /** What a stack shows of its installations, by name. */
 export interface StackOutputs {
@@ -54,7 +56,7 @@ function declareStack(config: StackConfig): StackOutputs {
     for (const warning of deploymentWarnings(installation)) {
       void pulumi.log.warn(`installation ${installation.name}: ${warning}`);
     }
-    const args = installationArgs(installation, config.images);
+    const args = installationArgs(installation, config);
     const { namespace, audience, workloadUri, managementUri, trustBundleSha256 } = new EdgeInstallation(
       installation.name,
       args,
@@ -85,7 +87,17 @@ function strictMode({ props, opts }: pulumi.ResourceTransformationArgs): pulumi.
   return { props: { ...props, strictMode: "true" }, opts };
 }
 
-function installationArgs(config: InstallationConfig, images: Images): EdgeInstallationArgs {
+function installationArgs(config: InstallationConfig, { images, registries }: StackConfig): EdgeInstallationArgs {
   const { iotedged, edgeAgent, proxy } = images;
-  return { ...config, images: { iotedged, edgeAgent, proxy } };
+  return { ...config, images: { iotedged, edgeAgent, proxy }, registries: registries.map(registryArgs) };
+}
+
+/** The SDK's types do not say that an output of it is one of every type. */
+const unknownText = pulumi.output(unknown) as unknown as pulumi.Output<string>;
+
+/** Whoever only looks at a stack needs no password: a preview does not know it. */
+function registryArgs(registry: RegistryConfig): RegistryArgs {
+  const { server, username, password } = registry;
+  const isUnknown = password === undefined && pulumi.runtime.isDryRun();
+  return { server, username, password: isUnknown ? unknownText : pulumi.secret(passwordOf(registry)) };
 }

@@ -8,3 +8,4 @@ export { deploymentWarnings } from "./deployment.ts";
 export type { NamedCluster } from "./kubernetes.ts";
 export { type InstallationConfig, loadConfig, type StackConfig } from "./load-config.ts";
 export { pulumiConfigSource } from "./pulumi-source.ts";
+export { passwordOf, type RegistryConfig } from "./registries.ts";

@@ -18,6 +18,7 @@ import { configErrors } from "./errors.ts";
 import { resolveImages } from "./images.ts";
 import { maxDepth } from "./json-file.ts";
 import { type NamedCluster, resolveCluster } from "./kubernetes.ts";
+import { type RegistryConfig, registryProblems, resolveRegistries } from "./registries.ts";
 import { ConfigSchema, type WrittenConfig, type WrittenInstallation } from "./schema.ts";
 import { type ConfigSource, isSecretPath } from "./source.ts";
 
@@ -34,6 +35,7 @@ export interface InstallationConfig
 export interface StackConfig {
   readonly cluster: NamedCluster | undefined;
   readonly images: Images;
+  readonly registries: readonly RegistryConfig[];
   readonly installations: readonly InstallationConfig[];
 }
 
@@ -71,6 +73,7 @@ function resolveParts(source: ConfigSource, written: WrittenConfig, found: reado
   const sound = (...path: Path) => isSound(found, path);
   const cluster = sound("kubernetes") ? resolveCluster(source, written.kubernetes) : unsound;
   const images = sound("images") && sound("imagesFile") ? resolveImages(source, written) : unsound;
+  const badRegistries = sound("registries") ? registryProblems(source, written.registries) : [];
   const moduleImages = "value" in images ? (images.value.modules ?? {}) : undefined;
   const listed = Array.isArray(written.installations) ? written.installations : [];
   const installations = listed.map((installation, index) => {
@@ -78,12 +81,13 @@ function resolveParts(source: ConfigSource, written: WrittenConfig, found: reado
     return sound(...path) ? resolveInstallation(source, installation, path, moduleImages) : unsound;
   });
   const values = installations.flatMap((installation) => ("value" in installation ? [installation.value] : []));
-  if (found.length === 0 && "value" in cluster && "value" in images && values.length === installations.length) {
-    return { value: { cluster: cluster.value, images: images.value, installations: values } };
+  const isSoundAll = found.length === 0 && badRegistries.length === 0 && values.length === installations.length;
+  if (isSoundAll && "value" in cluster && "value" in images) {
+    const registries = resolveRegistries(source, written.registries);
+    return { value: { cluster: cluster.value, images: images.value, registries, installations: values } };
   }
-  return {
-    problems: [cluster, images, ...installations].flatMap((part) => ("problems" in part ? part.problems : [])),
-  };
+  const parts = [cluster, images, { problems: badRegistries }, ...installations];
+  return { problems: parts.flatMap((part) => ("problems" in part ? part.problems : [])) };
 }
 
 const unsound = { problems: [] };
@@ -121,10 +125,10 @@ function shownPath(projectRoot: string, file: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-/** All but the cluster's credentials ends up in ConfigMaps and pod specs, where nothing is secret. */
+/** All but the credentials of the cluster and of registries ends up in ConfigMaps and pod specs, where nothing is secret. */
 function encryptedKeys(source: ConfigSource): readonly Problem[] {
   return [...source.secretKeys]
-    .filter((key) => key !== "kubernetes")
+    .filter((key) => key !== "kubernetes" && key !== "registries")
     .map((key) => ({
       path: key,
       found: "is encrypted",

@@ -237,6 +237,33 @@ export const ConfigSchema = Type.Object(
       description: "Image references: iotedged, edgeAgent, proxy, and modules by key. Without it, imagesFile is read.",
       default: {},
     }),
+    registries: Type.Array(
+      Type.Object(
+        {
+          server: text("registry", "Registry, such as registry.example.com:5000."),
+          username: Type.String({
+            minLength: 1,
+            maxLength: 256,
+            pattern: "^[^:\\x00-\\x1f]+$",
+            description: "Who logs in.",
+          }),
+          password: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 65_536,
+              description: `Encrypted by Pulumi, or the name of a variable of the environment: \${REGISTRY_PASSWORD}.`,
+            }),
+          ),
+        },
+        { ...closed, description: "A private registry." },
+      ),
+      {
+        description:
+          "Private registries with their credentials, of which each installation gets a Secret to fetch images by.",
+        maxItems: 50,
+        default: [],
+      },
+    ),
     imagesFile: text(
       "filePath",
       "JSON file of image references that `edgectl images build` writes; a path relative to Pulumi.yaml.",

@@ -48,6 +48,7 @@ export function sourceFromEntries({ stack, projectRoot, entries, secretKeys = []
 /** Whether what stands at `path` is, or is part of, something encrypted. A kubeconfig's content holds keys. */
 export function isSecretPath(source: ConfigSource, path: Path): boolean {
   const [key, field] = path;
+  if (key === "registries") return path.at(-1) === "password" || source.secretKeys.has(key);
   return source.secretKeys.has(String(key)) || (key === "kubernetes" && field === "kubeconfig");
 }
 

@@ -38,6 +38,14 @@ const objectName: TextKind = {
   example: "registry-credentials",
 };
 
+const registry: TextKind = {
+  pattern: "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._/-]+)?$",
+  maxLength: 300,
+  allowed:
+    "a registry: its host, with the port where that is not 443, and a path where the credentials are for that alone",
+  example: "registry.example.com:5000",
+};
+
 const quantity: TextKind = {
   pattern: "^[0-9]+([.][0-9]+)?(m|k|[MGTP]|[KMGTP]i)?$",
   maxLength: 32,
@@ -100,6 +108,7 @@ const kinds = {
   hostname,
   deviceId,
   objectName,
+  registry,
   quantity,
   labelValue,
   filePath,

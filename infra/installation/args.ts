@@ -23,6 +23,16 @@ export interface ImagesArgs {
   proxy: Input<string>;
 }
 
+/** A private registry and who logs in there. */
+export interface RegistryArgs {
+  /** Its host, with the port where that is not 443. */
+  server: string;
+  /** Who logs in. */
+  username: Input<string>;
+  /** Secret. */
+  password: Input<string>;
+}
+
 /** Compute resources of a container, as Kubernetes writes them. Replaces the default as a whole. */
 export interface ResourcesArgs {
   /** What the scheduler reserves, by resource, such as `cpu: 50m`. @default none */
@@ -315,6 +325,8 @@ export interface EdgeInstallationArgs {
   imagePullPolicy?: Input<string>;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. @default none */
   imagePullSecrets?: Input<Input<string>[]>;
+  /** Private registries, of whose credentials a Secret is made to fetch all images by. @default none */
+  registries?: RegistryArgs[];
   /** Settings of iotedged. */
   iotedged?: IotedgedArgs;
   /** Settings of EdgeAgent. */

@@ -14,6 +14,7 @@ import { changedInPlace } from "./mutable-provider.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { podSecurityLevel } from "./pod-security-level.ts";
 import { declareRbac } from "./rbac.ts";
+import { declareRegistries, withRegistries } from "./registries.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
 import { agentSettings, declareSettings, featuresOf } from "./settings.ts";
 import { declareTrust } from "./trust.ts";
@@ -38,6 +39,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
    */
   constructor(name: string, args: EdgeInstallationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("iotedge:index:EdgeInstallation", name, args, opts);
+    const fetching = withRegistries(args);
     const id = derive(
       { namespace: args.namespace, name: args.name ?? args.namespace },
       (given): InstallationId => given,
@@ -54,11 +56,13 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       admissionPolicyOff: offBecause,
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
-    const settings = declareSettings(scope, args);
-    const admission = offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(args)) : [];
+    const settings = declareSettings(scope, fetching);
+    const admission = offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];
     declareNetworkPolicies(scope, args.networkPolicy ?? {});
     declareMonitoring(scope, args.monitoring ?? {});
-    declareIotedged(scope, args, settings.iotedged, [...rbac, ...trust.objects, ...settings.objects, ...admission]);
+    const registries = declareRegistries(scope, args);
+    const before = [...rbac, ...trust.objects, ...settings.objects, ...admission, ...registries];
+    declareIotedged(scope, fetching, settings.iotedged, before);
 
     this.installationName = shown(id, ({ name }) => name);
     this.namespace = shown(id, ({ namespace }) => namespace);

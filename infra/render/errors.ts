@@ -32,7 +32,7 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_ENCRYPTED_CONFIG: {
     message: "{file}: the value of {keys} is encrypted",
     cause:
-      "edgectl renders every stack before it deploys it, and decrypts nothing, so that no secret can reach a file or a log. Of what an installation takes only `iotedge:kubernetes.kubeconfig` may be encrypted: rendering does not need it.",
+      "edgectl renders every stack before it deploys it, and decrypts nothing, so that no secret can reach a file or a log. Of what an installation takes only `iotedge:kubernetes.kubeconfig` and the passwords in `iotedge:registries` may be encrypted: rendering does not need them.",
     remedy:
       "Set the value without --secret, or take it out; a program that needs it is deployed by `pulumi up` itself.",
   },

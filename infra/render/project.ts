@@ -44,7 +44,7 @@ export async function loadProject(
 ): Promise<StackProject> {
   const project = await readProjectFile(resolve(directory));
   const written = await readStackConfig(project.stackDirectory, stack);
-  const config = withoutKubeconfig(written.config, project.name);
+  const config = withoutPasswords(withoutKubeconfig(written.config, project.name), project.name);
   refuseCiphertext(config, written.file);
   const merged: Record<string, Value> = {};
   for (const [key, entry] of Object.entries(project.config)) {
@@ -60,7 +60,7 @@ export async function loadProject(
     directory: resolve(directory),
     program: resolve(directory, project.main),
     config: new Map(Object.entries(merged).map(([key, value]) => [key, configText(value)])),
-    hasEncryptedKubeconfig: config !== written.config,
+    hasEncryptedKubeconfig: withoutKubeconfig(written.config, project.name) !== written.config,
   };
 }
 
@@ -117,6 +117,19 @@ function withoutKubeconfig(config: PropertyMap, project: string): PropertyMap {
   if (!isMap(cluster) || !isCiphertext(cluster.kubeconfig ?? null)) return config;
   const { kubeconfig: _, ...rest } = cluster;
   return { ...config, [key]: rest };
+}
+
+/** The same configuration without encrypted passwords of registries: who deploys without Pulumi has them elsewhere. */
+function withoutPasswords(config: PropertyMap, project: string): PropertyMap {
+  const key = `${project}:registries`;
+  const registries = config[key] ?? null;
+  if (!Array.isArray(registries)) return config;
+  const open = registries.map((registry: Value): Value => {
+    if (!isMap(registry) || !isCiphertext(registry.password ?? null)) return registry;
+    const { password: _, ...rest } = registry;
+    return rest;
+  });
+  return { ...config, [key]: open };
 }
 
 function refuseCiphertext(config: PropertyMap, file: string): void {

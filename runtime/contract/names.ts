@@ -21,6 +21,12 @@ export const objectNames = {
   registryCredentials: "edgeagent-registry-credentials",
 } as const;
 
+/**
+ * Secret with the credentials of the stack's private registries. EdgeAgent knows it by `imagePullSecrets`, and keeps modules
+ * from it as from all of these.
+ */
+export const registriesSecret = "iotedged-registries";
+
 /** What of {@link objectNames} is no Secret and no ConfigMap. */
 const daemons: ReadonlySet<string> = new Set([objectNames.iotedged, objectNames.edgeAgent]);
 
