@@ -36,8 +36,13 @@ export const refusedRequests: readonly (readonly [name: string, bytes: string, s
     400,
     unreadable,
   ],
+  ["a later version", `GET / HTTP/2.0\r\n${host}${close}\r\n`, 400, "request-line"],
+  ["a version that there is not", `GET / HTTP/1.9\r\n${host}${close}\r\n`, 400, "request-line"],
   ["web page", `GET / HTTP/1.1\r\n${host}Origin: null\r\n${close}\r\n`, 403, "origin"],
   ["body of a GET", `GET / HTTP/1.1\r\n${host}${close}Content-Length: 3\r\n\r\nabc`, 400, "body"],
+  ["a length of 2^32 with GET", `GET / HTTP/1.1\r\n${host}${close}Content-Length: 4294967296\r\n\r\n`, 400, "body"],
+  ["a length of 2^31", `POST / HTTP/1.1\r\n${host}${close}Content-Length: 2147483648\r\n\r\n`, 413, "body"],
+  ["a length of 2^32", `POST / HTTP/1.1\r\n${host}${close}Content-Length: 4294967296\r\n\r\n`, 413, "body"],
   ["large body", `POST / HTTP/1.1\r\n${host}${close}Content-Length: ${large.length}\r\n\r\n${large}`, 413, "body"],
   [
     "large chunked body",
