@@ -39,7 +39,7 @@ const samples: readonly Act[] = [
     action: "workload.certificate.server",
     status: 403,
     rule: "name-of-gateway",
-    requestId: "9f2c41d07b3e-812",
+    requestId: "17959706920011234567890123456789",
     who: {
       module: "sensor",
       pod: "sensor-6d5f7c9b8-x2x4z",
@@ -54,7 +54,7 @@ const samples: readonly Act[] = [
     action: "management.module.restart",
     status: 204,
     rule: "access-edgeAgent",
-    requestId: "9f2c41d07b3e-815",
+    requestId: "17959706933571234567890987654321",
     who: {
       module: "$edgeAgent",
       pod: "edgeagent-7c4b6d9f5-m8k2p",

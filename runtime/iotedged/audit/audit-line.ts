@@ -31,7 +31,8 @@ export const auditFields = {
   action: "what was asked for: the name of the route, `none` where there is none",
   status: "status of the answer",
   rule: "which rule refused, or, when it is done, which one let it in",
-  requestId: "header `x-request-id` of the answer",
+  requestId:
+    "header `x-request-id` of the answer, and `requestId` in the log of the caller's proxy; who calls without a proxy can choose it",
   module: "id of the module that asked, proven by its token",
   pod: "its pod, proven by its token",
   podUid: "uid of that pod",

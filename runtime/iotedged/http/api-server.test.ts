@@ -149,6 +149,15 @@ describe("what is served", () => {
     });
   });
 
+  it("goes by the request id of a proxy, and by no other text", async () => {
+    const idOf = async (id: string) => {
+      const { headers } = await api.call("sensor", "GET", `/things?${version}`, { headers: { "x-request-id": id } });
+      return headers["x-request-id"];
+    };
+    expect(await idOf("17959706920011234567890123456789")).toBe("17959706920011234567890123456789");
+    for (const id of ["1", "1".repeat(33), "forged", `${"1".repeat(31)}x`]) expect(await idOf(id)).not.toBe(id);
+  });
+
   it("takes a path with a slash at its end, as clients of the first version may send", async () => {
     expect((await api.call("sensor", "GET", `/things/?${version}`)).status).toBe(200);
   });

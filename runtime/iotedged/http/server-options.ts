@@ -25,13 +25,20 @@ export function serverOptions(issued: IssuedCertificate | undefined, limits: Htt
     exposeHeadRoutes: false,
     // What comes on a connection that is still there is served, with `Connection: close`.
     return503OnClosing: false,
-    // Ids that differ between replicas and restarts, and cost nothing to make.
-    genReqId: () => `${prefix}-${++count}`,
+    // The one in the log of the caller's proxy. Others differ between replicas and restarts, and cost nothing to make.
+    genReqId: ({ headers }) => idOfProxy(headers["x-request-id"]) ?? `${prefix}-${++count}`,
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false },
       onCreate: (ajv) => void ajv.addFormat("byte", isBase64),
     },
   };
+}
+
+const proxyId = /^\d{32}$/;
+
+/** What has the form of a proxy's. Whoever calls without one can choose it, so that an id proves nothing. */
+function idOfProxy(id: string | string[] | undefined): string | undefined {
+  return typeof id === "string" && proxyId.test(id) ? id : undefined;
 }
 
 /** No session is resumed: a proxy that no longer trusts the certificate must find out. */
