@@ -52,6 +52,12 @@ it("reads options that are text, in parts as well, before it fills in what may h
   expect(fill({ settings: { createOptions: '{"Env":[]}' } })).toEqual({ settings: { createOptions: '{"Env":[]}' } });
 });
 
+it("takes a name that ends with `pass` for a credential, and no other word that does", () => {
+  const [admin, bypass] = [of("<ADMIN_PASS>"), of("<bypass>")];
+  const lookup = lookupIn("ADMIN_PASS=x\nbypass=y", () => undefined);
+  expect(fillTemplate({ admin, bypass }, lookup)).toEqual({ admin, bypass: "y" });
+});
+
 it("fills in no credential, by whichever of the two names it is one", () => {
   const acr = { address: "registry.plant", username: "u", password: of("<REGISTRY>") };
   const template = {

@@ -1,6 +1,6 @@
 import { parseEnv } from "node:util";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
-import { isSecretName } from "#contract";
+import { isSecretVariable } from "#contract";
 
 /** What a name in a template stands for; undefined where nobody has said so. */
 export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
@@ -21,7 +21,7 @@ const optionsKey = /^createOptions(\d\d)?$/;
 export function lookupIn(file: string | undefined, environment: Lookup): Lookup {
   const own = file === undefined ? {} : parseEnv(file);
   return (name, form = "braced") => {
-    if (isSecretName(name)) return undefined;
+    if (isSecretVariable(name)) return undefined;
     return own[name] ?? (form === "braced" ? environment(name) : undefined);
   };
 }
@@ -42,7 +42,7 @@ function fill(value: Json, lookup: Lookup): Json {
 
 function fillText(text: string, lookup: Lookup): string {
   const [, variable = ""] = /^(\w+)=/.exec(text) ?? [];
-  if (isSecretName(variable)) return text;
+  if (isSecretVariable(variable)) return text;
   return text.replace(placeholder, (whole, braced: string | undefined, bare: string | undefined) => {
     const value = braced === undefined ? lookup(bare ?? "", "bare") : lookup(braced);
     return value ?? whole;
@@ -70,7 +70,7 @@ function fillAddresses(registries: Json, lookup: Lookup): Json {
 
 /** Whether it is `{"PASSWORD": {"value": ...}}`. */
 function isVariable(key: string, value: Json): boolean {
-  return isJsonObject(value) && "value" in value && isSecretName(key);
+  return isJsonObject(value) && "value" in value && isSecretVariable(key);
 }
 
 /** Options in one text, or several that continue each other, as the object that they are: what is filled in may hold quotes. */

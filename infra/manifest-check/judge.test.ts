@@ -56,7 +56,16 @@ describe("judgeManifest", () => {
 
   it("tells what no policy can allow from what one can", () => {
     const judgement = judge({ User: "root", HostConfig: { UTSMode: "host" } });
-    expect(judgement).toMatchObject({ accepted: false, acceptedWithPolicy: false, policy: { root: true } });
+    expect(judgement).toMatchObject({
+      accepted: false,
+      acceptedWithPolicy: false,
+      policy: { root: true },
+      profile: "hub",
+    });
+    const text = formatCheck({ file: "f", judgements: [judgement] });
+    expect(text).toContain(
+      'Beside what is to correct, the installation needs:\n  edgeAgent:\n    policy: {"root":true}\nor the narrowest profile',
+    );
   });
 
   it("is reported by its schema, and in a text in which nothing of the manifest acts on a terminal", () => {

@@ -50,7 +50,8 @@ export const JudgementSchema = Type.Object(
     policy: PolicySchema,
     profile: Type.Optional(
       Type.Enum([...policyProfileNames], {
-        description: "The narrowest `edgeAgent.policy.profile` that accepts the manifest; absent where none does.",
+        description:
+          "The narrowest `edgeAgent.policy.profile` that lets the manifest have all that it asks for; absent where none does.",
       }),
     ),
     findings: Type.Array(FindingSchema),

@@ -46,3 +46,13 @@ it("says nothing of an entry as every manifest has it, and refuses one without a
   expect(parse({ type: "docker", settings: { createOptions: {} } }).ok).toBe(false);
   expect(parse({ settings: { image, createOptions: "{" } }).ok).toBe(false);
 });
+
+it("refuses no manifest for an image of EdgeAgent that nobody has filled in", () => {
+  const createOptions = { HostConfig: { Memory: 1 } };
+  const { ok, warnings } = parse({ settings: { image: "<registry>/agent:<version>", createOptions } });
+  expect(ok).toBe(true);
+  expect(warnings).toEqual([
+    expect.stringContaining("settings.image: has no effect: EdgeAgent runs as the installation says. Leave it"),
+    expect.stringContaining("HostConfig.Memory: has no effect"),
+  ]);
+});

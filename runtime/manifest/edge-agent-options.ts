@@ -1,5 +1,6 @@
+import { imageProblem } from "./image-reference.ts";
 import { type Field, isEmpty, ObjectReader } from "./object-reader.ts";
-import type { Problems } from "./problems.ts";
+import { type Problems, plainText } from "./problems.ts";
 import { joinCreateOptions } from "./split-create-options.ts";
 
 /** Fields of `createOptions` that EdgeAgent's pod has by keys of the installation, and those keys. */
@@ -26,19 +27,28 @@ const message = "has no effect: EdgeAgent runs as the installation says";
  * Reads what an entry of EdgeAgent asks for itself, and warns of it: iotedged makes its pod, from the installation's
  * settings.
  *
- * @returns the entry without what has no effect
+ * @returns the entry without what has no effect; undefined where there is nothing to report
  */
-export function readEdgeAgentOptions(field: Field, problems: Problems): Field {
+export function readEdgeAgentOptions(field: Field, problems: Problems): Field | undefined {
   const reader = ObjectReader.open(field, problems);
-  if (reader === undefined) return field;
+  if (reader === undefined) return undefined;
   for (const [name, { path }] of reader.object("env")?.entries() ?? []) warn(path, keyOfVariable[name], problems);
   const settings = reader.object("settings");
+  const isReported = settings === undefined || hasUsableImage(settings, problems);
   const options = settings && joinCreateOptions(settings, problems);
   if (options !== undefined) warnOfOptions(options, problems);
+  if (!isReported) return undefined;
   const { env: _, settings: given, ...rest } = field.value as Readonly<Record<string, unknown>>;
-  if (settings === undefined) return { path: field.path, value: { ...rest, settings: given } };
   const kept = Object.entries(given as object).filter(([key]) => !key.startsWith("createOptions"));
   return { path: field.path, value: { ...rest, settings: Object.fromEntries(kept) } };
+}
+
+/** An image that nobody fetches is no reason to refuse a manifest. */
+function hasUsableImage(settings: ObjectReader, problems: Problems): boolean {
+  const image = settings.take("image");
+  if (image === undefined || imageProblem(plainText(image.value).trim()) === undefined) return true;
+  problems.warn(image.path, message, "Leave it: the installation's images.edgeAgent is what runs.");
+  return false;
 }
 
 function warnOfOptions(options: Field, problems: Problems): void {

@@ -1,4 +1,4 @@
-import { isSecretName, type ModuleSettings } from "#contract";
+import { isSecretVariable, type ModuleSettings } from "#contract";
 import { checkSchema } from "./check-schema.ts";
 import { refuseOwnObject } from "./closed-objects.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
@@ -114,7 +114,7 @@ const placeholder = /\$\{([A-Za-z_]\w*)\}|^\$([A-Za-z_]\w*)$|^(?:\{\{[^{}]+\}\}|
 /** What nobody has filled in the module would be told as it is. A secret is not filled in: it would be in a ConfigMap. */
 function checkPlaceholders(name: string, value: string, field: Field, problems: Problems): void {
   for (const [whole, braced, bare, own = braced ?? bare ?? whole] of value.matchAll(placeholder)) {
-    if (isSecretName(name) || isSecretName(own)) {
+    if (isSecretVariable(name) || isSecretVariable(own)) {
       const message = `holds the placeholder ${shown(whole)} for a credential, which everybody could read in a ConfigMap`;
       const place = typeof field.value === "string" ? `the module's env.${name}: ` : "";
       problems.error(

@@ -23,10 +23,9 @@ export const noCredentials: RegistryCredentials = { secretNames: [], registries:
 const maxText = 16 * 1024;
 const address = /^[A-Za-z0-9]([A-Za-z0-9._:/-]{0,253}[A-Za-z0-9])?$/;
 const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-const placeholder = /\$\{\w+\}/;
-const plainRemedy =
-  'Make a Secret by `kubectl create secret docker-registry` and write {"secretName": "..."}, or let the installation ' +
-  "allow it by edgeAgent.registryCredentials.";
+const placeholder = /\$\{\w+\}|^(?:\$[A-Za-z_]\w*|<[^<>]+>|\{\{[^{}]+\}\}|#[\w.]+#)$/;
+const secretRemedy = 'Make a Secret by `kubectl create secret docker-registry` and write {"secretName": "..."}';
+const plainRemedy = `${secretRemedy}, or let the installation allow it by edgeAgent.registryCredentials.`;
 
 /**
  * Reads `runtime.settings.registryCredentials`: `{"address", "username", "password"}` as IoT Edge has it, or
@@ -70,7 +69,12 @@ function readReference({ path, value }: Field, names: Set<string>, settings: Mod
 
 function readRegistry(reader: ObjectReader, settings: ModuleSettings, problems: Problems): Registry | undefined {
   if (!settings.registryCredentials) {
-    problems.error(reader.path, "has a password that nobody may write into a Secret", plainRemedy);
+    const { value } = reader.take("password") ?? {};
+    const isOpen = typeof value === "string" && placeholder.test(value);
+    const message = isOpen
+      ? "has a password to fill in, which would be in a ConfigMap"
+      : "has a password that nobody may write into a Secret";
+    problems.error(reader.path, message, isOpen ? `${secretRemedy}.` : plainRemedy);
     return undefined;
   }
   const text = (key: string, isValid: (value: string) => boolean) => {
@@ -79,7 +83,7 @@ function readRegistry(reader: ObjectReader, settings: ModuleSettings, problems: 
       problems.error(
         pathOf(reader.path, key),
         "is a placeholder that is not filled in: it would be in a ConfigMap",
-        plainRemedy,
+        `${secretRemedy}.`,
       );
       return undefined;
     }

@@ -4,4 +4,4 @@
  * @module
  */
 export { createScrubber, loadScrubber, type Scrubber } from "./scrubber.ts";
-export { isSecretName, looksRandom } from "./secret-names.ts";
+export { isSecretName, isSecretVariable, looksRandom } from "./secret-names.ts";

@@ -34,6 +34,14 @@ export function isSecretName(name: string): boolean {
   return strong.test(name);
 }
 
+/**
+ * Whether a module's variable with this name is there for a secret. `ADMIN_PASS` is, of which a text that is searched for
+ * secrets would too often say something else.
+ */
+export function isSecretVariable(name: string): boolean {
+  return isSecretName(name) || /(?:^|[_-])pass$/i.test(name);
+}
+
 const leastRandom = 16;
 const ofRandom = /^[\w+/=.~%-]+$/;
 
