@@ -44,12 +44,12 @@ test("help loads commander and nothing else", { timeout: 60_000 }, async () => {
   expect(await packagesOf("infra/edgectl/main.ts", "--help")).toEqual(["commander"]);
 });
 
-test("rbac lint of a file loads neither a client of Kubernetes nor the slow YAML parser", {
+test("rbac lint of a file loads what reads YAML and nothing else", {
   timeout: 60_000,
 }, async () => {
   const file = join(project, "test/fixtures/rbac/one-role.yaml");
   const loaded = await packagesOf("infra/edgectl/main.ts", "rbac", "lint", file, "--output-file", "/dev/null");
-  expect(loaded.toSorted()).toEqual(["commander", "fflate", "js-yaml", "typebox"]);
+  expect(loaded.toSorted()).toEqual(["commander", "js-yaml"]);
 });
 
 const light = floors

@@ -23,6 +23,7 @@ const installations = 1_000;
 const limits = {
   diff: { seconds: 5, megabytes: 600 },
   lint: { seconds: 0.4, megabytes: 200 },
+  help: { seconds: 0.25, megabytes: 200 },
   bomb: { seconds: 2, megabytes: 300 },
 };
 const group = "rbac.authorization.k8s.io";
@@ -45,7 +46,14 @@ try {
       ...(await measure("diff", "--base", base, "--head", head)),
       limits: limits.diff,
     },
-    { name: "lint", installations: 0, objects: 1, ...(await leastOf(5, "lint", one)), limits: limits.lint },
+    {
+      name: "lint",
+      installations: 0,
+      objects: 1,
+      ...(await leastOf(5, () => measure("lint", one))),
+      limits: limits.lint,
+    },
+    { name: "--help", installations: 0, objects: 1, ...(await leastOf(5, () => run("--help"))), limits: limits.help },
   ];
   for (const [name, text] of Object.entries(bombs())) {
     const file = join(folder, "bomb.yaml");
@@ -73,17 +81,22 @@ function describe({ name, objects, seconds, megabytes, kilobytes, limits }: Resu
 }
 
 /** What else a machine does makes short runs longer, never shorter. */
-async function leastOf(runs: number, ...args: readonly string[]) {
-  let least = await measure(...args);
-  for (let run = 1; run < runs; run += 1) {
-    const next = await measure(...args);
+async function leastOf(runs: number, once: () => ReturnType<typeof measure>) {
+  let least = await once();
+  for (let left = runs - 1; left > 0; left -= 1) {
+    const next = await once();
     if (next.seconds < least.seconds) least = next;
   }
   return least;
 }
 
+function measure(...args: readonly string[]) {
+  const reports = ["json", "sarif"].map((format) => `${format}=${join(folder, `report.${format}`)}`);
+  return run("rbac", ...args, "-o", "markdown", "--report", ...reports);
+}
+
 /** Runs edgectl with all processes that it consists of, each of which writes down what it took. */
-async function measure(...args: readonly string[]) {
+async function run(...args: readonly string[]) {
   const usage = join(folder, "usage");
   await writeFile(usage, "");
   const watcher = `
@@ -92,8 +105,7 @@ async function measure(...args: readonly string[]) {
       const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
       appendFileSync(${JSON.stringify(usage)}, JSON.stringify([userCPUTime + systemCPUTime, maxRSS]) + "\\n");
     });`;
-  const reports = ["json", "sarif"].map((format) => `${format}=${join(folder, `report.${format}`)}`);
-  const child = spawn(process.execPath, [edgectl, "rbac", ...args, "-o", "markdown", "--report", ...reports], {
+  const child = spawn(process.execPath, [edgectl, ...args], {
     env: { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(watcher)}` },
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -103,7 +115,7 @@ async function measure(...args: readonly string[]) {
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0 && code !== 2 && !args.some((arg) => arg.endsWith("bomb.yaml")))
-    throw new Error(`edgectl rbac ${args[0]} ended with ${code}`);
+    throw new Error(`edgectl ${args.join(" ")} ended with ${code}`);
   const processes = (await readFile(usage, "utf8"))
     .trim()
     .split("\n")

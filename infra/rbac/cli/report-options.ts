@@ -1,6 +1,5 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Check, Errors } from "typebox/schema";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
@@ -8,11 +7,9 @@ import { type Format, formats } from "../output/formats.ts";
 import { print } from "../output/print.ts";
 import { type Baseline, baselineOf } from "../report/baseline.ts";
 import type { ReportOptions } from "../report/build.ts";
-import { type Report, ReportSchema } from "../report/model.ts";
+import type { Report } from "../report/model.ts";
 import { exitCodes } from "../report/verdict.ts";
-import { readWaivers } from "../report/waivers.ts";
 import type { Severity } from "../risk/severity.ts";
-import { readRulesFile } from "../rules-file/read-rules-file.ts";
 import { readBoundedFile } from "../source/read-file.ts";
 import { parseText } from "../source/text/parse-text.ts";
 import { writeOutput } from "./write-output.ts";
@@ -40,18 +37,24 @@ const maxHandwrittenMegabytes = 1;
  */
 export async function reportOptions(flags: ReportFlags, now: Date = new Date()): Promise<ReportOptions> {
   const { failOn, waivers, baseline, kubernetes, rules } = flags;
-  const today = now.toISOString().slice(0, 10);
   return {
     ...(failOn === undefined ? {} : { failOn }),
     ...(kubernetes === undefined ? {} : { kubernetes }),
-    ...(waivers === undefined
-      ? {}
-      : { waivers: readWaivers(await readBoundedFile(waivers, maxHandwrittenMegabytes), waivers, today) }),
-    ...(rules === undefined
-      ? {}
-      : { rules: readRulesFile(await readBoundedFile(rules, maxHandwrittenMegabytes), rules) }),
+    ...(waivers === undefined ? {} : { waivers: await waiversIn(waivers, now) }),
+    ...(rules === undefined ? {} : { rules: await rulesIn(rules) }),
     ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
   };
+}
+
+// What checks these files takes longer to load than a file of manifests to be judged.
+async function waiversIn(file: string, now: Date) {
+  const { readWaivers } = await import("../report/read-waivers.ts");
+  return readWaivers(await readBoundedFile(file, maxHandwrittenMegabytes), file, now.toISOString().slice(0, 10));
+}
+
+async function rulesIn(file: string) {
+  const { readRulesFile } = await import("../rules-file/read-rules-file.ts");
+  return readRulesFile(await readBoundedFile(file, maxHandwrittenMegabytes), file);
 }
 
 /**
@@ -98,6 +101,8 @@ function parseReport(value: string): { readonly format: Format; readonly file: s
 }
 
 async function readBaseline(file: string): Promise<Baseline> {
+  const { Check, Errors } = await import("typebox/schema");
+  const { ReportSchema } = await import("../report/model.ts");
   const [document] = parseText(await readBoundedFile(file), file);
   const content = document?.content;
   if (!Check(ReportSchema, content)) {

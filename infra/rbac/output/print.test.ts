@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { baselineOf } from "../report/baseline.ts";
 import { buildDiff, buildLint } from "../report/build.ts";
 import { type FindingEntry, type Report, ReportSchema } from "../report/model.ts";
-import { readWaivers } from "../report/waivers.ts";
+import { readWaivers } from "../report/read-waivers.ts";
 import { previewSources } from "../source/preview.ts";
 import { readPreviewDocument } from "../source/preview-document.ts";
 import { binding, diff, lint, role, rule, sourceOf } from "../test/sources.ts";

@@ -1,57 +1,22 @@
-import Type, { type Static } from "typebox";
-import { Check, Errors } from "typebox/schema";
-import { rbacErrors } from "../errors.ts";
 import type { Finding } from "../risk/finding.ts";
-import { parseText } from "../source/text/parse-text.ts";
-
-const text = Type.String({ minLength: 1 });
-const WaiversSchema = Type.Array(
-  Type.Object(
-    {
-      rule: text,
-      subject: text,
-      scope: Type.Optional(text),
-      cluster: Type.Optional(text),
-      owner: text,
-      reason: text,
-      expires: Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" }),
-    },
-    { additionalProperties: false },
-  ),
-);
 
 /** A finding that somebody answers for until a date. `*` in subject and scope stands for any text. */
-export type Waiver = Static<typeof WaiversSchema>[number] & { readonly index: number };
+export interface Waiver {
+  readonly index: number;
+  readonly rule: string;
+  readonly subject: string;
+  readonly scope?: string;
+  readonly cluster?: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Last day, YYYY-MM-DD. */
+  readonly expires: string;
+}
 
 /** Waivers that count, and those that did once. */
 export interface Waivers {
   readonly active: readonly Waiver[];
   readonly expired: readonly Waiver[];
-}
-
-/**
- * Reads a list of waivers in YAML or JSON.
- *
- * @param today as YYYY-MM-DD; a waiver counts on the day on which it expires
- * @throws EDGE_RBAC_SYNTAX, EDGE_RBAC_WAIVERS_INVALID
- */
-export function readWaivers(content: string, file: string, today: string): Waivers {
-  const [document] = parseText(content, file);
-  const list = document?.content ?? [];
-  if (!Check(WaiversSchema, list)) {
-    const [, [error]] = Errors(WaiversSchema, list);
-    const problem = `${error?.instancePath || "the file"} ${error?.message ?? "has a wrong shape"}`;
-    throw rbacErrors.EDGE_RBAC_WAIVERS_INVALID({ file, problem });
-  }
-  const waivers = list.map((waiver, index) => ({ ...waiver, index }));
-  const invalid = waivers.find(({ expires }) => Number.isNaN(Date.parse(expires)));
-  if (invalid !== undefined) {
-    throw rbacErrors.EDGE_RBAC_WAIVERS_INVALID({ file, problem: `/${invalid.index}/expires is no date` });
-  }
-  return {
-    active: waivers.filter(({ expires }) => expires >= today),
-    expired: waivers.filter(({ expires }) => expires < today),
-  };
 }
 
 export function waives(waiver: Waiver, { rule, about, scope, cluster }: Finding): boolean {

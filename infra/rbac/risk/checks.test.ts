@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { clusterObjectNames } from "#contract";
 import { buildLint } from "../report/build.ts";
 import { binding, lint, role, rule, serviceAccount, sourceOf } from "../test/sources.ts";
+import { iotedgedConfined } from "./checks/installation.ts";
 
 const rules = (yaml: string) => lint(yaml).findings.map(({ rule, severity }) => `${severity} ${rule}`);
 const installation = (namespace: string) =>
@@ -8,6 +10,9 @@ const installation = (namespace: string) =>
 const listPods = `[${rule("list", "pods")}]`;
 
 describe("rules about an installation", () => {
+  it("name the role of iotedged as it is made", () => {
+    expect(iotedgedConfined.fix).toContain(` ${clusterObjectNames("{name}").nodeObserverRole} `);
+  });
   it("let iotedged review tokens and list nodes, and nothing else outside of its namespace", () => {
     const delegator = binding("d", "ClusterRole/system:auth-delegator", ["sa:edge-a/iotedged"]);
     const nodes = role("n", `[${rule("list", "nodes")}]`) + binding("n", "ClusterRole/n", ["sa:edge-a/iotedged"]);
