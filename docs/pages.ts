@@ -1,4 +1,5 @@
 import { StatusSchema, schemaFile, UpErrorSchema, UpSchema } from "../infra/deploy/report.ts";
+import { CopiedImagesSchema } from "../infra/edgectl/commands/images-copy.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
@@ -38,6 +39,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("rbac-gitops.md", import.meta.url), content: rbacGitopsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
+    { url: new URL("schemas/images-copy.schema.json", import.meta.url), content: schemaFile(CopiedImagesSchema) },
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
     { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },

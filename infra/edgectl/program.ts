@@ -3,13 +3,13 @@ import type { Engine } from "../deploy/index.ts";
 import type { Pipeline } from "../new-project/index.ts";
 import { contextHelp, isCheckout, type Run } from "../terminal/index.ts";
 import type { DownFlags } from "./commands/down.ts";
-import type { ImagesFlags } from "./commands/images.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { RenderFlags } from "./commands/render.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import type { UpFlags } from "./commands/up.ts";
 import { edgectlErrors } from "./errors.ts";
+import { addBuildingOfImages, addCopyingOfImages } from "./image-commands.ts";
 import { addRoomCommands } from "./room-commands.ts";
 
 export interface ProgramOptions {
@@ -17,7 +17,8 @@ export interface ProgramOptions {
 }
 
 /** Commands that build something. The npm package has them for nothing but their error. */
-const buildCommands = ["start", "stop", "cluster", "images"];
+const buildCommands = ["start", "stop", "cluster"];
+const buildingOfImages = ["build", "push"];
 /** Errors are reported in one place, and in one form. */
 const silentErrors = { outputError: () => {} };
 /** As in `deploy`, which help does not load: the compiler keeps the two lists the same. */
@@ -46,10 +47,9 @@ export async function createProgram({ version }: ProgramOptions, run: Run, args:
   addUp(program, run);
   addDown(program, run);
   addStatus(program, run);
-  if (isCheckout) {
-    addCluster(program, run);
-    addImages(program, run);
-  } else for (const name of buildCommands) refuseOutsideCheckout(program.command(name, { hidden: true }), run);
+  addImages(program, run);
+  if (isCheckout) addCluster(program, run);
+  else for (const name of buildCommands) refuseOutsideCheckout(program.command(name, { hidden: true }), run);
   // Subcommands do not inherit how their parent ends.
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput(silentErrors);
@@ -214,23 +214,12 @@ function addCluster(program: Command, run: Run): void {
 }
 
 function addImages(program: Command, run: Run): void {
-  const images = program.command("images").description("the container images of the runtime");
-  const load = () => import("./commands/images.ts");
-  const withFile = (command: Command) =>
-    withJson(command.option("--images-file <file>", "file that gets the references; default: .edge/images.json"));
-  withFile(images.command("build").description("build them; needs no container engine")).action((flags: ImagesFlags) =>
-    run(async (context) => (await load()).imagesBuild(flags, context)),
-  );
-  withFile(images.command("load").description("build them and load them into the local cluster")).action(
-    (flags: ImagesFlags) => run(async (context) => (await load()).imagesLoad(flags, context)),
-  );
-  withFile(images.command("push").description("build them and push them to a registry"))
-    .requiredOption("--registry <registry>", "registry and path, such as registry.example.com/iotedge")
-    .option("--insecure", "speak plain HTTP, or do not verify the registry's certificate", false)
-    .addHelpText("after", examples("edgectl images push --registry registry.example.com/iotedge"))
-    .action((flags: ImagesFlags & { registry: string; insecure: boolean }) =>
-      run(async (context) => (await load()).imagesPush(flags, context)),
-    );
+  const images = program
+    .command("images")
+    .description("container images: build, push, copy to where there is no internet");
+  if (isCheckout) addBuildingOfImages(images, run);
+  else for (const name of buildingOfImages) refuseOutsideCheckout(images.command(name, { hidden: true }), run);
+  addCopyingOfImages(images, run, isCheckout);
 }
 
 function withCluster(command: Command, description: string): Command {

@@ -135,10 +135,20 @@ describe("the npm package", () => {
     expect(await kindsOf(own, "a")).toEqual(expect.arrayContaining(["Deployment line-1", "Deployment line-2"]));
   });
 
-  it.each(["start", "stop", "cluster", "images"])("says that %s needs a checkout", async (command) => {
-    const { code, stderr } = await edgectl(folder, command, "--stack", "x");
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("EDGE_CLI_CHECKOUT_ONLY") });
-    expect((await edgectl(folder, "--help")).stdout).not.toMatch(new RegExp(`^ {2}${command} `, "m"));
+  it.each(["start", "stop", "cluster", "images build", "images push"])(
+    "says that %s needs a checkout",
+    async (command) => {
+      const words = command.split(" ");
+      const { code, stderr } = await edgectl(folder, ...words, "--stack", "x");
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("EDGE_CLI_CHECKOUT_ONLY") });
+      const { stdout } = await edgectl(folder, ...words.slice(0, -1), "--help");
+      expect(stdout).not.toMatch(new RegExp(`^ {2}${words.at(-1)} `, "m"));
+    },
+  );
+
+  it("copies images without a checkout", async () => {
+    const { stdout } = await edgectl(folder, "images", "--help");
+    for (const command of ["save", "load", "mirror"]) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 
   it.each(["up", "down", "status", "logs", "restart", "support-bundle", "trust status", "trust rotate"])(

@@ -26,6 +26,7 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "infra/terminal", sign: "what a command has of the terminal: context, tables, progress, errors" },
     { path: "infra/kubernetes", sign: "a cluster's API as edgectl calls it" },
     { path: "infra/render", sign: "runs the Pulumi program without Pulumi and yields Kubernetes objects" },
+    { path: "infra/image-copy", sign: "`edgectl images save|load|mirror`: between registries and files, digests kept" },
     { path: "infra/new-project", sign: "`edgectl init`: a project for who uses the npm package" },
     { path: "infra/package", sign: "compiles the project and packs it for npm" },
     { path: "infra/local-cluster", sign: "a real single-node Kubernetes on this machine" },

@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { isArchive, listName, openArchive, pack, type SavedImage } from "./archive.ts";
+import { type PlacedImage, tagOf } from "./collection.ts";
+import { imageCopyErrors } from "./errors.ts";
+import { formatReference } from "./reference.ts";
+import { openSkopeo, type Place, type Skopeo } from "./skopeo.ts";
+
+export interface CopyOptions {
+  readonly tell: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** Plain HTTP, or no verified certificate, where images are fetched from. */
+  readonly insecureSource?: boolean;
+  /** The same where they are brought to. */
+  readonly insecure?: boolean;
+}
+
+/** An image that has arrived. */
+export interface CopiedImage {
+  readonly key: string;
+  /** By its digest; in a file, where it was. */
+  readonly reference: string;
+  readonly digest: string;
+}
+
+/**
+ * Saves images into a folder, or an archive where its name ends with `.tar`: an OCI layout, beside which what is in Docker's
+ * own format has folders of its own, since another format would be another digest.
+ */
+export async function saveImages(
+  images: readonly PlacedImage[],
+  out: string,
+  options: CopyOptions,
+): Promise<readonly CopiedImage[]> {
+  await requireFree(out);
+  const { tell, signal, insecureSource = false } = options;
+  const folder = await mkdtemp(join(dirname(resolve(out)), ".edge-images-"));
+  try {
+    const saved = await withSkopeo(signal, async (skopeo) => {
+      const done: SavedImage[] = [];
+      for (const [index, image] of images.entries()) {
+        const source = formatReference(image.reference);
+        tell(`saving ${source}`);
+        const { digest, isOci } = await skopeo.inspect(`docker://${source}`, insecureSource);
+        const layout = isOci ? "oci" : `docker-${index}`;
+        const from = { image: `docker://${pinned(image, digest)}`, insecure: insecureSource };
+        const to = { image: placeIn(folder, { layout, digest }) };
+        await copyWhole(skopeo, from, to, { name: source, digest: image.reference.digest ?? digest });
+        done.push({ key: image.key, source, place: image.place, tag: tagOf(image), digest, layout });
+      }
+      return done;
+    });
+    await writeFile(join(folder, listName), `${JSON.stringify({ version: 1, images: saved }, null, 2)}\n`);
+    await finish(folder, out, signal);
+    return saved.map(({ key, source, digest }) => ({ key, reference: source, digest }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Brings saved images into a registry. */
+export async function loadImages(
+  file: string,
+  registry: string,
+  options: CopyOptions,
+): Promise<readonly CopiedImage[]> {
+  const { tell, signal, insecure = false } = options;
+  await using archive = await openArchive(file, signal);
+  // Awaited here: the archive's folder goes when this returns.
+  return await withSkopeo(signal, async (skopeo) => {
+    const done: CopiedImage[] = [];
+    for (const image of archive.images) {
+      const repository = `${registry.replace(/\/+$/, "")}/${image.place}`;
+      tell(`loading ${repository}`);
+      const from = { image: placeIn(archive.directory, image) };
+      const to = { image: `docker://${repository}:${image.tag}`, insecure };
+      await copyWhole(skopeo, from, to, { name: repository, digest: image.digest });
+      done.push({ key: image.key, reference: `${repository}@${image.digest}`, digest: image.digest });
+    }
+    return done;
+  });
+}
+
+/** Copies images from their registries into another. */
+export async function mirrorImages(
+  images: readonly PlacedImage[],
+  registry: string,
+  options: CopyOptions,
+): Promise<readonly CopiedImage[]> {
+  const { tell, signal, insecure = false, insecureSource = false } = options;
+  return withSkopeo(signal, async (skopeo) => {
+    const done: CopiedImage[] = [];
+    for (const image of images) {
+      const source = formatReference(image.reference);
+      const repository = `${registry.replace(/\/+$/, "")}/${image.place}`;
+      tell(`mirroring ${source}`);
+      const { digest } = await skopeo.inspect(`docker://${source}`, insecureSource);
+      const from = { image: `docker://${pinned(image, digest)}`, insecure: insecureSource };
+      const to = { image: `docker://${repository}:${tagOf(image)}`, insecure };
+      await copyWhole(skopeo, from, to, { name: source, digest: image.reference.digest ?? digest });
+      done.push({ key: image.key, reference: `${repository}@${digest}`, digest });
+    }
+    return done;
+  });
+}
+
+/** @throws EDGE_COPY_DIGEST where another image has arrived */
+async function copyWhole(
+  skopeo: Skopeo,
+  from: Place,
+  to: Place,
+  { name, digest }: { readonly name: string; readonly digest: string },
+): Promise<void> {
+  const found = await skopeo.copy(from, to, name);
+  if (found !== digest) throw imageCopyErrors.EDGE_COPY_DIGEST({ image: name, found, wanted: digest });
+}
+
+/** By digest, so that a tag that moves meanwhile does not matter. */
+function pinned({ reference: { host, path } }: PlacedImage, digest: string): string {
+  return `${host}/${path}@${digest}`;
+}
+
+function placeIn(directory: string, { layout, digest }: Pick<SavedImage, "layout" | "digest">): string {
+  if (layout !== "oci") return `dir:${join(directory, layout)}`;
+  return `oci:${directory}:${digest.replace(":", "-")}`;
+}
+
+async function withSkopeo<T>(signal: AbortSignal, work: (skopeo: Skopeo) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "edge-copy-"));
+  try {
+    return await work(await openSkopeo(join(directory, "digest"), signal));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function requireFree(out: string): Promise<void> {
+  const { readdir, stat } = await import("node:fs/promises");
+  const failed = (problem: string) => imageCopyErrors.EDGE_COPY_ARCHIVE({ file: out, problem });
+  await mkdir(dirname(resolve(out)), { recursive: true });
+  const status = await stat(out).catch(() => undefined);
+  if (status === undefined) return;
+  if (!status.isDirectory() || isArchive(out)) throw failed("it is there already");
+  if ((await readdir(out)).length > 0) throw failed("it is there already, and not empty");
+}
+
+async function finish(folder: string, out: string, signal: AbortSignal): Promise<void> {
+  if (isArchive(out)) return pack(folder, out, signal);
+  const { chmod, rename, rmdir } = await import("node:fs/promises");
+  await rmdir(out).catch(() => {});
+  await rename(folder, out);
+  await chmod(out, 0o755);
+}

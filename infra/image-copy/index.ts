@@ -1,0 +1,9 @@
+/**
+ * Copies images between registries and files, with their digests.
+ *
+ * @module
+ */
+
+export { imageList, type NamedImage, nameImage, parseNamedImage, placeImages } from "./collection.ts";
+export { type CopiedImage, type CopyOptions, loadImages, mirrorImages, saveImages } from "./copy-images.ts";
+export { imageCopyErrors } from "./errors.ts";

@@ -1,0 +1,53 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { installPackages } from "../../infra/local-cluster/host/packages.ts";
+import { progress } from "./progress.ts";
+
+/** Debian's container registry, on the loopback alone. */
+export interface Registry extends AsyncDisposable {
+  /** `127.0.0.1:PORT`; it speaks plain HTTP. */
+  readonly host: string;
+}
+
+const tools = { skopeo: "skopeo", registry: "docker-registry" } as const;
+
+/** Whether the machine has skopeo and a registry, which are installed where that is possible. */
+export async function hasRegistryTools(): Promise<boolean> {
+  const missing = () => Object.values(tools).filter((tool) => spawnSync(tool, ["--version"]).error !== undefined);
+  const mayInstall = process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
+  if (missing().length > 0 && mayInstall) await installPackages(missing(), progress);
+  return missing().length === 0;
+}
+
+export async function startRegistry(): Promise<Registry> {
+  const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
+  const storage = { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } };
+  const config = { version: 0.1, log: { level: "info" }, storage, http: { addr: "127.0.0.1:0" } };
+  const file = join(directory, "config.yml");
+  await writeFile(file, JSON.stringify(config));
+  const child = spawn(tools.registry, ["serve", file], { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const host = await new Promise<string>((resolve, reject) => {
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        lines.push(line);
+        const [, address] = /listening on (127\.0\.0\.1:\d+)/.exec(line) ?? [];
+        if (address !== undefined) resolve(address);
+      });
+    }
+    child.once("error", reject);
+    child.once("close", () => reject(new Error(`the registry ended:\n${lines.join("\n")}`)));
+  });
+  return {
+    host,
+    [Symbol.asyncDispose]: async () => {
+      child.kill();
+      await ended;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
