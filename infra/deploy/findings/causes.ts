@@ -111,6 +111,12 @@ export const causes = {
     ending: some,
     fix: "Make the claim in namespace {namespace}, or let EdgeAgent do it: edgeAgent.volumes.create: true. Then: {up}",
   },
+  "claim-template-missing": {
+    what: "a ResourceClaimTemplate by which a module gets a device does not exist",
+    severity: "error",
+    ending: some,
+    fix: "Make ResourceClaimTemplate {template} in namespace {namespace}, or correct its name in edgeAgent.policy; then: {up}",
+  },
   "quota-exceeded": {
     what: "the namespace's ResourceQuota lets no more pods be made",
     severity: "error",

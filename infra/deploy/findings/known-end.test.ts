@@ -65,6 +65,7 @@ describe("the end is known", () => {
       "configmap-missing": 8,
       "runs-as-root": 2,
       "claim-missing": 8,
+      "claim-template-missing": 8,
       "quota-exceeded": 8,
       "runtime-class-missing": 8,
       "pod-refused": 8,

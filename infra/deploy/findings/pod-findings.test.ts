@@ -92,6 +92,25 @@ describe("what is wrong with a pod", () => {
     expect(of(`0/2 nodes are available: 2 Insufficient cpu. ${rest}`)?.id).toBe("unschedulable");
   });
 
+  it("is a template of claims that does not exist, where the controller of claims says so", () => {
+    const template = 'resource claim template "camera": resourceclaimtemplate.resource.k8s.io "camera" not found';
+    const event = {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: "e", uid: "e" },
+      reason: "FailedResourceClaimCreation",
+      message: `PodResourceClaim camera: ${template}`,
+      involvedObject: { uid: "m" },
+    };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "m-1", uid: "m" }, status: { phase: "Pending" } };
+    const found = podFinding(part("m"), pod, [event], hints);
+    expect([found?.id, found?.message]).toEqual([
+      "claim-template-missing",
+      "ResourceClaimTemplate camera does not exist",
+    ]);
+    expect(found?.fix).toContain("Make ResourceClaimTemplate camera in namespace t,");
+  });
+
   it("is a node that nothing is heard of, though it has said last that all is well", () => {
     const running = { name: "m", ready: true, state: { running: { startedAt: "2026-11-30T02:29:41Z" } } };
     const conditionsWith = (ready: string, containersReady: string) => [

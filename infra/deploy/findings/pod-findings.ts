@@ -130,9 +130,13 @@ function warned(context: PodContext): Finding | undefined {
   if (warning === undefined) return undefined;
   const evidence = `${warning.reason}: ${warning.message}`;
   const missing = missingObject(warning.message);
-  return missing === undefined
-    ? waiting(context, "pod-waits", `its pod cannot be started now: ${evidence}`, evidence)
-    : ofMissing(context, missing, evidence);
+  if (missing !== undefined) return ofMissing(context, missing, evidence);
+  const template = /resource claim template "([^"]+)": .* not found/.exec(warning.message)?.[1];
+  if (template !== undefined) {
+    const text = `ResourceClaimTemplate ${template} does not exist`;
+    return waiting(context, "claim-template-missing", text, evidence, { template });
+  }
+  return waiting(context, "pod-waits", `its pod cannot be started now: ${evidence}`, evidence);
 }
 
 function unhealthy({ name }: ContainerStatus, context: PodContext): Finding | undefined {
