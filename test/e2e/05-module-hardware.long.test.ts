@@ -2,17 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { layoutOf } from "../../infra/local-cluster/layout.ts";
-import { containerdClient } from "../../infra/local-cluster/node/containerd-client.ts";
-import { clusterStatus } from "../../infra/local-cluster/status.ts";
 import { runProgram } from "../support/run-program.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { items, type KubernetesItem, kubectl, kubectlOk, moduleSelector, readyPod } from "./cluster.ts";
+import { items, kubectl, kubectlOk, moduleSelector, readyPod } from "./cluster.ts";
 import { modulesOf, readManifest, writeManifest } from "./deployment-manifest.ts";
+import { findingsOf } from "./findings.ts";
 import { type DevicePlugin, startDevicePlugin } from "./kubelet-plugins/device-plugin.ts";
 import { startDraDriver } from "./kubelet-plugins/dra-driver.ts";
 import { answer } from "./listener/answer.ts";
 import { loadListeners } from "./listener/image.ts";
+import { handlerOnNode } from "./node-runtime.ts";
 import { createStack, type Stack, smallResources } from "./stack.ts";
 
 const minute = 60_000;
@@ -132,33 +131,13 @@ afterAll(async () => {
   expect(down?.code, down?.stderr).toBe(0);
 }, 8 * minute);
 
-/** What `edgectl status` finds wrong, by the module's id. */
-async function findings(): Promise<Readonly<Record<string, { id: string; message: string; fix: string }>>> {
-  const { stdout } = await stack.run(["status", "--json"]);
-  const found = JSON.parse(stdout).installations.flatMap((one: KubernetesItem) => one.findings);
-  return Object.fromEntries(found.map((one: { component?: string }) => [one.component ?? "", one]));
-}
-
-const sandboxes = ["io.kubernetes.pod.uid", "io.cri-containerd.kind"] as const;
-
-/** The handler that the node's container runtime runs a pod by. */
-async function handlerOf(pod: KubernetesItem): Promise<string> {
-  const { cluster } = await clusterStatus();
-  const layout = layoutOf(cluster?.directory ?? "");
-  const filter = `labels."${sandboxes[0]}"==${pod.metadata.uid},labels."${sandboxes[1]}"==sandbox`;
-  const { stdout: id } = await containerdClient(layout, ["containers", "list", "--quiet", filter]);
-  const { stdout } = await containerdClient(layout, ["containers", "info", id.trim()]);
-  const { value } = JSON.parse(stdout).Extensions["io.cri-containerd.sandbox.metadata"];
-  return JSON.parse(Buffer.from(value, "base64").toString()).Metadata.RuntimeHandler;
-}
-
 describe("where the cluster does not have it yet", () => {
   it("01 modules that ask for hardware wait, and the status says what is missing", async () => {
     const manifest = await readManifest(plugged);
     Object.assign(modulesOf(manifest), withHardware);
     await writeManifest(plugged, manifest);
     const found = await waitFor("all of it to be found", async () => {
-      const now = await findings();
+      const now = await findingsOf(stack);
       return Object.keys(withHardware).every((id) => now[id] !== undefined) ? now : undefined;
     });
     expect(found.serial).toMatchObject({
@@ -168,7 +147,10 @@ describe("where the cluster does not have it yet", () => {
     });
     const nvidia = { id: "runtime-class-missing", message: expect.stringContaining('"nvidia" not found') };
     expect([found.vision, found.training]).toMatchObject([nvidia, nvidia]);
-    expect(found.camera?.message).toContain(camera.template);
+    expect(found.camera).toMatchObject({
+      id: "claim-template-missing",
+      message: expect.stringContaining(camera.template),
+    });
     expect(found.plain).toBeUndefined();
   });
 });
@@ -219,16 +201,16 @@ describe("GPUs", () => {
     expect(given.map(({ length }) => length)).toEqual([1, 2]);
     expect(given.flat().sort()).toEqual(Object.keys(devices));
     for (const name of ["vision", "training"]) {
-      expect(await handlerOf(await readyPod(plugged, moduleSelector(name)))).toBe("nvidia");
+      expect(await handlerOnNode(await readyPod(plugged, moduleSelector(name)))).toBe("nvidia");
     }
-    expect(await handlerOf(await readyPod(plugged, moduleSelector("plain")))).toBe("");
+    expect(await handlerOnNode(await readyPod(plugged, moduleSelector("plain")))).toBe("");
   });
 
   it("06 that are all given away leave a further module waiting, and the status says so", async () => {
     const manifest = await readManifest(plugged);
     modulesOf(manifest).late = module({ HostConfig: { Runtime: "nvidia" } });
     await writeManifest(plugged, manifest);
-    const late = await waitFor("the reason", async () => (await findings()).late);
+    const late = await waitFor("the reason", async () => (await findingsOf(stack)).late);
     expect(late).toMatchObject({ id: "device-missing", message: expect.stringContaining(gpuResource) });
     expect(plugin.allocated).toHaveLength(2);
   });
