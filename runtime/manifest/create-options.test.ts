@@ -259,7 +259,7 @@ describe("what is refused", () => {
       '"npipe" is not volume',
     ],
     ["a way upwards", { Volumes: { "/a/../b": {} } }, '"/a/../b" is not a path to mount at'],
-    ["one path for two", { HostConfig: { Tmpfs: { "/a": "" } }, Volumes: { "/a/": {} } }, '"/a/" is mounted twice'],
+    ["one path for two", { HostConfig: { Binds: ["one:/a", "two:/a/"] } }, '"/a/" is mounted twice'],
     ["hostPath", volume({ hostPath: { path: "/" } }), 'volume.hostPath.path: "/" mounts a path of the node'],
     ["a projected token", volume({ projected: {} }), "volume.projected: is not a field that a module may set"],
     ["a driver", volume({ csi: { driver: "x" } }), "volume.csi: is not a field that a module may set"],

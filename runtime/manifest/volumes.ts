@@ -44,16 +44,21 @@ export function readStorage(
     readTmpfs(host, list, problems);
     const size = host.integer("ShmSize", 0, Number.MAX_SAFE_INTEGER) || undefined;
     // What the extension mounts there has a size of its own.
-    const isThere = list.storage.mounts.some(({ mountPath }) => mountPath === sharedMemory);
-    if (size !== undefined && !isThere) {
+    if (size !== undefined && !isMounted(list, sharedMemory)) {
       list.mount(memory(bytes(size)), { path: pathOf(host.path, "ShmSize"), target: sharedMemory });
     }
   }
   for (const [target, { path }] of options.object("Volumes", limits.mounts)?.entries() ?? []) {
-    list.mount({ emptyDir: {} }, { path, target });
+    // As Docker has it: the volume that the image declares is what is bound there.
+    if (!isMounted(list, target)) list.mount({ emptyDir: {} }, { path, target });
   }
   for (const device of devices) bindDevice(device, list, policy, problems);
   return list.storage;
+}
+
+/** Whether something is mounted at a path, with a slash at its end or without. */
+function isMounted(list: VolumeList, target: string): boolean {
+  return list.storage.mounts.some(({ mountPath }) => mountPath === target || `${mountPath}/` === target);
 }
 
 /** What a directory that is mounted already holds is there without a mount of its own. */
@@ -90,9 +95,21 @@ function readBind(field: Field, list: VolumeList, policy: ModulePolicy, problems
   const text = textOf(field, problems) ?? "";
   if (refusePlaceholder(field.path, text, problems) || refuseWindowsPath(field.path, text, problems)) return;
   const [, source = text, target = "", flags = ""] = /^([^:]+):([^:]+)(?::([^:]*))?$/.exec(text) ?? [];
-  const place = { path: field.path, target, readOnly: flags.split(",").includes("ro") };
+  const words = flags.split(",").filter((word) => word !== "");
+  warnOfFlags(field.path, words, problems);
+  const place = { path: field.path, target, readOnly: words.includes("ro") };
   if (volumeName.test(source)) mountClaim(source, place, list, problems);
   else mountHostPath(source, place, list, policy, problems);
+}
+
+/** Flags of binds that a pod has, or that change nothing on Linux. */
+const plainFlags = ["ro", "rw", "nocopy", "consistent", "cached", "delegated"];
+
+function warnOfFlags(path: string, flags: readonly string[], problems: Problems): void {
+  const others = flags.filter((flag) => !plainFlags.includes(flag));
+  if (others.length === 0 || problems.hasAllWarnings) return;
+  const remedy = "Leave it out, or expect the module to run without it.";
+  problems.warn(path, `${shown(others.join(","))} has no counterpart in Kubernetes and no effect`, remedy);
 }
 
 function mountHostPath(
