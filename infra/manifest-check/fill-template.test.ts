@@ -25,7 +25,7 @@ it("fills in from a file beside the template, and else from the environment", ()
 
 it("fills in $NAME from the file alone: without one, it may be meant as it is", () => {
   const template = { Binds: ["$DATA:/data", "$REGISTRY:/x"], env: { P: { value: "pa$$DATA" } }, to: "$upstream" };
-  expect(fill(template, "DATA=/srv/data")).toEqual({
+  expect(fill(template, "DATA=/srv/data\nupstream=x")).toEqual({
     Binds: ["/srv/data:/data", "$REGISTRY:/x"],
     env: { P: { value: "pa$$DATA" } },
     to: "$upstream",

@@ -5,8 +5,8 @@ import { isSecretVariable } from "#contract";
 /** What a name in a template stands for; undefined where nobody has said so. */
 export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
 
-/** `${NAME}` and `$NAME`, as templates of IoT Edge have them. */
-const placeholder = /\$\{([A-Za-z_]\w*)\}|(?<![$\\])\$([A-Za-z_]\w*)/g;
+/** `${NAME}` and `$NAME`, as templates of IoT Edge have them. Not what IoT Edge itself calls so. */
+const placeholder = /\$\{([A-Za-z_]\w*)\}|(?<![$\\])\$(?!(?:upstream|edgeHub|edgeAgent)\b)([A-Za-z_]\w*)/g;
 /** What has words of a shell in it, which writes its variables the same way. */
 const shellFields = new Set(["cmd", "entrypoint", "healthcheck"]);
 const credentials = "registryCredentials";

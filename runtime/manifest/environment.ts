@@ -109,7 +109,8 @@ function setVariable(
 }
 
 /** Also a whole value of another form. A part of one may be meant as it is: a shell's variable, or a password. */
-const placeholder = /\$\{([A-Za-z_]\w*)\}|^\$([A-Za-z_]\w*)$|^(?:\{\{[^{}]+\}\}|<[^<>]+>|#[A-Z][\w.]*#|__[A-Z]\w*)$/g;
+const placeholder =
+  /\$\{([A-Za-z_]\w*)\}|^\$(?!(?:upstream|edgeHub|edgeAgent)$)([A-Za-z_]\w*)$|^(?:\{\{[^{}]+\}\}|<[^<>]+>|#[A-Z][\w.]*#|__[A-Z]\w*)$/g;
 
 /** What nobody has filled in the module would be told as it is. A secret is not filled in: it would be in a ConfigMap. */
 function checkPlaceholders(name: string, value: string, field: Field, problems: Problems): void {

@@ -97,7 +97,9 @@ describe("what users of Docker write", () => {
       ok: false,
       errors: [{ remedy: expect.stringContaining('the module\'s env.X: {"valueFrom"') }],
     });
-    expect(parse(withEnv("pa$word <b>"))).toMatchObject({ ok: true, warnings: [] });
+    for (const value of ["pa$word <b>", "$edgeHub", "$edgeAgent", "$upstream"]) {
+      expect(parse(withEnv(value))).toMatchObject({ ok: true, warnings: [] });
+    }
   });
 });
 

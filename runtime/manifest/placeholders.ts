@@ -1,8 +1,11 @@
 import { type Problems, shown } from "./problems.ts";
 
-/** What templates of IoT Edge and pipelines leave to be filled in: `${NAME}`, `$NAME`, `{{name}}`, `<name>`, `#NAME#`, `__NAME`. */
+/**
+ * What templates of IoT Edge and pipelines leave to be filled in: `${NAME}`, `$NAME`, `{{name}}`, `<name>`, `#NAME#`, `__NAME`.
+ * Not what IoT Edge itself calls so.
+ */
 const forms =
-  /\$\{[^{}]{0,200}\}|\$[A-Za-z_]\w{0,200}|\{\{[^{}]{0,200}\}\}|<[^<>]{1,200}>|#[\w.]{1,200}#|__[A-Z]\w{0,200}/;
+  /\$\{[^{}]{0,200}\}|\$(?!(?:upstream|edgeHub|edgeAgent)\b)[A-Za-z_]\w{0,200}|\{\{[^{}]{0,200}\}\}|<[^<>]{1,200}>|#[\w.]{1,200}#|__[A-Z]\w{0,200}/;
 
 /** The first placeholder in a text that cannot hold such characters for another reason. */
 export function placeholderIn(text: string): string | undefined {
