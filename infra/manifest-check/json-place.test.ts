@@ -13,6 +13,10 @@ describe("findJsonProblem", () => {
     ['{\n // why\n "a": 1}', 2, 2, "JSON has no comments"],
     ['{"a": "b', 1, 7, "a text has no end"],
     ['{"a": nul}', 1, 7, "a word is no JSON value"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+    ['{"a": ${TTL}}', 1, 7, "a placeholder stands outside of double quotes"],
+    ['{"a": <your options>}', 1, 7, "a placeholder stands outside of double quotes"],
+    ["<<<<<<< HEAD", 1, 1, "a word is no JSON value"],
   ])("of %j is at line %i, column %i", (text, line, column, problem) => {
     expect(findJsonProblem(text)).toEqual({ line, column, problem });
   });

@@ -22,6 +22,10 @@ const meanings: Readonly<Record<string, string>> = {
   InvalidSymbol: "a word is no JSON value",
 };
 
+/** What templates have, also where a number shall be: one in quotes is read as well. */
+const placeholder = /^(?:\$\{[^{}]+\}|\$[A-Za-z_]\w*|\{\{[^{}]+\}\}|<[^<>]+>|#[\w.]+#)/;
+const longestPlaceholder = 200;
+
 /** The first place at which a text is not JSON; undefined where it is. */
 export function findJsonProblem(text: string): JsonPlace | undefined {
   const errors: ParseError[] = [];
@@ -34,5 +38,7 @@ export function findJsonProblem(text: string): JsonPlace | undefined {
   const [first] = errors.sort((a, b) => a.offset - b.offset);
   if (first === undefined) return undefined;
   const code = printParseErrorCode(first.error);
-  return { ...placeOf(text, first.offset), problem: meanings[code] ?? code };
+  const isPlaceholder = placeholder.test(text.slice(first.offset, first.offset + longestPlaceholder));
+  const problem = isPlaceholder ? "a placeholder stands outside of double quotes" : (meanings[code] ?? code);
+  return { ...placeOf(text, first.offset), problem };
 }
