@@ -81,14 +81,16 @@ These are **unresolved**, so that the exit code is never 0 where they change:
 
 - a template that asks the cluster, the time or chance: \`lookup\`, \`.Capabilities.APIVersions\`, \`.Release.IsUpgrade\`, \`now\`,
   \`date\`, \`ago\`, \`randAlphaNum\`, \`bcrypt\`, \`genCA\`, \`printf "%p"\`, \`keys\` without \`sortAlpha\` and the like, also in
-  packed subcharts and in values that \`tpl\` renders. Templates
-  that write such a name otherwise (\`index .Capabilities "APIVersions"\` is found, a name that is put together of parts is
-  not) are not found.
+  packed subcharts and in values that \`tpl\` renders, with escapes (\`l\\u006fokup\`) or without
+- a template that asks in other words: \`tpl\` of what \`print\`, \`join\`, \`b64dec\` and the like put together, a value that is a part of
+  a template, \`toJson .Capabilities\` or \`range .Release\`, patch releases and providers of Kubernetes, and, without \`--release\` and
+  \`--namespace\`, a comparison of \`.Release.Name\` or \`.Release.Namespace\`. Not found is a template whose parts come together
+  elsewhere than where \`tpl\` stands, and are no part of one by themselves
 - a chart that grants something else with another release name or in another namespace, in a patch release of Kubernetes with
   the APIs of common operators (Prometheus, cert-manager, OpenShift, Gateway API, Istio, ...), on an upgrade, or in another
-  version of Kubernetes that edgectl knows (1.34 to 1.36), and one that cannot be rendered with other names: it is rendered for
-  each, and other differences do not matter. A chart that means to grant otherwise by its names: give them as \`--release\` and
-  \`--namespace\`, and they are not varied
+  version of Kubernetes that edgectl knows (1.34 to 1.36) or a later one, and one that cannot be rendered with other names: it is
+  rendered five times, and differences that grant nothing do not matter. Give \`--release\` and \`--namespace\` as the chart is
+  installed: they are not varied then, and a chart that knows its own names cannot hide by them
 - \`.argocd-source.yaml\` and \`.argocd-source-APP.yaml\` beside a chart or kustomization: Argo CD alone reads them
 - a submodule at a revision, whose files are not in the checkout
 

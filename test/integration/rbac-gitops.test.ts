@@ -81,6 +81,23 @@ describe("a Helm chart", () => {
     expect(cluster?.unresolved).toEqual([]);
   });
 
+  it("that says of an object what template it is of does not name another file as its place", async () => {
+    const other = await open("helm");
+    const at = join(other.folder, "charts/reporter");
+    const placeOf = async (file: string, text: string) => {
+      await put(other, `charts/reporter/${file}`, text);
+      const [cluster] = (await readHelmChart(at, undefined, { env })).clusters;
+      return cluster?.roles.find((one) => one.name === "hidden")?.origin.file;
+    };
+    const claim = "# Source: reporter/templates/bindings.yaml\n";
+    const forged = join(at, "templates/forged.yaml");
+    for (const start of [claim, `---\n---\n${claim}`, `a: b\n---\n# c\n---\n---\n${claim}`, `---\n---\n---\n${claim}`])
+      expect(await placeOf("templates/forged.yaml", `${start}${role("hidden")}`)).toBe(forged);
+    await put(other, "charts/reporter/templates/forged.yaml", "");
+    // Helm prints these as they are, so that only the chart is sure.
+    expect(await placeOf("crds/x.yaml", `kind: x\n---\n${claim}${role("hidden")}`)).toBe(at);
+  });
+
   it("takes values, and at a revision those of the revision", async () => {
     const values = await put(repository, "values/production.yaml", "viewers: operators\n");
     await repository.git("add", "values");
@@ -156,11 +173,29 @@ describe("a Helm chart", () => {
       '{{- if contains "monitoring.coreos.com" (toJson .) }}',
     ].map((start) => [elsewhere, start, "{{ end }}"]),
     ["in Kubernetes 1.34", '{{- if semverCompare "<1.35-0" .Capabilities.KubeVersion.Version }}', "{{ end }}"],
+    [
+      "in a later version of Kubernetes",
+      '{{- if semverCompare ">=1.37-0" .Capabilities.KubeVersion.Version }}',
+      "{{ end }}",
+    ],
+    [
+      "on an upgrade in Kubernetes 1.35",
+      '{{- range $k, $up := .Release }}{{ if and (hasPrefix "IsUp" $k) $up (semverCompare "~1.35.0" $.Capabilities.KubeVersion.Version) }}',
+      "{{ end }}{{ end }}",
+    ],
+    [
+      "on an upgrade",
+      '{{- range $k, $up := .Release }}{{ if and (hasPrefix "IsUp" $k) $up }}{{ if ne $.Capabilities.KubeVersion.Minor "36" }}{{ fail "no" }}{{ end }}',
+      "{{ end }}{{ end }}",
+    ],
   ])("that grants something else %s is unresolved", async (when, start, end) => {
     const other = await open("helm");
     const at = join(other.folder, "charts/reporter");
+    // What its templates ask is told as well.
     const unresolved = async () =>
-      (await readHelmChart(at, undefined, { env, kubernetes: "1.36" })).clusters[0]?.unresolved;
+      (await readHelmChart(at, undefined, { env, kubernetes: "1.36" })).clusters[0]?.unresolved.filter(({ detail }) =>
+        detail.startsWith("brings"),
+      );
     const config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
     await put(other, "charts/reporter/templates/when.yaml", `${start}\n${config}${end}\n`);
     expect(await unresolved()).toEqual([]);
@@ -172,8 +207,9 @@ describe("a Helm chart", () => {
     const other = await open("helm");
     const options = { env, kubernetes: "1.36" };
     const unresolved = async (more: object = {}) =>
-      (await readHelmChart(join(other.folder, "charts/reporter"), undefined, { ...options, ...more })).clusters[0]
-        ?.unresolved;
+      (
+        await readHelmChart(join(other.folder, "charts/reporter"), undefined, { ...options, ...more })
+      ).clusters[0]?.unresolved.filter(({ detail }) => !detail.startsWith("asks"));
     const named = "{{ .Release.Namespace }}-{{ .Release.Name }}-x";
     const put2 = (start: string, end: string) =>
       put(other, "charts/reporter/templates/when.yaml", `${start}\n${role(named)}---\n${role("default")}${end}\n`);

@@ -10,12 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function found(file: string, text: string): Promise<string[]> {
+const ownNames = { release: true, namespace: true };
+
+async function asked(file: string, text: string, given = ownNames): Promise<string[]> {
   const chart = await mkdtemp(join(folder, "chart-"));
   await mkdir(dirname(join(chart, file)), { recursive: true });
   await writeFile(join(chart, file), text);
-  return (await clusterDependent(chart, "chart", [])).map((one) => one.file.replace("chart/", ""));
+  const all = await clusterDependent(chart, "chart", [], given);
+  return all.map((one) => `${one.file.replace("chart/", "")} ${one.problem}`);
 }
+
+const found = async (file: string, text: string) => (await asked(file, text)).map((one) => one.split(" ")[0]);
 
 test.each([
   ["values.yaml", "extra: '{{ if .Release.IsUpgrade }}x{{ end }}'\n"],
@@ -38,6 +43,74 @@ test.each([
   ["values.yaml", 'a: "# {{/*"\nb: \'{{ bcrypt "a" }}\'\n'],
 ])("what asks the cluster is found in %s", async (file, text) => {
   expect(await found(file, text)).toEqual([file]);
+});
+
+test.each([
+  ["the time, with escapes of Go", "templates/a.yaml", '{{ tpl "{{ \\x6eow }}" . }}', "the time or chance"],
+  [
+    "the cluster, with escapes of YAML",
+    "values.yaml",
+    'a: "{{ l\\u006fokup `v1` `Secret` `` `` }}"\n',
+    "objects of the cluster",
+  ],
+  ["a part of a template", "values.yaml", "a: '{{ loo'\nb: 'kup }}'\n", "puts together"],
+  ["a text of others", "templates/a.yaml", "{{ tpl (print .Values.a .Values.b) . }}", "puts together"],
+  ["what is decoded", "templates/a.yaml", "{{ $t := .Values.a | b64dec }}{{ tpl $t . }}", "puts together"],
+  ["a piece", "templates/a.yaml", '{{ include "render" (dict "value" (list "{{ no" "w }}")) }}', "puts together"],
+  ["all APIs", "templates/a.yaml", '{{ if contains "acme.io/v1" (toJson .Capabilities) }}{{ end }}', "as a whole"],
+  ["all of the release", "templates/a.yaml", "{{ range $key, $value := .Release }}{{ end }}", "as a whole"],
+  [
+    "the release by another dot",
+    "templates/a.yaml",
+    '{{ with .Release }}{{ if eq .Name "prod" }}{{ end }}{{ end }}',
+    "as a whole",
+  ],
+  ["everything", "templates/a.yaml", '{{ if contains "acme.io" (toJson .) }}{{ end }}', "toJson"],
+  ["everything by the dollar", "templates/a.yaml", '{{ toYaml $ | regexFind "acme" }}', "as a whole"],
+  [
+    "the patch release",
+    "templates/a.yaml",
+    "{{ if gt (semver .Capabilities.KubeVersion.Version).Patch 8 }}{{ end }}",
+    "whose Kubernetes",
+  ],
+  [
+    "a patch release",
+    "templates/a.yaml",
+    '{{ if semverCompare ">=1.36.9" .Capabilities.KubeVersion.Version }}{{ end }}',
+    "whose Kubernetes",
+  ],
+  [
+    "a provider",
+    "templates/a.yaml",
+    '{{ if semverCompare ">=1.36-gke" .Capabilities.KubeVersion.Version }}{{ end }}',
+    "whose Kubernetes",
+  ],
+])("what is asked in other words is found: %s", async (_, file, text, what) => {
+  expect(await asked(file, `${text}\n`)).toEqual([expect.stringContaining(what)]);
+});
+
+test.each([
+  ['{{ if eq .Release.Name "prod" }}{{ end }}', "--release"],
+  ['{{ $name := .Release.Name }}{{ if hasPrefix "prod" $name }}{{ end }}', "--release"],
+  ['{{ if hasPrefix "3f" (sha256sum $.Release.Namespace) }}{{ end }}', "--namespace"],
+])("a name that is not given must not decide: %s", async (text, option) => {
+  const given = { release: false, namespace: false };
+  expect(await asked("templates/a.yaml", text, given)).toEqual([expect.stringContaining(option)]);
+  expect(await asked("templates/a.yaml", text)).toEqual([]);
+});
+
+test("what nearly all charts do with names and objects asks nothing", async () => {
+  const text = [
+    '{{- define "app.fullname" -}}{{- $name := default .Chart.Name .Values.nameOverride }}',
+    "{{- if contains $name .Release.Name }}{{- .Release.Name | trunc 63 }}{{- end }}{{- end }}",
+    '{{ printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}',
+    '{{ include "common.tplvalues.render" (dict "value" .Values.extra "context" $) }}',
+    '{{ include "sub" (dict "Release" .Release "Capabilities" $.Capabilities "Values" .Values.sub) }}',
+    "{{ with .Values.nodeSelector }}{{ toYaml . | nindent 8 }}{{ end }}{{ tpl .Values.name $ | lower | trunc 63 }}",
+    '{{ tpl (.Values.config | toYaml) . }}{{ if semverCompare ">=1.25-0" .Capabilities.KubeVersion.Version }}{{ end }}',
+    '{{ "{{" }} $labels.instance {{ "}}" }}{{`{{ $value }}`}}',
+  ].join("\n");
+  expect(await asked("templates/_a.tpl", text, { release: false, namespace: false })).toEqual([]);
 });
 
 test.each([

@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { EdgeError } from "#base";
 import { maxFileMegabytes } from "../read-file.ts";
+import { readDocuments } from "../text/parse-text.ts";
 import { filesOf, type ValuesFile } from "./chart-inputs.ts";
+import { type GivenNames, hiddenQuestions, isPiece, putTogether, withoutEscapes } from "./hidden-questions.ts";
 import { actionsIn, type TemplateActions } from "./template-actions.ts";
 
 /** A file of a chart, or of its values, that may make other objects in a cluster than here. */
@@ -87,13 +90,14 @@ export async function clusterDependent(
   chart: string,
   shown: string,
   values: readonly ValuesFile[],
+  given: GivenNames,
 ): Promise<readonly ClusterDependent[]> {
   const found: ClusterDependent[] = [];
   const files = (await filesOf(chart)).map((place) => ({ place, shown: join(shown, relative(chart, place)) }));
   for (const { place: file, shown: name } of [...files, ...values]) {
     const content = await readFile(file);
     const text = isArchive(file) ? unpacked(content) : searched(file, content.toString("utf8"), chart);
-    const asked = text === undefined ? [chance] : questionsIn(text);
+    const asked = text === undefined ? [chance] : questionsIn(text, given);
     if (asked.length === 0) continue;
     const about = text === undefined ? "what cannot be seen, as it is too large to be unpacked" : asked.join(", ");
     const hash = createHash("sha256").update(content).digest("hex");
@@ -108,18 +112,27 @@ const isArchive = (file: string) => /\.(?:tgz|tar\.gz)$/.test(file);
 /** What of a file is searched. */
 interface Searched extends TemplateActions {
   readonly text: string;
+  readonly isTemplate: boolean;
+  /** Whether a value is a part of a template, which others complete. */
+  readonly hasPieces: boolean;
 }
 
-function questionsIn(searched: Searched): string[] {
-  const bare = { ...searched, code: searched.code.replace(ordered, " ") };
-  return questions.filter((one) => one.pattern.test(bare[one.in])).map(({ what }) => what);
+function questionsIn({ text, all, code, list, isTemplate, hasPieces }: Searched, given: GivenNames): string[] {
+  const bare = { text: withoutEscapes(text), all: withoutEscapes(all), code: code.replace(ordered, " ") };
+  const open = questions.filter((one) => one.pattern.test(bare[one.in])).map(({ what }) => what);
+  const hidden = hiddenQuestions(
+    list.map((one) => ({ text: withoutEscapes(one.text), code: withoutEscapes(one.code) })),
+    given,
+    isTemplate,
+  );
+  return [...new Set([...open, ...hidden, ...(hasPieces ? [putTogether] : [])])];
 }
 
 /** The files of an archive one after the other: a tar does not compress them. */
 function unpacked(content: Buffer): Searched | undefined {
   try {
     const text = gunzipSync(content, { maxOutputLength: maxBytes }).toString("latin1");
-    return { text, ...actionsIn(text, false) };
+    return { text, isTemplate: false, hasPieces: false, ...actionsIn(text, false) };
   } catch {
     return undefined;
   }
@@ -128,6 +141,30 @@ function unpacked(content: Buffer): Searched | undefined {
 /** Any file, the values included, may hold templates that `tpl` renders; their words count between braces alone. */
 function searched(file: string, text: string, chart: string): Searched {
   const isTemplate = /(?:^|[/\\])templates[/\\]/.test(relative(chart, file));
-  const actions = actionsIn(text, isTemplate);
-  return { text: isTemplate ? text : actions.all, ...actions };
+  const values = isTemplate ? [] : templatesIn(file, text);
+  const actions = actionsIn([text, ...values].join("\n"), isTemplate);
+  return { text: isTemplate ? text : actions.all, isTemplate, hasPieces: values.some(isPiece), ...actions };
+}
+
+/** Templates among the values of a file, which may be written with escapes there. */
+function templatesIn(file: string, text: string): string[] {
+  if (!/\.(?:ya?ml|json)$/.test(file) || !text.includes("{{")) return [];
+  const texts: string[] = [];
+  const all = new Set(documentsOf(text, file));
+  for (const value of all) {
+    if (typeof value === "string" && value.includes("{{")) texts.push(value);
+    // The set grows while it is walked.
+    if (typeof value === "object" && value !== null)
+      for (const part of [...Object.keys(value), ...Object.values(value)]) all.add(part);
+  }
+  return texts;
+}
+
+function documentsOf(text: string, file: string): unknown[] {
+  try {
+    return readDocuments(text, file).flatMap((one) => ("broken" in one ? [] : [one.content]));
+  } catch (error) {
+    if (error instanceof EdgeError) return [];
+    throw error;
+  }
 }

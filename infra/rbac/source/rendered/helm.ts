@@ -9,6 +9,7 @@ import { requireBounded, type ValuesFile } from "./chart-inputs.ts";
 import { clusterDependent } from "./cluster-dependent.ts";
 import { type Circumstances, otherRenderings, usualNames } from "./other-renderings.ts";
 import { type Limits, runTool } from "./run-tool.ts";
+import { claimedSources, templatesByLine } from "./source-comments.ts";
 
 export interface HelmOptions extends ManifestOptions {
   /** Files of values, the last one counts most. @default none but the chart's own */
@@ -63,12 +64,13 @@ async function render(chart: string, place: string, values: readonly ValuesFile[
   const flags = kubernetes === undefined ? [] : [`--kube-version=${kubernetes}`];
   const text = await template({ release, namespace, flags });
   const collector = collectorFor(options);
-  const templates = templatesByLine(text);
+  const templates = templatesByLine(text, await claimedSources(place));
   addManifests(collector, text, `what helm template ${chart} prints`, {
     identity: place,
     originAt: (line) => ({ file: join(chart, ...(line === undefined ? [] : (templates(line) ?? []))) }),
   });
-  for (const { file, problem, hash } of await clusterDependent(place, chart, values))
+  const given = { release: options.release !== undefined, namespace: options.namespace !== undefined };
+  for (const { file, problem, hash } of await clusterDependent(place, chart, values, given))
     collector.noteDocument(problem, hash, { origin: { file }, identity: hash });
   for (const { problem, hash } of await otherRenderings(text, template, options))
     collector.noteDocument(problem, hash, { origin: { file: chart }, identity: hash });
@@ -108,14 +110,3 @@ function helmTemplate({ chart, place, values, options, circumstances }: Template
 
 /** Helm takes commas for the ends of names. */
 const inList = (file: string) => (/[,"\n]/.test(file) ? `"${file.replaceAll('"', '""')}"` : file);
-
-/** Helm writes `# Source: chart/templates/role.yaml` above what it made of a template. */
-function templatesByLine(text: string): (line: number) => readonly string[] | undefined {
-  const starts: { readonly line: number; readonly path: readonly string[] }[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    const [, path] = /^# Source: [^/]+\/(.+)$/.exec(line) ?? [];
-    // A template may print such a line, too; what it names is shown, and nothing is read from there.
-    if (path !== undefined && !path.split("/").includes("..")) starts.push({ line: index + 1, path: path.split("/") });
-  }
-  return (line) => starts.findLast((start) => start.line <= line + 1)?.path;
-}

@@ -29,11 +29,13 @@ export const usualNames = { release: "release-name", namespace: "default" };
 
 /** Clusters run patch releases, which a version without one tells apart from them. */
 const patched = (version: string) => `${version.split(".").slice(0, 2).join(".")}.7`;
+/** A chart is rendered anew when its cluster is updated. */
+const later = "1.99";
 
 /**
  * Renders a chart as it may be elsewhere: with names other than helm's own unless they are given, in a patch release of
- * Kubernetes with the APIs of common operators; and there on an upgrade, and in other versions of Kubernetes. Tells where it
- * then grants something else, however its templates ask for that.
+ * Kubernetes with the APIs of common operators; and there on an upgrade, and in other versions of Kubernetes, also later ones.
+ * Tells where it then grants something else, however its templates ask for that.
  *
  * @param text what it is here
  * @param template renders it
@@ -44,32 +46,54 @@ export async function otherRenderings(
   options: RenderingOptions,
 ): Promise<readonly OtherRendering[]> {
   const names = otherNames(text, options);
-  const found: OtherRendering[] = [];
+  const accessOf = rememberAccess(options);
   const render = async (version: string, ...flags: string[]) => {
     const all = [...commonApiVersions.map((one) => `--api-versions=${one}`), `--kube-version=${version}`, ...flags];
     const printed = await template({ ...names, flags: all }).catch((error: unknown) => {
       if (error instanceof EdgeError) return undefined;
       throw error;
     });
-    return printed === undefined ? undefined : accessIn(withOwnNames(printed, names, options), options);
+    return printed === undefined ? undefined : accessOf(withOwnNames(printed, names, options));
   };
-  const compare = (from: string, to: string | undefined, when: string) => {
-    // What cannot be rendered is not applied either.
-    if (to === undefined || to === from) return;
+  const found: OtherRendering[] = [];
+  const isOther = (from: string, to: string | undefined): to is string => to !== undefined && to !== from;
+  const tell = (from: string, to: string, when: string) => {
     const hash = createHash("sha256").update(`${when} ${from} ${to}`).digest("hex");
     found.push({ problem: `brings other permissions ${when} than here`, hash });
   };
 
   const own = options.kubernetes ?? defaultBuiltinVersion;
-  const here = accessIn(text, options);
+  const here = accessOf(text);
   const elsewhere = await render(patched(own));
   const where = whereElse(own, options);
   if (elsewhere === undefined) found.push({ problem: `cannot be rendered ${where}, so it may know that`, hash: where });
-  compare(here, elsewhere, where);
-  compare(elsewhere ?? here, await render(patched(own), "--is-upgrade"), "on an upgrade");
-  for (const version of builtinVersions.filter((one) => one !== own))
-    compare(elsewhere ?? here, await render(patched(version)), `in Kubernetes ${version}`);
-  return found;
+  if (isOther(here, elsewhere)) tell(here, elsewhere, where);
+  const usual = elsewhere ?? here;
+  const others = [...builtinVersions.filter((one) => one !== own), later];
+  for (const [index, version] of others.entries()) {
+    const inVersion = version === later ? "in a later version of Kubernetes" : `in Kubernetes ${version}`;
+    const isUpgrade = index % 2 === 0;
+    // An upgrade in another version is two things at once. Which of them it was matters only where something is other.
+    const both = await render(patched(version), ...(isUpgrade ? ["--is-upgrade"] : []));
+    if (both === usual) continue;
+    const installed = isUpgrade ? await render(patched(version)) : both;
+    if (isOther(usual, installed)) tell(usual, installed, inVersion);
+    if (!isUpgrade) continue;
+    const upgraded = await render(patched(own), "--is-upgrade");
+    if (isOther(usual, upgraded)) tell(usual, upgraded, "on an upgrade");
+    else if (isOther(usual, both) && both !== installed) tell(usual, both, `on an upgrade ${inVersion}`);
+  }
+  return [...new Map(found.map((one) => [one.problem, one])).values()];
+}
+
+/** Most renderings are the same, letter by letter. */
+function rememberAccess(options: RenderingOptions): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const access = known.get(text) ?? accessIn(text, options);
+    known.set(text, access);
+    return access;
+  };
 }
 
 /** Reads on from "brings other permissions". */

@@ -1,13 +1,19 @@
-/** What stands between braces in a text, as helm's templates are written. */
-export interface TemplateActions {
-  readonly all: string;
+/** What stands between braces, as helm's templates are written. */
+export interface TemplateAction {
+  readonly text: string;
   /** Without texts in quotes that hold no template themselves. */
   readonly code: string;
 }
 
-interface Piece {
-  readonly text: string;
+/** All of a text. */
+export interface TemplateActions {
+  readonly list: readonly TemplateAction[];
+  /** One a line. */
+  readonly all: string;
   readonly code: string;
+}
+
+interface Piece extends TemplateAction {
   readonly end: number;
 }
 
@@ -22,7 +28,11 @@ export function actionsIn(text: string, isTemplate: boolean): TemplateActions {
   const unclosed: Unclosed = { until: 0 };
   for (let start = text.indexOf("{{"); start >= 0; start = text.indexOf("{{", pieces.at(-1)?.end))
     pieces.push((isTemplate ? commentAt(text, start) : undefined) ?? actionAt(text, start, isTemplate, unclosed));
-  return { all: pieces.map((one) => one.text).join("\n"), code: pieces.map((one) => one.code).join("\n") };
+  return {
+    list: pieces,
+    all: pieces.map((one) => one.text).join("\n"),
+    code: pieces.map((one) => one.code).join("\n"),
+  };
 }
 
 function commentAt(text: string, start: number): Piece | undefined {
