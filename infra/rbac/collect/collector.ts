@@ -47,6 +47,8 @@ export interface Provenance {
   readonly identity: string;
   /** The file in which the object stands as it is: its name may say what tools take it for. @default none: it was rendered */
   readonly file?: string;
+  /** Stands for all that another tool makes of this file, and what that reads. @default not known */
+  readonly reads?: string;
 }
 
 const details: Readonly<Record<UnresolvedReason, string>> = {
@@ -166,7 +168,8 @@ export class Collector {
   }
 
   #noteForeign(foreign: ForeignProblem | undefined, raw: unknown, provenance: Provenance): void {
-    if (foreign?.readsFiles) this.noteDocument(foreign.problem, provenance.identity, provenance, hashOf(raw));
+    const { identity, reads = identity } = provenance;
+    if (foreign?.readsFiles) this.noteDocument(foreign.problem, reads, provenance, hashOf(raw));
     else if (foreign !== undefined) this.noteDocument(foreign.problem, hashOf(raw), provenance);
   }
 
@@ -179,7 +182,7 @@ export class Collector {
   #noteWhole(raw: Content, reason: UnresolvedReason, provenance: Provenance): void {
     const [group] = readApiVersion(raw);
     const comparable = group !== "kustomize.config.k8s.io" && !holdsPlaceholder(raw);
-    const identity = comparable ? hashOf(raw) : provenance.identity;
+    const identity = comparable ? hashOf(raw) : (provenance.reads ?? provenance.identity);
     this.#makers.set(this.#unresolved.length, raw);
     this.#note(raw, "", reason, { ...provenance, identity });
   }

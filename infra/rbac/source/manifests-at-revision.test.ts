@@ -35,8 +35,8 @@ async function commit(): Promise<void> {
   await git("add", ".");
   await git("commit", "--quiet", "-m", "change");
 }
-const open = (path: string, ref: string) =>
-  openSource(`manifests:${join(repository, path)}@${ref}`, { projectDirectory: scratch });
+const open = (path: string, ref?: string) =>
+  openSource(`manifests:${join(repository, path)}${ref === undefined ? "" : `@${ref}`}`, { projectDirectory: scratch });
 const rolesOf = async (path: string, ref: string) =>
   (await open(path, ref)).clusters.flatMap(({ roles }) => roles.map(({ name }) => name));
 
@@ -102,8 +102,7 @@ test("links inside of the repository are followed", async () => {
 test.each([
   ["a kustomization", "k.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [x]\n"],
   ["a component", "k.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [x]\n"],
-  ["a kustomization without kind", "kustomization.yaml", "patches: [{path: p.yaml}]\n"],
-  ["a chart, whose values may be others", "Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n"],
+  ["a kustomization of the network", "kustomization.yaml", "resources: ['https://example.com/x?ref=main']\n"],
   ["a bundle of Fleet", "fleet.yaml", "helm: {valuesFiles: [v.yaml]}\n"],
 ])("what reads other files is the same in no other revision: %s", async (_, name, text) => {
   await put(`deploy/${name}`, text);
@@ -111,6 +110,67 @@ test.each([
   const identities = async () => (await open("deploy", "main")).clusters[0]?.unresolved.map((one) => one.identity);
   expect(await identities()).not.toEqual(await identities());
 });
+
+const kind = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+const chart = "apiVersion: v2\nname: x\nversion: 1.0.0\n";
+
+/** What a pull request changes, and whether what the other tool makes is then known to be the same. */
+test.each([
+  ["nothing", "kustomization.yaml", `${kind}resources: [../rest]\n`, {}, true],
+  [
+    "a manifest elsewhere",
+    "app/kustomization.yaml",
+    `${kind}resources: [a.yaml]\n`,
+    { "deploy/b.yaml": "kind: x\n" },
+    true,
+  ],
+  ["a file beside it", "kustomization.yaml", `${kind}resources: [a.yaml]\n`, { "deploy/sub/p.txt": "x" }, false],
+  ["a base", "kustomization.yaml", `${kind}resources: [../rest]\n`, { "rest/b.yaml": "kind: x\n" }, false],
+  ["a file that a base reads", "kustomization.yaml", "resources: [../base]\n", { "rest/b.yaml": "kind: x\n" }, false],
+  ["a patch", "kustomization.yaml", "patches: [{path: ../rest/b.yaml}]\n", { "rest/b.yaml": "kind: x\n" }, false],
+  ["a base that is a link", "kustomization.yaml", "resources: [../linked]\n", { "rest/b.yaml": "kind: x\n" }, false],
+  [
+    "nothing of what renders charts",
+    "kustomization.yaml",
+    "helmCharts: [{name: c, repo: 'https://x.io'}]\n",
+    {},
+    false,
+  ],
+  ["nothing of a base that is missing", "kustomization.yaml", "resources: [example.com/x]\n", {}, false],
+  ["nothing about a chart", "c/Chart.yaml", chart, { "deploy/a.yaml": role("other", "[]") }, true],
+  ["a template", "c/Chart.yaml", chart, { "deploy/c/templates/a.txt": "x" }, false],
+  ["values of an Application", "c/Chart.yaml", chart, { "rest/production.yaml": "admin: true\n" }, false],
+  ["values of another ending", "c/Chart.yaml", chart, { "rest/values.production": "admin: true\n" }, false],
+  ["an import", "p.jsonnet", "local a = import '../rest/l.libsonnet'; a", { "rest/l.libsonnet": "{a: 1}" }, false],
+  ["an import of an import", "p.jsonnet", 'import "../rest/m.libsonnet"', { "rest/l.libsonnet": "{a: 1}" }, false],
+  ["a text that is imported", "p.jsonnet", "{ a: importstr '../rest/b.yaml' }", { "rest/b.yaml": "kind: x\n" }, false],
+  ["nothing about a program", "p.jsonnet", "import '../rest/l.libsonnet'", { "rest/b.yaml": "kind: x\n" }, true],
+  ["nothing of a library elsewhere", "p.jsonnet", "import 'vendor/k.libsonnet'", {}, false],
+])(
+  "what another tool makes of a folder depends on all that it reads: %s changes",
+  async (_, name, text, changed, isSame) => {
+    await put("base/kustomization.yaml", "resources: [../rest/b.yaml]\n");
+    await put("rest/l.libsonnet", "{}");
+    await put("rest/m.libsonnet", "import 'l.libsonnet'");
+    await put("deploy/app/a.yaml", "");
+    await symlink("rest", join(repository, "linked"));
+    await put(`deploy/${name}`, text);
+    await commit();
+    for (const [file, content] of Object.entries(changed)) await put(file, content);
+    await git("add", ".");
+    await put("report.json", "{}");
+    const made = async (ref?: string) => {
+      const unresolved = (await open("deploy", ref)).clusters[0]?.unresolved ?? [];
+      return unresolved.flatMap((one) =>
+        one.object.endsWith(name) || one.object.startsWith("Kust") ? one.identity : [],
+      );
+    };
+    const [before, after] = [await made("main"), await made()];
+    expect(before).toHaveLength(1);
+    if (isSame) expect(after).toEqual(before);
+    else expect(after).not.toEqual(before);
+  },
+);
 
 test.each([
   ["a path that the revision does not have", "nowhere", "main", /^EDGE_RBAC_PATH_NOT_IN_REVISION .*nowhere is not in/],

@@ -16,7 +16,7 @@ export async function readManifestsAt(path: string, ref: string, options: Manife
   await requireNoLinkOut(revision.root, place, Number.POSITIVE_INFINITY);
   const collector = collectorFor(options);
   for (const file of await manifestFiles(place, revision.root))
-    await addFile(collector, file, join(path, relative(place, file.path)));
+    await addFile(collector, file, join(path, relative(place, file.path)), revision.root);
   for (const submodule of await revision.submodules(path)) {
     const problem = `is the submodule ${submodule}, whose files are not part of this revision`;
     const origin = { file: path };

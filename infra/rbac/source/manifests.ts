@@ -21,6 +21,8 @@ export interface ManifestOptions {
 export interface TextPlace {
   /** Tells texts apart whose files have the same name, such as those of two revisions. @default the file's name */
   readonly identity?: string;
+  /** Stands for all that another tool makes of it, and what that reads. @default not known */
+  readonly reads?: string;
   /** What reports call the place of a line. @default the file and the line */
   originAt?(line: number | undefined): Origin;
 }
@@ -34,18 +36,28 @@ export interface TextPlace {
  */
 export async function readManifests(path: string, options: ManifestOptions = {}): Promise<Source> {
   const collector = collectorFor(options);
-  for (const file of await manifestFiles(path, await boundaryOf(path)))
-    await addFile(collector, file, file.path === "-" ? standardInput : file.path);
+  const boundary = await boundaryOf(path);
+  for (const file of await manifestFiles(path, boundary))
+    await addFile(collector, file, file.path === "-" ? standardInput : file.path, boundary);
   const shown = path === "-" ? standardInput : path;
   return { title: `manifests ${shown}`, clusters: [collected(collector, shown)] };
 }
+
+/** Files of which other tools make objects, with what they read besides. */
+const readsOthers = /(?:^|[/\\])(?:kustomization\.ya?ml|Kustomization|Chart\.yaml|[^/\\]*\.jsonnet)$/;
 
 /**
  * Adds what a file at or below a path of manifests makes.
  *
  * @param shown what reports call it
+ * @param boundary the repository that it is in
  */
-export async function addFile(collector: Collector, { path, role }: ManifestFile, shown: string): Promise<void> {
+export async function addFile(
+  collector: Collector,
+  { path, role }: ManifestFile,
+  shown: string,
+  boundary: string | undefined,
+): Promise<void> {
   const provenance = { origin: { file: shown }, identity: path };
   if (role === "bystander") {
     const { accessOf } = await import("./bystander.ts");
@@ -60,8 +72,14 @@ export async function addFile(collector: Collector, { path, role }: ManifestFile
     return;
   }
   const text = await readBoundedFile(path);
-  if (role === "manifest") addManifests(collector, text, shown, { identity: path });
-  else collector.noteDocument(rendersJsonnet, path, provenance, hashOf(text));
+  // Telling what a file reads takes what nothing else needs.
+  const inputs = readsOthers.test(path)
+    ? await (await import("./inputs/inputs-of.ts")).inputsOf(path, boundary)
+    : undefined;
+  const reads = inputs === undefined ? undefined : `${shown} ${inputs}`;
+  if (role === "manifest")
+    addManifests(collector, text, shown, { identity: path, ...(reads === undefined ? {} : { reads }) });
+  else collector.noteDocument(rendersJsonnet, reads ?? path, provenance, hashOf(text));
 }
 
 const linksToFolder =
@@ -85,7 +103,8 @@ export function collected(collector: Collector, source: string): ClusterObjects 
 export function addManifests(collector: Collector, text: string, file: string, place: TextPlace = {}): void {
   const inFile = (line: number | undefined) => ({ file, ...(line === undefined ? {} : { line }) });
   const { identity: prefix = file, originAt = inFile } = place;
-  const named = place.originAt === undefined ? { file } : {};
+  const { reads } = place;
+  const named = { ...(place.originAt === undefined ? { file } : {}), ...(reads === undefined ? {} : { reads }) };
   for (const [index, document] of readDocuments(text, file).entries()) {
     const identity = `${prefix}#${index}`;
     if ("broken" in document) {

@@ -6,7 +6,7 @@ import { readBoundedFile } from "../read-file.ts";
 import { readDocuments } from "../text/parse-text.ts";
 
 /** In the order in which kustomize looks for them. */
-const names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+export const kustomizationNames: readonly string[] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /** Fields that name files or folders, or hold objects with such fields. */
 const fields = [
   "resources",
@@ -50,7 +50,7 @@ export async function requireLocal(folder: string, shown: string): Promise<void>
     }
     const name = await nameIn(next);
     if (name === undefined) continue;
-    for (const entry of await entriesOf(next, name)) {
+    for (const entry of await kustomizationEntries(next, name)) {
       const local = resolve(next, entry);
       const kind = await stat(local).catch(() => undefined);
       if (kind?.isDirectory()) rest.push(local);
@@ -65,13 +65,22 @@ export async function kustomizationFile(folder: string, shown: string): Promise<
   return join(shown, (await nameIn(folder)) ?? "kustomization.yaml");
 }
 
+/** Files of a folder that kustomize would take for one; it refuses more than one. */
+export async function kustomizationsIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of kustomizationNames)
+    if ((await stat(join(folder, name)).catch(() => undefined))?.isFile()) found.push(name);
+  return found;
+}
+
 async function nameIn(folder: string): Promise<string | undefined> {
-  for (const name of names) if ((await stat(join(folder, name)).catch(() => undefined))?.isFile()) return name;
+  for (const name of kustomizationNames)
+    if ((await stat(join(folder, name)).catch(() => undefined))?.isFile()) return name;
   return undefined;
 }
 
 /** All texts of a kustomization, and of the generators and transformers that it names, that may be a path. */
-async function entriesOf(folder: string, name: string): Promise<string[]> {
+export async function kustomizationEntries(folder: string, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const content of await objectsIn(folder, name)) {
     found.push(...fields.flatMap((field) => textsIn(content[field])));
@@ -104,7 +113,7 @@ const afterKey = (line: string) =>
     .trim();
 
 /** URLs, `git@host:path`, `host.tld/path` and `git::...`, as kustomize takes them. */
-function isRemote(entry: string): boolean {
+export function isRemote(entry: string): boolean {
   return (
     /^(?:git::)?[a-z][a-z0-9+.-]*:\/\//i.test(entry) ||
     /^(?:git::)?(?:gh:|[^/\s]+@[^/\s]+[:/])/i.test(entry) ||
