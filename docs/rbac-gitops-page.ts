@@ -23,6 +23,16 @@ What stands behind \`@\` is any revision that git knows: a branch, a tag, a comm
 worktree, whole and without hooks. What the base does not have yet is new as a whole. Charts and kustomizations are rendered
 by the helm and the kustomize on your PATH; tested with helm 3.22 and kustomize 5.8.
 
+## Set up
+
+1. Name as a source each path that Argo CD (\`spec.source.path\`) or Flux (\`spec.path\`) delivers, every environment by itself: two
+   that define the same object are an error. What is not named is not compared, and an Application that stays as it is says nothing
+   about the folder that it names.
+2. Give charts \`--release\` and \`--namespace\` as they are installed, and their values.
+3. Take a workflow from [pipelines](pipelines/README.md), and let nothing be merged without it. A pull request may change the
+   workflow itself, the waivers and the rules: let somebody else approve changes of these (code owners, protected files).
+4. Look once at what is there already: \`edgectl rbac lint manifests:PATH\`. A diff counts only what a change brings.
+
 | option | what |
 | --- | --- |
 | \`--values FILE\` | values of a chart, as often as needed, the last counts most; at a revision a file of the repository is that of the revision |

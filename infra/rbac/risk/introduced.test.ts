@@ -20,6 +20,15 @@ describe("what a change brings", () => {
     expect(report.verdict).toMatchObject({ worst: "high", text: "1 HIGH, +1 / -0 permissions" });
   });
 
+  it("stands where it changed: in the role, or in the binding where that is new", () => {
+    const lines = (base: string, head: string) => brought(base, head).map(({ instances }) => instances[0]?.origin.line);
+    const before = held(rule("get", "pods"));
+    expect(lines(before, held(rule("get", "pods"), get))).toEqual([2]);
+    expect(lines(role("r", `[${get}]`), held(get))).toEqual([7]);
+    expect(lines(held(get).replace("name: s}", "name: other}"), held(get))).toEqual([7]);
+    expect(lines(before.replace('ClusterRole, name: "r"', 'ClusterRole, name: "view"'), held(get))).toEqual([7]);
+  });
+
   it("is a permission that was there and leads further, where somebody else got more", () => {
     const interns =
       role("dev", `[${rule("create", "jobs", "batch")}]`, "ci") +

@@ -1,5 +1,7 @@
+import { describeObject, type Origin } from "../model/objects.ts";
 import { covers, type Permission, permissionKey } from "../model/permission.ts";
 import type { PowerIndex } from "../model/power.ts";
+import { type Subject, subjectKey } from "../model/subject.ts";
 import { type Evidence, type Finding, fingerprintOf, weighed } from "./finding.ts";
 import { type Severity, severityRank, worse } from "./severity.ts";
 
@@ -42,7 +44,9 @@ function splitByEvidence(finding: Finding, earlier: Earlier): Parts {
   const context = [...raised, ...kept].map(({ permission }) => permission);
   return {
     brought: [
-      ...(added.length === 0 ? [] : [{ ...weighed(finding, added), earlier: context }]),
+      ...(added.length === 0
+        ? []
+        : [{ ...weighed(finding, added), earlier: context, origin: earlier.changedPlace(finding) }]),
       ...(raised.length === 0 ? [] : [{ ...weighed(finding, raised), leadsFurther: true }]),
     ],
     ...(kept.length === 0 ? {} : { kept: weighed(finding, kept) }),
@@ -64,9 +68,17 @@ class Earlier {
   readonly #before: PowerIndex;
   readonly #same: ReadonlyMap<string, Finding>;
   readonly #worst = new Map<string, Severity>();
+  readonly #bindings: ReadonlySet<string>;
 
   constructor(before: PowerIndex, base: readonly Finding[]) {
     this.#before = before;
+    this.#bindings = new Set(
+      before.state.bindings.flatMap((binding) => {
+        const { roleRef, namespace, subjects } = binding;
+        const role = describeObject({ ...roleRef, namespace: roleRef.kind === "Role" ? namespace : "" });
+        return subjects.map((subject) => bindingKey(describeObject(binding), role, subject));
+      }),
+    );
     this.#same = new Map(base.map((finding) => [fingerprintOf(finding), finding]));
     for (const { about, rule, scope, severity } of base) {
       for (const key of [placeKey(about, scope), placeKey(about, scope, rule.id)]) {
@@ -78,6 +90,14 @@ class Earlier {
 
   same(finding: Finding): Finding | undefined {
     return this.#same.get(fingerprintOf(finding));
+  }
+
+  /** Where to look for what brings a finding: the role, where its bindings are as they were. */
+  changedPlace({ paths: [path], subject, origin }: Finding): Origin {
+    if (path === undefined || subject === undefined) return origin;
+    const { roleOrigin } = path;
+    const isDeclared = Object.keys(roleOrigin).length > 0 && roleOrigin.builtin !== true;
+    return isDeclared && this.#bindings.has(bindingKey(path.binding, path.role, subject)) ? roleOrigin : origin;
   }
 
   /** How a permission of a subject stands to what it had. */
@@ -97,4 +117,6 @@ class Earlier {
   }
 }
 
+const bindingKey = (binding: string, role: string, subject: Subject) =>
+  JSON.stringify([binding, role, subjectKey(subject)]);
 const placeKey = (about: string, scope: string, rule = "") => JSON.stringify([about, scope, rule]);

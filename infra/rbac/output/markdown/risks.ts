@@ -79,8 +79,8 @@ const subjectOf = ({ about, instances }: FindingEntry) =>
 
 /** Equal for findings that are told in the same words, whoever they are about. */
 function lineOf(finding: FindingEntry): string {
-  const { rule, severity, waiver, known, instances } = finding;
-  return JSON.stringify([rule, severity, told([finding]), waiver, known, instances[0]?.origin]);
+  const { rule, severity, waiver, known } = finding;
+  return JSON.stringify([rule, severity, told([finding]), waiver, known]);
 }
 
 function groupLines(group: Group): string[] {
