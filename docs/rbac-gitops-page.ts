@@ -103,6 +103,8 @@ These are **unresolved**, so that the exit code is never 0 where they change:
   installed: they are not varied then, and a chart that knows its own names cannot hide by them
 - \`.argocd-source.yaml\` and \`.argocd-source-APP.yaml\` beside a chart or kustomization: Argo CD alone reads them
 - a submodule at a revision, whose files are not in the checkout
+- \`working-tree-encoding\` and \`ident\` in a \`.gitattributes\`: a checkout then holds other bytes than Flux reads from git, and what
+  is a line break there may be none here
 
 ## Code scanning
 

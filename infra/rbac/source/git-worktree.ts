@@ -64,9 +64,13 @@ export async function submodulesOf(checkout: string, path: string): Promise<read
   return entries.map((entry) => entry.slice(entry.indexOf("\t") + 1));
 }
 
-/** Paths of all files that git holds of a working tree, from its root on. */
-export async function trackedFiles(root: string): Promise<readonly string[]> {
-  return (await git(root, ["ls-files", "-z"])).split("\0").filter((path) => path !== "");
+/**
+ * Paths of the files that git holds of a working tree, from its root on.
+ *
+ * @param pattern as git takes it; default: all
+ */
+export async function trackedFiles(root: string, pattern = ":/"): Promise<readonly string[]> {
+  return (await git(root, ["ls-files", "-z", "--", pattern])).split("\0").filter((path) => path !== "");
 }
 
 /** @param repository a directory of the repository that the checkout is of: the checkout itself is one, too */

@@ -93,6 +93,31 @@ test.each(["/etc", "../../.."])("a link to %s is refused", async (target) => {
   expect(await codeOf(open("deploy/linked", "main"))).toMatch(/^EDGE_RBAC_SOURCE_ESCAPES /);
 });
 
+test("what git writes in another encoding than Flux reads is unresolved, as are bytes that are no UTF-8", async () => {
+  // Flux sees a line break, and behind it a grant; in a checkout in Latin 1 all of it is a comment.
+  await put(
+    "deploy/c.yaml",
+    `# note\u0085${binding("hidden", "ClusterRole/cluster-admin", ["user:eve"]).replace("---", "")}`,
+  );
+  await commit();
+  const detailsOf = async (ref?: string) =>
+    (await open("deploy", ref)).clusters[0]?.unresolved.map((one) => one.detail);
+  expect(await detailsOf("main")).toEqual([]);
+  await put(".gitattributes", "*.yaml working-tree-encoding=ISO-8859-1\n");
+  await put("rest/.gitattributes", "*.yaml text eol=lf\n");
+  await git("add", ".gitattributes", "rest/.gitattributes");
+  await git("commit", "--quiet", "-m", "attributes");
+  await git("rm", "--quiet", "-r", "--cached", "deploy");
+  await rm(join(repository, "deploy"), { recursive: true });
+  await git("checkout", "--quiet", "HEAD", "--", "deploy");
+  const expected = [
+    expect.stringMatching(/^holds bytes that are no UTF-8/),
+    expect.stringMatching(/^makes git write files otherwise/),
+  ];
+  expect(await detailsOf()).toEqual(expected);
+  expect(await detailsOf("main")).toEqual(expected);
+});
+
 test("links inside of the repository are followed", async () => {
   await symlink("../rest/b.yaml", join(repository, "deploy/b.yaml"));
   await commit();

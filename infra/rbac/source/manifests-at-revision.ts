@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { requireNoLinkOut } from "./links.ts";
 import { manifestFiles } from "./manifest-files.ts";
-import { addFile, collected, collectorFor, type ManifestOptions } from "./manifests.ts";
+import { addAttributes, addFile, collected, collectorFor, type ManifestOptions } from "./manifests.ts";
 import { openRevision } from "./revision.ts";
 import type { Source } from "./source.ts";
 
@@ -17,6 +17,7 @@ export async function readManifestsAt(path: string, ref: string, options: Manife
   const collector = collectorFor(options);
   for (const file of await manifestFiles(place, revision.root))
     await addFile(collector, file, join(path, relative(place, file.path)), revision.root);
+  await addAttributes(collector, revision.root);
   for (const submodule of await revision.submodules(path)) {
     const problem = `is the submodule ${submodule}, whose files are not part of this revision`;
     const origin = { file: path };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readlink } from "node:fs/promises";
+import { readlink, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
 import type { ClusterObjects, Origin } from "../model/objects.ts";
@@ -39,9 +40,18 @@ export async function readManifests(path: string, options: ManifestOptions = {})
   const boundary = await boundaryOf(path);
   for (const file of await manifestFiles(path, boundary))
     await addFile(collector, file, file.path === "-" ? standardInput : file.path, boundary);
+  await addAttributes(collector, boundary);
   const shown = path === "-" ? standardInput : path;
   return { title: `manifests ${shown}`, clusters: [collected(collector, shown)] };
 }
+
+/** Notes what git does with the files of a repository before they are read here. */
+export async function addAttributes(collector: Collector, boundary: string | undefined): Promise<void> {
+  if (boundary === undefined || !(await hasGit(boundary))) return;
+  await (await import("./git-attributes.ts")).addGitAttributes(collector, boundary);
+}
+
+const hasGit = async (folder: string) => (await stat(join(folder, ".git")).catch(() => undefined)) !== undefined;
 
 /** Files of which other tools make objects, with what they read besides. */
 const readsOthers = /(?:^|[/\\])(?:kustomization\.ya?ml|Kustomization|Chart\.yaml|[^/\\]*\.jsonnet)$/;
@@ -103,6 +113,10 @@ export function collected(collector: Collector, source: string): ClusterObjects 
 export function addManifests(collector: Collector, text: string, file: string, place: TextPlace = {}): void {
   const inFile = (line: number | undefined) => ({ file, ...(line === undefined ? {} : { line }) });
   const { identity: prefix = file, originAt = inFile } = place;
+  if (text.includes("\uFFFD")) {
+    const problem = "holds bytes that are no UTF-8, which the API server refuses and others read otherwise";
+    collector.noteDocument(problem, hashOf(text), { origin: originAt(undefined), identity: prefix });
+  }
   const { reads } = place;
   const named = { ...(place.originAt === undefined ? { file } : {}), ...(reads === undefined ? {} : { reads }) };
   for (const [index, document] of readDocuments(text, file).entries()) {

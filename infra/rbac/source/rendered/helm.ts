@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { rbacErrors } from "../../errors.ts";
-import { addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
+import { boundaryOf } from "../links.ts";
+import { addAttributes, addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
 import { openRevision, type Revision } from "../revision.ts";
 import type { Source } from "../source.ts";
 import { addArgoCdParameters } from "./argo-cd-parameters.ts";
@@ -75,6 +76,7 @@ async function render(chart: string, place: string, values: readonly ValuesFile[
   for (const { problem, hash } of await otherRenderings(text, template, options))
     collector.noteDocument(problem, hash, { origin: { file: chart }, identity: hash });
   await addArgoCdParameters(collector, place, chart);
+  await addAttributes(collector, await boundaryOf(place));
   return collected(collector, chart);
 }
 

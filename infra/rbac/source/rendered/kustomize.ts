@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
+import { boundaryOf } from "../links.ts";
+import { addAttributes, addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
 import { openRevision } from "../revision.ts";
 import type { Source } from "../source.ts";
 import { addArgoCdParameters } from "./argo-cd-parameters.ts";
@@ -49,5 +50,6 @@ async function build(path: string, place: string, options: KustomizeOptions) {
   const collector = collectorFor(options);
   addManifests(collector, text, `what kustomize build ${path} prints`, { identity: place, originAt: () => ({ file }) });
   await addArgoCdParameters(collector, place, path);
+  await addAttributes(collector, await boundaryOf(place));
   return collected(collector, path);
 }
