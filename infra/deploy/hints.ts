@@ -28,5 +28,6 @@ export function hintsFor(target: Target, { stack, projectOptions = [] }: CalledW
         ? "deploy the stack again"
         : commandLine(["up", "--stack", stack, ...cluster, ...projectOptions]),
     kubectl: [kubectl, ...kubectlOptions].map(shellWord).join(" "),
+    edgectl: (words) => commandLine([...words, ...cluster]),
   };
 }

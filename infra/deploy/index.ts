@@ -22,7 +22,7 @@ export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
 export { type Deployment, deploy, deployObjects, namespacesOf, render, undeploy } from "./deploy.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
-export type { Finding } from "./findings/finding.ts";
+export type { Finding, Hints } from "./findings/finding.ts";
 export { type CalledWith, clusterOptions, hintsFor } from "./hints.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";
 export { withLastLines } from "./last-log-line.ts";

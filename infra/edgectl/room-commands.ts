@@ -11,6 +11,10 @@ interface RoomCommands {
 
 const rooms: readonly RoomCommands[] = [
   {
+    commands: [["check [options]", "say what is wrong, link by link, before a deployment and after it"]],
+    add: async (program, run) => (await import("../check/index.ts")).addCheck(program, run),
+  },
+  {
     commands: [
       ["logs [options] <module>", "print the log of a module's newest pod"],
       ["restart [options] <module>", "end a module's pods, so that new ones start"],

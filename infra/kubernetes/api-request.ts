@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Media type of the answer. @default application/json */
+  readonly accept?: string;
   /** Milliseconds until the answer must be there. @default 60000 */
   readonly timeout?: number;
 }
@@ -16,6 +18,8 @@ export interface ApiResponse {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: whatever the API server sent
   readonly body: any;
+  /** The server's clock, as its answer tells it. */
+  readonly date?: string;
 }
 
 /** Sends one request. Every HTTP status is an answer; no answer is EDGE_APPLY_UNREACHABLE. */
@@ -46,8 +50,8 @@ export function createSender(config: KubeConfig, now?: () => number): SendReques
   const transport = transportOf(config, now);
   return async ({ timeout = requestTimeout, ...request }) => {
     try {
-      const { status, text } = await transport.send(request, { timeout });
-      return { status, body: parseJson(text) ?? { message: text.slice(0, 500) } };
+      const { status, text, date } = await transport.send(request, { timeout });
+      return { status, body: parseJson(text) ?? { message: text.slice(0, 500) }, ...(date !== undefined && { date }) };
     } catch (failure) {
       throw unreachable(config, failure as NoAnswer, timeout);
     }

@@ -47,4 +47,15 @@ export const kubernetesErrors = defineErrors({
     cause: "The container ended, the kubelet cannot be reached, or the command returned an error.",
     remedy: "See the pod's log: `kubectl logs {pod} --all-containers`",
   },
+  EDGE_APPLY_PORT_FORWARD_FORBIDDEN: {
+    message: "no right to get and create pods/portforward for {place}",
+    cause: "The credentials may not reach ports of pods. ClusterRole `edit` has that right, `view` has not.",
+    remedy: "Use credentials that have it, by --context",
+  },
+  EDGE_APPLY_PORT_FORWARD_FAILED: {
+    message: "port {place} cannot be reached through the API server: {problem}",
+    cause:
+      "The pod ended, nothing listens there, the kubelet cannot be reached, or a proxy before the API server takes no WebSockets.",
+    remedy: "See that the pod runs: `kubectl get pods`",
+  },
 });

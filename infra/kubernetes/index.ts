@@ -26,3 +26,4 @@ export {
   type ObjectToApply,
   refOf,
 } from "./kubernetes-types.ts";
+export { connectToPod, type PodPort } from "./port-forward.ts";

@@ -47,6 +47,8 @@ export function clusterSource(options: {
   readonly namespace: string;
   readonly metrics: boolean;
   readonly patience?: Patience;
+  /** Texts beside objects, logs and metrics, by their names in the archive. */
+  readonly texts?: BundleSource["texts"];
   readonly signal: AbortSignal;
 }): BundleSource {
   const { cluster, open, namespace, patience = usualPatience, signal } = options;
@@ -86,6 +88,7 @@ export function clusterSource(options: {
       return opened("log", pod, { path, query }, signal);
     },
     ...(options.metrics && { metrics }),
+    ...(options.texts && { texts: options.texts }),
   };
 }
 

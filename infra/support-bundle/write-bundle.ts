@@ -3,6 +3,7 @@ import { EdgeError } from "#base";
 import { type ArchiveFile, bundleFiles, type Missing, zip } from "#contract";
 import manifest from "../../package.json" with { type: "json" };
 import { type Cluster, createStreamer } from "../kubernetes/index.ts";
+import { checkedText } from "./checked-text.ts";
 import { bundlePlurals, clusterSource } from "./cluster-source.ts";
 import type { FoundInstallation } from "./find-installation.ts";
 
@@ -49,7 +50,14 @@ export async function writeBundle(options: {
     }
   }
   const found = bundleFiles({
-    source: clusterSource({ cluster, open: createStreamer(cluster.config), namespace, metrics, signal }),
+    source: clusterSource({
+      cluster,
+      open: createStreamer(cluster.config),
+      namespace,
+      metrics,
+      texts: async () => ({ "check.json": await checkedText(cluster, namespace, now, signal) }),
+      signal,
+    }),
     plurals: bundlePlurals,
     installation,
     madeBy: `edgectl ${manifest.version}`,

@@ -53,7 +53,10 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "infra/policy", sign: "the policy pack for `pulumi preview`" },
   ],
   [
+    { path: "infra/check", sign: "what is wrong before a deployment and after it, link by link, and what to do" },
     { path: "infra/modules", sign: "logs and restart of modules" },
+  ],
+  [
     { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
     { path: "infra/rollout", sign: "many clusters in waves: plan, gates, journal, locks, drivers" },
   ],

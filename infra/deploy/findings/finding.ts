@@ -46,6 +46,8 @@ export interface Hints {
   readonly up: string;
   /** kubectl, with the options that name the cluster. */
   readonly kubectl: string;
+  /** Another command of edgectl, with the options that name the cluster. */
+  edgectl(words: readonly string[]): string;
 }
 
 const maxEvidence = 2000;

@@ -37,7 +37,8 @@ describe("checks of a preflight", () => {
 
   test.each([
     ["v1.36.3", "ok"],
-    ["v1.29.0+k3s1", "ok"],
+    ["v1.30.0+k3s1", "ok"],
+    ["v1.29.15", "error"],
     ["v1.28.15", "error"],
     ["v0.99.1", "error"],
     ["v2.0.0", "ok"],

@@ -17,7 +17,7 @@ export interface TransportRequest {
 /** Carries requests to one API server. Every HTTP status is an answer. */
 export interface Transport {
   /**
-   * Sends a request and reads the whole answer.
+   * Sends a request and reads the whole answer. `date` is the server's clock as the answer tells it.
    *
    * @param limits.timeout milliseconds until the answer has to be there
    * @throws NoAnswer
@@ -25,7 +25,7 @@ export interface Transport {
   send(
     request: TransportRequest,
     limits: { readonly timeout: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<{ readonly status: number; readonly text: string }>;
+  ): Promise<{ readonly status: number; readonly text: string; readonly date?: string }>;
   /**
    * Opens an answer of any length.
    *
@@ -137,8 +137,9 @@ export function createTransport(options: {
       const until = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
       try {
         const limits = { headersTimeout: timeout, bodyTimeout: 0, signal: until };
-        const { statusCode, body } = await begin(request, "calls", limits);
-        return { status: statusCode, text: await body.text() };
+        const { statusCode, headers, body } = await begin(request, "calls", limits);
+        const date = typeof headers.date === "string" ? { date: headers.date } : {};
+        return { status: statusCode, text: await body.text(), ...date };
       } catch (cause) {
         throw new NoAnswer(cause, deadline.aborted);
       }

@@ -1,4 +1,5 @@
 import { mapConcurrently } from "#base";
+import { certificatesOf } from "../../../check/index.ts";
 import { parentOf, trustRefusals } from "../../../deploy/index.ts";
 import type { ObjectToApply } from "../../../kubernetes/index.ts";
 import { rolloutErrors } from "../../errors.ts";
@@ -10,7 +11,7 @@ import { checkCertificates, checkServerVersion, checkTrust } from "../checks.ts"
 import { attempt } from "../outcome.ts";
 import { attemptPlan, checkPinned } from "../pinned.ts";
 import { openAccess } from "../server-side-apply/open-access.ts";
-import { certificatesOf, checkRights } from "../server-side-apply/preflight.ts";
+import { checkRights } from "../server-side-apply/preflight.ts";
 import { type CapturedUpdate, captureUpdate, returnMessage, updateMessage } from "./last-update.ts";
 import type { OpenStack } from "./open-stack.ts";
 import { readPreview } from "./stack-events.ts";

@@ -1,6 +1,6 @@
 import { mapConcurrently } from "#base";
-import { applySetKeys } from "../../../deploy/index.ts";
-import { groupOf, type Kind, type ObjectToApply, type SendRequest } from "../../../kubernetes/index.ts";
+import { applySetKeys } from "../../deploy/index.ts";
+import { groupOf, type Kind, type ObjectToApply, type SendRequest } from "../../kubernetes/index.ts";
 
 /** Attributes of one request, as a SelfSubjectAccessReview asks for them. */
 export interface Access {
@@ -38,11 +38,17 @@ const rbacGroup = "rbac.authorization.k8s.io";
 const writeVerbs = ["get", "list", "patch", "create", "delete"] as const;
 export const recordKind: Kind = { apiVersion: "v1", kind: "ConfigMap" };
 
-/** Requests that deploying these objects makes, each once. */
+/**
+ * Requests that deploying these objects makes, each once.
+ *
+ * @param recordNamespace where the record of what a stack has deployed is kept
+ * @param more requests of who deploys beside these, such as for a lock
+ */
 export function neededAccess(
   objects: readonly ObjectToApply[],
   pluralOf: (kind: Kind) => string,
   recordNamespace: string,
+  more: readonly Access[] = [],
 ): readonly Access[] {
   const record = { ...recordKind, metadata: { name: applySetKeys.id, namespace: recordNamespace } };
   const all = [...objects, record].flatMap((object) =>
@@ -53,11 +59,11 @@ export function neededAccess(
       namespace: object.metadata.namespace,
     })),
   );
-  return distinct([...all, ...lockAccess(recordNamespace)]);
+  return distinct([...all, ...more]);
 }
 
 /** The Lease by which a rollout locks the cluster. */
-function lockAccess(namespace: string): readonly Access[] {
+export function lockAccess(namespace: string): readonly Access[] {
   return ["get", "create", "patch"].map((verb) => ({
     verb,
     group: "coordination.k8s.io",

@@ -4,6 +4,7 @@ import {
   describeAccess,
   escalations,
   forbiddenEscalations,
+  lockAccess,
   missingAccess,
   neededAccess,
 } from "./access-review.ts";
@@ -23,7 +24,12 @@ const binding = {
 
 describe("what is needed", () => {
   test("each kind of request once, the record's included", () => {
-    const needed = neededAccess([role, role], ({ kind }) => `${kind.toLowerCase()}s`, "default").map(describeAccess);
+    const needed = neededAccess(
+      [role, role],
+      ({ kind }) => `${kind.toLowerCase()}s`,
+      "default",
+      lockAccess("default"),
+    ).map(describeAccess);
     expect(needed).toHaveLength(13);
     expect(needed).toContain("create roles.rbac.authorization.k8s.io in n");
     expect(needed).toContain("patch configmaps in default");

@@ -1,0 +1,91 @@
+import { judgePorts, networkHelp, type PortsOption } from "../judge/network-ports.ts";
+import type { Check } from "../model/check.ts";
+import { type Observed, whenKnown } from "../model/observed.ts";
+import { look } from "../model/rights.ts";
+import { doubtful, fine, firstOf, wrong } from "../model/verdict.ts";
+import type { AfterSeen } from "./observations.ts";
+
+/** What an installation consists of, and what lets its parts reach each other. */
+export const objectChecks: readonly Check<AfterSeen>[] = [
+  {
+    id: "objects",
+    what: "all objects of the installation are there",
+    help: "Somebody has deleted some. A deployment makes them again; modules that run are left alone. Secrets are not looked at: a pod that lacks one says so.",
+    rights: [look.accounts, look.services, look.configMaps, look.roles, look.bindings, look.deployment],
+    judge: ({ missing, hints }) =>
+      whenKnown({ missing }, (seen) =>
+        seen.missing.length === 0
+          ? fine("all of them are there")
+          : wrong(`${seen.missing.length} objects are missing`, firstOf(seen.missing), `Make them again: ${hints.up}`),
+      ),
+  },
+  {
+    id: "service",
+    what: "Service iotedged leads to a pod of iotedged that is ready",
+    help: "Proxies reach iotedged by this Service. It has no endpoint while no pod of iotedged is ready, or where its selector was changed.",
+    rights: [look.endpointSlices],
+    judge: ({ endpoints, namespace, hints }) =>
+      whenKnown({ endpoints }, (seen) => {
+        const all: readonly { conditions?: { ready?: boolean } }[] = seen.endpoints.flatMap(
+          (slice) => slice.endpoints ?? [],
+        );
+        const ready = all.filter(({ conditions }) => conditions?.ready !== false);
+        const evidence = `${ready.length} of ${all.length} endpoints are ready`;
+        if (ready.length > 0) return fine("iotedged can be reached", evidence);
+        const fix = `See its pods and the Service's selector: ${hints.kubectl} describe service iotedged -n ${namespace}`;
+        return wrong("Service iotedged leads nowhere", evidence, fix);
+      }),
+  },
+  {
+    id: "network-api",
+    what: "the installation's NetworkPolicies let its pods reach the API server",
+    help: networkHelp.apiServerPorts,
+    rights: [look.networkPolicies, look.endpointSlices],
+    judge: (seen) => judgeNetwork(seen, seen.apiPorts, "apiServerPorts"),
+  },
+  {
+    id: "network-dns",
+    what: "the installation's NetworkPolicies let its pods reach the cluster's DNS",
+    help: networkHelp.dnsPorts,
+    rights: [look.networkPolicies, look.endpointSlices],
+    judge: (seen) => judgeNetwork(seen, seen.dnsPorts, "dnsPorts"),
+  },
+  {
+    id: "daemon-rights",
+    what: "iotedged and EdgeAgent have the rights of their Roles",
+    help: "Each right of docs/permissions.md is asked for in their names. What is missing was taken from the Role or its binding; a deployment brings it back.",
+    rights: [look.accessReviews, look.configMaps],
+    judge: ({ daemonRights, hints }) =>
+      whenKnown({ daemonRights }, (seen) =>
+        seen.daemonRights.length === 0
+          ? fine("they have all of them")
+          : wrong(
+              `${seen.daemonRights.length} rights are missing`,
+              firstOf(seen.daemonRights),
+              `Grant them again: ${hints.up}`,
+            ),
+      ),
+  },
+  {
+    id: "admission-policy",
+    what: "the admission policies hold EdgeAgent's token to modules",
+    help: "Without them, who has EdgeAgent's token can mount the installation's keys. docs/permissions.md says what they refuse.",
+    rights: [look.policies, look.policyBindings, look.accounts],
+    judge: ({ admission, hints }) =>
+      whenKnown({ admission }, ({ admission: { off, lacking } }) => {
+        if (off !== undefined) return fine("they are turned off by the stack", off);
+        if (lacking.length === 0) return fine("they are there, and deny");
+        return doubtful("admission policies do not hold", firstOf(lacking), `Bring them back: ${hints.up}`);
+      }),
+  },
+];
+
+function judgeNetwork(
+  { namespace, networkPolicies, hints }: AfterSeen,
+  ports: Observed<readonly number[]>,
+  option: PortsOption,
+) {
+  return whenKnown({ networkPolicies, ports }, (seen) =>
+    judgePorts(namespace, seen.networkPolicies, seen.ports, option, hints.up),
+  );
+}

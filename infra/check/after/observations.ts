@@ -1,0 +1,43 @@
+import type { Hints, InstallationState } from "../../deploy/index.ts";
+import type { LiveObject } from "../../kubernetes/index.ts";
+import type { Observed } from "../model/observed.ts";
+import type { AuditRefusal, ProxyFailure } from "./log-lines.ts";
+
+/** What is seen of one installation that is deployed. */
+export interface AfterSeen {
+  readonly now: number;
+  readonly namespace: string;
+  readonly hints: Hints;
+  readonly state: Observed<InstallationState>;
+  /** Name of the installation, where its objects tell it. */
+  readonly name: Observed<string>;
+  /** Objects that an installation has, and that are not there, such as `Role iotedged`. */
+  readonly missing: Observed<readonly string[]>;
+  readonly pods: Observed<readonly LiveObject[]>;
+  readonly accounts: Observed<readonly LiveObject[]>;
+  readonly leases: Observed<readonly LiveObject[]>;
+  /** EndpointSlices of Service iotedged. */
+  readonly endpoints: Observed<readonly LiveObject[]>;
+  readonly networkPolicies: Observed<readonly LiveObject[]>;
+  readonly apiPorts: Observed<readonly number[]>;
+  readonly dnsPorts: Observed<readonly number[]>;
+  /** Whether iotedged's account may create TokenReviews. */
+  readonly tokenReview: Observed<boolean>;
+  /** What the daemons' accounts lack of their rights in the namespace. */
+  readonly daemonRights: Observed<readonly string[]>;
+  /** Admission policies and bindings that are not there or do not deny. */
+  readonly admission: Observed<{ readonly off: string | undefined; readonly lacking: readonly string[] }>;
+  readonly trustBundle: Observed<LiveObject | undefined>;
+  readonly trustRecord: Observed<LiveObject | undefined>;
+  readonly agentConfig: Observed<LiveObject | undefined>;
+  readonly refusals: Observed<readonly AuditRefusal[]>;
+  /** Why proxies that are not ready say that they are not, by pod. */
+  readonly proxyFailures: Observed<ReadonlyMap<string, ProxyFailure>>;
+}
+
+/** What is seen of the cluster beside its installations. */
+export interface LocksSeen {
+  readonly now: number;
+  /** Leases of rollouts. */
+  readonly locks: Observed<readonly LiveObject[]>;
+}

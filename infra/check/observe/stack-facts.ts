@@ -1,0 +1,172 @@
+import { join } from "node:path";
+import { EdgeError, mapConcurrently } from "#base";
+import { defaultImagesFile, objectNames } from "#contract";
+import { isMember, parentOf, readStackImages, rolloutLeaseOf } from "../../deploy/index.ts";
+import { checkResponse, type LiveObject, type ObjectToApply } from "../../kubernetes/index.ts";
+import { type KubernetesObject, loadProject, renderStack } from "../../render/index.ts";
+import { type DeclaredInstallation, declaredInstallations } from "../before/declared-installation.ts";
+import type { NamespaceSeen, StackSeen } from "../before/observations.ts";
+import { known, type Observed, unknown } from "../model/observed.ts";
+import { reviewRights } from "../rights/review-rights.ts";
+import { type ClusterReader, readMetadata } from "./cluster-reader.ts";
+import { observe } from "./observe.ts";
+
+/** What a stack declares, before anything of the cluster is seen. */
+export interface DeclaredStack {
+  readonly name: string;
+  readonly objects: Observed<readonly KubernetesObject[]>;
+  readonly refusal: StackSeen["refusal"];
+  readonly warnings: readonly string[];
+  readonly builtFor: string | undefined;
+}
+
+const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm" };
+
+/** Runs the program of a stack; what it refuses is an answer, too. */
+export async function declareStack(projectDirectory: string, stack: string): Promise<DeclaredStack> {
+  const warnings: string[] = [];
+  const log = (severity: string, message: string) => void (severity === "warning" && warnings.push(message));
+  try {
+    const options = { projectDirectory, stack, preview: true, keptState: false, log };
+    const { objects } = await renderStack(options);
+    const { file } = await readStackImages(await loadProject(projectDirectory, stack));
+    // Whoever keeps images where they are built by default has built them on this machine.
+    const builtFor = file === join(defaultImagesFile) ? architectures[process.arch] : undefined;
+    return { name: stack, objects: known(objects.map(({ object }) => object)), refusal: undefined, warnings, builtFor };
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error;
+    const { code, message, remedy } = error;
+    const objects = unknown("the program refuses the stack");
+    return { name: stack, objects, refusal: { code, message, remedy }, warnings, builtFor: undefined };
+  }
+}
+
+/** What the cluster makes of a stack. */
+export async function observeStack(
+  reader: ClusterReader,
+  declared: DeclaredStack,
+  signal: AbortSignal,
+): Promise<StackSeen> {
+  const objects = declared.objects.known ? (declared.objects.value as readonly ObjectToApply[]) : [];
+  const installations = declared.objects.known ? declaredInstallations(declared.objects.value) : [];
+  const parent = parentOf(declared.name);
+  const see = <T>(read: () => Promise<T>) =>
+    declared.objects.known ? observe(read, signal) : Promise.resolve<Observed<T>>(declared.objects);
+  const unservedKinds = await see(() => readUnserved(reader, objects));
+  const served = objects.filter(
+    ({ apiVersion, kind }) => !unservedKinds.known || !unservedKinds.value.includes(`${kind} of ${apiVersion}`),
+  );
+  const { cluster } = reader;
+  const [rights, foreign, certificates, lock, storageClasses, namespaces] = await Promise.all([
+    see(async () => {
+      await probeReview(reader);
+      return reviewRights(reader, parent.namespace, served);
+    }),
+    see(() => readForeign(reader, declared.name, served)),
+    see(() => readBundles(reader, installations)),
+    see(() => cluster.get({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...rolloutLeaseOf(parent) })),
+    see(() => cluster.list({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass" })),
+    mapConcurrently(installations, (one) => observeNamespace(reader, one, signal)),
+  ]);
+  return { ...declared, unservedKinds, rights, foreign, certificates, lock, storageClasses, namespaces };
+}
+
+async function readUnserved(
+  { discovery }: ClusterReader,
+  objects: readonly ObjectToApply[],
+): Promise<readonly string[]> {
+  const kinds = new Map(objects.map(({ apiVersion, kind }) => [`${kind} of ${apiVersion}`, { apiVersion, kind }]));
+  const served = await mapConcurrently([...kinds], async ([name, { apiVersion, kind }]) =>
+    (await discovery.resourcesOf(apiVersion)).has(kind) ? [] : [name],
+  );
+  return served.flat();
+}
+
+/** Reviews of one's own rights are for everybody; where they are not, no answer means no. */
+async function probeReview({ send, cluster }: ClusterReader): Promise<void> {
+  const resourceAttributes = { verb: "get", group: "", resource: "configmaps", namespace: "default" };
+  const response = await send({
+    method: "POST",
+    path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    body: { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } },
+  });
+  checkResponse(cluster, response, "create", "SelfSubjectAccessReview");
+}
+
+/** Objects that are there and belong neither to the stack nor to Pulumi, which keeps what it has in a state of its own. */
+async function readForeign(reader: ClusterReader, stack: string, objects: readonly ObjectToApply[]) {
+  const parent = parentOf(stack);
+  const own = objects.filter(({ kind }) => kind !== "Namespace");
+  const found = await mapConcurrently(own, async ({ apiVersion, kind, metadata }) => {
+    const { name, namespace } = metadata;
+    const live: (LiveObject & { metadata: { managedFields?: readonly { manager?: string }[] } }) | undefined =
+      await readMetadata(reader, { apiVersion, kind, name, namespace });
+    if (live === undefined || isMember(live, parent)) return [];
+    const isOfPulumi = (live.metadata.managedFields ?? []).some(({ manager = "" }) => manager.startsWith("pulumi"));
+    return isOfPulumi ? [] : [`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`];
+  });
+  return found.flat();
+}
+
+async function readBundles({ cluster }: ClusterReader, installations: readonly DeclaredInstallation[]) {
+  const bundles = await mapConcurrently(installations, ({ namespace }) =>
+    cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace, name: objectNames.trustBundle }),
+  );
+  return bundles.filter((bundle) => bundle !== undefined);
+}
+
+async function observeNamespace(
+  reader: ClusterReader,
+  { namespace, settings }: DeclaredInstallation,
+  signal: AbortSignal,
+): Promise<NamespaceSeen> {
+  const { cluster } = reader;
+  const see = <T>(read: () => Promise<T>) => observe(read, signal);
+  const list = (kind: string) => see(() => cluster.list({ apiVersion: "v1", kind }, { namespace }));
+  const [object, quotas, limits, pullSecrets, scc, deployed] = await Promise.all([
+    see(() => cluster.get({ apiVersion: "v1", kind: "Namespace", name: namespace })),
+    list("ResourceQuota"),
+    list("LimitRange"),
+    see(() =>
+      mapConcurrently(settings?.imagePullSecrets ?? [], async (name) => ({
+        name,
+        exists: (await readMetadata(reader, { apiVersion: "v1", kind: "Secret", namespace, name })) !== undefined,
+      })),
+    ),
+    see(() => mayUseScc(reader, namespace)),
+    see(async () => {
+      const all = await cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace });
+      return all.some(({ metadata }) => metadata.name === objectNames.iotedged);
+    }),
+  ]);
+  return { name: namespace, object, quotas, limits, pullSecrets, scc, deployed };
+}
+
+const sccGroup = "security.openshift.io";
+
+async function mayUseScc({ send, cluster }: ClusterReader, namespace: string): Promise<boolean | undefined> {
+  const group = await send({ method: "GET", path: `/apis/${sccGroup}` });
+  if (group.status === 404) return undefined;
+  checkResponse(cluster, group, "discovery", sccGroup);
+  const response = await send({
+    method: "POST",
+    path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SubjectAccessReview",
+      spec: {
+        user: `system:serviceaccount:${namespace}:${objectNames.iotedged}`,
+        groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"],
+        resourceAttributes: {
+          verb: "use",
+          group: sccGroup,
+          resource: "securitycontextconstraints",
+          name: "nonroot-v2",
+          namespace,
+        },
+      },
+    },
+  });
+  checkResponse(cluster, response, "create", "SubjectAccessReview");
+  return response.body?.status?.allowed === true;
+}
