@@ -1,3 +1,4 @@
+import { checkReportSchemaFile } from "../infra/check/report/report.ts";
 import { StatusSchema, schemaFile, UpErrorSchema, UpSchema } from "../infra/deploy/report.ts";
 import { CopiedImagesSchema } from "../infra/edgectl/commands/images-copy.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
@@ -8,6 +9,7 @@ import { StateSchema } from "../infra/state/inventory.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
 import { auditPage } from "./audit-page.ts";
+import { checkPage } from "./check-page.ts";
 import { componentSchema } from "./component-schema.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
@@ -27,6 +29,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
     { url: new URL("../ARCHITECTURE.md", import.meta.url), content: await architecturePage() },
     { url: new URL("audit.md", import.meta.url), content: auditPage() },
+    { url: new URL("check.md", import.meta.url), content: checkPage() },
     { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),
@@ -38,6 +41,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("../infra/provider/schema.json", import.meta.url), content: await componentSchema() },
     { url: new URL("rbac-gitops.md", import.meta.url), content: rbacGitopsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },
+    { url: new URL("schemas/check.schema.json", import.meta.url), content: checkReportSchemaFile() },
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
     { url: new URL("schemas/images-copy.schema.json", import.meta.url), content: schemaFile(CopiedImagesSchema) },
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },

@@ -1,4 +1,13 @@
-import { annotations, isModuleServiceAccount, labels, proxyContainer, tokenAudience, volumeNames } from "#contract";
+import {
+  annotations,
+  isModuleServiceAccount,
+  labels,
+  objectNames,
+  proxyContainer,
+  systemModuleIds,
+  tokenAudience,
+  volumeNames,
+} from "#contract";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
@@ -143,8 +152,8 @@ export function judgeIdentity(
   const account = accounts.find((one) => one.metadata.name === name);
   if (account === undefined)
     return wrong("its account is gone", evidence, `EdgeAgent makes it again; then start the module anew: ${restart}`);
-  const moduleId = account.metadata.annotations?.[annotations.moduleId];
-  const isOwn = moduleId !== undefined && isModuleServiceAccount(name, moduleId);
+  const moduleId = moduleIdOf(account);
+  const isOwn = moduleId !== undefined && (name === objectNames.edgeAgent || isModuleServiceAccount(name, moduleId));
   if (isOwn && moduleId === id) return undefined;
   const message = moduleId === undefined ? "its account names no module" : `its account says that it is ${moduleId}`;
   return wrong(
@@ -152,6 +161,13 @@ export function judgeIdentity(
     evidence,
     `Somebody has changed annotations of the account; EdgeAgent sets them right. Then: ${restart}`,
   );
+}
+
+/** EdgeAgent's name is reserved, so its account needs no annotation. */
+function moduleIdOf({ metadata }: LiveObject): string | undefined {
+  return metadata.name === objectNames.edgeAgent
+    ? systemModuleIds.edgeAgent
+    : metadata.annotations?.[annotations.moduleId];
 }
 
 function judgeRefusal(

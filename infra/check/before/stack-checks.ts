@@ -49,7 +49,7 @@ export const stackChecks: readonly Check<BeforeSeen>[] = [
     id: "escalation",
     what: "the credentials may hand out what the stack's roles and bindings hand out",
     help: "Kubernetes lets nobody grant what he does not have, but for who may `escalate` roles and `bind` them.",
-    rights: [look.clusterRoles],
+    rights: [look.clusterRole],
     judge: ofStack(({ rights }) =>
       whenKnown({ rights }, (seen) => judgeEscalation(seen.rights.exceeding, seen.rights.handedOut)),
     ),
@@ -57,8 +57,8 @@ export const stackChecks: readonly Check<BeforeSeen>[] = [
   {
     id: "foreign-objects",
     what: "no object of the stack's names is there already that belongs to somebody else",
-    help: "A deployment refuses to take them over. Rename the installation, delete what is left, or take it over by `--adopt`.",
-    rights: [look.namespaces],
+    help: "A deployment refuses to take them over. Rename the installation, delete what is left, or take it over by `--adopt`. Takes the right to get what the stack declares, which whoever deploys it has.",
+    rights: [],
     judge: ofStack(({ foreign, name }, { hints }) =>
       whenKnown({ foreign }, ({ foreign: found }) => {
         if (found.length === 0) return fine("nothing is in the way");

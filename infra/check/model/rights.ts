@@ -23,11 +23,13 @@ export const look = {
   roles: right("rbac.authorization.k8s.io", "roles", "get"),
   bindings: right("rbac.authorization.k8s.io", "rolebindings", "get"),
   clusterRoles: right("rbac.authorization.k8s.io", "clusterroles", "list"),
+  clusterRole: right("rbac.authorization.k8s.io", "clusterroles", "get"),
   clusterBindings: right("rbac.authorization.k8s.io", "clusterrolebindings", "list"),
   policies: right("admissionregistration.k8s.io", "validatingadmissionpolicies", "get"),
   policyBindings: right("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "get"),
   networkPolicies: right("networking.k8s.io", "networkpolicies", "list"),
-  portForward: right("", "pods/portforward", "create"),
+  // Which of the two is asked for depends on the server's version.
+  portForward: { apiGroups: [""], resources: ["pods/portforward"], verbs: ["create", "get"] },
 } as const;
 
 function right(group: string, resource: string, verb: string): Right {

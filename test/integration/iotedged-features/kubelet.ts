@@ -23,13 +23,13 @@ const hour = 3_600_000;
 
 /**
  * @param kubeconfig path of the administrator's kubeconfig, beside which are the keys of the cluster
- * @param log what every container has logged
+ * @param log what every container has logged, or what the container of a path has
  */
 export async function startFakeKubelet(options: {
   readonly kubeconfig: string;
   readonly client: ApiClient;
   readonly node: string;
-  readonly log: string;
+  readonly log: string | ((url: string) => string);
   /** Whether a log that is followed ends, as that of a container that has ended. */
   readonly ends?: boolean;
 }): Promise<FakeKubelet> {
@@ -45,11 +45,12 @@ export async function startFakeKubelet(options: {
   const server = createServer({ cert: certificate, key: privateKey }, ({ url = "" }, response) => {
     requests.push(url);
     response.writeHead(200, { "content-type": "text/plain" });
+    const text = typeof log === "string" ? log : log(url);
     if (ends || !url.includes("follow=true")) {
-      response.end(log);
+      response.end(text);
       return;
     }
-    response.write(log);
+    response.write(text);
     open.add(response);
     response.on("close", () => open.delete(response));
   });

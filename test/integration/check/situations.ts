@@ -1,0 +1,450 @@
+import { dataKeys, objectNames } from "#contract";
+import type { TestInstallation } from "./installation.ts";
+
+/** Something that somebody has broken, and what `check` says of it. */
+export interface Situation {
+  readonly name: string;
+  plant(installation: TestInstallation): Promise<unknown>;
+  readonly id: string;
+  readonly severity: "error" | "warning";
+  readonly component?: string;
+  readonly cause?: string;
+  readonly message: RegExp;
+  readonly fix: RegExp;
+  /** Takes away what no deployment does. */
+  undo?(installation: TestInstallation): Promise<unknown>;
+}
+
+const rbac = "rbac.authorization.k8s.io/v1";
+const day = 86_400_000;
+const upAgain = /npx edgectl up --stack edge-check-/;
+
+async function remove({ cluster, get }: TestInstallation, apiVersion: string, kind: string, name: string) {
+  await cluster.delete(await get(apiVersion, kind, name), "Background");
+}
+
+async function removeOfCluster({ cluster }: TestInstallation, apiVersion: string, kind: string, name: string) {
+  const found = await cluster.get({ apiVersion, kind, name });
+  if (found !== undefined) await cluster.delete(found, "Background");
+}
+
+/** Changes the status of the newest pod of a workload. */
+async function setStatus({ podsOf, pods }: TestInstallation, name: string, status: object) {
+  const [pod] = await podsOf(name);
+  if (pod === undefined) throw new Error(`there is no pod of ${name}`);
+  await pods.setStatus(pod.metadata.name, status);
+}
+
+async function certificateOf(days: number): Promise<string> {
+  const { makeCa } = await import("./ca.ts");
+  return makeCa(Date.now() + days * day);
+}
+
+const core = (namespace: string, plural: string, name: string) => `/api/v1/namespaces/${namespace}/${plural}/${name}`;
+const notReady = (name: string, state: object, more: object = {}) => ({
+  conditions: [{ type: "Ready", status: "False" }],
+  containerStatuses: [
+    { name, image: "i", imageID: "i", ready: false, started: false, restartCount: 0, state, ...more },
+  ],
+});
+
+export const situations: readonly Situation[] = [
+  {
+    name: "a Role was deleted",
+    plant: (it) => remove(it, rbac, "Role", "iotedged"),
+    ...{ id: "objects", severity: "error", message: /Role iotedged|1 objects are missing/, fix: upAgain },
+  },
+  {
+    name: "a RoleBinding was deleted",
+    plant: (it) => remove(it, rbac, "RoleBinding", "edgeagent"),
+    ...{ id: "daemon-rights", severity: "error", message: /rights are missing/, fix: upAgain },
+  },
+  {
+    name: "a Role lost its rules",
+    plant: (it) => it.patch(`/apis/${rbac}/namespaces/${it.namespace}/roles/edgeagent`, { rules: [] }),
+    ...{ id: "daemon-rights", severity: "error", message: /\d+ rights are missing/, fix: upAgain },
+  },
+  {
+    name: "the right to review tokens was taken",
+    plant: (it) => removeOfCluster(it, rbac, "ClusterRoleBinding", `iotedge:${it.namespace}:auth-delegator`),
+    ...{ id: "token-review", severity: "error", message: /may not create TokenReviews/, fix: upAgain },
+  },
+  {
+    name: "the Service was deleted",
+    plant: (it) => remove(it, "v1", "Service", "iotedged"),
+    ...{
+      id: "service",
+      severity: "error",
+      message: /leads nowhere/,
+      fix: /^See .*kubectl.* describe service iotedged -n /,
+    },
+  },
+  {
+    name: "the Service selects nobody",
+    plant: (it) =>
+      it.patch(core(it.namespace, "services", "iotedged"), { spec: { selector: { "app.kubernetes.io/name": "x" } } }),
+    ...{ id: "service", severity: "error", message: /leads nowhere/, fix: /describe service iotedged/ },
+  },
+  {
+    name: "the deployment manifest was deleted",
+    plant: (it) => remove(it, "v1", "ConfigMap", objectNames.deployment),
+    ...{ id: "objects", severity: "error", message: /1 objects are missing/, fix: upAgain },
+  },
+  {
+    name: "the trust bundle was deleted",
+    plant: (it) => remove(it, "v1", "ConfigMap", objectNames.trustBundle),
+    ...{ id: "certificates", severity: "error", message: /there is no trust bundle/, fix: upAgain },
+  },
+  {
+    name: "a NetworkPolicy closes the way to the API server",
+    plant: (it) =>
+      it.patch(`/apis/networking.k8s.io/v1/namespaces/${it.namespace}/networkpolicies/iotedged`, {
+        spec: { egress: [{ ports: [{ protocol: "UDP", port: 53 }] }] },
+      }),
+    ...{
+      id: "network-api",
+      severity: "error",
+      message: /NetworkPolicy iotedged lets nobody reach the API server at port \d+/,
+      fix: /networkPolicy\.apiServerPorts/,
+    },
+  },
+  {
+    name: "an admission policy only warns",
+    plant: (it) =>
+      it.patch(
+        `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/iotedge-${it.namespace}-module-pods`,
+        { spec: { validationActions: ["Warn"] } },
+      ),
+    ...{ id: "admission-policy", severity: "warning", message: /do not hold/, fix: upAgain },
+  },
+  {
+    name: "EdgeAgent was turned off by hand",
+    plant: async (it) => {
+      const settings = JSON.parse(await it.configMap(objectNames.agentConfig, dataKeys.agentConfig));
+      const data = { [dataKeys.agentConfig]: JSON.stringify({ ...settings, enabled: false }) };
+      await it.patch(core(it.namespace, "configmaps", objectNames.agentConfig), { data });
+    },
+    ...{
+      id: "edgeagent",
+      severity: "warning",
+      message: /turned off: the deployment manifest has no effect/,
+      fix: upAgain,
+    },
+  },
+  {
+    name: "EdgeAgent has not taken up the manifest",
+    plant: async (it) =>
+      it.report("another one", JSON.parse(await it.configMap(objectNames.agentConfig, dataKeys.agentConfig))),
+    ...{
+      id: "manifest",
+      severity: "error",
+      message: /has not taken up the manifest/,
+      fix: /logs deployment\/edgeagent/,
+    },
+  },
+  {
+    name: "EdgeAgent has refused the manifest",
+    plant: async (it) =>
+      it.report(
+        await it.configMap(objectNames.deployment, dataKeys.deployment),
+        JSON.parse(await it.configMap(objectNames.agentConfig, dataKeys.agentConfig)),
+        { lastDesiredStatus: { code: 400, description: "modules.sensor: no" } },
+      ),
+    ...{ id: "manifest", severity: "error", cause: "manifest-refused", message: /modules\.sensor: no/, fix: upAgain },
+  },
+  {
+    name: "the manifest was changed by hand",
+    plant: async (it) => {
+      const text = await it.configMap(objectNames.deployment, dataKeys.deployment);
+      const data = { [dataKeys.deployment]: text.replace("r.invalid/sensor:1", "r.invalid/sensor:2") };
+      await it.patch(core(it.namespace, "configmaps", objectNames.deployment), { data });
+      await it.report(
+        String(data[dataKeys.deployment]),
+        JSON.parse(await it.configMap(objectNames.agentConfig, dataKeys.agentConfig)),
+      );
+    },
+    ...{
+      id: "manifest",
+      severity: "warning",
+      cause: "manifest-edited",
+      message: /is not what the stack declares/,
+      fix: upAgain,
+    },
+  },
+  {
+    name: "iotedged's Deployment was deleted",
+    plant: (it) => remove(it, "apps/v1", "Deployment", "iotedged"),
+    ...{
+      id: "iotedged",
+      severity: "error",
+      message: /does not run: Deployment iotedged does not exist/,
+      fix: /npx edgectl status -n /,
+    },
+  },
+  {
+    name: "EdgeAgent's Deployment was deleted",
+    plant: (it) => remove(it, "apps/v1", "Deployment", "edgeagent"),
+    ...{
+      id: "edgeagent",
+      severity: "error",
+      message: /Deployment edgeagent does not exist/,
+      fix: /npx edgectl status -n /,
+    },
+  },
+  {
+    name: "a module's image does not exist",
+    plant: (it) => {
+      const message =
+        'rpc error: code = NotFound desc = failed to pull and unpack image "r.invalid/sensor:1": not found';
+      return setStatus(it, "sensor", {
+        phase: "Pending",
+        ...notReady("sensor", { waiting: { reason: "ErrImagePull", message } }),
+      });
+    },
+    ...{
+      id: "modules",
+      severity: "error",
+      component: "sensor",
+      cause: "image-not-found",
+      message: /image/,
+      fix: /Push the image/,
+    },
+  },
+  {
+    name: "a module takes too much memory",
+    plant: (it) => {
+      const terminated = { exitCode: 137, reason: "OOMKilled", finishedAt: new Date().toISOString() };
+      const waiting = { reason: "CrashLoopBackOff" };
+      return setStatus(it, "sensor", notReady("sensor", { waiting }, { lastState: { terminated }, restartCount: 3 }));
+    },
+    ...{
+      id: "modules",
+      severity: "error",
+      component: "sensor",
+      cause: "out-of-memory",
+      message: /OOMKilled/,
+      fix: /npx edgectl logs sensor/,
+    },
+  },
+  {
+    name: "a module's pod finds no node",
+    plant: async (it) => {
+      const [pod] = await it.podsOf("sensor");
+      const conditions = [
+        { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes are available" },
+        { type: "Ready", status: "False" },
+      ];
+      await it.pods.setStatus(pod?.metadata.name ?? "", { phase: "Pending", conditions });
+    },
+    ...{
+      id: "modules",
+      severity: "error",
+      component: "sensor",
+      cause: "unschedulable",
+      message: /no node takes its pod/,
+      fix: /describe pod sensor-/,
+    },
+  },
+  {
+    name: "nobody leads",
+    plant: async (it) => {
+      const renewTime = "2026-01-01T00:00:00.000000Z";
+      const spec = { holderIdentity: "iotedged-gone_1", leaseDurationSeconds: 15, renewTime };
+      await it.apply({
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: { name: "iotedged", namespace: it.namespace },
+        spec,
+      });
+    },
+    ...{ id: "leader", severity: "error", message: /no pod of iotedged leads/, fix: /describe lease iotedged/ },
+  },
+  {
+    name: "a CA ends within days",
+    plant: async (it) => {
+      const data = { [dataKeys.trustBundle]: await certificateOf(5) };
+      await it.patch(core(it.namespace, "configmaps", objectNames.trustBundle), { data });
+    },
+    ...{
+      id: "certificates",
+      severity: "warning",
+      message: /ends in [45] days/,
+      fix: /trust\.earlyRenewalDays.*npx edgectl up/,
+    },
+  },
+  {
+    name: "a CA has ended",
+    plant: async (it) => {
+      const data = { [dataKeys.trustBundle]: await certificateOf(-5) };
+      await it.patch(core(it.namespace, "configmaps", objectNames.trustBundle), { data });
+    },
+    ...{ id: "certificates", severity: "error", message: /expired/, fix: /npx edgectl up/ },
+  },
+  {
+    name: "the workload CA ends soon, by iotedged's own word",
+    plant: (it) => record(it, {}, { "iotedged-1": { ...replica, caNotAfter: Date.now() + 5 * day } }),
+    undo: (it) => remove(it, "v1", "ConfigMap", objectNames.trustRecord),
+    ...{ id: "certificates", severity: "warning", message: /workload CA ends soon/, fix: /npx edgectl up/ },
+  },
+  {
+    name: "a proxy has an old trust bundle",
+    plant: async (it) => {
+      const [pod] = await it.podsOf("sensor");
+      const bundle = { hash: "a".repeat(64), at: Date.now() - day };
+      await record(it, { [pod?.metadata.uid ?? ""]: { name: "sensor", module: "sensor", bundle, leaves: [] } }, {});
+    },
+    undo: (it) => remove(it, "v1", "ConfigMap", objectNames.trustRecord),
+    ...{
+      id: "trust-bundle",
+      severity: "warning",
+      message: /1 proxies have another trust bundle/,
+      fix: /kubectl.* delete pod -n \S+ sensor-/,
+    },
+  },
+  {
+    name: "a module's account was given another id",
+    plant: (it) =>
+      it.patch(core(it.namespace, "serviceaccounts", "sensor"), {
+        metadata: { annotations: { "net.azure-devices.edge.original-moduleid": "$edgeAgent" } },
+      }),
+    ...{
+      id: "identity",
+      severity: "error",
+      component: "sensor",
+      message: /says that it is \$edgeAgent/,
+      fix: /npx edgectl restart sensor/,
+    },
+  },
+  {
+    name: "a module's account was deleted",
+    plant: (it) => remove(it, "v1", "ServiceAccount", "sensor"),
+    ...{
+      id: "identity",
+      severity: "error",
+      component: "sensor",
+      message: /its account is gone/,
+      fix: /npx edgectl restart sensor/,
+    },
+  },
+  {
+    name: "the installation has another name than its pods know",
+    plant: async (it) => {
+      const settings = JSON.parse(await it.configMap(objectNames.iotedgedConfig, dataKeys.iotedgedConfig));
+      const installation = { ...settings.installation, name: "another" };
+      const data = { [dataKeys.iotedgedConfig]: JSON.stringify({ ...settings, installation }) };
+      await it.patch(core(it.namespace, "configmaps", objectNames.iotedgedConfig), { data });
+    },
+    ...{
+      id: "audience",
+      severity: "error",
+      component: "sensor",
+      message: /for another audience/,
+      fix: /npx edgectl restart sensor/,
+    },
+  },
+  {
+    name: "a proxy does not trust iotedged",
+    plant: async (it) => {
+      it.logs.set("/sensor-", '{"msg":"request","proxyError":"upstream","cause":"certificate verify failed"}\n');
+      await waitingProxy(it);
+    },
+    ...{
+      id: "proxy",
+      severity: "error",
+      component: "sensor",
+      message: /does not trust iotedged: certificate verify failed/,
+      fix: /kubectl.* logs sensor-\S+ -c proxy/,
+    },
+  },
+  {
+    name: "a proxy has no token",
+    plant: async (it) => {
+      it.logs.set("/sensor-", '{"msg":"request","proxyError":"token","cause":""}\n');
+      await waitingProxy(it);
+    },
+    ...{ id: "proxy", severity: "error", component: "sensor", message: /it has no token/, fix: /kubelet mounts it/ },
+  },
+  {
+    name: "a module was refused because of its token's audience",
+    plant: async (it) =>
+      void it.logs.set("/iotedged", audit("token-audience", { account: "system:serviceaccount:x:y" })),
+    ...{ id: "refusals", severity: "error", message: /refused 1 times at audience/, fix: /kubectl.* get pods/ },
+  },
+  {
+    name: "a module asks more often than its budget lets it",
+    plant: async (it) => void it.logs.set("/iotedged", audit("rate-limited", { module: "sensor", leftOut: 41 })),
+    ...{
+      id: "refusals",
+      severity: "error",
+      component: "sensor",
+      message: /refused 42 times at budget/,
+      fix: /iotedged\.requestsPerSecond.*npx edgectl up/,
+    },
+  },
+  {
+    name: "a module asks in the name of another",
+    plant: async (it) => void it.logs.set("/iotedged", audit("access-self", { module: "sensor" })),
+    ...{
+      id: "refusals",
+      severity: "warning",
+      component: "sensor",
+      message: /at access: it asked in the name of another module/,
+      fix: /IOTEDGE_MODULEGENERATIONID/,
+    },
+  },
+  {
+    name: "a rollout has a stack locked",
+    plant: async (it) => {
+      const renewTime = new Date().toISOString().replace("Z", "000Z");
+      const spec = { holderIdentity: "20261130-1@office", leaseDurationSeconds: 60, renewTime };
+      const metadata = { name: `iotedge-${it.namespace}-rollout`, namespace: "default" };
+      await it.apply({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec });
+    },
+    undo: async (it) => {
+      const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace: "default" };
+      const lease = await it.cluster.get({ ...ref, name: `iotedge-${it.namespace}-rollout` });
+      if (lease !== undefined) await it.cluster.delete(lease, "Background");
+    },
+    ...{
+      id: "stack-lock",
+      severity: "warning",
+      message: /a rollout has it locked: 20261130-1@office/,
+      fix: /npx edgectl rollout status 20261130-1/,
+    },
+  },
+];
+
+const replica = { bundle: "b".repeat(64), ca: "c".repeat(16), root: "", at: 1 };
+
+async function record(it: TestInstallation, pods: object, replicas: object): Promise<void> {
+  const metadata = { name: objectNames.trustRecord, namespace: it.namespace };
+  const data = { [dataKeys.trustRecord]: JSON.stringify({ pods, replicas }) };
+  await it.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+}
+
+async function waitingProxy(it: TestInstallation): Promise<void> {
+  const running = { running: { startedAt: new Date().toISOString() } };
+  const proxy = {
+    name: "proxy",
+    image: "i",
+    imageID: "i",
+    ready: false,
+    started: false,
+    restartCount: 0,
+    state: running,
+  };
+  const waiting = { waiting: { reason: "PodInitializing" } };
+  await setStatus(it, "sensor", { phase: "Pending", initContainerStatuses: [proxy], ...notReady("sensor", waiting) });
+}
+
+function audit(rule: string, who: object): string {
+  const line = {
+    time: "2026-01-01T00:00:00.000Z",
+    audit: "refused",
+    action: "workload.sign",
+    status: 401,
+    rule,
+    ...who,
+  };
+  return `not JSON\n${JSON.stringify(line)}\n`;
+}
