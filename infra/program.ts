@@ -87,9 +87,17 @@ function strictMode({ props, opts }: pulumi.ResourceTransformationArgs): pulumi.
   return { props: { ...props, strictMode: "true" }, opts };
 }
 
-function installationArgs(config: InstallationConfig, { images, registries }: StackConfig): EdgeInstallationArgs {
+function installationArgs(
+  config: InstallationConfig,
+  { images, registries, clusterObjects }: StackConfig,
+): EdgeInstallationArgs {
   const { iotedged, edgeAgent, proxy } = images;
-  return { ...config, images: { iotedged, edgeAgent, proxy }, registries: registries.map(registryArgs) };
+  return {
+    ...config,
+    images: { iotedged, edgeAgent, proxy },
+    clusterObjects,
+    registries: registries.map(registryArgs),
+  };
 }
 
 /** The SDK's types do not say that an output of it is one of every type. */

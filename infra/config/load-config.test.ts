@@ -63,7 +63,7 @@ describe("loadConfig", () => {
     expect(error.code).toBe("EDGE_CONFIG_INVALID");
     expect(error.message.split("\n")).toEqual([
       "the configuration of stack test has 4 problems:",
-      "  - kubernetis is not a known key; it must be one of installations, images, registries, imagesFile, kubernetes. Did you mean kubernetes?",
+      "  - kubernetis is not a known key; it must be one of installations, images, clusterObjects, registries, imagesFile, kubernetes. Did you mean kubernetes?",
       '  - installations[0].namespace is "Edge_A"; it must be a DNS label: at most 63 of a-z, 0-9 and -, first and last of them no -. Write it like edge-a.',
       '  - installations[1].nodeObserver is "yes"; it must be true or false. Write true or false without quotes.',
       "  - installations[2].namespace is missing; it must be a DNS label: at most 63 of a-z, 0-9 and -, first and last of them no -. Add it, such as edge-a.",

@@ -36,6 +36,7 @@ export interface StackConfig {
   readonly cluster: NamedCluster | undefined;
   readonly images: Images;
   readonly registries: readonly RegistryConfig[];
+  readonly clusterObjects: WrittenConfig["clusterObjects"];
   readonly installations: readonly InstallationConfig[];
 }
 
@@ -84,7 +85,9 @@ function resolveParts(source: ConfigSource, written: WrittenConfig, found: reado
   const isSoundAll = found.length === 0 && badRegistries.length === 0 && values.length === installations.length;
   if (isSoundAll && "value" in cluster && "value" in images) {
     const registries = resolveRegistries(source, written.registries);
-    return { value: { cluster: cluster.value, images: images.value, registries, installations: values } };
+    const { clusterObjects } = written;
+    const value = { cluster: cluster.value, images: images.value, registries, clusterObjects, installations: values };
+    return { value };
   }
   const parts = [cluster, images, { problems: badRegistries }, ...installations];
   return { problems: parts.flatMap((part) => ("problems" in part ? part.problems : [])) };

@@ -237,6 +237,11 @@ export const ConfigSchema = Type.Object(
       description: "Image references: iotedged, edgeAgent, proxy, and modules by key. Without it, imagesFile is read.",
       default: {},
     }),
+    clusterObjects: text(
+      "duty",
+      "Who makes cluster-scoped objects: the stack, or an administrator by `edgectl render --cluster-objects`.",
+      "managed",
+    ),
     registries: Type.Array(
       Type.Object(
         {

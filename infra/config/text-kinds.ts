@@ -38,6 +38,13 @@ const objectName: TextKind = {
   example: "registry-credentials",
 };
 
+const duty: TextKind = {
+  pattern: "^(managed|external)$",
+  maxLength: 8,
+  allowed: "managed or external",
+  example: "external",
+};
+
 const registry: TextKind = {
   pattern: "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._/-]+)?$",
   maxLength: 300,
@@ -108,6 +115,7 @@ const kinds = {
   hostname,
   deviceId,
   objectName,
+  duty,
   registry,
   quantity,
   labelValue,

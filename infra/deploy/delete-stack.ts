@@ -82,7 +82,8 @@ export async function deleteStack(cluster: Cluster, options: DeleteOptions): Pro
   for (const object of members.toSorted((a, b) => compareObjects(b, a))) await cluster.delete(object, "Background");
   await wait(async () => listMembers(cluster, parent, scope));
   if (own !== undefined) await cluster.delete(own, "Background");
-  await deleteFreeLease(cluster, parent);
+  // Rollouts lock a stack where every stack has its record, and there alone.
+  if (options.recordNamespace === undefined) await deleteFreeLease(cluster, parent);
   return members.length;
 }
 

@@ -19,6 +19,7 @@ import { withLastLines } from "./last-log-line.ts";
 import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
 import { readFindings } from "./read-findings.ts";
 import { readInstallations } from "./read-installations.ts";
+import { recordNamespaceOf } from "./record-namespace.ts";
 import { pulumiRunner } from "./run-pulumi.ts";
 import type { Target } from "./target.ts";
 import { guardTrust } from "./trust-guard.ts";
@@ -80,7 +81,8 @@ export async function deployObjects(
   const { progress, signal } = context;
   const { stack, target } = options;
   const cluster = await connect(target);
-  const engine = await chooseEngine(options.engine, cluster, stack, context.env);
+  const recordNamespace = await recordNamespaceOf(context.projectDirectory, stack);
+  const engine = await chooseEngine(options.engine, cluster, { stack, env: context.env, recordNamespace });
   const accept = async (all: readonly RenderedObject[]) =>
     guardTrust(
       cluster,
@@ -97,7 +99,7 @@ export async function deployObjects(
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));
-    else await applyStack(cluster, { stack, objects, adopt: options.adopt, progress: tell, signal });
+    else await applyStack(cluster, { stack, objects, recordNamespace, adopt: options.adopt, progress: tell, signal });
   });
   await forgetUnusedKeys(engine, context, stack, rendered);
   return { cluster, engine, objects, warned };
@@ -108,10 +110,11 @@ export async function undeploy(context: CommandContext, options: DeployOptions) 
   const { progress, signal } = context;
   const { stack, target, timeout } = options;
   const cluster = await connect(target);
-  const engine = await chooseEngine(options.engine, cluster, stack, context.env);
+  const recordNamespace = await recordNamespaceOf(context.projectDirectory, stack);
+  const engine = await chooseEngine(options.engine, cluster, { stack, env: context.env, recordNamespace });
   const deleted = await progress.step(`Take stack ${stack} down in ${target.context}`, async (tell) => {
     if (engine === "pulumi") await pulumiDestroy(pulumiStack(context, options, tell));
-    return deleteStack(cluster, { stack, timeout, progress: tell, signal });
+    return deleteStack(cluster, { stack, recordNamespace, timeout, progress: tell, signal });
   });
   return { engine, deleted };
 }
@@ -123,7 +126,7 @@ export function namespacesOf(objects: readonly KubernetesObject[]): readonly str
     .map(({ metadata }) => metadata.namespace ?? "default");
 }
 
-type RenderMode = Pick<RenderOptions, "preview" | "keptState" | "accept"> & {
+type RenderMode = Pick<RenderOptions, "preview" | "keptState" | "accept" | "overrides"> & {
   /** Leaves out what the program warns of. */
   readonly quiet?: boolean;
 };

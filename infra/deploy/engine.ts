@@ -7,6 +7,13 @@ export const engines = ["pulumi", "render"] as const;
 /** Who deploys: the Pulumi CLI, or edgectl itself. */
 export type Engine = (typeof engines)[number];
 
+export interface EngineOptions {
+  readonly stack: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the record of what the stack has deployed is; default: where every stack has it. */
+  readonly recordNamespace?: string | undefined;
+}
+
 /**
  * The engine that the user asks for; else the one that has deployed the stack to this cluster before; else Pulumi where
  * it is installed.
@@ -16,8 +23,7 @@ export type Engine = (typeof engines)[number];
 export async function chooseEngine(
   wanted: Engine | undefined,
   cluster: Cluster,
-  stack: string,
-  env: NodeJS.ProcessEnv,
+  { stack, env, recordNamespace }: EngineOptions,
 ): Promise<Engine> {
   if (wanted === "render") return "render";
   const isInstalled = await hasPulumi(env);
@@ -26,6 +32,6 @@ export async function chooseEngine(
     return "pulumi";
   }
   if (!isInstalled) return "render";
-  const record = await cluster.get({ apiVersion: "v1", kind: "ConfigMap", ...parentOf(stack) });
+  const record = await cluster.get({ apiVersion: "v1", kind: "ConfigMap", ...parentOf(stack, recordNamespace) });
   return record === undefined ? "pulumi" : "render";
 }

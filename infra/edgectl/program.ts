@@ -134,6 +134,7 @@ function addRender(program: Command, run: Run): void {
     .addOption(new Option("-o, --output <format>", "format on stdout").choices(["yaml", "json"]).default("yaml"))
     .option("--out <dir>", "write one file per object instead, and remove those of earlier runs")
     .option("--show-secrets", "show values of Secrets", false)
+    .option("--cluster-objects", "only what is cluster-scoped, for the administrator who makes it", false)
     .option("--make-keys", "make the keys that are missing and keep them: for manifests that others deploy", false)
     .addHelpText(
       "after",
@@ -141,6 +142,7 @@ function addRender(program: Command, run: Run): void {
         "edgectl render --stack local",
         "edgectl render --stack local -o json | jq -r '.items[].kind'",
         "edgectl render --stack local --out manifests",
+        "edgectl render --stack local --cluster-objects | kubectl apply --server-side -f -",
         "edgectl render --stack local --out manifests --make-keys --show-secrets        for whoever deploys them",
       ),
     )

@@ -307,6 +307,13 @@ export interface EdgeInstallationArgs {
    * @default false
    */
   createNamespace?: boolean;
+  /**
+   * Who makes the cluster-scoped objects: `managed`, this; `external`, an administrator, to whom
+   * `edgectl render --cluster-objects` gives them. The namespace is one of them.
+   *
+   * @default "managed"
+   */
+  clusterObjects?: string;
   /** Device id as IoT Hub would know it. @default the name */
   deviceId?: Input<string>;
   /** Host name of the IoT Hub. @default "standalone.iotedge.internal" */

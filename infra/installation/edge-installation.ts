@@ -6,6 +6,7 @@ import { declareAdmissionPolicy } from "./admission/admission-policy.ts";
 import { admissionPolicyOff } from "./admission/opt-out.ts";
 import { type EdgeInstallationArgs, TokenReview } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { installationErrors } from "./errors.ts";
 import { derive } from "./inputs.ts";
 import { declareIotedged } from "./iotedged.ts";
 import { moduleSettingsOf, requireModuleRights } from "./module-settings.ts";
@@ -47,6 +48,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const scope = declareScope(this, name, id, args);
     requireModuleRights(name, args.edgeAgent ?? {});
     const offBecause = admissionPolicyOff(name, args.edgeAgent ?? {});
+    const isManaged = managesClusterObjects(name, args);
     const rbac = declareRbac(scope, {
       tokenReview: args.tokenReview ?? TokenReview.Delegator,
       nodeObserver: args.nodeObserver ?? false,
@@ -54,10 +56,12 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
       edgeAgents: args.edgeAgent?.replicas ?? defaults.edgeAgent.replicas,
       admissionPolicyOff: offBecause,
+      clusterObjects: isManaged,
     });
     const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
     const settings = declareSettings(scope, fetching);
-    const admission = offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];
+    const admission =
+      isManaged && offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];
     declareNetworkPolicies(scope, args.networkPolicy ?? {});
     declareMonitoring(scope, args.monitoring ?? {});
     const registries = declareRegistries(scope, args);
@@ -81,6 +85,12 @@ export class EdgeInstallation extends pulumi.ComponentResource {
   }
 }
 
+/** @throws EDGE_INSTALLATION_CLUSTER_OBJECTS */
+function managesClusterObjects(installation: string, { clusterObjects = "managed" }: EdgeInstallationArgs): boolean {
+  if (clusterObjects === "managed" || clusterObjects === "external") return clusterObjects === "managed";
+  throw installationErrors.EDGE_INSTALLATION_CLUSTER_OBJECTS({ installation, value: JSON.stringify(clusterObjects) });
+}
+
 function declareScope(
   parent: EdgeInstallation,
   resourceName: string,
@@ -89,7 +99,8 @@ function declareScope(
 ): InstallationScope {
   const children = { parent };
   const inPlace = changedInPlace(parent, resourceName);
-  if (!args.createNamespace) return { resourceName, id, children, namespaced: { parent, ...inPlace } };
+  if (!args.createNamespace || args.clusterObjects === "external")
+    return { resourceName, id, children, namespaced: { parent, ...inPlace } };
   const { policy, hostPorts } = moduleSettingsOf(args.edgeAgent ?? {});
   const level = podSecurityLevel(policy, hostPorts);
   const namespace = new k8s.core.v1.Namespace(

@@ -21,6 +21,11 @@ export const installationErrors = defineErrors({
     remedy:
       "Write one of the names that docs/module-rights.md lists, and `policy.root: true` where images may run as root.",
   },
+  EDGE_INSTALLATION_CLUSTER_OBJECTS: {
+    message: "`clusterObjects` of installation {installation} is {value}",
+    cause: "Cluster-scoped objects are made either by the stack or by an administrator.",
+    remedy: "Write `managed` or `external`; docs/divided-duties.md tells what each means.",
+  },
   EDGE_INSTALLATION_PROVIDER: {
     message:
       "the {provider} of installation {installation} would replace ConfigMaps and Secrets instead of changing them: it lacks {missing}",

@@ -29,6 +29,8 @@ export interface Rights {
   readonly edgeAgents: number;
   /** Why EdgeAgent has these rights without an admission policy; undefined where there is one. */
   readonly admissionPolicyOff: string | undefined;
+  /** Whether the cluster-scoped ones are declared, too. */
+  readonly clusterObjects: boolean;
 }
 
 /** Declares the identities of iotedged and EdgeAgent and all that they may do. */
@@ -42,8 +44,8 @@ export function declareRbac(scope: InstallationScope, rights: Rights): pulumi.Re
       edgeAgentRulesOf(rights.modules, rights.edgeAgents),
       rights.admissionPolicyOff === undefined ? {} : { [annotations.admissionPolicyOff]: rights.admissionPolicyOff },
     ),
-    ...declareTokenReview(scope, rights.tokenReview),
-    ...(rights.nodeObserver ? declareNodeObserver(scope) : []),
+    ...(rights.clusterObjects ? declareTokenReview(scope, rights.tokenReview) : []),
+    ...(rights.clusterObjects && rights.nodeObserver ? declareNodeObserver(scope) : []),
   ];
 }
 

@@ -38,7 +38,14 @@ async function render(projectDirectory: string, more: Partial<RenderFlags> = {})
     step: <T>(_: string, action: (tell: () => void) => Promise<T>) => action(() => {}),
     note: () => {},
   };
-  const flags = { stack: "local", output: "yaml", showSecrets: true, makeKeys: false, ...more } as const;
+  const flags = {
+    stack: "local",
+    output: "yaml",
+    showSecrets: true,
+    makeKeys: false,
+    clusterObjects: false,
+    ...more,
+  } as const;
   await renderCommand(flags, { projectDirectory, env: {}, output, progress, signal: new AbortController().signal });
   return written;
 }
@@ -66,6 +73,23 @@ describe("edgectl render", () => {
     const text = await render(directory);
     expect(text).toContain("BEGIN CERTIFICATE");
     expect(text).not.toContain("known after deployment");
+  });
+
+  it("shows an administrator what is cluster-scoped, where the stack leaves that out", async () => {
+    const directory = await newProject();
+    const installations = [{ namespace: "edge-a", createNamespace: true, nodeObserver: true, tokenReview: "minimal" }];
+    const config = { "iotedge:images": images, "iotedge:installations": installations };
+    const write = (more: object) =>
+      writeFile(join(directory, "stacks/Pulumi.local.yaml"), stringify({ config: { ...config, ...more } }));
+    const kinds = (text: string) => [...text.matchAll(/^kind: (.*)$/gm)].map(([, kind]) => kind);
+    await write({});
+    const all = kinds(await render(directory));
+    await write({ "iotedge:clusterObjects": "external" });
+    const own = kinds(await render(directory));
+    const cluster = kinds(await render(directory, { clusterObjects: true }));
+    expect(cluster.filter((kind) => kind === "ClusterRole")).toHaveLength(2);
+    expect(own.filter((kind) => cluster.includes(kind))).toEqual([]);
+    expect([...own, ...cluster].toSorted()).toEqual(all.toSorted());
   });
 
   it("makes keys where it is told to, and keeps them", async () => {

@@ -1,5 +1,5 @@
 import { render } from "../../deploy/index.ts";
-import { formatJson, formatYaml, toManifest, writeManifestDirectory } from "../../render/index.ts";
+import { formatJson, formatYaml, type RenderedObject, toManifest, writeManifestDirectory } from "../../render/index.ts";
 import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
 
 export interface RenderFlags {
@@ -8,6 +8,7 @@ export interface RenderFlags {
   readonly out?: string;
   readonly showSecrets: boolean;
   readonly makeKeys: boolean;
+  readonly clusterObjects: boolean;
 }
 
 /**
@@ -15,7 +16,9 @@ export interface RenderFlags {
  * deploys the stack makes them, and that may be Pulumi.
  */
 export async function renderCommand(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
-  const rendered = await render(context, flags.stack, { preview: !flags.makeKeys });
+  const rendered = flags.clusterObjects
+    ? await clusterObjectsOf(context, flags.stack)
+    : await render(context, flags.stack, { preview: !flags.makeKeys });
   const objects = rendered.map((item) => toManifest(item, { showSecrets: flags.showSecrets }));
   if (flags.out === undefined) {
     await context.output.write(flags.output === "json" ? formatJson(objects) : await formatYaml(objects));
@@ -28,4 +31,11 @@ export async function renderCommand(flags: RenderFlags, context: CommandContext)
   });
   context.progress.note(`${flags.out}: ${written.length} files written, ${removed.length} removed`);
   return 0;
+}
+
+/** Cluster-scoped objects of a stack, whoever makes them. No key is needed for them. */
+async function clusterObjectsOf(context: CommandContext, stack: string): Promise<readonly RenderedObject[]> {
+  const overrides = { "iotedge:clusterObjects": "managed" };
+  const rendered = await render(context, stack, { preview: true, keptState: false, overrides });
+  return rendered.filter(({ object }) => object.metadata.namespace === undefined);
 }
