@@ -28,11 +28,16 @@ export async function connectToPod(config: KubeConfig, { namespace, pod, port }:
   const complaints = new Writable({
     write(chunk: Buffer, _encoding, done) {
       problem = (problem + chunk.toString("utf8")).slice(0, maxProblem);
-      stream.destroy(kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FAILED({ place, problem: problem.trim() }));
+      // The channel begins with an empty message.
+      if (problem !== "") {
+        stream.destroy(kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FAILED({ place, problem: problem.trim() }));
+      }
       done();
     },
   });
   const stream = Duplex.from({ readable: received, writable: sent }) as Duplex;
+  // Whoever uses it hears of it, too; nobody does before and after.
+  stream.on("error", () => {});
   const opening = new PortForward(config, false).portForward(namespace, pod, [port], received, complaints, sent);
   const socket = await Promise.race([opening, tooLate(place)]).catch((error: unknown) => {
     stream.destroy();

@@ -75,7 +75,12 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
       whenKnown({ admission }, ({ admission: { off, lacking } }) => {
         if (off !== undefined) return fine("they are turned off by the stack", off);
         if (lacking.length === 0) return fine("they are there, and deny");
-        return doubtful("admission policies do not hold", firstOf(lacking), `Bring them back: ${hints.up}`);
+        const told = lacking.map(({ policy, says }) => `${policy} ${says}`);
+        // What somebody else has added to its actions stays in a deployment.
+        const changed = lacking.filter(({ isChanged }) => isChanged).map(({ policy }) => policy);
+        const first =
+          changed.length === 0 ? "" : `${hints.kubectl} delete validatingadmissionpolicybinding ${changed.join(" ")}; `;
+        return doubtful("admission policies do not hold", firstOf(told), `Bring them back: ${first}${hints.up}`);
       }),
   },
 ];

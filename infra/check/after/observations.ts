@@ -26,13 +26,22 @@ export interface AfterSeen {
   /** What the daemons' accounts lack of their rights in the namespace. */
   readonly daemonRights: Observed<readonly string[]>;
   /** Admission policies and bindings that are not there or do not deny. */
-  readonly admission: Observed<{ readonly off: string | undefined; readonly lacking: readonly string[] }>;
+  readonly admission: Observed<{ readonly off: string | undefined; readonly lacking: readonly LackingPolicy[] }>;
   readonly trustBundle: Observed<LiveObject | undefined>;
   readonly trustRecord: Observed<LiveObject | undefined>;
   readonly agentConfig: Observed<LiveObject | undefined>;
   readonly refusals: Observed<readonly AuditRefusal[]>;
   /** Why proxies that are not ready say that they are not, by pod. */
   readonly proxyFailures: Observed<ReadonlyMap<string, ProxyFailure>>;
+}
+
+/** An admission policy that does not hold. */
+export interface LackingPolicy {
+  readonly policy: string;
+  /** Reads on from its name. */
+  readonly says: string;
+  /** Whether its binding is there, and somebody has changed what it does. */
+  readonly isChanged: boolean;
 }
 
 /** What is seen of the cluster beside its installations. */

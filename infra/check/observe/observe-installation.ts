@@ -156,12 +156,11 @@ async function readAdmission({ cluster }: ClusterReader, name: string, accounts:
       cluster.get({ apiVersion: admissionVersion, kind: "ValidatingAdmissionPolicyBinding", name: policy }),
     ]);
     const actions: readonly string[] = binding?.spec?.validationActions ?? [];
+    const isChanged = binding !== undefined && !actions.includes("Deny");
     return [
-      ...(found === undefined ? [`ValidatingAdmissionPolicy ${policy} is missing`] : []),
-      ...(binding === undefined ? [`ValidatingAdmissionPolicyBinding ${policy} is missing`] : []),
-      ...(binding !== undefined && !actions.includes("Deny")
-        ? [`ValidatingAdmissionPolicyBinding ${policy} does not deny`]
-        : []),
+      ...(found === undefined ? [{ policy, says: "is missing", isChanged: false }] : []),
+      ...(binding === undefined ? [{ policy, says: "has no binding", isChanged: false }] : []),
+      ...(isChanged ? [{ policy, says: "does not deny", isChanged }] : []),
     ];
   });
   return { off, lacking: lacking.flat() };

@@ -234,6 +234,8 @@ export async function startInstallation(target: Target, namespace: string, apiPo
     /** Brings back what a situation has broken. */
     repair: async () => {
       logs.clear();
+      // What was said of a pod's state goes with the pod.
+      for (const pod of await podsOf("sensor")) await cluster.delete(pod, "Background");
       await applyStack(cluster, { stack: project.stack, objects: wanted });
       await standIn();
     },

@@ -97,10 +97,16 @@ export const situations: readonly Situation[] = [
   },
   {
     name: "a NetworkPolicy closes the way to the API server",
-    plant: (it) =>
-      it.patch(`/apis/networking.k8s.io/v1/namespaces/${it.namespace}/networkpolicies/iotedged`, {
+    plant: async (it) => {
+      await it.apply(apiSlice(it.namespace));
+      await it.patch(`/apis/networking.k8s.io/v1/namespaces/${it.namespace}/networkpolicies/iotedged`, {
         spec: { egress: [{ ports: [{ protocol: "UDP", port: 53 }] }] },
-      }),
+      });
+    },
+    undo: async (it) => {
+      const slice = await it.cluster.get({ ...apiSlice(it.namespace), ...apiSlice(it.namespace).metadata });
+      if (slice !== undefined) await it.cluster.delete(slice, "Background");
+    },
     ...{
       id: "network-api",
       severity: "error",
@@ -115,7 +121,19 @@ export const situations: readonly Situation[] = [
         `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/iotedge-${it.namespace}-module-pods`,
         { spec: { validationActions: ["Warn"] } },
       ),
-    ...{ id: "admission-policy", severity: "warning", message: /do not hold/, fix: upAgain },
+    undo: (it) =>
+      removeOfCluster(
+        it,
+        "admissionregistration.k8s.io/v1",
+        "ValidatingAdmissionPolicyBinding",
+        `iotedge-${it.namespace}-module-pods`,
+      ),
+    ...{
+      id: "admission-policy",
+      severity: "warning",
+      message: /do not hold/,
+      fix: /kubectl.* delete validatingadmissionpolicybinding \S+; npx edgectl up/,
+    },
   },
   {
     name: "EdgeAgent was turned off by hand",
@@ -413,6 +431,16 @@ export const situations: readonly Situation[] = [
     },
   },
 ];
+
+/** Where the API server is: one that listens on the loopback device does not tell. */
+function apiSlice(name: string) {
+  return {
+    ...{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4" },
+    metadata: { name, namespace: "default", labels: { "kubernetes.io/service-name": "kubernetes" } },
+    endpoints: [{ addresses: ["10.9.9.9"] }],
+    ports: [{ name: "https", port: 16443, protocol: "TCP" }],
+  };
+}
 
 const replica = { bundle: "b".repeat(64), ca: "c".repeat(16), root: "", at: 1 };
 
