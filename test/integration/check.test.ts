@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
+import { allChecks, rulesFor } from "../../infra/check/all-checks.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startInstallation, type Target, type TestInstallation } from "./check/installation.ts";
 import { situations } from "./check/situations.ts";
@@ -23,6 +24,26 @@ it("says nothing wrong of a healthy installation", async () => {
   const results = await installation.healthy();
   expect(results.filter(({ severity }) => severity !== "ok")).toEqual([]);
 }, 120_000);
+
+describe("with rights of its own, a check", () => {
+  it("sees all with those that the documentation lists", async () => {
+    await installation.healthy();
+    const reader = await installation.reader(rulesFor(allChecks.after));
+    const results = await installation.check({ as: reader });
+    expect(results.filter(({ severity }) => severity !== "ok")).toEqual([]);
+  }, 120_000);
+
+  it("says what is not known where they are missing, and never that something is wrong", async () => {
+    await installation.healthy();
+    const reader = await installation.reader([{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }]);
+    const results = await installation.check({ as: reader });
+    const bad = results.filter(({ severity }) => severity !== "ok");
+    expect(new Set(bad.map(({ severity }) => severity))).toEqual(new Set(["unknown"]));
+    const told = Object.fromEntries(bad.map(({ id, message }) => [id, message]));
+    expect(told.leader).toBe(`not known: no right to list leases.coordination.k8s.io in ${namespace}`);
+    expect(told["token-review"]).toBe("not known: no right to create subjectaccessreviews.authorization.k8s.io");
+  }, 120_000);
+});
 
 describe("names cause and fix where", () => {
   it.each(situations)(

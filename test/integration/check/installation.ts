@@ -211,8 +211,32 @@ export async function startInstallation(target: Target, namespace: string, apiPo
     );
   }
 
+  let readers = 0;
+  /** Somebody with these rights alone. */
+  async function reader(rules: readonly object[]): Promise<Target> {
+    readers += 1;
+    const name = `reader-${readers}`;
+    const role = `${namespace}-${name}`;
+    const rbac = "rbac.authorization.k8s.io/v1";
+    await apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } });
+    await apply({ apiVersion: rbac, kind: "ClusterRole", metadata: { name: role }, rules });
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role };
+    const subjects = [{ kind: "ServiceAccount", name, namespace }];
+    await apply({ apiVersion: rbac, kind: "ClusterRoleBinding", metadata: { name: role }, roleRef, subjects });
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+    const { status } = await client.call<{ status: { token: string } }>({ verb: "create", path, body: { spec: {} } });
+    const own = new KubeConfig();
+    const current = kubeConfig.getCurrentCluster();
+    if (current === null) throw new Error("the kubeconfig has no cluster");
+    own.loadFromClusterAndUser(current, { name, token: status.token });
+    const kubeconfig = join(project.directory, `${name}.kubeconfig`);
+    await writeFile(kubeconfig, own.exportConfig());
+    return { context: own.getCurrentContext(), kubeconfig };
+  }
+
   await standIn();
   return {
+    reader,
     ...{
       namespace,
       cluster,
