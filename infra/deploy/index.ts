@@ -11,6 +11,7 @@ export {
   asMember,
   isMember,
   isOwnParent,
+  type ParentRef,
   parentOf,
   rolloutLeaseOf,
   type Scope,
@@ -33,6 +34,7 @@ export { describeLock, isAbandoned } from "./pulumi-lock.ts";
 export { runPulumi } from "./pulumi-process.ts";
 export { readFindings } from "./read-findings.ts";
 export { explainPod, findInstallations, readInstallations } from "./read-installations.ts";
+export { recordNamespaceOf } from "./record-namespace.ts";
 export { reportOf } from "./report.ts";
 export { pulumiRunner } from "./run-pulumi.ts";
 export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { EdgeError, mapConcurrently } from "#base";
 import { defaultImagesFile, objectNames } from "#contract";
-import { isMember, parentOf, readStackImages, rolloutLeaseOf } from "../../deploy/index.ts";
+import {
+  isMember,
+  type ParentRef,
+  parentOf,
+  readStackImages,
+  recordNamespaceOf,
+  rolloutLeaseOf,
+} from "../../deploy/index.ts";
 import { checkResponse, type LiveObject, type ObjectToApply } from "../../kubernetes/index.ts";
 import { type KubernetesObject, loadProject, renderStack } from "../../render/index.ts";
 import { type DeclaredInstallation, declaredInstallations } from "../before/declared-installation.ts";
@@ -14,6 +21,8 @@ import { observe } from "./observe.ts";
 /** What a stack declares, before anything of the cluster is seen. */
 export interface DeclaredStack {
   readonly name: string;
+  /** The record of what the stack has deployed. */
+  readonly record: ParentRef;
   readonly objects: Observed<readonly KubernetesObject[]>;
   readonly refusal: StackSeen["refusal"];
   readonly warnings: readonly string[];
@@ -26,18 +35,20 @@ const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "
 export async function declareStack(projectDirectory: string, stack: string): Promise<DeclaredStack> {
   const warnings: string[] = [];
   const log = (severity: string, message: string) => void (severity === "warning" && warnings.push(message));
+  const declared = { name: stack, warnings };
   try {
+    const record = parentOf(stack, await recordNamespaceOf(projectDirectory, stack));
     const options = { projectDirectory, stack, preview: true, keptState: false, log };
     const { objects } = await renderStack(options);
     const { file } = await readStackImages(await loadProject(projectDirectory, stack));
     // Whoever keeps images where they are built by default has built them on this machine.
     const builtFor = file === join(defaultImagesFile) ? architectures[process.arch] : undefined;
-    return { name: stack, objects: known(objects.map(({ object }) => object)), refusal: undefined, warnings, builtFor };
+    return { ...declared, record, objects: known(objects.map(({ object }) => object)), refusal: undefined, builtFor };
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
     const { code, message, remedy } = error;
     const objects = unknown("the program refuses the stack");
-    return { name: stack, objects, refusal: { code, message, remedy }, warnings, builtFor: undefined };
+    return { ...declared, record: parentOf(stack), objects, refusal: { code, message, remedy }, builtFor: undefined };
   }
 }
 
@@ -49,7 +60,7 @@ export async function observeStack(
 ): Promise<StackSeen> {
   const objects = declared.objects.known ? (declared.objects.value as readonly ObjectToApply[]) : [];
   const installations = declared.objects.known ? declaredInstallations(declared.objects.value) : [];
-  const parent = parentOf(declared.name);
+  const { record } = declared;
   const see = <T>(read: () => Promise<T>) =>
     declared.objects.known ? observe(read, signal) : Promise.resolve<Observed<T>>(declared.objects);
   const unservedKinds = await see(() => readUnserved(reader, objects));
@@ -60,11 +71,13 @@ export async function observeStack(
   const [rights, foreign, certificates, lock, storageClasses, namespaces] = await Promise.all([
     see(async () => {
       await probeReview(reader);
-      return reviewRights(reader, parent.namespace, served);
+      return reviewRights(reader, record.namespace, served);
     }),
-    see(() => readForeign(reader, declared.name, served)),
+    see(() => readForeign(reader, record, served)),
     see(() => readBundles(reader, installations)),
-    see(() => cluster.get({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...rolloutLeaseOf(parent) })),
+    see(() =>
+      cluster.get({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...rolloutLeaseOf(parentOf(declared.name)) }),
+    ),
     see(() => cluster.list({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass" })),
     mapConcurrently(installations, (one) => observeNamespace(reader, one, signal)),
   ]);
@@ -94,14 +107,13 @@ async function probeReview({ send, cluster }: ClusterReader): Promise<void> {
 }
 
 /** Objects that are there and belong neither to the stack nor to Pulumi, which keeps what it has in a state of its own. */
-async function readForeign(reader: ClusterReader, stack: string, objects: readonly ObjectToApply[]) {
-  const parent = parentOf(stack);
+async function readForeign(reader: ClusterReader, record: ParentRef, objects: readonly ObjectToApply[]) {
   const own = objects.filter(({ kind }) => kind !== "Namespace");
   const found = await mapConcurrently(own, async ({ apiVersion, kind, metadata }) => {
     const { name, namespace } = metadata;
     const live: (LiveObject & { metadata: { managedFields?: readonly { manager?: string }[] } }) | undefined =
       await readMetadata(reader, { apiVersion, kind, name, namespace });
-    if (live === undefined || isMember(live, parent)) return [];
+    if (live === undefined || isMember(live, record)) return [];
     const isOfPulumi = (live.metadata.managedFields ?? []).some(({ manager = "" }) => manager.startsWith("pulumi"));
     return isOfPulumi ? [] : [`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`];
   });
