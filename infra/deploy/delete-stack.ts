@@ -1,5 +1,5 @@
 import { EdgeError, mapConcurrently, type Timer, waitFor } from "#base";
-import { componentSelector, labels, objectNames, partOf } from "#contract";
+import { componentSelector, fieldManagers, labels, objectNames, partOf } from "#contract";
 import { type Cluster, describeRef, type Kind, type LiveObject, refOf } from "../kubernetes/index.ts";
 import { compareObjects } from "../render/index.ts";
 import {
@@ -114,9 +114,18 @@ function waiter(options: DeleteOptions): WaitUntilGone {
       { timer: options.timer, timeout, signal: options.signal },
     );
     if (gone) return;
-    const objects = left.map((object) => describeRef(refOf(object))).join(", ");
+    const objects = left.map(describeHeld).join(", ");
     throw deployErrors.EDGE_APPLY_NOT_GONE({ seconds: timeout, objects });
   };
+}
+
+/** With the finalizers that keep it, and with whom it is made by again. */
+function describeHeld(object: LiveObject): string {
+  const { finalizers = [], ownerReferences = [] } = object.metadata;
+  const by = ownerReferences.filter(({ controller }) => controller).map(({ kind, name }) => `made by ${kind} ${name}`);
+  const held = [...(finalizers.length === 0 ? [] : [`held by ${finalizers.join(" and ")}`]), ...by];
+  const what = describeRef(refOf(object));
+  return held.length === 0 ? what : `${what} (${held.join(", ")})`;
 }
 
 /** ServiceAccount `iotedged` owns what the installation makes at run time. */
@@ -135,7 +144,7 @@ async function stopInstallation(
   progress(`stopping installation in namespace ${namespace}`);
   await stop(cluster, namespace, objectNames.iotedged, instance, wait);
   await stop(cluster, namespace, objectNames.edgeAgent, instance, wait);
-  const owned = () => ownedObjects(cluster, account);
+  const owned = () => madeObjects(cluster, account);
   const made = await owned();
   if (made.length > 0) progress(`deleting ${made.length} objects that the installation made`);
   await mapConcurrently(made, (object) => cluster.delete(object, "Background"));
@@ -161,13 +170,20 @@ async function stop(
   });
 }
 
-async function ownedObjects(cluster: Cluster, account: LiveObject): Promise<readonly LiveObject[]> {
-  const { namespace, uid } = account.metadata;
+/** What the installation owns, and what EdgeAgent's marks are on: who had its token may have left out the owner. */
+async function madeObjects(cluster: Cluster, account: LiveObject): Promise<readonly LiveObject[]> {
+  const { namespace, uid, labels: { [labels.instance]: instance } = {} } = account.metadata;
+  const isMarked = ({ metadata }: LiveObject) =>
+    instance !== undefined &&
+    metadata.labels?.[labels.instance] === instance &&
+    metadata.labels[labels.managedBy] === fieldManagers.edgeAgent;
   const found = await mapConcurrently(runtimeKinds, (kind) => cluster.list(kind, { namespace }));
   return found
     .flat()
     .filter(({ metadata }) => metadata.labels?.[applySetKeys.partOf] === undefined)
-    .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true);
+    .filter(
+      (object) => isMarked(object) || object.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true,
+    );
 }
 
 function installationPods(cluster: Cluster, namespace: string, instance: string | undefined) {

@@ -27,8 +27,8 @@ export const deployErrors = defineErrors({
   },
   EDGE_APPLY_NOT_GONE: {
     message: "still there after {seconds} s: {objects}",
-    cause: "A finalizer holds the object, or a pod does not end.",
-    remedy: "Run `npx edgectl down` again; `kubectl get -o yaml` shows the finalizers of what is left.",
+    cause: "A finalizer holds the object, a pod does not end, or somebody else makes it again.",
+    remedy: "See to whoever is named in brackets; then run `npx edgectl down` again.",
   },
   EDGE_CLI_NO_CLUSTER: {
     message: "no cluster is named, and no local one runs",

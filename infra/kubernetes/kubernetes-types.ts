@@ -21,7 +21,13 @@ export interface LiveObject extends Kind {
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly uid: string; readonly kind: string; readonly name: string }[];
+    readonly finalizers?: readonly string[];
+    readonly ownerReferences?: readonly {
+      readonly uid: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly controller?: boolean;
+    }[];
   };
   // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the kind; readers narrow it
   readonly [key: string]: any;

@@ -179,6 +179,34 @@ describe("down", () => {
     await kubectl(["delete", "namespace", first]);
   });
 
+  it("takes along what has EdgeAgent's marks and no owner, and names what holds it", async () => {
+    const labels = { "app.kubernetes.io/part-of": "iotedge", "app.kubernetes.io/instance": first };
+    const account = object("v1", "ServiceAccount", "iotedged", first);
+    await kubectl(["create", "namespace", first]);
+    await apply([{ ...account, metadata: { ...account.metadata, labels } }]);
+    const marks = { ...labels, "app.kubernetes.io/managed-by": "edgeagent" };
+    const thief = object("v1", "ServiceAccount", "thief", first);
+    const held = { ...thief, metadata: { ...thief.metadata, labels: marks, finalizers: ["example.com/never"] } };
+    await cluster.apply(held);
+    await expect(deleteStack(cluster, { stack, timeout: 1 })).rejects.toMatchObject({
+      code: "EDGE_APPLY_NOT_GONE",
+      message: expect.stringContaining("thief (held by example.com/never)"),
+    });
+    await kubectl([
+      "patch",
+      "serviceaccount",
+      "thief",
+      "-n",
+      first,
+      "--type=merge",
+      "-p",
+      '{"metadata":{"finalizers":null}}',
+    ]);
+    await deleteStack(cluster, { stack, timeout: 60 });
+    expect(await get("v1", "ServiceAccount", "thief", first)).toBeUndefined();
+    await kubectl(["delete", "namespace", first]);
+  });
+
   it("10 is idempotent", async () => {
     expect(await deleteStack(cluster, { stack, timeout: 60 })).toBe(0);
   });
