@@ -17,9 +17,11 @@ import {
   supportBundleRules,
   tokenReviewerRules,
 } from "#contract";
+import { accountRules } from "../infra/installation/admission/account-rules.ts";
 import { closedObjectRules } from "../infra/installation/admission/closed-objects.ts";
 import { objectRules } from "../infra/installation/admission/object-rules.ts";
 import { podRules } from "../infra/installation/admission/pod-rules.ts";
+import { pullerRules } from "../infra/installation/admission/puller-rules.ts";
 import type { Guarded } from "../infra/installation/admission/rule.ts";
 
 const names = clusterObjectNames("{name}");
@@ -93,27 +95,33 @@ export function permissionsPage(): string {
   ].join("\n");
 }
 
-/** What the two ValidatingAdmissionPolicies check, and what the golden table of their test says remains. */
+/** What the ValidatingAdmissionPolicies check, and what the golden table of their test says remains. */
 function admissionPolicies(): readonly string[] {
   const guarded = { id: { name: "{name}", namespace: "{namespace}" }, settings: sampleSettings };
   const list = (rules: readonly { readonly message: string }[]) => rules.map(({ message }) => `- ${message}`);
   return [
     "## Admission policies",
     "",
-    "A Role lets EdgeAgent write Deployments, and so pods that have whatever the namespace has. Two cluster-wide",
+    "A Role lets EdgeAgent write Deployments, and so pods that have whatever the namespace has. Three cluster-wide",
     "ValidatingAdmissionPolicies, which are there unless `edgeAgent.admissionPolicy` is `false`, say what these may be. Each has a",
     "binding of its own name, counts in the installation's namespace alone, and refuses when it cannot be evaluated.",
     "",
     `\`${names.edgeAgentWorkloads}\` refuses what ServiceAccount \`edgeagent\` writes or deletes, unless:`,
     "",
-    ...list([...objectRules(guarded), ...podRules(guarded)]),
+    ...list([...objectRules(guarded), ...podRules(guarded), ...pullerRules(guarded)]),
     "",
-    `\`${names.modulePods}\` looks at pods with a module's label when they are made, whoever makes them: what injectors add by`,
-    "order of an annotation is in them by then. It refuses them unless:",
+    `\`${names.modulePods}\` looks at pods of modules, and at those that fetch images, when they are made, whoever makes them:`,
+    "what injectors add by order of an annotation is in them by then. It refuses them unless:",
     "",
     ...list(closedObjectRules(sampleSettings)),
     "",
-    "What others have written into an object (labels, annotations) EdgeAgent may leave there. A webhook that changes what",
+    `\`${names.moduleAccounts}\` looks at modules' Deployments and Jobs when EdgeAgent writes them, and at their pods when they are`,
+    "made: a ServiceAccount can be there later than the Deployment that names it. It holds them against each ServiceAccount of",
+    "the namespace without EdgeAgent's label `app.kubernetes.io/managed-by`, which EdgeAgent cannot give to one of others:",
+    "",
+    ...list(accountRules()),
+    "",
+    "What others have written into an object (labels, annotations, fields, finalizers) EdgeAgent may leave there. A webhook that changes what",
     "EdgeAgent writes while it writes it, such as one that adds labels to pod templates or replaces the registry of images, is",
     "refused as EdgeAgent would be: let it change Pods instead, or leave the namespace out.",
     "",
@@ -132,7 +140,9 @@ function admissionPolicies(): readonly string[] {
     "",
     "Whoever deploys an installation needs `get`, `list`, `patch`, `create` and `delete` (with Pulumi also `update` and `watch`) on",
     "`validatingadmissionpolicies` and `validatingadmissionpolicybindings` of `admissionregistration.k8s.io`, beside the rights",
-    "on the kinds above; an administrator of the cluster has them, one of a namespace has not. Kubernetes must be 1.30 or newer.",
+    "on the kinds above; an administrator of the cluster has them, one of a namespace has not. Since one of the policies looks at",
+    "ServiceAccounts, the API server asks of whoever makes it for `get` on `serviceaccounts` of all namespaces. Kubernetes must be",
+    "1.30 or newer.",
     "Without the right, turn the policies off and say why; the reason stands on ServiceAccount `edgeagent`:",
     "",
     "```yaml",

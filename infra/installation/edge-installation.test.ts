@@ -13,6 +13,7 @@ const objectsOfAnInstallation = [
   "ConfigMap iotedged-proxy-trust-bundle",
   "Deployment iotedged",
   "NetworkPolicy edgeagent",
+  "NetworkPolicy iotedge-pull",
   "NetworkPolicy iotedged",
   "PodDisruptionBudget iotedged",
   "Role edgeagent",
@@ -25,8 +26,10 @@ const objectsOfAnInstallation = [
   "ServiceAccount edgeagent",
   "ServiceAccount iotedged",
   "ValidatingAdmissionPolicy iotedge-edge-a-edgeagent-workloads",
+  "ValidatingAdmissionPolicy iotedge-edge-a-module-accounts",
   "ValidatingAdmissionPolicy iotedge-edge-a-module-pods",
   "ValidatingAdmissionPolicyBinding iotedge-edge-a-edgeagent-workloads",
+  "ValidatingAdmissionPolicyBinding iotedge-edge-a-module-accounts",
   "ValidatingAdmissionPolicyBinding iotedge-edge-a-module-pods",
 ];
 

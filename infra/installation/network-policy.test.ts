@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { moduleLabels, pullerLabels } from "#contract";
 import { edgeAgentPolicy, iotedgedPolicy } from "./network-policy.ts";
 import { recordInstallation } from "./test/sample.ts";
 
@@ -48,6 +49,14 @@ describe("network policies", () => {
       },
     ]);
     expect(egress).toEqual([dns, apiServer, { to: [podsOf("iotedged")], ports: [management, workload] }]);
+  });
+
+  it("let what fetches images reach nothing and be reached by nothing", async () => {
+    const { find } = await recordInstallation({ name: "line-1" });
+    const { podSelector, policyTypes, ingress, egress } = find("NetworkPolicy", "iotedge-pull").inputs.spec;
+    expect([policyTypes, ingress, egress]).toEqual([["Ingress", "Egress"], undefined, undefined]);
+    expect(pullerLabels("line-1", "any")).toMatchObject(podSelector.matchLabels);
+    expect(moduleLabels("line-1", "any")).not.toMatchObject(podSelector.matchLabels);
   });
 
   it("select the pods of the Deployment", async () => {

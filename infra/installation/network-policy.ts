@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import { componentSelector, objectNames, ports } from "#contract";
+import { componentSelector, labels, objectNames, ports } from "#contract";
 import type { NetworkPolicyArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { derive } from "./inputs.ts";
@@ -13,7 +13,10 @@ interface ClusterPorts {
   readonly dnsPorts: readonly number[];
 }
 
-/** Declares what the pods of iotedged and EdgeAgent may reach and be reached by. Modules are left alone. */
+/**
+ * Declares what the pods of iotedged and EdgeAgent, and those that fetch images, may reach and be reached by. Modules are
+ * left alone.
+ */
 export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs): void {
   const { enabled, ...given } = { ...defaults.networkPolicy, ...args };
   if (!enabled) return;
@@ -28,6 +31,7 @@ export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPo
     );
   declare("iotedged", objectNames.iotedged, iotedgedPolicy);
   declare("edgeagent", objectNames.edgeAgent, edgeAgentPolicy);
+  declare("edgeagent", objectNames.puller, pullerPolicy);
 }
 
 /** In: the workload API from the namespace, the management API from EdgeAgent, probes and metrics. Out: DNS, the API server. */
@@ -54,6 +58,14 @@ export function edgeAgentPolicy(installation: string, open: ClusterPorts): Polic
       ...clusterServices(open),
       { to: [podsOf("iotedged", installation)], ports: tcp([ports.management, ports.workload]) },
     ],
+  };
+}
+
+/** Nothing: the node fetches images, and what would run in such a pod is nothing that anybody has asked for. */
+export function pullerPolicy(installation: string): PolicySpec {
+  return {
+    podSelector: { matchLabels: { [labels.instance]: installation, [labels.component]: "puller" } },
+    policyTypes: ["Ingress", "Egress"],
   };
 }
 

@@ -73,8 +73,11 @@ export function moduleLabels(installation: string, name: string): Record<string,
 /** Beginning of the names of Deployments that fetch images. With its dot it is none that a module's objects can have. */
 export const pullerPrefix = "iotedge-pull.";
 
-/** A program that no image has: what fetches images runs nothing of them. */
-export const pullCommand = ["/iotedge-pull"] as const;
+/**
+ * Beginning of the path of the program that a Deployment which fetches images is told to run; its own name is the rest. No
+ * image has it, whoever made it: `/dev/null` is a device in every container, and nothing is below a device.
+ */
+export const pullCommandBase = "/dev/null/";
 
 /** Labels that the selector of such a Deployment is made of. */
 export function pullerSelector(installation: string, name: string): Record<string, string> {

@@ -7,6 +7,8 @@ export const objectNames = {
   iotedged: "iotedged",
   /** ServiceAccount, Role, RoleBinding, NetworkPolicy and (made by iotedged at run time) Deployment of EdgeAgent. */
   edgeAgent: "edgeagent",
+  /** NetworkPolicy of the pods that fetch images. */
+  puller: "iotedge-pull",
   workloadCa: "iotedged-workload-ca",
   identity: "iotedged-identity",
   trustBundle: "iotedged-proxy-trust-bundle",
@@ -28,7 +30,7 @@ export const objectNames = {
 export const registriesSecret = "iotedged-registries";
 
 /** What of {@link objectNames} is no Secret and no ConfigMap. */
-const daemons: ReadonlySet<string> = new Set([objectNames.iotedged, objectNames.edgeAgent]);
+const daemons: ReadonlySet<string> = new Set([objectNames.iotedged, objectNames.edgeAgent, objectNames.puller]);
 
 /**
  * Names of Secrets and ConfigMaps that no module may read: the installation's keys, credentials and settings. The trust
@@ -75,6 +77,8 @@ export function clusterObjectNames(name: string) {
     edgeAgentWorkloads: `iotedge-${name}-edgeagent-workloads`,
     /** The same for modules' pods, whoever makes or changes them on their way. */
     modulePods: `iotedge-${name}-module-pods`,
+    /** The same for whom they run as. */
+    moduleAccounts: `iotedge-${name}-module-accounts`,
   } as const;
 }
 

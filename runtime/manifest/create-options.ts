@@ -40,7 +40,8 @@ const ownFields = [
   ...["Cmd", "Entrypoint", "Env", "ExposedPorts", "Healthcheck", "Hostname", "Labels", "NetworkingConfig", "User"],
   ...["Volumes", "WorkingDir"],
 ];
-const maxStopTimeout = 3600;
+/** Seconds that a module may ask for to end. */
+export const maxStopTimeout = 3600;
 
 /** The objects that options are spread over, and what the installation allows. */
 interface Readers {

@@ -5,6 +5,7 @@
  */
 
 export { closedDomains, closedPrefixes } from "./annotations.ts";
+export { maxStopTimeout } from "./create-options.ts";
 export { proxyPortsOf, settleProxyPorts } from "./host-network.ts";
 export { hasMovingTag } from "./image-reference.ts";
 export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";

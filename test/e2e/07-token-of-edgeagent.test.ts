@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { dataKeys, objectNames } from "#contract";
@@ -7,8 +10,10 @@ import { type ApiClient, createApiClient } from "../../runtime/shared/kubernetes
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { furniture } from "../support/edgeagent-token/furniture.ts";
 import { originalsOf } from "../support/edgeagent-token/originals.ts";
-import { outcomes } from "../support/edgeagent-token/outcomes.ts";
+import { outcomes, tried } from "../support/edgeagent-token/outcomes.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { kubectl, kubectlOk } from "./cluster.ts";
+import { loadListeners } from "./listener/image.ts";
 
 const namespace = "edge-b";
 const tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -65,6 +70,49 @@ describe("with the token of EdgeAgent's own pod", () => {
     const rows = found.map(({ what, outcome }) => `| ${what} | ${outcome} |`);
     const table = ["| what | outcome |", "| --- | --- |", ...rows, ""].join("\n");
     await expect(table).toMatchFileSnapshot("golden/edgeagent-token.md");
+  });
+
+  it("an image starts nothing where it is only to be fetched, also where it has what is told to run there", async () => {
+    const puller = originalsOf(installation).puller();
+    const { containers, ...rest } = puller.spec.template.spec;
+    const [command = ""] = containers[0].command;
+    const reference = "localhost/e2e-listener/evil:1";
+    const directory = await mkdtemp(join(tmpdir(), "evil-"));
+    await loadListeners(directory, [{ reference, user: "1000", copies: [command.slice(1)] }]);
+    await rm(directory, { recursive: true });
+    const podOf = (name: string, own: readonly string[]) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, labels: puller.spec.template.metadata.labels },
+      spec: { ...rest, containers: [{ ...containers[0], image: reference, imagePullPolicy: "Never", command: own }] },
+    });
+    const items = [podOf("evil-fetched", [command]), podOf("evil-run", ["/listener", "8080"])];
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    await kubectlOk(["apply", "-n", namespace, "-f", "-"], list);
+    try {
+      const stateOf = async (name: string) => (await object("pod", name)).status.containerStatuses?.[0] ?? {};
+      await waitFor("the program to run where it may", async () => (await stateOf("evil-run")).state?.running);
+      const refused = await waitFor("what came of it", async () => {
+        const { state, lastState } = await stateOf("evil-fetched");
+        const text = JSON.stringify([state, lastState]);
+        return /not a directory|running/.test(text) ? text : undefined;
+      });
+      expect(refused).toContain("not a directory");
+      expect(refused).not.toContain('"running"');
+    } finally {
+      await kubectl(["delete", "-n", namespace, "--ignore-not-found", "--wait=false", "-f", "-"], list);
+    }
+  });
+
+  it("what fetches images for no module is taken away by EdgeAgent", async () => {
+    const client = await stolenClient();
+    const puller = originalsOf(installation).puller();
+    await tried(client, namespace, { what: "", verb: "apply", object: puller }, {});
+    await client.close();
+    await waitFor("it to be taken away", async () => {
+      const found = await kubectlOk(["get", "deployments", "-n", namespace, "-o", "name"]);
+      return found.includes(puller.metadata.name) ? undefined : true;
+    });
   });
 
   it("none of the attempts has left anything behind", async () => {

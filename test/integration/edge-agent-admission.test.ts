@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AgentSettings, defaultModuleSettings, type ModuleSettings, objectNames } from "#contract";
+import { type AgentSettings, defaultModuleSettings, labels, type ModuleSettings, objectNames } from "#contract";
 import { podSecurityLevel } from "../../infra/installation/pod-security-level.ts";
 import type { KubernetesObject, ObjectStore } from "../../runtime/base/kubernetes-objects.ts";
 import { corpus, situations } from "../../runtime/edge-agent/fixtures/corpus.ts";
@@ -19,14 +19,16 @@ import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { modulesOf } from "../fakes/edge-installation.ts";
 import { agentSettings, iotedgedSettings } from "../fakes/settings.ts";
 import { daemons, furniture } from "../support/edgeagent-token/furniture.ts";
+import { present } from "../support/edgeagent-token/object-attempts.ts";
 import { image, originalsOf } from "../support/edgeagent-token/originals.ts";
 import { type Outcome, outcomes, refusal, tried } from "../support/edgeagent-token/outcomes.ts";
 import { chosen } from "../support/edgeagent-token/pod-attempts.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 import { observe } from "./edge-agent/observe.ts";
-import { declarePolicies, forbiddenPod, type Policies } from "./edge-agent-admission/policies.ts";
+import { declarePolicies, identityKey, type Policies, podOf } from "./edge-agent-admission/policies.ts";
 
+const settled = present.module;
 /** An installation whose EdgeAgent has all rights that there are, so that none of them is the reason of a refusal. */
 const modules: ModuleSettings = {
   ...defaultModuleSettings,
@@ -85,10 +87,13 @@ describe("with EdgeAgent's token", () => {
 
   it("one cannot have what others put into modules' pods on their way", async () => {
     const [open, guarded] = pair as [Installation, Installation];
-    const create = ({ namespace, call }: Installation, volume?: object) =>
-      refusal(() => call("create", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, forbiddenPod(namespace, volume)));
-    expect(await create(open)).toBeUndefined();
-    expect(await create(guarded)).toContain("Secrets and ConfigMaps of its installation");
+    const create = ({ namespace, call }: Installation, volume: object, label: string = labels.module) =>
+      refusal(() =>
+        call("create", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, podOf(namespace, label, volume, settled)),
+      );
+    expect(await create(open, identityKey)).toBeUndefined();
+    for (const label of [labels.module, labels.puller])
+      expect(await create(guarded, identityKey, label)).toContain("Secrets and ConfigMaps of its installation");
     for (const secretName of [objectNames.workloadCa, chosen.ca, chosen.pull]) {
       expect(await create(guarded, { projected: { sources: [{ secret: { name: secretName } }] } })).toBeDefined();
     }

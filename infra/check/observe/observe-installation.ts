@@ -149,8 +149,8 @@ async function readAdmission({ cluster }: ClusterReader, name: string, accounts:
   const agent = accounts.find(({ metadata }) => metadata.name === objectNames.edgeAgent);
   const off = agent?.metadata.annotations?.[annotations.admissionPolicyOff];
   if (off !== undefined) return { off, lacking: [] };
-  const { edgeAgentWorkloads, modulePods } = clusterObjectNames(name);
-  const lacking = await mapConcurrently([edgeAgentWorkloads, modulePods], async (policy) => {
+  const { edgeAgentWorkloads, modulePods, moduleAccounts } = clusterObjectNames(name);
+  const lacking = await mapConcurrently([edgeAgentWorkloads, modulePods, moduleAccounts], async (policy) => {
     const [found, binding] = await Promise.all([
       cluster.get({ apiVersion: admissionVersion, kind: "ValidatingAdmissionPolicy", name: policy }),
       cluster.get({ apiVersion: admissionVersion, kind: "ValidatingAdmissionPolicyBinding", name: policy }),

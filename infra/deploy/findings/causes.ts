@@ -185,6 +185,11 @@ export const causes = {
     severity: "error",
     fix: "Wait for a node or a volume; where it stays so: {kubectl} describe pod {pod} -n {namespace}",
   },
+  "image-fetcher-strange": {
+    what: "a Deployment that is called as if it fetched images is not as EdgeAgent makes them, or runs something",
+    severity: "error",
+    fix: "Find out who has made it: {kubectl} get deployment {deployment} -n {namespace} -o yaml --show-managed-fields. Then: {kubectl} delete deployment {deployment} -n {namespace}",
+  },
   "node-lost": {
     what: "the cluster hears nothing of the pod's node; the pod may still run there",
     severity: "error",

@@ -1,8 +1,8 @@
-import { annotations, labels, proxyContainer } from "#contract";
+import { annotations, labels, objectNames, proxyContainer, pullerPrefix } from "#contract";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import { newestPods } from "../newest-pods.ts";
 import type { CauseId } from "./causes.ts";
-import type { Finding, Hints } from "./finding.ts";
+import { type Finding, findingOf, type Hints } from "./finding.ts";
 import { podFinding } from "./pod-findings.ts";
 
 /** That its program cannot be started is what it is made for. */
@@ -11,6 +11,8 @@ const ofImages: ReadonlySet<CauseId> = new Set<CauseId>([
   ...(["image-unauthorized", "pull-secret-missing", "registry-untrusted"] as const),
 ]);
 
+const owner = objectNames.iotedged;
+
 interface Seen {
   readonly namespace: string;
   readonly deployments: readonly LiveObject[];
@@ -18,10 +20,30 @@ interface Seen {
   readonly events: readonly LiveObject[];
 }
 
+/** What such a Deployment never is, as EdgeAgent makes it: it runs nothing, once, and goes with its installation. */
+function strangeness({ metadata, spec }: LiveObject, pods: readonly LiveObject[]): string | undefined {
+  const own = pods.filter((pod) => pod.metadata.labels?.[labels.puller] === metadata.name);
+  const states: readonly { readonly state?: { readonly running?: object } }[] = own.flatMap(
+    ({ status }) => status?.containerStatuses ?? [],
+  );
+  if (states.some(({ state }) => state?.running !== undefined)) return "runs a program, and is to fetch images alone";
+  if (metadata.labels?.[labels.puller] !== metadata.name) return "has other labels than what fetches images";
+  if ((spec?.replicas ?? 1) !== 1) return `wants ${spec?.replicas} pods, and what fetches images has one`;
+  const isOwned = metadata.ownerReferences?.some(({ kind, name }) => kind === "ServiceAccount" && name === owner);
+  return isOwned === true ? undefined : `does not belong to ServiceAccount ${owner}, and nobody takes it away`;
+}
+
 /** Why images cannot be fetched of modules whose old pods run on meanwhile. */
 export function pullerFindings({ namespace, deployments, pods, events }: Seen, hints: Hints): readonly Finding[] {
-  const pullers = deployments.filter(({ metadata }) => metadata.labels?.[labels.puller] === metadata.name);
-  return pullers.flatMap(({ metadata }) => {
+  const pullers = deployments.filter(({ metadata }) => metadata.name.startsWith(pullerPrefix));
+  return pullers.flatMap((puller) => {
+    const { metadata } = puller;
+    const strange = strangeness(puller, pods);
+    if (strange !== undefined) {
+      const seen = { subject: metadata.uid ?? metadata.name, occurrence: strange };
+      const about = { namespace, message: `Deployment ${metadata.name} ${strange}`, evidence: strange, seen };
+      return [findingOf("image-fetcher-strange", about, hints, { deployment: metadata.name })];
+    }
     const component = metadata.annotations?.[annotations.moduleId] ?? proxyContainer;
     const part = { namespace, component, isModule: true };
     const own = newestPods(pods.filter((pod) => pod.metadata.labels?.[labels.puller] === metadata.name));

@@ -6,7 +6,7 @@ import { recordInstallation } from "../test/sample.ts";
 import { admissionPolicyOff } from "./opt-out.ts";
 
 const kinds = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
-const names = ["iotedge-edge-a-edgeagent-workloads", "iotedge-edge-a-module-pods"];
+const names = ["iotedge-edge-a-edgeagent-workloads", "iotedge-edge-a-module-accounts", "iotedge-edge-a-module-pods"];
 
 describe("the admission policies", () => {
   it("are declared unless somebody says why not", async () => {
@@ -19,7 +19,7 @@ describe("the admission policies", () => {
       ).toEqual(names);
     expect(find("ServiceAccount", "edgeagent").inputs.metadata.annotations).toBeUndefined();
     const old = await recordInstallation({ edgeAgent: { admissionPolicy: true } });
-    expect(old.all("ValidatingAdmissionPolicy")).toHaveLength(2);
+    expect(old.all("ValidatingAdmissionPolicy")).toHaveLength(3);
   });
 
   it("leave the reason behind where there are none", async () => {
@@ -41,9 +41,11 @@ describe("the admission policies", () => {
 
   it("count for EdgeAgent, and for modules' pods, in their own namespace", async () => {
     const { find } = await recordInstallation({ name: "line-1" });
-    for (const name of ["iotedge-line-1-edgeagent-workloads", "iotedge-line-1-module-pods"]) {
+    for (const name of names.map((one) => one.replace("edge-a", "line-1"))) {
+      const { paramRef, ...binding } = find("ValidatingAdmissionPolicyBinding", name).inputs.spec;
+      expect(paramRef === undefined).toBe(!name.endsWith("module-accounts"));
       expect(find("ValidatingAdmissionPolicy", name).inputs.spec.failurePolicy).toBe("Fail");
-      expect(find("ValidatingAdmissionPolicyBinding", name).inputs.spec).toEqual({
+      expect(binding).toEqual({
         policyName: name,
         validationActions: ["Deny"],
         matchResources: { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "edge-a" } } },

@@ -1,13 +1,13 @@
 import { annotations, fieldManagers, labels, moduleLabels, moduleSelector, objectNames } from "#contract";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
-import type { Guarded, GuardedResource, Rule } from "./rule.ts";
+import { ownershipRules } from "./ownership-rules.ts";
+import { type Guarded, type GuardedResource, of, type Rule, takenNames } from "./rule.ts";
+import { writtenFieldRules } from "./written-fields.ts";
 
 /** Kinds of objects that belong to one module and have its name. */
 const namesakes: readonly GuardedResource[] = ["deployments", "jobs", "serviceaccounts"];
 /** Those, and the Services, by any of its names. */
 const moduleKinds: readonly GuardedResource[] = [...namesakes, "services"];
-/** What the installation, and every namespace, has of these kinds. */
-const closedNames = [objectNames.iotedged, objectNames.edgeAgent, "default"];
 /** Annotations of what EdgeAgent makes. */
 const ownAnnotations = [
   ...[annotations.moduleId, annotations.desiredHash, annotations.configHash],
@@ -18,11 +18,15 @@ const subject = "variables.subject";
 const isDeletion = 'request.operation == "DELETE"';
 
 /** What EdgeAgent may make of objects as such, their pods apart. */
-export function objectRules({ id }: Guarded): readonly Rule[] {
+export function objectRules(guarded: Guarded): readonly Rule[] {
+  const { id } = guarded;
   const owner = { [labels.instance]: id.name, [labels.managedBy]: fieldManagers.edgeAgent };
   return [
     {
-      expression: of(moduleKinds, `!(${subject}.metadata.name in ${literal(closedNames)})`),
+      expression: of(
+        moduleKinds,
+        every([`!(${subject}.metadata.name in ${literal(takenNames)})`, some([isDeletion, namesNoDaemon])]),
+      ),
       message: "what is called iotedged, edgeagent or default is not a module's",
     },
     {
@@ -63,6 +67,7 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
       ]),
       message: "EdgeAgent adds no annotations but its own to Services, ServiceAccounts, claims and workloads",
     },
+    ...ownershipRules(guarded),
     ...serviceAccountRules(),
     ...serviceRules(id.name),
     ...claimRules(),
@@ -88,15 +93,15 @@ export function objectRules({ id }: Guarded): readonly Rule[] {
       ),
       message: "a module's Job selects its own pods",
     },
+    ...writtenFieldRules(),
   ];
 }
 
-const labelsOfOld = "(has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})";
+const ofModule = `variables.labels[${literal(labels.module)}]`;
+/** A Service is found by what its label says, whatever it is called. */
+const namesNoDaemon = `!(${literal(labels.module)} in variables.labels) || !(${ofModule} in ${literal(takenNames)})`;
 
-/** The expression, for requests on these kinds alone. */
-function of(resources: readonly GuardedResource[], expression: string): string {
-  return some([`!(request.resource.resource in ${literal(resources)})`, expression]);
-}
+const labelsOfOld = "(has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})";
 
 /** The labels, with that of the module whatever it says. */
 function ofAnyModule({ [labels.module]: _, ...rest }: Readonly<Record<string, string>>) {
@@ -157,12 +162,11 @@ function serviceAccountRules(): readonly Rule[] {
 function serviceRules(installation: string): readonly Rule[] {
   const spec = "dyn(object).spec";
   // A module that has further names is found by its label.
-  const module = `variables.labels[${literal(labels.module)}]`;
   return [
     {
       expression: of(
         ["services"],
-        some([isDeletion, present(`${spec}.selector`, `${spec}.selector == ${selectorOf(installation, module)}`)]),
+        some([isDeletion, present(`${spec}.selector`, `${spec}.selector == ${selectorOf(installation, ofModule)}`)]),
       ),
       message: "a module's Service selects the module's pods",
     },
@@ -184,16 +188,22 @@ function serviceRules(installation: string): readonly Rule[] {
 }
 
 function claimRules(): readonly Rule[] {
+  const spec = "dyn(object).spec";
+  const before = "variables.specBefore";
+  // Of a claim that is there, all but the size is for its storage driver and for those who look after volumes.
+  const isSame = every([
+    `${before}.all(field, field == "resources" || field in ${spec})`,
+    `${spec}.all(field, field == "resources" || (field in ${before} && ${before}[field] == ${spec}[field]))`,
+  ]);
   return [
     {
       expression: of(
         ["persistentvolumeclaims"],
-        some([
-          'request.operation != "CREATE"',
-          without("dyn(object).spec", ["volumeName", "selector", "dataSource", "dataSourceRef"]),
-        ]),
+        `${isDeletion} || (variables.isChange ? ${isSame} : ${without(spec, [
+          ...["volumeName", "selector", "dataSource", "dataSourceRef"],
+        ])})`,
       ),
-      message: "a module's claim chooses no volume and copies none",
+      message: "a module's claim chooses no volume and copies none, and later grows at most",
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { annotations, labels, moduleLabels, tokenAudience, volumeNames } from "#contract";
+import { annotations, labels, moduleLabels, tokenAudience, tokenLifetimeSeconds, volumeNames } from "#contract";
 import { closedDomains, closedPrefixes } from "#manifest";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
 import { closedInAnnotations, closedPullSecrets, closedVariables, closedVolumes } from "./closed-objects.ts";
@@ -7,6 +7,7 @@ import { isKept } from "./object-rules.ts";
 import { proxyRules } from "./proxy-rules.ts";
 import { unlessPuller } from "./puller-rules.ts";
 import type { Guarded, Rule } from "./rule.ts";
+import { writtenPodRules } from "./written-fields.ts";
 
 const pod = "variables.pod";
 const containers = "variables.containers";
@@ -19,6 +20,7 @@ export function podRules(guarded: Guarded): readonly Rule[] {
     ...metadataRules(guarded),
     ...storageRules(guarded),
     ...containerRules(guarded),
+    ...writtenPodRules(),
     ...nodeRules(guarded.settings.modules),
     ...proxyRules(guarded).map(ofModules),
   ];
@@ -55,6 +57,7 @@ function identityRules({ id }: Guarded): readonly Rule[] {
             "size(volume.projected.sources) == 1",
             "has(volume.projected.sources[0].serviceAccountToken)",
             present(`${token}.audience`, `${token}.audience == ${literal(tokenAudience(id))}`),
+            `${token}.expirationSeconds == ${tokenLifetimeSeconds}`,
           ]),
         ),
       ),

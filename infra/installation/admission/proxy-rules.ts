@@ -1,4 +1,13 @@
-import { objectNames, proxyContainer, proxyEnvironment, proxyMounts, proxyPortVariables, volumeNames } from "#contract";
+import {
+  objectNames,
+  portNames,
+  ports,
+  proxyContainer,
+  proxyEnvironment,
+  proxyMounts,
+  proxyPortVariables,
+  volumeNames,
+} from "#contract";
 import { every, ifPresent, literal, present, some, without } from "./cel.ts";
 import type { Guarded, Rule } from "./rule.ts";
 
@@ -28,6 +37,7 @@ export function proxyRules({ settings }: Guarded): readonly Rule[] {
         `${variables(settings)} == ${literal(environment.map(({ name, value }) => `${name}=${value}`))}`,
         probe("startupProbe", "/readyz"),
         probe("livenessProbe", "/livez"),
+        port(settings),
       ]),
       message: "the proxy runs as its image says, with the variables and probes that EdgeAgent gives it",
     },
@@ -73,11 +83,32 @@ function variables({ modules }: Guarded["settings"]): string {
   return `(${ofNode} ? ${all}.filter(text, !text.matches(${literal(port)})) : ${all})`;
 }
 
+/** Where the proxy itself listens: at another port of the name, its module could answer for it. */
+function port({ modules }: Guarded["settings"]): string {
+  const port = `${proxy}.ports[0].containerPort`;
+  const usual = `${port} == ${ports.proxyObservability}`;
+  const told = `variable.name == ${literal(proxyPortVariables.observability)}`;
+  const isTold = every([
+    `${proxy}.env.all(variable, !(${told}) || variable.value == string(${port}))`,
+    some([usual, `${proxy}.env.exists(variable, ${told})`]),
+  ]);
+  return every([
+    `${proxy}.ports.map(port, port.name) == ${literal([portNames.proxyObservability])}`,
+    `${proxy}.ports.all(port, port.all(field, field in ["containerPort", "hostPort", "name", "protocol"]))`,
+    modules.policy.hostNetwork ? isTold : usual,
+  ]);
+}
+
 /** Probes by which the kubelet asks the proxy itself: others run commands in it, or ask somebody else. */
 function probe(name: string, path: string): string {
   const request = `${proxy}.${name}.httpGet`;
+  const often = ["failureThreshold", "httpGet", "periodSeconds", "successThreshold", "timeoutSeconds"];
+  const expected = { path, port: portNames.proxyObservability, scheme: "HTTP" };
   return present(
     `${proxy}.${name}`,
-    present(request, every([`${request}.path == ${literal(path)}`, without(request, ["host"])])),
+    every([
+      `${proxy}.${name}.all(field, field in ${literal(often)})`,
+      present(request, `${request} == ${literal(expected)}`),
+    ]),
   );
 }

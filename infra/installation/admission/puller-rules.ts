@@ -1,5 +1,5 @@
-import { labels, pullCommand, pullerLabels, pullerPrefix, pullerSelector } from "#contract";
-import { every, literal, present, some, without } from "./cel.ts";
+import { labels, pullCommandBase, pullerLabels, pullerPrefix, pullerSelector } from "#contract";
+import { every, literal, present, some } from "./cel.ts";
 import type { Guarded, Rule } from "./rule.ts";
 
 const pod = "variables.pod";
@@ -20,35 +20,50 @@ export function hasOnly(map: string, wanted: Readonly<Record<string, string>>): 
   return `${map} == {${entries.join(", ")}}`;
 }
 
+/** What EdgeAgent writes of one, and what the API server fills in. */
+const podFields = [
+  ...["affinity", "automountServiceAccountToken", "containers", "dnsPolicy", "enableServiceLinks", "imagePullSecrets"],
+  ...["nodeSelector", "restartPolicy", "schedulerName", "securityContext", "terminationGracePeriodSeconds"],
+  "tolerations",
+];
+const containerFields = [
+  ...["command", "image", "imagePullPolicy", "name", "resources", "securityContext"],
+  ...["terminationMessagePath", "terminationMessagePolicy"],
+];
+/** The module's own image, and that of the proxy. */
+const mostImages = 2;
+
 /**
  * What a Deployment may be that fetches images before a module's old pod is stopped. It has neither identity nor proxy, and
- * less than any module: no volume, no variable, no port, and a command that no image has.
+ * less than any module: no volume, no variable, no port, and a command that no image can have.
  */
 export function pullerRules({ id }: Guarded): readonly Rule[] {
-  const rules = [
+  const spec = "dyn(object).spec";
+  const command = `container.command == [${literal(pullCommandBase)} + ${name}]`;
+  const ofPods = [
     {
       expression: every([
         hasOnly("variables.labels", pullerLabels(id.name, "")),
         hasOnly("variables.templateLabels", pullerLabels(id.name, "")),
-        hasOnly("dyn(object).spec.selector.matchLabels", pullerSelector(id.name, "")),
-        "!has(dyn(object).spec.selector.matchExpressions)",
+        hasOnly(`${spec}.selector.matchLabels`, pullerSelector(id.name, "")),
+        `!has(${spec}.selector.matchExpressions)`,
         "size(variables.templateAnnotations) == 0",
       ]),
       message: "what fetches images has labels of its own and no annotations, and nothing else selects its pods",
     },
     {
       expression: every([
-        without(pod, ["serviceAccountName", "volumes", "initContainers", "hostAliases", "hostname", "dnsConfig"]),
+        `${pod}.all(field, field in ${literal(podFields)})`,
         present(`${pod}.automountServiceAccountToken`, `!${pod}.automountServiceAccountToken`),
         present(`${pod}.securityContext`, `!has(${pod}.securityContext.sysctls)`),
+        `${pod}.terminationGracePeriodSeconds == 0`,
       ]),
       message: "what fetches images has no ServiceAccount, no token, no volumes and no other containers",
     },
     {
       expression: `${pod}.containers.all(container, ${every([
-        without("container", ["args", "env", "envFrom", "ports", "volumeMounts", "volumeDevices", "lifecycle"]),
-        without("container", ["startupProbe", "livenessProbe", "readinessProbe", "stdin", "tty", "workingDir"]),
-        present("container.command", `container.command == ${literal(pullCommand)}`),
+        `container.all(field, field in ${literal(containerFields)})`,
+        present("container.command", command),
         present(
           security,
           every([
@@ -62,9 +77,16 @@ export function pullerRules({ id }: Guarded): readonly Rule[] {
       ])})`,
       message: "what fetches images runs nothing of them",
     },
-  ];
-  return rules.map(({ expression, message }) => ({
-    expression: some(["!variables.isPuller", "!variables.hasNewTemplate", expression]),
+  ].map(({ expression, message }) => ({ expression: some(["!variables.hasNewTemplate", expression]), message }));
+  const one = {
+    expression: some([
+      'request.operation == "DELETE"',
+      every([`${spec}.replicas == 1`, `size(${spec}.template.spec.containers) <= ${mostImages}`]),
+    ]),
+    message: "what fetches images is one pod, of the images of one module",
+  };
+  return [...ofPods, one].map(({ expression, message }) => ({
+    expression: some(["!variables.isPuller", expression]),
     message,
   }));
 }

@@ -1,5 +1,6 @@
-import type { AgentSettings } from "#contract";
+import { type AgentSettings, objectNames } from "#contract";
 import type { InstallationId } from "../scope.ts";
+import { literal, some } from "./cel.ts";
 
 /** What an admission policy is made from: who EdgeAgent is, and what it is told to do. */
 export interface Guarded {
@@ -24,4 +25,11 @@ export const guardedResources = {
   serviceaccounts: "",
   services: "",
 } as const;
+/** What the installation, and every namespace, has of these kinds. */
+export const takenNames = [objectNames.iotedged, objectNames.edgeAgent, "default"];
 export type GuardedResource = keyof typeof guardedResources;
+
+/** The expression, for requests on these kinds alone. */
+export function of(resources: readonly GuardedResource[], expression: string): string {
+  return some([`!(request.resource.resource in ${literal(resources)})`, expression]);
+}

@@ -17,6 +17,11 @@ export const variables = [
   { name: "isChange", expression: 'request.operation == "UPDATE"' },
   { name: "labelsBefore", expression: `request.operation == "CREATE" ? dyn({}) : (${mapOf(old, "metadata.labels")})` },
   { name: "annotationsBefore", expression: `variables.isChange ? (${mapOf(old, "metadata.annotations")}) : dyn({})` },
+  { name: "owners", expression: listOf(now, "ownerReferences") },
+  { name: "ownersBefore", expression: `variables.isChange ? (${listOf(old, "ownerReferences")}) : dyn([])` },
+  { name: "finalizers", expression: listOf(now, "finalizers") },
+  { name: "finalizersBefore", expression: `variables.isChange ? (${listOf(old, "finalizers")}) : dyn([])` },
+  { name: "specBefore", expression: `variables.isChange && has(${old}.spec) ? ${old}.spec : dyn({})` },
   // A template that stays as it is gives nobody anything new, and that of a Job cannot be changed.
   {
     name: "hasNewTemplate",
@@ -30,6 +35,7 @@ export const variables = [
   { name: "templateBefore", expression: `variables.isChange ? ${old}.spec.template : dyn({})` },
   { name: "templateLabelsBefore", expression: mapOf("variables.templateBefore", "metadata.labels") },
   { name: "templateAnnotationsBefore", expression: mapOf("variables.templateBefore", "metadata.annotations") },
+  { name: "podBefore", expression: `variables.isChange ? ${old}.spec.template.spec : dyn({})` },
   { name: "pod", expression: "variables.template.spec" },
   { name: "initContainers", expression: "has(variables.pod.initContainers) ? variables.pod.initContainers : dyn([])" },
   { name: "containers", expression: "variables.pod.containers + variables.initContainers" },
@@ -38,4 +44,8 @@ export const variables = [
 /** A map of strings that may be absent, as may be what holds it. */
 function mapOf(object: string, field: "metadata.labels" | "metadata.annotations"): string {
   return `has(${object}.metadata) && has(${object}.${field}) ? ${object}.${field} : dyn({})`;
+}
+
+function listOf(object: string, field: "ownerReferences" | "finalizers"): string {
+  return `has(${object}.metadata.${field}) ? ${object}.metadata.${field} : dyn([])`;
 }

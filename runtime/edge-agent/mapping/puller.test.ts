@@ -103,6 +103,16 @@ describe("what fetches images", () => {
     expect(new Set(names.map((one) => one?.object.metadata.name)).size).toBe(2);
   });
 
+  it("is called as nobody tells beforehand, and always the same", () => {
+    const nameIn = (uid: string) =>
+      pullerOf(workload({ image: "r/s:2" }), running({ image: "r/s:1" }), "sensor", {
+        ...installation,
+        owner: { ...installation.owner, uid },
+      })?.object.metadata.name;
+    expect(nameIn("u1")).toBe(nameIn("u1"));
+    expect(nameIn("u1")).not.toBe(nameIn("u2"));
+  });
+
   it("has nothing of the module but its images, their Secrets, and where it runs", () => {
     const createOptions = {
       HostConfig: { Binds: ["data:/data"], CapAdd: ["NET_BIND_SERVICE"] },
@@ -125,7 +135,7 @@ describe("what fetches images", () => {
         name: "image-1",
         image: "r/s:2",
         imagePullPolicy: "IfNotPresent",
-        command: ["/iotedge-pull"],
+        command: [`/dev/null/${object?.metadata.name}`],
         resources: installation.settings.proxy.resources,
         securityContext: {
           allowPrivilegeEscalation: false,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { V1Affinity, V1Container, V1PodSpec } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { annotations, moduleSelector, pullCommand, pullerLabels, pullerPrefix, pullerSelector } from "#contract";
+import { annotations, moduleSelector, pullCommandBase, pullerLabels, pullerPrefix, pullerSelector } from "#contract";
 import { hasMovingTag } from "#manifest";
 import {
   type Deployment,
@@ -114,8 +114,9 @@ function puller(
 ): Puller {
   const { settings, identity, owner } = installation;
   const { name: instance, namespace } = identity.installation;
+  // With the owner's uid in it, no image can be made for a name that somebody has worked out beforehand.
   const hash = createHash("sha256")
-    .update(JSON.stringify([fetches, pod, of]))
+    .update(JSON.stringify([owner.uid, fetches, pod, of]))
     .digest("hex")
     .slice(0, hashLength);
   const name = `${pullerPrefix}${hash}`;
@@ -142,7 +143,7 @@ function puller(
           enableServiceLinks: false,
           securityContext: hardenedPodSecurity,
           terminationGracePeriodSeconds: 0,
-          containers: fetches.map((fetch, index) => containerOf(fetch, index, settings.proxy.resources)),
+          containers: fetches.map((fetch, index) => containerOf(fetch, index, name, settings.proxy.resources)),
         },
       },
     },
@@ -150,12 +151,17 @@ function puller(
   return { object: withDesiredHash(object), images: fetches.map(({ image }) => image) };
 }
 
-/** There is no such program in any image: the node fetches it, cannot start it, and says so. */
-function containerOf(fetch: Fetch, index: number, resources: V1Container["resources"] & object): V1Container {
+/** There can be no such program in an image: the node fetches it, cannot start it, and says so. */
+function containerOf(
+  fetch: Fetch,
+  index: number,
+  puller: string,
+  resources: V1Container["resources"] & object,
+): V1Container {
   return {
     name: `image-${index + 1}`,
     ...fetch,
-    command: [...pullCommand],
+    command: [`${pullCommandBase}${puller}`],
     resources,
     securityContext: { ...hardenedContainerSecurity, runAsUser: anyUser },
   };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { pullerLabels } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import type { Module } from "../../manifest/manifest.ts";
@@ -60,6 +61,21 @@ async function pass(modules: readonly Module[], target: Installation = installat
     failures: plans.flatMap(({ failure }) => (failure === undefined ? [] : [failure.message])),
   };
 }
+/** What somebody has made who has EdgeAgent's token. */
+const foreign = (metadata: object) => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "iotedge-pull.x", namespace: "edge-a", ...metadata },
+});
+
+it("takes away what nobody waits for, also where nobody owns it, and leaves alone what EdgeAgent has not made", async () => {
+  const own = pullerLabels(installation.identity.installation.name, "iotedge-pull.x");
+  await store.apply(foreign({ labels: own }));
+  expect((await pass([])).steps).toEqual(["remove iotedge-pull.x"]);
+  await store.apply(foreign({ labels: { app: "other" } }));
+  expect((await pass([])).steps).toEqual([]);
+});
+
 const sensor = (tag: string, more: object = {}) =>
   modulesOf({ sensor: { settings: { image: `r/s:${tag}` }, ...more } });
 

@@ -1,10 +1,10 @@
 import type { EdgeError } from "#base";
-import { labels } from "#contract";
+import { pullerPrefix } from "#contract";
 import { edgeAgentErrors } from "../errors.ts";
 import type { Installation } from "../mapping/installation.ts";
 import { pullerOf } from "../mapping/puller.ts";
 import type { Workload } from "../mapping/workload.ts";
-import { type Action, applyWhenNeeded, type ModulePlan, removeWhenOwned, type Settled } from "./action.ts";
+import { type Action, applyWhenNeeded, type ModulePlan, type Settled } from "./action.ts";
 import { isMadeFor, isTerminating, type Observed } from "./observed.ts";
 import { pullStateOf } from "./pull-state.ts";
 
@@ -46,16 +46,18 @@ export function planPull(
   return { puller, action, isPending: true, failure };
 }
 
-/** Takes away what has fetched its images, or what no module waits for any more. */
+/**
+ * Takes away what has fetched its images, or what no module waits for any more. Also what nobody owns: no module has such a
+ * name, and what runs there is in no manifest and no status.
+ */
 export function planPullerRemovals(
   wanted: ReadonlySet<string>,
   installation: Installation,
   { deployments }: Observed,
 ): readonly ModulePlan[] {
   return [...deployments.values()]
-    .filter(({ metadata }) => metadata.labels?.[labels.puller] === metadata.name && !wanted.has(metadata.name))
+    .filter(({ metadata }) => metadata.name.startsWith(pullerPrefix) && !wanted.has(metadata.name))
     .filter((puller) => isMadeFor(puller, installation.identity.installation.name))
-    .map((puller) => removeWhenOwned(puller, installation))
-    .filter((action) => action !== undefined)
-    .map((action) => ({ moduleId: action.object.metadata.name, actions: [action] }));
+    .filter((puller) => !isTerminating(puller))
+    .map((object) => ({ moduleId: object.metadata.name, actions: [{ type: "remove", object }] }));
 }

@@ -12,6 +12,8 @@ export interface ListenerImage {
   readonly reference: string;
   /** As its Dockerfile would have it; none is root. */
   readonly user?: string;
+  /** Where the program is beside `/listener`, each without the slash at its beginning. */
+  readonly copies?: readonly string[];
   /** Whether the program's file has capability NET_BIND_SERVICE, as those of the public hub have. */
   readonly hasFileCapability?: boolean;
 }
@@ -31,9 +33,9 @@ export async function loadListeners(directory: string, images: readonly Listener
   }
 }
 
-function archiveOf({ reference, user, hasFileCapability }: ListenerImage, program: Uint8Array): Buffer {
-  const file = { path: "listener", content: program, mode: 0o755 };
-  const layer = hasFileCapability ? Buffer.concat([capabilityHeader(), tarArchive([file])]) : tarArchive([file]);
+function archiveOf({ reference, user, hasFileCapability, copies = [] }: ListenerImage, program: Uint8Array): Buffer {
+  const files = tarArchive(["listener", ...copies].map((path) => ({ path, content: program, mode: 0o755 })));
+  const layer = hasFileCapability ? Buffer.concat([capabilityHeader(), files]) : files;
   const config = {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",

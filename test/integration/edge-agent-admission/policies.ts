@@ -1,16 +1,18 @@
 import { clusterObjectNames, labels, objectNames } from "#contract";
 import {
   bindingSpec,
+  moduleAccountsPolicy,
   modulePodsPolicy,
   workloadsPolicy,
 } from "../../../infra/installation/admission/admission-policy.ts";
 import type { Guarded } from "../../../infra/installation/admission/rule.ts";
+import { hardenedContainerSecurity, hardenedPodSecurity } from "../../../runtime/shared/pod/security.ts";
 import { refusal } from "../../support/edgeagent-token/outcomes.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import type { Installation } from "../edge-agent/installation.ts";
 
 const path = "/apis/admissionregistration.k8s.io/v1";
-const kinds = ["edgeAgentWorkloads", "modulePods"] as const;
+const kinds = ["edgeAgentWorkloads", "modulePods", "moduleAccounts"] as const;
 
 /** The admission policies of an installation, in force. */
 export interface Policies {
@@ -26,6 +28,7 @@ export async function declarePolicies(installation: Installation, settings: Guar
   const specs = {
     edgeAgentWorkloads: workloadsPolicy({ id, settings }),
     modulePods: modulePodsPolicy({ id, settings }),
+    moduleAccounts: moduleAccountsPolicy({ id, settings }),
   };
   const nameOf = (kind: (typeof kinds)[number]) => clusterObjectNames(namespace)[kind];
   for (const kind of kinds) {
@@ -45,8 +48,15 @@ export async function declarePolicies(installation: Installation, settings: Guar
       }),
     ),
   );
+  const isRefused = async (pod: object, message: string) => {
+    const said = await refusal(() => call("create", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod));
+    return said?.includes(message) ? true : undefined;
+  };
   await waitFor("the policy of modules' pods", () =>
-    refusal(() => call("create", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, forbiddenPod(namespace))),
+    isRefused(podOf(namespace, labels.puller, identityKey), "Secrets and ConfigMaps of its installation"),
+  );
+  await waitFor("the policy of modules' accounts", () =>
+    isRefused(podOf(namespace, labels.module, { emptyDir: {} }), "that EdgeAgent has made"),
   );
   await agent.close();
   return {
@@ -62,15 +72,23 @@ export async function declarePolicies(installation: Installation, settings: Guar
   };
 }
 
-/** A module's pod that somebody has given the identity key. */
-export function forbiddenPod(namespace: string, volume: object = { secret: { secretName: objectNames.identity } }) {
+export const identityKey = { secret: { secretName: objectNames.identity } };
+
+/** A pod of the installation that has the volume, whoever has given it to it. */
+export function podOf(
+  namespace: string,
+  label: string,
+  volume: object,
+  serviceAccountName: string = objectNames.iotedged,
+) {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: "injected", labels: { [labels.module]: "injected", [labels.instance]: namespace } },
+    metadata: { name: "injected", labels: { [label]: "injected", [labels.instance]: namespace } },
     spec: {
-      serviceAccountName: objectNames.iotedged,
-      containers: [{ name: "c", image: "registry.example.com/any:1" }],
+      serviceAccountName,
+      securityContext: hardenedPodSecurity,
+      containers: [{ name: "c", image: "registry.example.com/any:1", securityContext: hardenedContainerSecurity }],
       volumes: [{ name: "v", ...volume }],
     },
   };

@@ -27,6 +27,8 @@ export interface Originals {
   /** Deployment that fetches the images of a changed module. */
   readonly puller: () => Loose;
   readonly namespace: string;
+  /** The installation's name. */
+  readonly instance: string;
 }
 
 /** Everything that is tried, in the order of the golden table. */
@@ -42,11 +44,11 @@ export function attempts(originals: Originals): readonly Attempt[] {
 /** The same change, tried in a Deployment and in a Job. */
 export function inWorkloads(
   { deployment, job }: Originals,
-  changes: Readonly<Record<string, (template: Loose) => void>>,
+  changes: Readonly<Record<string, (template: Loose, workload: Loose) => void>>,
 ): readonly Attempt[] {
   return Object.entries(changes).flatMap(([what, change]) =>
     [deployment(), job()].map((object): Attempt => {
-      change(object.spec.template);
+      change(object.spec.template, object);
       return { what: `${object.kind}: ${what}`, verb: "apply", object };
     }),
   );

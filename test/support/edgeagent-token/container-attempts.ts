@@ -67,6 +67,12 @@ const others = {
   "the proxy's token in its container": module((container) => {
     container.volumeMounts.push({ name: "iotedge-token", mountPath: "/t" });
   }),
+  "an address of the node for its port": module((container) => {
+    container.ports[0].hostIP = "192.0.2.1";
+  }),
+  "a field that no module needs": module((container) => {
+    container.resizePolicy = [{ resourceName: "cpu", restartPolicy: "NotRequired" }];
+  }),
   "a block device": (template: Loose) => {
     template.spec.volumes.push({ name: "b", persistentVolumeClaim: { claimName: "c" } });
     template.spec.containers[0].volumeDevices = [{ name: "b", devicePath: "/dev/b" }];
@@ -99,6 +105,18 @@ const proxies = {
   "one more variable of the proxy": proxy(({ env }) => env.push({ name: "LD_PRELOAD", value: "/x.so" })),
   "a command in the proxy's probe": proxy((container) => {
     container.livenessProbe = { exec: { command: ["/x"] } };
+  }),
+  "a probe of another port of the proxy's pod": proxy((container) => {
+    container.startupProbe.httpGet.port = 28080;
+  }),
+  "the proxy's port where its module listens": proxy((container) => {
+    container.ports[0].containerPort = 28080;
+  }),
+  "a probe of the proxy over TLS": proxy((container) => {
+    container.startupProbe.httpGet.scheme = "HTTPS";
+  }),
+  "a header in the proxy's probe": proxy((container) => {
+    container.startupProbe.httpGet.httpHeaders = [{ name: "Host", value: "example.com" }];
   }),
   "one more probe of the proxy": proxy((container) => {
     container.readinessProbe = { exec: { command: ["/x"] } };

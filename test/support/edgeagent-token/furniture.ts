@@ -1,4 +1,4 @@
-import { componentLabels, moduleLabels } from "#contract";
+import { componentLabels, fieldManagers, labels, moduleLabels } from "#contract";
 import type { KubernetesObject } from "../../../runtime/base/kubernetes-objects.ts";
 import type { Loose } from "./attempts.ts";
 import { present } from "./object-attempts.ts";
@@ -24,7 +24,22 @@ export function furniture(installation: string): readonly KubernetesObject[] {
       metadata: { name: present.foreign, labels: foreign },
       spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
     },
+    account(present.account, foreign),
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: present.bound, labels: claimOfEdgeAgent(installation) },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: "none",
+        resources: { requests: { storage: "1Gi" } },
+      },
+    },
   ] as readonly KubernetesObject[];
+}
+
+function claimOfEdgeAgent(installation: string) {
+  return { ...componentLabels("module", installation), [labels.managedBy]: fieldManagers.edgeAgent };
 }
 
 /** Deployments and Services in the place of the daemons' own, where none of them run. */

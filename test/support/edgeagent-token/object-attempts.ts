@@ -1,4 +1,4 @@
-import { annotations } from "#contract";
+import { annotations, labels, moduleLabels } from "#contract";
 import type { Attempt, Loose, Originals } from "./attempts.ts";
 
 const account = (name: string): Loose => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name } });
@@ -8,7 +8,7 @@ const job = (name: string): Loose => ({ apiVersion: "batch/v1", kind: "Job", met
 const claim = (name: string): Loose => ({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name } });
 
 /** Objects that stand there before anything is tried: the runtime's, somebody else's, and one module's. */
-export const present = { foreign: "other-app", module: "settled" } as const;
+export const present = { foreign: "other-app", module: "settled", bound: "grown", account: "ci-deployer" } as const;
 
 /** What concerns objects as such, whatever runs in pods. */
 export function objectAttempts(originals: Originals): readonly Attempt[] {
@@ -18,6 +18,7 @@ export function objectAttempts(originals: Originals): readonly Attempt[] {
     ...deletions(),
     ...services(originals),
     ...accounts(originals),
+    ...ownership(originals),
     ...storage(originals),
     ...selectors(originals),
   ];
@@ -142,6 +143,29 @@ function services(originals: Originals): readonly Attempt[] {
       spec.externalName = "example.com";
       delete spec.selector;
     }),
+    changed("EdgeAgent's own pods, by the name of a module", (spec, metadata) => {
+      spec.selector[labels.module] = "edgeagent";
+      metadata.labels[labels.module] = "edgeagent";
+    }),
+    changed("a load balancer of another class", (spec) => {
+      Object.assign(spec, { type: "LoadBalancer", loadBalancerClass: "example.com/inside" });
+    }),
+    changed("pods before they are ready", (spec) => {
+      spec.publishNotReadyAddresses = true;
+    }),
+    changed("clients that stay with one pod", (spec) => {
+      spec.sessionAffinity = "ClientIP";
+    }),
+    changed("the node's own pods alone", (spec) => {
+      Object.assign(spec, { type: "NodePort", externalTrafficPolicy: "Local" });
+    }),
+    changed("an address of the load balancer of one's choice", (spec) => {
+      Object.assign(spec, { type: "LoadBalancer", loadBalancerIP: "192.0.2.1" });
+    }),
+    changed("a port of every node of one's choice", (spec) => {
+      spec.type = "NodePort";
+      spec.ports[0].nodePort = 30999;
+    }),
     changed("an annotation for a cloud's load balancer", (_, metadata) => {
       metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] = "false";
     }),
@@ -175,12 +199,57 @@ function accounts(originals: Originals): readonly Attempt[] {
   ];
 }
 
+/** Objects that nobody takes away. */
+function ownership(originals: Originals): readonly Attempt[] {
+  const kinds = [
+    ...[originals.deployment, originals.job, originals.service, originals.serviceAccount],
+    ...[originals.pullSecret, originals.puller],
+  ];
+  const uid = "7f0c5a52-9d2e-4a0b-8c9c-5a1d0f3e2b11";
+  const other = { apiVersion: "v1", kind: "ServiceAccount", name: "default", uid };
+  return [
+    ...kinds.map((original) => {
+      const object = original();
+      return apply(`${object.kind}${nameOf(object)}: of nobody`, object, ({ metadata }) => {
+        delete metadata.ownerReferences;
+      });
+    }),
+    ...[originals.deployment, originals.claim].map((original) => {
+      const object = original();
+      return apply(`${object.kind}: of somebody else besides`, object, ({ metadata }) => {
+        metadata.ownerReferences = [...(metadata.ownerReferences ?? []), other];
+      });
+    }),
+    apply("Deployment: holds the installation up when it is deleted", originals.deployment(), ({ metadata }) => {
+      metadata.ownerReferences[0].blockOwnerDeletion = true;
+    }),
+    ...[...kinds, originals.claim].map((original) => {
+      const object = original();
+      return apply(`${object.kind}${nameOf(object)}: a finalizer`, object, ({ metadata }) => {
+        metadata.finalizers = ["example.com/never"];
+      });
+    }),
+    apply("Service of a module: a finalizer later", service(present.module), ({ metadata }) => {
+      metadata.labels = moduleLabels(originals.instance, present.module);
+      metadata.ownerReferences = originals.service().metadata.ownerReferences;
+      metadata.finalizers = ["example.com/never"];
+    }),
+  ];
+}
+
+const nameOf = ({ metadata }: Loose) => (metadata.name.includes(".") ? " that fetches images" : "");
+
 function storage(originals: Originals): readonly Attempt[] {
   const changed = (what: string, change: (object: Loose) => void) =>
     apply(`PersistentVolumeClaim: ${what}`, originals.claim(), change);
   return [
     changed("a volume of one's choice", ({ spec }) => {
       spec.volumeName = "pv-of-others";
+    }),
+    apply("PersistentVolumeClaim that is there: a volume of one's choice", claim(present.bound), (object) => {
+      const { labels: own, ownerReferences } = originals.claim().metadata;
+      Object.assign(object.metadata, { labels: own, ownerReferences });
+      object.spec = { volumeName: "pv-of-others" };
     }),
     changed("a copy of another claim", ({ spec }) => {
       spec.dataSource = { kind: "PersistentVolumeClaim", name: present.foreign };
@@ -193,6 +262,9 @@ function storage(originals: Originals): readonly Attempt[] {
       object.metadata.annotations = { "kubernetes.io/service-account.name": "iotedged" };
       delete object.data;
     }),
+    apply("Secret: the registry credentials for ever", originals.pullSecret(), (object) => {
+      object.immutable = true;
+    }),
     apply("Secret: the registry credentials as of another type", originals.pullSecret(), (object) => {
       object.type = "Opaque";
     }),
@@ -201,6 +273,12 @@ function storage(originals: Originals): readonly Attempt[] {
 
 function selectors(originals: Originals): readonly Attempt[] {
   return [
+    apply("Deployment: changes that nobody sees", originals.deployment(), ({ spec }) => {
+      spec.paused = true;
+    }),
+    apply("Job: another controller", originals.job(), ({ spec }) => {
+      spec.managedBy = "example.com/controller";
+    }),
     apply("Deployment: selects all pods of the installation", originals.deployment(), ({ spec }) => {
       spec.selector = { matchLabels: { "app.kubernetes.io/instance": originals.namespace } };
     }),

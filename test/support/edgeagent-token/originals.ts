@@ -21,6 +21,7 @@ export function originalsOf(target: Installation): Originals {
   const registries = [{ address: "registry.example.com", username: "u", password: "p" }];
   return {
     namespace: target.identity.installation.namespace,
+    instance: target.identity.installation.name,
     deployment: () => objectsOf("always").workload,
     job: () => objectsOf("never").workload,
     service: () => objectsOf("always").services[0],

@@ -19,13 +19,19 @@ export async function outcomes(client: ApiClient, originals: Originals): Promise
   return results;
 }
 
-export function tried(client: ApiClient, namespace: string, { verb, object }: Attempt): Promise<unknown> {
+/** @param query `dryRun`, unless what is tried is to stay */
+export function tried(
+  client: ApiClient,
+  namespace: string,
+  { verb, object }: Attempt,
+  query: Readonly<Record<string, string>> = { dryRun: "All" },
+): Promise<unknown> {
   const path = namespacedPath(kindOf(object), namespace, object.metadata.name);
-  if (verb === "delete") return client.call({ verb, path, query: { dryRun: "All", propagationPolicy: "Background" } });
+  if (verb === "delete") return client.call({ verb, path, query: { ...query, propagationPolicy: "Background" } });
   return client.call({
     verb: "patch",
     path,
-    query: { dryRun: "All", fieldManager: "edgeagent", force: "true" },
+    query: { ...query, fieldManager: "edgeagent", force: "true" },
     body: object,
     contentType: "application/apply-patch+yaml",
   });

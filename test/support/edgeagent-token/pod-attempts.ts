@@ -1,5 +1,6 @@
-import { closedNames } from "#contract";
+import { closedNames, labels } from "#contract";
 import { type Attempt, inWorkloads, type Loose, type Originals } from "./attempts.ts";
+import { present } from "./object-attempts.ts";
 
 /** Secrets that the installation has under names of its user's choice. */
 export const chosen = { ca: "our-ca", pull: "runtime-pull" } as const;
@@ -23,6 +24,7 @@ export function podAttempts(originals: Originals): readonly Attempt[] {
     ...inWorkloads(originals, identity),
     ...inWorkloads(originals, metadata),
     ...inWorkloads(originals, node),
+    ...inWorkloads(originals, network),
   ];
 }
 
@@ -94,6 +96,8 @@ const identity = {
   "another module's ServiceAccount": pod((spec) => {
     spec.serviceAccountName = "settled";
   }),
+  "a ServiceAccount of somebody else, whose name it takes": (_: Loose, workload: Loose) =>
+    take(workload, present.account),
   "no ServiceAccount of its own": pod((spec) => {
     delete spec.serviceAccountName;
   }),
@@ -101,6 +105,17 @@ const identity = {
     spec.automountServiceAccountToken = true;
   }),
 };
+
+/** Calls the workload, and all that has to be called like it, by the name. */
+function take({ kind, metadata, spec }: Loose, name: string): void {
+  const { template } = spec;
+  metadata.name = name;
+  metadata.labels[labels.module] = name;
+  template.metadata.labels[labels.module] = name;
+  if (kind === "Deployment") spec.selector.matchLabels[labels.module] = name;
+  template.spec.serviceAccountName = name;
+  template.spec.containers[0].name = name;
+}
 
 const metadata = {
   "no module's label": (template: Loose) => {
@@ -120,6 +135,40 @@ const metadata = {
     "sidecar.istio.io/userVolume",
     '[{"name":"v","secret":{"secretName":"iotedged-identity"}}]',
   ),
+};
+
+const network = {
+  "a name below that of a Service": pod((spec) => {
+    Object.assign(spec, { hostname: "example", subdomain: "com" });
+  }),
+  "the whole name as its host name": pod((spec) => {
+    spec.setHostnameAsFQDN = true;
+  }),
+  "a host name of one's choice": pod((spec) => {
+    spec.hostname = "example";
+  }),
+  "names that it alone resolves": pod((spec) => {
+    spec.hostAliases = [{ ip: "192.0.2.1", hostnames: ["example.com"] }];
+  }),
+  "name servers of one's choice beside the cluster's": pod((spec) => {
+    spec.dnsConfig = { nameservers: ["192.0.2.1"] };
+  }),
+  "no name servers of the cluster": pod((spec) => {
+    Object.assign(spec, { dnsPolicy: "None", dnsConfig: { nameservers: ["192.0.2.1"] } });
+  }),
+  "ten years to end": pod((spec) => {
+    spec.terminationGracePeriodSeconds = 315_360_000;
+  }),
+  "a token for ten years": pod((spec) => {
+    const token = spec.volumes.find(({ name }: Loose) => name === "iotedge-token");
+    token.projected.sources[0].serviceAccountToken.expirationSeconds = 315_360_000;
+  }),
+  "another scheduler": pod((spec) => {
+    spec.schedulerName = "other";
+  }),
+  "conditions of its own readiness": pod((spec) => {
+    spec.readinessGates = [{ conditionType: "example.com/ready" }];
+  }),
 };
 
 const node = {

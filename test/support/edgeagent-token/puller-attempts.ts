@@ -42,6 +42,25 @@ export function pullerAttempts({ puller, deployment }: Originals): readonly Atte
     pod("by the CA's Secret", (spec) => {
       spec.imagePullSecrets = [{ name: "iotedged-workload-ca" }];
     }),
+    attempt("in many pods", ({ spec }) => {
+      spec.replicas = 50;
+    }),
+    pod("of many images", (spec) => {
+      const [one] = spec.containers;
+      spec.containers = ["a", "b", "c"].map((name) => ({ ...one, name }));
+    }),
+    pod("with names that it alone resolves", (spec) => {
+      spec.hostAliases = [{ ip: "192.0.2.1", hostnames: ["example.com"] }];
+    }),
+    pod("with time to end", (spec) => {
+      spec.terminationGracePeriodSeconds = 30;
+    }),
+    container("running what an image can have", (one) => {
+      one.command = ["/iotedge-pull"];
+    }),
+    container("running what another one is told to", (one) => {
+      one.command = [`${one.command[0]}0`];
+    }),
     container("running something", (one) => {
       one.command = ["/bin/sh"];
     }),
