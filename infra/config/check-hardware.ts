@@ -13,7 +13,8 @@ export function completeDevices(
     const at = [...path, "policy"];
     return [
       ...devices.flatMap((device, place) => [
-        ...oneOf(device, ["path", "rule"], [...at, "devices", place]),
+        // Where modules name the resource itself, there is no other word for the device.
+        ...(isNamed(device) ? [] : oneOf(device, ["path", "rule"], [...at, "devices", place])),
         ...oneOf(device, ["resource", "claimTemplate"], [...at, "devices", place]),
       ]),
       ...(gpu?.resource !== undefined && gpu.claimTemplate !== undefined
@@ -21,6 +22,10 @@ export function completeDevices(
         : []),
     ];
   });
+}
+
+function isNamed(device: object): boolean {
+  return Object.keys(device).every((key) => key === "resource") && "resource" in device;
 }
 
 function oneOf(holder: object, keys: readonly [string, string], path: Path): readonly Problem[] {

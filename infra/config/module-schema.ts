@@ -1,5 +1,5 @@
 import Type, { type TSchema } from "typebox";
-import { defaultModuleSettings, moduleUsers, policyProfileNames } from "#contract";
+import { defaultModuleSettings, moduleUsers, policyProfileNames, recursiveReadOnlyModes } from "#contract";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -8,6 +8,9 @@ const section = <Properties extends Record<string, TSchema>>(description: string
 const flag = (description: string, fallback = false) => Type.Boolean({ description, default: fallback });
 
 const { volumes } = defaultModuleSettings;
+
+const names = (kind: Parameters<typeof text>[0], description: string) =>
+  Type.Optional(Type.Array(text(kind, "One of them."), { description }));
 
 const door = (description: string) => Type.Optional(Type.Boolean({ description }));
 
@@ -25,6 +28,12 @@ export const ModulePolicyConfig = section(
           {
             pathPrefix: text("nodePath", "Path of the node that modules may mount, with all below it."),
             readOnly: flag("For reading only.", true),
+            recursiveReadOnly: Type.Optional(
+              Type.Enum([...recursiveReadOnlyModes], {
+                description:
+                  "Mounts below a path for reading only are so, too: on every node (Enabled, the default), or where the node can (IfPossible).",
+              }),
+            ),
           },
           closed,
         ),
@@ -64,6 +73,20 @@ export const ModulePolicyConfig = section(
         },
         { ...closed, description: "By what modules get GPUs, for Runtime nvidia and DeviceRequests." },
       ),
+    ),
+    hostPorts: names(
+      "hostPort",
+      "Ports of nodes that modules may have, where edgeAgent.hostPorts or hostNetwork lets them have any; those of the node itself, such as 22 and 10250, only one by one. Default: 1024-65535.",
+    ),
+    priorityClasses: names("priorityClass", "PriorityClasses that modules may have; default: none."),
+    tolerations: names("labelKey", "Keys of taints that modules may tolerate; default: none."),
+    nodeLabels: names(
+      "labelKey",
+      "Keys of labels by which modules may choose nodes, besides kubernetes.io/arch and os; default: none.",
+    ),
+    annotations: names(
+      "annotationPrefix",
+      "Domains of annotations that manifests may give to modules' pods, or beginnings of keys; default: none.",
     ),
   },
 );

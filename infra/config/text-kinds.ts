@@ -102,6 +102,34 @@ const deviceRule: TextKind = {
   example: "c 188:*",
 };
 
+const hostPort: TextKind = {
+  pattern: "^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$",
+  maxLength: 11,
+  allowed: "a port of nodes, or a range of them, in quotes",
+  example: "1024-29999",
+};
+
+const priorityClass: TextKind = {
+  pattern: "^(?!system-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+  maxLength: 253,
+  allowed: "the name of a PriorityClass that does not begin with system-",
+  example: "plant-modules",
+};
+
+const labelKey: TextKind = {
+  pattern: "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$",
+  maxLength: 317,
+  allowed: "the key of a label or taint: a domain and /, where it has one, and a name",
+  example: "example.com/cameras",
+};
+
+const annotationPrefix: TextKind = {
+  pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*/?[A-Za-z0-9._-]*$",
+  maxLength: 317,
+  allowed: "the domain of annotations, or how their keys begin, with a dot or slash at the end",
+  example: "example.com",
+};
+
 const generation: TextKind = {
   pattern: "^[a-z0-9][a-z0-9-]*$",
   maxLength: 32,
@@ -124,6 +152,10 @@ const kinds = {
   capability,
   resourceName,
   deviceRule,
+  hostPort,
+  priorityClass,
+  labelKey,
+  annotationPrefix,
 } as const;
 
 /** Schema of a text of one kind. `allowed` and `example` are for messages; validators ignore them. */

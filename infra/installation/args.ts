@@ -100,9 +100,19 @@ export interface HostPathArgs {
   pathPrefix: string;
   /** Whether it may be mounted for reading only. @default true */
   readOnly?: boolean;
+  /**
+   * `Enabled` or `IfPossible`: whether what is mounted below it is for reading only on every node, or where the node can. A
+   * node that cannot does not start such a module with `Enabled`.
+   *
+   * @default "Enabled"
+   */
+  recursiveReadOnly?: string;
 }
 
-/** A device of nodes: `path` or `rule`, and by what modules get it: `resource` or `claimTemplate`. */
+/**
+ * A device of nodes: `path` or `rule`, and by what modules get it: `resource` or `claimTemplate`. `resource` alone lets
+ * modules name it in `k8s-experimental.resources`.
+ */
 export interface DeviceArgs {
   /** Path of the device on the node, as `Devices` has it. */
   path?: string;
@@ -153,6 +163,21 @@ export interface ModulePolicyArgs {
   devices?: DeviceArgs[];
   /** @default no GPUs */
   gpu?: GpuArgs;
+  /**
+   * Ports of nodes, `502` or `1024-29999`, for modules that have ports of nodes by `hostPorts: HostPort` or `hostNetwork`.
+   * Those of the node itself, such as 22, 6443, 10250 and 30000 to 32767, are open only where each is named by itself.
+   *
+   * @default ["1024-65535"]
+   */
+  hostPorts?: string[];
+  /** Names of PriorityClasses that modules may have. @default none */
+  priorityClasses?: string[];
+  /** Keys of taints that modules may tolerate. @default none */
+  tolerations?: string[];
+  /** Keys of labels by which modules may choose nodes. @default `kubernetes.io/arch` and `kubernetes.io/os`, which count in any case */
+  nodeLabels?: string[];
+  /** Domains of annotations that manifests may give to pods, or beginnings of keys that end with a dot. @default none */
+  annotations?: string[];
 }
 
 /** What becomes of modules' named volumes. */

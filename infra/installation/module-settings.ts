@@ -12,7 +12,7 @@ import {
   policyProfiles,
   type VolumeSettings,
 } from "#contract";
-import type { EdgeAgentArgs, EdgeInstallationArgs, ModulePolicyArgs } from "./args.ts";
+import type { EdgeAgentArgs, EdgeInstallationArgs, HostPathArgs, ModulePolicyArgs } from "./args.ts";
 import { installationErrors } from "./errors.ts";
 
 /** Where ports that a manifest binds at the host are reached in the cluster alone. */
@@ -99,10 +99,16 @@ function policyOf({ profile: _, hostPaths, ...switches }: ModulePolicyArgs, prof
   return {
     ...profile.policy,
     ...Object.fromEntries(said),
-    ...(hostPaths === undefined
-      ? {}
-      : { hostPaths: hostPaths.map(({ pathPrefix, readOnly = true }) => ({ pathPrefix, readOnly })) }),
+    ...(hostPaths === undefined ? {} : { hostPaths: hostPaths.map(hostPathOf) }),
   };
+}
+
+function hostPathOf({
+  pathPrefix,
+  readOnly = true,
+  recursiveReadOnly,
+}: HostPathArgs): ModulePolicy["hostPaths"][number] {
+  return { pathPrefix, readOnly, ...(recursiveReadOnly === "IfPossible" && { recursiveReadOnly }) };
 }
 
 /** No module has without asking what it could not have by asking. */

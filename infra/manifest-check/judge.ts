@@ -92,14 +92,25 @@ function policyOf({ needs, policy }: LeastPolicy): Judgement["policy"] {
   const hostPaths = needs.flatMap((need) =>
     need.field === "hostPaths" ? [{ pathPrefix: need.pathPrefix, readOnly: need.readOnly }] : [],
   );
-  const lists: readonly string[] = ["capabilities", "hostPaths", "devices", "gpu"];
-  const switches = needs.filter(({ field }) => !lists.includes(field));
+  const switches = needs.filter(({ field }) =>
+    ["hostNetwork", "hostPid", "hostIpc", "privileged", "root"].includes(field),
+  );
+  const keys = (field: "tolerations" | "nodeLabels") =>
+    needs.flatMap((need) => (need.field === field ? [need.key] : []));
+  const lists = {
+    priorityClasses: needs.flatMap((need) => (need.field === "priorityClasses" ? [need.name] : [])),
+    tolerations: keys("tolerations"),
+    nodeLabels: keys("nodeLabels"),
+    annotations: needs.flatMap((need) => (need.field === "annotations" ? [need.prefix] : [])),
+  };
   const count = needs.filter(({ field }) => field === "devices").length;
   return {
     ...Object.fromEntries(switches.map(({ field }) => [field, true])),
     ...(capabilities.length > 0 && { capabilities: capabilities.sort() }),
     ...(hostPaths.length > 0 && { hostPaths }),
     ...(count > 0 && { devices: policy.devices?.slice(-count) as NonNullable<Judgement["policy"]["devices"]> }),
+    ...Object.fromEntries(Object.entries(lists).filter(([, entries]) => entries.length > 0)),
+    ...(isNeeded("hostPorts") && { hostPorts: [...(policy.hostPorts ?? [])] }),
     ...(isNeeded("gpu") && { gpu: policy.gpu as NonNullable<Judgement["policy"]["gpu"]> }),
   };
 }

@@ -18,6 +18,8 @@ export const FindingSchema = Type.Object(
 );
 export type Finding = Static<typeof FindingSchema>;
 
+const texts = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
+
 const PolicySchema = Type.Object(
   {
     hostNetwork: Type.Optional(Type.Boolean()),
@@ -37,6 +39,11 @@ const PolicySchema = Type.Object(
     ),
     gpu: Type.Optional(Type.Object({ resource: Type.String(), runtimeClassName: Type.String() }, closed)),
     hostPaths: Type.Optional(Type.Array(Type.Object({ pathPrefix: Type.String(), readOnly: Type.Boolean() }, closed))),
+    hostPorts: texts("As a whole: it replaces the list that counts now."),
+    priorityClasses: texts("To add to those that the installation has, as all lists below."),
+    tolerations: texts("Keys of taints."),
+    nodeLabels: texts("Keys of nodes' labels."),
+    annotations: texts("Domains, and beginnings of keys."),
   },
   { ...closed, description: "What to add to `edgeAgent.policy`; empty where nothing is missing." },
 );

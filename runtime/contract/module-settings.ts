@@ -18,6 +18,7 @@ const DeviceSchema = Type.Object(
   },
   closed,
 );
+/** Without path and rule, modules name the resource itself. */
 export type DevicePolicy = Static<typeof DeviceSchema>;
 
 /** How modules get GPUs, by `Runtime: nvidia` and `DeviceRequests`. */
@@ -30,6 +31,14 @@ const GpuSchema = Type.Object(
   closed,
 );
 
+/** What nodes make of mounts below one that is for reading only, as Kubernetes calls it. */
+export const recursiveReadOnlyModes = ["Enabled", "IfPossible"] as const;
+
+const qualifiedName = Type.String({
+  maxLength: 317,
+  pattern: "^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$",
+});
+
 /** What modules may ask for beyond the border of their namespace. A module that asks for more is refused. */
 export const ModulePolicySchema = Type.Object(
   {
@@ -40,6 +49,11 @@ export const ModulePolicySchema = Type.Object(
           pathPrefix: Type.String({ pattern: "^/" }),
           /** Whether they may be mounted for reading only. */
           readOnly: Type.Boolean(),
+          /**
+           * What becomes of mounts below a path that is for reading only. `Enabled`, also where it is absent: they are for
+           * reading only, too, and no node starts the module that cannot have that so. `IfPossible`: where the node can.
+           */
+          recursiveReadOnly: Type.Optional(Type.Enum([...recursiveReadOnlyModes])),
         },
         closed,
       ),
@@ -54,10 +68,23 @@ export const ModulePolicySchema = Type.Object(
     capabilities: Type.Array(Type.String({ pattern: "^[A-Z][A-Z_]*$" })),
     devices: Type.Optional(Type.Array(DeviceSchema)),
     gpu: Type.Optional(GpuSchema),
+    /** Ports of nodes, one (`502`) or a range (`1024-29999`); absent: {@link defaultHostPorts}. */
+    hostPorts: Type.Optional(Type.Array(Type.String({ pattern: "^[1-9]\\d{0,4}(-[1-9]\\d{0,4})?$" }))),
+    /** Names of PriorityClasses; absent: none. */
+    priorityClasses: Type.Optional(Type.Array(Type.String({ pattern: "^(?!system-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" }))),
+    /** Keys of taints that modules may tolerate; absent: none. */
+    tolerations: Type.Optional(Type.Array(qualifiedName)),
+    /** Keys of labels by which modules may choose nodes, besides those of architecture and system; absent: none. */
+    nodeLabels: Type.Optional(Type.Array(qualifiedName)),
+    /** Domains (`example.com`), or beginnings that end with a dot or a slash, of annotations; absent: none. */
+    annotations: Type.Optional(Type.Array(Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*/?[A-Za-z0-9._-]*$" }))),
   },
   closed,
 );
 export type ModulePolicy = Static<typeof ModulePolicySchema>;
+
+/** Where a policy names no ports: those that take no privilege on the node, but for what the node itself has among them. */
+export const defaultHostPorts: readonly string[] = ["1024-65535"];
 
 /** Whose rights a module that names no user has. */
 export const moduleUsers = ["fixed", "image", "docker"] as const;

@@ -67,6 +67,8 @@ export const policyProfiles: Readonly<Record<PolicyProfileName, PolicyProfile>> 
       privileged: true,
       root: true,
       capabilities: [...new Set([...dockerCapabilities, ...otherCapabilities])].sort(),
+      // The node's own are closed all the same; and no priority, no taint: Docker knows neither.
+      hostPorts: ["1-65535"],
     },
     defaults: { user: "docker", capabilities: dockerCapabilities, writableRoot: true, escalation: true },
     level: "privileged",

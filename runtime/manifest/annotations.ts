@@ -7,8 +7,11 @@ import { type Problems, plainText, shown } from "./problems.ts";
 const maxNameLength = 63;
 const maxPrefixLength = 253;
 
+/** What describes a module, or asks for its numbers to be read; keys without a domain are open as well. */
+export const freeAnnotations = ["org.opencontainers.image.", "org.label-schema.", "prometheus.io"] as const;
+
 /**
- * Annotations by which the kubelet, container runtimes and network plug-ins are told to open a pod, or which say who the
+ * Closed whatever the policy: annotations by which the kubelet, container runtimes and network plug-ins are told to open a pod, or which say who the
  * module is: the owners' domains, and every domain below them.
  */
 export const closedDomains = ["kubernetes.io", "k8s.io", "cncf.io", "containerd.io", "cri-o.io", "iotedge.dev"];
@@ -28,7 +31,7 @@ export function readAnnotations(
     if (reader !== undefined && exceeds(limits.annotationBytes, reader.path, bytesOf(reader), problems)) continue;
     for (const [key, field] of reader?.entries() ?? []) {
       const value = textOf(field, problems);
-      const name = annotationKey(key, field, problems);
+      const name = annotationKey(key, field, settings, problems);
       if (value === undefined || name === undefined) continue;
       const own = ownObjectIn(`${key}\n${value}`, settings, problems.work);
       if (own === undefined) annotations.set(name, value);
@@ -47,7 +50,7 @@ function bytesOf(reader: ObjectReader): number {
 }
 
 /** The key in a spelling that Kubernetes takes; undefined, and reported, when there is none or it is not the module's. */
-function annotationKey(key: string, field: Field, problems: Problems): string | undefined {
+function annotationKey(key: string, field: Field, { policy }: ModuleSettings, problems: Problems): string | undefined {
   const name = sanitize(key);
   if (name === undefined) {
     problems.warn(
@@ -57,9 +60,34 @@ function annotationKey(key: string, field: Field, problems: Problems): string | 
     );
     return undefined;
   }
-  if (!isClosed(name)) return name;
-  problems.error(field.path, `${shown(key)} speaks to the cluster, not of the module`, "Use a domain of your own.");
+  if (isClosed(name)) {
+    problems.error(field.path, `${shown(key)} speaks to the cluster, not of the module`, "Use a key without a domain.");
+    return undefined;
+  }
+  if (isOpen(name, policy.annotations ?? [])) return name;
+  problems.forbid(
+    field.path,
+    `${shown(key)} may speak to container runtimes, networks or injectors`,
+    { field: "annotations", prefix: prefixOf(name) },
+    "Use a key without a domain and without dots, or let the installation allow it by edgeAgent.policy.annotations.",
+  );
   return undefined;
+}
+
+const plainWord = /^[A-Za-z0-9_-]+$/;
+
+/** As {@link openAnnotation} says it to the API server. */
+function isOpen(key: string, allowed: readonly string[]): boolean {
+  if (plainWord.test(key)) return true;
+  return [...freeAnnotations, ...allowed].some(
+    (one) => key === one || key.startsWith(`${one}/`) || (/[./]$/.test(one) && key.startsWith(one)),
+  );
+}
+
+/** The domain; of a key without one, as Docker's users write them, all but the last word. */
+function prefixOf(key: string): string {
+  const at = key.indexOf("/");
+  return at > 0 ? key.slice(0, at) : key.slice(0, key.lastIndexOf(".") + 1);
 }
 
 /** A key that stays as it is: most do. */

@@ -6,7 +6,11 @@ import { describeProblem } from "./problems.ts";
 
 const image = "registry.example.com/sample:1.0";
 const own = ["our-ca", "runtime-pull"];
-const settings: ModuleSettings = { ...defaultModuleSettings, closedSecrets: own };
+const settings: ModuleSettings = {
+  ...defaultModuleSettings,
+  policy: { ...defaultModuleSettings.policy, annotations: ["example.com", "vault.hashicorp.com"] },
+  closedSecrets: own,
+};
 
 /** A manifest that names the Secret or ConfigMap `name` somewhere. */
 type Way = (name: string) => string;

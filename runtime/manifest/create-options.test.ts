@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultModuleSettings, type ModulePolicy } from "#contract";
 import { manifestText } from "../../test/fakes/edge-installation.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
@@ -6,8 +7,17 @@ import { describeProblem } from "./problems.ts";
 const image = "registry.example.com/sample:1.0";
 const ports = { ExposedPorts: { "443/tcp": {}, "53/udp": {} } };
 
+const opened: Partial<ModulePolicy> = {
+  devices: [{ resource: "example.com/gpu" }],
+  priorityClasses: ["edge-high"],
+  tolerations: ["edge"],
+  nodeLabels: ["disk"],
+  annotations: ["example.com", "org.example"],
+};
+const settings = { ...defaultModuleSettings, policy: { ...defaultModuleSettings.policy, ...opened } };
+
 function read(createOptions: object, fields: object = {}) {
-  return parseManifest(manifestText({ sample: { ...fields, settings: { image, createOptions } } }));
+  return parseManifest(manifestText({ sample: { ...fields, settings: { image, createOptions } } }), settings);
 }
 
 function accepted(createOptions: object, fields: object = {}) {

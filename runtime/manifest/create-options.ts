@@ -1,8 +1,10 @@
 import { type ModuleSettings, plainModuleDefaults } from "#contract";
 import { readAnnotations } from "./annotations.ts";
 import { readContainerEnvironment } from "./environment.ts";
+import { refuseResources } from "./extended-resources.ts";
 import { type Hardware, readHardware } from "./hardware.ts";
 import { readHealthcheck } from "./healthcheck.ts";
+import { refuseHostPorts } from "./host-ports.ts";
 import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf } from "./kubernetes-extensions.ts";
 import { warnOfLowPorts } from "./low-ports.ts";
 import type { EnvironmentValue } from "./manifest.ts";
@@ -10,6 +12,7 @@ import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOption
 import { type Privileges, readPrivileges } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, isEmpty, ObjectReader, textOf } from "./object-reader.ts";
+import { refusePlacement } from "./placement.ts";
 import { readPodSecurity, refuseNodeSysctls } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
 import { type Problems, pathOf } from "./problems.ts";
@@ -108,24 +111,21 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
   const defaultUser = (settings.defaults ?? plainModuleDefaults).user;
   warnOfLowPorts({ path: (bound ?? exposed)?.path ?? "", container, privileges, defaultUser }, problems);
   refuseNodeSysctls({ path: host?.path ?? "", pod, privileges }, problems);
+  refusePlacement(extensions, settings.policy, problems);
+  refuseResources({ path: extensions.resourcesPath, resources: extensions.resources }, settings.policy, problems);
+  const { hostNetwork } = privileges;
+  const choosesType = extensions.service.type !== undefined;
+  const asksForPorts = { path: bound?.path ?? "", ports: servicePorts, choosesType, hostNetwork };
+  const service = {
+    ...serviceOptionsOf(servicePorts, extensions, problems),
+    ...publicationOf(asksForPorts, settings, problems),
+  };
+  refuseHostPorts({ path: (bound ?? exposed)?.path ?? "", ports, service, hostNetwork }, settings.policy, problems);
   return {
     privileges,
     container,
     pod,
-    service: {
-      ...serviceOptionsOf(servicePorts, extensions, problems),
-      ...publicationOf(
-        {
-          path: bound?.path ?? "",
-          ports: servicePorts,
-          choosesType: extensions.service.type !== undefined,
-          hostNetwork: privileges.hostNetwork,
-        },
-        settings,
-        problems,
-      ),
-      names,
-    },
+    service: { ...service, names },
     claims: extensions.claims,
     ...(extensions.serverNames === undefined ? {} : { serverNames: extensions.serverNames }),
   };

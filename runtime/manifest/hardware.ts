@@ -144,6 +144,7 @@ function forbidDevice(path: string, what: unknown, need: DeviceNeed, problems: P
 
 /** The device as a resource that a widespread plugin would call so: how a cluster's calls it, nobody but its owner knows. */
 export function usualDevice(need: DeviceNeed): DevicePolicy {
+  if ("resource" in need) return { resource: need.resource };
   const asked = "path" in need ? { path: need.path } : { rule: need.rule };
   const name = /[A-Za-z0-9][\w.-]*$/.exec("path" in need ? need.path : need.rule)?.[0] ?? "device";
   return { ...asked, resource: `smarter-devices/${name}` };

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import { defaultModuleSettings } from "#contract";
+import { defaultModuleSettings, type ModulePolicy } from "#contract";
 import { settleProxyPorts } from "./host-network.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
 
-const settings = { ...defaultModuleSettings, policy: { ...defaultModuleSettings.policy, hostNetwork: true } };
+const policy = { ...defaultModuleSettings.policy, hostNetwork: true };
+const settings = { ...defaultModuleSettings, policy };
 const line1 = { namespace: "line-1", name: "line-1" };
 const onNode = (...ports: string[]) => ({
   settings: {
@@ -16,8 +17,9 @@ const onNode = (...ports: string[]) => ({
   },
 });
 
-function parse(modules: Readonly<Record<string, object>>, installation = line1) {
-  const parsed = parseManifest(JSON.stringify({ schemaVersion: "1.1", modules }), settings);
+function parse(modules: Readonly<Record<string, object>>, installation = line1, more: Partial<ModulePolicy> = {}) {
+  const allowed = { ...settings, policy: { ...policy, ...more } };
+  const parsed = parseManifest(JSON.stringify({ schemaVersion: "1.1", modules }), allowed);
   const found = settleProxyPorts(parsed.ok ? parsed.manifest.modules : [], installation);
   return { ports: found.map(({ proxyPorts }) => proxyPorts), warnings: parsed.warnings.map(describeProblem) };
 }
@@ -46,7 +48,8 @@ it("gives modules of one id in two installations different ports", () => {
 
 it("keeps out of the way of what the modules listen on themselves", () => {
   const [, free] = parse({ a: onNode(), b: onNode() }).ports;
-  const [, moved] = parse({ a: onNode(), b: onNode(`${free?.workload}/tcp`) }).ports;
+  const hostPorts = [`${free?.workload}`];
+  const [, moved] = parse({ a: onNode(), b: onNode(`${free?.workload}/tcp`) }, line1, { hostPorts }).ports;
   expect(moved?.workload).toBe((free?.workload ?? 0) + 1);
 });
 

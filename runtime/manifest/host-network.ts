@@ -6,6 +6,8 @@ import { type Problems, pathOf } from "./problems.ts";
 /** Below the ports that Kubernetes gives to Services at nodes, and those that Linux gives to connections. */
 const first = { workload: 21_000, observability: 22_000 } as const;
 const slots = 1000;
+/** Those that proxies have there, whichever installation they are of. */
+export const proxyPortsOnNode = { first: first.workload, last: first.observability + slots - 1 } as const;
 
 const onNode = (modules: readonly Module[]) => modules.filter(({ privileges }) => privileges.hostNetwork);
 

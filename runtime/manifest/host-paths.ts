@@ -1,6 +1,6 @@
 import type { V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import type { ModulePolicy } from "#contract";
+import type { ModulePolicy, recursiveReadOnlyModes } from "#contract";
 import { exceeds, limits } from "./limits.ts";
 import { type Problems, shown } from "./problems.ts";
 
@@ -9,17 +9,28 @@ interface Wanted {
   readonly path: string;
   readonly hostPath: string;
   readonly readOnly: boolean;
+  /** By which the node makes what is not there. */
+  readonly type?: string | undefined;
 }
+
+/** A path of the node that is allowed, and what becomes of mounts below it. */
+export interface AllowedPath extends Pick<Wire<V1Volume>, "hostPath"> {
+  /** Where it is for reading only; absent where the policy lets it be written. */
+  readonly recursiveReadOnly?: (typeof recursiveReadOnlyModes)[number];
+}
+
+/** Types by which nodes make what is not there: who may only read makes nothing. */
+export const makingTypes = ["DirectoryOrCreate", "FileOrCreate"] as const;
 
 /** Absolute, without a step upwards that would lead out of an allowed path. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]*$/;
 
 /** The volume of a path of the node; undefined, and refused, unless the policy allows the path or one above it. */
 export function readHostPath(
-  { path, hostPath, readOnly }: Wanted,
+  { path, hostPath, readOnly, type = "" }: Wanted,
   policy: ModulePolicy,
   problems: Problems,
-): Pick<Wire<V1Volume>, "hostPath"> | undefined {
+): AllowedPath | undefined {
   if (exceeds(limits.path, path, hostPath.length, problems)) return undefined;
   const wanted = absolute.test(hostPath) ? withoutTail(hostPath) : undefined;
   const allowed = policy.hostPaths.filter(({ pathPrefix }) => wanted !== undefined && isBelow(wanted, pathPrefix));
@@ -36,11 +47,20 @@ export function readHostPath(
     problems.forbid(path, `${shown(hostPath)} mounts a path of the node`, needs);
     return undefined;
   }
-  if (!readOnly && allowed.every((one) => one.readOnly)) {
+  const found = { hostPath: { path: wanted } };
+  if (allowed.some((one) => !one.readOnly)) return found;
+  if (!readOnly) {
     problems.forbid(path, `${shown(hostPath)} may be mounted for reading only`, needs, "Mount it read-only.");
     return undefined;
   }
-  return { hostPath: { path: wanted } };
+  if ((makingTypes as readonly string[]).includes(type)) {
+    const message = `${shown(hostPath)} may be read only, and ${type} makes it on the node`;
+    const remedy = 'Write "Directory" or "File", or let the installation allow writing by edgeAgent.policy.hostPaths.';
+    problems.forbid(path, message, { ...needs, readOnly: false }, remedy);
+    return undefined;
+  }
+  const isLax = allowed.some(({ recursiveReadOnly }) => recursiveReadOnly === "IfPossible");
+  return { ...found, recursiveReadOnly: isLax ? "IfPossible" : "Enabled" };
 }
 
 /** Refuses a path of Windows, of which a colon would be taken for the end; answers whether it is one. */

@@ -4,9 +4,12 @@
  * @module
  */
 
-export { closedDomains, closedPrefixes } from "./annotations.ts";
+export { closedDomains, closedPrefixes, freeAnnotations } from "./annotations.ts";
 export { maxStopTimeout } from "./create-options.ts";
-export { proxyPortsOf, settleProxyPorts } from "./host-network.ts";
+export { deviceVariables, noDevices } from "./device-variables.ts";
+export { hugePages, plainResources, resourcesOf } from "./extended-resources.ts";
+export { proxyPortsOf, proxyPortsOnNode, settleProxyPorts } from "./host-network.ts";
+export { makingTypes } from "./host-paths.ts";
 export { hasMovingTag } from "./image-reference.ts";
 export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";
 export { contentKeys, type LayerEntry, type LayeredManifest, type LayerProblem, mergeLayers } from "./layers.ts";
@@ -24,6 +27,8 @@ export {
   type ServicePort,
 } from "./module-options.ts";
 export type { Privileges } from "./namespace-border.ts";
+export { openPorts, type PortRange, portsOfNode } from "./open-ports.ts";
 export { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
+export { freeNodeLabels, lostNodeTaints, modulePodLabel, nodeNameLabel, runtimePods } from "./placement.ts";
 export { describeProblem, type PolicyNeed, type Problem } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";

@@ -22,6 +22,8 @@ const maxReplicas = 100;
 /** What `k8s-experimental` and `k8s-extensions` say; the storage is read with all other storage. */
 export interface KubernetesExtensions {
   readonly resources: Resources;
+  /** Where {@link resources} stand. */
+  readonly resourcesPath: string;
   readonly security: Static<typeof PodSecuritySchema>;
   /** Where {@link security} stands. */
   readonly securityPath: string;
@@ -29,6 +31,8 @@ export interface KubernetesExtensions {
     PodOptions,
     "nodeSelector" | "strategy" | "tolerations" | "affinity" | "topologySpreadConstraints" | "priorityClassName"
   >;
+  /** Where both groups of keys stand. */
+  readonly paths: { readonly experimental: string; readonly extensions: string };
   readonly replicas: number;
   readonly stateless: boolean;
   readonly volumes: Field | undefined;
@@ -53,6 +57,7 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
   };
   const result: KubernetesExtensions = {
     resources: read(experimental, "resources", ResourcesSchema) ?? {},
+    resourcesPath: pathOf(experimental?.path ?? "", "resources"),
     security: read(experimental, "securityContext", PodSecuritySchema) ?? {},
     securityPath: pathOf(experimental?.path ?? "", "securityContext"),
     scheduling: withoutUndefined({
@@ -63,6 +68,7 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
       topologySpreadConstraints: read(extensions, "topologySpreadConstraints", TopologySpreadSchema),
       priorityClassName: read(extensions, "priorityClassName", PriorityClassSchema),
     }),
+    paths: { experimental: experimental?.path ?? "", extensions: extensions?.path ?? "" },
     ...readReplicas(extensions, problems),
     volumes: experimental?.take("volumes"),
     claims: (read(extensions, "volumeClaims", VolumeClaimsSchema) ?? {}) as ModuleOptions["claims"],

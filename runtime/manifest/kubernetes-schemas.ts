@@ -266,7 +266,7 @@ export const ServerNamesSchema = Type.Array(
   { maxItems: 16 },
 );
 
-/** Classes that begin with `system-` are for the cluster's own pods, which others would be evicted for. */
+/** Classes that begin with `system-` are for the cluster's own pods, which others would be evicted for: no policy has them. */
 export const PriorityClassSchema = Type.String({
   maxLength: 253,
   pattern: "^(?!system-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",

@@ -1,4 +1,4 @@
-import type { ModulePolicy, ModuleSettings } from "#contract";
+import { defaultHostPorts, type ModulePolicy, type ModuleSettings } from "#contract";
 import { usualDevice } from "./hardware.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
 import type { PolicyNeed } from "./problems.ts";
@@ -49,6 +49,15 @@ function withDoor(policy: ModulePolicy, need: PolicyNeed): ModulePolicy {
       return { ...policy, hostPaths: [...policy.hostPaths, { pathPrefix: need.pathPrefix, readOnly: need.readOnly }] };
     case "devices":
       return { ...policy, devices: [...(policy.devices ?? []), usualDevice(need)] };
+    case "hostPorts":
+      return { ...policy, hostPorts: [...(policy.hostPorts ?? defaultHostPorts), String(need.port)] };
+    case "priorityClasses":
+      return { ...policy, priorityClasses: [...(policy.priorityClasses ?? []), need.name] };
+    case "annotations":
+      return { ...policy, annotations: [...(policy.annotations ?? []), need.prefix] };
+    case "tolerations":
+    case "nodeLabels":
+      return { ...policy, [need.field]: [...(policy[need.field] ?? []), need.key] };
     case "gpu":
       return { ...policy, gpu: usualGpu };
     default:

@@ -5,7 +5,8 @@ import { parseManifest } from "./parse-manifest.ts";
 import { describeProblem } from "./problems.ts";
 
 const { policy } = defaultModuleSettings;
-const settings = { ...defaultModuleSettings, policy: { ...policy, hostNetwork: true, hostIpc: true, root: true } };
+const allowed = { hostNetwork: true, hostIpc: true, root: true, hostPorts: ["1-65535"] };
+const settings = { ...defaultModuleSettings, policy: { ...policy, ...allowed } };
 
 function problems(createOptions: object, more: Partial<ModuleSettings> = {}) {
   const text = manifestText({ web: { settings: { image: "r/web:1", createOptions } } });

@@ -1,17 +1,10 @@
 import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
+import { withoutDeviceVariables } from "./device-variables.ts";
 import { readModuleEnvironment } from "./environment.ts";
 import { hasMovingTag, imageProblem } from "./image-reference.ts";
 import { exceeds, limits } from "./limits.ts";
-import {
-  type EnvironmentValue,
-  imagePullPolicies,
-  lastInOrder,
-  type Module,
-  moduleStatuses,
-  restartPolicies,
-} from "./manifest.ts";
-import type { ModuleOptions } from "./module-options.ts";
+import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { fillRemedy, placeholderIn } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -46,7 +39,7 @@ export function parseModule(
     imagePullPolicy,
     startupOrder,
     image,
-    environment: withoutDeviceVariables(new Map([...own, ...environment]), { reader, options, installation }, problems),
+    environment: withoutDeviceVariables(new Map([...own, ...environment]), reader.path, problems),
     ...options,
   };
 }
@@ -55,22 +48,6 @@ function readVersion(reader: ObjectReader, problems: Problems): string | undefin
   const version = reader.text("version");
   if (version === undefined) return undefined;
   return exceeds(limits.version, pathOf(reader.path, "version"), version.length, problems) ? undefined : version;
-}
-
-/** By which an image, or a module, chooses GPUs; a device plugin sets it for those that it gives. */
-const chosenGpus = "NVIDIA_VISIBLE_DEVICES";
-
-/** What names GPUs in the environment would win over the device plugin, and give the module those of others. */
-function withoutDeviceVariables(
-  environment: ReadonlyMap<string, EnvironmentValue>,
-  { reader, options, installation }: { reader: ObjectReader; options: ModuleOptions; installation: ModuleSettings },
-  problems: Problems,
-): ReadonlyMap<string, EnvironmentValue> {
-  const { resource = "" } = installation.policy.gpu ?? {};
-  if (options.container.resources.limits?.[resource] === undefined || !environment.has(chosenGpus)) return environment;
-  const message = `${chosenGpus} has no effect: the device plugin says which GPUs the module has`;
-  problems.warn(pathOf(reader.path, "env"), message, "Leave the variable out.");
-  return new Map([...environment].filter(([name]) => name !== chosenGpus));
 }
 
 function checkType(reader: ObjectReader, problems: Problems): void {

@@ -18,6 +18,11 @@ export type PolicyNeed =
   | { readonly field: "gpu" }
   | { readonly field: "devices"; readonly path: string }
   | { readonly field: "devices"; readonly rule: string }
+  | { readonly field: "devices"; readonly resource: string }
+  | { readonly field: "hostPorts"; readonly port: number }
+  | { readonly field: "priorityClasses"; readonly name: string }
+  | { readonly field: "tolerations" | "nodeLabels"; readonly key: string }
+  | { readonly field: "annotations"; readonly prefix: string }
   | { readonly field: "capabilities"; readonly capability: string }
   | { readonly field: "hostPaths"; readonly pathPrefix: string; readonly readOnly: boolean };
 

@@ -27,7 +27,7 @@ export interface VolumeList {
   declare(volume: Wire<V1Volume>, path: string): void;
   mountDeclared(name: string, place: Place, more: Partial<V1VolumeMount>): void;
   /** Mounts a source; the same source is one volume, however often it is mounted. */
-  mount(source: Source, place: Place): void;
+  mount(source: Source, place: Place, more?: Partial<V1VolumeMount>): void;
   /** Mounts the claim of a volume that the manifest calls `source`. */
   mountClaim(claimName: string, source: string, place: Place): void;
 }
@@ -86,9 +86,9 @@ export function createVolumeList(problems: Problems): VolumeList {
     return name;
   }
 
-  function mount(source: Source, place: Place): void {
+  function mount(source: Source, place: Place, more: Partial<V1VolumeMount> = {}): void {
     const name = mounts.length < limits.mounts.most ? nameOf(source, place.path) : "";
-    mountDeclared(name, place, {});
+    mountDeclared(name, place, more);
   }
 
   return {

@@ -120,8 +120,10 @@ function mountHostPath(
   problems: Problems,
 ): void {
   const { path, readOnly } = place;
-  const volume = readHostPath({ path, hostPath, readOnly }, policy, problems);
-  if (volume !== undefined) list.mount(volume, place);
+  const allowed = readHostPath({ path, hostPath, readOnly }, policy, problems);
+  if (allowed === undefined) return;
+  const { recursiveReadOnly, ...volume } = allowed;
+  list.mount(volume, place, recursiveReadOnly && { recursiveReadOnly });
 }
 
 function readMount(field: Field, list: VolumeList, policy: ModulePolicy, problems: Problems): void {
@@ -202,11 +204,14 @@ function readExtension(field: Field, list: VolumeList, settings: ModuleSettings,
     }
     const { secret, configMap, hostPath } = volume;
     let declared = volume as Wire<V1Volume>;
+    let recursion: Partial<V1VolumeMount> = {};
     if (hostPath !== undefined) {
       const readOnly = volumeMounts.every((mount) => mount.readOnly === true);
-      const wanted = { path: `${path}.volume.hostPath.path`, hostPath: hostPath.path, readOnly };
+      const { path: wantedPath, type } = hostPath;
+      const wanted = { path: `${path}.volume.hostPath.path`, hostPath: wantedPath, type, readOnly };
       const found = readHostPath(wanted, settings.policy, problems);
-      declared = { ...declared, hostPath: { ...hostPath, path: found?.hostPath?.path ?? hostPath.path } };
+      declared = { ...declared, hostPath: { ...hostPath, path: found?.hostPath?.path ?? wantedPath } };
+      if (found?.recursiveReadOnly !== undefined) recursion = { recursiveReadOnly: found.recursiveReadOnly };
     }
     if (secret !== undefined) {
       const name = { kind: "Secret", path: `${path}.volume.secret.secretName`, name: secret.secretName } as const;
@@ -222,7 +227,7 @@ function readExtension(field: Field, list: VolumeList, settings: ModuleSettings,
       if (mounted !== name) {
         problems.error(`${place}.name`, `${shown(mounted)} is not the volume ${shown(name)} above`, "Write the same.");
       }
-      const more: Partial<V1VolumeMount> = subPath ? { subPath } : {};
+      const more: Partial<V1VolumeMount> = { ...recursion, ...(subPath ? { subPath } : {}) };
       list.mountDeclared(name, { path: `${place}.mountPath`, target: mountPath, ...(readOnly && { readOnly }) }, more);
     }
   }

@@ -29,7 +29,7 @@ function mentioned(key: string): string[] {
   return [...new Set([...text.matchAll(new RegExp(`"${key}":"([^"]+)"`, "g"))].map(([, name = ""]) => name))];
 }
 
-/** Secrets, ConfigMaps, volume claims, a node label and a device that the manifests take for granted. */
+/** Secrets, ConfigMaps and volume claims that the manifests take for granted. */
 async function provide(): Promise<void> {
   const keysOf = new Map<string, string[]>();
   const text = JSON.stringify(corpus.flatMap(({ workloads }) => workloads ?? []));
@@ -70,10 +70,6 @@ async function provide(): Promise<void> {
   ]);
   const list = { apiVersion: "v1", kind: "List", items: [...secrets, ...configMaps, ...volumes] };
   await kubectlOk(["apply", "-f", "-"], JSON.stringify(list));
-  await kubectlOk(["label", "nodes", "--all", "accelerator=nvidia", "--overwrite"]);
-  const gpu = JSON.stringify({ status: { capacity: { "nvidia.com/gpu": "1" } } });
-  const [node] = await items("nodes");
-  await kubectlOk(["patch", "node", node?.metadata.name ?? "", "--subresource=status", "--type=merge", "-p", gpu]);
 }
 
 beforeAll(async () => {

@@ -110,7 +110,7 @@ describe("with EdgeAgent's token", () => {
       volume: { name: `v${index}`, secret: { secretName: `s${index}` } },
       volumeMounts: [{ mountPath: `/v${index}` }],
     }));
-    const createOptions = { Labels: { "example.com/text": "our-c".repeat(12_000) }, "k8s-experimental": { volumes } };
+    const createOptions = { Labels: { text: "our-c".repeat(12_000) }, "k8s-experimental": { volumes } };
     const [module] = modulesOf({ large: { env: Object.fromEntries(variables), settings: { image, createOptions } } });
     const { workload } = desiredObjects(module as Module, await targetOf(installation, settings), "generation-1");
     const client = await installation.agentClient();

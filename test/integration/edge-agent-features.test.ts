@@ -19,7 +19,7 @@ import { createInstallation, type Installation } from "./edge-agent/installation
 
 const image = "registry.example.com/sample:1.0";
 const everything: ModuleSettings = {
-  policy: { ...defaultModuleSettings.policy, hostNetwork: true, root: true },
+  policy: { ...defaultModuleSettings.policy, hostNetwork: true, root: true, hostPorts: ["80"] },
   volumes: { create: true, size: "1Gi", accessMode: "ReadWriteOnce", deletion: "delete" },
   jobs: true,
   registryCredentials: true,

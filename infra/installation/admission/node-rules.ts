@@ -1,7 +1,10 @@
-import { type ModulePolicy, type ModuleSettings, plainModuleDefaults } from "#contract";
-import { safeSysctls } from "#manifest";
+import { type ModulePolicy, type ModuleSettings, plainModuleDefaults, recursiveReadOnlyModes } from "#contract";
+import { makingTypes, safeSysctls } from "#manifest";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
-import type { Rule } from "./rule.ts";
+import { deviceRules } from "./device-rules.ts";
+import { hostPortRule } from "./host-port-rules.ts";
+import { placementRules } from "./placement-rules.ts";
+import type { Guarded, Rule } from "./rule.ts";
 
 const pod = "variables.pod";
 const containers = "variables.containers";
@@ -12,22 +15,24 @@ const freeCapability = "NET_BIND_SERVICE";
 const allCapabilities = "ALL";
 
 /** What a module's pod may have of its node: what the installation's policy allows, and nothing else. */
-export function nodeRules(settings: ModuleSettings): readonly Rule[] {
-  const { policy } = settings;
+export function nodeRules({ modules, proxy }: Guarded["settings"]): readonly Rule[] {
+  const { policy } = modules;
   return [
     hostPathRule(policy),
-    hostNamespaceRule(policy, settings.hostPorts),
+    hostNamespaceRule(policy),
+    hostPortRule(modules),
     {
       expression: every([
         without(pod, ["nodeName"]),
         ...hardwareRules(policy),
         ifPresent(`${pod}.shareProcessNamespace`, `!${pod}.shareProcessNamespace`),
-        ifPresent(`${pod}.priorityClassName`, `!${pod}.priorityClassName.startsWith("system-")`),
       ]),
       message:
-        "a module's pod is placed by the scheduler, has no system priority and does not see its proxy's processes",
+        "a module's pod is placed by the scheduler, has the RuntimeClasses and device claims of edgeAgent.policy and does not see its proxy's processes",
     },
-    privilegeRule(settings),
+    ...placementRules(modules),
+    ...deviceRules(policy, proxy),
+    privilegeRule(modules),
     userRule(policy),
     confinementRule(),
   ];
@@ -57,39 +62,38 @@ function hostPathRule({ hostPaths }: ModulePolicy): Rule {
     if (parent === "/") return "true";
     return `${path} == ${literal(parent)} || ${path}.startsWith(${literal(`${parent}/`)})`;
   };
-  const mount = "mount.name != volume.name || (has(mount.readOnly) && mount.readOnly)";
-  const isReadOnly = `${containers}.all(container, ${eachOf("container.volumeMounts", "mount", mount)})`;
-  const allowed = hostPaths.map(({ pathPrefix, readOnly }) =>
-    readOnly ? every([isBelow(pathPrefix), isReadOnly]) : isBelow(pathPrefix),
-  );
+  const isReadOnly = (modes: readonly string[]) => {
+    const recursion = "mount.recursiveReadOnly";
+    const mount = some([
+      "mount.name != volume.name",
+      every([present("mount.readOnly", "mount.readOnly"), present(recursion, `${recursion} in ${literal(modes)}`)]),
+    ]);
+    return every([
+      ifPresent("volume.hostPath.type", `!(volume.hostPath.type in ${literal(makingTypes)})`),
+      `${containers}.all(container, ${eachOf("container.volumeMounts", "mount", mount)})`,
+    ]);
+  };
+  const allowed = hostPaths.map(({ pathPrefix, readOnly, recursiveReadOnly = "Enabled" }) => {
+    if (!readOnly) return isBelow(pathPrefix);
+    const modes = recursiveReadOnly === "Enabled" ? [recursiveReadOnly] : recursiveReadOnlyModes;
+    return every([isBelow(pathPrefix), isReadOnly(modes)]);
+  });
   return {
     expression: eachOf(`${pod}.volumes`, "volume", ifPresent("volume.hostPath", some(allowed))),
     message: "a module mounts only the paths of the node that edgeAgent.policy.hostPaths allows, and as it allows them",
   };
 }
 
-function hostNamespaceRule(
-  { hostNetwork, hostPid, hostIpc }: ModulePolicy,
-  hostPorts: ModuleSettings["hostPorts"],
-): Rule {
+function hostNamespaceRule({ hostNetwork, hostPid, hostIpc }: ModulePolicy): Rule {
   const off = (field: string) => ifPresent(`${pod}.${field}`, `!${pod}.${field}`);
-  // Where the installation publishes ports at nodes, modules have them, and no proxy has.
-  const confined = hostPorts === "HostPort" ? "variables.initContainers" : containers;
-  const noHostPort = `${confined}.all(container, ${eachOf(
-    "container.ports",
-    "port",
-    ifPresent("port.hostPort", "port.hostPort == 0"),
-  )})`;
-  // On the node's network the API server fills in the same port.
-  const ports = hostNetwork ? some([present(`${pod}.hostNetwork`, `${pod}.hostNetwork`), noHostPort]) : noHostPort;
+  const closed = [
+    ...(hostNetwork ? [] : [off("hostNetwork")]),
+    ...(hostPid ? [] : [off("hostPID")]),
+    ...(hostIpc ? [] : [off("hostIPC")]),
+  ];
   return {
-    expression: every([
-      ...(hostNetwork ? [] : [off("hostNetwork")]),
-      ...(hostPid ? [] : [off("hostPID")]),
-      ...(hostIpc ? [] : [off("hostIPC")]),
-      ports,
-    ]),
-    message: "a module shares only those namespaces of its node that edgeAgent.policy allows, and takes no ports of it",
+    expression: closed.length === 0 ? "true" : every(closed),
+    message: "a module shares only those namespaces of its node that edgeAgent.policy allows",
   };
 }
 

@@ -1,5 +1,6 @@
 import { annotations, fieldManagers, labels, moduleLabels, moduleSelector, objectNames } from "#contract";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
+import { balancerPortRule } from "./host-port-rules.ts";
 import { ownershipRules } from "./ownership-rules.ts";
 import { type Guarded, type GuardedResource, of, type Rule, takenNames } from "./rule.ts";
 import { writtenFieldRules } from "./written-fields.ts";
@@ -19,7 +20,7 @@ const isDeletion = 'request.operation == "DELETE"';
 
 /** What EdgeAgent may make of objects as such, their pods apart. */
 export function objectRules(guarded: Guarded): readonly Rule[] {
-  const { id } = guarded;
+  const { id, settings } = guarded;
   const owner = { [labels.instance]: id.name, [labels.managedBy]: fieldManagers.edgeAgent };
   return [
     {
@@ -70,6 +71,7 @@ export function objectRules(guarded: Guarded): readonly Rule[] {
     ...ownershipRules(guarded),
     ...serviceAccountRules(),
     ...serviceRules(id.name),
+    balancerPortRule(settings.modules),
     ...claimRules(),
     secretRule(),
     {

@@ -1,5 +1,5 @@
 import { annotations, labels, moduleLabels, tokenAudience, tokenLifetimeSeconds, volumeNames } from "#contract";
-import { closedDomains, closedPrefixes } from "#manifest";
+import { openAnnotation } from "./annotation-rules.ts";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
 import { closedInAnnotations, closedPullSecrets, closedVariables, closedVolumes } from "./closed-objects.ts";
 import { nodeRules } from "./node-rules.ts";
@@ -21,7 +21,7 @@ export function podRules(guarded: Guarded): readonly Rule[] {
     ...storageRules(guarded),
     ...containerRules(guarded),
     ...writtenPodRules(),
-    ...nodeRules(guarded.settings.modules),
+    ...nodeRules(guarded.settings),
     ...proxyRules(guarded).map(ofModules),
   ];
   return rules.map(({ expression, message }) => ({
@@ -72,12 +72,6 @@ function metadataRules({ id, settings }: Guarded): readonly Rule[] {
     const expected = key === labels.module ? name : literal(value);
     return `${literal(key)} in variables.templateLabels && variables.templateLabels[${literal(key)}] == ${expected}`;
   });
-  const domains = closedDomains.map((domain) => domain.replaceAll(".", "\\."));
-  const closedKey = `^([a-z0-9.-]*\\.)?(${domains.join("|")})/`;
-  const isClosed = some([
-    `key.matches(${literal(closedKey)})`,
-    ...closedPrefixes.map((prefix) => `key.startsWith(${literal(prefix)})`),
-  ]);
   return [
     {
       expression: unlessPuller(
@@ -95,9 +89,9 @@ function metadataRules({ id, settings }: Guarded): readonly Rule[] {
       expression: `variables.templateAnnotations.all(key, ${some([
         `key in ${literal([annotations.moduleId, annotations.moduleVersion])}`,
         isKept("variables.templateAnnotationsBefore", "variables.templateAnnotations"),
-        `!(${isClosed})`,
+        openAnnotation(settings.modules.policy),
       ])})`,
-      message: "annotations of a module's pod do not speak to the cluster",
+      message: "annotations of a module's pod are those that edgeAgent.policy.annotations allows",
     },
     {
       expression: closedInAnnotations("variables.templateAnnotations", settings),

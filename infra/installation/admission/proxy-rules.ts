@@ -78,7 +78,7 @@ export function proxyRules({ settings }: Guarded): readonly Rule[] {
 function variables({ modules }: Guarded["settings"]): string {
   const all = `${proxy}.env.map(variable, variable.name + "=" + (has(variable.value) ? variable.value : ""))`;
   if (!modules.policy.hostNetwork) return all;
-  const port = `^(${Object.values(proxyPortVariables).join("|")})=[1-9][0-9]{3,4}$`;
+  const port = `^(${Object.values(proxyPortVariables).join("|")})=2[12][0-9]{3}$`;
   const ofNode = present("variables.pod.hostNetwork", "variables.pod.hostNetwork");
   return `(${ofNode} ? ${all}.filter(text, !text.matches(${literal(port)})) : ${all})`;
 }

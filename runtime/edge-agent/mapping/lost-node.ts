@@ -1,9 +1,6 @@
 import type { V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 import type { ModuleSettings } from "#contract";
-import type { Module } from "#manifest";
-
-/** Taints that Kubernetes gives to a node which it hears nothing of. */
-const lost = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+import { lostNodeTaints, type Module } from "#manifest";
 
 /**
  * What a module's pod tolerates: what the module says, and a lost node for as long as the installation says. Where the
@@ -12,7 +9,7 @@ const lost = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 export function tolerationsOf(module: Module, settings: ModuleSettings): Pick<V1PodSpec, "tolerations"> {
   const own = module.pod.tolerations ?? [];
   const { lostNode } = settings;
-  const added = lost.filter((key) => lostNode !== undefined && !own.some((one) => covers(one, key)));
+  const added = lostNodeTaints.filter((key) => lostNode !== undefined && !own.some((one) => covers(one, key)));
   if (own.length === 0 && added.length === 0) return {};
   const stays = lostNode?.withVolume === "stay" && hasVolumeOfOneNode(module, settings);
   const seconds = stays ? {} : { tolerationSeconds: lostNode?.seconds ?? 0 };

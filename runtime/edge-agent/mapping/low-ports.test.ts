@@ -5,7 +5,7 @@ import { parseManifest } from "../../manifest/parse-manifest.ts";
 import { podTemplate } from "./pod-template.ts";
 
 const { policy } = defaultModuleSettings;
-const allowing = { ...defaultModuleSettings, policy: { ...policy, hostNetwork: true } };
+const allowing = { ...defaultModuleSettings, policy: { ...policy, hostNetwork: true, hostPorts: ["443"] } };
 const anyPort = { name: "net.ipv4.ip_unprivileged_port_start", value: "0" };
 
 function podOf(createOptions: object, id = "web") {

@@ -116,13 +116,13 @@ describe("what fetches images", () => {
   it("has nothing of the module but its images, their Secrets, and where it runs", () => {
     const createOptions = {
       HostConfig: { Binds: ["data:/data"], CapAdd: ["NET_BIND_SERVICE"] },
-      "k8s-experimental": { nodeSelector: { zone: "a" } },
+      "k8s-experimental": { nodeSelector: { "kubernetes.io/arch": "arm64" } },
     };
     const { object } = objectOf({ image: "r/s:2", createOptions, env: { SECRET: { value: "s" } } }) ?? {};
     expect(object?.metadata.name).toMatch(/^iotedge-pull[.][0-9a-f]{20}$/);
     const { containers, affinity, ...pod } = object?.spec?.template.spec ?? {};
     expect(pod).toEqual({
-      nodeSelector: { zone: "a" },
+      nodeSelector: { "kubernetes.io/arch": "arm64" },
       imagePullSecrets: [{ name: "registry" }],
       automountServiceAccountToken: false,
       enableServiceLinks: false,

@@ -72,6 +72,7 @@ describe("a module that the policy lets out of its namespace", () => {
     const target = allowing({
       ...{ hostNetwork: true, hostPid: true, hostIpc: true },
       hostPaths: [{ pathPrefix: "/srv", readOnly: true }],
+      hostPorts: ["80"],
     });
     const workload = withOptions({ HostConfig, ExposedPorts: { "80/tcp": {} } }, target);
     const pod = workload.spec?.template.spec;

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../../runtime/base/kubernetes-objects.ts";
 import { containerAttempts } from "./container-attempts.ts";
+import { nodeAttempts } from "./node-attempts.ts";
 import { objectAttempts } from "./object-attempts.ts";
 import { podAttempts } from "./pod-attempts.ts";
 import { pullerAttempts } from "./puller-attempts.ts";
@@ -37,6 +38,7 @@ export function attempts(originals: Originals): readonly Attempt[] {
     ...objectAttempts(originals),
     ...podAttempts(originals),
     ...containerAttempts(originals),
+    ...nodeAttempts(originals),
     ...pullerAttempts(originals),
   ];
 }

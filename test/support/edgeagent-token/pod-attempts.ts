@@ -124,15 +124,15 @@ const metadata = {
   "another module's label": labelled("net.azure-devices.edge.module", "settled"),
   "iotedged's labels": labelled("app.kubernetes.io/name", "iotedged"),
   "a label that an injector acts on": labelled("azure.workload.identity/use", "true"),
-  "an annotation of one's own": annotated("example.com/note", "harmless"),
+  "an annotation of one's own": annotated("note", "harmless"),
   "an annotation that changes the confinement": annotated(
     "container.apparmor.security.beta.kubernetes.io/thief",
     "unconfined",
   ),
   "an annotation that adds a network": annotated("k8s.v1.cni.cncf.io/networks", "host-net"),
-  "an annotation that names the CA's Secret": annotated("vault.hashicorp.com/agent-extra-secret", chosen.ca),
+  "an annotation that names the CA's Secret": annotated("agent-extra-secret", chosen.ca),
   "an annotation that names it inside of JSON": annotated(
-    "sidecar.istio.io/userVolume",
+    "userVolume",
     '[{"name":"v","secret":{"secretName":"iotedged-identity"}}]',
   ),
 };

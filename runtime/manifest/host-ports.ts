@@ -1,0 +1,47 @@
+import type { ModulePolicy } from "#contract";
+import type { ContainerPort, ServiceOptions } from "./module-options.ts";
+import { isAmong, openPorts, ownerOnNode } from "./open-ports.ts";
+import type { Problems } from "./problems.ts";
+
+/** What a module has of nodes' ports. */
+interface Ports {
+  /** Where the manifest binds or exposes them. */
+  readonly path: string;
+  readonly ports: readonly ContainerPort[];
+  readonly service: Pick<ServiceOptions, "type" | "published" | "ports">;
+  readonly hostNetwork: boolean;
+}
+
+/** Refuses ports of the node, and of a load balancer that may be one, that the policy does not open. */
+export function refuseHostPorts(wanted: Ports, policy: ModulePolicy, problems: Problems): void {
+  const open = openPorts(policy);
+  const refused = [
+    ...ofNode(wanted),
+    // What is the load balancer's own, nobody else has: below 1024, too.
+    ...ofBalancer(wanted).filter((port) => ownerOnNode(port) !== undefined),
+  ].filter((port) => !isAmong(port, open));
+  for (const port of new Set(refused)) {
+    if (problems.hasAllErrors) return;
+    const owner = ownerOnNode(port);
+    problems.forbid(
+      wanted.path,
+      `port ${port} of the node ${owner === undefined ? "is none that modules may take" : `is that of ${owner}`}`,
+      { field: "hostPorts", port },
+    );
+  }
+}
+
+/** On the node's network, what a module listens at is the node's port. */
+function ofNode({ ports, service, hostNetwork }: Ports): readonly number[] {
+  if (hostNetwork) return ports.map(({ port }) => port);
+  if (service.published !== "HostPort") return [];
+  return service.ports.filter(({ onHost }) => onHost).map(({ port }) => port);
+}
+
+/** Where nodes are the load balancer, as in k3s, its port is theirs. */
+function ofBalancer({ service }: Ports): readonly number[] {
+  if (service.type === "LoadBalancer") return service.ports.map(({ port }) => port);
+  return service.published === "LoadBalancer"
+    ? service.ports.filter(({ onHost }) => onHost).map(({ port }) => port)
+    : [];
+}

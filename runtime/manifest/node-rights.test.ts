@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { defaultModuleSettings, type ModulePolicy, type ModuleSettings } from "#contract";
+import { manifestText } from "../../test/fakes/edge-installation.ts";
+import { nodeRights } from "../../test/fixtures/node-rights.ts";
+import { leastPolicy } from "./least-policy.ts";
+import { parseManifest } from "./parse-manifest.ts";
+import { describeProblem } from "./problems.ts";
+
+const image = "registry.example.com/sample:1.0";
+const text = (createOptions: object, env: object = {}) =>
+  manifestText({ a: { env, settings: { image, createOptions } } });
+
+function settingsOf(policy: Partial<ModulePolicy>, more: Partial<ModuleSettings> = {}): ModuleSettings {
+  return { ...defaultModuleSettings, ...more, policy: { ...defaultModuleSettings.policy, ...policy } };
+}
+
+function errors(createOptions: object, policy: Partial<ModulePolicy> = {}, more: Partial<ModuleSettings> = {}) {
+  const parsed = parseManifest(text(createOptions), settingsOf(policy, more));
+  return parsed.ok ? [] : parsed.errors.map(describeProblem);
+}
+
+describe("what is the nodes' own", () => {
+  it.each(nodeRights)("is refused unless the policy opens it, which the refusal names: $what", (right) => {
+    const { createOptions, policy, settings, closedBy = {} } = right;
+    const opening = Object.keys(policy).filter((field) => field !== "hostNetwork");
+    const refused = errors(createOptions, closedBy, settings);
+    expect(refused).not.toEqual([]);
+    expect(refused.join("\n")).toMatch(
+      new RegExp(`edgeAgent\\.policy\\.devices.*by gpu|policy\\.(${opening.join("|")})`),
+    );
+    expect(errors(createOptions, policy, settings)).toEqual([]);
+  });
+
+  it.each(nodeRights)("takes the doors that the check names: $what", ({ createOptions, settings, closedBy }) => {
+    const { needs, parsed } = leastPolicy(text(createOptions), settingsOf(closedBy ?? {}, settings));
+    expect(parsed).toMatchObject({ ok: true });
+    expect(needs).toHaveLength(1);
+  });
+});
+
+describe("what no policy opens", () => {
+  const term = (labelSelector: object) => ({ topologyKey: "kubernetes.io/hostname", labelSelector });
+  const affinity = (kind: string, one: object) => ({
+    "k8s-extensions": { affinity: { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [one] } } },
+  });
+  const runtime = { matchLabels: { "app.kubernetes.io/name": "iotedged" } };
+  const agent = { matchLabels: { "net.azure-devices.edge.module": "edgeagent" } };
+
+  it.each([
+    ["every taint", { "k8s-extensions": { tolerations: [{ operator: "Exists" }] } }],
+    ["nodes beside iotedged", affinity("podAffinity", term(runtime))],
+    ["nodes beside EdgeAgent", affinity("podAffinity", term(agent))],
+    ["nodes on which iotedged then does not start", affinity("podAntiAffinity", term({}))],
+    ["a priority of the cluster's own pods", { "k8s-extensions": { priorityClassName: "system-node-critical" } }],
+  ])("%s", (_, createOptions) => {
+    const parsed = parseManifest(text(createOptions));
+    expect(parsed.ok ? [] : parsed.errors).toEqual([expect.not.objectContaining({ needs: expect.anything() })]);
+  });
+
+  it.each([
+    { matchLabels: { "net.azure-devices.edge.module": "sensor" } },
+    { matchLabels: { "app.kubernetes.io/component": "module" } },
+    { matchExpressions: [{ key: "net.azure-devices.edge.module", operator: "In", values: ["a", "b"] }] },
+  ])("other modules are no such thing: %j", (selector) => {
+    expect(errors(affinity("podAntiAffinity", term(selector)))).toEqual([]);
+  });
+});
+
+describe("a path of the node that may be read", () => {
+  const mounts = (recursiveReadOnly?: "Enabled" | "IfPossible", more: ModulePolicy["hostPaths"] = []) => {
+    const own = { pathPrefix: "/data", readOnly: true, ...(recursiveReadOnly && { recursiveReadOnly }) };
+    const createOptions = { HostConfig: { Binds: ["/data:/data:ro"] } };
+    const parsed = parseManifest(text(createOptions), settingsOf({ hostPaths: [own, ...more] }));
+    return parsed.ok ? parsed.manifest.modules.flatMap(({ container }) => container.mounts) : [];
+  };
+
+  it.each([undefined, "Enabled", "IfPossible"] as const)("is mounted so with all that is mounted below: %s", (mode) => {
+    expect(mounts(mode)).toEqual([expect.objectContaining({ readOnly: true, recursiveReadOnly: mode ?? "Enabled" })]);
+  });
+
+  it("is as any other where the policy lets it be written", () => {
+    const [mount] = mounts(undefined, [{ pathPrefix: "/", readOnly: false }]);
+    expect(mount).toEqual({ name: "iotedge-volume-1", mountPath: "/data", readOnly: true });
+  });
+});
+
+describe("variables that choose devices", () => {
+  const gpus = [
+    {},
+    { gpu: { claimTemplate: "one", runtimeClassName: "nvidia" } },
+    { gpu: { resource: "nvidia.com/gpu" } },
+  ];
+  const seen = (name: string, value: string, policy: Partial<ModulePolicy>) => {
+    const parsed = parseManifest(text({}, { [name]: { value } }), settingsOf(policy));
+    return parsed.ok ? parsed.manifest.modules[0]?.environment.get(name) : "refused";
+  };
+
+  it.each(gpus)("are left out, however the installation gives GPUs: %j", (policy) => {
+    expect(seen("NVIDIA_VISIBLE_DEVICES", "all", policy)).toBeUndefined();
+    expect(seen("AMD_VISIBLE_DEVICES", "0,1", policy)).toBeUndefined();
+  });
+
+  it("stay where they choose none", () => expect(seen("NVIDIA_VISIBLE_DEVICES", "void", {})).toBe("void"));
+});
