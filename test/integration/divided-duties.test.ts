@@ -65,6 +65,8 @@ describe("who administers one namespace", { timeout: 5 * 60_000 }, () => {
         "Namespace",
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
         "ValidatingAdmissionPolicyBinding",
         "ValidatingAdmissionPolicyBinding",
       ].toSorted(),

@@ -48,6 +48,15 @@ function declared(modules: object = defaultModuleSettings): readonly KubernetesO
       ...{ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "iotedged", namespace } },
       spec: { policyTypes: ["Egress"], egress: [{ ports }, { ports: dns }] },
     },
+    // It closes pods that fetch images, which ask nobody.
+    {
+      ...{
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: { name: objectNames.puller, namespace },
+      },
+      spec: { policyTypes: ["Ingress", "Egress"] },
+    },
   ] as KubernetesObject[];
 }
 

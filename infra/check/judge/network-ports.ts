@@ -1,3 +1,4 @@
+import { objectNames } from "#contract";
 import { fine, type Judgement, wrong } from "../model/verdict.ts";
 import { closedPorts, type EgressPolicy } from "./open-ports.ts";
 
@@ -10,6 +11,9 @@ export const networkHelp: Readonly<Record<PortsOption, string>> = {
   dnsPorts: "OpenShift's DNS pods listen on 5353, others on 53. List the port in `networkPolicy.dnsPorts`.",
 };
 
+/** Those of the pods that talk to either; others open more, or are for other pods. */
+const judged: ReadonlySet<string | undefined> = new Set([objectNames.iotedged, objectNames.edgeAgent]);
+
 /** @param up deploys the stack */
 export function judgePorts(
   namespace: string,
@@ -21,7 +25,8 @@ export function judgePorts(
   const service = option === "dnsPorts" ? "the cluster's DNS" : "the API server";
   if (ports.length === 0) return fine(`${namespace}: the cluster does not tell where ${service} is`);
   const protocol = option === "dnsPorts" ? "UDP" : "TCP";
-  const closing = policies.map((policy) => ({ policy, closed: closedPorts(policy, ports, protocol) }));
+  const own = policies.filter(({ metadata }) => judged.has(metadata.name));
+  const closing = own.map((policy) => ({ policy, closed: closedPorts(policy, ports, protocol) }));
   const found = closing.find(({ closed }) => closed.length > 0);
   if (found === undefined) return fine(`${namespace}: ${service} is let through`, `port ${ports.join(", ")}`);
   const { policy, closed } = found;
