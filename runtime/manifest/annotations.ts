@@ -7,12 +7,20 @@ import { type Problems, plainText, shown } from "./problems.ts";
 const maxNameLength = 63;
 const maxPrefixLength = 253;
 
-/** What describes a module, or asks for its numbers to be read; keys without a domain are open as well. */
-export const freeAnnotations = ["org.opencontainers.image.", "org.label-schema.", "prometheus.io"] as const;
+/**
+ * What describes a module, asks for its numbers to be read, or says of which Compose file it was; keys without a domain are
+ * open as well.
+ */
+export const freeAnnotations = [
+  "org.opencontainers.image.",
+  "org.label-schema.",
+  "prometheus.io",
+  "com.docker.compose.",
+] as const;
 
 /**
- * Closed whatever the policy: annotations by which the kubelet, container runtimes and network plug-ins are told to open a pod, or which say who the
- * module is: the owners' domains, and every domain below them.
+ * Closed whatever the policy: annotations by which the kubelet, container runtimes and network plug-ins are told to open a
+ * pod, or which say who the module is: the owners' domains, and every domain below them.
  */
 export const closedDomains = ["kubernetes.io", "k8s.io", "cncf.io", "containerd.io", "cri-o.io", "iotedge.dev"];
 export const closedPrefixes = ["io.kubernetes", "io.containerd", "cri-o", "net.azure-devices.edge"];

@@ -38,6 +38,16 @@ describe("what is the nodes' own", () => {
   });
 });
 
+it.each([
+  "vendor",
+  "org.opencontainers.image.source",
+  "org.label-schema.name",
+  "prometheus.io/scrape",
+  "com.docker.compose.project",
+])("annotation %s, on which nobody acts, needs no policy", (key) => {
+  expect(errors({ Labels: { [key]: "x" } })).toEqual([]);
+});
+
 describe("what no policy opens", () => {
   const term = (labelSelector: object) => ({ topologyKey: "kubernetes.io/hostname", labelSelector });
   const affinity = (kind: string, one: object) => ({
