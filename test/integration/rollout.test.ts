@@ -60,7 +60,7 @@ describe("rollout over three clusters", () => {
     await project.release("1");
     const before = await Promise.all(targets.map(allObjects));
     const { code, stdout } = await rollout("plan");
-    expect(stdout).toContain("23 changes in 3 clusters (alpha, beta, gamma)");
+    expect(stdout).toContain("26 changes in 3 clusters (alpha, beta, gamma)");
     expect(code).toBe(0);
     expect(await Promise.all(targets.map(allObjects))).toEqual(before);
   });
@@ -83,7 +83,7 @@ describe("rollout over three clusters", () => {
   it("03 halts before the second wave when the canary does not become healthy, and leaves the others untouched", async () => {
     const canaryBefore = (await declared())[0];
     const untouched = await Promise.all(targets.slice(1).map(allObjects));
-    await project.writeFleet({ ...strategy, progressDeadline: "8s" });
+    await project.writeFleet({ ...strategy, progressDeadline: "20s" });
     await project.release(brokenTag, { nodeObserver: true });
     const { code, stderr } = await rollout("run", "--yes");
     expect(code, stderr).toBe(3);
