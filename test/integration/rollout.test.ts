@@ -83,7 +83,7 @@ describe("rollout over three clusters", () => {
   it("03 halts before the second wave when the canary does not become healthy, and leaves the others untouched", async () => {
     const canaryBefore = (await declared())[0];
     const untouched = await Promise.all(targets.slice(1).map(allObjects));
-    await project.writeFleet({ ...strategy, progressDeadline: "20s" });
+    await project.writeFleet({ ...strategy, progressDeadline: "45s" });
     await project.release(brokenTag, { nodeObserver: true });
     const { code, stderr } = await rollout("run", "--yes");
     expect(code, stderr).toBe(3);
