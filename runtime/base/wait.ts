@@ -38,3 +38,16 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
     await timer.sleep(Math.min(pause, left), options.signal);
   }
 }
+
+/** Settles as `work` does, or rejects at once when the signal aborts. Nothing stays at the signal afterwards. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

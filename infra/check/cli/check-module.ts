@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { untilAborted } from "#base";
 import { hintsFor, resolveTarget } from "../../deploy/index.ts";
 import { connectToPod } from "../../kubernetes/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
@@ -8,7 +9,6 @@ import { openReader } from "../observe/cluster-reader.ts";
 import { observeModule } from "../observe/observe-module.ts";
 import { formatReport, marksFor } from "../report/format.ts";
 import { reportOf } from "../report/report.ts";
-import { unlessAborted } from "./abort.ts";
 import type { CheckFlags } from "./check.ts";
 
 export type CheckModuleFlags = CheckFlags;
@@ -37,7 +37,7 @@ export async function checkModuleCommand(
     connect: (namespace, pod) => (port) => connectToPod(reader.config, { namespace, pod, port }),
     signal,
   });
-  const seen = await unlessAborted(looking, signal);
+  const seen = await untilAborted(looking, signal);
   const about = {
     context: target.context,
     mode: "module" as const,

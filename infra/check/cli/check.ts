@@ -1,4 +1,4 @@
-import { systemTimer, type Timer } from "#base";
+import { systemTimer, type Timer, untilAborted } from "#base";
 import { hintsFor, resolveTarget, type Target } from "../../deploy/index.ts";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { beforeChecks } from "../before/before-checks.ts";
@@ -10,7 +10,6 @@ import { observeBefore } from "../observe/observe-before.ts";
 import { declareStack } from "../observe/stack-facts.ts";
 import { formatReport, marksFor } from "../report/format.ts";
 import { type CheckReport, reportOf } from "../report/report.ts";
-import { unlessAborted } from "./abort.ts";
 
 export interface CheckFlags {
   readonly pre: boolean;
@@ -34,7 +33,7 @@ export async function checkCommand(
   const target = await resolveTarget(context.projectDirectory, flags);
   let shown = "";
   for (;;) {
-    const report = await unlessAborted(look(flags, target, context, timer.now), signal);
+    const report = await untilAborted(look(flags, target, context, timer.now), signal);
     if (flags.json) await output.json(report);
     else {
       const text = formatReport(report, marksFor(env));

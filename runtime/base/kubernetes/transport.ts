@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
 import type { Dispatcher } from "undici";
+import { untilAborted } from "../wait.ts";
 
 /** One request to an API server. */
 export interface TransportRequest {
@@ -161,19 +162,6 @@ function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === "string") return code;
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-}
-
-/** Settles as `work` does, or rejects at once when the signal aborts. Nothing stays at the signal afterwards. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 interface Pools {

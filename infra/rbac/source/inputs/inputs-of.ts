@@ -3,7 +3,13 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { EdgeError, isJsonObject } from "#base";
 import { trackedFiles } from "../git-worktree.ts";
 import { readBoundedFile } from "../read-file.ts";
-import { isRemote, kustomizationEntries, kustomizationNames, kustomizationsIn } from "../rendered/remote-bases.ts";
+import {
+  isRemote,
+  kustomizationEntries,
+  kustomizationNames,
+  kustomizationsIn,
+  pathFields,
+} from "../rendered/remote-bases.ts";
 import { readDocuments } from "../text/parse-text.ts";
 import { FileHashes, InputsUnknown } from "./file-hashes.ts";
 
@@ -43,17 +49,6 @@ function readersOf(name: string): Reader | undefined {
 /** What may come from somewhere else: charts, and functions in containers. */
 const foreign =
   /\bhelmCharts\b|\bhelmChartInflationGenerator\b|HelmChartInflationGenerator|config\.kubernetes\.io\/function/;
-/** Each entry is a file, a folder or an address. */
-const paths = [
-  "resources",
-  "bases",
-  "components",
-  "crds",
-  "configurations",
-  "generators",
-  "transformers",
-  "validators",
-];
 
 /** All files beside and below it, and whatever its entries lead to. */
 async function addKustomization(file: string, hashes: FileHashes): Promise<void> {
@@ -91,7 +86,7 @@ function pathsIn(text: string, name: string): string[] {
   return readDocuments(text, name).flatMap((document) => {
     if ("broken" in document || !isJsonObject(document.content)) throw new InputsUnknown();
     const { content } = document;
-    const entries = paths.flatMap((field) => content[field] ?? []);
+    const entries = pathFields.flatMap((field) => content[field] ?? []);
     return entries.filter((entry): entry is string => typeof entry === "string" && !entry.includes("\n"));
   });
 }

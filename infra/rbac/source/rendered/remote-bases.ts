@@ -7,8 +7,8 @@ import { readDocuments } from "../text/parse-text.ts";
 
 /** In the order in which kustomize looks for them. */
 export const kustomizationNames: readonly string[] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-/** Fields that name files or folders, or hold objects with such fields. */
-const fields = [
+/** Fields whose entries are each a file, a folder or an address. */
+export const pathFields: readonly string[] = [
   "resources",
   "bases",
   "components",
@@ -17,6 +17,10 @@ const fields = [
   "generators",
   "transformers",
   "validators",
+];
+/** Fields that name files or folders, or hold objects with such fields. */
+const fields = [
+  ...pathFields,
   "patches",
   "patchesStrategicMerge",
   "patchesJson6902",
