@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import type { ControlPlane } from "../../infra/local-cluster/types.ts";
-import { allObjects } from "../support/all-objects.ts";
+import { allWrites } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { startFakeNode } from "../support/fake-node.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -79,7 +79,7 @@ describe("a rollout whose canary has real pods", () => {
 
   it("02 halts before the next wave when modules fail, names them, and takes everything back", async () => {
     const before = await declaredObjects(fleet.plant, namespace);
-    const untouched = await allObjects(fleet.yard);
+    const untouched = await allWrites(fleet.yard);
     await fleet.setDeadline(shortDeadline);
     await fleet.commit("Break it", { modules: bad, nodeObserver: true });
     const { code, events, stderr } = await run();
@@ -94,7 +94,7 @@ describe("a rollout whose canary has real pods", () => {
     const { message } = clusters[0].failure;
     expect(message).toMatch(/sensor: its program ends with exit code 1/);
     expect(message).toMatch(/consumer: /);
-    expect(await allObjects(fleet.yard)).toEqual(untouched);
+    expect(await allWrites(fleet.yard)).toEqual(untouched);
     expect(await declaredObjects(fleet.plant, namespace)).not.toEqual(before);
 
     const back = await fleet.rollout("rollback", "--reason", "modules fail");
@@ -104,6 +104,6 @@ describe("a rollout whose canary has real pods", () => {
       return true;
     });
     for (const module of Object.keys(good)) await readyPod(namespace, moduleSelector(module));
-    expect(await allObjects(fleet.yard)).toEqual(untouched);
+    expect(await allWrites(fleet.yard)).toEqual(untouched);
   });
 });

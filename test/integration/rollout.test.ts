@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allObjects } from "../support/all-objects.ts";
+import { allWrites } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { brokenTag, startFakeNode } from "../support/fake-node.ts";
@@ -58,11 +58,11 @@ async function markRoots(target: RolloutTarget, roots: string): Promise<void> {
 describe("rollout over three clusters", () => {
   it("01 plans without touching anything, merging equal changes", async () => {
     await project.release("1");
-    const before = await Promise.all(targets.map(allObjects));
+    const before = await Promise.all(targets.map(allWrites));
     const { code, stdout } = await rollout("plan");
     expect(stdout).toContain("26 changes in 3 clusters (alpha, beta, gamma)");
     expect(code).toBe(0);
-    expect(await Promise.all(targets.map(allObjects))).toEqual(before);
+    expect(await Promise.all(targets.map(allWrites))).toEqual(before);
   });
 
   it("02 deploys wave by wave, each cluster healthy before the next wave", async () => {
@@ -82,7 +82,7 @@ describe("rollout over three clusters", () => {
 
   it("03 halts before the second wave when the canary does not become healthy, and leaves the others untouched", async () => {
     const canaryBefore = (await declared())[0];
-    const untouched = await Promise.all(targets.slice(1).map(allObjects));
+    const untouched = await Promise.all(targets.slice(1).map(allWrites));
     await project.writeFleet({ ...strategy, progressDeadline: "45s" });
     await project.release(brokenTag, { nodeObserver: true });
     const { code, stderr } = await rollout("run", "--yes");
@@ -93,7 +93,7 @@ describe("rollout over three clusters", () => {
       { name: "beta", phase: "pending", touched: false },
       { name: "gamma", phase: "pending", touched: false },
     ]);
-    expect(await Promise.all(targets.slice(1).map(allObjects))).toEqual(untouched);
+    expect(await Promise.all(targets.slice(1).map(allWrites))).toEqual(untouched);
     expect((await declared())[0]).not.toEqual(canaryBefore);
 
     await project.writeFleet(strategy);
@@ -106,7 +106,7 @@ describe("rollout over three clusters", () => {
     const back = await rollout("rollback", "--reason", "the image is missing");
     expect(back.code, back.stderr).toBe(0);
     expect((await declared())[0]).toEqual(canaryBefore);
-    expect(await Promise.all(targets.slice(1).map(allObjects))).toEqual(untouched);
+    expect(await Promise.all(targets.slice(1).map(allWrites))).toEqual(untouched);
     const report = await readFile(
       join(project.directory, ".edge/rollouts", (await status()).run, "report.html"),
       "utf8",
