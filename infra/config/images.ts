@@ -1,7 +1,8 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Check } from "typebox/value";
 import { formatPath, type Problem, type Resolved } from "#base";
 import { defaultImagesFile, type Images, ImagesSchema } from "#contract";
+import { releasedImages } from "../render/index.ts";
 import { configErrors } from "./errors.ts";
 import { readJsonFile } from "./json-file.ts";
 import type { WrittenConfig } from "./schema.ts";
@@ -35,9 +36,6 @@ function missingImage(key: string): Problem {
     remedy: "Add it, or remove images and let `npx edgectl images build` write imagesFile.",
   };
 }
-
-/** Of the npm package of a release: references by digest. A checkout has none. */
-const releasedImages = join(import.meta.dirname, "../../images.json");
 
 function readImages(source: ConfigSource, named: string): Resolved<Images> {
   const isReleased = named === defaultImagesFile && isMissing(source, named) && !isMissing(source, releasedImages);

@@ -38,7 +38,6 @@ export { recordNamespaceOf } from "./record-namespace.ts";
 export { reportOf } from "./report.ts";
 export { pulumiRunner } from "./run-pulumi.ts";
 export { hasModule, runSample, type SampleCluster, sampleModules } from "./sample-module.ts";
-export { readStackImages, type StackImages } from "./stack-images.ts";
 export { resolveTarget, type Target } from "./target.ts";
 export { guardRollback, guardTrust, trustRefusals } from "./trust-guard.ts";
 export { describeWaiting, describeWarnings } from "./wait-ready.ts";

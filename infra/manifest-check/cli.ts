@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { defaultModuleSettings } from "#contract";
+import { loadProject, readStackImages } from "../render/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { formatCheck } from "./format.ts";
 import { judgeManifest } from "./judge.ts";
 import { readManifest } from "./read-manifest.ts";
-import { moduleImagesOf } from "./stack-images.ts";
 import { settingsOfStack } from "./stack-settings.ts";
 
 interface CheckFlags {
@@ -57,4 +57,12 @@ async function check(files: readonly string[], flags: CheckFlags, context: Comma
   const result = { file, ...(layers.length === 0 ? {} : { layers }), judgements };
   output.write(flags.json ? `${JSON.stringify(result)}\n` : formatCheck(result));
   return judgements.every(({ accepted }) => accepted) ? exitCodes.done : exitCodes.findings;
+}
+
+/** Of the images that a stack lists, those of modules, by their keys. */
+async function moduleImagesOf(projectDirectory: string, stack: string): Promise<Readonly<Record<string, string>>> {
+  const { references } = await readStackImages(await loadProject(projectDirectory, stack));
+  const prefix = "modules.";
+  const ofModules = Object.entries(references).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(ofModules.map(([key, reference]) => [key.slice(prefix.length), reference]));
 }

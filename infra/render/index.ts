@@ -15,6 +15,7 @@ export { findProjectDirectory, listStacks, loadProject, type StackProject, state
 export type { Rendering, RenderOptions } from "./render.ts";
 export { renderStack } from "./render-stack.ts";
 export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./shown-objects.ts";
+export { readStackImages, releasedImages, type StackImages } from "./stack-images.ts";
 export {
   fileStorage,
   type StateStorage,

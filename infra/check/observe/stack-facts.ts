@@ -1,16 +1,9 @@
 import { join } from "node:path";
 import { EdgeError, mapConcurrently } from "#base";
 import { defaultImagesFile, objectNames } from "#contract";
-import {
-  isMember,
-  type ParentRef,
-  parentOf,
-  readStackImages,
-  recordNamespaceOf,
-  rolloutLeaseOf,
-} from "../../deploy/index.ts";
+import { isMember, type ParentRef, parentOf, recordNamespaceOf, rolloutLeaseOf } from "../../deploy/index.ts";
 import { checkResponse, type LiveObject, type ObjectToApply } from "../../kubernetes/index.ts";
-import { type KubernetesObject, loadProject, renderStack } from "../../render/index.ts";
+import { type KubernetesObject, loadProject, readStackImages, renderStack } from "../../render/index.ts";
 import { type DeclaredInstallation, declaredInstallations } from "../before/declared-installation.ts";
 import type { NamespaceSeen, StackSeen } from "../before/observations.ts";
 import { known, type Observed, unknown } from "../model/observed.ts";

@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import { Check } from "typebox/value";
 import { isJsonObject, parseJson, writeAtomically } from "#base";
 import { dataKeys, ImagesSchema, objectNames } from "#contract";
-import { readStackImages, render } from "../../deploy/index.ts";
+import { render } from "../../deploy/index.ts";
 import {
   type CopiedImage,
   type CopyOptions,
@@ -17,7 +17,7 @@ import {
   placeImages,
   saveImages,
 } from "../../image-copy/index.ts";
-import { loadProject } from "../../render/index.ts";
+import { loadProject, readStackImages } from "../../render/index.ts";
 import { type CommandContext, type ExitCode, formatTable, terminalErrors } from "../../terminal/index.ts";
 
 interface SourceFlags {

@@ -7,14 +7,13 @@ import {
   describeWarnings,
   type Engine,
   type LiveCall,
-  readStackImages,
   reportOf,
   resolveTarget,
   signLive,
   type Target,
 } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
-import { loadProject } from "../../render/index.ts";
+import { loadProject, readStackImages } from "../../render/index.ts";
 import { type CommandContext, commandLine, type ExitCode, shellWord } from "../../terminal/index.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";

@@ -3,8 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { defaultImagesFile } from "#contract";
-import { readStackImages } from "../../deploy/index.ts";
-import { loadProject } from "../../render/index.ts";
+import { loadProject, readStackImages } from "../../render/index.ts";
 import type { Fleet, Run } from "../model/index.ts";
 import type { Pins } from "../plan/plan-builder.ts";
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,15 +11,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const read = (config: Readonly<Record<string, string>>) =>
-  readStackImages({
-    name: "iotedge",
-    stack: "factory-3",
-    directory,
-    program: join(directory, "index.ts"),
-    config: new Map(Object.entries(config).map(([key, text]) => [`iotedge:${key}`, text])),
-    hasEncryptedKubeconfig: false,
-  });
+const read = (config: Readonly<Record<string, string>>, released?: string) =>
+  readStackImages(
+    { directory, config: new Map(Object.entries(config).map(([key, text]) => [`iotedge:${key}`, text])) },
+    released,
+  );
 
 describe("readStackImages", () => {
   it("reads the file that the stack names", async () => {
@@ -45,5 +41,15 @@ describe("readStackImages", () => {
       references: {},
     });
     expect((await read({})).file).toBe(".edge/images.json");
+  });
+
+  it("has those of a release where none were built", async () => {
+    const released = join(directory, "released.json");
+    await writeFile(released, '{"proxy":"r/proxy:1"}');
+    expect(await read({}, released)).toEqual({ file: released, references: { proxy: "r/proxy:1" } });
+    expect((await read({ imagesFile: "own.json" }, released)).file).toBe("own.json");
+    await mkdir(join(directory, ".edge"));
+    await writeFile(join(directory, ".edge/images.json"), '{"proxy":"built:1"}');
+    expect((await read({}, released)).references).toEqual({ proxy: "built:1" });
   });
 });
