@@ -52,10 +52,13 @@ const empty: Scope = { groupKinds: new Set(), namespaces: new Set() };
 export async function applyStack(cluster: Cluster, options: ApplyOptions): Promise<ApplyResult> {
   const progress = options.progress ?? (() => {});
   const parent = parentOf(options.stack, options.recordNamespace);
-  const recorded = await readRecord(cluster, parent, options.stack);
+  const live = await readRecord(cluster, parent, options.stack);
+  const recorded = live === undefined ? empty : scopeOfParent(live);
   const objects = await claim(cluster, parent, options);
   const scope = scopeOfObjects(options.objects);
-  await cluster.apply(parentObject(parent, unite(recorded, scope)));
+  // Until all is there, nobody may bring other roots.
+  const firstRoots = live?.metadata.annotations?.[applySetKeys.firstRoots];
+  await cluster.apply(parentObject(parent, unite(recorded, scope), firstRoots));
   const applied = await applyInOrder(cluster, objects, progress, options.signal);
   const stale = await staleMembers(cluster, parent, unite(recorded, scope), applied);
   const inUse = stale.filter(({ kind, metadata }) => kind === "Namespace" && scope.namespaces.has(metadata.name));
@@ -69,14 +72,13 @@ export async function applyStack(cluster: Cluster, options: ApplyOptions): Promi
   return { applied, pruned };
 }
 
-async function readRecord(cluster: Cluster, parent: ParentRef, stack: string): Promise<Scope> {
+async function readRecord(cluster: Cluster, parent: ParentRef, stack: string): Promise<LiveObject | undefined> {
   const live = await cluster.get({ apiVersion: "v1", kind: "ConfigMap", ...parent });
-  if (live === undefined) return empty;
-  if (!isOwnParent(live, parent)) {
+  if (live !== undefined && !isOwnParent(live, parent)) {
     const object = `${parent.namespace}/${parent.name}`;
     throw deployErrors.EDGE_APPLY_FOREIGN_PARENT({ object, stack });
   }
-  return scopeOfParent(live);
+  return live;
 }
 
 /** The objects with the set's label, except Namespaces that are not the stack's to delete. */

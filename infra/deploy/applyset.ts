@@ -11,6 +11,8 @@ export const applySetKeys = {
   tooling: "applyset.kubernetes.io/tooling",
   groupKinds: "applyset.kubernetes.io/contains-group-kinds",
   namespaces: "applyset.kubernetes.io/additional-namespaces",
+  /** Not of the specification: roots of installations whose first deployment has begun. */
+  firstRoots: "iotedge.dev/first-roots",
 } as const;
 
 const tool = "edgectl";
@@ -52,7 +54,8 @@ export function applySetId(parent: ParentRef): string {
   return `applyset-${createHash("sha256").update(identity).digest("base64url")}-v1`;
 }
 
-export function parentObject(parent: ParentRef, scope: Scope): ObjectToApply {
+/** @param firstRoots text of the annotation; without it, none */
+export function parentObject(parent: ParentRef, scope: Scope, firstRoots?: string): ObjectToApply {
   const others = [...scope.namespaces].filter((namespace) => namespace !== parent.namespace).sort();
   return {
     apiVersion: "v1",
@@ -65,6 +68,7 @@ export function parentObject(parent: ParentRef, scope: Scope): ObjectToApply {
         [applySetKeys.tooling]: `${tool}/${toolVersion}`,
         [applySetKeys.groupKinds]: [...scope.groupKinds].sort().join(","),
         [applySetKeys.namespaces]: others.join(","),
+        ...(firstRoots !== undefined && { [applySetKeys.firstRoots]: firstRoots }),
       },
     },
   };

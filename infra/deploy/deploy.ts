@@ -10,6 +10,7 @@ import {
 import { stackStorage, storageToLookAt } from "../state/index.ts";
 import { type CommandContext, commandLine } from "../terminal/index.ts";
 import { applyStack } from "./apply-stack.ts";
+import { claimRoots } from "./claim-roots.ts";
 import { deleteStack } from "./delete-stack.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
 import { forgetUnusedKeys } from "./forget-unused-keys.ts";
@@ -83,12 +84,12 @@ export async function deployObjects(
   const cluster = await connect(target);
   const recordNamespace = await recordNamespaceOf(context.projectDirectory, stack);
   const engine = await chooseEngine(options.engine, cluster, { stack, env: context.env, recordNamespace });
-  const accept = async (all: readonly RenderedObject[]) =>
-    guardTrust(
-      cluster,
-      all.map(({ object }) => object),
-      Date.now(),
-    );
+  const accept = async (all: readonly RenderedObject[]) => {
+    const objects = all.map(({ object }) => object);
+    // Pulumi's own lock lets one of several deploy a stack.
+    if (engine === "pulumi") await guardTrust(cluster, objects, Date.now());
+    else await claimRoots(cluster, { stack, recordNamespace, objects }, Date.now());
+  };
   // With Pulumi the keys are in its own state, and those of `.edge/state`, if any, are others. The preview still says
   // which objects there are.
   const mode = engine === "pulumi" ? ({ preview: true, keptState: false } as const) : {};

@@ -2,6 +2,13 @@ import { defineErrors } from "#base";
 
 /** Deploying a stack, and taking it down. */
 export const deployErrors = defineErrors({
+  EDGE_APPLY_FIRST_ELSEWHERE: {
+    message: "stack {stack} is being deployed for the first time from elsewhere, with other keys for {installations}",
+    cause:
+      "Two clones deploy the same stack at the same moment, and each has made keys of its own. Those of the first count; nothing of this deployment has reached the cluster.",
+    remedy:
+      "Wait until the other deployment has ended, take over its state (docs/state.md: pull what it commits, or share the state), and deploy again. Where it was interrupted and nobody has its keys: `npx edgectl down --stack {stack}`, then deploy again.",
+  },
   EDGE_APPLY_FOREIGN_OBJECT: {
     message: "{count} objects exist already and do not belong to stack {stack}: {objects}",
     cause: "Something else made them: another stack, `pulumi up`, or a person.",

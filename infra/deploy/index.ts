@@ -19,6 +19,7 @@ export {
   scopeOfParent,
   unite,
 } from "./applyset.ts";
+export { type Claim, claimRoots } from "./claim-roots.ts";
 export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
 export { type Deployment, deploy, deployObjects, namespacesOf, render, undeploy } from "./deploy.ts";
 export { type Engine, engines } from "./engine.ts";

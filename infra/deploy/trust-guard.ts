@@ -56,6 +56,18 @@ export async function guardRollback(cluster: ReadableCluster, objects: readonly 
   if (refusal !== undefined) throw refusal;
 }
 
+/** SHA-256 of the public keys of roots of installations that the cluster does not have yet, by namespace and id. */
+export async function undeployedRoots(
+  cluster: ReadableCluster,
+  objects: readonly ObjectToApply[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const found = await mapConcurrently(bundlesAmong(objects), async (bundle) => {
+    const namespace = bundle.metadata.namespace ?? "default";
+    return (await liveBundle(cluster, bundle, namespace)) === undefined ? ([[namespace, keysOf(bundle)]] as const) : [];
+  });
+  return new Map(found.flat().filter(([, keys]) => keys.size > 0));
+}
+
 type ReadableCluster = Pick<Cluster, "get">;
 type BundleObject = LiveObject | ObjectToApply;
 
@@ -64,11 +76,14 @@ async function judgeBundles(
   objects: readonly ObjectToApply[],
   judge: (bundle: ObjectToApply, namespace: string) => Promise<EdgeError | undefined>,
 ): Promise<readonly EdgeError[]> {
-  const bundles = objects.filter(
-    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === objectNames.trustBundle,
+  const refusals = await mapConcurrently(bundlesAmong(objects), (bundle) =>
+    judge(bundle, bundle.metadata.namespace ?? "default"),
   );
-  const refusals = await mapConcurrently(bundles, (bundle) => judge(bundle, bundle.metadata.namespace ?? "default"));
   return refusals.filter((refusal) => refusal !== undefined);
+}
+
+function bundlesAmong(objects: readonly ObjectToApply[]): readonly ObjectToApply[] {
+  return objects.filter(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === objectNames.trustBundle);
 }
 
 function liveBundle(cluster: ReadableCluster, { metadata }: ObjectToApply, namespace: string) {

@@ -4,7 +4,7 @@ import { type ApiResponse, createSender, type SendRequest } from "./api-request.
 import { checkResponse } from "./check-response.ts";
 import { createDiscovery } from "./discovery.ts";
 import { type ClusterName, loadKubeConfig } from "./kubeconfig.ts";
-import { type Cluster, describeRef, type LiveObject, refOf } from "./kubernetes-types.ts";
+import { type Cluster, describeRef, type LiveObject, type ObjectToApply, refOf } from "./kubernetes-types.ts";
 
 const pageSize = "500";
 
@@ -23,18 +23,34 @@ export function createCluster(
   const check = (response: ApiResponse, verb: string, object: string) => checkResponse(target, response, verb, object);
   const { resourcesOf, pathOf, itemPath } = createDiscovery(send, check);
 
+  const sendApply = async (object: ObjectToApply) =>
+    send({
+      method: "PATCH",
+      path: await itemPath(refOf(object)),
+      query: { fieldManager: fieldManagers.edgectl, force: "true" },
+      body: object,
+      contentType: "application/apply-patch+yaml",
+    });
+
   return {
     ...target,
     apply: async (object) => {
-      const ref = refOf(object);
-      const response = await send({
-        method: "PATCH",
-        path: await itemPath(ref),
-        query: { fieldManager: fieldManagers.edgectl, force: "true" },
-        body: object,
-        contentType: "application/apply-patch+yaml",
-      });
-      check(response, "apply", describeRef(ref));
+      const response = await sendApply(object);
+      check(response, "apply", describeRef(refOf(object)));
+      return response.body;
+    },
+    applyOver: async ({ metadata: { uid, resourceVersion } }, object) => {
+      const response = await sendApply({ ...object, metadata: { ...object.metadata, uid, resourceVersion } });
+      if (response.status === 409) return undefined;
+      check(response, "apply", describeRef(refOf(object)));
+      return response.body;
+    },
+    create: async (object) => {
+      const { namespace } = object.metadata;
+      const query = { fieldManager: fieldManagers.edgectl };
+      const response = await send({ method: "POST", path: await pathOf(object, namespace), query, body: object });
+      if (response.status === 409) return undefined;
+      check(response, "create", describeRef(refOf(object)));
       return response.body;
     },
     get: async (ref) => {

@@ -16,6 +16,7 @@ export interface LiveObject extends Kind {
     readonly name: string;
     readonly namespace?: string;
     readonly uid: string;
+    readonly resourceVersion?: string;
     readonly generation?: number;
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
@@ -47,6 +48,10 @@ export interface Cluster {
   readonly server: string;
   /** Server-side apply with `force`, under the field manager `edgectl`. */
   apply(object: ObjectToApply): Promise<LiveObject>;
+  /** As `apply`, unless it has become another since `live` was read: then undefined. */
+  applyOver(live: LiveObject, object: ObjectToApply): Promise<LiveObject | undefined>;
+  /** Undefined where there is one of this name already. */
+  create(object: ObjectToApply): Promise<LiveObject | undefined>;
   /** Undefined where there is none. */
   get(ref: ObjectRef): Promise<LiveObject | undefined>;
   list(kind: Kind, selection?: Selection): Promise<readonly LiveObject[]>;

@@ -22,7 +22,8 @@ export class FakeCluster implements Cluster {
   /** Puts an object there, as somebody else would. */
   put(object: ObjectToApply, more: Partial<LiveObject["metadata"]> = {}): LiveObject {
     this.#uids += 1;
-    const metadata = { uid: `uid-${this.#uids}`, ...object.metadata, ...more };
+    const resourceVersion = String(this.#uids);
+    const metadata = { uid: `uid-${this.#uids}`, ...object.metadata, ...more, resourceVersion };
     const live = { ...object, metadata } as LiveObject;
     this.#objects.set(describeRef(refOf(live)), live);
     return live;
@@ -36,6 +37,19 @@ export class FakeCluster implements Cluster {
     this.log.push(`apply ${describeRef(refOf(object))}`);
     const known = this.#objects.get(describeRef(refOf(object)));
     return Promise.resolve(this.put(object, known === undefined ? {} : { uid: known.metadata.uid }));
+  }
+
+  applyOver(live: LiveObject, object: ObjectToApply): Promise<LiveObject | undefined> {
+    const known = this.#objects.get(describeRef(refOf(object)));
+    const isSame = known?.metadata.resourceVersion === live.metadata.resourceVersion;
+    return isSame ? this.apply(object) : Promise.resolve(undefined);
+  }
+
+  create(object: ObjectToApply): Promise<LiveObject | undefined> {
+    const ref = describeRef(refOf(object));
+    if (this.#objects.has(ref)) return Promise.resolve(undefined);
+    this.log.push(`create ${ref}`);
+    return Promise.resolve(this.put(object));
   }
 
   get(ref: ObjectRef): Promise<LiveObject | undefined> {

@@ -10,6 +10,8 @@ export interface EdgectlProcess {
   saw(pattern: RegExp): Promise<void>;
   /** As Ctrl-C does. */
   interrupt(): void;
+  /** Stops it where it is, and lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** As a crash would: by SIGKILL. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Exit code; null of a process that was killed. */
@@ -49,6 +51,7 @@ export function startEdgectl(args: readonly string[], cwd = process.cwd()): Edge
       await until(String(pattern), () => pattern.test(output.stdout + output.stderr) || undefined);
     },
     interrupt: () => void child.kill("SIGINT"),
+    signal: (signal) => void child.kill(signal),
     kill: async () => {
       child.kill("SIGKILL");
       await ended;

@@ -1,4 +1,4 @@
-import { applyStack, type DeleteOptions, deleteStack, guardRollback, guardTrust } from "../../../deploy/index.ts";
+import { applyStack, claimRoots, type DeleteOptions, deleteStack, guardRollback } from "../../../deploy/index.ts";
 import { type Cluster, groupOf, type LiveObject, type ObjectToApply } from "../../../kubernetes/index.ts";
 import { type HealthProbe, inspectHealth, liveProbe } from "../../health/inspect.ts";
 import type { ClusterDriver, ClusterTarget, FleetCluster, PlannedCluster } from "../../model/index.ts";
@@ -65,7 +65,7 @@ export function createApplyDriver(options: ApplyDriverOptions): ClusterDriver {
         const objects = (await desiredOf(cluster)).map(({ object }) => object);
         const access = await openAccess(cluster.target);
         // Since the preflight somebody may have deployed by other means.
-        await guardTrust(access.cluster, objects, now());
+        await claimRoots(access.cluster, { stack: cluster.stack, objects }, now());
         await applyStack(access.cluster, { stack: cluster.stack, objects, signal });
         return {};
       }),
