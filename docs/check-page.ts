@@ -1,5 +1,6 @@
 import { Document, isMap, isSeq, visit } from "yaml";
 import { allChecks, type CheckEntry, rulesFor } from "../infra/check/all-checks.ts";
+import { atDeployment } from "../infra/check/before/deployment-checks.ts";
 
 const { before, after, module } = allChecks;
 
@@ -11,6 +12,7 @@ export function checkPage(): string {
     "",
     "`edgectl check --pre`. What concerns a stack is looked at with `--stack`; `-n` keeps to one of its installations.",
     "",
+    ...beforeUp,
     ...before.flatMap(entryOf),
     "## After a deployment",
     "",
@@ -72,6 +74,33 @@ function clusterRole(name: string, rules: ReturnType<typeof rulesFor>): string {
   });
   return document.toString({ lineWidth: 0 }).trimEnd();
 }
+
+const withVerdict = (wanted: "stops" | "tells") =>
+  [...atDeployment].flatMap(([id, verdict]) => (verdict === wanted ? [`[${id}](#${id})`] : [])).join(", ");
+
+const beforeUp = [
+  "`edgectl up` and `start` look at a part of this before they write anything: what is seen without asking for each object. What",
+  "you may not see is left to the deployment; Pulumi asks for its rights itself. What is wrong ends them with",
+  "`EDGE_CHECK_BEFORE_UP`, and nothing is written; `--ignore-checks` shows it and goes on. These end them:",
+  `${withVerdict("stops")}. These may pass by themselves, or were not tried, and are only shown:`,
+  `${withVerdict("tells")}.`,
+  "",
+  "```sh",
+  "npx edgectl up --stack plant",
+  "```",
+  "",
+  "```text",
+  "Check the cluster ...",
+  "Check the cluster: done in 0.3 s",
+  "error EDGE_CHECK_BEFORE_UP: the stack cannot run there as things are, and nothing was written:",
+  "  pull-secrets: there is no Secret regcred in line-1",
+  "    seen: imagePullSecrets of the installation",
+  "    fix:  Make it: kubectl --context plant create secret docker-registry regcred -n line-1 --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD",
+  "    see:  docs/check.md#pull-secrets",
+  "  fix: Do what the lines `fix` say. To deploy all the same, repeat the command with --ignore-checks",
+  "```",
+  "",
+];
 
 const introduction = [
   "# What is wrong, and what to do",

@@ -19,6 +19,12 @@ export const checkErrors = defineErrors({
     cause: "A chain is that of one module in one installation.",
     remedy: "Name one by `--namespace NAME`",
   },
+  EDGE_CHECK_BEFORE_UP: {
+    message: "the stack cannot run there as things are, and nothing was written:\n{problems}",
+    cause:
+      "Before it writes anything, a deployment looks at what docs/check.md lists for it: what is wrong there would be found only once half of the stack is there.",
+    remedy: "Do what the lines `fix` say. To deploy all the same, repeat the command with --ignore-checks",
+  },
   EDGE_CHECK_TOO_MUCH: {
     message: "more than {most} requests would be needed",
     cause: "A check is to be light: it asks a bounded number of questions, and leaves out what is beyond.",

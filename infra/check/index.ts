@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { checkDeployment, describeResult, refuseDeployment, stopsDeployment } from "./before-deployment.ts";
 export { addCheck } from "./cli/program.ts";
 export { checkInstallations } from "./installations.ts";
 export { type CertificateSource, certificatesOf, judgeCertificates } from "./judge/certificates.ts";

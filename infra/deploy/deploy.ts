@@ -1,3 +1,4 @@
+import type { KubeConfig } from "@kubernetes/client-node";
 import { objectNames } from "#contract";
 import { type Cluster, connect, createStreamer } from "../kubernetes/index.ts";
 import {
@@ -33,6 +34,15 @@ export interface DeployOptions {
   /** Seconds to wait for readiness. */
   readonly timeout: number;
   readonly adopt?: boolean | undefined;
+  /** Called before anything is written; what it throws ends the deployment. */
+  readonly beforehand?: ((about: PlannedDeployment) => Promise<void>) | undefined;
+}
+
+/** What is known before anything is written. */
+export interface PlannedDeployment {
+  readonly cluster: Cluster & { readonly config: KubeConfig };
+  readonly engine: Engine;
+  readonly objects: readonly KubernetesObject[];
 }
 
 export interface Deployment {
@@ -49,8 +59,9 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   const { target, stack, timeout } = options;
   const hints = hintsFor(target, { stack, projectOptions });
   let before: readonly InstallationState[] = [];
-  const { cluster, engine, objects, warned } = await deployObjects(context, options, async (cluster, namespaces) => {
-    before = await readInstallations(cluster, namespaces, hints);
+  const { cluster, engine, objects, warned } = await deployObjects(context, options, async (planned) => {
+    before = await readInstallations(planned.cluster, namespacesOf(planned.objects), hints);
+    await options.beforehand?.(planned);
   });
   const namespaces = namespacesOf(objects);
   const open = createStreamer(cluster.config);
@@ -70,14 +81,11 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
   return { engine, objects, installations, warned };
 }
 
-/** Called when it is known what will be deployed, before anything is. */
-type BeforeDeployment = (cluster: Cluster, namespaces: readonly string[]) => Promise<void>;
-
 /** Deploys the stack without waiting for anything to run. */
 export async function deployObjects(
   context: CommandContext,
   options: DeployOptions,
-  beforehand: BeforeDeployment = async () => {},
+  beforehand: (planned: PlannedDeployment) => Promise<void> = async () => {},
 ) {
   const { progress, signal } = context;
   const { stack, target } = options;
@@ -96,7 +104,7 @@ export async function deployObjects(
   const warned: string[] = [];
   const rendered = await renderAll(context, stack, { ...mode, accept }, (message) => warned.push(message));
   const objects = rendered.objects.map(({ object }) => object);
-  await beforehand(cluster, namespacesOf(objects));
+  await beforehand({ cluster, engine, objects });
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));

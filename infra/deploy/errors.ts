@@ -24,18 +24,18 @@ export const deployErrors = defineErrors({
     message: "not ready after {seconds} s:\n{waiting}",
     cause:
       "What is waited for may still come: a registry that is away, a node without room, a volume that is being made, a program that needs another.",
-    remedy: "See the reasons above; {status} shows the state, and {up} waits again, with --timeout SECONDS longer.",
+    remedy: "See the reasons above. To see the state: `{status}`. To wait again, longer by --timeout SECONDS: `{up}`",
   },
   EDGE_APPLY_FAILED: {
     message: "it will not become ready as it is:\n{failures}",
     cause:
       "Waiting longer helps nothing: EdgeAgent has refused the manifest, an image or a Secret does not exist, the namespace refuses pods, or a program ends again and again. docs/troubleshooting.md lists what is told apart, and how often it has to be seen.",
-    remedy: "Do what the lines `fix` say. {status} shows the state.",
+    remedy: "Do what the lines `fix` say. To see the state: `{status}`",
   },
   EDGE_APPLY_NOT_GONE: {
     message: "still there after {seconds} s: {objects}",
     cause: "A finalizer holds the object, a pod does not end, or somebody else makes it again.",
-    remedy: "See to whoever is named in brackets; then run `npx edgectl down` again.",
+    remedy: "See to whoever is named in brackets; then run `npx edgectl down --stack STACK` again.",
   },
   EDGE_CLI_NO_CLUSTER: {
     message: "no cluster is named, and no local one runs",

@@ -21,7 +21,15 @@ export {
 } from "./applyset.ts";
 export { type Claim, claimRoots } from "./claim-roots.ts";
 export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
-export { type Deployment, deploy, deployObjects, namespacesOf, render, undeploy } from "./deploy.ts";
+export {
+  type Deployment,
+  deploy,
+  deployObjects,
+  namespacesOf,
+  type PlannedDeployment,
+  render,
+  undeploy,
+} from "./deploy.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export type { Finding, Hints } from "./findings/finding.ts";

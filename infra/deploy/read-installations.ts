@@ -10,8 +10,11 @@ const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment" };
 const pod: Kind = { apiVersion: "v1", kind: "Pod" };
 const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap" };
 const event: Kind = { apiVersion: "v1", kind: "Event" };
-/** Events that tell why something fails: warnings, and that the kubelet has ended a container. */
-const tellingEvents = ["type=Warning", "reason=Killing"];
+/**
+ * Events that tell why something fails: warnings, that the kubelet has ended a container, and that an autoscaler makes a
+ * node.
+ */
+const tellingEvents = ["type=Warning", "reason=Killing", "reason=TriggeredScaleUp", "reason=Nominated"];
 
 /**
  * How the installations fare.

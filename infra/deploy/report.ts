@@ -70,6 +70,20 @@ export const UpSchema = Type.Object(
   { ...closed, $schema: draft, title: "edgectl up" },
 );
 
+const RefusingCheckSchema = Type.Object(
+  {
+    id: Type.String({ description: "docs/check.md explains each." }),
+    severity: Type.Literal("error"),
+    scope: Type.String({ description: "The stack." }),
+    component: Type.Optional(Type.String()),
+    message: Type.String(),
+    evidence: Type.String(),
+    fix: Type.String(),
+    docs: Type.String(),
+  },
+  closed,
+);
+
 /** What `edgectl up --json` prints on stderr when the stack does not become ready. */
 export const UpErrorSchema = Type.Object(
   {
@@ -79,6 +93,9 @@ export const UpErrorSchema = Type.Object(
         message: Type.String(),
         remedy: Type.String(),
         findings: Type.Optional(Type.Array(FindingSchema)),
+        checks: Type.Optional(
+          Type.Array(RefusingCheckSchema, { description: "What was wrong before anything was written." }),
+        ),
         stack: Type.Optional(Type.String({ description: "Stack trace, with EDGE_DEBUG=1." })),
       },
       closed,

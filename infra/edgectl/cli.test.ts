@@ -11,7 +11,7 @@ import { createOutput } from "../terminal/output.ts";
 import { createProgress, duration } from "../terminal/progress.ts";
 import { reportError } from "../terminal/report-error.ts";
 import { formatTable } from "../terminal/table.ts";
-import { formatPermissions } from "./installation-table.ts";
+import { formatPermissions, withShortDigest } from "./installation-table.ts";
 import { listPermissions } from "./permission-table.ts";
 
 const project = join(import.meta.dirname, "../../test/fixtures/render");
@@ -46,11 +46,11 @@ describe("reportError", () => {
 });
 
 describe("progress", () => {
-  function recorder(isTTY: boolean) {
+  function recorder(isTTY: boolean, env: NodeJS.ProcessEnv = { TERM: "xterm", LANG: "C.UTF-8" }) {
     let clock = 0;
     const written: string[] = [];
     const stream = { isTTY, columns: 40, write: (text: string) => written.push(text) };
-    const progress = createProgress(stream, () => clock);
+    const progress = createProgress(stream, () => clock, env);
     return { progress, written, pass: (milliseconds: number) => (clock += milliseconds) };
   }
 
@@ -70,6 +70,16 @@ describe("progress", () => {
     await expect(failure).rejects.toThrow("no");
     const lines = written.filter((text) => text.endsWith("\n")).map((text) => text.replace("\r\u001b[2K", ""));
     expect(lines).toEqual(["✓ Build (0.0 s)\n", "✗ Load (0.0 s)\n"]);
+  });
+
+  test("on a dumb terminal lines are written once and stay; one of ASCII gets nothing else", async () => {
+    const dumb = recorder(true, { TERM: "dumb" });
+    await dumb.progress.step("Build", async () => {});
+    expect(dumb.written).toEqual(["Build ...\n", "Build: done in 0.0 s\n"]);
+    const plain = recorder(true, { TERM: "xterm", LANG: "C" });
+    await plain.progress.step("Build", async () => {});
+    expect(plain.written.at(-1)).toBe("\r\u001b[2K[ok] Build (0.0 s)\n");
+    expect(plain.written.join("").replaceAll("\u001b", "")).toMatch(/^[\r\n -~]*$/);
   });
 
   test.each([
@@ -97,6 +107,12 @@ test("a table has columns as wide as their content", () => {
       ],
     ),
   ).toBe("A     B\nlong  x\ns\n");
+});
+
+test("an image's digest is as short as it tells images apart", () => {
+  const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+  expect(withShortDigest(`r.example.com:5000/a/b@${digest}`)).toBe("r.example.com:5000/a/b@sha256:0123456789ab");
+  expect(withShortDigest("r.example.com/a:1")).toBe("r.example.com/a:1");
 });
 
 describe("permissions", () => {

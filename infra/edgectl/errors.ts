@@ -22,6 +22,6 @@ export const edgectlErrors = defineErrors({
   EDGE_CLI_IMAGES_FAILED: {
     message: "images {command} ended with code {code}: {output}",
     cause: "An image could not be built or pushed.",
-    remedy: "See the message of the image builder; `npx edgectl images {command}` repeats this step alone.",
+    remedy: "See the message of the image builder, and run the command again.",
   },
 });

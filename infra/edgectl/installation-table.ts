@@ -11,10 +11,15 @@ export function formatInstallations(states: readonly InstallationState[]): strin
       name,
       state,
       String(restarts),
-      image || "-",
+      image === "" ? "-" : withShortDigest(image),
     ]),
   );
   return formatTable(["NAMESPACE", "KIND", "NAME", "STATE", "RESTARTS", "IMAGE"], rows);
+}
+
+/** As much of a digest as tells images apart; `--json` has all of it. */
+export function withShortDigest(image: string): string {
+  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1");
 }
 
 /** Who may do what: a subject's name stands only in the first of its lines. */

@@ -10,6 +10,7 @@ import type { StatusFlags } from "./commands/status.ts";
 import type { UpFlags } from "./commands/up.ts";
 import { edgectlErrors } from "./errors.ts";
 import { addBuildingOfImages, addCopyingOfImages } from "./image-commands.ts";
+import { spellOutputOnce } from "./output-options.ts";
 import { addRoomCommands } from "./room-commands.ts";
 
 export interface ProgramOptions {
@@ -55,6 +56,7 @@ export async function createProgram({ version }: ProgramOptions, run: Run, args:
     command.exitOverride().configureOutput(silentErrors);
   }
   await addRoomCommands(program, run, args);
+  spellOutputOnce(program);
   refuseHelpOfNothing(program);
   return program;
 }
@@ -76,7 +78,7 @@ function addStart(program: Command, run: Run): void {
     .option("--registry <registry>", "with --context: build the images and push them there")
     .option("--insecure", "speak plain HTTP to the registry, or do not verify its certificate", false);
   withCluster(start, "cluster to use instead of a local one");
-  withDeployment(start);
+  withChecks(withDeployment(start));
   withJson(start).addHelpText(
     "after",
     examples(
@@ -157,6 +159,7 @@ function addUp(program: Command, run: Run): void {
     .description("deploy a stack and wait until all of it runs")
     .requiredOption("--stack <name>", "stack to deploy")
     .option("--adopt", "take over objects that exist already and belong to no stack", false);
+  withChecks(up);
   withCluster(up, contextHelp("cluster to deploy to", stacksOwn));
   withDeployment(up);
   withJson(up).addHelpText(
@@ -235,6 +238,10 @@ function withDeployment(command: Command): Command {
   return command
     .addOption(new Option("--engine <engine>", engine).choices(engines))
     .option("--timeout <seconds>", "how long to wait", seconds, defaultTimeout);
+}
+
+function withChecks(command: Command): Command {
+  return command.option("--ignore-checks", "deploy also where `edgectl check --pre` finds something wrong", false);
 }
 
 function withJson(command: Command): Command {

@@ -12,6 +12,7 @@ import {
   reportError,
   usageError,
 } from "../terminal/index.ts";
+import { asksForJson } from "./output-options.ts";
 import { createProgram } from "./program.ts";
 import { isRepeatable, resumeHint } from "./resume-hint.ts";
 
@@ -68,9 +69,8 @@ function isUsageError(error: CommanderError): boolean {
 }
 
 function report(error: unknown, args: readonly string[], signal: AbortSignal): ExitCode {
-  const json = args.includes("--json") || args.some((arg, index) => arg === "json" && args[index - 1] === "-o");
   const failure = signal.aborted && !isAbort(error) ? signal.reason : error;
-  const { text, exitCode } = reportError(failure, { json, debug: process.env.EDGE_DEBUG === "1" });
+  const { text, exitCode } = reportError(failure, { json: asksForJson(args), debug: process.env.EDGE_DEBUG === "1" });
   process.stderr.write(text);
   return exitCode;
 }

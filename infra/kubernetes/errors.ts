@@ -30,7 +30,8 @@ export const kubernetesErrors = defineErrors({
   EDGE_APPLY_FORBIDDEN: {
     message: "{verb} of {object} is forbidden: {problem}",
     cause: "The credentials lack a permission, or the object would grant more than they have themselves.",
-    remedy: "Use credentials that may do this; `npx edgectl render` shows all objects and permissions that are needed.",
+    remedy:
+      "Use credentials that may do this; `npx edgectl render --stack STACK` shows all objects and permissions that are needed.",
   },
   EDGE_APPLY_REJECTED: {
     message: "{verb} of {object} was rejected ({status}): {problem}",

@@ -15,7 +15,7 @@ export const newProjectErrors = defineErrors({
   EDGE_INIT_IMAGES: {
     message: "{file} is no list of images: {problem}",
     cause: "The file is missing, is no JSON, or lacks one of iotedged, edgeAgent, proxy.",
-    remedy: "Name the file that `npx edgectl images push` wrote in a checkout of pulumi-iotedge.",
+    remedy: "Name the file that `npx edgectl images push --registry REGISTRY` wrote in a checkout of pulumi-iotedge.",
   },
   EDGE_INIT_PACKAGE: {
     message: "{file} cannot be used: {problem}",

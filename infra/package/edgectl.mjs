@@ -12,4 +12,5 @@ if (isOlder) {
   );
   process.exit(1);
 }
+process.env.EDGE_STARTED_AS = process.argv[1];
 await import("../infra/edgectl/main.js");

@@ -137,6 +137,6 @@ export const rbacErrors = defineErrors({
   EDGE_RBAC_BASELINE_INVALID: {
     message: "{file} is no baseline: {problem}",
     cause: "A baseline is the JSON report of an earlier run.",
-    remedy: "Write it with: npx edgectl rbac lint --output json > baseline.json",
+    remedy: "Write it with: npx edgectl rbac lint SOURCE --output json > baseline.json",
   },
 });

@@ -104,7 +104,7 @@ export const renderErrors = defineErrors({
   EDGE_RENDER_UNKNOWN_VALUE: {
     message: "{urn}: {path} is not known before the stack is deployed",
     cause: "Only a preview may have unknown values.",
-    remedy: "Take the value from the configuration; `npx edgectl render` shows where it goes.",
+    remedy: "Take the value from the configuration; `npx edgectl render --stack STACK` shows where it goes.",
   },
   EDGE_RENDER_TLS_INPUT: {
     message: "{urn}: {problem}",

@@ -16,7 +16,7 @@ export const stateErrors = defineErrors({
     message: "the state of this project is kept in {place} already",
     cause: "It was moved there before; {file} says so.",
     remedy:
-      "For other recipients: `npx edgectl state rekey`. To keep it elsewhere, write backups by `npx edgectl state backup`, remove {file}, run init again, and restore them.",
+      "For other recipients: `npx edgectl state rekey`. To keep it elsewhere, write backups by `npx edgectl state backup --stack STACK --out FILE`, remove {file}, run init again, and restore them.",
   },
   EDGE_STATE_NO_IDENTITY: {
     message: "{place} is encrypted, and this machine has no key that could open it",

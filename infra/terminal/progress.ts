@@ -1,4 +1,7 @@
+import process from "node:process";
+import { movesCursor, showsUnicode } from "./abilities.ts";
 import { cleanLine, cleanText } from "./clean-text.ts";
+import { asCalled } from "./command-line.ts";
 
 /** Where progress is shown. */
 export interface ProgressStream {
@@ -15,16 +18,27 @@ export interface Progress {
   note(line: string): void;
 }
 
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+interface Symbols {
+  readonly frames: readonly string[];
+  readonly done: string;
+  readonly failed: string;
+}
+const symbols: Symbols = { frames: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], done: "✓", failed: "✗" };
+const ascii: Symbols = { frames: ["|", "/", "-", "\\"], done: "[ok]", failed: "[xx]" };
 const frameInterval = 100;
 
 /** A spinner on a terminal, plain lines with the elapsed time elsewhere. Names in them are cleaned. */
-export function createProgress(stream: ProgressStream, now: () => number = Date.now): Progress {
-  const shown = stream.isTTY ? spinner(stream, now) : plainLines(stream, now);
+export function createProgress(
+  stream: ProgressStream,
+  now: () => number = Date.now,
+  env: NodeJS.ProcessEnv = process.env,
+): Progress {
+  const isLive = movesCursor(stream, env);
+  const shown = isLive ? spinner(stream, now, showsUnicode(env) ? symbols : ascii) : plainLines(stream, now);
   return {
-    note: (line) => shown.note(cleanText(line)),
+    note: (line) => shown.note(cleanText(asCalled(line))),
     step: (title, action) =>
-      shown.step(cleanLine(title), (tell) => action((line) => tell(stream.isTTY ? cleanLine(line) : cleanText(line)))),
+      shown.step(cleanLine(title), (tell) => action((line) => tell(isLive ? cleanLine(line) : cleanText(line)))),
   };
 }
 
@@ -42,7 +56,7 @@ function plainLines(stream: ProgressStream, now: () => number): Progress {
   };
 }
 
-function spinner(stream: ProgressStream, now: () => number): Progress {
+function spinner(stream: ProgressStream, now: () => number, { frames, done, failed }: Symbols): Progress {
   const clear = "\r\u001b[2K";
   const note = (line: string) => void stream.write(`${clear}${line}\n`);
   return {
@@ -62,10 +76,10 @@ function spinner(stream: ProgressStream, now: () => number): Progress {
         const result = await action((line) => {
           detail = line;
         });
-        note(`✓ ${title} (${duration(now() - start)})`);
+        note(`${done} ${title} (${duration(now() - start)})`);
         return result;
       } catch (error) {
-        note(`✗ ${title} (${duration(now() - start)})`);
+        note(`${failed} ${title} (${duration(now() - start)})`);
         throw error;
       } finally {
         clearInterval(timer);

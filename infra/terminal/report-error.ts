@@ -1,5 +1,6 @@
 import { EdgeError } from "#base";
 import { cleanJson, cleanText } from "./clean-text.ts";
+import { asCalled } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 export interface ErrorReport {
@@ -22,13 +23,15 @@ export function reportError(error: unknown, options: ReportOptions): ErrorReport
   if (isAbort(error)) return { text: options.json ? "" : "aborted\n", exitCode: exitCodes.interrupted };
   const isUsage = error instanceof EdgeError && error.code === "EDGE_CLI_USAGE";
   const exitCode = isUsage ? exitCodes.usage : exitCodes.error;
-  const { code, message, remedy } = failureOf(error);
+  const failure = failureOf(error);
+  const [code, message, remedy] = [failure.code, asCalled(failure.message), asCalled(failure.remedy)];
   const trace = options.debug && error instanceof Error ? error : undefined;
   if (options.json) {
     const stack = trace === undefined ? {} : { stack: trace.stack };
     const findings = error instanceof Error && "findings" in error ? { findings: error.findings } : {};
+    const checks = error instanceof Error && "checks" in error ? { checks: error.checks } : {};
     return {
-      text: `${cleanJson(JSON.stringify({ error: { code, message, remedy, ...findings, ...stack } }))}\n`,
+      text: `${cleanJson(JSON.stringify({ error: { code, message, remedy, ...findings, ...checks, ...stack } }))}\n`,
       exitCode,
     };
   }

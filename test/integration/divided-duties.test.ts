@@ -108,7 +108,12 @@ describe("who administers one namespace", { timeout: 5 * 60_000 }, () => {
       );
       await writeFile(file("lesser-role.yaml"), stringify({ ...role, rules }));
       await kubectl("apply", "-n", namespace, "-f", file("lesser-role.yaml"));
-      const refused = await withPassword("up", ...where, "--engine", "render", "--timeout", "1");
+      const stopped = await withPassword("up", ...where, "--engine", "render");
+      expect(stopped).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/EDGE_CHECK_BEFORE_UP[\s\S]* escalation: /),
+      });
+      const refused = await withPassword("up", ...where, "--engine", "render", "--timeout", "1", "--ignore-checks");
       const forbidden = `EDGE_APPLY_FORBIDDEN: apply of ${kind}\\..*attempting to grant RBAC permissions`;
       expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(new RegExp(forbidden)) });
     }

@@ -8,13 +8,13 @@ import { look } from "../model/rights.ts";
 import { fine, type Verdict, wrong } from "../model/verdict.ts";
 import { type DeclaredInstallation, declaredInstallations } from "./declared-installation.ts";
 import { leastPods } from "./least-pods.ts";
-import type { BeforeSeen, NamespaceSeen, StackSeen } from "./observations.ts";
+import type { DeploymentSeen, NamespaceSeen, StackSeen } from "./observations.ts";
 
 const enforceLabel = "pod-security.kubernetes.io/enforce";
 const levels: readonly PodSecurityLevel[] = ["privileged", "baseline", "restricted"];
 
 /** The namespaces that the stack's installations have or will have. */
-export const namespaceChecks: readonly Check<BeforeSeen>[] = [
+export const namespaceChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "namespace",
     what: "each installation's namespace is there, or the stack makes it",
@@ -82,9 +82,15 @@ export const namespaceChecks: readonly Check<BeforeSeen>[] = [
     what: "the pull Secrets that the installation names are there",
     help: "Their names alone are read, never what is in them.",
     rights: [look.secrets],
-    judge: ofEach(({ pullSecrets, name }, _, { hints }) =>
-      whenKnown({ pullSecrets }, ({ pullSecrets: secrets }) => {
-        const missing = secrets.filter(({ exists }) => !exists).map((secret) => secret.name);
+    judge: ofEach(({ pullSecrets, name }, _, { hints }, { objects }) =>
+      whenKnown({ pullSecrets, objects }, ({ pullSecrets: secrets, objects: all }) => {
+        const isDeclared = (secret: string) =>
+          all.some(
+            ({ kind, metadata }) => kind === "Secret" && metadata.namespace === name && metadata.name === secret,
+          );
+        const missing = secrets
+          .filter((secret) => !secret.exists && !isDeclared(secret.name))
+          .map((secret) => secret.name);
         if (missing.length === 0) return fine(`${secrets.length} pull Secrets`);
         const fix = `Make it: ${hints.kubectl} create secret docker-registry ${missing[0]} -n ${name} --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD`;
         return wrong(
@@ -109,12 +115,12 @@ export const namespaceChecks: readonly Check<BeforeSeen>[] = [
 type JudgeNamespace = (
   namespace: NamespaceSeen,
   declared: DeclaredInstallation,
-  seen: BeforeSeen,
+  seen: DeploymentSeen,
   stack: StackSeen,
 ) => Verdict | readonly Verdict[];
 
 function ofEach(judge: JudgeNamespace) {
-  return (seen: BeforeSeen): readonly Verdict[] => {
+  return (seen: DeploymentSeen): readonly Verdict[] => {
     const { stack } = seen;
     if (stack === undefined || !stack.objects.known) return [];
     const declared = declaredInstallations(stack.objects.value);

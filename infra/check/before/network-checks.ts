@@ -3,10 +3,10 @@ import type { Check } from "../model/check.ts";
 import { type Observed, whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { declaredInstallations } from "./declared-installation.ts";
-import type { BeforeSeen } from "./observations.ts";
+import type { DeploymentSeen } from "./observations.ts";
 
 /** What the NetworkPolicies of an installation let through, against where cluster services are. */
-export const networkChecks: readonly Check<BeforeSeen>[] = [
+export const networkChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "network-api",
     what: "the installation's NetworkPolicies let its pods reach the API server",
@@ -23,7 +23,7 @@ export const networkChecks: readonly Check<BeforeSeen>[] = [
   },
 ];
 
-function judgeStack({ stack, hints }: BeforeSeen, ports: Observed<readonly number[]>, option: PortsOption) {
+function judgeStack({ stack, hints }: DeploymentSeen, ports: Observed<readonly number[]>, option: PortsOption) {
   if (stack === undefined) return [];
   return whenKnown({ objects: stack.objects, ports }, (seen) =>
     declaredInstallations(seen.objects).map(({ namespace, networkPolicies }) =>

@@ -5,14 +5,14 @@ import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, type Verdict, wrong } from "../model/verdict.ts";
 import { type DeclaredInstallation, declaredInstallations } from "./declared-installation.ts";
-import type { BeforeSeen } from "./observations.ts";
+import type { DeploymentSeen } from "./observations.ts";
 
 /** Kubelets run native sidecars, which the proxies are, by default from here; they are stable from 1.33. */
 const sidecars = { major: 1, minor: 29 } as const;
 const architectureLabel = "kubernetes.io/arch";
 
 /** The nodes that pods shall run on. */
-export const nodeChecks: readonly Check<BeforeSeen>[] = [
+export const nodeChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "nodes-ready",
     what: "a node is ready and takes pods",

@@ -38,12 +38,23 @@ export interface NamespaceSeen {
   readonly deployed: Observed<boolean>;
 }
 
-/** What is seen before a deployment. */
-export interface BeforeSeen {
+/** What is seen of a cluster and of a stack that shall be deployed there. */
+export interface DeploymentSeen {
   readonly now: number;
   readonly hints: BeforeHints;
   /** Address of the API server. */
   readonly server: string;
+  readonly api: Observed<ServerAnswer>;
+  readonly nodes: Observed<readonly LiveObject[]>;
+  /** Ports that pods reach the API server and the cluster's DNS at, behind their Services. */
+  readonly apiPorts: Observed<readonly number[]>;
+  readonly dnsPorts: Observed<readonly number[]>;
+  /** Undefined where no stack is named. */
+  readonly stack: StackSeen | undefined;
+}
+
+/** What is seen before a deployment: the workstation, too, and what is there beside the stack. */
+export interface BeforeSeen extends DeploymentSeen {
   readonly tools: { readonly node: Tool; readonly pulumi: Tool; readonly kubectl: Tool };
   readonly environment: {
     readonly proxy: string | undefined;
@@ -51,15 +62,8 @@ export interface BeforeSeen {
     /** Whether the kubeconfig names a proxy itself. */
     readonly ofKubeconfig: boolean;
   };
-  readonly api: Observed<ServerAnswer>;
-  readonly nodes: Observed<readonly LiveObject[]>;
-  /** Ports that pods reach the API server and the cluster's DNS at, behind their Services. */
-  readonly apiPorts: Observed<readonly number[]>;
-  readonly dnsPorts: Observed<readonly number[]>;
   /** What is there of the runtime outside of the stack. */
   readonly leftovers: Observed<readonly string[]>;
-  /** Undefined where no stack is named. */
-  readonly stack: StackSeen | undefined;
 }
 
 export interface StackSeen {

@@ -5,10 +5,10 @@ import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, type Verdict, wrong } from "../model/verdict.ts";
-import type { BeforeSeen, StackSeen } from "./observations.ts";
+import type { DeploymentSeen, StackSeen } from "./observations.ts";
 
 /** What the stack declares, against what the cluster takes. */
-export const stackChecks: readonly Check<BeforeSeen>[] = [
+export const stackChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "stack-valid",
     what: "the program takes the stack's configuration, and EdgeAgent its deployment manifests",
@@ -96,6 +96,6 @@ export const stackChecks: readonly Check<BeforeSeen>[] = [
 ];
 
 /** Nothing is said where no stack is named. */
-function ofStack(judge: (stack: StackSeen, seen: BeforeSeen) => Verdict | readonly Verdict[]) {
-  return (seen: BeforeSeen) => (seen.stack === undefined ? [] : judge(seen.stack, seen));
+function ofStack(judge: (stack: StackSeen, seen: DeploymentSeen) => Verdict | readonly Verdict[]) {
+  return (seen: DeploymentSeen) => (seen.stack === undefined ? [] : judge(seen.stack, seen));
 }

@@ -16,7 +16,7 @@ export function judgeLock(lease: LiveObject | undefined, now: number): Judgement
     return doubtful(
       `a rollout has it locked: ${holderIdentity}`,
       evidence,
-      `Wait for it, or see how it fares: npx edgectl rollout status ${run}`,
+      `Wait for it, or see how it fares: npx edgectl rollout status --run ${run}`,
     );
   }
   return doubtful(

@@ -1,7 +1,7 @@
 import { fine, firstOf, type Judgement, wrong } from "../model/verdict.ts";
 
 const grant =
-  "Grant them to the credentials of the context, or use others; `npx edgectl rbac explain` tells what is missing.";
+  "Grant them to the credentials of the context, or use others; `npx edgectl rbac explain SUBJECT VERB RESOURCE --source SOURCE` tells what is missing.";
 
 /** Whether all that will be written may be written. @param missing what is not allowed */
 export function judgePermissions(missing: readonly string[], asked: number): Judgement {

@@ -1,4 +1,5 @@
 import type { PolicyRule } from "#contract";
+import { asCalled } from "../../terminal/index.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A rule of the ClusterRole that lets somebody look at what a check judges. */
@@ -50,7 +51,7 @@ export function resultOf(
     ...(milliseconds === undefined ? {} : { milliseconds }),
     message: verdict.message.slice(0, maxText),
     evidence: verdict.evidence.slice(0, maxText),
-    fix: verdict.fix,
+    fix: asCalled(verdict.fix),
     docs: `docs/check.md#${id}`,
   };
 }

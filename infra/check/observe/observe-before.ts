@@ -1,5 +1,5 @@
 import { labels, objectNames } from "#contract";
-import type { BeforeHints, BeforeSeen } from "../before/observations.ts";
+import type { BeforeHints, BeforeSeen, DeploymentSeen } from "../before/observations.ts";
 import { readApiPorts, readDnsPorts, readLeftovers, readServer } from "./cluster-facts.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 import { observe } from "./observe.ts";
@@ -22,30 +22,52 @@ export interface BeforeOptions {
 export async function observeBefore(reader: ClusterReader, options: BeforeOptions): Promise<BeforeSeen> {
   const { hints, env, now, namespace, signal } = options;
   const stack = options.stack && withinNamespace(options.stack, namespace);
-  const { cluster, config } = reader;
+  const { config } = reader;
   const api = await observe(() => readServer(reader, now), signal);
-  const see = <T>(read: () => Promise<T>) => (api.known ? observe(read, signal) : Promise.resolve(api));
-  const [tools, nodes, apiPorts, dnsPorts, leftovers, seen] = await Promise.all([
+  const [tools, leftovers, shared] = await Promise.all([
     observeTools(env),
-    see(() => cluster.list({ apiVersion: "v1", kind: "Node" })),
+    api.known ? observe(() => readLeftovers(reader, namesIn(stack)), signal) : api,
+    observeShared(reader, api, signal, (known) =>
+      stack === undefined ? undefined : known ? observeStack(reader, stack, signal) : blindTo(stack, api),
+    ),
+  ]);
+  const environment = { ...proxyOf(env), ofKubeconfig: Boolean(config.getCurrentCluster()?.proxyUrl) };
+  return { now: now(), hints, server: reader.cluster.server, ...shared, tools, environment, leftovers };
+}
+
+/** What a deployment looks at by itself. */
+export type DeploymentObservation = Pick<BeforeOptions, "hints" | "now" | "signal"> & {
+  readonly stack: DeclaredStack;
+  /** Whether it is asked what the credentials may do. */
+  readonly rights: boolean;
+};
+
+/** Looks at the cluster and the namespaces of a stack that is about to be deployed. Writes nothing. */
+export async function observeDeployment(
+  reader: ClusterReader,
+  { hints, now, stack, rights, signal }: DeploymentObservation,
+): Promise<DeploymentSeen> {
+  const api = await observe(() => readServer(reader, now), signal);
+  const shared = await observeShared(reader, api, signal, (known) =>
+    known ? observeStack(reader, stack, signal, { rights, live: false }) : blindTo(stack, api),
+  );
+  return { now: now(), hints, server: reader.cluster.server, ...shared };
+}
+
+async function observeShared(
+  reader: ClusterReader,
+  api: BeforeSeen["api"],
+  signal: AbortSignal,
+  observeStack: (known: boolean) => Promise<BeforeSeen["stack"]> | BeforeSeen["stack"],
+): Promise<Pick<DeploymentSeen, "api" | "nodes" | "apiPorts" | "dnsPorts" | "stack">> {
+  const see = <T>(read: () => Promise<T>) => (api.known ? observe(read, signal) : Promise.resolve(api));
+  const [nodes, apiPorts, dnsPorts, stack] = await Promise.all([
+    see(() => reader.cluster.list({ apiVersion: "v1", kind: "Node" })),
     see(() => readApiPorts(reader)),
     see(() => readDnsPorts(reader)),
-    see(() => readLeftovers(reader, namesIn(stack))),
-    stack === undefined ? undefined : api.known ? observeStack(reader, stack, signal) : blind(stack, api),
+    observeStack(api.known),
   ]);
-  return {
-    now: now(),
-    hints,
-    server: cluster.server,
-    tools,
-    environment: { ...proxyOf(env), ofKubeconfig: Boolean(config.getCurrentCluster()?.proxyUrl) },
-    api,
-    nodes,
-    apiPorts,
-    dnsPorts,
-    leftovers,
-    stack: seen,
-  };
+  return { api, nodes, apiPorts, dnsPorts, stack };
 }
 
 /** The stack without the other namespaces. */
@@ -56,10 +78,8 @@ function withinNamespace(stack: DeclaredStack, namespace: string | undefined): D
 }
 
 /** A stack whose cluster does not answer. */
-function blind(
-  stack: DeclaredStack,
-  api: Extract<BeforeSeen["api"], { known: false }>,
-): NonNullable<BeforeSeen["stack"]> {
+function blindTo(stack: DeclaredStack, api: BeforeSeen["api"]): BeforeSeen["stack"] {
+  if (api.known) return undefined;
   const unseen = { unservedKinds: api, rights: api, foreign: api, certificates: api, lock: api, storageClasses: api };
   return { ...stack, ...unseen, namespaces: [] };
 }

@@ -28,28 +28,54 @@ const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "
 export async function declareStack(projectDirectory: string, stack: string): Promise<DeclaredStack> {
   const warnings: string[] = [];
   const log = (severity: string, message: string) => void (severity === "warning" && warnings.push(message));
-  const declared = { name: stack, warnings };
   try {
-    const record = parentOf(stack, await recordNamespaceOf(projectDirectory, stack));
-    const options = { projectDirectory, stack, preview: true, keptState: false, log };
-    const { objects } = await renderStack(options);
-    const { file } = await readStackImages(await loadProject(projectDirectory, stack));
-    // Whoever keeps images where they are built by default has built them on this machine.
-    const builtFor = file === join(defaultImagesFile) ? architectures[process.arch] : undefined;
-    return { ...declared, record, objects: known(objects.map(({ object }) => object)), refusal: undefined, builtFor };
+    const { objects } = await renderStack({ projectDirectory, stack, preview: true, keptState: false, log });
+    const shown = objects.map(({ object }) => object);
+    return await declaredStack(projectDirectory, stack, shown, warnings);
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
     const { code, message, remedy } = error;
     const objects = unknown("the program refuses the stack");
-    return { ...declared, record: parentOf(stack), objects, refusal: { code, message, remedy }, builtFor: undefined };
+    const refusal = { code, message, remedy };
+    return { name: stack, warnings, record: parentOf(stack), objects, refusal, builtFor: undefined };
   }
 }
+
+/**
+ * A stack that was rendered already.
+ *
+ * @param warnings what the program has warned of, where that was not told yet
+ */
+export async function declaredStack(
+  projectDirectory: string,
+  name: string,
+  objects: readonly KubernetesObject[],
+  warnings: readonly string[] = [],
+): Promise<DeclaredStack> {
+  const record = parentOf(name, await recordNamespaceOf(projectDirectory, name));
+  const { file } = await readStackImages(await loadProject(projectDirectory, name));
+  // Whoever keeps images where they are built by default has built them on this machine.
+  const builtFor = file === join(defaultImagesFile) ? architectures[process.arch] : undefined;
+  return { name, warnings, record, objects: known(objects), refusal: undefined, builtFor };
+}
+
+/** What is looked at beside the namespaces, the storage classes and who has the stack locked. */
+export interface StackScope {
+  /** What the credentials may do: many requests. */
+  readonly rights: boolean;
+  /** What is there already: one request for each object, and one for each trust bundle. */
+  readonly live: boolean;
+}
+
+const all: StackScope = { rights: true, live: true };
+const notAsked = unknown("it was not asked for");
 
 /** What the cluster makes of a stack. */
 export async function observeStack(
   reader: ClusterReader,
   declared: DeclaredStack,
   signal: AbortSignal,
+  scope: StackScope = all,
 ): Promise<StackSeen> {
   const objects = declared.objects.known ? (declared.objects.value as readonly ObjectToApply[]) : [];
   const installations = declared.objects.known ? declaredInstallations(declared.objects.value) : [];
@@ -62,12 +88,14 @@ export async function observeStack(
   );
   const { cluster } = reader;
   const [rights, foreign, certificates, lock, storageClasses, namespaces] = await Promise.all([
-    see(async () => {
-      await probeReview(reader);
-      return reviewRights(reader, record.namespace, served);
-    }),
-    see(() => readForeign(reader, record, served)),
-    see(() => readBundles(reader, installations)),
+    scope.rights
+      ? see(async () => {
+          await probeReview(reader);
+          return reviewRights(reader, record.namespace, served);
+        })
+      : notAsked,
+    scope.live ? see(() => readForeign(reader, record, served)) : notAsked,
+    scope.live ? see(() => readBundles(reader, installations)) : notAsked,
     see(() =>
       cluster.get({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...rolloutLeaseOf(parentOf(declared.name)) }),
     ),

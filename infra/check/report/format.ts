@@ -1,4 +1,4 @@
-import { cleanLine } from "../../terminal/index.ts";
+import { cleanLine, showsUnicode } from "../../terminal/index.ts";
 import type { CheckResult } from "../model/check.ts";
 import type { Severity } from "../model/verdict.ts";
 import type { CheckReport } from "./report.ts";
@@ -7,11 +7,9 @@ type Marks = Readonly<Record<Severity, string>>;
 const symbols: Marks = { ok: "√", warning: "‼", error: "×", unknown: "?" };
 const ascii: Marks = { ok: "[ok]", warning: "[!!]", error: "[xx]", unknown: "[??]" };
 
-/** Whether a terminal shows more than ASCII. */
+/** Those that a terminal shows. */
 export function marksFor(env: NodeJS.ProcessEnv): Marks {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
-  const isPlain = env.TERM === "dumb" || (locale !== "" && !/utf-?8/i.test(locale));
-  return isPlain ? ascii : symbols;
+  return showsUnicode(env) ? symbols : ascii;
 }
 
 /** Installations whose checks are listed one by one; of more, what is well takes one line. */

@@ -180,6 +180,12 @@ export const causes = {
     severity: "error",
     fix: "See that the device plugin of {resource} runs where the device is, and who has what it offers: {kubectl} describe nodes. Or correct the resource's name in edgeAgent.policy.",
   },
+  "no-node-matches": {
+    what: "no node has the labels that the pod's node selector or affinity asks for, and nothing is making one",
+    severity: "error",
+    ending: some,
+    fix: "Correct the selector in the module's k8s-extensions, or in the stack; or label a node: {kubectl} get nodes --show-labels. Then: {up}",
+  },
   unschedulable: {
     what: "no node takes the pod: none is ready, fits, has room, or has the volume",
     severity: "error",

@@ -77,6 +77,7 @@ describe("the end is known", () => {
       "job-failed": 2,
       "not-ready": undefined,
       "device-missing": undefined,
+      "no-node-matches": 8,
       unschedulable: undefined,
       "node-lost": undefined,
       "pod-waits": undefined,

@@ -57,7 +57,7 @@ describe("what is wrong with a pod", () => {
         "image registry.invalid/never:1 may not be pulled (imagePullPolicy: never), and is not on the node",
       ],
       nohost: ["image-pull", "image registry.invalid/x:1 cannot be pulled now"],
-      nonode: ["unschedulable", expect.stringContaining("didn't match Pod's node affinity/selector")],
+      nonode: ["no-node-matches", expect.stringContaining("didn't match Pod's node affinity/selector")],
       notfound: ["image-not-found", `image ${registry}/lib/nosuch:1 cannot be pulled: its registry does not have it`],
       oom: ["out-of-memory", "OOMKilled: memory limit 60 MiB, exit code 137, 5 times"],
       private: [
@@ -90,6 +90,24 @@ describe("what is wrong with a pod", () => {
     expect(found?.id).toBe("device-missing");
     expect(found?.fix).toContain("the device plugin of smarter-devices/ttyUSB0 runs");
     expect(of(`0/2 nodes are available: 2 Insufficient cpu. ${rest}`)?.id).toBe("unschedulable");
+  });
+
+  it("is a selector that no node has, unless other reasons than labels rule nodes out, or somebody makes a node", () => {
+    const of = (reasons: string, reason?: string) => {
+      const message = `0/3 nodes are available: ${reasons}. no new claims to deallocate, preemption: 0/3 nodes are available`;
+      const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];
+      const metadata = { name: "m-1", uid: "m" };
+      const told = { apiVersion: "v1", kind: "Event", metadata: { name: "e", uid: "e" }, reason, message: "pod" };
+      const events = reason === undefined ? [] : [{ ...told, involvedObject: { uid: "m" } }];
+      return podFinding(part("m"), { apiVersion: "v1", kind: "Pod", metadata, status: { conditions } }, events, hints)
+        ?.id;
+    };
+    const labels = "node(s) didn't match Pod's node affinity/selector";
+    expect(of(`3 ${labels}`)).toBe("no-node-matches");
+    expect(of(`3 ${labels}`, "NotTriggerScaleUp")).toBe("no-node-matches");
+    for (const making of ["TriggeredScaleUp", "Nominated"]) expect(of(`3 ${labels}`, making)).toBe("unschedulable");
+    expect(of(`1 node(s) had untolerated taint {a: b}, 2 ${labels}`)).toBe("unschedulable");
+    expect(of(`1 Insufficient cpu, 2 ${labels}`)).toBe("unschedulable");
   });
 
   it("is a template of claims that does not exist, where the controller of claims says so", () => {

@@ -37,7 +37,20 @@ function unscheduled(context: PodContext): Finding | undefined {
   }
   const text = `no node takes its pod: ${message}`;
   if (resource !== undefined) return waiting(context, "device-missing", text, evidence, { resource });
-  return waiting(context, "unschedulable", text, evidence);
+  const isDefinite = matchesNoNode(message) && !isScaledUp(context);
+  return waiting(context, isDefinite ? "no-node-matches" : "unschedulable", text, evidence);
+}
+
+/** Whether the scheduler has ruled out every node by its labels alone: taints and room may change, and a label does not. */
+function matchesNoNode(message: string): boolean {
+  const [, nodes] = /^0\/(\d{1,6}) nodes are available: /.exec(message) ?? [];
+  const [, mismatched] = /\b(\d{1,6}) node\(s\) didn't match Pod's node affinity\/selector/.exec(message) ?? [];
+  return nodes !== undefined && Number(nodes) > 0 && nodes === mismatched;
+}
+
+/** Whether an autoscaler makes a node for the pod: cluster-autoscaler and Karpenter say so. */
+function isScaledUp({ told }: PodContext): boolean {
+  return told.some(({ reason }) => reason === "TriggeredScaleUp" || reason === "Nominated");
 }
 
 /** Kubernetes takes the pod alone for not ready, and leaves what the node has said last of its containers. */

@@ -19,6 +19,7 @@ import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";
 import { countMessages, formatMessages, type Messages } from "../messages.ts";
 import { listPermissions } from "../permission-table.ts";
+import { checkFirst } from "./check-first.ts";
 
 export interface StartFlags {
   readonly stack: string;
@@ -29,6 +30,7 @@ export interface StartFlags {
   readonly engine?: Engine;
   readonly timeout: number;
   readonly json: boolean;
+  readonly ignoreChecks: boolean;
 }
 
 /** That modules work. */
@@ -43,7 +45,11 @@ const messagePatience = 30_000;
 /** `edgectl start`, which is `npm start`: from nothing to modules that run in a cluster, with proof that they work. */
 export async function startCommand(flags: StartFlags, context: CommandContext): Promise<ExitCode> {
   const target = flags.context === undefined ? await startLocally(context) : await useCluster(flags, context);
-  const deployment = await deploy(context, { ...flags, target });
+  const deployment = await deploy(context, {
+    ...flags,
+    target,
+    beforehand: checkFirst(flags, target, context),
+  });
   const cluster = await connect(target);
   const { progress } = context;
   const call = await progress.step("Let a module sign", () => signLive(cluster, deployment.installations));

@@ -1,6 +1,7 @@
 import { deploy, describeWarnings, type Engine, reportOf, resolveTarget } from "../../deploy/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
 import { formatInstallations } from "../installation-table.ts";
+import { checkFirst } from "./check-first.ts";
 
 export interface UpFlags {
   readonly stack: string;
@@ -10,12 +11,17 @@ export interface UpFlags {
   readonly timeout: number;
   readonly adopt: boolean;
   readonly json: boolean;
+  readonly ignoreChecks: boolean;
 }
 
 /** `edgectl up` */
 export async function upCommand(flags: UpFlags, context: CommandContext): Promise<ExitCode> {
   const target = await resolveTarget(context.projectDirectory, flags);
-  const { engine, objects, installations, warned } = await deploy(context, { ...flags, target });
+  const { engine, objects, installations, warned } = await deploy(context, {
+    ...flags,
+    target,
+    beforehand: checkFirst(flags, target, context),
+  });
   if (flags.json) {
     const summary = {
       stack: flags.stack,

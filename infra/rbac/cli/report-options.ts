@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, showsColour } from "../../terminal/index.ts";
 import type { BuiltinVersion } from "../builtin/versions.ts";
 import { rbacErrors } from "../errors.ts";
 import { type Format, formats } from "../output/formats.ts";
@@ -71,7 +71,7 @@ export async function publish(report: Report, flags: ReportFlags, { output, env 
   };
   const files = (flags.report ?? []).map(parseReport);
   for (const { format, file } of files) await writeOutput(file, print(report, format, options));
-  const colour = process.stdout.isTTY === true && flags.outputFile === undefined && !env.NO_COLOR;
+  const colour = flags.outputFile === undefined && showsColour(process.stdout, env);
   const text = print(report, flags.output, { colour, ...options });
   if (flags.outputFile === undefined) await output.write(text);
   else await writeOutput(flags.outputFile, text);

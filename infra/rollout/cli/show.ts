@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { CommandContext } from "../../terminal/index.ts";
+import { type CommandContext, movesCursor } from "../../terminal/index.ts";
 import type { Event, Run, RunState } from "../model/index.ts";
 import type { Observer } from "../run/ports.ts";
 import { createLiveTree } from "../view/live-tree.ts";
@@ -19,7 +19,7 @@ export function createShow(run: Run, context: CommandContext, json: boolean): Sh
   const note = (line: string) => context.progress.note(line);
   const close = () => {};
   if (json) return { observe: (event) => void context.output.write(formatEvent(run, event)), note, close };
-  if (process.stderr.isTTY) return createLiveTree(run, process.stderr, Date.now);
+  if (movesCursor(process.stderr, context.env)) return createLiveTree(run, process.stderr, Date.now);
   return { observe: createPlainLines(run, note), note: (line) => note(stamped(Date.now(), line)), close };
 }
 

@@ -102,7 +102,7 @@ async function refuseUndeclared(id: string, { world, namespaces }: StackWorld): 
       command: "edgectl trust revoke-root",
       installation,
       reason: `the cluster has root ${id}, and the stack's file has dropped it`,
-      remedy: `Deploy the stack by \`npx edgectl up\`, or write ${id} into trust.roots as revoked and run the command again.`,
+      remedy: `Deploy the stack by \`npx edgectl up --stack STACK\`, or write ${id} into trust.roots as revoked and run the command again.`,
     });
   }
 }

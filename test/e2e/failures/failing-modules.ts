@@ -23,7 +23,7 @@ const forever = "setInterval(() => {}, 1000)";
  * @param registry address of a registry that has no image
  */
 export function failingModules(registry: string): readonly FailingModule[] {
-  return [...images(registry), ...whatIsMissing, ...refusedPods, ...programs];
+  return [...images(registry), ...whatIsMissing, ...refusedPods, ...nodeless, ...programs];
 }
 
 function images(registry: string): readonly FailingModule[] {
@@ -105,6 +105,22 @@ const refusedPods: readonly FailingModule[] = [
     ],
     says: /maximum memory usage per Pod is 1Mi/,
     fix: /describe namespace edge-f/,
+  },
+];
+
+const nodeless: readonly FailingModule[] = [
+  {
+    id: "no-node-matches",
+    module: {
+      settings: {
+        createOptions: {
+          ...node(forever).createOptions,
+          "k8s-experimental": { nodeSelector: { "kubernetes.io/arch": "s390x" } },
+        },
+      },
+    },
+    says: /no node takes its pod: 0\/1 nodes are available: 1 node\(s\) didn't match Pod's node affinity\/selector/,
+    fix: /get nodes --show-labels/,
   },
 ];
 

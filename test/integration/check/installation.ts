@@ -43,8 +43,11 @@ export interface Target {
 export interface Project {
   readonly directory: string;
   readonly stack: string;
-  /** @param installations as a stack's config has them */
-  declare(installations: readonly object[]): Promise<void>;
+  /**
+   * @param installations as a stack's config has them
+   * @param more further keys of the config
+   */
+  declare(installations: readonly object[], more?: object): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -56,8 +59,8 @@ export async function makeProject(stack: string): Promise<Project> {
   return {
     directory,
     stack,
-    declare: (installations) => {
-      const config = { "iotedge:images": images, "iotedge:installations": installations };
+    declare: (installations, more = {}) => {
+      const config = { "iotedge:images": images, "iotedge:installations": installations, ...more };
       return writeFile(join(directory, "stacks", `Pulumi.${stack}.yaml`), stringify({ config }));
     },
     remove: () => rm(directory, { recursive: true }),

@@ -392,7 +392,7 @@ export const situations: readonly Situation[] = [
       id: "stack-lock",
       severity: "warning",
       message: /a rollout has it locked: 20261130-1@office/,
-      fix: /npx edgectl rollout status 20261130-1/,
+      fix: /npx edgectl rollout status --run 20261130-1/,
     },
   },
 ];
