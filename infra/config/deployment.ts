@@ -21,7 +21,9 @@ import type { WrittenInstallation } from "./schema.ts";
 import type { ConfigSource } from "./source.ts";
 
 /** What says what modules may have. */
-type AllowedOfInstallation = Partial<Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust">>;
+type AllowedOfInstallation = Partial<
+  Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust" | "identity">
+>;
 
 /** What says which modules run, and what they may have. */
 type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile" | "deploymentLayers"> &
@@ -128,10 +130,10 @@ function lookupFor(source: ConfigSource, file: string | undefined) {
   return lookupIn(beside && "text" in beside ? beside.text : undefined, source.variable ?? (() => undefined));
 }
 
-function settingsOf({ edgeAgent, imagePullSecrets, trust }: AllowedOfInstallation): ModuleSettings {
+function settingsOf({ edgeAgent, imagePullSecrets, ...keys }: AllowedOfInstallation): ModuleSettings {
   return moduleSettingsOf(
     edgeAgent ?? {},
-    closedSecretsOf({ trust } as Pick<EdgeInstallationArgs, "trust">, imagePullSecrets ?? []),
+    closedSecretsOf(keys as Pick<EdgeInstallationArgs, "trust" | "identity">, imagePullSecrets ?? []),
   );
 }
 

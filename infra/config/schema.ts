@@ -207,6 +207,14 @@ const InstallationSchema = Type.Object(
         defaults.trust.earlyRenewalDays,
       ),
     }),
+    identity: section("The key from which iotedged derives what it encrypts and signs with.", {
+      existingSecret: Type.Optional(
+        text(
+          "objectName",
+          "Secret of your own that has an ECDSA P-256 key as `identity.key`, instead of a generated one.",
+        ),
+      ),
+    }),
     monitoring: section("Objects for Grafana and the Prometheus operator.", {
       dashboard: flag('A ConfigMap with label `grafana_dashboard: "1"`.', false),
       prometheusRule: flag("Alerts, as PrometheusRule; the cluster must know that kind.", false),

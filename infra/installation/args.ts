@@ -293,6 +293,12 @@ export interface WorkloadCaArgs {
   existingSecret?: string;
 }
 
+/** The key from which iotedged derives what it encrypts and signs with. */
+export interface IdentityArgs {
+  /** Name of a Secret of the user's own that has an ECDSA P-256 key, PKCS #8 in PEM, as `identity.key`, instead of a generated one. */
+  existingSecret?: string;
+}
+
 /** The certificate authorities: their generations and lives. */
 export interface TrustArgs {
   /** Life of a root CA. @default 3650 */
@@ -369,6 +375,8 @@ export interface EdgeInstallationArgs {
   deployment?: Input<string>;
   /** Certificate authorities: their generations and lives. */
   trust?: TrustArgs;
+  /** The key from which iotedged derives what it encrypts and signs with. @default one that the program makes */
+  identity?: IdentityArgs;
   /** NetworkPolicies of iotedged and EdgeAgent. */
   networkPolicy?: NetworkPolicyArgs;
   /** Objects for Grafana and for the Prometheus operator. @default nothing */

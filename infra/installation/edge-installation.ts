@@ -58,7 +58,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       admissionPolicyOff: offBecause,
       clusterObjects: isManaged,
     });
-    const trust = declareTrust(scope, args.trust ?? {}, args.protect ?? false);
+    const trust = declareTrust(scope, args, args.protect ?? false);
     const settings = declareSettings(scope, fetching);
     const admission =
       isManaged && offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];

@@ -66,6 +66,7 @@ function deploymentSpec(
       resources: iotedged.resources,
       placement: placementOf(iotedged),
       workloadCaSecret: args.trust?.workloadCa?.existingSecret ?? objectNames.workloadCa,
+      identitySecret: args.identity?.existingSecret ?? objectNames.identity,
       configHash: createHash("sha256").update(content, "utf8").digest("hex"),
     }),
   }));

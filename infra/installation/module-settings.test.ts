@@ -89,9 +89,10 @@ describe("Secrets of the user's choice", () => {
     const { find } = await recordInstallation({
       imagePullSecrets: ["pull", pulumi.output("other-pull")],
       trust: { workloadCa: { existingSecret: "our-ca" }, trustedCas: [] },
+      identity: { existingSecret: "our-identity" },
     });
     const settings = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
-    expect(settings.modules.closedSecrets).toEqual(["other-pull", "our-ca", "pull"]);
+    expect(settings.modules.closedSecrets).toEqual(["other-pull", "our-ca", "our-identity", "pull"]);
   });
 });
 

@@ -61,11 +61,11 @@ export function moduleSettingsOf(
 
 /** The Secrets that the installation uses under names of its user's choice, each once. */
 export function closedSecretsOf(
-  { trust }: Pick<EdgeInstallationArgs, "trust">,
+  { trust, identity }: Pick<EdgeInstallationArgs, "trust" | "identity">,
   imagePullSecrets: readonly string[],
 ): readonly string[] {
-  const ownCa = trust?.workloadCa?.existingSecret;
-  return [...new Set([...(ownCa === undefined ? [] : [ownCa]), ...imagePullSecrets])].sort();
+  const own = [trust?.workloadCa?.existingSecret, identity?.existingSecret].filter((name) => name !== undefined);
+  return [...new Set([...own, ...imagePullSecrets])].sort();
 }
 
 /** What is wrong with the keys that say whose rights modules have; undefined when nothing is. */

@@ -11,6 +11,7 @@ const settings: IotedgedPodSettings = {
   resources: { requests: { cpu: "50m" } },
   placement: {},
   workloadCaSecret: "iotedged-workload-ca",
+  identitySecret: "iotedged-identity",
   configHash: "0",
 };
 

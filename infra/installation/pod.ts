@@ -21,6 +21,8 @@ export interface IotedgedPodSettings {
   readonly placement: Placement;
   /** Name of the Secret with the workload CA. */
   readonly workloadCaSecret: string;
+  /** Name of the Secret with the identity key. */
+  readonly identitySecret: string;
   /** Hash of what iotedged reads at start only. */
   readonly configHash: string;
 }
@@ -68,7 +70,7 @@ export function iotedgedPodTemplate(
         },
       ],
       containers: [iotedgedContainer(settings)],
-      volumes: mountsOf(settings.workloadCaSecret).map(({ volume }) => volume),
+      volumes: mountsOf(settings).map(({ volume }) => volume),
     },
   };
 }
@@ -97,7 +99,7 @@ function iotedgedContainer(settings: IotedgedPodSettings): Container {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    volumeMounts: mountsOf(settings.workloadCaSecret).map(({ mount }) => mount),
+    volumeMounts: mountsOf(settings).map(({ mount }) => mount),
   };
 }
 
@@ -122,12 +124,14 @@ const kubernetesToken: Volume = {
   },
 };
 
-const mountsOf = (workloadCaSecret: string): readonly { readonly volume: Volume; readonly mount: VolumeMount }[] => [
+type Keys = Pick<IotedgedPodSettings, "workloadCaSecret" | "identitySecret">;
+
+const mountsOf = (keys: Keys): readonly { readonly volume: Volume; readonly mount: VolumeMount }[] => [
   configMap("config", objectNames.iotedgedConfig, mountPaths.iotedgedConfig),
   configMap("agent-config", objectNames.agentConfig, mountPaths.agentConfig),
   configMap("trust-bundle", objectNames.trustBundle, mountPaths.trustBundle),
-  secret("workload-ca", workloadCaSecret, mountPaths.workloadCa),
-  secret("identity", objectNames.identity, mountPaths.identity),
+  secret("workload-ca", keys.workloadCaSecret, mountPaths.workloadCa),
+  secret("identity", keys.identitySecret, mountPaths.identity),
   mounted(kubernetesToken, mountPaths.kubernetesToken),
   {
     volume: { name: "scratch", emptyDir: { sizeLimit: "16Mi" } },

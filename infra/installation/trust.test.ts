@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { createTestCa } from "../../test/fakes/test-ca.ts";
 import { EdgeInstallation } from "./edge-installation.ts";
 import { fakeTls, isSecretInput, isUnknown, recordProgram, revealed, settled } from "./test/recorded-program.ts";
 import { images, recordInstallation } from "./test/sample.ts";
@@ -44,6 +45,26 @@ describe("trust", () => {
     expect(decoded(workloadCa["tls.crt"] ?? "")).toBe(fakeTls.certPem);
     expect(decoded(workloadCa["tls.key"] ?? "")).toBe(fakeTls.privateKeyPemPkcs8);
     expect(decoded(identity["identity.key"] ?? "")).toBe(fakeTls.privateKeyPemPkcs8);
+  });
+
+  it("makes no identity key where the user has a Secret of one, and iotedged mounts that", async () => {
+    const own = { identity: { existingSecret: "our-identity" } };
+    const { all, find } = await recordInstallation(own);
+    expect(all("PrivateKey").filter(({ name }) => name.endsWith("-identity"))).toEqual([]);
+    expect(all("Secret").map(({ name }) => name)).toEqual(["edge-a-iotedged-workload-ca"]);
+    const { volumes } = find("Deployment", "iotedged").inputs.spec.template.spec;
+    expect(volumes).toContainEqual({ name: "identity", secret: { secretName: "our-identity", defaultMode: 0o440 } });
+  });
+
+  it("makes no key at all where the CA is the user's, too", async () => {
+    const year = 365 * 86_400_000;
+    const testCa = (await createTestCa({ name: "ours", notBefore: Date.now(), notAfter: Date.now() + year }))
+      .certificatePem;
+    const { all } = await recordInstallation({
+      identity: { existingSecret: "our-identity" },
+      trust: { workloadCa: { existingSecret: "our-ca" }, roots: [], trustedCas: [testCa] },
+    });
+    expect([...all("PrivateKey"), ...all("Secret")]).toEqual([]);
   });
 
   it("puts no private key anywhere else into the cluster", async () => {

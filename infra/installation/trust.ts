@@ -10,7 +10,7 @@ import {
   type TrustPeriods,
   trustPeriodProblems,
 } from "../trust-model/index.ts";
-import type { TrustArgs } from "./args.ts";
+import type { EdgeInstallationArgs, TrustArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { installationErrors } from "./errors.ts";
 import { caKeyType, RootAuthority } from "./root-authority.ts";
@@ -33,13 +33,16 @@ export interface Trust {
  *   replaceable
  * @throws EDGE_INSTALLATION_TRUST for periods, roots or CAs that cannot be
  */
-export function declareTrust(scope: InstallationScope, args: TrustArgs, protect: boolean): Trust {
+export function declareTrust(
+  scope: InstallationScope,
+  { trust: args = {}, identity }: Pick<EdgeInstallationArgs, "trust" | "identity">,
+  protect: boolean,
+): Trust {
   const periods = checkedPeriods(scope, args);
   const ownSecret = args.workloadCa?.existingSecret;
   const roots = checkedRoots(scope, args);
   const trustedCas = checkedCas(scope, args);
   const authorities = new Map(roots.map((root) => [root.id, new RootAuthority(scope, root, periods, protect)]));
-  const identityKey = new tls.PrivateKey(`${scope.resourceName}-identity`, caKeyType, { ...scope.children, protect });
   const generation = args.workloadCa?.id ?? firstGeneration.workloadCa;
   const workloadCa = ownSecret === undefined ? generation : `secret:${ownSecret}`;
   const declared = { roots, workloadCa, trustedCas: trustedCas.map(({ fingerprint }) => fingerprint) };
@@ -47,14 +50,18 @@ export function declareTrust(scope: InstallationScope, args: TrustArgs, protect:
   const signing = ownSecret === undefined ? authorities.get(activeRoot(roots) ?? "") : undefined;
   const issuer = signing && declareWorkloadCa(scope, periods, signing, generation);
   const bundle = declareTrustBundle(scope, declared, authorities, issuer, pems);
-  const identity = { [dataKeys.identityKey]: identityKey.privateKeyPemPkcs8 };
-  const objects = [bundle.object, declareSecret(scope, objectNames.identity, "Opaque", identity, [])];
+  const objects = [bundle.object, ...(identity?.existingSecret === undefined ? [declareIdentity(scope, protect)] : [])];
   if (issuer !== undefined) {
     const content = { [dataKeys.certificate]: issuer.certificatePem, [dataKeys.privateKey]: issuer.privateKeyPem };
     // After the bundle, so that a CA is trusted before anything is issued from it.
     objects.push(declareSecret(scope, objectNames.workloadCa, "kubernetes.io/tls", content, [bundle.object]));
   }
   return { bundle: bundle.pem, objects };
+}
+
+function declareIdentity(scope: InstallationScope, protect: boolean): pulumi.Resource {
+  const key = new tls.PrivateKey(`${scope.resourceName}-identity`, caKeyType, { ...scope.children, protect });
+  return declareSecret(scope, objectNames.identity, "Opaque", { [dataKeys.identityKey]: key.privateKeyPemPkcs8 }, []);
 }
 
 function declareSecret(
