@@ -26,14 +26,14 @@ export const smallResources = {
   proxy: { resources: { requests: { cpu: "1m", memory: "8Mi" } } },
 } as const;
 
-/** @param installations as a stack's config has them */
-export async function createStack(name: string, installations: readonly object[]): Promise<Stack> {
+/** @param installations as a stack's config has them; `more` is what else its config has */
+export async function createStack(name: string, installations: readonly object[], more: object = {}): Promise<Stack> {
   const directory = await mkdtemp(join(tmpdir(), `edge-${name}-`));
   await mkdir(join(directory, "stacks"));
   const only = { "pulumi:disable-default-providers": { value: ["kubernetes"] } };
   const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs", config: only };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
-  const config = { "iotedge:imagesFile": ".edge/images.json", "iotedge:installations": installations };
+  const config = { "iotedge:imagesFile": ".edge/images.json", "iotedge:installations": installations, ...more };
   await writeFile(join(directory, "stacks", `Pulumi.${name}.yaml`), stringify({ config }));
   const kubeconfig = inject("kubeconfig");
   const parsed = new KubeConfig();

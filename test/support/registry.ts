@@ -12,6 +12,13 @@ export interface Registry extends AsyncDisposable {
   readonly host: string;
 }
 
+/** Whom a registry with `credentials` lets in; the hash is bcrypt's of the password, as `htpasswd -B` writes it. */
+export const registryAccount = {
+  username: "robot",
+  password: "right",
+  hash: "$2y$04$abcdefghijklmnopqrstuuFmEfrkTQnczNzw475xE2VhDrK1uwJiC",
+} as const;
+
 const tools = { skopeo: "skopeo", registry: "docker-registry" } as const;
 
 /** Whether the machine has skopeo and a registry, which are installed where that is possible. */
@@ -22,10 +29,14 @@ export async function hasRegistryTools(): Promise<boolean> {
   return missing().length === 0;
 }
 
-export async function startRegistry(): Promise<Registry> {
+/** @param options `credentials`: whether it lets in nobody but `registryAccount` */
+export async function startRegistry(options: { readonly credentials?: boolean } = {}): Promise<Registry> {
   const directory = await mkdtemp(join(tmpdir(), "edge-registry-"));
+  const accounts = join(directory, "htpasswd");
+  await writeFile(accounts, `${registryAccount.username}:${registryAccount.hash}\n`);
+  const auth = options.credentials === true ? { auth: { htpasswd: { realm: "registry", path: accounts } } } : {};
   const storage = { filesystem: { rootdirectory: join(directory, "data") }, delete: { enabled: true } };
-  const config = { version: 0.1, log: { level: "info" }, storage, http: { addr: "127.0.0.1:0" } };
+  const config = { version: 0.1, log: { level: "info" }, storage, http: { addr: "127.0.0.1:0" }, ...auth };
   const file = join(directory, "config.yml");
   await writeFile(file, JSON.stringify(config));
   const child = spawn(tools.registry, ["serve", file], { stdio: ["ignore", "pipe", "pipe"] });

@@ -10,6 +10,11 @@ describe("the kubelet's configuration", () => {
     expect(kubeletConfiguration(layout, "v2")).not.toHaveProperty("failCgroupV1");
   });
 
+  it("asks for no credentials for images that are there", () => {
+    const { imagePullCredentialsVerificationPolicy: policy } = kubeletConfiguration(layout, "v1");
+    expect(policy).toBe("NeverVerify");
+  });
+
   it("lets nobody in without a certificate or a token", () => {
     const { authentication, authorization } = kubeletConfiguration(layout, "v2");
     expect(authentication.anonymous.enabled).toBe(false);

@@ -39,6 +39,8 @@ export function kubeletConfiguration(layout: Layout, cgroups: CgroupVersion) {
     ...(cgroups === "v1" ? { failCgroupV1: false } : {}),
     maxPods: 250,
     serializeImagePulls: false,
+    // Else images that were loaded need credentials once the same layers have been pulled from a private registry.
+    imagePullCredentialsVerificationPolicy: "NeverVerify",
     syncFrequency: "3s",
     configMapAndSecretChangeDetectionStrategy: "Watch",
     // A developer's disk is often rather full, and images that were loaded by hand cannot be pulled again.
