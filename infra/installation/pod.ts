@@ -81,11 +81,7 @@ function iotedgedContainer(settings: IotedgedPodSettings): Container {
     image: settings.image,
     imagePullPolicy: settings.imagePullPolicy,
     resources: settings.resources,
-    env: [
-      fieldVariable("POD_NAME", "metadata.name"),
-      fieldVariable("POD_NAMESPACE", "metadata.namespace"),
-      fieldVariable("POD_IP", "status.podIP"),
-    ],
+    env: [fieldVariable("POD_NAME", "metadata.name"), fieldVariable("POD_NAMESPACE", "metadata.namespace")],
     ports: [
       { name: portNames.management, containerPort: ports.management },
       { name: portNames.workload, containerPort: ports.workload },

@@ -3,6 +3,7 @@ import { systemClock } from "#base";
 import { ports } from "#contract";
 import {
   createLogger,
+  everyAddress,
   type Logger,
   loadKubeConfig,
   onTermination,
@@ -19,11 +20,10 @@ const drainTime = 5000;
 async function main(log: Logger): Promise<void> {
   requireNode();
   const podName = requireEnvironment(process.env, "POD_NAME");
-  const podIp = requireEnvironment(process.env, "POD_IP");
   const daemon = await startDaemon({
     root: "",
     podName,
-    host: podIp.includes(":") ? "::" : "0.0.0.0",
+    host: everyAddress(),
     ports,
     kubeConfig: loadKubeConfig(),
     clock: systemClock,

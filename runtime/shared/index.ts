@@ -4,6 +4,7 @@
  * @module
  */
 export { createEventRecorder, type EventRecorder, type Notice, regardingOf } from "./event-recorder.ts";
+export { everyAddress } from "./every-address.ts";
 export { createHealth, type Health } from "./health.ts";
 export { type ApiClient, createApiClient } from "./kubernetes/api-client.ts";
 export { createBackoff } from "./kubernetes/backoff.ts";

@@ -2,6 +2,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { type FastifyReply, fastify } from "fastify";
 import type { Registry } from "prom-client";
 import { monotonicClock } from "#base";
+import { everyAddress } from "./every-address.ts";
 import type { Health } from "./health.ts";
 import { shareMetrics } from "./shared-metrics.ts";
 import { type PlaceHolder, SharedPlaces } from "./shared-places.ts";
@@ -22,13 +23,14 @@ const mostOfConnection = 8;
  */
 export async function startObservabilityServer(options: {
   readonly port: number;
+  /** @default all of the pod's */
   readonly host?: string;
   readonly health: Health;
   readonly registry: Registry;
   /** JSON documents by path, such as `/openapi/workload.json`. */
   readonly documents?: Readonly<Record<string, unknown>>;
 }): Promise<ObservabilityServer> {
-  const { port, host = "0.0.0.0", health, registry, documents = {} } = options;
+  const { port, host = everyAddress(), health, registry, documents = {} } = options;
   const app = fastify({
     http: { maxHeaderSize: 8192, headersTimeout: 5000, connectionsCheckingInterval: 1000 },
     requestTimeout: 5000,
