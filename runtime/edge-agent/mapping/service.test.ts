@@ -48,3 +48,12 @@ it("knows which Services lead to the pods themselves", () => {
   const [balanced] = servicesOf(module("sensor", { ExposedPorts: { "80/tcp": {} } }), installation);
   expect([headless, balanced].map((one) => one && isHeadless(one))).toEqual([true, false]);
 });
+
+it("has addresses of all families that the cluster has", () => {
+  const options = {
+    HostConfig: { PortBindings: { "50000/tcp": [{ HostPort: "4840" }] } },
+    "k8s-experimental": { serviceOptions: { type: "NodePort" } },
+  };
+  const made = [module("sensor"), module("OpcPlc", options)].flatMap((one) => servicesOf(one, installation));
+  expect(made.map(({ spec }) => spec?.ipFamilyPolicy)).toEqual(made.map(() => "PreferDualStack"));
+});

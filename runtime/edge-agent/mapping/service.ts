@@ -33,7 +33,8 @@ function serviceOf(name: string, spec: Spec, { id }: Module, installation: Insta
     apiVersion: "v1",
     kind: "Service",
     metadata: { ...metadata, name },
-    spec: { ...rest, selector, ...(ports === undefined ? {} : { ports }) },
+    // With one address of each family that the cluster has: by Kubernetes' own default it would have one of the first.
+    spec: { ...rest, ipFamilyPolicy: "PreferDualStack", selector, ...(ports === undefined ? {} : { ports }) },
   };
 }
 
