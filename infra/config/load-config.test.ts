@@ -36,7 +36,9 @@ describe("loadConfig", () => {
           trustedCas: [],
           workloadCa: { id: "w1" },
         },
-        networkPolicy: { enabled: true, apiServerPorts: [443, 6443], dnsPorts: [53] },
+        networkPolicy: {
+          ...{ enabled: true, apiServerAddresses: [], apiServerPorts: [443, 6443, 8443, 16443], dnsPorts: [53, 5353] },
+        },
       }),
     ]);
   });
@@ -168,6 +170,18 @@ describe("a configuration is refused", () => {
       installation({ networkPolicy: { dnsPorts: [0] } }),
       "installations[0].networkPolicy.dnsPorts[0]",
       "is 0",
+    ],
+    [
+      "with a host name for an address",
+      installation({ networkPolicy: { apiServerAddresses: ["api.example.com"] } }),
+      "installations[0].networkPolicy.apiServerAddresses[0]",
+      'is "api.example.com"',
+    ],
+    [
+      "with no port at all",
+      installation({ networkPolicy: { apiServerPorts: [] } }),
+      "installations[0].networkPolicy.apiServerPorts",
+      "is a list",
     ],
     [
       "with a name that is too long",

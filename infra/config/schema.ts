@@ -36,7 +36,12 @@ const resources = (of: string, fallback: object) =>
     { ...closed, description: `Compute resources of ${of}.`, default: fallback },
   );
 const portList = (description: string, fallback: readonly number[]) =>
-  Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), { description, default: [...fallback] });
+  Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), {
+    description,
+    minItems: 1,
+    maxItems: 20,
+    default: [...fallback],
+  });
 
 const InstallationSchema = Type.Object(
   {
@@ -226,6 +231,11 @@ const InstallationSchema = Type.Object(
     }),
     networkPolicy: section("What iotedged and EdgeAgent may reach and be reached by.", {
       enabled: flag("Declares the policies.", defaults.networkPolicy.enabled),
+      apiServerAddresses: Type.Array(text("ipAddress", "Address of the API server, or a range of them."), {
+        description: "Addresses of Service kubernetes and of its endpoints; default: any.",
+        maxItems: 100,
+        default: [],
+      }),
       apiServerPorts: portList("Ports of the API server.", defaults.networkPolicy.apiServerPorts),
       dnsPorts: portList("Ports of cluster DNS.", defaults.networkPolicy.dnsPorts),
     }),

@@ -137,6 +137,13 @@ const generation: TextKind = {
   example: "r2",
 };
 
+const ipAddress: TextKind = {
+  pattern: "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$",
+  maxLength: 49,
+  allowed: "an IP address, or a range of them as address/bits",
+  example: "10.0.0.5",
+};
+
 const kinds = {
   generation,
   dnsLabel,
@@ -156,6 +163,7 @@ const kinds = {
   priorityClass,
   labelKey,
   annotationPrefix,
+  ipAddress,
 } as const;
 
 /** Schema of a text of one kind. `allowed` and `example` are for messages; validators ignore them. */

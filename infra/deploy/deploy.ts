@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { objectNames } from "#contract";
-import { type Cluster, connect, createStreamer } from "../kubernetes/index.ts";
+import { type Cluster, connect, createSender, createStreamer, requireSupportedServer } from "../kubernetes/index.ts";
 import {
   type KubernetesObject,
   type RenderedObject,
@@ -90,6 +90,7 @@ export async function deployObjects(
   const { progress, signal } = context;
   const { stack, target } = options;
   const cluster = await connect(target);
+  await requireSupportedServer(createSender(cluster.config), cluster);
   const recordNamespace = await recordNamespaceOf(context.projectDirectory, stack);
   const engine = await chooseEngine(options.engine, cluster, { stack, env: context.env, recordNamespace });
   const accept = async (all: readonly RenderedObject[]) => {

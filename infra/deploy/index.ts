@@ -38,6 +38,9 @@ export type { ComponentState, InstallationState } from "./installation-state.ts"
 export { withLastLines } from "./last-log-line.ts";
 export { type LiveCall, signLive } from "./live-call.ts";
 export { listMembers } from "./members.ts";
+export type { EgressPolicy } from "./network/closed-places.ts";
+export { type ClusterService, readApiServer, readDns } from "./network/cluster-services.ts";
+export { describePlaces, type NeededService, networkFault, networkSetting } from "./network/judge-network.ts";
 export { hasPulumi, openPulumiSession } from "./pulumi-engine.ts";
 export { describeLock, isAbandoned } from "./pulumi-lock.ts";
 export { runPulumi } from "./pulumi-process.ts";

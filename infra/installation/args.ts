@@ -319,9 +319,15 @@ export interface TrustArgs {
 export interface NetworkPolicyArgs {
   /** Whether they are declared. @default true */
   enabled?: boolean;
-  /** Ports at which the API server may be reached. @default [443, 6443] */
+  /**
+   * Addresses of the API server, or ranges of them such as `10.0.0.0/28`: of Service `kubernetes`, and of its endpoints.
+   *
+   * @default any
+   */
+  apiServerAddresses?: Input<Input<string>[]>;
+  /** Ports at which the API server may be reached. @default [443, 6443, 8443, 16443] */
   apiServerPorts?: Input<Input<number>[]>;
-  /** Ports at which cluster DNS may be reached, by UDP and TCP. @default [53] */
+  /** Ports at which cluster DNS may be reached, by UDP and TCP. @default [53, 5353] */
   dnsPorts?: Input<Input<number>[]>;
 }
 

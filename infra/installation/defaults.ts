@@ -30,8 +30,16 @@ export const defaults = {
   },
   /** Long, because a certificate authority is renewed by a deployment only, and not every stack is deployed often. */
   trust: { rootDays: 3650, workloadCaDays: 730, earlyRenewalDays: 180 },
-  /** The API server's port behind its Service, and in front of it: policies see the one or the other by network plugin. */
-  networkPolicy: { enabled: true, apiServerPorts: [443, 6443], dnsPorts: [53] },
+  /**
+   * The ports in front of a Service and behind it: policies see the one or the other by network plugin. Those behind are of
+   * kubeadm, k3s and clouds (6443, 443), minikube (8443) and MicroK8s (16443), and for DNS of OpenShift (5353).
+   */
+  networkPolicy: {
+    enabled: true,
+    apiServerAddresses: [] as readonly string[],
+    apiServerPorts: [443, 6443, 8443, 16443],
+    dnsPorts: [53, 5353],
+  },
 } as const;
 
 /** A valid deployment manifest with no modules. */

@@ -26,6 +26,12 @@ export const installationErrors = defineErrors({
     cause: "Cluster-scoped objects are made either by the stack or by an administrator.",
     remedy: "Write `managed` or `external`; docs/divided-duties.md tells what each means.",
   },
+  EDGE_INSTALLATION_NETWORK_ADDRESS: {
+    message: "`networkPolicy.apiServerAddresses` has {address}, which is neither an IP address nor a range of them",
+    cause: "A NetworkPolicy knows addresses alone, and no names.",
+    remedy:
+      "Write addresses such as 10.0.0.5, or ranges such as 10.0.0.0/28. `npx edgectl check --pre` prints those of a cluster.",
+  },
   EDGE_INSTALLATION_PROVIDER: {
     message:
       "the {provider} of installation {installation} would replace ConfigMaps and Secrets instead of changing them: it lacks {missing}",

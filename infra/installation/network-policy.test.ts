@@ -3,7 +3,7 @@ import { moduleLabels, pullerLabels } from "#contract";
 import { edgeAgentPolicy, iotedgedPolicy } from "./network-policy.ts";
 import { recordInstallation } from "./test/sample.ts";
 
-const open = { apiServerPorts: [6443], dnsPorts: [53] };
+const open = { apiServerAddresses: [], apiServerPorts: [6443], dnsPorts: [53] };
 const dns = {
   ports: [
     { protocol: "UDP", port: 53 },
@@ -57,6 +57,42 @@ describe("network policies", () => {
     expect([policyTypes, ingress, egress]).toEqual([["Ingress", "Egress"], undefined, undefined]);
     expect(pullerLabels("line-1", "any")).toMatchObject(podSelector.matchLabels);
     expect(moduleLabels("line-1", "any")).not.toMatchObject(podSelector.matchLabels);
+  });
+
+  it("open the API server at the given addresses alone, and EdgeAgent's way to iotedged as before", () => {
+    const apiServerAddresses = ["10.96.0.1", "10.0.0.0/28", "fd00::1"];
+    const to = ["10.96.0.1/32", "10.0.0.0/28", "fd00::1/128"].map((cidr) => ({ ipBlock: { cidr } }));
+    expect(iotedgedPolicy("line-1", { ...open, apiServerAddresses }).egress).toEqual([dns, { to, ...apiServer }]);
+    const { egress } = edgeAgentPolicy("line-1", { ...open, apiServerAddresses });
+    expect(egress).toEqual([dns, { to, ...apiServer }, expect.objectContaining({ to: [podsOf("iotedged")] })]);
+  });
+
+  it.each(["localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.1/8/8", "fd00::/129", "10.0.0.500"])(
+    "refuse %s as an address",
+    (address) => {
+      expect(() => iotedgedPolicy("line-1", { ...open, apiServerAddresses: [address] })).toThrow(
+        expect.objectContaining({ code: "EDGE_INSTALLATION_NETWORK_ADDRESS" }),
+      );
+    },
+  );
+
+  it("open nothing where no port is given, though to Kubernetes that would be every port", () => {
+    expect(iotedgedPolicy("line-1", { ...open, apiServerPorts: [], dnsPorts: [] }).egress).toEqual([]);
+  });
+
+  it.each([
+    ["kubeadm, kind, k3s, Talos", 6443, 53],
+    ["AKS, EKS, GKE", 443, 53],
+    ["minikube", 8443, 53],
+    ["MicroK8s", 16443, 53],
+    ["OpenShift", 6443, 5353],
+  ])("let the daemons of %s reach the API server and DNS, without a setting", async (_, apiPort, dnsPort) => {
+    const { find } = await recordInstallation();
+    for (const name of ["iotedged", "edgeagent"]) {
+      const [toDns, toApi] = find("NetworkPolicy", name).inputs.spec.egress;
+      expect(toApi.ports).toContainEqual({ protocol: "TCP", port: apiPort });
+      for (const protocol of ["UDP", "TCP"]) expect(toDns.ports).toContainEqual({ protocol, port: dnsPort });
+    }
   });
 
   it("select the pods of the Deployment", async () => {

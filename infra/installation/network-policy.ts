@@ -1,14 +1,18 @@
+import { isIP } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import { componentSelector, labels, objectNames, ports } from "#contract";
 import type { NetworkPolicyArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
+import { installationErrors } from "./errors.ts";
 import { derive } from "./inputs.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
 
-/** Ports of cluster services, which a policy sees behind their Service. */
-interface ClusterPorts {
+/** Where cluster services are: in front of their Service and behind it, since network plugins look at one or the other. */
+interface ClusterServices {
+  /** Addresses or ranges of them; none: any address. */
+  readonly apiServerAddresses: readonly string[];
   readonly apiServerPorts: readonly number[];
   readonly dnsPorts: readonly number[];
 }
@@ -35,7 +39,7 @@ export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPo
 }
 
 /** In: the workload API from the namespace, the management API from EdgeAgent, probes and metrics. Out: DNS, the API server. */
-export function iotedgedPolicy(installation: string, open: ClusterPorts): PolicySpec {
+export function iotedgedPolicy(installation: string, open: ClusterServices): PolicySpec {
   return {
     podSelector: { matchLabels: componentSelector("iotedged", installation) },
     policyTypes: ["Ingress", "Egress"],
@@ -49,7 +53,7 @@ export function iotedgedPolicy(installation: string, open: ClusterPorts): Policy
 }
 
 /** In: probes and metrics. Out: DNS, the API server and iotedged. */
-export function edgeAgentPolicy(installation: string, open: ClusterPorts): PolicySpec {
+export function edgeAgentPolicy(installation: string, open: ClusterServices): PolicySpec {
   return {
     podSelector: { matchLabels: componentSelector("edgeagent", installation) },
     policyTypes: ["Ingress", "Egress"],
@@ -73,9 +77,25 @@ function podsOf(component: Component, installation: string) {
   return { podSelector: { matchLabels: componentSelector(component, installation) } };
 }
 
-function clusterServices(open: ClusterPorts) {
-  const udp = open.dnsPorts.map((port) => ({ protocol: "UDP", port }));
-  return [{ ports: [...udp, ...tcp(open.dnsPorts)] }, { ports: tcp(open.apiServerPorts) }];
+function clusterServices({ apiServerAddresses, apiServerPorts, dnsPorts }: ClusterServices) {
+  const to = apiServerAddresses.map((address) => ({ ipBlock: { cidr: cidrOf(address) } }));
+  const udp = dnsPorts.map((port) => ({ protocol: "UDP", port }));
+  const rules = [{ ports: [...udp, ...tcp(dnsPorts)] }, { ...(to.length > 0 && { to }), ports: tcp(apiServerPorts) }];
+  // To Kubernetes a rule without ports is one for all of them.
+  return rules.filter(({ ports: named }) => named.length > 0);
+}
+
+/**
+ * @param address of one host, or a range
+ * @throws EDGE_INSTALLATION_NETWORK_ADDRESS
+ */
+function cidrOf(address: string): string {
+  const [host = "", length, ...more] = address.split("/");
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(host)] ?? 0;
+  const isLength = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+  if (bits === 0 || !isLength || more.length > 0)
+    throw installationErrors.EDGE_INSTALLATION_NETWORK_ADDRESS({ address });
+  return `${host}/${length ?? bits}`;
 }
 
 function tcp(numbers: readonly number[]) {

@@ -17,6 +17,11 @@ export const kubernetesErrors = defineErrors({
     cause: "The API server is down, its address does not resolve, the connection is blocked, or TLS failed.",
     remedy: "Check the address in the kubeconfig, and `kubectl --context {context} get --raw /readyz`",
   },
+  EDGE_APPLY_CLUSTER_TOO_OLD: {
+    message: "cluster {context} runs Kubernetes {version}, but {oldest} is the oldest that is supported",
+    cause: "Admission policies, which keep EdgeAgent's token to modules, came with {oldest}.",
+    remedy: "Update the cluster to Kubernetes {oldest} or newer; docs/clusters.md lists what is supported.",
+  },
   EDGE_APPLY_BUSY: {
     message: "the API server at {server} does not serve {verb} of {object} now ({status})",
     cause: "It is starting, overloaded, or cut off from its etcd.",

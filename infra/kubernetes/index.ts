@@ -27,3 +27,11 @@ export {
   refOf,
 } from "./kubernetes-types.ts";
 export { connectToPod, type PodPort } from "./port-forward.ts";
+export {
+  formatMinor,
+  isBelow,
+  type MinorVersion,
+  minorOf,
+  oldestKubernetes,
+  requireSupportedServer,
+} from "./server-version.ts";

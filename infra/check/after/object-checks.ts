@@ -1,4 +1,5 @@
-import { judgePorts, networkHelp, type PortsOption } from "../judge/network-ports.ts";
+import type { ClusterService, NeededService } from "../../deploy/index.ts";
+import { judgeNetwork, networkHelp } from "../judge/network-ports.ts";
 import type { Check } from "../model/check.ts";
 import { type Observed, whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
@@ -39,16 +40,16 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
   {
     id: "network-api",
     what: "the installation's NetworkPolicies let its pods reach the API server",
-    help: networkHelp.apiServerPorts,
-    rights: [look.networkPolicies, look.endpointSlices],
-    judge: (seen) => judgeNetwork(seen, seen.apiPorts, "apiServerPorts"),
+    help: networkHelp["api-server"],
+    rights: [look.networkPolicies, look.services, look.endpointSlices],
+    judge: (seen) => judgeDeployed(seen, "api-server", seen.apiServer),
   },
   {
     id: "network-dns",
     what: "the installation's NetworkPolicies let its pods reach the cluster's DNS",
-    help: networkHelp.dnsPorts,
-    rights: [look.networkPolicies, look.endpointSlices],
-    judge: (seen) => judgeNetwork(seen, seen.dnsPorts, "dnsPorts"),
+    help: networkHelp.dns,
+    rights: [look.networkPolicies, look.services, look.endpointSlices],
+    judge: (seen) => judgeDeployed(seen, "dns", seen.dns),
   },
   {
     id: "daemon-rights",
@@ -85,12 +86,12 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
   },
 ];
 
-function judgeNetwork(
+function judgeDeployed(
   { namespace, networkPolicies, hints }: AfterSeen,
-  ports: Observed<readonly number[]>,
-  option: PortsOption,
+  needed: NeededService,
+  service: Observed<ClusterService>,
 ) {
-  return whenKnown({ networkPolicies, ports }, (seen) =>
-    judgePorts(namespace, seen.networkPolicies, seen.ports, option, hints.up),
+  return whenKnown({ networkPolicies, service }, (seen) =>
+    judgeNetwork(namespace, seen.networkPolicies, needed, seen.service, hints.up),
   );
 }

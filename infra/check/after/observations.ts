@@ -1,4 +1,4 @@
-import type { Hints, InstallationState } from "../../deploy/index.ts";
+import type { ClusterService, Hints, InstallationState } from "../../deploy/index.ts";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { Observed } from "../model/observed.ts";
 import type { AuditRefusal, ProxyFailure } from "./log-lines.ts";
@@ -19,8 +19,8 @@ export interface AfterSeen {
   /** EndpointSlices of Service iotedged. */
   readonly endpoints: Observed<readonly LiveObject[]>;
   readonly networkPolicies: Observed<readonly LiveObject[]>;
-  readonly apiPorts: Observed<readonly number[]>;
-  readonly dnsPorts: Observed<readonly number[]>;
+  readonly apiServer: Observed<ClusterService>;
+  readonly dns: Observed<ClusterService>;
   /** Whether iotedged's account may create TokenReviews. */
   readonly tokenReview: Observed<boolean>;
   /** What the daemons' accounts lack of their rights in the namespace. */

@@ -35,7 +35,7 @@ function declared(modules: object = defaultModuleSettings): readonly KubernetesO
   const configMap = (name: string, key: string, value: unknown) => ({
     ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data: { [key]: JSON.stringify(value) } },
   });
-  const ports = [{ protocol: "TCP", port: 6443 }];
+  const ports = [443, 6443].map((port) => ({ protocol: "TCP", port }));
   const dns = [{ protocol: "UDP", port: 53 }];
   return [
     {
@@ -59,6 +59,9 @@ function declared(modules: object = defaultModuleSettings): readonly KubernetesO
     },
   ] as KubernetesObject[];
 }
+
+const serviceAt = (front: number, behind: number) =>
+  known({ front: [{ address: "10.96.0.1", port: front }], behind: [{ address: "10.0.0.5", port: behind }] });
 
 const place: NamespaceSeen = {
   name: namespace,
@@ -85,7 +88,13 @@ const healthy: BeforeSeen = {
   tools: { node: "v24.18.0", pulumi: "v3.260.0", kubectl: "v1.36.0" },
   environment: { proxy: undefined, noProxy: undefined, ofKubeconfig: false },
   api: known({ gitVersion: "v1.36.3", date: now, asked: now, answered: now + 10 }),
-  ...{ nodes: known([node("n1")]), apiPorts: known([6443]), dnsPorts: known([53]), leftovers: known([]), stack },
+  ...{
+    nodes: known([node("n1")]),
+    apiServer: serviceAt(443, 6443),
+    dns: serviceAt(53, 53),
+    leftovers: known([]),
+    stack,
+  },
 };
 
 const inStack = (more: Partial<StackSeen>): BeforeSeen => ({ ...healthy, stack: { ...stack, ...more } });
@@ -191,8 +200,13 @@ describe("says what is wrong where", () => {
       }),
       "error storage-class",
     ],
-    ["the API server is elsewhere", { ...healthy, apiPorts: known([16443]) }, "error network-api"],
-    ["DNS is elsewhere", { ...healthy, dnsPorts: known([5353]) }, "error network-dns"],
+    ["the API server is elsewhere", { ...healthy, apiServer: serviceAt(443, 26443) }, "error network-api"],
+    [
+      "the API server's Service has a port of its own",
+      { ...healthy, apiServer: serviceAt(444, 443) },
+      "warning network-api",
+    ],
+    ["DNS is elsewhere", { ...healthy, dns: serviceAt(53, 10053) }, "error network-dns"],
     [
       "a rollout has it",
       inStack({

@@ -1,5 +1,5 @@
 import { shellWord } from "../../terminal/index.ts";
-import { judgeServerVersion } from "../judge/server-version.ts";
+import { judgeServerVersion, oldestSupported } from "../judge/server-version.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
@@ -33,8 +33,8 @@ export const serverChecks: readonly Check<ServerSeen>[] = [
   },
   {
     id: "server-version",
-    what: "the server is Kubernetes 1.30 or newer",
-    help: "Admission policies, which an installation has by default, are served from 1.30. Update the cluster.",
+    what: `the server is Kubernetes ${oldestSupported} or newer`,
+    help: `Admission policies, which an installation has by default, are served from ${oldestSupported}. Update the cluster: docs/clusters.md.`,
     rights: [],
     judge: ({ api }) => whenKnown({ api }, ({ api: { gitVersion } }) => judgeServerVersion(gitVersion)),
   },

@@ -1,4 +1,5 @@
-import { judgePorts, networkHelp, type PortsOption } from "../judge/network-ports.ts";
+import type { ClusterService, NeededService } from "../../deploy/index.ts";
+import { judgeNetwork, networkHelp } from "../judge/network-ports.ts";
 import type { Check } from "../model/check.ts";
 import { type Observed, whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
@@ -10,24 +11,24 @@ export const networkChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "network-api",
     what: "the installation's NetworkPolicies let its pods reach the API server",
-    help: networkHelp.apiServerPorts,
-    rights: [look.endpointSlices],
-    judge: (seen) => judgeStack(seen, seen.apiPorts, "apiServerPorts"),
+    help: networkHelp["api-server"],
+    rights: [look.services, look.endpointSlices],
+    judge: (seen) => judgeStack(seen, "api-server", seen.apiServer),
   },
   {
     id: "network-dns",
     what: "the installation's NetworkPolicies let its pods reach the cluster's DNS",
-    help: networkHelp.dnsPorts,
-    rights: [look.endpointSlices],
-    judge: (seen) => judgeStack(seen, seen.dnsPorts, "dnsPorts"),
+    help: networkHelp.dns,
+    rights: [look.services, look.endpointSlices],
+    judge: (seen) => judgeStack(seen, "dns", seen.dns),
   },
 ];
 
-function judgeStack({ stack, hints }: DeploymentSeen, ports: Observed<readonly number[]>, option: PortsOption) {
+function judgeStack({ stack, hints }: DeploymentSeen, needed: NeededService, service: Observed<ClusterService>) {
   if (stack === undefined) return [];
-  return whenKnown({ objects: stack.objects, ports }, (seen) =>
+  return whenKnown({ objects: stack.objects, service }, (seen) =>
     declaredInstallations(seen.objects).map(({ namespace, networkPolicies }) =>
-      judgePorts(namespace, networkPolicies, seen.ports, option, hints.up ?? "deploy the stack"),
+      judgeNetwork(namespace, networkPolicies, needed, seen.service, hints.up ?? "deploy the stack"),
     ),
   );
 }

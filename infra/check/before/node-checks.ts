@@ -1,5 +1,4 @@
-import type { LiveObject } from "../../kubernetes/index.ts";
-import { isBelow, minorOf } from "../judge/server-version.ts";
+import { isBelow, type LiveObject, minorOf } from "../../kubernetes/index.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";

@@ -1,3 +1,4 @@
+import type { ClusterService } from "../../deploy/index.ts";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { KubernetesObject } from "../../render/index.ts";
 import type { Observed } from "../model/observed.ts";
@@ -46,9 +47,9 @@ export interface DeploymentSeen {
   readonly server: string;
   readonly api: Observed<ServerAnswer>;
   readonly nodes: Observed<readonly LiveObject[]>;
-  /** Ports that pods reach the API server and the cluster's DNS at, behind their Services. */
-  readonly apiPorts: Observed<readonly number[]>;
-  readonly dnsPorts: Observed<readonly number[]>;
+  /** Where pods reach the API server and the cluster's DNS. */
+  readonly apiServer: Observed<ClusterService>;
+  readonly dns: Observed<ClusterService>;
   /** Undefined where no stack is named. */
   readonly stack: StackSeen | undefined;
 }

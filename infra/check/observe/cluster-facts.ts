@@ -4,14 +4,6 @@ import { checkResponse } from "../../kubernetes/index.ts";
 import type { ServerAnswer } from "../before/observations.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 
-const slice = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" };
-const serviceLabel = "kubernetes.io/service-name";
-/** Where clusters have their DNS. */
-const dnsServices = [
-  { namespace: "kube-system", name: "kube-dns" },
-  { namespace: "openshift-dns", name: "dns-default" },
-] as const;
-
 /** What the API server says of itself, and what time it has. */
 export async function readServer({ send, cluster }: ClusterReader, now: () => number): Promise<ServerAnswer> {
   const asked = now();
@@ -25,27 +17,6 @@ export async function readServer({ send, cluster }: ClusterReader, now: () => nu
     asked,
     answered,
   };
-}
-
-/** Ports of the API server behind its Service. */
-export async function readApiPorts({ cluster }: ClusterReader): Promise<readonly number[]> {
-  return portsOf(await cluster.list(slice, { namespace: "default", labelSelector: `${serviceLabel}=kubernetes` }));
-}
-
-/** Ports of the cluster's DNS behind its Service; none where it is at no usual place. */
-export async function readDnsPorts({ cluster }: ClusterReader): Promise<readonly number[]> {
-  const found = await Promise.all(
-    dnsServices.map(({ namespace, name }) =>
-      cluster.list(slice, { namespace, labelSelector: `${serviceLabel}=${name}` }),
-    ),
-  );
-  return portsOf(found.flat(), "UDP");
-}
-
-function portsOf(slices: readonly LiveObject[], protocol = "TCP"): readonly number[] {
-  const all: readonly { port?: number; protocol?: string }[] = slices.flatMap(({ ports }) => ports ?? []);
-  const own = all.filter((one) => (one.protocol ?? "TCP") === protocol).flatMap(({ port }) => port ?? []);
-  return [...new Set(own)].sort((a, b) => a - b);
 }
 
 const rbac = "rbac.authorization.k8s.io/v1";

@@ -1,6 +1,7 @@
 import { labels, objectNames } from "#contract";
+import { readApiServer, readDns } from "../../deploy/index.ts";
 import type { BeforeHints, BeforeSeen, DeploymentSeen } from "../before/observations.ts";
-import { readApiPorts, readDnsPorts, readLeftovers, readServer } from "./cluster-facts.ts";
+import { readLeftovers, readServer } from "./cluster-facts.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 import { observe } from "./observe.ts";
 import { type DeclaredStack, observeStack } from "./stack-facts.ts";
@@ -59,15 +60,15 @@ async function observeShared(
   api: BeforeSeen["api"],
   signal: AbortSignal,
   observeStack: (known: boolean) => Promise<BeforeSeen["stack"]> | BeforeSeen["stack"],
-): Promise<Pick<DeploymentSeen, "api" | "nodes" | "apiPorts" | "dnsPorts" | "stack">> {
+): Promise<Pick<DeploymentSeen, "api" | "nodes" | "apiServer" | "dns" | "stack">> {
   const see = <T>(read: () => Promise<T>) => (api.known ? observe(read, signal) : Promise.resolve(api));
-  const [nodes, apiPorts, dnsPorts, stack] = await Promise.all([
+  const [nodes, apiServer, dns, stack] = await Promise.all([
     see(() => reader.cluster.list({ apiVersion: "v1", kind: "Node" })),
-    see(() => readApiPorts(reader)),
-    see(() => readDnsPorts(reader)),
+    see(() => readApiServer(reader.cluster)),
+    see(() => readDns(reader.cluster)),
     observeStack(api.known),
   ]);
-  return { api, nodes, apiPorts, dnsPorts, stack };
+  return { api, nodes, apiServer, dns, stack };
 }
 
 /** The stack without the other namespaces. */

@@ -1,8 +1,11 @@
 import { isJsonObject, mapConcurrently, parseJson } from "#base";
 import { annotations, clusterObjectNames, dataKeys, labels, objectNames, partOf } from "#contract";
 import {
+  type ClusterService,
   type Hints,
   type InstallationState,
+  readApiServer,
+  readDns,
   readFindings,
   readInstallations,
   withLastLines,
@@ -12,7 +15,6 @@ import type { KubernetesObject } from "../../render/index.ts";
 import type { AfterSeen } from "../after/observations.ts";
 import type { Observed } from "../model/observed.ts";
 import { mayReviewTokens, missingDaemonRights } from "./account-rights.ts";
-import { readApiPorts, readDnsPorts } from "./cluster-facts.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 import { readProxyFailures, readRefusals } from "./logs.ts";
 import { observe } from "./observe.ts";
@@ -28,16 +30,16 @@ export interface AfterOptions {
 
 /** What installations of a cluster share. */
 export interface SharedFacts {
-  readonly apiPorts: Observed<readonly number[]>;
-  readonly dnsPorts: Observed<readonly number[]>;
+  readonly apiServer: Observed<ClusterService>;
+  readonly dns: Observed<ClusterService>;
 }
 
 export async function observeShared(reader: ClusterReader, signal: AbortSignal): Promise<SharedFacts> {
-  const [apiPorts, dnsPorts] = await Promise.all([
-    observe(() => readApiPorts(reader), signal),
-    observe(() => readDnsPorts(reader), signal),
+  const [apiServer, dns] = await Promise.all([
+    observe(() => readApiServer(reader.cluster), signal),
+    observe(() => readDns(reader.cluster), signal),
   ]);
-  return { apiPorts, dnsPorts };
+  return { apiServer, dns };
 }
 
 const core = "v1";
