@@ -8,6 +8,7 @@ import type { TestProject } from "vitest/node";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { buildCluster } from "../../infra/local-cluster/index.ts";
 import { ensureGitopsTools } from "../support/gitops-tools.ts";
+import { kubernetesUnderTest } from "../support/oldest-kubernetes.ts";
 import { progress } from "../support/progress.ts";
 import "../support/provided.ts";
 
@@ -21,7 +22,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await buildCluster({ progress });
   project.provide("gitopsTools", await ensureGitopsTools(progress));
   const directory = await mkdtemp(join(tmpdir(), "edge-control-plane-"));
-  const controlPlane = await startControlPlane({ directory, progress });
+  const controlPlane = await startControlPlane({
+    directory,
+    progress,
+    kubernetes: await kubernetesUnderTest(progress),
+  });
   const { kubectl, kubeconfig } = controlPlane;
   const run = (...args: string[]) => promisify(execFile)(kubectl, ["--kubeconfig", kubeconfig, ...args]);
   await run("apply", "--server-side", "--filename", customResources);

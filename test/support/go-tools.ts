@@ -16,18 +16,19 @@ import { exclusively } from "../../infra/local-cluster/process/exclusive.ts";
  */
 export async function ensureGoTools(
   group: string,
-  wanted: readonly Pick<GoModule, "name" | "title" | "packages">[],
+  wanted: readonly (Pick<GoModule, "name" | "title" | "packages"> & Partial<Pick<GoModule, "ldflags">>)[],
   progress: (line: string) => void,
 ): Promise<string> {
   const modules: readonly GoModule[] = wanted.map((module) => ({
-    ...module,
     ldflags: "-s -w",
+    ...module,
     directory: fileURLToPath(new URL(`${group}/${module.name}/`, import.meta.url)),
   }));
   const { description } = await findGo();
   const inputs = modules.map(({ name, directory = "", packages, ldflags }) => {
     const read = (file: string) => readFileSync(join(directory, file), "utf8");
-    return [name, JSON.stringify([read("go.mod"), read("go.sum"), packages, ldflags])] as const;
+    const source = existsSync(join(directory, "main.go")) ? [read("main.go")] : [];
+    return [name, JSON.stringify([read("go.mod"), read("go.sum"), packages, ldflags, ...source])] as const;
   });
   const key = cacheKey({ toolchain: description, flags: buildFlags, modules: Object.fromEntries(inputs) });
   const folder = join(dirname(binariesDirectory()), group, key);

@@ -2,13 +2,18 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
+import { kubernetesUnderTest } from "./oldest-kubernetes.ts";
+import { progress } from "./progress.ts";
 import type { RolloutTarget } from "./rollout-project.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 
 /** Starts control planes of their own, at the same time, as the clusters of a fleet. */
 export async function startRolloutPlanes(names: readonly string[]) {
   const directory = await mkdtemp(join(tmpdir(), "edge-rollout-planes-"));
-  const planes = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
+  const kubernetes = await kubernetesUnderTest(progress);
+  const planes = await Promise.all(
+    names.map((name) => startControlPlane({ directory: join(directory, name), kubernetes })),
+  );
   const targets = planes.map(
     ({ kubeconfig }, index): RolloutTarget => ({ name: names[index] ?? "", context: "edge-control-plane", kubeconfig }),
   );

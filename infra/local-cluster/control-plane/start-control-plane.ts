@@ -34,6 +34,8 @@ const grace = 1_500;
 export async function startControlPlane(options: {
   readonly directory: string;
   readonly progress?: Progress;
+  /** Folder of an API server and a controller manager of another version. @default the local cluster's */
+  readonly kubernetes?: string | undefined;
 }): Promise<ControlPlane> {
   const progress = options.progress ?? (() => undefined);
   const binaries = await ensureBinaries(progress);
@@ -44,7 +46,7 @@ export async function startControlPlane(options: {
   const port = await anyFreePort();
   writeState(layout, { kind: "control-plane", bootId: bootId(), binaries, port });
   try {
-    await bringUp(layout, binaries, port);
+    await bringUp(layout, { binaries, kubernetes: options.kubernetes ?? binaries }, port);
   } catch (error) {
     keepLogs(layout);
     await stop(layout);
@@ -56,13 +58,17 @@ export async function startControlPlane(options: {
   return { kubeconfig, context, kubectl: join(binaries, "kubectl"), auditLog, port, stop: () => stop(layout) };
 }
 
-async function bringUp(layout: Layout, binaries: string, port: number): Promise<void> {
+async function bringUp(
+  layout: Layout,
+  { binaries, kubernetes }: { readonly binaries: string; readonly kubernetes: string },
+  port: number,
+): Promise<void> {
   const listen = { address: "127.0.0.1", port, advertised: false };
   await ensurePki(layout, { context, server: apiServerUrl(listen), node: false });
   configureApiServer(layout);
   await ensureReady(layout, etcd(layout, binaries));
-  await ensureReady(layout, apiServer(layout, binaries, listen));
-  await ensureReady(layout, controllerManager(layout, binaries, { server: apiServerUrl(listen) }));
+  await ensureReady(layout, apiServer(layout, kubernetes, listen));
+  await ensureReady(layout, controllerManager(layout, kubernetes, { server: apiServerUrl(listen) }));
 }
 
 async function stop(layout: Layout): Promise<void> {

@@ -7,6 +7,7 @@ import { apiServer, apiServerUrl } from "../../../infra/local-cluster/control-pl
 import { controllerManager } from "../../../infra/local-cluster/control-plane/controller-manager.ts";
 import { startControlPlane } from "../../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { ensureReady, stopComponent } from "../../../infra/local-cluster/process/component.ts";
+import { kubernetesUnderTest } from "../../support/oldest-kubernetes.ts";
 import { progress } from "../../support/progress.ts";
 
 /** A control plane of a test's own, whose API server can be killed. */
@@ -23,12 +24,13 @@ export interface RestartableControlPlane {
 
 export async function startRestartableControlPlane(): Promise<RestartableControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), "edge-restart-"));
-  const controlPlane = await startControlPlane({ directory, progress });
+  const kubernetes = await kubernetesUnderTest(progress);
+  const controlPlane = await startControlPlane({ directory, progress, kubernetes });
   const layout = resolveLayout(directory);
   const listen = { address: "127.0.0.1", port: controlPlane.port, advertised: false };
-  const binaries = await ensureBinaries(progress);
-  const server = apiServer(layout, binaries, listen);
-  const controllers = controllerManager(layout, binaries, { server: apiServerUrl(listen) });
+  const programs = kubernetes ?? (await ensureBinaries(progress));
+  const server = apiServer(layout, programs, listen);
+  const controllers = controllerManager(layout, programs, { server: apiServerUrl(listen) });
   return {
     kubeconfig: controlPlane.kubeconfig,
     restartApiServer: async () => {
