@@ -84,6 +84,7 @@ function addStart(program: Command, run: Run): void {
     examples(
       "edgectl start",
       "edgectl start --context factory-3 --registry registry.example.com/iotedge",
+      "edgectl start --context kind-dev         builds the images, and loads them by kind; so for k3d, minikube, k3s, MicroK8s",
       "edgectl start --context factory-3        the images of .edge/images.json are in a registry already",
     ),
   );

@@ -15,8 +15,10 @@ import {
 import { connect } from "../../kubernetes/index.ts";
 import { loadProject, readStackImages } from "../../render/index.ts";
 import { type CommandContext, commandLine, type ExitCode, shellWord } from "../../terminal/index.ts";
+import { toolOfContext } from "../cluster-tools.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";
+import { loadIntoCluster } from "../load-into-cluster.ts";
 import { countMessages, formatMessages, type Messages } from "../messages.ts";
 import { listPermissions } from "../permission-table.ts";
 import { checkFirst } from "./check-first.ts";
@@ -92,22 +94,39 @@ async function startLocally({ progress, projectDirectory, signal }: CommandConte
   return { kind: "local", context, kubeconfig, kubectl };
 }
 
-/** The named cluster. It pulls the images itself, so that they must be in a registry that it reaches. */
+/** The named cluster. One for development gets the images by its own tool; others pull them from a registry themselves. */
 async function useCluster(flags: StartFlags, context: CommandContext): Promise<Target> {
   const target = await resolveTarget(context.projectDirectory, flags);
   const { registry, insecure } = flags;
-  const { progress, signal } = context;
-  if (registry === undefined) {
-    const { file } = await readStackImages(await loadProject(context.projectDirectory, flags.stack));
-    const source = file === undefined ? `stack ${flags.stack}` : resolve(context.projectDirectory, file);
-    progress.note(`Using the images of ${source}; pass --registry to build and push them.`);
-  } else {
-    const file = imagesFileOf(context.projectDirectory);
+  const { progress, signal, projectDirectory } = context;
+  const built = imagesFileOf(projectDirectory);
+  if (registry !== undefined) {
     await progress.step(`Push images to ${registry}`, (tell) =>
-      pushImages(file, { registry, insecure }, { tell, signal }),
+      pushImages(built, { registry, insecure }, { tell, signal }),
     );
+    return target;
   }
+  const { file } = await readStackImages(await loadProject(projectDirectory, flags.stack));
+  const named = file === undefined ? undefined : resolve(projectDirectory, file);
+  const found = toolOfContext(target.context);
+  // A stack that names images of its own gets those.
+  if (found !== undefined && named === built) await buildAndLoad(found, context);
+  else progress.note(`Using the images of ${named ?? `stack ${flags.stack}`}; pass --registry to build and push them.`);
   return target;
+}
+
+async function buildAndLoad(
+  found: NonNullable<ReturnType<typeof toolOfContext>>,
+  { env, progress, signal, projectDirectory }: CommandContext,
+): Promise<void> {
+  const images = await progress.step("Build images", (tell) =>
+    buildImages(imagesFileOf(projectDirectory), { tell, signal }),
+  );
+  const archives = images.map(({ archive }) => archive);
+  await progress.step(`Load images into ${found.tool.cluster}`, (tell) =>
+    loadIntoCluster(found, archives, { env, tell, signal }),
+  );
+  if (found.tool.thisNodeOnly) progress.note("The node of this machine alone has the images; others need --registry.");
 }
 
 function summary(
