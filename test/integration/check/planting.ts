@@ -55,7 +55,7 @@ export function apiSlice(name: string) {
     ...{ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", addressType: "IPv4" },
     metadata: { name, namespace: "default", labels: { "kubernetes.io/service-name": "kubernetes" } },
     endpoints: [{ addresses: ["10.9.9.9"] }],
-    ports: [{ name: "https", port: 26443, protocol: "TCP" }],
+    ports: [{ name: "https", port: 443, protocol: "TCP" }],
   };
 }
 

@@ -81,8 +81,8 @@ export const situations: readonly Situation[] = [
     ...{
       id: "network-api",
       severity: "error",
-      message: /NetworkPolicy iotedged lets nobody reach the API server at 10\.9\.9\.9:26443/,
-      fix: /^Write for .+: networkPolicy: \{ apiServerPorts: \[443, 26443\] \}; then: /,
+      message: /NetworkPolicy iotedged lets nobody reach the API server at 10\.9\.9\.9:443/,
+      fix: /^Write for .+: networkPolicy: \{ apiServerPorts: \[443\] \}; then: /,
     },
   },
   {
