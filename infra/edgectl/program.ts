@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Engine } from "../deploy/index.ts";
+import type { IpFamilies } from "../local-cluster/index.ts";
 import type { Pipeline } from "../new-project/index.ts";
 import { contextHelp, isCheckout, type Run } from "../terminal/index.ts";
+import type { ClusterUpFlags } from "./commands/cluster.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { RenderFlags } from "./commands/render.ts";
@@ -26,6 +28,8 @@ const silentErrors = { outputError: () => {} };
 const engines = Object.keys({ pulumi: true, render: true } satisfies Record<Engine, true>);
 /** As in `new-project`, which help does not load. */
 const pipelines = Object.keys({ github: true, gitlab: true } satisfies Record<Pipeline, true>);
+/** As in `local-cluster`, which help does not load. */
+const ipFamilies = Object.keys({ ipv4: true, ipv6: true, dual: true } satisfies Record<IpFamilies, true>);
 const defaultTimeout = 300;
 const stacksOwn = "the one that the stack names";
 
@@ -75,6 +79,7 @@ function addStart(program: Command, run: Run): void {
     .command("start")
     .description("start everything: local cluster, images, stack; then show what runs and let a module sign")
     .option("--stack <name>", "stack to deploy", "local")
+    .addOption(withIpFamilies().conflicts("context"))
     .option("--registry <registry>", "with --context: build the images and push them there")
     .option("--insecure", "speak plain HTTP to the registry, or do not verify its certificate", false);
   withCluster(start, "cluster to use instead of a local one");
@@ -83,6 +88,7 @@ function addStart(program: Command, run: Run): void {
     "after",
     examples(
       "edgectl start",
+      "edgectl start --ip-families dual        its pods and Services have addresses of IPv4 and IPv6",
       "edgectl start --context factory-3 --registry registry.example.com/iotedge",
       "edgectl start --context kind-dev         builds the images, and loads them by kind; so for k3d, minikube, k3s, MicroK8s",
       "edgectl start --context factory-3        the images of .edge/images.json are in a registry already",
@@ -203,7 +209,8 @@ function addCluster(program: Command, run: Run): void {
     .command("build")
     .description("compile its programs; takes minutes the first time")
     .action(() => run(async (context) => (await load()).clusterBuild(context)));
-  withJson(cluster.command("up").description("start it, and print the path of its kubeconfig")).action((flags) =>
+  const up = cluster.command("up").description("start it, and print the path of its kubeconfig");
+  withJson(up.addOption(withIpFamilies())).action((flags: ClusterUpFlags) =>
     run(async (context) => (await load()).clusterUp(flags, context)),
   );
   cluster
@@ -232,6 +239,11 @@ function withCluster(command: Command, description: string): Command {
   return command
     .option("--context <name>", description)
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
+}
+
+function withIpFamilies(): Option {
+  const description = "addresses that pods and Services of the local cluster get; default: ipv4, or what runs";
+  return new Option("--ip-families <families>", description).choices(ipFamilies);
 }
 
 function withDeployment(command: Command): Command {

@@ -2,12 +2,14 @@ import { join } from "node:path";
 import { type ClusterComponents, clusterApiServer, clusterComponents } from "./cluster-components.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { apiServerUrl, configureApiServer } from "./control-plane/api-server.ts";
-import { detectCgroups } from "./host/cgroups.ts";
+import { delegateControllers, delegatedControllers } from "./host/cgroup-delegation.ts";
+import { detectCgroups } from "./host/cgroup-version.ts";
 import { readMachineRecord, writeMachineRecord } from "./host/machine-record.ts";
 import { ensureNodeBridge } from "./host/network-links.ts";
 import { admitPods } from "./host/packet-filter.ts";
 import { enableForwarding, readSysctls } from "./host/sysctls.ts";
 import type { Layout } from "./layout.ts";
+import { type ClusterPlan, clusterPlan } from "./network-plan.ts";
 import { applyBootstrapObjects } from "./node/bootstrap-objects.ts";
 import { configureContainerd } from "./node/containerd.ts";
 import { configureDns } from "./node/dns.ts";
@@ -28,7 +30,8 @@ import type { Progress } from "./types.ts";
 export async function bringUp(layout: Layout, state: ClusterState, progress: Progress): Promise<void> {
   const start = performance.now();
   const report = (what: string) => progress(`${what} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
-  await prepareMachine(layout);
+  const plan = clusterPlan(state.ipFamilies);
+  await prepareMachine(layout, plan);
   await configure(layout, state);
   const components = clusterComponents(layout, state);
   await settleAll([
@@ -37,7 +40,9 @@ export async function bringUp(layout: Layout, state: ClusterState, progress: Pro
   ]);
   await settleAll([
     // CoreDNS may read nothing before its rights are there.
-    applyBootstrapObjects(layout, join(state.binaries, "kubectl")).then(() => ensureReady(layout, components.coredns)),
+    applyBootstrapObjects(layout, plan, join(state.binaries, "kubectl")).then(() =>
+      ensureReady(layout, components.coredns),
+    ),
     ...(["kube-controller-manager", "kube-scheduler", "kube-proxy"] as const).map((name) =>
       ensureReady(layout, components[name]),
     ),
@@ -51,20 +56,26 @@ export async function bringUp(layout: Layout, state: ClusterState, progress: Pro
   }
 }
 
-/** Changes the machine's network. What it was like is recorded first, so that it can be restored whatever comes. */
-async function prepareMachine(layout: Layout): Promise<void> {
-  if (!readMachineRecord()) writeMachineRecord({ directory: layout.directory, sysctls: readSysctls() });
-  await ensureNodeBridge();
-  enableForwarding();
-  await admitPods();
+/** Changes the machine: what it was like is recorded first, so that it can be restored whatever comes. */
+async function prepareMachine(layout: Layout, plan: ClusterPlan): Promise<void> {
+  const { nested } = detectCgroups();
+  if (!readMachineRecord()) {
+    const delegated = nested ? { delegatedControllers: delegatedControllers() } : {};
+    writeMachineRecord({ directory: layout.directory, sysctls: readSysctls(), ...delegated });
+  }
+  if (nested) delegateControllers();
+  await ensureNodeBridge(plan);
+  enableForwarding(plan);
+  await admitPods(plan);
 }
 
 async function configure(layout: Layout, state: ClusterState): Promise<void> {
   await ensurePki(layout, { context: clusterContext, server: apiServerUrl(clusterApiServer(state)), node: true });
   configureApiServer(layout);
-  configureContainerd(layout);
-  configureKubelet(layout, detectCgroups());
-  configureDns(layout);
+  const plan = clusterPlan(state.ipFamilies);
+  configureContainerd(layout, plan);
+  configureKubelet(layout, plan, detectCgroups().version);
+  configureDns(layout, plan);
 }
 
 async function startRuntime(layout: Layout, state: ClusterState, containerd: Component): Promise<void> {

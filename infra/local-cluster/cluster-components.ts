@@ -3,7 +3,7 @@ import { type ApiServerAddress, apiServer, apiServerUrl } from "./control-plane/
 import { controllerManager } from "./control-plane/controller-manager.ts";
 import { etcd } from "./control-plane/etcd.ts";
 import type { Layout } from "./layout.ts";
-import { networkPlan, nodePorts } from "./network-plan.ts";
+import { clusterPlan, nodePorts } from "./network-plan.ts";
 import { containerd } from "./node/containerd.ts";
 import { coreDns } from "./node/dns.ts";
 import { kubeProxy } from "./node/kube-proxy.ts";
@@ -28,23 +28,25 @@ export type ClusterComponents = Readonly<Record<(typeof componentNames)[number],
 
 /** Where the API server of a full cluster listens. */
 export function clusterApiServer(state: ClusterState): ApiServerAddress {
-  return { address: networkPlan.nodeAddress, port: state.port, advertised: true };
+  const plan = clusterPlan(state.ipFamilies);
+  return { plan, address: plan[0].nodeAddress, port: state.port, advertised: true };
 }
 
 export function clusterComponents(layout: Layout, state: ClusterState): ClusterComponents {
   const { binaries } = state;
+  const plan = clusterPlan(state.ipFamilies);
   const listen = clusterApiServer(state);
   return {
     etcd: etcd(layout, binaries),
     "kube-apiserver": apiServer(layout, binaries, listen),
     "kube-controller-manager": controllerManager(layout, binaries, {
       server: apiServerUrl(listen),
-      listen: { address: networkPlan.nodeAddress, port: nodePorts["kube-controller-manager"] },
+      listen: { address: plan[0].nodeAddress, port: nodePorts["kube-controller-manager"] },
     }),
-    "kube-scheduler": scheduler(layout, binaries),
-    "kube-proxy": kubeProxy(layout, binaries),
-    coredns: coreDns(layout, binaries),
+    "kube-scheduler": scheduler(layout, binaries, plan),
+    "kube-proxy": kubeProxy(layout, binaries, plan),
+    coredns: coreDns(layout, binaries, plan),
     containerd: containerd(layout),
-    kubelet: kubelet(layout, binaries),
+    kubelet: kubelet(layout, binaries, plan),
   };
 }

@@ -15,7 +15,7 @@ import { failedLogs } from "./process/component.ts";
 
 const root = temporaryDirectory();
 let parent: string;
-const state: ClusterState = { kind: "cluster", bootId: "b", binaries: "/cache/1", port: 6443 };
+const state: ClusterState = { kind: "cluster", bootId: "b", binaries: "/cache/1", port: 6443, ipFamilies: "dual" };
 const layout = () => resolveLayout(join(parent, "cluster"));
 
 beforeEach(() => {
@@ -29,7 +29,14 @@ describe("the state", () => {
     expect(statSync(layout().directory).mode & 0o777).toBe(0o700);
   });
 
-  it.each(["", "{", '{"kind":"cluster"}', '{"kind":"other","bootId":"b","binaries":"/c","port":1}'])(
+  it("is one of IPv4 where an earlier version has written it", () => {
+    const { ipFamilies: _, ...earlier } = state;
+    writeState(layout(), state);
+    writeFileSync(layout().state, JSON.stringify(earlier));
+    expect(readState(layout())).toEqual({ ...earlier, ipFamilies: "ipv4" });
+  });
+
+  it.each(["", "{", "null", "[]", '{"kind":"cluster"}', '{"kind":"other","bootId":"b","binaries":"/c","port":1}'])(
     "is none when it reads %j",
     (text) => {
       writeState(layout(), state);

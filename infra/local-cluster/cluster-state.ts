@@ -15,6 +15,7 @@ import { clusterErrors } from "./errors.ts";
 import { existingParent } from "./host/disk-space.ts";
 import { readMachineRecord } from "./host/machine-record.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { ipFamilies } from "./network-plan.ts";
 import { failedLogs } from "./process/component.ts";
 
 const ClusterStateSchema = Type.Object({
@@ -25,6 +26,7 @@ const ClusterStateSchema = Type.Object({
   binaries: Type.String({ minLength: 1 }),
   /** Port of its API server. */
   port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  ipFamilies: Type.Enum([...ipFamilies]),
 });
 
 /** What a later command must know about a cluster. */
@@ -46,7 +48,8 @@ export function resolveLayout(directory: string): Layout {
  */
 export function readState(layout: Layout): ClusterState | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(layout.state, "utf8"));
+    // One that an earlier version started does not say which addresses it has.
+    const value: unknown = { ipFamilies: "ipv4", ...JSON.parse(readFileSync(layout.state, "utf8")) };
     return Value.Check(ClusterStateSchema, value) ? value : undefined;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EACCES") return undefined;

@@ -14,7 +14,7 @@ export const clusterErrors = defineErrors({
   },
   EDGE_CLUSTER_KERNEL: {
     message: "this machine's kernel offers no {missing}",
-    cause: "The machine is itself a container with few rights, or its kernel was built without this part.",
+    cause: "The machine is itself a container with few rights, or its kernel was built or started without this part.",
     remedy: "Use a machine or virtual machine whose kernel has it, or name a cluster of yours with --context.",
   },
   EDGE_CLUSTER_GO_MISSING: {
@@ -58,6 +58,11 @@ export const clusterErrors = defineErrors({
     message: "this machine already runs a local cluster, in {directory}",
     cause: "Two nodes would fight for the same addresses and packet filter rules.",
     remedy: "Stop it first: EDGE_CLUSTER_DIRECTORY={directory} npx edgectl cluster down",
+  },
+  EDGE_CLUSTER_IP_FAMILIES: {
+    message: "the local cluster that runs has addresses {present}, not {wanted}",
+    cause: "Which addresses pods and Services have is settled when a cluster is started.",
+    remedy: "Stop it first: npx edgectl cluster down; or leave --ip-families out.",
   },
   EDGE_CLUSTER_OTHER_KUBERNETES: {
     message: "this machine is a node of another Kubernetes: {evidence}",

@@ -12,6 +12,7 @@ import type { Progress } from "./types.ts";
 export { startControlPlane } from "./control-plane/start-control-plane.ts";
 export { leftovers } from "./leftovers.ts";
 export { loadImage } from "./load-image.ts";
+export type { IpFamilies } from "./network-plan.ts";
 export { startCluster } from "./start.ts";
 export { type ClusterStatus, type ComponentStatus, clusterStatus } from "./status.ts";
 export { stopCluster } from "./stop.ts";

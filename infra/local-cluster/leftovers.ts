@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describeProcess } from "#base";
 import { resolveLayout } from "./cluster-state.ts";
+import { delegationGroups } from "./host/cgroup-delegation.ts";
 import { containerGroups } from "./host/cgroups.ts";
 import { clusterProcesses } from "./host/cluster-processes.ts";
 import { readMachineRecord } from "./host/machine-record.ts";
@@ -36,7 +37,7 @@ export async function machineLeftovers({ directory }: Layout): Promise<string[]>
   return [
     ...links.map((name) => `network interface ${name}`),
     ...chains.map((name) => `packet filter chain ${name}`),
-    ...containerGroups().map((path) => `control group ${path}`),
+    ...[...containerGroups(), ...delegationGroups()].map((path) => `control group ${path}`),
     ...strayFiles(directory).map((path) => `file ${path}`),
   ];
 }

@@ -9,9 +9,11 @@ import {
   resolveLayout,
   writeState,
 } from "./cluster-state.ts";
-import { detectCgroups } from "./host/cgroups.ts";
+import { clusterErrors } from "./errors.ts";
+import { detectCgroups } from "./host/cgroup-version.ts";
 import { clusterProcesses } from "./host/cluster-processes.ts";
 import { requireSpace } from "./host/disk-space.ts";
+import { requireIpv6 } from "./host/ipv6.ts";
 import { readMachineRecord } from "./host/machine-record.ts";
 import { requireFreeRanges } from "./host/network-links.ts";
 import { ensurePackages } from "./host/packages.ts";
@@ -19,7 +21,7 @@ import { freePortFrom, requireFreePorts } from "./host/ports.ts";
 import { requireOnlyCluster } from "./host/single-cluster.ts";
 import { bootId, requireRoot, requireSupportedSystem } from "./host/system.ts";
 import { defaultDirectory, type Layout, layoutOf } from "./layout.ts";
-import { networkPlan, nodePorts } from "./network-plan.ts";
+import { clusterPlan, networkPlan, nodePorts } from "./network-plan.ts";
 import { exclusively } from "./process/exclusive.ts";
 import { describeCluster, isHealthy } from "./status.ts";
 import { removeCluster } from "./stop.ts";
@@ -36,7 +38,7 @@ const runningSpace = 2;
  * @throws what `buildCluster` throws; EDGE_CLUSTER_NOT_ROOT, EDGE_CLUSTER_KERNEL, EDGE_CLUSTER_PORT_IN_USE,
  * EDGE_CLUSTER_ALREADY_RUNNING, EDGE_CLUSTER_OTHER_KUBERNETES, EDGE_CLUSTER_ADDRESS_IN_USE, EDGE_CLUSTER_DISK_FULL,
  * EDGE_CLUSTER_PACKAGES_MISSING, EDGE_CLUSTER_PACKAGES_FAILED, EDGE_CLUSTER_DIRECTORY_FOREIGN,
- * EDGE_CLUSTER_PATH_TOO_LONG, EDGE_CLUSTER_COMPONENT_FAILED. Nothing that it started is left running then.
+ * EDGE_CLUSTER_PATH_TOO_LONG, EDGE_CLUSTER_COMPONENT_FAILED, EDGE_CLUSTER_IP_FAMILIES. Nothing that it started is left running then.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<LocalCluster> {
   requireSupportedSystem();
@@ -45,30 +47,36 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
   const layout = resolveLayout(options.directory ?? defaultDirectory());
   return exclusively(
     "cluster",
-    () => start(layout, progress),
+    () => start(layout, options, progress),
     () => progress("Another process starts or stops the local cluster; waiting for it"),
   );
 }
 
-async function start(layout: Layout, progress: Progress): Promise<LocalCluster> {
+async function start(layout: Layout, options: ClusterOptions, progress: Progress): Promise<LocalCluster> {
   requireClusterDirectory(layout);
   await removeEndedCluster(layout, progress);
   await requireOnlyCluster(layout.directory);
   const state = readState(layout);
-  if (state && (await isHealthy(layout, state))) return describeCluster(layout, state);
+  const ipFamilies = options.ipFamilies ?? state?.ipFamilies ?? "ipv4";
+  if (state && (await isHealthy(layout, state))) {
+    if (state.ipFamilies === ipFamilies) return describeCluster(layout, state);
+    throw clusterErrors.EDGE_CLUSTER_IP_FAMILIES({ present: state.ipFamilies, wanted: ipFamilies });
+  }
 
-  const repaired = state && (await repair(layout, state, progress));
+  const repaired = state?.ipFamilies === ipFamilies && (await repair(layout, state, progress));
   if (repaired) return repaired;
   await removeCluster(layout);
 
   // What can be checked at once is checked before the minutes of installing and compiling.
   detectCgroups();
-  requireFreePorts(networkPlan.nodeAddress, nodePorts);
+  const plan = clusterPlan(ipFamilies);
+  requireIpv6(plan);
+  requireFreePorts(plan[0].nodeAddress, nodePorts);
   requireSpace([{ path: layout.directory, gigabytes: runningSpace, purpose: "the cluster's images and logs" }]);
   await ensurePackages(progress);
-  await requireFreeRanges();
+  await requireFreeRanges(plan);
   const binaries = await ensureBinaries(progress);
-  return startAnew(layout, binaries, progress);
+  return startAnew(layout, { binaries, ipFamilies }, progress);
 }
 
 /** What a cluster of another checkout left whose processes were all killed: nobody stops that one any more. */
@@ -94,9 +102,14 @@ async function repair(layout: Layout, state: ClusterState, progress: Progress): 
   }
 }
 
-async function startAnew(layout: Layout, binaries: string, progress: Progress): Promise<LocalCluster> {
-  const port = freePortFrom(networkPlan.apiServerPort, networkPlan.nodeAddress);
-  const state: ClusterState = { kind: "cluster", bootId: bootId(), binaries, port };
+async function startAnew(
+  layout: Layout,
+  choice: Pick<ClusterState, "binaries" | "ipFamilies">,
+  progress: Progress,
+): Promise<LocalCluster> {
+  const [{ nodeAddress }] = clusterPlan(choice.ipFamilies);
+  const port = freePortFrom(networkPlan.apiServerPort, nodeAddress);
+  const state: ClusterState = { kind: "cluster", bootId: bootId(), port, ...choice };
   writeState(layout, state);
   try {
     await bringUp(layout, state, progress);

@@ -18,7 +18,7 @@ describe("clusterStatus", () => {
   });
 
   it("finds a cluster of which a part has ended not running, and tells which part runs", async () => {
-    writeState(layout, { kind: "cluster", bootId: bootId(), binaries: "/cache", port: 6443 });
+    writeState(layout, { kind: "cluster", bootId: bootId(), binaries: "/cache", port: 6443, ipFamilies: "ipv4" });
     const own = recordOf(process.pid);
     if (own) writeRecord(layout.processRecord("etcd"), own);
     writeRecord(layout.processRecord("kubelet"), { pid: process.pid, startTime: "1" });

@@ -50,6 +50,9 @@ export function componentStatuses(layout: Layout): ComponentStatus[] {
   });
 }
 
-export function describeCluster({ directory, kubeconfig, auditLog }: Layout, { binaries }: ClusterState): LocalCluster {
-  return { directory, kubeconfig, context: clusterContext, kubectl: join(binaries, "kubectl"), auditLog };
+export function describeCluster(
+  { directory, kubeconfig, auditLog }: Layout,
+  { binaries, ipFamilies }: ClusterState,
+): LocalCluster {
+  return { directory, kubeconfig, context: clusterContext, kubectl: join(binaries, "kubectl"), auditLog, ipFamilies };
 }

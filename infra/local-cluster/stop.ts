@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { componentNames } from "./cluster-components.ts";
 import { isClusterDirectory, removeDirectory, removeKeptLogs, resolveLayout } from "./cluster-state.ts";
 import { clusterErrors } from "./errors.ts";
+import { withdrawControllers } from "./host/cgroup-delegation.ts";
 import { removeContainerGroups } from "./host/cgroups.ts";
 import { killClusterProcesses } from "./host/cluster-processes.ts";
 import { type MachineRecord, readMachineRecord, removeMachineRecord } from "./host/machine-record.ts";
@@ -66,10 +67,11 @@ export async function removeCluster(layout: Layout): Promise<void> {
   if (recorded) removeMachineRecord();
 }
 
-async function restoreMachine(directory: string, { sysctls }: MachineRecord): Promise<void> {
+async function restoreMachine(directory: string, { sysctls, delegatedControllers }: MachineRecord): Promise<void> {
   await removeClusterLinks();
   await removeClusterRules();
   restoreSysctls(sysctls);
   removeContainerGroups();
+  if (delegatedControllers !== undefined) withdrawControllers(delegatedControllers);
   removeStrayFiles(directory);
 }

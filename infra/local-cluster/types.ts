@@ -1,3 +1,5 @@
+import type { IpFamilies } from "./network-plan.ts";
+
 /** Takes one line of progress, without a line break. */
 export type Progress = (line: string) => void;
 
@@ -13,6 +15,8 @@ export interface LocalCluster {
   readonly kubectl: string;
   /** Path of the API server's audit log: one JSON event per line. */
   readonly auditLog: string;
+  /** Which addresses its pods and Services have. */
+  readonly ipFamilies: IpFamilies;
 }
 
 /** A running etcd, kube-apiserver and kube-controller-manager: the whole API, but no pod ever runs. */
@@ -31,5 +35,7 @@ export interface ControlPlane {
 export interface ClusterOptions {
   /** State directory; default `.edge/cluster` in the project. */
   readonly directory?: string;
+  /** Which addresses pods and Services get; default: those of a cluster that is there, else `ipv4`. */
+  readonly ipFamilies?: IpFamilies;
   readonly progress?: Progress;
 }

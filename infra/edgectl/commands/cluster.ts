@@ -1,9 +1,20 @@
 import { deployErrors } from "../../deploy/index.ts";
-import { buildCluster, clusterStatus, loadImage, startCluster, stopCluster } from "../../local-cluster/index.ts";
+import {
+  buildCluster,
+  clusterStatus,
+  type IpFamilies,
+  loadImage,
+  startCluster,
+  stopCluster,
+} from "../../local-cluster/index.ts";
 import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
 
 export interface ClusterFlags {
   readonly json: boolean;
+}
+
+export interface ClusterUpFlags extends ClusterFlags {
+  readonly ipFamilies?: IpFamilies;
 }
 
 /** `edgectl cluster build` */
@@ -13,9 +24,11 @@ export async function clusterBuild(context: CommandContext): Promise<ExitCode> {
 }
 
 /** `edgectl cluster up` */
-export async function clusterUp(flags: ClusterFlags, context: CommandContext): Promise<ExitCode> {
-  const cluster = await context.progress.step("Start the local cluster", (progress) => startCluster({ progress }));
-  if (flags.json) await context.output.json(cluster);
+export async function clusterUp({ json, ...flags }: ClusterUpFlags, context: CommandContext): Promise<ExitCode> {
+  const cluster = await context.progress.step("Start the local cluster", (progress) =>
+    startCluster({ progress, ...flags }),
+  );
+  if (json) await context.output.json(cluster);
   else await context.output.write(`${cluster.kubeconfig}\n`);
   return 0;
 }

@@ -13,6 +13,7 @@ import {
   type Target,
 } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
+import type { IpFamilies } from "../../local-cluster/index.ts";
 import { loadProject, readStackImages } from "../../render/index.ts";
 import { type CommandContext, commandLine, type ExitCode, shellWord } from "../../terminal/index.ts";
 import { toolOfContext } from "../cluster-tools.ts";
@@ -25,6 +26,8 @@ import { checkFirst } from "./check-first.ts";
 
 export interface StartFlags {
   readonly stack: string;
+  /** Of the local cluster. */
+  readonly ipFamilies?: IpFamilies;
   readonly context?: string;
   readonly kubeconfig?: string;
   readonly registry?: string;
@@ -46,7 +49,7 @@ const messagePatience = 30_000;
 
 /** `edgectl start`, which is `npm start`: from nothing to modules that run in a cluster, with proof that they work. */
 export async function startCommand(flags: StartFlags, context: CommandContext): Promise<ExitCode> {
-  const target = flags.context === undefined ? await startLocally(context) : await useCluster(flags, context);
+  const target = flags.context === undefined ? await startLocally(flags, context) : await useCluster(flags, context);
   const deployment = await deploy(context, {
     ...flags,
     target,
@@ -77,9 +80,14 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
 }
 
 /** The local cluster, with the images loaded into it. */
-async function startLocally({ progress, projectDirectory, signal }: CommandContext): Promise<Target> {
+async function startLocally(
+  { ipFamilies }: StartFlags,
+  { progress, projectDirectory, signal }: CommandContext,
+): Promise<Target> {
   const local = await import("../../local-cluster/index.ts");
-  const cluster = await progress.step("Start the local cluster", (tell) => local.startCluster({ progress: tell }));
+  const cluster = await progress.step("Start the local cluster", (tell) =>
+    local.startCluster({ progress: tell, ...(ipFamilies === undefined ? {} : { ipFamilies }) }),
+  );
   signal.throwIfAborted();
   const images = await progress.step("Build images", (tell) =>
     buildImages(imagesFileOf(projectDirectory), { tell, signal }),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Layout } from "../layout.ts";
-import { networkPlan } from "../network-plan.ts";
+import { type ClusterPlan, clusterPlan, hostAndPort } from "../network-plan.ts";
 import { readProbeTls } from "../pki/cluster-pki.ts";
 import type { Component } from "../process/component.ts";
 import { fetchText } from "../process/probe.ts";
@@ -12,6 +12,8 @@ const auditLogMegabytes = 100;
 
 /** Where the API server of a cluster listens. */
 export interface ApiServerAddress {
+  /** @default that of IPv4 */
+  readonly plan?: ClusterPlan;
   readonly address: string;
   readonly port: number;
   /** Whether pods reach it under the Service `kubernetes`. */
@@ -19,8 +21,8 @@ export interface ApiServerAddress {
 }
 
 /** URL of the API server. */
-export function apiServerUrl({ address, port }: ApiServerAddress): string {
-  return `https://${address}:${port}`;
+export function apiServerUrl({ address, port }: Pick<ApiServerAddress, "address" | "port">): string {
+  return `https://${hostAndPort(address, port)}`;
 }
 
 /** Writes the API server's configuration. */
@@ -31,6 +33,7 @@ export function configureApiServer(layout: Layout): void {
 }
 
 export function apiServer(layout: Layout, binaries: string, listen: ApiServerAddress): Component {
+  const { plan = clusterPlan("ipv4") } = listen;
   return {
     name: "kube-apiserver",
     command: join(binaries, "kube-apiserver"),
@@ -38,9 +41,9 @@ export function apiServer(layout: Layout, binaries: string, listen: ApiServerAdd
       `--etcd-servers=unix://${layout.etcdSocket}`,
       `--bind-address=${listen.address}`,
       `--secure-port=${listen.port}`,
-      `--advertise-address=${networkPlan.nodeAddress}`,
+      `--advertise-address=${plan[0].nodeAddress}`,
       ...(listen.advertised ? [] : ["--endpoint-reconciler-type=none"]),
-      `--service-cluster-ip-range=${networkPlan.serviceRange}`,
+      `--service-cluster-ip-range=${plan.map(({ serviceRange }) => serviceRange).join(",")}`,
       `--tls-cert-file=${layout.pki("kube-apiserver.crt")}`,
       `--tls-private-key-file=${layout.pki("kube-apiserver.key")}`,
       `--client-ca-file=${layout.pki("ca.crt")}`,

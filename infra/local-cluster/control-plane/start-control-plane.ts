@@ -44,7 +44,7 @@ export async function startControlPlane(options: {
   if (readState(layout)) await stop(layout);
   const start = performance.now();
   const port = await anyFreePort();
-  writeState(layout, { kind: "control-plane", bootId: bootId(), binaries, port });
+  writeState(layout, { kind: "control-plane", bootId: bootId(), binaries, port, ipFamilies: "ipv4" });
   try {
     await bringUp(layout, { binaries, kubernetes: options.kubernetes ?? binaries }, port);
   } catch (error) {

@@ -1,28 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { clusterErrors } from "../errors.ts";
+import { cgroupRoot as root } from "./cgroup-version.ts";
 
-/** Which hierarchy of control groups the kernel offers: one per controller (v1), or one for all (v2). */
-export type CgroupVersion = "v1" | "v2";
-
-const root = "/sys/fs/cgroup";
-/** File system magic of a v2 hierarchy. */
-const version2 = 0x63677270;
-const required = ["cpu", "cpuset", "memory", "pids"] as const;
 /** containerd puts every container of Kubernetes into a group below this one. */
 const containerGroup = "k8s.io";
-
-/**
- * Finds the machine's control groups.
- *
- * @throws EDGE_CLUSTER_KERNEL if a controller that the kubelet needs is not there
- */
-export function detectCgroups(): CgroupVersion {
-  const version = existsSync(root) && statfsSync(root).type === version2 ? "v2" : "v1";
-  const missing = required.filter((controller) => !availableControllers(version).includes(controller));
-  if (missing.length === 0) return version;
-  throw clusterErrors.EDGE_CLUSTER_KERNEL({ missing: `control group controllers ${missing.join(", ")}` });
-}
 
 /** Groups that containers of a cluster left, children before their parents. */
 export function containerGroups(): string[] {
@@ -51,11 +32,6 @@ export function removeContainerGroups(): void {
       if (!["EBUSY", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     }
   }
-}
-
-function availableControllers(version: CgroupVersion): string[] {
-  if (version === "v2") return readFileSync(join(root, "cgroup.controllers"), "utf8").trim().split(" ");
-  return existsSync(root) ? readdirSync(root) : [];
 }
 
 function processesIn(group: string): number[] {

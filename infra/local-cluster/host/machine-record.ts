@@ -9,6 +9,8 @@ const recordFile = "/run/pulumi-iotedge/local-cluster.json";
 const MachineRecordSchema = Type.Object({
   directory: Type.String({ minLength: 1 }),
   sysctls: Type.Record(Type.String(), Type.String()),
+  /** Where this machine is a container with control groups v2 of its own. */
+  delegatedControllers: Type.Optional(Type.Array(Type.String())),
 });
 
 /** Which local cluster this machine runs, and what the machine was like before. */

@@ -1,13 +1,32 @@
 import { readFileSync } from "node:fs";
 import { runCommand } from "../process/command.ts";
 
+/** A mounted file system. */
+export interface Mount {
+  readonly point: string;
+  /** Such as `cgroup2`. */
+  readonly type: string;
+  /** Those of the file system. */
+  readonly options: readonly string[];
+  /** Whether it can only be read here. */
+  readonly readOnly: boolean;
+}
+
+/** What is mounted, by the text of `/proc/<pid>/mountinfo`, in the order in which it was. */
+export function parseMounts(mountinfo: string): Mount[] {
+  return mountinfo.split("\n").flatMap((line) => {
+    const [own = "", ofFileSystem = ""] = line.split(" - ");
+    const [, , , , point = "", here = ""] = own.split(" ");
+    const [type = "", , options = ""] = ofFileSystem.split(" ");
+    if (!point.startsWith("/")) return [];
+    const readOnly = [...here.split(","), ...options.split(",")].includes("ro");
+    return [{ point: unescaped(point), type, options: options.split(","), readOnly }];
+  });
+}
+
 /** Mount points in the text of `/proc/<pid>/mountinfo`, in the order in which they were mounted. */
 export function parseMountPoints(mountinfo: string): string[] {
-  return mountinfo.split("\n").flatMap((line) => {
-    const point = line.split(" ")[4];
-    // The kernel writes space, tab, line break and backslash in octal.
-    return point?.startsWith("/") ? point.replace(/\\([0-7]{3})/g, (_, octal) => fromOctal(octal)) : [];
-  });
+  return parseMounts(mountinfo).map(({ point }) => point);
 }
 
 /** Mount points inside a directory, the last mounted first. */
@@ -24,6 +43,7 @@ export async function unmountBelow(directory: string): Promise<void> {
   if (points.length > 0) await runCommand("umount", ["--lazy", "--quiet", "--", ...points]);
 }
 
-function fromOctal(digits: string): string {
-  return String.fromCharCode(Number.parseInt(digits, 8));
+/** The kernel writes space, tab, line break and backslash in octal. */
+function unescaped(point: string): string {
+  return point.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

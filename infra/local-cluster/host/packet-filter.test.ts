@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { clusterPlan } from "../network-plan.ts";
 import { admissionScript, clusterChains, parseTables, removalScript } from "./packet-filter.ts";
 
 const portMap = (chain: string, network: string) =>
@@ -74,13 +75,20 @@ COMMIT
 });
 
 describe("admissionScript", () => {
-  it("makes what removalScript takes away again", () => {
-    const chains = parseTables(admissionScript("")).flatMap(({ chains }) => chains);
+  const plans = clusterPlan("dual").map((plan) => [plan.family, plan] as const);
+
+  it.each(plans)("makes what removalScript takes away again, of %s", (_, plan) => {
+    const chains = parseTables(admissionScript("", plan)).flatMap(({ chains }) => chains);
     expect(chains.length).toBe(3);
-    expect(parseTables(admissionScript("")).flatMap(clusterChains)).toEqual(chains);
+    expect(parseTables(admissionScript("", plan)).flatMap(clusterChains)).toEqual(chains);
   });
 
-  it("adds nothing twice", () => {
-    expect(admissionScript(admissionScript(""))).toBe("");
+  it.each(plans)("names addresses of %s alone", (_, plan) => {
+    const named = [...admissionScript("", plan).matchAll(/ -[sd] (\S+)/g)].map(([, address]) => address);
+    expect(new Set(named)).toEqual(new Set([plan.podRange, plan.nodeAddress]));
+  });
+
+  it.each(plans)("adds nothing twice, of %s", (_, plan) => {
+    expect(admissionScript(admissionScript("", plan), plan)).toBe("");
   });
 });

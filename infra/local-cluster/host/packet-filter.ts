@@ -1,11 +1,11 @@
-import { networkPlan } from "../network-plan.ts";
+import { type ClusterPlan, type FamilyPlan, networkPlan } from "../network-plan.ts";
 import { commandOutput, runCommand } from "../process/command.ts";
 
 /** The machine's packet filters: the commands that print and change them. */
-const families = [
-  { save: "iptables-save", restore: "iptables-restore" },
-  { save: "ip6tables-save", restore: "ip6tables-restore" },
-] as const;
+const families = {
+  IPv4: { save: "iptables-save", restore: "iptables-restore" },
+  IPv6: { save: "ip6tables-save", restore: "ip6tables-restore" },
+} as const;
 
 const ownChains = { masquerade: "EDGE-LOCAL-MASQ", forward: "EDGE-LOCAL-FORWARD", input: "EDGE-LOCAL-INPUT" } as const;
 const hostPortChain = /^CNI-HOSTPORT-/;
@@ -70,10 +70,9 @@ export function removalScript(save: string): string {
  * Input of `iptables-restore --noflush` that lets pods reach each other, the API server and the world, on machines that
  * refuse to forward by default, too. Goes in before kube-proxy starts: its rules must come first.
  */
-export function admissionScript(save: string): string {
+export function admissionScript(save: string, { podRange, nodeAddress }: FamilyPlan): string {
   const present = new Set(parseTables(save).flatMap(({ chains }) => chains));
   if (Object.values(ownChains).every((chain) => present.has(chain))) return "";
-  const { podRange, nodeAddress } = networkPlan;
   const { masquerade, forward, input } = ownChains;
   return `*nat
 :${masquerade} - [0:0]
@@ -93,14 +92,17 @@ COMMIT
 }
 
 /** Adds the cluster's own rules, unless they are there. */
-export async function admitPods(): Promise<void> {
-  const script = admissionScript(await commandOutput("iptables-save", []));
-  if (script !== "") await commandOutput("iptables-restore", ["--noflush", "--wait"], { input: script });
+export async function admitPods(plan: ClusterPlan): Promise<void> {
+  for (const each of plan) {
+    const { save, restore } = families[each.family];
+    const script = admissionScript(await commandOutput(save, []), each);
+    if (script !== "") await commandOutput(restore, ["--noflush", "--wait"], { input: script });
+  }
 }
 
 /** Removes all rules and chains that a cluster made. */
 export async function removeClusterRules(): Promise<void> {
-  for (const { save, restore } of families) {
+  for (const { save, restore } of Object.values(families)) {
     const script = removalScript(await savedRules(save));
     if (script !== "") await commandOutput(restore, ["--noflush", "--wait"], { input: script });
   }
@@ -108,7 +110,7 @@ export async function removeClusterRules(): Promise<void> {
 
 /** Chains on this machine that a local cluster, or another Kubernetes, made. */
 export async function listClusterChains(): Promise<string[]> {
-  const saved = await Promise.all(families.map(({ save }) => savedRules(save)));
+  const saved = await Promise.all(Object.values(families).map(({ save }) => savedRules(save)));
   return saved.flatMap((text) => parseTables(text).flatMap(clusterChains));
 }
 

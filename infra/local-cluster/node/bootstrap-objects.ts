@@ -1,5 +1,5 @@
 import type { Layout } from "../layout.ts";
-import { networkPlan } from "../network-plan.ts";
+import { type ClusterPlan, networkPlan } from "../network-plan.ts";
 import { dnsUser, kubeletClientUser } from "../pki/cluster-pki.ts";
 import { commandOutput } from "../process/command.ts";
 
@@ -12,7 +12,7 @@ const servicePorts = protocols.map((each) => ({ ...each, port: 53, targetPort: n
 const endpointPorts = protocols.map((each) => ({ ...each, port: networkPlan.dnsPort }));
 
 /** Objects that the cluster needs to work: rights of its own users, and the DNS Service. */
-export const bootstrapObjects = {
+export const bootstrapObjects = ([{ family, nodeAddress, dnsServiceAddress }]: ClusterPlan) => ({
   apiVersion: "v1",
   kind: "List",
   items: [
@@ -31,7 +31,7 @@ export const bootstrapObjects = {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "kube-dns", namespace: "kube-system" },
-      spec: { clusterIP: networkPlan.dnsServiceAddress, ports: servicePorts },
+      spec: { clusterIP: dnsServiceAddress, ports: servicePorts },
     },
     {
       apiVersion: "discovery.k8s.io/v1",
@@ -41,18 +41,18 @@ export const bootstrapObjects = {
         namespace: "kube-system",
         labels: { "kubernetes.io/service-name": "kube-dns" },
       },
-      addressType: "IPv4",
-      endpoints: [{ addresses: [networkPlan.nodeAddress], conditions: { ready: true } }],
+      addressType: family,
+      endpoints: [{ addresses: [nodeAddress], conditions: { ready: true } }],
       ports: endpointPorts,
     },
   ],
-};
+});
 
 /** Creates or repairs the bootstrap objects. */
-export async function applyBootstrapObjects(layout: Layout, kubectl: string): Promise<void> {
+export async function applyBootstrapObjects(layout: Layout, plan: ClusterPlan, kubectl: string): Promise<void> {
   const args = ["--kubeconfig", layout.kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", "-"];
   await commandOutput(kubectl, [...args, "--validate=false"], {
-    input: JSON.stringify(bootstrapObjects),
+    input: JSON.stringify(bootstrapObjects(plan)),
     // Nothing of the user's: neither an HTTP proxy, which cannot reach the node, nor kubectl's own settings.
     environment: { HOME: layout.directory },
   });

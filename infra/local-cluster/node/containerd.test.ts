@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { layoutOf } from "../layout.ts";
+import { clusterPlan } from "../network-plan.ts";
 import { podNetwork, renderContainerdConfig } from "./containerd.ts";
 
 const layout = layoutOf("/srv/edge cluster");
@@ -23,9 +24,15 @@ describe("containerd's configuration", () => {
   });
 
   it("gives pods addresses of the pod range", () => {
-    expect(podNetwork(layout).plugins[0]).toMatchObject({
+    expect(podNetwork(layout, clusterPlan("ipv4")).plugins[0]).toMatchObject({
       type: "ptp",
-      ipam: { ranges: [[{ subnet: "10.244.0.0/22" }]] },
+      ipam: { ranges: [[{ subnet: "10.244.0.0/22" }]], routes: [{ dst: "0.0.0.0/0" }] },
+    });
+    expect(podNetwork(layout, clusterPlan("dual")).plugins[0]).toMatchObject({
+      ipam: {
+        ranges: [[{ subnet: "10.244.0.0/22" }], [{ subnet: "fd65:6467:6500:244::/64" }]],
+        routes: [{ dst: "0.0.0.0/0" }, { dst: "::/0" }],
+      },
     });
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cniPluginDirectory } from "../host/packages.ts";
 import type { Layout } from "../layout.ts";
-import { networkPlan } from "../network-plan.ts";
+import { type ClusterPlan, networkPlan } from "../network-plan.ts";
 import type { Component } from "../process/component.ts";
 import { containerdClient } from "./containerd-client.ts";
 import { pauseImage } from "./pause-image.ts";
@@ -14,9 +14,9 @@ const overlayFileSystem = 0x794c7630;
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
 
 /** Writes containerd's configuration and that of the pod network. */
-export function configureContainerd(layout: Layout): void {
+export function configureContainerd(layout: Layout, plan: ClusterPlan): void {
   mkdirSync(layout.config("cni"), { recursive: true });
-  writeFileSync(layout.config("cni/10-edge.conflist"), JSON.stringify(podNetwork(layout)));
+  writeFileSync(layout.config("cni/10-edge.conflist"), JSON.stringify(podNetwork(layout, plan)));
   mkdirSync(layout.data("containerd"), { recursive: true });
   const { type } = statfsSync(layout.directory);
   const snapshotter = type === overlayFileSystem ? "native" : "overlayfs";
@@ -63,7 +63,7 @@ ${runtimes.map((name) => renderRuntime(name, dirname(layout.containers))).join("
 }
 
 /** The CNI network. The node masquerades what leaves it by a rule of its own, instead of one chain per pod. */
-export function podNetwork(layout: Layout) {
+export function podNetwork(layout: Layout, plan: ClusterPlan) {
   return {
     cniVersion: "0.4.0",
     name: networkPlan.cniNetwork,
@@ -74,8 +74,8 @@ export function podNetwork(layout: Layout) {
         ipam: {
           type: "host-local",
           dataDir: layout.data("pod-addresses"),
-          ranges: [[{ subnet: networkPlan.podRange }]],
-          routes: [{ dst: "0.0.0.0/0" }],
+          ranges: plan.map(({ podRange }) => [{ subnet: podRange }]),
+          routes: plan.map(({ family }) => ({ dst: family === "IPv4" ? "0.0.0.0/0" : "::/0" })),
         },
       },
       { type: "portmap", capabilities: { portMappings: true } },

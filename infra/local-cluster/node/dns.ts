@@ -1,24 +1,24 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Layout } from "../layout.ts";
-import { networkPlan } from "../network-plan.ts";
+import { type ClusterPlan, networkPlan } from "../network-plan.ts";
 import type { Component } from "../process/component.ts";
 import { acceptsConnections } from "../process/probe.ts";
 
 const resolverFile = "/etc/resolv.conf";
 
 /** Writes CoreDNS's configuration. */
-export function configureDns(layout: Layout): void {
+export function configureDns(layout: Layout, plan: ClusterPlan): void {
   const resolver = /^\s*nameserver\s+\S/m.test(readFileSync(resolverFile, "utf8")) ? resolverFile : undefined;
-  writeFileSync(layout.config("Corefile"), renderCorefile(layout, resolver));
+  writeFileSync(layout.config("Corefile"), renderCorefile(layout, plan, resolver));
 }
 
 /** @param resolver the machine's own resolv.conf, if it names a server: other names are asked there */
-export function renderCorefile(layout: Layout, resolver: string | undefined): string {
+export function renderCorefile(layout: Layout, [{ nodeAddress }]: ClusterPlan, resolver: string | undefined): string {
   const plugins = [
-    `bind ${networkPlan.nodeAddress}`,
+    `bind ${nodeAddress}`,
     "errors",
-    `kubernetes ${networkPlan.clusterDomain} in-addr.arpa {
+    `kubernetes ${networkPlan.clusterDomain} in-addr.arpa ip6.arpa {
     kubeconfig ${JSON.stringify(layout.userKubeconfig("coredns"))}
   }`,
     ...(resolver === undefined ? [] : [`forward . ${resolver}`]),
@@ -28,11 +28,11 @@ export function renderCorefile(layout: Layout, resolver: string | undefined): st
 }
 
 /** CoreDNS, on the node itself; `bootstrapObjects` point the Service `kube-dns` at it. */
-export function coreDns(layout: Layout, binaries: string): Component {
+export function coreDns(layout: Layout, binaries: string, [{ nodeAddress }]: ClusterPlan): Component {
   return {
     name: "coredns",
     command: join(binaries, "coredns"),
     args: ["-conf", layout.config("Corefile")],
-    ready: () => acceptsConnections({ host: networkPlan.nodeAddress, port: networkPlan.dnsPort }),
+    ready: () => acceptsConnections({ host: nodeAddress, port: networkPlan.dnsPort }),
   };
 }

@@ -1,23 +1,30 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CgroupVersion } from "../host/cgroups.ts";
+import type { CgroupVersion } from "../host/cgroup-version.ts";
 import type { Layout } from "../layout.ts";
-import { networkPlan, nodePorts } from "../network-plan.ts";
+import { type ClusterPlan, networkPlan, nodePorts } from "../network-plan.ts";
 import type { Component } from "../process/component.ts";
 import { acceptsConnections } from "../process/probe.ts";
 
 /** Writes the kubelet's configuration. JSON is YAML. */
-export function configureKubelet(layout: Layout, cgroups: CgroupVersion): void {
-  writeFileSync(layout.config("kubelet.yaml"), JSON.stringify(kubeletConfiguration(layout, cgroups), undefined, 2));
+export function configureKubelet(layout: Layout, plan: ClusterPlan, cgroups: CgroupVersion): void {
+  writeFileSync(
+    layout.config("kubelet.yaml"),
+    JSON.stringify(kubeletConfiguration(layout, plan, cgroups), undefined, 2),
+  );
 }
 
-export function kubeletConfiguration(layout: Layout, cgroups: CgroupVersion) {
+export function kubeletConfiguration(
+  layout: Layout,
+  [{ nodeAddress, dnsServiceAddress }]: ClusterPlan,
+  cgroups: CgroupVersion,
+) {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    address: networkPlan.nodeAddress,
+    address: nodeAddress,
     port: nodePorts.kubelet,
-    healthzBindAddress: networkPlan.nodeAddress,
+    healthzBindAddress: nodeAddress,
     healthzPort: nodePorts["kubelet health"],
     authentication: {
       anonymous: { enabled: false },
@@ -28,7 +35,7 @@ export function kubeletConfiguration(layout: Layout, cgroups: CgroupVersion) {
     tlsCertFile: layout.pki("kubelet.crt"),
     tlsPrivateKeyFile: layout.pki("kubelet.key"),
     containerRuntimeEndpoint: `unix://${layout.containerdSocket}`,
-    clusterDNS: [networkPlan.dnsServiceAddress],
+    clusterDNS: [dnsServiceAddress],
     clusterDomain: networkPlan.clusterDomain,
     podLogsDir: layout.data("pod-logs"),
     // The machine is not the cluster's own: no hierarchy of control groups over it, no limits on the rest of it.
@@ -56,7 +63,7 @@ export function kubeletConfiguration(layout: Layout, cgroups: CgroupVersion) {
   };
 }
 
-export function kubelet(layout: Layout, binaries: string): Component {
+export function kubelet(layout: Layout, binaries: string, plan: ClusterPlan): Component {
   return {
     name: "kubelet",
     command: join(binaries, "kubelet"),
@@ -64,9 +71,9 @@ export function kubelet(layout: Layout, binaries: string): Component {
       `--config=${layout.config("kubelet.yaml")}`,
       `--kubeconfig=${layout.userKubeconfig("kubelet")}`,
       `--hostname-override=${networkPlan.nodeName}`,
-      `--node-ip=${networkPlan.nodeAddress}`,
+      `--node-ip=${plan.map(({ nodeAddress }) => nodeAddress).join(",")}`,
       `--root-dir=${layout.data("kubelet")}`,
     ],
-    ready: () => acceptsConnections({ host: networkPlan.nodeAddress, port: nodePorts.kubelet }),
+    ready: () => acceptsConnections({ host: plan[0].nodeAddress, port: nodePorts.kubelet }),
   };
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Layout } from "../layout.ts";
-import { networkPlan, nodePorts } from "../network-plan.ts";
+import { type ClusterPlan, nodePorts } from "../network-plan.ts";
 import type { Component } from "../process/component.ts";
 import { acceptsConnections } from "../process/probe.ts";
 
-export function scheduler(layout: Layout, binaries: string): Component {
+export function scheduler(layout: Layout, binaries: string, [{ nodeAddress }]: ClusterPlan): Component {
   const port = nodePorts["kube-scheduler"];
   return {
     name: "kube-scheduler",
@@ -12,9 +12,9 @@ export function scheduler(layout: Layout, binaries: string): Component {
     args: [
       `--kubeconfig=${layout.userKubeconfig("kube-scheduler")}`,
       "--leader-elect=false",
-      `--bind-address=${networkPlan.nodeAddress}`,
+      `--bind-address=${nodeAddress}`,
       `--secure-port=${port}`,
     ],
-    ready: () => acceptsConnections({ host: networkPlan.nodeAddress, port }),
+    ready: () => acceptsConnections({ host: nodeAddress, port }),
   };
 }

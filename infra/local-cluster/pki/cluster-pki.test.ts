@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { layoutOf } from "../layout.ts";
+import { familyPlans } from "../network-plan.ts";
 import { ensurePki, readProbeTls } from "./cluster-pki.ts";
 
 const layout = layoutOf(temporaryDirectory());
@@ -41,5 +42,14 @@ describe("ensurePki", () => {
       undefined,
       "system:nodes",
     ]);
+  });
+
+  it("names the addresses of both families, so that one authority serves every cluster", () => {
+    const certificate = (file: string) => new X509Certificate(readFileSync(layout.pki(file)));
+    for (const { nodeAddress, apiServiceAddress } of familyPlans) {
+      expect(certificate("kube-apiserver.crt").checkIP(nodeAddress)).toBe(nodeAddress);
+      expect(certificate("kube-apiserver.crt").checkIP(apiServiceAddress)).toBe(apiServiceAddress);
+      expect(certificate("kubelet.crt").checkIP(nodeAddress)).toBe(nodeAddress);
+    }
   });
 });

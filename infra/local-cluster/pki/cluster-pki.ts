@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Layout } from "../layout.ts";
-import { networkPlan } from "../network-plan.ts";
+import { familyPlans, networkPlan } from "../network-plan.ts";
 import type { KeyPair } from "./authority.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
 
@@ -81,10 +81,11 @@ export function readProbeTls(layout: Layout): { ca: string; cert: string; key: s
   return { ca: read("ca.crt"), cert: read("probe.crt"), key: read("probe.key") };
 }
 
+const ip = (value: string) => ({ type: "ip", value }) as const;
+
 const apiServerNames = [
-  { type: "ip", value: "127.0.0.1" },
-  { type: "ip", value: networkPlan.nodeAddress },
-  { type: "ip", value: networkPlan.apiServiceAddress },
+  ip("127.0.0.1"),
+  ...familyPlans.flatMap(({ nodeAddress, apiServiceAddress }) => [ip(nodeAddress), ip(apiServiceAddress)]),
   ...["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"].map(
     (value) => ({ type: "dns", value }) as const,
   ),
@@ -92,7 +93,7 @@ const apiServerNames = [
 ] as const;
 
 const kubeletNames = [
-  { type: "ip", value: networkPlan.nodeAddress },
+  ...familyPlans.map(({ nodeAddress }) => ip(nodeAddress)),
   { type: "dns", value: networkPlan.nodeName },
 ] as const;
 

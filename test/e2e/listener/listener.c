@@ -37,16 +37,27 @@ static void describe(void) {
            device == NULL ? "" : opened >= 0 ? "opens" : strerrorname_np(errno), gpus == NULL ? "" : gpus);
 }
 
+/* Listens at all addresses, of both families where the kernel has IPv6; -1 when it cannot. */
+static int listener(in_port_t port) {
+  struct sockaddr_in6 both = {.sin6_family = AF_INET6, .sin6_port = port};
+  struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port};
+  int on = 1, off = 0, one = socket(AF_INET6, SOCK_STREAM, 0), has_ipv6 = one >= 0;
+  if (!has_ipv6) one = socket(AF_INET, SOCK_STREAM, 0);
+  setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (has_ipv6) setsockopt(one, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  struct sockaddr *address = has_ipv6 ? (struct sockaddr *)&both : (struct sockaddr *)&ipv4;
+  if (bind(one, address, has_ipv6 ? sizeof both : sizeof ipv4) != 0 || listen(one, 16) != 0) return -1;
+  return one;
+}
+
 int main(int argc, char **argv) {
   struct pollfd sockets[16];
   int count = 0;
   signal(SIGTERM, end);
   describe();
   for (int i = 1; i < argc && count < 16; i++) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[i]))};
-    int on = 1, one = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(one, (struct sockaddr *)&address, sizeof address) != 0 || listen(one, 16) != 0) {
+    int one = listener(htons(atoi(argv[i])));
+    if (one < 0) {
       printf("port %s: %s\n", argv[i], strerror(errno));
       return 14;
     }
