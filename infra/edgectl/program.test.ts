@@ -38,3 +38,10 @@ test.each([
 ])("help of what there is, is shown: %j", async (args) => {
   expect(await endOf(...args)).toMatch(/^commander\.help(Displayed)?$/);
 });
+
+test.each([
+  ["of another kind", ["cluster", "up", "--ip-families", "ipv5"], "commander.invalidArgument"],
+  ["for a cluster that is there", ["start", "--context", "x", "--ip-families", "dual"], "commander.conflictingOption"],
+])("addresses %s are refused", async (_, args, code) => {
+  expect(await endOf(...args)).toBe(code);
+});
