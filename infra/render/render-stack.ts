@@ -16,6 +16,8 @@ let previous: Promise<unknown> = Promise.resolve();
  */
 export function renderStack(options: RenderOptions): Promise<Rendering> {
   const result = previous.then(async () => {
+    const { deferLibraries } = await import("./deferred-libraries.ts");
+    deferLibraries();
     const { render } = await import("./render.ts");
     return againOnConflict(() => render(options));
   });
