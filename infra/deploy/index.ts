@@ -32,6 +32,7 @@ export {
 } from "./deploy.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
+export { type Told, tellEvent } from "./findings/events.ts";
 export type { Finding, Hints } from "./findings/finding.ts";
 export { type CalledWith, clusterOptions, hintsFor } from "./hints.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";

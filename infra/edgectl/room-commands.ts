@@ -18,6 +18,8 @@ const rooms: readonly RoomCommands[] = [
     commands: [
       ["logs [options] <module>", "print the log of a module's newest pod"],
       ["restart [options] <module>", "end a module's pods, so that new ones start"],
+      ["tree [options]", "show installations down to their pods, accounts, Secrets and ConfigMaps"],
+      ["events [options]", "show what the cluster tells of installations, the oldest first"],
     ],
     add: async (program, run) => (await import("../modules/index.ts")).addModules(program, run),
   },

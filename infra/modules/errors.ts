@@ -7,6 +7,11 @@ export const moduleErrors = defineErrors({
     cause: "The module is not in the deployment manifest, is stopped, or is spelled otherwise: ids are case-sensitive.",
     remedy: "See `npx edgectl status` for the modules that there are; quote ids such as '$edgeHub' in a shell.",
   },
+  EDGE_MODULE_NO_INSTALLATION: {
+    message: "there is no installation in {where}",
+    cause: "Nothing was deployed there yet, or the context is that of another cluster.",
+    remedy: "Name another cluster by --context, or deploy a stack by `npx edgectl up --stack STACK`",
+  },
   EDGE_MODULE_AMBIGUOUS: {
     message: "module {module} is in several namespaces: {namespaces}",
     cause: "Every installation has modules of its own.",

@@ -15,7 +15,7 @@ function pod(namespace: string, moduleId: string, name: string, more: object = {
 }
 
 const names = async (moduleId: string, namespace?: string) => {
-  const found = await findModule(cluster, moduleId, namespace);
+  const found = await findModule(cluster, moduleId, namespace === undefined ? undefined : [namespace]);
   return [found.namespace, ...found.pods.map(({ metadata }) => metadata.name)];
 };
 
@@ -33,6 +33,12 @@ it("finds the pods of a module that still has its former name, and not those of 
   pod("edge-a", "Sensor", "mine", { labels: own, annotations: { [annotations.moduleId]: "Sensor" } });
   pod("edge-a", "Sensor", "another's", { labels: own, annotations: { [annotations.moduleId]: "Another" } });
   expect(await names("Sensor")).toEqual(["edge-a", "mine"]);
+});
+
+it("finds the one among the namespaces of a stack", async () => {
+  pod("edge-a", "sensor", "sensor-1");
+  pod("edge-b", "sensor", "sensor-2");
+  expect(await findModule(cluster, "sensor", ["edge-b", "edge-c"])).toMatchObject({ namespace: "edge-b" });
 });
 
 it("says so when there is none, or more than one to choose from", async () => {

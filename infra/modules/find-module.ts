@@ -11,13 +11,19 @@ export interface FoundModule {
 /**
  * Finds the pods of a module.
  *
- * @param namespace where to look; undefined: in all; only one can have it
+ * @param namespaces where to look; undefined: in all; only one can have it
  * @throws EDGE_MODULE_NOT_FOUND, EDGE_MODULE_AMBIGUOUS
  */
-export async function findModule(cluster: Cluster, moduleId: string, namespace?: string): Promise<FoundModule> {
+export async function findModule(
+  cluster: Cluster,
+  moduleId: string,
+  namespaces?: readonly string[],
+): Promise<FoundModule> {
   const names = new Set([moduleObjectName(moduleId), formerModuleObjectName(moduleId)]);
-  const lists = [...names].map((name) =>
-    cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: `${labels.module}=${name}` }),
+  const lists = [...names].flatMap((name) =>
+    (namespaces ?? [undefined]).map((namespace) =>
+      cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: `${labels.module}=${name}` }),
+    ),
   );
   const found = (await Promise.all(lists))
     .flat()
@@ -25,15 +31,15 @@ export async function findModule(cluster: Cluster, moduleId: string, namespace?:
     // Two ids may have the same former name.
     .filter(({ metadata }) => (metadata.annotations?.[annotations.moduleId] ?? moduleId) === moduleId)
     .sort((one, other) => createdAt(other).localeCompare(createdAt(one)));
-  const namespaces = [...new Set(found.map(({ metadata }) => metadata.namespace ?? ""))].sort();
+  const having = [...new Set(found.map(({ metadata }) => metadata.namespace ?? ""))].sort();
   const [newest, ...others] = found;
-  const [only] = namespaces;
+  const [only] = having;
   if (newest === undefined || only === undefined) {
-    const where = namespace === undefined ? cluster.context : `namespace ${namespace}`;
+    const where = namespaces === undefined ? cluster.context : `namespace ${namespaces.join(", ")}`;
     throw moduleErrors.EDGE_MODULE_NOT_FOUND({ module: moduleId, where });
   }
-  if (namespaces.length > 1) {
-    throw moduleErrors.EDGE_MODULE_AMBIGUOUS({ module: moduleId, namespaces: namespaces.join(", ") });
+  if (having.length > 1) {
+    throw moduleErrors.EDGE_MODULE_AMBIGUOUS({ module: moduleId, namespaces: having.join(", ") });
   }
   return { namespace: only, pods: [newest, ...others] };
 }

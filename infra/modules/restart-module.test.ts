@@ -20,7 +20,8 @@ it("ends the pods of a module, and instead of a Job's pods the Job", async () =>
   pod("sensor", "sensor-2");
   pod("report", "report-1", ofJob);
   pod("report", "report-2", ofJob);
-  for (const module of ["sensor", "report"]) await restartModule(cluster, await findModule(cluster, module, namespace));
+  for (const module of ["sensor", "report"])
+    await restartModule(cluster, await findModule(cluster, module, [namespace]));
   expect(cluster.log).toEqual([
     "delete Pod edge-a/sensor-1",
     "delete Pod edge-a/sensor-2",

@@ -54,7 +54,7 @@ export const floors: readonly (readonly Room[])[] = [
   ],
   [
     { path: "infra/check", sign: "what is wrong before a deployment and after it, link by link, and what to do" },
-    { path: "infra/modules", sign: "logs and restart of modules" },
+    { path: "infra/modules", sign: "what runs: tree, events, logs and restart of modules" },
   ],
   [
     { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },

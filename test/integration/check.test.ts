@@ -3,6 +3,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
 import { allChecks, rulesFor } from "../../infra/check/all-checks.ts";
+import { edgectl } from "../support/edgectl.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startInstallation, type Target, type TestInstallation } from "./check/installation.ts";
 import { situations } from "./check/situations.ts";
@@ -43,6 +44,44 @@ describe("with rights of its own, a check", () => {
     expect(told.leader).toBe(`not known: no right to list leases.coordination.k8s.io in ${namespace}`);
     expect(told["token-review"]).toBe("not known: no right to create subjectaccessreviews.authorization.k8s.io");
   }, 120_000);
+});
+
+describe("what runs is shown, of a stack alone, by", { timeout: 120_000 }, () => {
+  const run = async (...args: readonly string[]) => {
+    const where = ["--stack", namespace, "--context", target.context, "--kubeconfig", target.kubeconfig];
+    const { code, stdout, stderr } = await edgectl([...args, ...where], { cwd: installation.project.directory });
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
+
+  it("edgectl tree", async () => {
+    await installation.healthy();
+    const text = await run("tree");
+    expect(text).toMatch(new RegExp(`^Installation ${namespace}$`, "m"));
+    expect(text).toMatch(/^├─ Deployment iotedged \(1 of 1 available\)$/m);
+    expect(text).toMatch(/^└─ module sensor: Deployment sensor \(1 of 1 available\)$/m);
+    expect(text).toMatch(/^ {3}├─ Pod sensor-\S+ \(Running, on node-of-\S+\)$/m);
+    expect(text).toMatch(/Secret iotedged-workload-ca \(mounted\)$/m);
+    const { installations } = JSON.parse(await run("tree", "-o", "json"));
+    expect(installations).toMatchObject([{ kind: "Installation", name: namespace }]);
+  });
+
+  it("edgectl events, in their order", async () => {
+    await installation.healthy();
+    const { events } = JSON.parse(await run("events", "--module", "sensor", "--json"));
+    expect(events.map(({ reason }: { reason: string }) => reason)).toEqual(
+      expect.arrayContaining(["ScalingReplicaSet", "SuccessfulCreate"]),
+    );
+    const times = events.map(({ time }: { time: string }) => Date.parse(time));
+    expect(times).toEqual(times.toSorted((a: number, b: number) => a - b));
+    expect(events.filter(({ object }: { object: string }) => !/\/sensor(-|$)/.test(object))).toEqual([]);
+  });
+
+  it("edgectl logs", async () => {
+    await installation.healthy();
+    installation.logs.set("/sensor", "21.5\n");
+    expect(await run("logs", "sensor")).toBe("21.5\n");
+  });
 });
 
 describe("names cause and fix where", () => {

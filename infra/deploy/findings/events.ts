@@ -16,20 +16,25 @@ export interface Told {
 export function eventsAbout(events: readonly LiveObject[], uid: string): readonly Told[] {
   return events
     .filter(({ involvedObject }) => involvedObject?.uid === uid)
-    .map((event) => ({
-      reason: String(event.reason ?? ""),
-      message: said(event),
-      count: Number(event.series?.count ?? event.count ?? 1),
-      time: String(
-        event.series?.lastObservedTime ??
-          event.lastTimestamp ??
-          event.eventTime ??
-          event.metadata.creationTimestamp ??
-          "",
-      ),
-      container: /^spec\.(?:init)?containers\{(.+)\}$/i.exec(String(event.involvedObject?.fieldPath ?? ""))?.[1],
-    }))
+    .map(tellEvent)
     .sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
+}
+
+/** What an Event says, when last, and how often. */
+export function tellEvent(event: LiveObject): Told {
+  return {
+    reason: String(event.reason ?? ""),
+    message: said(event),
+    count: Number(event.series?.count ?? event.count ?? 1),
+    time: String(
+      event.series?.lastObservedTime ??
+        event.lastTimestamp ??
+        event.eventTime ??
+        event.metadata.creationTimestamp ??
+        "",
+    ),
+    container: /^spec\.(?:init)?containers\{(.+)\}$/i.exec(String(event.involvedObject?.fieldPath ?? ""))?.[1],
+  };
 }
 
 /** The output of a health check is the module's own, and may hold what is secret. */

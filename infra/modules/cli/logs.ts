@@ -1,27 +1,24 @@
 import { EdgeError } from "#base";
-import { explainPod, type Finding, hintsFor, resolveTarget } from "../../deploy/index.ts";
-import { connect, createStreamer } from "../../kubernetes/index.ts";
+import { explainPod, type Finding, hintsFor } from "../../deploy/index.ts";
+import { createStreamer } from "../../kubernetes/index.ts";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
+import { type ChoiceFlags, chooseCluster } from "../chosen-installations.ts";
 import { moduleErrors } from "../errors.ts";
 import { findModule } from "../find-module.ts";
 import { type LogOptions, readLog } from "../read-log.ts";
 
-export interface ModuleFlags {
-  readonly namespace?: string;
-  readonly context?: string;
-  readonly kubeconfig?: string;
-}
+export type ModuleFlags = ChoiceFlags;
 
 /** `edgectl logs`. */
 export async function logsCommand(
   moduleId: string,
   flags: ModuleFlags & Partial<LogOptions>,
-  { projectDirectory, output, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
   const { follow = false, previous = false, timestamps = false, tail, since } = flags;
-  const target = await resolveTarget(projectDirectory, flags);
-  const cluster = await connect(target);
-  const found = await findModule(cluster, moduleId, flags.namespace);
+  const { output, signal } = context;
+  const { target, cluster, namespaces } = await chooseCluster(flags, context);
+  const found = await findModule(cluster, moduleId, namespaces);
   const options = { follow, previous, timestamps, tail, since };
   let written = 0;
   const write = (chunk: Uint8Array) => {

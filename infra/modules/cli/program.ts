@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { contextHelp, type Run, secondsOf } from "../../terminal/index.ts";
 import type { LogOptions } from "../read-log.ts";
+import type { EventsFlags } from "./events.ts";
 import type { ModuleFlags } from "./logs.ts";
+import type { TreeFlags } from "./tree.ts";
 
 const silentErrors = { outputError: () => {} };
 
-/** Adds `edgectl logs` and `edgectl restart`, which work with the rights of who calls them. */
+/** Adds `edgectl logs`, `restart`, `tree` and `events`, which work with the rights of who calls them. */
 export function addModules(program: Command, run: Run): void {
   const logs = withCluster(program.command("logs <module>").description("print the log of a module's newest pod"))
     .option("-f, --follow", "go on with what is logged from now on", false)
@@ -18,7 +20,7 @@ export function addModules(program: Command, run: Run): void {
       examples(
         "edgectl logs sensor -n edge-a --tail 20",
         "edgectl logs '$edgeHub' -n edge-a -f",
-        "edgectl logs sensor -n edge-a --previous",
+        "edgectl logs sensor --stack berlin -f --previous",
       ),
     );
   logs.action((module: string, flags: ModuleFlags & Partial<LogOptions>) =>
@@ -31,13 +33,38 @@ export function addModules(program: Command, run: Run): void {
   restart.action((module: string, flags: ModuleFlags) =>
     run(async (context) => (await import("./restart.ts")).restartCommand(module, flags, context)),
   );
-  for (const command of [logs, restart]) command.exitOverride().configureOutput(silentErrors);
+  const tree = withCluster(
+    program.command("tree").description("show installations down to their pods, accounts, Secrets and ConfigMaps"),
+    "only the installation in this namespace",
+  )
+    .option("--json", "print JSON", false)
+    .addHelpText("after", examples("edgectl tree", "edgectl tree -n edge-a", "edgectl tree --stack berlin --json"));
+  tree.action((flags: TreeFlags) => run(async (context) => (await import("./tree.ts")).treeCommand(flags, context)));
+  const events = withCluster(
+    program.command("events").description("show what the cluster tells of installations, the oldest first"),
+    "only the installation in this namespace",
+  )
+    .option("--module <id>", "only of this module")
+    .option("--warnings", "only warnings", false)
+    .option("--since <time>", "only what is not older, such as 90s, 15m, 2h or 1d", secondsOf)
+    .option("--json", "print JSON", false)
+    .addHelpText(
+      "after",
+      examples("edgectl events -n edge-a --since 15m", "edgectl events --module sensor --warnings"),
+    );
+  events.action((flags: EventsFlags) =>
+    run(async (context) => (await import("./events.ts")).eventsCommand(flags, context)),
+  );
+  for (const command of [logs, restart, tree, events]) command.exitOverride().configureOutput(silentErrors);
 }
 
-function withCluster(command: Command): Command {
+const onlyOne = "the installation's namespace; default: the only one that has the module";
+
+function withCluster(command: Command, namespace = onlyOne): Command {
   return command
-    .option("-n, --namespace <name>", "the installation's namespace; default: the only one that has the module")
-    .option("--context <name>", contextHelp("cluster to use"))
+    .option("-n, --namespace <name>", namespace)
+    .option("--stack <name>", "only the installations of this stack")
+    .option("--context <name>", contextHelp("cluster to use", "the one that the stack names"))
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
 }
 

@@ -1,0 +1,32 @@
+import { mapConcurrently } from "#base";
+import { type CommandContext, cleanLine, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
+import { type ChoiceFlags, chooseCluster, chosenNamespaces } from "../chosen-installations.ts";
+import { orderedEvents } from "../events.ts";
+
+export interface EventsFlags extends ChoiceFlags {
+  readonly module?: string;
+  readonly warnings: boolean;
+  /** Seconds. */
+  readonly since?: number;
+  readonly json: boolean;
+}
+
+/** `edgectl events` */
+export async function eventsCommand(flags: EventsFlags, context: CommandContext): Promise<ExitCode> {
+  const { cluster, namespaces } = await chooseCluster(flags, context);
+  const since = flags.since === undefined ? undefined : Date.now() - flags.since * 1000;
+  const found = await mapConcurrently(await chosenNamespaces(cluster, namespaces), (namespace) =>
+    cluster.list({ apiVersion: "v1", kind: "Event" }, { namespace }),
+  );
+  const events = orderedEvents(found.flat(), { module: flags.module, warnings: flags.warnings, since });
+  if (flags.json) await context.output.json({ context: cluster.context, events });
+  else if (events.length === 0)
+    context.progress.note("Nothing was told within the time for which the cluster keeps it.");
+  else {
+    const rows = events.map(({ namespace, time, type, reason, object, message, count }) =>
+      [time, namespace, type, reason, object, count > 1 ? `${message} (${count} times)` : message].map(cleanLine),
+    );
+    await context.output.write(formatTable(["TIME", "NAMESPACE", "TYPE", "REASON", "OBJECT", "MESSAGE"], rows));
+  }
+  return exitCodes.done;
+}
