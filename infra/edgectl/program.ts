@@ -144,6 +144,17 @@ function addRender(program: Command, run: Run): void {
     .option("--out <dir>", "write one file per object instead, and remove those of earlier runs")
     .option("--show-secrets", "show values of Secrets", false)
     .option("--cluster-objects", "only what is cluster-scoped, for the administrator who makes it", false)
+    .addOption(
+      new Option(
+        "--gitops <dir>",
+        "write manifests without secrets for Flux or Argo CD, and a kustomization",
+      ).conflicts(["out", "output", "showSecrets", "makeKeys"]),
+    )
+    .option(
+      "--readme",
+      "with --gitops: also write a README.md that lists the Secrets that must be in the cluster",
+      false,
+    )
     .option("--make-keys", "make the keys that are missing and keep them: for manifests that others deploy", false)
     .addHelpText(
       "after",
@@ -151,6 +162,7 @@ function addRender(program: Command, run: Run): void {
         "edgectl render --stack local",
         "edgectl render --stack local -o json | jq -r '.items[].kind'",
         "edgectl render --stack local --out manifests",
+        "edgectl render --stack local --gitops clusters/factory-3/iotedge",
         "edgectl render --stack local --cluster-objects | kubectl apply --server-side -f -",
         "edgectl render --stack local --out manifests --make-keys --show-secrets        for whoever deploys them",
       ),

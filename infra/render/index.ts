@@ -9,7 +9,7 @@ export { renderErrors } from "./errors.ts";
 export { forgetKeys } from "./forget-keys.ts";
 export { readKeptState } from "./kept-state.ts";
 export { describeObject, type KubernetesObject, type RenderedObject } from "./kubernetes-object.ts";
-export { writeManifestDirectory } from "./manifest-directory.ts";
+export { makeDirectory, objectFileName, writeManifestDirectory } from "./manifest-directory.ts";
 export { compareObjects, installRank } from "./order.ts";
 export { findProjectDirectory, listStacks, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
 export type { Rendering, RenderOptions } from "./render.ts";

@@ -41,16 +41,20 @@ export async function writeManifestDirectory(directory: string, objects: readonl
 
 /** `06-serviceaccount_edge-a_iotedged.yaml`: in the order of installation, which `kubectl apply -f` follows. */
 export function manifestFileName(object: KubernetesObject): string {
-  const rank = String(installRank(object.kind)).padStart(2, "0");
+  return `${String(installRank(object.kind)).padStart(2, "0")}-${objectFileName(object)}`;
+}
+
+/** `serviceaccount_edge-a_iotedged.yaml`. */
+export function objectFileName(object: KubernetesObject): string {
   const group = isBuiltInGroup(object.apiVersion) ? "" : `.${object.apiVersion.split("/")[0]}`;
   const { namespace, name } = object.metadata;
   const parts = [`${object.kind.toLowerCase()}${group}`, ...(namespace === undefined ? [] : [namespace]), name];
   // No namespace holds an underscore and no name two periods in a row, so that different objects get different files.
-  return `${rank}-${parts.join("_").replaceAll(":", "..")}.yaml`;
+  return `${parts.join("_").replaceAll(":", "..")}.yaml`;
 }
 
 /** Node's own recursive `mkdir` never ends where a directory takes no entries and says ENOENT, as /proc does. */
-async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string): Promise<void> {
   if (await isDirectory(path)) return;
   await makeDirectory(dirname(path));
   await mkdir(path);

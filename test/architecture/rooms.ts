@@ -38,6 +38,10 @@ export const floors: readonly (readonly Room[])[] = [
     },
     { path: "runtime/edge-agent", sign: "makes a deployment manifest's modules run" },
     { path: "runtime/images", sign: "builds and pushes the images, with no container engine" },
+    {
+      path: "infra/gitops",
+      sign: "`edgectl render --gitops`: manifests without keys, in a folder with a kustomization",
+    },
     { path: "infra/installation", sign: "EdgeInstallation, the Pulumi component" },
     { path: "infra/manifest-check", sign: "judges deployment manifests offline, as EdgeAgent would" },
     {

@@ -1,5 +1,13 @@
+import { EdgeError } from "#base";
 import { render } from "../../deploy/index.ts";
-import { formatJson, formatYaml, type RenderedObject, toManifest, writeManifestDirectory } from "../../render/index.ts";
+import {
+  formatJson,
+  formatYaml,
+  loadProject,
+  type RenderedObject,
+  toManifest,
+  writeManifestDirectory,
+} from "../../render/index.ts";
 import { type CommandContext, type ExitCode, terminalErrors } from "../../terminal/index.ts";
 
 export interface RenderFlags {
@@ -9,6 +17,8 @@ export interface RenderFlags {
   readonly showSecrets: boolean;
   readonly makeKeys: boolean;
   readonly clusterObjects: boolean;
+  readonly gitops?: string;
+  readonly readme?: boolean;
 }
 
 /**
@@ -16,6 +26,7 @@ export interface RenderFlags {
  * deploys the stack makes them, and that may be Pulumi.
  */
 export async function renderCommand(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
+  if (flags.gitops !== undefined) return renderForGitops(flags, flags.gitops, context);
   const rendered = flags.clusterObjects
     ? await clusterObjectsOf(context, flags.stack)
     : await render(context, flags.stack, { preview: !flags.makeKeys });
@@ -24,13 +35,37 @@ export async function renderCommand(flags: RenderFlags, context: CommandContext)
     await context.output.write(flags.output === "json" ? formatJson(objects) : await formatYaml(objects));
     return 0;
   }
-  const { written, removed } = await writeManifestDirectory(flags.out, objects).catch((cause) => {
-    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
-    const problem = String(cause.code);
-    throw terminalErrors.EDGE_CLI_OUTPUT({ file: flags.out ?? "", problem }, { cause });
-  });
+  const { written, removed } = await writeManifestDirectory(flags.out, objects).catch(unwritable(flags.out));
   context.progress.note(`${flags.out}: ${written.length} files written, ${removed.length} removed`);
   return 0;
+}
+
+async function renderForGitops(flags: RenderFlags, directory: string, context: CommandContext): Promise<ExitCode> {
+  const { folderFiles, renderKeyless, writeManifestFolder } = await import("../../gitops/index.ts");
+  const { projectDirectory, progress, env } = context;
+  const { stack, clusterObjects, readme = false } = flags;
+  const { name } = await loadProject(projectDirectory, stack);
+  const objects = await renderKeyless({
+    projectDirectory,
+    stack,
+    clusterObjects,
+    stackTraces: env.EDGE_DEBUG === "1",
+    log: (severity, message) => void (severity === "warning" && progress.note(`warning: ${message}`)),
+  });
+  const owner = `stack ${name}/${stack}${clusterObjects ? ", cluster-scoped objects" : ""}`;
+  const files = await folderFiles(objects, { owner, readme });
+  const change = await writeManifestFolder(directory, owner, files).catch(unwritable(directory));
+  const { written, removed } = change;
+  progress.note(`${directory}: ${change.files.length} files, ${written.length} written, ${removed.length} removed`);
+  return 0;
+}
+
+/** The system's own errors have codes like ENOSPC; those of edgectl say all themselves. */
+function unwritable(file: string) {
+  return (cause: unknown): never => {
+    if (cause instanceof EdgeError || !(cause instanceof Error) || !("code" in cause)) throw cause;
+    throw terminalErrors.EDGE_CLI_OUTPUT({ file, problem: String(cause.code) }, { cause });
+  };
 }
 
 /** Cluster-scoped objects of a stack, whoever makes them. No key is needed for them. */

@@ -1,0 +1,46 @@
+import { formatYaml, type KubernetesObject, objectFileName } from "../render/index.ts";
+import { type FolderFile, markMarkdown, markYaml } from "./marked-file.ts";
+import { readmeOf } from "./readme.ts";
+
+export interface FolderOptions {
+  /** Whose manifests they are: project and stack. */
+  readonly owner: string;
+  /** @default false */
+  readonly readme?: boolean;
+}
+
+const kustomizationFile = "kustomization.yaml";
+const readmeFile = "README.md";
+
+/**
+ * The files of a folder for GitOps: one for each object, and a kustomization that names them in the order of installation.
+ * The same objects give the same bytes.
+ *
+ * @param objects in the order of installation
+ * @returns the kustomization last
+ */
+export async function folderFiles(
+  objects: readonly KubernetesObject[],
+  { owner, readme = false }: FolderOptions,
+): Promise<readonly FolderFile[]> {
+  const names = objects.map(objectFileName);
+  const files = await Promise.all(
+    objects.map(async (object, index) => markYaml(names[index] ?? "", owner, await formatYaml([object]))),
+  );
+  return [
+    ...files,
+    ...(readme ? [markMarkdown(readmeFile, owner, readmeOf(objects, owner))] : []),
+    markYaml(kustomizationFile, owner, await kustomizationOf(names)),
+  ];
+}
+
+async function kustomizationOf(resources: readonly string[]): Promise<string> {
+  const { stringify } = await import("yaml");
+  return stringify({
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    // Else kustomize has an order of its own, in which policies come after what they restrict.
+    sortOptions: { order: "fifo" },
+    resources,
+  });
+}
