@@ -150,6 +150,10 @@ function addRender(program: Command, run: Run): void {
         "write manifests without secrets for Flux or Argo CD, and a kustomization",
       ).conflicts(["out", "output", "showSecrets", "makeKeys"]),
     )
+    .option("--push <oci-url>", "with --gitops: also push them as an artifact for Flux; needs skopeo")
+    .option("--source <url>", "with --push: where they come from, as Flux shows it")
+    .option("--revision <revision>", "with --push: of which revision they are, such as main@sha1:COMMIT")
+    .option("--insecure", "with --push: speak plain HTTP, or do not verify the registry's certificate", false)
     .option(
       "--readme",
       "with --gitops: also write a README.md that lists the Secrets that must be in the cluster",
@@ -163,6 +167,7 @@ function addRender(program: Command, run: Run): void {
         "edgectl render --stack local -o json | jq -r '.items[].kind'",
         "edgectl render --stack local --out manifests",
         "edgectl render --stack local --gitops clusters/factory-3/iotedge",
+        "edgectl render --stack local --gitops rendered --push oci://registry.example.com/fleet/factory-3:stable",
         "edgectl render --stack local --cluster-objects | kubectl apply --server-side -f -",
         "edgectl render --stack local --out manifests --make-keys --show-secrets        for whoever deploys them",
       ),

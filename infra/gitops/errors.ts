@@ -25,6 +25,11 @@ export const gitopsErrors = defineErrors({
     cause: "A folder holds the manifests of one stack: those of the other one would be deleted.",
     remedy: "Name another folder, or delete this one's files if they are no longer wanted.",
   },
+  EDGE_GITOPS_PUSH_TARGET: {
+    message: "the manifests cannot be pushed to {target}: {problem}",
+    cause: "Flux takes artifacts by a tag, and by the digest that the registry has for it.",
+    remedy: "Name a repository and a tag, such as oci://registry.example.com/fleet/factory-3:stable.",
+  },
   EDGE_GITOPS_TOO_MANY_FILES: {
     message: "{directory} holds more than {limit} files",
     cause: "It is no folder of rendered manifests.",

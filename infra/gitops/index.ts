@@ -7,4 +7,5 @@
 export { gitopsErrors } from "./errors.ts";
 export { folderFiles } from "./kustomization.ts";
 export { type FolderChange, writeManifestFolder } from "./manifest-folder.ts";
+export { type PushOptions, pushArtifact, readTarget } from "./push-artifact.ts";
 export { type KeylessOptions, renderKeyless } from "./render-keyless.ts";

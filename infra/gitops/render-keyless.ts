@@ -23,18 +23,19 @@ export type KeylessOptions = Pick<RenderOptions, "projectDirectory" | "stack" | 
  */
 export async function renderKeyless(options: KeylessOptions): Promise<readonly KubernetesObject[]> {
   const { stack, clusterObjects = false, log, ...rest } = options;
+  const telling = log === undefined ? {} : { log };
   // Whoever only looks needs no password, so that Secrets are refused as such, and not for what they lack.
   const looked = await renderStack({
     ...rest,
     stack,
     preview: true,
     keptState: false,
-    ...(clusterObjects ? { overrides: { "iotedge:clusterObjects": "managed" }, log } : {}),
+    ...(clusterObjects ? { overrides: { "iotedge:clusterObjects": "managed" }, ...telling } : {}),
   });
   const wanted = clusterObjects ? looked.objects.filter(isClusterScoped) : looked.objects;
   refuseSecrets(stack, wanted);
   if (clusterObjects) return wanted.map((object) => toManifest(object));
-  const { objects, made } = await renderStack({ ...rest, stack, log, keptState: false });
+  const { objects, made } = await renderStack({ ...rest, stack, ...telling, keptState: false });
   const keys = made.filter((urn) => urn.includes("tls:index/privateKey:PrivateKey::")).map(nameOf);
   if (keys.length > 0) throw tooManyKeys(stack, keys);
   return objects.map((object) => toManifest(object));

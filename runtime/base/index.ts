@@ -41,4 +41,5 @@ export {
 export { nearest } from "./nearest.ts";
 export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
+export { type TarEntry, tarArchive } from "./tar.ts";
 export { sleepUntil, untilAborted, waitFor } from "./wait.ts";

@@ -19,6 +19,10 @@ export interface RenderFlags {
   readonly clusterObjects: boolean;
   readonly gitops?: string;
   readonly readme?: boolean;
+  readonly push?: string;
+  readonly source?: string;
+  readonly revision?: string;
+  readonly insecure?: boolean;
 }
 
 /**
@@ -41,7 +45,11 @@ export async function renderCommand(flags: RenderFlags, context: CommandContext)
 }
 
 async function renderForGitops(flags: RenderFlags, directory: string, context: CommandContext): Promise<ExitCode> {
-  const { folderFiles, renderKeyless, writeManifestFolder } = await import("../../gitops/index.ts");
+  const { folderFiles, pushArtifact, readTarget, renderKeyless, writeManifestFolder } = await import(
+    "../../gitops/index.ts"
+  );
+  const { push, insecure = false, source, revision } = flags;
+  if (push !== undefined) readTarget(push);
   const { projectDirectory, progress, env } = context;
   const { stack, clusterObjects, readme = false } = flags;
   const { name } = await loadProject(projectDirectory, stack);
@@ -57,6 +65,10 @@ async function renderForGitops(flags: RenderFlags, directory: string, context: C
   const change = await writeManifestFolder(directory, owner, files).catch(unwritable(directory));
   const { written, removed } = change;
   progress.note(`${directory}: ${change.files.length} files, ${written.length} written, ${removed.length} removed`);
+  if (push === undefined) return 0;
+  const origin = { ...(source === undefined ? {} : { source }), ...(revision === undefined ? {} : { revision }) };
+  const pushed = await pushArtifact(files, { to: push, insecure, signal: context.signal, ...origin });
+  await context.output.write(`${pushed}\n`);
   return 0;
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tarArchive } from "#base";
 import type { Layout } from "../layout.ts";
 import { importImage } from "./containerd-client.ts";
-import { tarArchive } from "./tar.ts";
 
 /** Reference of the image of every pod's sandbox. */
 export const pauseImage = "localhost/edge-pause:1";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadImage } from "../../../infra/local-cluster/load-image.ts";
-import { type TarEntry, tarArchive } from "../../../infra/local-cluster/node/tar.ts";
 import { clusterStatus } from "../../../infra/local-cluster/status.ts";
+import { type TarEntry, tarArchive } from "../../../runtime/base/tar.ts";
 import { progress } from "../../support/progress.ts";
 import { runProgram } from "../../support/run-program.ts";
 
