@@ -9,17 +9,33 @@ const copiesThem = () => import("./commands/images-copy.ts");
 /** What of `edgectl images` a checkout alone can do. */
 export function addBuildingOfImages(images: Command, run: Run): void {
   const withFile = (command: Command) =>
-    withJson(command.option("--images-file <file>", "file that gets the references; default: .edge/images.json"));
+    withJson(
+      command
+        .option("--images-file <file>", "file that gets the references; default: .edge/images.json")
+        .option("--platform <list>", "such as linux/amd64,linux/arm64; default: this machine's")
+        .option("--source <url>", "where the code is, for the images' annotations")
+        .option("--revision <commit>", "commit that is built, for the images' annotations")
+        .option("--locked", "fail where the mirror has other packages than the lock file", false),
+    );
   withFile(images.command("build").description("build them; needs no container engine")).action((flags: ImagesFlags) =>
     run(async (context) => (await buildsThem()).imagesBuild(flags, context)),
   );
   withFile(images.command("push").description("build them and push them to a registry"))
     .requiredOption("--registry <registry>", "registry and path, such as registry.example.com/iotedge")
     .option("--insecure", "speak plain HTTP, or do not verify the registry's certificate", false)
-    .addHelpText("after", examples("edgectl images push --registry registry.example.com/iotedge"))
+    .addHelpText(
+      "after",
+      examples(
+        "edgectl images push --registry registry.example.com/iotedge",
+        "edgectl images push --registry registry.example.com/iotedge --platform linux/amd64,linux/arm64 --locked",
+      ),
+    )
     .action((flags: ImagesFlags & { registry: string; insecure: boolean }) =>
       run(async (context) => (await buildsThem()).imagesPush(flags, context)),
     );
+  withJson(
+    images.command("update").description("pin the newest packages of Debian in the lock file of the images"),
+  ).action((flags: { json: boolean }) => run(async (context) => (await buildsThem()).imagesUpdate(flags, context)));
 }
 
 /** What of `edgectl images` copies images between registries and files. */

@@ -21,7 +21,7 @@ export interface ProgramOptions {
 
 /** Commands that build something. The npm package has them for nothing but their error. */
 const buildCommands = ["start", "stop", "cluster"];
-const buildingOfImages = ["build", "push"];
+const buildingOfImages = ["build", "push", "update"];
 /** Errors are reported in one place, and in one form. */
 const silentErrors = { outputError: () => {} };
 /** As in `deploy`, which help does not load: the compiler keeps the two lists the same. */

@@ -1,8 +1,15 @@
 import { imageLayout, proxyCommand, proxyEnvironment, stopSignal } from "../proxy/index.ts";
 import type { Entry, ImageConfig } from "./content.ts";
 import type { BuildContext } from "./context.ts";
+import { type DebianTree, treeFromLock } from "./debian-tree.ts";
 import { nodeBase } from "./node-base.ts";
+import { type NodePackage, nodePackage } from "./node-package.ts";
+import type { Bundle } from "./node-programs.ts";
+import type { PackagesLock } from "./packages-lock.ts";
+import type { Architecture } from "./platform.ts";
 import { proxyContent } from "./proxy-content.ts";
+import { shippedDebian, shippedNode, shippedNpm } from "./shipped-packages.ts";
+import type { ShippedPackage } from "./spdx.ts";
 
 const megabyte = 1_000_000;
 
@@ -21,6 +28,8 @@ export interface ImageDefinition {
 export interface ImageContent {
   readonly base: readonly Entry[];
   readonly own: readonly Entry[];
+  /** What of others is in it; nothing is known of images that tests make. */
+  readonly shipped?: readonly ShippedPackage[];
 }
 
 const programPath = "/app/main.mjs";
@@ -59,7 +68,7 @@ function nodeImage(name: ImageDefinition["name"], program: string, title: string
 }
 
 function labels(title: string): Record<string, string> {
-  return { "org.opencontainers.image.title": title, "org.opencontainers.image.licenses": "MIT" };
+  return { "org.opencontainers.image.title": title };
 }
 
 /** All images, in the order in which they are built. */
@@ -79,14 +88,44 @@ export const imageCatalog: readonly ImageDefinition[] = [
   nodeImage("sample", "sample-module", "Sample IoT Edge module"),
 ];
 
+/** What images for one architecture are made from. */
+export interface ImageParts {
+  readonly architecture: Architecture;
+  readonly debian: DebianTree;
+  /** Node, and the layer that all images of a Node program share; where one of them is built. */
+  readonly node?: { readonly package: NodePackage; readonly base: readonly Entry[] };
+}
+
+/** Fetches and unpacks what the images for an architecture are made from. Nothing of it runs here. */
+export async function imageParts(
+  context: BuildContext,
+  lock: PackagesLock,
+  architecture: Architecture,
+  definitions: readonly ImageDefinition[],
+): Promise<ImageParts> {
+  const debian = await treeFromLock(context, lock, architecture);
+  if (definitions.every(({ program }) => program === undefined)) return { architecture, debian };
+  const node = await nodePackage(context, lock.node, architecture);
+  return { architecture, debian, node: { package: node, base: await nodeBase(context, debian, node) } };
+}
+
 /** Collects what an image consists of. `bundles` holds the programs by the name of their folder. */
 export async function imageContent(
   context: BuildContext,
   definition: ImageDefinition,
-  bundles: ReadonlyMap<string, Uint8Array>,
+  { architecture, debian, node }: ImageParts,
+  bundles: ReadonlyMap<string, Bundle>,
 ): Promise<ImageContent> {
-  if (definition.program === undefined) return { base: [], own: await proxyContent(context) };
-  const bytes = bundles.get(definition.program);
-  if (bytes === undefined) throw new Error(`the program ${definition.program} was not bundled`);
-  return { base: await nodeBase(context), own: [{ path: programPath, mode: 0o644, bytes }] };
+  if (definition.program === undefined) {
+    const own = await proxyContent(context, debian);
+    return { base: [], own, shipped: await shippedDebian(context, debian, own, architecture) };
+  }
+  const bundle = bundles.get(definition.program);
+  if (bundle === undefined || node === undefined) throw new Error(`the program ${definition.program} was not bundled`);
+  const shipped = [
+    ...(await shippedDebian(context, debian, node.base, architecture)),
+    shippedNode(node.package, architecture),
+    ...(await shippedNpm(bundle.packages)),
+  ];
+  return { base: node.base, own: [{ path: programPath, mode: 0o644, bytes: bundle.bytes }], shipped };
 }

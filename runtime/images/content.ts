@@ -83,6 +83,11 @@ export async function writeEntries(directory: string, entries: readonly Entry[])
   }
 }
 
+/** Tag that stands for several contents and whatever else is told of an image. */
+export function combinedTag(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, tagLength);
+}
+
 async function makeDirectories(root: string, path: string): Promise<void> {
   if (path === "/" || path === ".") return;
   await makeDirectories(root, dirname(path));

@@ -5,4 +5,6 @@ import type { Toolbox } from "./command.ts";
 export interface BuildContext {
   readonly toolbox: Toolbox;
   readonly cache: ImageCache;
+  /** Nothing but what the lock file pins may come into an image. */
+  readonly locked: boolean;
 }

@@ -4,8 +4,44 @@ import { defineErrors } from "#base";
 export const imagesErrors = defineErrors({
   EDGE_IMAGES_PLATFORM: {
     message: "images are built on Linux, this machine is {platform}",
-    cause: "The images hold the machine's own C library and Debian's HAProxy.",
-    remedy: "Build on a Debian machine, or name images that were pushed to a registry in the file of `imagesFile`.",
+    cause: "The images are made from Debian's packages by tools of Debian.",
+    remedy: "Build on Debian or Ubuntu, or name images that were pushed to a registry in the file of `imagesFile`.",
+  },
+  EDGE_IMAGES_PLATFORM_UNKNOWN: {
+    message: "images are not built for {platform}",
+    cause: "The name is not that of a platform, or the machine is of another kind.",
+    remedy: "Give --platform one or more of: {platforms}.",
+  },
+  EDGE_IMAGES_ARCHITECTURE: {
+    message: "{path} of an image for {architecture} is for another machine (ELF {machine})",
+    cause: "A part of the cache is not what its name says, or a program was built on this machine.",
+    remedy: "Empty the cache of images and build again; report it if it stays.",
+  },
+  EDGE_IMAGES_KEYRING_MISSING: {
+    message: "{file} does not exist",
+    cause: "The keys by which Debian signs its packages are not on this machine.",
+    remedy: "Install them: apt-get install debian-archive-keyring",
+  },
+  EDGE_IMAGES_HASH: {
+    message: "{file} has SHA-256 {got}, not {sha256}",
+    cause: "It was damaged or exchanged on its way, or the lock file was written by hand.",
+    remedy: "Try again, by another mirror (EDGE_DEBIAN_MIRROR) if it stays; do not use what was downloaded.",
+  },
+  EDGE_IMAGES_LOCK_INVALID: {
+    message: "{path} is no lock file of packages: {problem}",
+    cause: "It was changed by hand, or comes from another version.",
+    remedy: "Restore it from git, or write it anew: npx edgectl images update",
+  },
+  EDGE_IMAGES_LOCK_NODE: {
+    message: "the lock file has Node {locked}, package.json {version}",
+    cause: "Node was updated in package.json alone.",
+    remedy: "Run `npx edgectl images update`, and commit the lock file with package.json.",
+  },
+  EDGE_IMAGES_LOCK_UNAVAILABLE: {
+    message: "the mirror has no longer, for {platform}: {names}",
+    cause: "Debian has replaced the packages, as by a fix, and a mirror keeps the newest alone.",
+    remedy:
+      "Run `npx edgectl images update` and commit the lock file; or build the old ones from a snapshot of Debian, which EDGE_DEBIAN_MIRROR and EDGE_DEBIAN_SECURITY_MIRROR name.",
   },
   EDGE_IMAGES_TOOL_MISSING: {
     message: "building images needs `{tool}`, which is not on PATH",
@@ -18,9 +54,9 @@ export const imagesErrors = defineErrors({
     remedy: "See the program's own message. Deleting {cache} starts from nothing.",
   },
   EDGE_IMAGES_PACKAGE_UNAVAILABLE: {
-    message: "Debian package {name} is not available from this machine's package sources",
-    cause: "The package lists are missing or old, or the machine has no Debian of release 12 or newer.",
-    remedy: "Run `apt-get update` as root, or build on a Debian machine.",
+    message: "Debian package {name} is not available from the mirror of Debian 12",
+    cause: "The mirror cannot be reached, or does not have this release.",
+    remedy: "Try again, or name another mirror by EDGE_DEBIAN_MIRROR and EDGE_DEBIAN_SECURITY_MIRROR.",
   },
   EDGE_IMAGES_LIBRARY_MISSING: {
     message: "shared library {library}, which {program} needs, was not found",
@@ -37,6 +73,11 @@ export const imagesErrors = defineErrors({
     cause: "Something large has come into the image, such as a new dependency.",
     remedy: "Leave it out, or raise the budget in runtime/images/catalog.ts and say why.",
   },
+  EDGE_IMAGES_LICENCE_MISSING: {
+    message: "the licence of {name}, which an image holds, was not found",
+    cause: "The package has no copyright file, or no licence in its package.json and beside it.",
+    remedy: "Find out under which licence it may be passed on, or leave it out.",
+  },
   EDGE_IMAGES_NO_SPACE: {
     message: "{directory} has {available} MB left, building images needs {needed} MB",
     cause: "The disk that holds the cache is full.",
@@ -46,7 +87,7 @@ export const imagesErrors = defineErrors({
     message: "image {tag} cannot be pushed: {reason}",
     cause: "The registry cannot be reached, does not know the user, or does not let the user write there.",
     remedy:
-      "Check the registry's name, log in with `buildah login`, and use --insecure where it has no trusted certificate.",
+      "Check the registry's name, log in with `skopeo login` or `docker login`, and use --insecure where it has no trusted certificate.",
   },
   EDGE_IMAGES_UNKNOWN: {
     message: "there is no image {name}",

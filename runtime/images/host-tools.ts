@@ -5,10 +5,11 @@ import { imagesErrors } from "./errors.ts";
 
 /** Programs that building images runs, with the Debian package of each. */
 const packages = {
-  buildah: "buildah",
   gcc: "gcc libc6-dev",
+  gzip: "gzip",
   readelf: "binutils",
-  strip: "binutils",
+  skopeo: "skopeo",
+  tar: "tar",
   "dpkg-deb": "dpkg",
   "apt-get": "apt",
   npm: "npm",

@@ -35,6 +35,40 @@ it("gives the same bytes for the same source", async () => {
   expect(first.get("client")).toEqual(second.get("client"));
 });
 
+it("gives the same bytes wherever it is called from, and wherever a program's own packages are installed", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "bundle-"));
+  const start = process.cwd();
+  try {
+    const bundles: string[] = [];
+    for (const name of ["here", "at/a/place/with/a/longer/name"]) {
+      const modules = join(directory, name, "node_modules");
+      mkdirSync(join(modules, "old-package"), { recursive: true });
+      writeFileSync(join(modules, "old-package/index.js"), 'exports.word = "from a CommonJS package";');
+      writeFileSync(join(directory, "main.ts"), 'import { word } from "old-package"; console.log(word);');
+      process.chdir(join(directory, name));
+      const made = await bundleEntries({ main: join(directory, "main.ts") }, [modules]);
+      bundles.push(Buffer.from(made.get("main") ?? "").toString());
+    }
+    expect(bundles[0]).toContain('"node_modules/old-package/index.js"');
+    expect(bundles[0]).toBe(bundles[1]);
+  } finally {
+    process.chdir(start);
+    rmSync(directory, { recursive: true });
+  }
+});
+
+it("names modules of this project by their path in it", async () => {
+  const start = process.cwd();
+  try {
+    process.chdir(tmpdir());
+    const bundle = Buffer.from((await bundlePrograms(["iotedged"])).get("iotedged") ?? "").toString();
+    expect(bundle).toContain('"node_modules/');
+    expect(bundle).not.toMatch(/"\.\.\/[^"\n]*node_modules/);
+  } finally {
+    process.chdir(start);
+  }
+});
+
 it("finds a program's own packages where they are installed", async () => {
   const directory = mkdtempSync(join(tmpdir(), "packages-"));
   try {

@@ -1,10 +1,11 @@
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Message } from "esbuild";
 import { imagesErrors } from "./errors.ts";
 import { dropUnusedModules } from "./unused-modules.ts";
 
 const runtimeDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
+const projectDirectory = dirname(runtimeDirectory);
 
 /** Path of a program's entry in the source tree. */
 export function programEntry(program: string): string {
@@ -14,6 +15,13 @@ export function programEntry(program: string): string {
 /** CommonJS dependencies call `require` for Node's own modules; some dependencies import `createRequire` themselves. */
 const banner = 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
 
+/** A program in one file. */
+export interface Bundle {
+  readonly bytes: Uint8Array;
+  /** Directories of the npm packages that are in it. */
+  readonly packages: readonly string[];
+}
+
 /**
  * Bundles programs into one file each, by the name of their folder in `runtime/`. Names stay, so that stack traces in
  * the log can be read; `keepNames` would add nothing to that, but name every function anew that is made while a request
@@ -22,14 +30,19 @@ const banner = 'import { createRequire as requireOf } from "node:module"; const 
  * @param packageDirectories directories like `node_modules` of packages that are not this project's own
  * @throws EDGE_IMAGES_BUNDLE_FAILED
  */
-export function bundlePrograms(
+export async function bundlePrograms(
   programs: readonly string[],
   packageDirectories: readonly string[] = [],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  return bundleEntries(
-    Object.fromEntries(programs.map((program) => [program, programEntry(program)])),
-    packageDirectories,
-  );
+  return bytesOf(await bundlesOf(programs, packageDirectories));
+}
+
+/** Bundles as {@link bundlePrograms} does, and tells of what. */
+export function bundlesOf(
+  programs: readonly string[],
+  packageDirectories: readonly string[] = [],
+): Promise<ReadonlyMap<string, Bundle>> {
+  return bundle(Object.fromEntries(programs.map((program) => [program, programEntry(program)])), packageDirectories);
 }
 
 /**
@@ -42,13 +55,29 @@ export async function bundleEntries(
   entries: Readonly<Record<string, string>>,
   packageDirectories: readonly string[] = [],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
+  return bytesOf(await bundle(entries, packageDirectories));
+}
+
+function bytesOf(bundles: ReadonlyMap<string, Bundle>): ReadonlyMap<string, Uint8Array> {
+  return new Map([...bundles].map(([name, { bytes }]) => [name, bytes]));
+}
+
+async function bundle(
+  entries: Readonly<Record<string, string>>,
+  packageDirectories: readonly string[],
+): Promise<ReadonlyMap<string, Bundle>> {
+  const [packages] = packageDirectories;
+  // Names of CommonJS modules are paths from here: the same wherever the checkout and the cache are.
+  const absWorkingDir = packages === undefined ? projectDirectory : dirname(packages);
   const result = await build({
+    absWorkingDir,
     entryPoints: entries,
     outdir: "/",
     outExtension: { ".js": ".mjs" },
     bundle: true,
     nodePaths: [...packageDirectories],
     write: false,
+    metafile: true,
     platform: "node",
     format: "esm",
     target: "node24",
@@ -67,7 +96,22 @@ export async function bundleEntries(
       { cause: error },
     );
   });
-  return new Map(result.outputFiles.map((file) => [relative("/", file.path).replace(/\.mjs$/, ""), file.contents]));
+  const inputs = new Map(
+    Object.entries(result.metafile.outputs).map(([path, output]) => [resolve(absWorkingDir, path), output.inputs]),
+  );
+  return new Map(
+    result.outputFiles.map((file) => {
+      const used = Object.entries(inputs.get(file.path) ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+      const directories = used.flatMap(([path]) => packageDirectory(resolve(absWorkingDir, path)) ?? []);
+      const name = relative("/", file.path).replace(/\.mjs$/, "");
+      return [name, { bytes: file.contents, packages: [...new Set(directories)].sort() }];
+    }),
+  );
+}
+
+/** Directory of the npm package that a file belongs to. */
+function packageDirectory(file: string): string | undefined {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
 }
 
 function describe({ text, location }: Message): string {

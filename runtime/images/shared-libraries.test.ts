@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseReadelf } from "./shared-libraries.ts";
+import { parseReadelf, resolveBelow } from "./shared-libraries.ts";
 
 const output = `
 Program Headers:
@@ -28,4 +31,21 @@ it("finds nothing in a static program", () => {
 
 it("never fails", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => parseReadelf(text).libraries.length >= 0));
+});
+
+it("reads links as in the image, not as on this machine", async () => {
+  const root = mkdtempSync(join(tmpdir(), "libraries-"));
+  try {
+    mkdirSync(join(root, "lib64"));
+    mkdirSync(join(root, "lib"));
+    writeFileSync(join(root, "lib/ld.so"), "");
+    symlinkSync("/lib/ld.so", join(root, "lib64/ld.so.2"));
+    symlinkSync("../lib64/ld.so.2", join(root, "lib/ld.so.2"));
+    symlinkSync("circle", join(root, "lib/circle"));
+    expect(await resolveBelow(root, "/lib64/ld.so.2")).toBe(join(root, "lib/ld.so"));
+    expect(await resolveBelow(root, "/lib/ld.so.2")).toBe(join(root, "lib/ld.so"));
+    await expect(resolveBelow(root, "/lib/circle")).rejects.toThrow("circle");
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

@@ -1,5 +1,5 @@
-import { access, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { access, lstat, readlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Toolbox } from "./command.ts";
 import type { Entry } from "./content.ts";
 import { imagesErrors } from "./errors.ts";
@@ -16,36 +16,61 @@ const libraryDirectories = [
   "/usr/lib",
 ];
 
+/** A program whose libraries are looked for. */
+export interface ElfProgram {
+  /** In the image. */
+  readonly path: string;
+  readonly file: string;
+}
+
 /**
  * The shared libraries that ELF programs need, those of their libraries included, and their program interpreter.
  *
- * Reads the programs instead of running them by `ldd`, since they may be of another Debian than the machine's.
+ * Reads the programs instead of running them by `ldd`, since they may be of another Debian or architecture than the
+ * machine's.
  *
- * @param root directory that stands for `/`
- * @param programs paths below `root`
+ * @param root directory that stands for `/` of the libraries
  * @throws EDGE_IMAGES_LIBRARY_MISSING
  */
-export async function sharedLibraries(toolbox: Toolbox, root: string, programs: readonly string[]): Promise<Entry[]> {
-  const found = new Map<string, Entry>();
+export async function sharedLibraries(
+  toolbox: Toolbox,
+  root: string,
+  programs: readonly ElfProgram[],
+): Promise<Entry[]> {
+  const found = new Map<string, Entry & ElfProgram>();
   const pending = [...programs];
   for (let program = pending.pop(); program !== undefined; program = pending.pop()) {
     const needs = parseReadelf(
-      await toolbox.run("readelf", ["--wide", "--dynamic", "--program-headers", join(root, program)]),
+      await toolbox.run("readelf", ["--wide", "--dynamic", "--program-headers", program.file]),
     );
     if (needs.interpreter !== undefined) found.set(needs.interpreter, await library(root, needs.interpreter));
     for (const name of needs.libraries) {
       if ([...found.keys()].some((path) => path.endsWith(`/${name}`))) continue;
       const path = await findLibrary(root, name);
-      if (path === undefined) throw imagesErrors.EDGE_IMAGES_LIBRARY_MISSING({ library: name, program });
-      found.set(path, await library(root, path));
-      pending.push(path);
+      if (path === undefined) throw imagesErrors.EDGE_IMAGES_LIBRARY_MISSING({ library: name, program: program.path });
+      const entry = await library(root, path);
+      found.set(path, entry);
+      pending.push(entry);
     }
   }
   return [...found.values()];
 }
 
-async function library(root: string, path: string): Promise<Entry> {
-  return { path, mode: 0o755, file: await realpath(join(root, path)) };
+async function library(root: string, path: string): Promise<Entry & ElfProgram> {
+  return { path, mode: 0o755, file: await resolveBelow(root, path) };
+}
+
+const mostLinks = 20;
+
+/** The file that a path leads to, its links read as in a container whose `/` is the root: not those of this machine. */
+export async function resolveBelow(root: string, path: string): Promise<string> {
+  let current = resolve("/", path);
+  for (let links = 0; links < mostLinks; links++) {
+    const file = join(root, current);
+    if (!(await lstat(file)).isSymbolicLink()) return file;
+    current = resolve(dirname(current), await readlink(file));
+  }
+  throw new Error(`${path} is a circle of links`);
 }
 
 async function findLibrary(root: string, name: string): Promise<string | undefined> {

@@ -10,7 +10,7 @@ import { progress } from "../support/progress.ts";
 export async function loadTestImage(build: (context: BuildContext) => Promise<BuiltImage>): Promise<string> {
   const cache = openImageCache(imageCacheDirectory(process.env));
   const toolbox = createToolbox({ cache: cache.directory, say: progress, signal: new AbortController().signal });
-  const { reference, archive } = await build({ cache, toolbox });
+  const { reference, archive } = await build({ cache, toolbox, locked: false });
   const { cluster } = await clusterStatus();
   if (cluster === undefined) throw new Error("there is no local cluster");
   await loadImage(cluster, archive, { progress });

@@ -63,10 +63,8 @@ async function writePrograms(): Promise<void> {
   });
   const npm = (await runProgram("bash", ["-c", "command -v npm"])).stdout.trim();
   const programs: Readonly<Record<string, string>> = {
-    sudo: `case "$*" in
-      *"login"*) cat > /dev/null ;;
-      *"images push"*) mkdir -p .edge; echo '${built}' > .edge/images.json ;;
-    esac`,
+    sudo: "",
+    skopeo: "cat > /dev/null",
     cosign: "",
     gh: `case "$2" in
       view) echo v${version} ;;
@@ -75,6 +73,11 @@ async function writePrograms(): Promise<void> {
     npm: `case "$1" in
       ci) ln -s ${checkout}/node_modules node_modules ;;
       test | publish) ;;
+      run) case "$*" in
+        *"images push"*) mkdir -p .edge; echo '${built}' > .edge/images.json ;;
+        *"images update"*) ;;
+        *) exec ${npm} "$@" ;;
+      esac ;;
       *) exec ${npm} "$@" ;;
     esac`,
   };
@@ -124,7 +127,11 @@ describe("the workflows of this repository, dry", { timeout: 15 * minutes }, () 
       expect.stringMatching(/^npm publish \S+pulumi-iotedge-[\d.]+\.tgz --provenance --access public$/),
       expect.stringMatching(`^gh release create v${version} --verify-tag .*sbom\\.spdx\\.json$`),
     ]);
-    expect(calls).toContainEqual(expect.stringMatching(/^sudo .*images push --registry registry\.example\/o\/r$/));
+    expect(calls).toContainEqual(
+      expect.stringMatching(
+        /^npm run .*images push --registry registry\.example\/o\/r --platform linux\/amd64,linux\/arm64 --source \S+\/O\/r --revision [0-9a-f]{40} --locked$/,
+      ),
+    );
     expect(calls.join("\n")).not.toContain("token");
     const attested = actions.find(({ action }) => action === "actions/attest-build-provenance");
     expect(attested?.inputs).toEqual({ "subject-path": expect.stringContaining(`pulumi-iotedge-${version}.tgz`) });
@@ -141,6 +148,9 @@ describe("the workflows of this repository, dry", { timeout: 15 * minutes }, () 
     const { code, stdout, calls } = await run("rebuild.yml", "schedule", {});
     expect({ code, output: code === 0 ? "" : stdout }).toEqual({ code: 0, output: "" });
     expect(stdout).toContain(`New images of v${version}: proxy`);
+    const images = calls.filter((call) => call.includes(" images ")).map((call) => /images \w+/.exec(call)?.[0]);
+    expect(images).toEqual(["images update", "images push"]);
+    expect(calls.join("\n")).not.toContain("--locked");
     expect(calls.filter((call) => call.startsWith("cosign"))).toContain(
       `cosign sign --yes registry.example/o/r/proxy@${digest("c")}`,
     );

@@ -1,8 +1,15 @@
 import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
-import { type BuiltImage, buildImages, imagesFileOf, pushImages } from "../images.ts";
+import {
+  type BuildFlags,
+  type BuiltImage,
+  buildImages,
+  imagesFileOf,
+  pushImages,
+  updateImagesLock,
+} from "../images.ts";
 import { clusterLoad } from "./cluster.ts";
 
-export interface ImagesFlags {
+export interface ImagesFlags extends BuildFlags {
   readonly imagesFile?: string;
   readonly json: boolean;
 }
@@ -38,10 +45,19 @@ export async function imagesPush(
   return 0;
 }
 
+/** `edgectl images update` */
+export async function imagesUpdate(flags: { readonly json: boolean }, context: CommandContext): Promise<ExitCode> {
+  const { signal, progress, output } = context;
+  const update = await progress.step("Pin the newest packages", (tell) => updateImagesLock({ tell, signal }));
+  if (flags.json) await output.json(update);
+  else await output.write([...update.changes, `wrote ${update.file}`, ""].join("\n"));
+  return 0;
+}
+
 function build(flags: ImagesFlags, context: CommandContext): Promise<readonly BuiltImage[]> {
   const file = flags.imagesFile ?? imagesFileOf(context.projectDirectory);
   const { signal, progress } = context;
-  return progress.step("Build images", (tell) => buildImages(file, { tell, signal }));
+  return progress.step("Build images", (tell) => buildImages(file, flags, { tell, signal }));
 }
 
 async function print(images: readonly BuiltImage[], flags: ImagesFlags, context: CommandContext): Promise<void> {

@@ -90,7 +90,7 @@ async function startLocally(
   );
   signal.throwIfAborted();
   const images = await progress.step("Build images", (tell) =>
-    buildImages(imagesFileOf(projectDirectory), { tell, signal }),
+    buildImages(imagesFileOf(projectDirectory), {}, { tell, signal }),
   );
   await progress.step("Load images", async (tell) => {
     for (const { archive } of images) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type BuiltImage, commitImages } from "../../../runtime/images/build-images.ts";
 import type { Entry } from "../../../runtime/images/content.ts";
 import type { BuildContext } from "../../../runtime/images/context.ts";
+import { machineArchitecture } from "../../../runtime/images/platform.ts";
 import { sharedLibraries } from "../../../runtime/images/shared-libraries.ts";
 import { systemFiles } from "../../../runtime/images/system-files.ts";
 import { debianPython, pypiPackages } from "../../support/python/python.ts";
@@ -17,7 +18,10 @@ export async function buildPythonModule(context: BuildContext): Promise<BuiltIma
   const { tree } = unpacked;
   const installed = await pypiPackages(context, unpacked, requirements);
   const extensions = await filesBelow(join(tree, "usr/lib/python3.11/lib-dynload"));
-  const programs = [python, ...extensions.map((file) => `/usr/lib/python3.11/lib-dynload/${file}`)];
+  const programs = [python, ...extensions.map((file) => `/usr/lib/python3.11/lib-dynload/${file}`)].map((path) => ({
+    path,
+    file: join(tree, path),
+  }));
   const own: Entry[] = [
     ...systemFiles,
     ...(await sharedLibraries(context.toolbox, tree, programs)),
@@ -33,7 +37,10 @@ export async function buildPythonModule(context: BuildContext): Promise<BuiltIma
     labels: {},
   };
   const [built] = await commitImages(context, [
-    { definition: { name: "python-module", budgetBytes, config }, content: { base: [], own } },
+    {
+      definition: { name: "python-module", budgetBytes, config },
+      contents: new Map([[machineArchitecture(), { base: [], own }]]),
+    },
   ]);
   if (built === undefined) throw new Error("no image was built");
   return built;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type BuiltImage, commitImages } from "../../../runtime/images/build-images.ts";
 import type { BuildContext } from "../../../runtime/images/context.ts";
+import { machineArchitecture } from "../../../runtime/images/platform.ts";
 import { systemFiles } from "../../../runtime/images/system-files.ts";
 
 const program = "/app/stand-in";
@@ -20,7 +21,10 @@ export async function buildStandIn(context: BuildContext): Promise<BuiltImage> {
   ];
   const config = { entrypoint: [program], environment: {}, labels: {} };
   const [built] = await commitImages(context, [
-    { definition: { name: "stand-in", budgetBytes, config }, content: { base: [], own } },
+    {
+      definition: { name: "stand-in", budgetBytes, config },
+      contents: new Map([[machineArchitecture(), { base: [], own }]]),
+    },
   ]);
   if (built === undefined) throw new Error("no image was built");
   return built;

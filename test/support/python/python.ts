@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { imageCacheDirectory, openImageCache, writeWhole } from "../../../runtime/images/cache.ts";
 import { createToolbox } from "../../../runtime/images/command.ts";
 import type { BuildContext } from "../../../runtime/images/context.ts";
-import { unpackPackages } from "../../../runtime/images/debian-packages.ts";
-import { packageSources, readOsRelease } from "../../../runtime/images/package-sources.ts";
+import { newestTree } from "../../../runtime/images/debian-tree.ts";
 import { progress } from "../progress.ts";
 
 /** Python, the one dependency of IoT Edge's SDK of which PyPI has no wheel, and pip, which runs at build time only. */
@@ -32,13 +31,13 @@ export function testBuildContext(): BuildContext {
   const cache = openImageCache(imageCacheDirectory(process.env));
   return {
     cache,
+    locked: false,
     toolbox: createToolbox({ cache: cache.directory, say: progress, signal: new AbortController().signal }),
   };
 }
 
 export async function debianPython(context: BuildContext): Promise<Python> {
-  const sources = await packageSources(context.cache, await readOsRelease());
-  const tree = await unpackPackages({ ...context, sources }, packages);
+  const { root: tree } = await newestTree(context, packages);
   const environment = {
     LD_LIBRARY_PATH: libraries.map((path) => join(tree, path)).join(":"),
     PYTHONHOME: join(tree, "usr"),
