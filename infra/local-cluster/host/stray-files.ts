@@ -33,8 +33,16 @@ export function kubeletFiles(directory: string): string[] {
 /** Removes what the programs of a cluster left outside its directory. They must have ended. */
 export function removeStrayFiles(directory: string): void {
   for (const file of strayFiles(directory)) rmSync(file, { force: true });
-  for (const shared of sharedDirectories) {
-    if (existsSync(shared) && readdirSync(shared).length === 0) rmdirSync(shared);
+  for (const shared of sharedDirectories) removeEmpty(shared);
+}
+
+/** Removes a directory that is there and empty. One that something is mounted at, as in a container, stays. */
+export function removeEmpty(directory: string): void {
+  if (!existsSync(directory) || readdirSync(directory).length > 0) return;
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
   }
 }
 
