@@ -1,6 +1,7 @@
 import { checkReportSchemaFile } from "../infra/check/report/report.ts";
 import { StatusSchema, schemaFile, UpErrorSchema, UpSchema } from "../infra/deploy/report.ts";
 import { CopiedImagesSchema } from "../infra/edgectl/commands/images-copy.ts";
+import { manPage } from "../infra/edgectl/man/man-page.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
@@ -36,6 +37,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
       content: `${JSON.stringify(description, null, 2)}\n`,
     })),
     { url: new URL("iotedged.md", import.meta.url), content: await iotedgedPage() },
+    { url: new URL("man/edgectl.1", import.meta.url), content: await manPage() },
     { url: new URL("monitoring.md", import.meta.url), content: monitoringPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
     { url: new URL("../infra/provider/schema.json", import.meta.url), content: await componentSchema() },

@@ -10,6 +10,7 @@ import type { RenderFlags } from "./commands/render.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import type { UpFlags } from "./commands/up.ts";
+import { addCompletion } from "./completion/commands.ts";
 import { edgectlErrors } from "./errors.ts";
 import { addBuildingOfImages, addCopyingOfImages } from "./image-commands.ts";
 import { spellOutputOnce } from "./output-options.ts";
@@ -55,6 +56,7 @@ export async function createProgram({ version }: ProgramOptions, run: Run, args:
   addImages(program, run);
   if (isCheckout) addCluster(program, run);
   else for (const name of buildCommands) refuseOutsideCheckout(program.command(name, { hidden: true }), run);
+  addCompletion(program, run, (words) => createProgram({ version }, run, words));
   // Subcommands do not inherit how their parent ends.
   for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().configureOutput(silentErrors);

@@ -65,7 +65,9 @@ describe("the npm package", () => {
   it("holds compiled code with types, and neither sources nor tests", async () => {
     const files = await readdir(join(folder, "node_modules/pulumi-iotedge"), { recursive: true });
     expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|\/golden\/|\/fixtures\//.test(file))).toEqual([]);
-    expect(files).toEqual(expect.arrayContaining(["infra/library.js", "infra/library.d.ts", "infra/library.js.map"]));
+    expect(files).toEqual(
+      expect.arrayContaining(["infra/library.js", "infra/library.d.ts", "infra/library.js.map", "docs/man/edgectl.1"]),
+    );
     expect(built.bytes).toBeLessThan(3_000_000);
   });
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseJson } from "#base";
 import { packageErrors } from "./errors.ts";
-import { importedNames, type ProjectPackage, packageJson } from "./package-json.ts";
+import { importedNames, manPageFile, type ProjectPackage, packageJson } from "./package-json.ts";
 
 export interface BuildOptions {
   /** The project's root. */
@@ -31,7 +31,7 @@ const data = ["infra/rbac/builtin", "infra/policy", "infra/provider"];
 const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
 /** Files that say where Pulumi begins with the policy pack. */
 const packEntries = ["infra/policy/PulumiPolicy.yaml", "infra/policy/package.json"];
-const texts = ["LICENSE", "CHANGELOG.md", "README.md", "SECURITY.md", "stacks/Pulumi.example.yaml"];
+const texts = [manPageFile, "LICENSE", "CHANGELOG.md", "README.md", "SECURITY.md", "stacks/Pulumi.example.yaml"];
 const pipelines = ["rbac-diff.sh", "comment.mjs"];
 const isData = /\.(json|yaml)$/;
 /** What README, help and errors refer to. */

@@ -13,6 +13,8 @@ export interface ProjectPackage {
  * other values by their class.
  */
 const shared: readonly string[] = ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/tls"];
+/** What `man edgectl` shows where npm has installed it for all. */
+export const manPageFile = "docs/man/edgectl.1";
 /** The oldest Node that the package is tried on. */
 export const oldestNode = "22.19.0";
 
@@ -35,6 +37,7 @@ export function packageJson(project: ProjectPackage, used: ReadonlySet<string>, 
     type: "module",
     engines: { node: `>=${oldestNode}` },
     bin: { edgectl: "bin/edgectl.mjs", [name]: "bin/edgectl.mjs" },
+    man: `./${manPageFile}`,
     // What Pulumi starts for programs in other languages.
     main: "./infra/provider/main.js",
     exports: {

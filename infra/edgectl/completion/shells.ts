@@ -1,0 +1,39 @@
+/** Shells that edgectl completes command lines for, with what they read. */
+export const shells = {
+  bash: `# bash: source <(edgectl completion bash)
+_edgectl_run() {
+  if type -P edgectl >/dev/null; then edgectl "$@"; else npx --no-install edgectl "$@"; fi
+}
+_edgectl() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("$(printf '%q' "\${line%%$'\\t'*}")")
+  done < <(_edgectl_run __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _edgectl edgectl
+`,
+  zsh: `#compdef edgectl
+# zsh: source <(edgectl completion zsh)
+_edgectl_run() {
+  if whence -p edgectl >/dev/null; then command edgectl "$@"; else npx --no-install edgectl "$@"; fi
+}
+_edgectl() {
+  local -a found
+  local line
+  for line in "\${(@f)$(_edgectl_run __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+  done
+  if (( \${#found} )); then _describe edgectl found; else _files; fi
+}
+compdef _edgectl edgectl
+`,
+  fish: `# fish: edgectl completion fish | source
+function __edgectl_run
+  if type -q --no-functions edgectl; command edgectl $argv; else; npx --no-install edgectl $argv; end
+end
+complete -c edgectl -a '(__edgectl_run __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`,
+} as const;
+
+export type Shell = keyof typeof shells;
