@@ -202,11 +202,12 @@ async function agentClient(
   return createApiClient({ kubeConfig: own });
 }
 
-async function startAgent(options: {
+/** Starts EdgeAgent in this process, for an installation that is named like its namespace. */
+export async function startAgent(options: {
   readonly client: ApiClient;
   readonly namespace: string;
   readonly settings: AgentSettings;
-}) {
+}): Promise<RunningAgent> {
   const { client, namespace, settings } = options;
   const log: string[] = [];
   const destination = { write: (line: string) => void log.push(line) };

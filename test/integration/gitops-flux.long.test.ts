@@ -1,0 +1,339 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { KubeConfig } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { dataKeys, labels, objectNames, tokenAudience } from "#contract";
+import { pushArtifact } from "../../infra/gitops/index.ts";
+import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
+import { createApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
+import { createTestCa } from "../fakes/test-ca.ts";
+import { documentedYaml } from "../support/documented-yaml.ts";
+import { startFakeNode } from "../support/fake-node.ts";
+import { type Flux, fluxNamespace, startFlux } from "../support/flux.ts";
+import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
+import { makeIdentityKey } from "../support/mounted-files.ts";
+import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { type RunningAgent, startAgent } from "./edge-agent/installation.ts";
+import { type GitopsProject, makeGitopsProject, ownKeys } from "./gitops/project.ts";
+
+const hasTools = await hasRegistryTools();
+const namespace = "line-1";
+const day = 86_400_000;
+/** Limits against hanging alone, in seconds. */
+const minute = 60;
+const patience = 5 * minute;
+const run = promisify(execFile);
+const eventually = <T>(what: string, probe: () => Promise<T | undefined>) => waitFor(what, probe, patience);
+
+let directory: string;
+let cluster: Awaited<ReturnType<typeof startControlPlane>>;
+let node: Awaited<ReturnType<typeof startFakeNode>>;
+let registry: Registry;
+let flux: Flux;
+let project: GitopsProject;
+let installation: Readonly<Record<string, unknown>>;
+let ca: Awaited<ReturnType<typeof createTestCa>>;
+let iotedged: RunningIotedged | undefined;
+let edgeAgent: RunningAgent | undefined;
+/** Digest of the first release. */
+let first: string;
+const identityKey = makeIdentityKey();
+
+const kubectl = async (...args: string[]) =>
+  (await run(cluster.kubectl, ["--kubeconfig", cluster.kubeconfig, ...args], { maxBuffer: 1 << 24 })).stdout;
+const get = async (kind: string, name: string, where = namespace) =>
+  JSON.parse(await kubectl("get", kind, name, "-n", where, "-o", "json"));
+const isThere = async (kind: string, name: string) =>
+  (await kubectl("get", kind, name, "-n", namespace, "--ignore-not-found", "-o", "name")) !== "";
+const image = "registry.example.com/sensor:1";
+/** A deployment manifest whose module tells which release it is. */
+const deploymentOf = (release: string) => ({
+  modulesContent: {
+    $edgeAgent: {
+      "properties.desired": {
+        schemaVersion: "1.1",
+        runtime: { type: "docker", settings: {} },
+        systemModules: {},
+        modules: {
+          sensor: {
+            type: "docker",
+            status: "running",
+            restartPolicy: "always",
+            env: { RELEASE: { value: release } },
+            settings: { image },
+          },
+        },
+      },
+    },
+  },
+});
+
+async function apply(...objects: readonly object[]): Promise<void> {
+  const file = join(directory, "applied.yaml");
+  await writeFile(file, objects.map((object) => stringify(object)).join("---\n"));
+  await kubectl("apply", "--server-side", "--force-conflicts", "-f", file);
+}
+
+/** Flux's own objects as the page shows them, with the registry of the test. */
+async function fluxObjects() {
+  const objects = await documentedYaml("gitops.md", "name: iotedge-keys");
+  return objects.map(({ spec, ...rest }) => {
+    const here = { url: `oci://${registry.host}/fleet/factory-3`, insecure: true };
+    return { ...rest, spec: "url" in spec ? { ...spec, ...here } : spec };
+  });
+}
+
+/** Another Kustomization, of what the installation needs before. In the test the Secrets are in plain text. */
+async function keysObjects() {
+  const [source, kustomization] = await fluxObjects();
+  const name = "iotedge-keys";
+  const metadata = { name, namespace: fluxNamespace };
+  const { interval, timeout, path, prune } = kustomization.spec;
+  const url = `oci://${registry.host}/fleet/keys`;
+  return [
+    { ...source, metadata, spec: { ...source.spec, url } },
+    {
+      ...kustomization,
+      metadata,
+      spec: { interval, timeout, path, prune, wait: true, sourceRef: { kind: "OCIRepository", name } },
+    },
+  ];
+}
+
+async function pushKeys(): Promise<void> {
+  const secret = (name: string, stringData: object, type = "Opaque") => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace },
+    type,
+    stringData,
+  });
+  const objects = [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    secret("our-identity", { "identity.key": identityKey }),
+    secret("our-ca", { "tls.crt": ca.certificatePem, "tls.key": ca.keyPem }, "kubernetes.io/tls"),
+  ];
+  const content = objects.map((object) => stringify(object)).join("---\n");
+  const to = `oci://${registry.host}/fleet/keys:stable`;
+  await pushArtifact([{ name: "keys.yaml", content }], { to, insecure: true, signal: new AbortController().signal });
+}
+
+/** What an operator's pipeline does; answers the digest. */
+async function release(change: object, revision: string): Promise<string> {
+  await project.configure({ ...installation, ...change });
+  const to = `oci://${registry.host}/fleet/factory-3:stable`;
+  const options = ["--push", to, "--insecure", "--revision", revision];
+  const { code, stdout, stderr } = await project.render("--gitops", "rendered", ...options);
+  if (code !== 0) throw new Error(stderr);
+  return digestIn(stdout);
+}
+
+function digestIn(reference: string): string {
+  return reference.trim().split("@")[1] ?? "";
+}
+
+/** As `flux reconcile` does, so that nobody waits for the interval. */
+async function reconcile(): Promise<void> {
+  const now = `reconcile.fluxcd.io/requestedAt=${Date.now()}`;
+  for (const kind of ["ocirepository", "kustomization"]) {
+    await kubectl("annotate", kind, "iotedge", "-n", fluxNamespace, "--overwrite", now);
+  }
+}
+
+/** The condition `Ready` of the Kustomization, once it is as expected for what has that digest. */
+function ready(status: "True" | "False", digest: string, accept = (_: string) => true): Promise<string> {
+  return eventually(`Flux to say Ready: ${status} of ${digest}\n${flux.log.slice(-20).join("\n")}`, async () => {
+    const found = await get("kustomization", "iotedge", fluxNamespace);
+    const condition = found.status?.conditions?.find(({ type }: { type: string }) => type === "Ready");
+    const attempted: string = found.status?.lastAttemptedRevision ?? "";
+    const isIt = condition?.status === status && attempted.includes(digest) && accept(condition.message);
+    return isIt ? String(condition.message) : undefined;
+  });
+}
+
+async function kubeConfigOf(account: string, ...options: string[]) {
+  const token = (await kubectl("create", "token", account, "-n", namespace, "--duration", "2h", ...options)).trim();
+  const admin = new KubeConfig();
+  admin.loadFromFile(cluster.kubeconfig);
+  const own = new KubeConfig();
+  const server = admin.getCurrentCluster();
+  if (server === null) throw new Error("the kubeconfig has no current cluster");
+  own.loadFromClusterAndUser(server, { name: account, token });
+  return { kubeConfig: own, token };
+}
+
+/** Runs both daemons by the settings, Secrets and rights that Flux has deployed, as their pods would. */
+async function startDaemons(): Promise<void> {
+  await eventually(
+    "Flux to deploy the installation",
+    async () => (await isThere("deployment", "iotedged")) || undefined,
+  );
+  const settingsOf = async (name: string, key: string) => JSON.parse((await get("configmap", name)).data[key]);
+  const settings = await settingsOf(objectNames.iotedgedConfig, dataKeys.iotedgedConfig);
+  const agentSettings = await settingsOf(objectNames.agentConfig, dataKeys.agentConfig);
+  const decode = (text: string) => Buffer.from(text, "base64").toString("utf8");
+  const identity = (await get("secret", "our-identity")).data["identity.key"];
+  const { kubeConfig } = await kubeConfigOf("iotedged");
+  const common = { name: namespace, namespace, settings, agentSettings, ca };
+  iotedged = await startIotedged({ ...common, kubeConfig, identityKey: decode(identity) });
+  const client = createApiClient(await kubeConfigOf("edgeagent"));
+  edgeAgent = await startAgent({ client, namespace, settings: agentSettings });
+}
+
+beforeAll(
+  async () => {
+    if (!hasTools) return;
+    directory = await mkdtemp(join(tmpdir(), "edge-gitops-flux-"));
+    cluster = await startControlPlane({ directory: join(directory, "plane") });
+    const { context, kubeconfig } = cluster;
+    node = await startFakeNode({ context, kubeconfig });
+    registry = await startRegistry();
+    project = await makeGitopsProject();
+    ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
+    installation = { namespace, nodeObserver: true, ...ownKeys(ca.certificatePem) };
+    flux = await startFlux(cluster);
+  },
+  30 * minute * 1000,
+);
+afterAll(async () => {
+  await edgeAgent?.stop();
+  await iotedged?.stop();
+  await flux?.stop();
+  await node?.stop();
+  await registry?.[Symbol.asyncDispose]();
+  await project?.[Symbol.asyncDispose]();
+  await cluster?.stop();
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+});
+
+describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minute * 1000 }, () => {
+  it("01 waits for what brings its namespace and its keys", async () => {
+    first = await release({ deployment: deploymentOf("1") }, "main@sha1:1111");
+    await apply(...(await fluxObjects()));
+    await eventually("Flux to wait for the dependency", async () => {
+      const { status } = await get("kustomization", "iotedge", fluxNamespace);
+      const reasons = status?.conditions?.map(({ reason }: { reason: string }) => reason);
+      return reasons?.includes("DependencyNotReady") || undefined;
+    });
+    expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).toBe("");
+  });
+
+  it("02 goes from a push to a signed call", async () => {
+    await pushKeys();
+    await apply(...(await keysObjects()));
+    await startDaemons();
+    await reconcile();
+    await ready("True", first);
+    const { status } = await get("kustomization", "iotedge", fluxNamespace);
+    expect(status.lastAppliedOriginRevision).toBe("main@sha1:1111");
+    const pod = await eventually("the module's pod", async () => {
+      const named = await kubectl("get", "pods", "-n", namespace, "-l", `${labels.module}=sensor`, "-o", "name");
+      return named.trim().split("\n")[0]?.replace("pod/", "") || undefined;
+    });
+    const audience = ["--audience", tokenAudience({ namespace, name: namespace })];
+    const { token } = await kubeConfigOf(
+      "sensor",
+      ...audience,
+      "--bound-object-kind",
+      "Pod",
+      "--bound-object-name",
+      pod,
+    );
+    const body = { keyId: "primary", algo: "HMACSHA256", data: Buffer.from("hello").toString("base64") };
+    // The generation of a module is its account's UID.
+    const generationId = (await get("serviceaccount", "sensor")).metadata.uid;
+    const answer = await iotedged?.call("workload", token, `/modules/sensor/genid/${generationId}/sign`, body);
+    expect(answer).toMatchObject({ status: 200, json: { digest: expect.any(String) } });
+  });
+
+  it("03 is updated by moving the tag", async () => {
+    const digest = await release({ deployment: deploymentOf("2") }, "main@sha1:2222");
+    await reconcile();
+    await ready("True", digest);
+    await eventually("the module's change", async () => (await releaseOfModule()) === "2" || undefined);
+  });
+
+  it("04 is repaired after drift", async () => {
+    const before = (await get("role", "edgeagent")).rules;
+    await kubectl(
+      "patch",
+      "role",
+      "edgeagent",
+      "-n",
+      namespace,
+      "--type=json",
+      "-p",
+      `[{"op":"remove","path":"/rules/0"}]`,
+    );
+    await kubectl("delete", "service", "iotedged", "-n", namespace);
+    await reconcile();
+    await eventually("Flux to repair", async () => {
+      const { rules } = await get("role", "edgeagent");
+      return (rules.length === before.length && (await isThere("service", "iotedged"))) || undefined;
+    });
+    expect((await get("role", "edgeagent")).rules).toEqual(before);
+  });
+
+  it("05 is not ready while EdgeAgent refuses its manifest, and runs on", async () => {
+    const folder = join(project.directory, "rendered");
+    const files = await Promise.all(
+      (await readdir(folder)).map(async (name) => ({ name, content: await readFile(join(folder, name), "utf8") })),
+    );
+    // edgectl itself renders no such manifest: it judges as EdgeAgent does. Somebody has edited the rendered file.
+    const broken = files.map(({ name, content }) => ({ name, content: content.replaceAll('"1.1"', '"9.9"') }));
+    expect(broken).not.toEqual(files);
+    const to = `oci://${registry.host}/fleet/factory-3:stable`;
+    const { signal } = new AbortController();
+    const digest = digestIn(await pushArtifact(broken, { to, insecure: true, signal, revision: "main@sha1:3333" }));
+    await reconcile();
+    await eventually("EdgeAgent to refuse", async () => {
+      const { data } = await get("configmap", "edgeagent-status");
+      return JSON.parse(data["status.json"]).lastDesiredStatus.code === 400 || undefined;
+    });
+    await reconcile();
+    expect(await ready("False", digest, (message) => message.includes("edgeagent-status"))).toMatch(
+      /health check failed.*ConfigMap\/line-1\/edgeagent-status/s,
+    );
+    expect(await releaseOfModule()).toBe("2");
+  });
+
+  it("06 is ready again with the next good manifest", async () => {
+    const digest = await release({ deployment: deploymentOf("4") }, "main@sha1:4444");
+    await reconcile();
+    await ready("True", digest);
+  });
+
+  it("07 loses what is no longer rendered", async () => {
+    const roles = () => kubectl("get", "clusterroles", "-o", "name");
+    expect(await roles()).toMatch(/iotedge:line-1:.*node-observer/);
+    const digest = await release({ nodeObserver: false }, "main@sha1:5555");
+    await reconcile();
+    await ready("True", digest);
+    expect(await roles()).not.toContain("iotedge:line-1");
+  });
+
+  it("08 goes with its Kustomization, and leaves its namespace and keys", async () => {
+    await edgeAgent?.stop();
+    edgeAgent = undefined;
+    await iotedged?.stop();
+    await kubectl("delete", "kustomization", "iotedge", "-n", fluxNamespace, "--timeout=300s");
+    await eventually("all to be gone", async () => {
+      const kinds = "deployments,services,serviceaccounts,roles,rolebindings,networkpolicies";
+      const left = await kubectl("get", kinds, "-n", namespace, "-o", "name");
+      return left.trim() === "serviceaccount/default" || undefined;
+    });
+    expect(await isThere("secret", "our-identity")).toBe(true);
+    expect(await kubectl("get", "validatingadmissionpolicies", "-o", "name")).not.toContain("iotedge-line-1");
+  });
+});
+
+async function releaseOfModule(): Promise<string | undefined> {
+  const { spec } = await get("deployment", "sensor");
+  const all: { env?: { name: string; value: string }[] }[] = spec.template.spec.containers;
+  return all.flatMap(({ env = [] }) => env).find(({ name }) => name === "RELEASE")?.value;
+}

@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stringify } from "yaml";
+import { edgectl } from "../../support/edgectl.ts";
+
+const program = fileURLToPath(new URL("../../../infra/index.ts", import.meta.url));
+const images = {
+  iotedged: "registry.example.com/iotedged:1",
+  edgeAgent: "registry.example.com/edge-agent:1",
+  proxy: "registry.example.com/proxy:1",
+};
+
+/** Name of the stack. */
+export const stack = "factory-3";
+
+/** A project whose stack makes no keys, in a folder and a home of its own, as on a machine of its own. */
+export interface GitopsProject extends AsyncDisposable {
+  readonly directory: string;
+  /** Replaces the stack's only installation. */
+  configure(installation: object): Promise<void>;
+  render(...args: string[]): ReturnType<typeof edgectl>;
+}
+
+export async function makeGitopsProject(): Promise<GitopsProject> {
+  const root = await mkdtemp(join(tmpdir(), "edge-gitops-"));
+  const directory = join(root, "work");
+  const home = join(root, "home");
+  await mkdir(join(directory, "stacks"), { recursive: true });
+  await mkdir(home);
+  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
+  return {
+    directory,
+    configure: async (installation) => {
+      const config = { "iotedge:images": images, "iotedge:installations": [installation] };
+      await writeFile(join(directory, `stacks/Pulumi.${stack}.yaml`), stringify({ config }));
+    },
+    render: (...args) => edgectl(["render", "--stack", stack, ...args], { cwd: directory, env: { HOME: home } }),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** The options by which an installation needs no key. */
+export function ownKeys(caPem: string) {
+  return {
+    identity: { existingSecret: "our-identity" },
+    trust: { roots: [], trustedCas: [caPem], workloadCa: { existingSecret: "our-ca" } },
+  };
+}
