@@ -12,7 +12,7 @@ const path = ["installations", 0];
 
 function resolve(deployment: object, moduleImages: Readonly<Record<string, string>> | undefined = images) {
   const written = { deployment: deployment as Record<string, unknown> };
-  return resolveDeployment(sampleSource({}), written, path, moduleImages);
+  return resolveDeployment(sampleSource({}), written, path, { images: moduleImages, variables: [] });
 }
 
 function modulesOf(resolved: ReturnType<typeof resolve>) {
@@ -56,7 +56,9 @@ describe("resolveDeployment", () => {
 
   it("does not blame the manifest when the images themselves are at fault", () => {
     const written = { deployment: manifest({ a: sample }) };
-    expect(resolveDeployment(sampleSource({}), written, path, undefined)).toHaveProperty("value");
+    expect(resolveDeployment(sampleSource({}), written, path, { images: undefined, variables: [] })).toHaveProperty(
+      "value",
+    );
   });
 
   it("reads the manifest from a file below the project's directory", () => {
@@ -64,15 +66,18 @@ describe("resolveDeployment", () => {
       {},
       { files: { "stacks/a.json": `\ufeff${JSON.stringify(manifest(ofImage(sample)))}` } },
     );
-    expect(modulesOf(resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, images))).toEqual(
-      ofImage("r/sample:1"),
-    );
+    expect(
+      modulesOf(resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, { images, variables: [] })),
+    ).toEqual(ofImage("r/sample:1"));
   });
 
   it("says what is wrong with the file", () => {
     const files = { "bad.json": "{", "large.json": { failure: "too large" }, "other.json": "{}" } as const;
     const found = (deploymentFile: string) => {
-      const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, images);
+      const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, {
+        images,
+        variables: [],
+      });
       return "problems" in resolved ? resolved.problems.map((problem) => problem.found) : [];
     };
     expect(found("bad.json")).toEqual([
@@ -87,12 +92,14 @@ describe("resolveDeployment", () => {
     const deployment = manifest({ a: { settings: { image: "r/a:1", createOptions: { User: "root" } } } });
     const written = (policy: object) =>
       ({ deployment, edgeAgent: { policy } }) as unknown as Parameters<typeof resolveDeployment>[1];
-    expect(resolveDeployment(sampleSource({}), written({}), path, images)).toMatchObject({
+    expect(resolveDeployment(sampleSource({}), written({}), path, { images, variables: [] })).toMatchObject({
       problems: [
         { path: "installations[0].deployment: modules.a.settings.createOptions.User", found: '"root" is root' },
       ],
     });
-    expect(resolveDeployment(sampleSource({}), written({ root: true }), path, images)).toHaveProperty("value");
+    expect(
+      resolveDeployment(sampleSource({}), written({ root: true }), path, { images, variables: [] }),
+    ).toHaveProperty("value");
   });
 
   it("takes a manifest as IoT Hub's REST API has it", () => {
@@ -114,16 +121,30 @@ describe("resolveDeployment", () => {
       }),
     };
     const written = { deploymentFile: "base.json", deploymentLayers: ["layers/b.json", "c.json"] };
-    expect(modulesOf(resolveDeployment(sampleSource({}, { files }), written, path, images))).toEqual({
-      ...ofImage("r/sample:1"),
-      b: { settings: { image: "registry.plant/b:1" }, version: "2" },
-    });
+    expect(modulesOf(resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] }))).toEqual(
+      {
+        ...ofImage("r/sample:1"),
+        b: { settings: { image: "registry.plant/b:1" }, version: "2" },
+      },
+    );
     const inline = { deployment: manifest({}), deploymentLayers: ["c.json"] };
-    expect(resolveDeployment(sampleSource({}, { files }), inline, path, images)).toMatchObject({
+    expect(resolveDeployment(sampleSource({}, { files }), inline, path, { images, variables: [] })).toMatchObject({
       problems: [
         { path: "installations[0].deploymentLayers[0]: modules.b.settings.image", found: "is missing (c.json:1:73)" },
       ],
     });
+  });
+
+  it("takes of the environment what the stack lists, and nothing else", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of a template
+    const deployment = manifest(withEnv("${SITE} ${EDGE_SITE} ${OTHER}"));
+    const source = sampleSource({}, { variable: (name) => `<${name}>` });
+    const taken = (...variables: string[]) =>
+      modulesOf(resolveDeployment(source, { deployment }, path, { images, variables })).a.env.HERE.value;
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of a template
+    expect(taken()).toBe("${SITE} ${EDGE_SITE} ${OTHER}");
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of a template
+    expect(taken("SITE", "EDGE_SITE")).toBe("<SITE> ${EDGE_SITE} ${OTHER}");
   });
 
   it("names the layer, its line and its column, for what is wrong in it and with it", () => {
@@ -139,7 +160,7 @@ describe("resolveDeployment", () => {
     };
     const problemsOf = (...deploymentLayers: string[]) => {
       const written = { deploymentFile: "base.json", deploymentLayers };
-      const resolved = resolveDeployment(sampleSource({}, { files }), written, path, images);
+      const resolved = resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] });
       return "problems" in resolved ? resolved.problems.map((one) => `${one.path}: ${one.found}`) : [];
     };
     expect(problemsOf("root.json")).toEqual([
@@ -154,7 +175,7 @@ describe("resolveDeployment", () => {
   });
 
   it("has no modules when nothing is said", () => {
-    expect(modulesOf(resolveDeployment(sampleSource({}), {}, path, images))).toEqual({});
+    expect(modulesOf(resolveDeployment(sampleSource({}), {}, path, { images, variables: [] }))).toEqual({});
   });
 
   it("refuses what fits into no ConfigMap", () => {

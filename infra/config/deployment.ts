@@ -29,24 +29,32 @@ type AllowedOfInstallation = Partial<
 type ManifestOfInstallation = Pick<WrittenInstallation, "deployment" | "deploymentFile" | "deploymentLayers"> &
   AllowedOfInstallation;
 
+/** What a stack has for the placeholders of its manifests. */
+export interface StackFilling {
+  /** Images of modules; undefined when these have problems of their own. */
+  readonly images: Readonly<Record<string, string>> | undefined;
+  /** Names that the environment gives. */
+  readonly variables: readonly string[];
+}
+
 /** A ConfigMap holds 1 MiB in all. */
 const maxManifestBytes = 1_000_000;
 
 /**
  * The deployment manifest of an installation as JSON: with its layers merged, with module images put in for
- * `${MODULES.<key>}`, and with what a `.env` beside each file and the environment say for other names.
- *
- * @param images the stack's module images, or `undefined` when these have problems of their own
+ * `${MODULES.<key>}`, and with what a `.env` beside each file and variables of the environment say for other names.
  */
 export function resolveDeployment(
   source: ConfigSource,
   installation: ManifestOfInstallation,
   path: Path,
-  images: Readonly<Record<string, string>> | undefined,
+  { images, variables }: StackFilling,
 ): Resolved<string> {
   const parts = readParts(source, installation, path);
   if ("problems" in parts) return parts;
-  const [base, ...layers] = parts.value.map(({ template, file }) => fillTemplate(template, lookupFor(source, file)));
+  const [base, ...layers] = parts.value.map(({ template, file }) =>
+    fillTemplate(template, lookupFor(source, file, variables)),
+  );
   const layered = mergeLayers(base ?? {}, layers);
   if (layered.problems.length > 0) return { problems: layered.problems.map((one) => problemOfLayer(one, parts.value)) };
   const { filled, unknown } = fillImages(layers.length === 0 ? (base ?? {}) : layered.document, images ?? {});
@@ -124,10 +132,11 @@ export function deploymentWarnings(
   return parseManifest(installation.deployment, settingsOf(installation)).warnings.map(describeProblem);
 }
 
-/** A `.env` beside the manifest's file, and else the environment. */
-function lookupFor(source: ConfigSource, file: string | undefined) {
+/** A `.env` beside the manifest's file, and else what the stack lists of the environment. */
+function lookupFor(source: ConfigSource, file: string | undefined, names: readonly string[]) {
   const beside = file && source.readFile(resolve(source.projectRoot, dirname(file), ".env"));
-  return lookupIn(beside && "text" in beside ? beside.text : undefined, source.variable ?? (() => undefined));
+  const environment = source.variable ?? (() => undefined);
+  return lookupIn(beside && "text" in beside ? beside.text : undefined, { names, environment });
 }
 
 function settingsOf({ edgeAgent, imagePullSecrets, ...keys }: AllowedOfInstallation): ModuleSettings {

@@ -53,6 +53,25 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("gives manifests the variables that it lists, and lists none of tools and credentials", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+    const modules = { a: { settings: { image: "${REGISTRY}/a:1" } } };
+    const desired = { "properties.desired": { schemaVersion: "1.1", modules } };
+    const installations = [{ ...edgeA, deployment: { modulesContent: { $edgeAgent: desired } } }];
+    const variable = (name: string) => (name === "REGISTRY" ? "registry.plant" : undefined);
+    const written = { images, installations, deploymentVariables: ["REGISTRY"] };
+    const { installations: read } = loadConfig(sampleSource(written, { variable }));
+    expect(read[0]?.deployment).toContain('"registry.plant/a:1"');
+    const listed = ["EDGE_AGE_KEY", "REGISTRY", "AWS_ACCESS_KEY_ID", "a b"];
+    expect(problemsOf({ images, installations: [edgeA], deploymentVariables: listed.slice(0, 3) })).toMatchObject([
+      { path: "deploymentVariables[0]", found: "names EDGE_AGE_KEY, which is a variable of the tools that deploy" },
+      { path: "deploymentVariables[2]", found: "names AWS_ACCESS_KEY_ID, which is called like a credential" },
+    ]);
+    expect(problemsOf({ images, installations: [edgeA], deploymentVariables: listed })).toMatchObject([
+      { path: "deploymentVariables[3]" },
+    ]);
+  });
+
   it("leaves the source's values as they were", () => {
     const values = Object.freeze({ images, installations: Object.freeze([Object.freeze({ ...edgeA })]) });
     expect(loadConfig(sampleSource(values)).installations).toHaveLength(1);
@@ -65,7 +84,7 @@ describe("loadConfig", () => {
     expect(error.code).toBe("EDGE_CONFIG_INVALID");
     expect(error.message.split("\n")).toEqual([
       "the configuration of stack test has 4 problems:",
-      "  - kubernetis is not a known key; it must be one of installations, images, clusterObjects, registries, imagesFile, kubernetes. Did you mean kubernetes?",
+      "  - kubernetis is not a known key; it must be one of installations, images, clusterObjects, deploymentVariables, registries, imagesFile, kubernetes. Did you mean kubernetes?",
       '  - installations[0].namespace is "Edge_A"; it must be a DNS label: at most 63 of a-z, 0-9 and -, first and last of them no -. Write it like edge-a.',
       '  - installations[1].nodeObserver is "yes"; it must be true or false. Write true or false without quotes.',
       "  - installations[2].namespace is missing; it must be a DNS label: at most 63 of a-z, 0-9 and -, first and last of them no -. Add it, such as edge-a.",

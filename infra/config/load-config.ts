@@ -13,7 +13,8 @@ import {
 } from "#base";
 import type { Images } from "#contract";
 import { checkRules } from "./check-rules.ts";
-import { resolveDeployment } from "./deployment.ts";
+import { resolveDeployment, type StackFilling } from "./deployment.ts";
+import { variableProblems } from "./deployment-variables.ts";
 import { configErrors } from "./errors.ts";
 import { resolveImages } from "./images.ts";
 import { maxDepth } from "./json-file.ts";
@@ -76,20 +77,23 @@ function resolveParts(source: ConfigSource, written: WrittenConfig, found: reado
   const images = sound("images") && sound("imagesFile") ? resolveImages(source, written) : unsound;
   const badRegistries = sound("registries") ? registryProblems(source, written.registries) : [];
   const moduleImages = "value" in images ? (images.value.modules ?? {}) : undefined;
+  const badVariables = sound("deploymentVariables") ? variableProblems(written.deploymentVariables) : [];
+  const filling = { images: moduleImages, variables: sound("deploymentVariables") ? written.deploymentVariables : [] };
   const listed = Array.isArray(written.installations) ? written.installations : [];
   const installations = listed.map((installation, index) => {
     const path = ["installations", index];
-    return sound(...path) ? resolveInstallation(source, installation, path, moduleImages) : unsound;
+    return sound(...path) ? resolveInstallation(source, installation, path, filling) : unsound;
   });
   const values = installations.flatMap((installation) => ("value" in installation ? [installation.value] : []));
-  const isSoundAll = found.length === 0 && badRegistries.length === 0 && values.length === installations.length;
+  const own = [...badRegistries, ...badVariables];
+  const isSoundAll = found.length === 0 && own.length === 0 && values.length === installations.length;
   if (isSoundAll && "value" in cluster && "value" in images) {
     const registries = resolveRegistries(source, written.registries);
     const { clusterObjects } = written;
     const value = { cluster: cluster.value, images: images.value, registries, clusterObjects, installations: values };
     return { value };
   }
-  const parts = [cluster, images, { problems: badRegistries }, ...installations];
+  const parts = [cluster, images, { problems: own }, ...installations];
   return { problems: parts.flatMap((part) => ("problems" in part ? part.problems : [])) };
 }
 
@@ -99,9 +103,9 @@ function resolveInstallation(
   source: ConfigSource,
   written: WrittenInstallation,
   path: Path,
-  moduleImages: Readonly<Record<string, string>> | undefined,
+  filling: StackFilling,
 ): Resolved<InstallationConfig> {
-  const manifest = resolveDeployment(source, written, path, moduleImages);
+  const manifest = resolveDeployment(source, written, path, filling);
   if ("problems" in manifest) return manifest;
   const { deployment: _, deploymentFile: __, deploymentLayers: ___, ...rest } = written;
   const name = written.name ?? written.namespace;

@@ -20,14 +20,19 @@ function stackSource(stack: string, changes: Readonly<Record<string, unknown>> =
   return sourceFromEntries({ stack, projectRoot, entries });
 }
 
+interface Declared {
+  readonly default?: object;
+  readonly items?: { readonly type: string };
+}
+
 describe("Pulumi.yaml", () => {
   const { config } = readYaml("Pulumi.yaml");
 
   it("declares every key of the schema with its type, description and default", () => {
     const declared = Object.fromEntries(Object.entries(config).filter(([key]) => !key.includes(":")));
     const expected = Object.entries(ConfigSchema.properties).map(([key, schema]) => {
-      const { type, description, default: fallback } = schema as SchemaNode & { default?: object };
-      const items = type === "array" && { items: { type: "object" } };
+      const { type, description, default: fallback, items: item } = schema as SchemaNode & Declared;
+      const items = type === "array" && { items: { type: item?.type } };
       return [key, { type, ...items, description, ...(fallback !== undefined && { default: fallback }) }];
     });
     expect(declared).toEqual(Object.fromEntries(expected));

@@ -260,6 +260,12 @@ export const ConfigSchema = Type.Object(
       "Who makes cluster-scoped objects: the stack, or an administrator by `edgectl render --cluster-objects`.",
       "managed",
     ),
+    deploymentVariables: Type.Array(text("variable", "Name of a variable."), {
+      description:
+        "Variables of the environment that placeholders of manifests may name, beside those of a file .env beside them.",
+      maxItems: 100,
+      default: [],
+    }),
     registries: Type.Array(
       Type.Object(
         {

@@ -45,6 +45,13 @@ const duty: TextKind = {
   example: "external",
 };
 
+const variable: TextKind = {
+  pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+  maxLength: 255,
+  allowed: "the name of a variable: letters, digits and _, the first no digit",
+  example: "SITE",
+};
+
 const registry: TextKind = {
   pattern: "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._/-]+)?$",
   maxLength: 300,
@@ -146,6 +153,7 @@ const ipAddress: TextKind = {
 
 const kinds = {
   generation,
+  variable,
   dnsLabel,
   hostname,
   deviceId,

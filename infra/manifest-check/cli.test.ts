@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { Check } from "typebox/value";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { CommandContext, Run } from "../terminal/index.ts";
 import { addManifest } from "./cli.ts";
 import { ManifestCheckSchema } from "./judgement.ts";
@@ -76,6 +76,21 @@ it("refuses what is no layer, with its place, and a second standard input", asyn
   await expect(check("-", "-")).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
   writeFileSync(join(directory, "list.json"), "[]");
   await expect(check(base, join(directory, "list.json"))).rejects.toMatchObject({ code: "EDGE_MANIFEST_UNREADABLE" });
+});
+
+it("takes of the environment what --variable or the stack lists, and refuses to take what is of the tools", async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+  const file = fileOf("environment.json", baseOf("${CHECK_TEST_REGISTRY}/a:1"));
+  vi.stubEnv("CHECK_TEST_REGISTRY", "registry.plant");
+  try {
+    const unlisted = await check(file);
+    expect(unlisted.code).toBe(3);
+    expect(unlisted.text).toContain("iotedge:deploymentVariables: [CHECK_TEST_REGISTRY] in the stack");
+    expect(await check(file, "--variable", "CHECK_TEST_REGISTRY")).toMatchObject({ code: 0 });
+    await expect(check(file, "--variable", "EDGE_AGE_KEY")).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 it("takes the images of a stack, and judges where it has none yet and is wrong in its own manifests", async () => {

@@ -1,15 +1,17 @@
 import type { Command } from "commander";
-import { defaultModuleSettings } from "#contract";
+import { parseJson } from "#base";
+import { closedVariable, defaultModuleSettings } from "#contract";
 import { loadProject, readStackImages } from "../render/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { formatCheck } from "./format.ts";
 import { judgeManifest } from "./judge.ts";
-import { readManifest } from "./read-manifest.ts";
+import { type Filling, readManifest } from "./read-manifest.ts";
 import { settingsOfStack } from "./stack-settings.ts";
 
 interface CheckFlags {
   readonly stack?: string;
   readonly installation?: string;
+  readonly variable: readonly string[];
   readonly json: boolean;
 }
 
@@ -25,6 +27,7 @@ export function addManifest(manifest: Command, run: Run): void {
     .argument("[layers...]", "layered deployments over it, the lowest priority first")
     .option("--stack <name>", "judge by what this stack's installations allow; default: what one allows by itself")
     .option("--installation <name>", "only this one of the stack")
+    .option("--variable <name...>", "take this variable from the environment, beside those that the stack lists", [])
     .option("--json", "print JSON", false)
     .addHelpText(
       "after",
@@ -46,8 +49,15 @@ async function check(files: readonly string[], flags: CheckFlags, context: Comma
   if (files.filter((file) => file === "-").length > 1) {
     throw terminalErrors.EDGE_CLI_USAGE({ problem: "standard input is one file", command: "manifest check " });
   }
-  const images = flags.stack === undefined ? {} : await moduleImagesOf(projectDirectory, flags.stack);
-  const { text, written } = await readManifest(files, images, signal);
+  for (const name of flags.variable) {
+    const why = closedVariable(name);
+    if (why === undefined) continue;
+    const problem = `--variable ${name} ${why}, and what it says would be readable in a ConfigMap`;
+    throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "manifest check " });
+  }
+  const ofStack = flags.stack === undefined ? noFilling : await fillingOf(projectDirectory, flags.stack);
+  const filling = { ...ofStack, variables: [...ofStack.variables, ...flags.variable] };
+  const { text, written } = await readManifest(files, filling, signal);
   const installations =
     flags.stack === undefined
       ? new Map([[defaultInstallation, defaultModuleSettings]])
@@ -59,10 +69,16 @@ async function check(files: readonly string[], flags: CheckFlags, context: Comma
   return judgements.every(({ accepted }) => accepted) ? exitCodes.done : exitCodes.findings;
 }
 
-/** Of the images that a stack lists, those of modules, by their keys. */
-async function moduleImagesOf(projectDirectory: string, stack: string): Promise<Readonly<Record<string, string>>> {
-  const { references } = await readStackImages(await loadProject(projectDirectory, stack));
+const noFilling: Filling = { images: {}, variables: [] };
+
+/** Of the images that a stack lists, those of modules, by their keys; and variables that it lists. */
+async function fillingOf(projectDirectory: string, stack: string): Promise<Filling> {
+  const project = await loadProject(projectDirectory, stack);
+  const { references } = await readStackImages(project);
   const prefix = "modules.";
   const ofModules = Object.entries(references).filter(([key]) => key.startsWith(prefix));
-  return Object.fromEntries(ofModules.map(([key, reference]) => [key.slice(prefix.length), reference]));
+  const images = Object.fromEntries(ofModules.map(([key, reference]) => [key.slice(prefix.length), reference]));
+  const listed = parseJson(project.config.get("iotedge:deploymentVariables"));
+  const variables = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
+  return { images, variables };
 }

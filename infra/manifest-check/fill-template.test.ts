@@ -9,12 +9,23 @@ const known: Readonly<Record<string, string>> = {
   HOME: "/root",
   QUOTED: 'a "b"',
   DB_PASSWORD: "hunter2",
+  EDGE_AGE_KEY: "AGE-SECRET-KEY-1",
+  AGE_KEY: "AGE-SECRET-KEY-1",
 };
-const fill = (template: JsonObject, file?: string) =>
-  fillTemplate(
-    template,
-    lookupIn(file, (name) => known[name]),
-  );
+const environment = (name: string) => known[name];
+const listed = ["REGISTRY", "QUOTED", "DB_PASSWORD", "HOME", "AGE_KEY"];
+const fill = (template: JsonObject, file?: string, names: readonly string[] = listed) =>
+  fillTemplate(template, lookupIn(file, { names, environment }));
+
+it("takes of the environment what is listed alone, and never what is of the tools or called like a credential", () => {
+  const template = {
+    Env: ["REGISTRY", "HOME", "EDGE_AGE_KEY", "AGE_KEY", "DB_PASSWORD"].map((name) => of(`A=<${name}>`)),
+  };
+  const [, ...rest] = template.Env;
+  expect(fill(template, undefined, [])).toEqual(template);
+  expect(fill(template, undefined, Object.keys(known))).toEqual({ Env: ["A=registry.plant", ...rest] });
+  expect(fill({ a: of("<HOME>") }, "HOME=/plant")).toEqual({ a: "/plant" });
+});
 
 it("fills in from a file beside the template, and else from the environment", () => {
   expect(fill({ image: of("<REGISTRY>/sensor:<TAG>") }, "TAG='1.0' # the plant's\nexport X=1")).toEqual({
@@ -54,7 +65,7 @@ it("reads options that are text, in parts as well, before it fills in what may h
 
 it("takes a name that ends with `pass` for a credential, and no other word that does", () => {
   const [admin, bypass] = [of("<ADMIN_PASS>"), of("<bypass>")];
-  const lookup = lookupIn("ADMIN_PASS=x\nbypass=y", () => undefined);
+  const lookup = lookupIn("ADMIN_PASS=x\nbypass=y", { names: [], environment });
   expect(fillTemplate({ admin, bypass }, lookup)).toEqual({ admin, bypass: "y" });
 });
 

@@ -1,6 +1,6 @@
 import { parseEnv } from "node:util";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
-import { isSecretVariable } from "#contract";
+import { closedVariable, isSecretVariable } from "#contract";
 
 /** What a name in a template stands for; undefined where nobody has said so. */
 export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
@@ -12,17 +12,27 @@ const shellFields = new Set(["cmd", "entrypoint", "healthcheck"]);
 const credentials = "registryCredentials";
 const optionsKey = /^createOptions(\d\d)?$/;
 
+/** What a manifest may take from the environment of who deploys. */
+export interface ListedVariables {
+  /** Nothing else: who writes a manifest cannot name what else is in there. */
+  readonly names: readonly string[];
+  readonly environment: Lookup;
+}
+
 /**
- * Names of a `.env` file, and else those of the environment. `$NAME` stands for what the file says alone: where there is none,
- * it may be meant as it is. A name of a secret stands for nothing: what it stood for would be read in a ConfigMap.
+ * Names of a `.env` file, and else those of the environment that are listed. `$NAME` stands for what the file says alone:
+ * where there is none, it may be meant as it is. A name of a secret stands for nothing: what it stood for would be read in a
+ * ConfigMap.
  *
  * @param file content of the file, if there is one
  */
-export function lookupIn(file: string | undefined, environment: Lookup): Lookup {
+export function lookupIn(file: string | undefined, { names, environment }: ListedVariables): Lookup {
   const own = file === undefined ? {} : parseEnv(file);
+  const listed = new Set(names.filter((name) => closedVariable(name) === undefined));
   return (name, form = "braced") => {
     if (isSecretVariable(name)) return undefined;
-    return own[name] ?? (form === "braced" ? environment(name) : undefined);
+    if (Object.hasOwn(own, name)) return own[name];
+    return form === "braced" && listed.has(name) ? environment(name) : undefined;
   };
 }
 

@@ -26,20 +26,19 @@ export interface ReadManifest {
 }
 
 /**
- * Reads a manifest and the layers over it, with images of the stack, and with what a `.env` beside each file, and else the
- * environment, say for other placeholders.
+ * Reads a manifest and the layers over it, with what stands for their placeholders.
  *
  * @param files the base first; `-` is standard input
  */
 export async function readManifest(
   files: readonly string[],
-  images: Readonly<Record<string, string>>,
+  filling: Filling,
   signal: AbortSignal,
 ): Promise<ReadManifest> {
   const parts: { readonly file: string; readonly text: string }[] = [];
   for (const file of files) parts.push({ file, text: await readText(file, signal) });
   const [base = { file: "", text: "" }, ...layers] = await Promise.all(
-    parts.map(async ({ file, text }) => ({ file, ...(await filledIn(file, text, images)) })),
+    parts.map(async ({ file, text }) => ({ file, ...(await filledIn(file, text, filling)) })),
   );
   if (layers.length === 0) return { text: base.text, written: { parts } };
   const [document, ...over] = [base, ...layers].map(({ file, object }) => {
@@ -52,18 +51,26 @@ export async function readManifest(
   return { text: JSON.stringify(layered.document), written: { parts, layered } };
 }
 
+/** What stands for placeholders, beside a file `.env` that is beside the manifest's own. */
+export interface Filling {
+  /** A stack's images of modules, by their keys. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Names that the environment gives. */
+  readonly variables: readonly string[];
+}
+
 interface Filled {
   readonly text: string;
   /** Undefined where the text holds none that is as deep as manifests are. */
   readonly object?: JsonObject;
 }
 
-async function filledIn(file: string, text: string, images: Readonly<Record<string, string>>): Promise<Filled> {
+async function filledIn(file: string, text: string, { images, variables: names }: Filling): Promise<Filled> {
   const template = parseJson(text);
   if (!isJsonObject(template) || isNestedDeeper(template, maxDepth)) return { text };
   if (!text.includes("$")) return { text, object: template };
   const beside = file === "-" ? undefined : await readFile(join(dirname(file), ".env"), "utf8").catch(() => undefined);
-  const lookup = lookupIn(beside, (name) => process.env[name]);
+  const lookup = lookupIn(beside, { names, environment: (name) => process.env[name] });
   const object = fillImages(fillTemplate(template, lookup), images).filled;
   return { text: JSON.stringify(object), object };
 }

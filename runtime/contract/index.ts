@@ -6,6 +6,7 @@
 export * from "./agent-settings.ts";
 export * from "./audience.ts";
 export * from "./container-end.ts";
+export * from "./deployment-variables.ts";
 export * from "./generation.ts";
 export * from "./images.ts";
 export * from "./iotedged-settings.ts";

@@ -39,9 +39,18 @@ describe("what users of Docker write", () => {
   const host = (options: object) => desired({ HostConfig: options });
   const bind = (text: string) => host({ Binds: [text] });
   it.each([
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
-    ["${DATA}:/data", 'holds the placeholder "${DATA}", which nobody has filled in', "Set it in the environment"],
-    ["$DATA:/data", 'holds the placeholder "$DATA", which nobody has filled in', "Set it in a file .env"],
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+      "${DATA}:/data",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+      'holds the placeholder "${DATA}", which nobody has filled in',
+      "Write DATA=... in a file .env beside the manifest, or let the environment give it: iotedge:deploymentVariables: [DATA]",
+    ],
+    [
+      "$DATA:/data",
+      'holds the placeholder "$DATA", which nobody has filled in',
+      "Write DATA=... in a file .env beside the manifest.",
+    ],
     ["<folder>:/data", 'holds the placeholder "<folder>", which nobody has filled in', "Write the value in its place."],
     ["C:\\data:/data", "is a path of Windows", "Write one of the node"],
     ["c:/data:/data", "is a path of Windows", "Write one of the node"],

@@ -1,3 +1,4 @@
+import { closedVariable, isSecretVariable } from "#contract";
 import { type Problems, shown } from "./problems.ts";
 
 /**
@@ -23,8 +24,13 @@ export function fillRemedy(placeholder: string): string {
     return "Name it in images.modules of a stack, and check with --stack, or write the image here.";
   }
   const [, braced, bare] = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(placeholder) ?? [];
-  if (braced !== undefined) return "Set it in the environment, or in a file .env beside the manifest.";
-  return bare === undefined ? "Write the value in its place." : "Set it in a file .env beside the manifest.";
+  const name = braced ?? bare;
+  if (name === undefined) return "Write the value in its place.";
+  if (isSecretVariable(name))
+    return "Nothing is put in for a name of a credential: use another name, or write the value.";
+  const inFile = `Write ${name}=... in a file .env beside the manifest`;
+  if (bare !== undefined || closedVariable(name) !== undefined) return `${inFile}.`;
+  return `${inFile}, or let the environment give it: iotedge:deploymentVariables: [${name}] in the stack, or --variable ${name} of \`manifest check\`.`;
 }
 
 /** Refuses a text with a placeholder in it, where it can be nothing else; answers whether it has. */

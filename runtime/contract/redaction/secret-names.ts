@@ -34,12 +34,13 @@ export function isSecretName(name: string): boolean {
   return strong.test(name);
 }
 
-/**
- * Whether a module's variable with this name is there for a secret. `ADMIN_PASS` is, of which a text that is searched for
- * secrets would too often say something else.
- */
+/** Of which a text that is searched for secrets would too often say something else. */
+const ofVariables =
+  /(?:^|[_-])(?:(?:pg)?pass|jwt|creds?|(?:age|ca|deploy|gpg|pgp|secret|ssh|ssl|tls)[_-]?key|access[_-]?key[_-]?id)$/i;
+
+/** Whether a module's variable with this name is there for a secret, as `ADMIN_PASS` is. */
 export function isSecretVariable(name: string): boolean {
-  return isSecretName(name) || /(?:^|[_-])pass$/i.test(name);
+  return isSecretName(name) || ofVariables.test(name);
 }
 
 const leastRandom = 16;
