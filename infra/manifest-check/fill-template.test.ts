@@ -44,6 +44,15 @@ it("fills in $NAME from the file alone: without one, it may be meant as it is", 
   expect(fill(template)).toEqual(template);
 });
 
+it("fills in keys as well, but none that would hide another", () => {
+  const bindings = (...ports: string[]) => ({
+    PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostPort: port }]])),
+  });
+  expect(fill(bindings(of("<PORT>/tcp")), "PORT=1883")).toEqual(bindings("1883/tcp"));
+  const two = { PortBindings: { "1883/tcp": 1, [of("<PORT>/tcp")]: 2 } };
+  expect(fill(two, "PORT=1883")).toEqual(two);
+});
+
 it("leaves what nobody has said, the images of a stack, and words of a shell", () => {
   const template = {
     a: of("<MISSING>"),

@@ -60,10 +60,27 @@ function fillText(text: string, lookup: Lookup): string {
 }
 
 function fillObject(object: JsonObject, lookup: Lookup): JsonObject {
+  const entries = Object.entries(withReadOptions(object));
+  const keys = fillKeys(
+    entries.map(([key]) => key),
+    lookup,
+  );
   return Object.fromEntries(
-    Object.entries(withReadOptions(object)).map(([key, value]) => {
-      if (shellFields.has(key.toLowerCase()) || isVariable(key, value)) return [key, value];
-      return [key, key === credentials ? fillAddresses(value, lookup) : fill(value, lookup)];
+    entries.map(([key, value]) => {
+      const filledKey = keys.get(key) ?? key;
+      if (shellFields.has(key.toLowerCase()) || isVariable(filledKey, value)) return [filledKey, value];
+      return [filledKey, key === credentials ? fillAddresses(value, lookup) : fill(value, lookup)];
+    }),
+  );
+}
+
+/** What keys become. Of those that would become one and the same, each stays as it is: the parser names it. */
+function fillKeys(written: readonly string[], lookup: Lookup): ReadonlyMap<string, string> {
+  const filled = written.map((key) => fillText(key, lookup));
+  return new Map(
+    written.map((key, index) => {
+      const now = filled[index] ?? key;
+      return [key, filled.indexOf(now) === filled.lastIndexOf(now) ? now : key];
     }),
   );
 }

@@ -4,7 +4,7 @@ import { refuseOwnObject } from "./closed-objects.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
 import type { EnvironmentReference, EnvironmentValue } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
-import { fillRemedy } from "./placeholders.ts";
+import { fillRemedy, refusePlaceholder } from "./placeholders.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Variables that say who the module is and where its API is: EdgeAgent alone sets them. */
@@ -100,6 +100,7 @@ function setVariable(
     );
     return;
   }
+  if (/\$\{\w+\}/.test(name) && refusePlaceholder(field.path, name, problems)) return;
   if (identityNames.has(name)) {
     problems.warn(field.path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
     return;

@@ -31,12 +31,20 @@ class FieldOf implements Field {
 export class ObjectReader {
   readonly path: string;
   readonly #problems: Problems;
+  readonly #entries: readonly (readonly [key: string, field: Field])[];
+  /** By the name by which they are asked for. */
   readonly #fields: ReadonlyMap<string, Field>;
   readonly #ignoreCase: boolean;
   readonly #taken = new Set<string>();
 
-  private constructor(fields: ReadonlyMap<string, Field>, path: string, problems: Problems, ignoreCase: boolean) {
-    this.#fields = fields;
+  private constructor(
+    entries: readonly (readonly [key: string, field: Field])[],
+    path: string,
+    problems: Problems,
+    ignoreCase: boolean,
+  ) {
+    this.#entries = entries;
+    this.#fields = new Map(ignoreCase ? entries.map(([key, field]) => [key.toLowerCase(), field]) : entries);
     this.path = path;
     this.#problems = problems;
     this.#ignoreCase = ignoreCase;
@@ -62,18 +70,27 @@ export class ObjectReader {
     if (exceeds(limit, path, keys.length, problems)) return undefined;
     problems.work.read += keys.length;
     const entries = keys.map((key): [string, Field] => [
-      ignoreCase ? key.toLowerCase() : key,
+      key,
       new FieldOf(path, key, (value as Record<string, unknown>)[key]),
     ]);
-    return new ObjectReader(new Map(entries), path, problems, ignoreCase);
+    return new ObjectReader(entries, path, problems, ignoreCase);
   }
 
-  /** The field, whatever its type; undefined when it is absent or `null`. */
+  /** The field, whatever its type; undefined when it is absent or `null`. Reports one that stands there in two spellings. */
   take(key: string): Field | undefined {
     const name = this.#ignoreCase ? key.toLowerCase() : key;
+    if (this.#ignoreCase && !this.#taken.has(name) && this.#fields.size < this.#entries.length)
+      this.#refuseSpellings(name);
     this.#taken.add(name);
     const field = this.#fields.get(name);
     return field === undefined || field.value === null ? undefined : field;
+  }
+
+  #refuseSpellings(name: string): void {
+    const [first, second] = this.#entries.filter(([key]) => key.toLowerCase() === name);
+    if (first === undefined || second === undefined) return;
+    const message = `is ${shown(first[0])} in another spelling, and one of the two would not count`;
+    this.#problems.error(second[1].path, message, "Write it once.");
   }
 
   object(key: string, limit: Limit = limits.entries): ObjectReader | undefined {
@@ -162,10 +179,10 @@ export class ObjectReader {
     return [...this.#fields].filter(([key]) => !this.#taken.has(key)).map(([, field]) => field);
   }
 
-  /** Every field with its key, for objects that are maps. */
+  /** Every field with its key as it is written, for objects that are maps. */
   entries(): readonly (readonly [string, Field])[] {
     for (const key of this.#fields.keys()) this.#taken.add(key);
-    return [...this.#fields];
+    return this.#entries;
   }
 
   /** Warns of each field that was not asked for. */
