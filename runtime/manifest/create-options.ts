@@ -102,11 +102,11 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
   const privileges = { ...asked, privileged: asked.privileged || hardware.needsPrivilege };
   const extensions = readKubernetesExtensions(reader, problems);
   const [exposed, bound] = [reader.object("ExposedPorts"), host?.object("PortBindings")];
-  const { ports, servicePorts } = readPorts(exposed, bound, problems);
+  const names = readAliases(networking, problems);
+  const { ports, servicePorts } = readPorts({ exposed, bound, names }, problems);
   const container = { ...readContainer(readers, extensions, { hardware, asked }, problems), ports };
   checkClaims(container, extensions, problems);
   checkLinks(host, problems);
-  const names = readAliases(networking, problems);
   const pod = { ...readPod(readers, extensions, problems), ...runtimeOf(hardware) };
   const defaultUser = (settings.defaults ?? plainModuleDefaults).user;
   warnOfLowPorts({ path: (bound ?? exposed)?.path ?? "", container, privileges, defaultUser }, problems);

@@ -11,6 +11,7 @@ export interface Limit {
 }
 
 const fewer = "Use fewer.";
+const moreByHostNetwork = "Let the module share the network of its node for so many.";
 
 /**
  * Every limit of a deployment manifest. They are checked before anything else looks at what they limit, and they make
@@ -49,7 +50,14 @@ export const limits = {
     code: "EDGE_LIMIT_PORT_RANGE",
     most: 250,
     what: "ports in a range",
-    remedy: "Let the module share the network of its node for so many.",
+    remedy: moreByHostNetwork,
+  },
+  ports: { code: "EDGE_LIMIT_PORTS", most: 1000, what: "ports", remedy: moreByHostNetwork },
+  allPorts: {
+    code: "EDGE_LIMIT_ALL_PORTS",
+    most: 10_000,
+    what: "ports in all its modules",
+    remedy: moreByHostNetwork,
   },
   mounts: { code: "EDGE_LIMIT_MOUNTS", most: 100, what: "mounts", remedy: fewer },
   hosts: { code: "EDGE_LIMIT_HOSTS", most: 100, what: "hosts", remedy: "Use DNS for so many." },

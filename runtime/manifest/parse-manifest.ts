@@ -99,6 +99,7 @@ function readDesired(
   const system = readSystemModules(desired, settings, problems);
   const read = [...system.modules, ...readModules(desired, settings, problems)];
   desired.warnOfRest();
+  exceeds(limits.allPorts, "", problems.work.ports, problems);
   checkNames(read, problems);
   const modules = settleServiceNames(read, problems);
   checkHostNetwork(modules, problems);

@@ -4,6 +4,14 @@ import type { ContainerPort, Protocol, ServicePort } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
+/** What a module says of its ports. */
+interface PortFields {
+  readonly exposed: ObjectReader | undefined;
+  readonly bound: ObjectReader | undefined;
+  /** Further names of the module: each has a Service of its own, with all of its ports. */
+  readonly names: readonly string[];
+}
+
 /** Ports of a container, and of the Service before it. */
 interface Ports {
   readonly ports: readonly ContainerPort[];
@@ -23,11 +31,9 @@ const everyAddress = new Set(["", "0.0.0.0", "::"]);
  * Reads `ExposedPorts` and `HostConfig.PortBindings`. An exposed port is offered under its own number, a binding under
  * its host port; a binding wins over an exposed port of the same number and protocol.
  */
-export function readPorts(
-  exposed: ObjectReader | undefined,
-  bound: ObjectReader | undefined,
-  problems: Problems,
-): Ports {
+export function readPorts(fields: PortFields, problems: Problems): Ports {
+  if (hasTooMany(fields, problems)) return { ports: [], servicePorts: [] };
+  const { exposed, bound } = fields;
   const containerPorts = new Map<string, ContainerPort>();
   const services = new Map<string, ServicePort>();
   for (const [key, field] of exposed?.entries() ?? []) {
@@ -43,6 +49,24 @@ export function readPorts(
     for (const service of readBindings(targets, field, problems)) services.set(keyOf(service), service);
   }
   return { ports: inOrder(containerPorts), servicePorts: inOrder(services) };
+}
+
+/** A range is short to write: what it stands for is counted, and none of it made, until all of it may be there. */
+function hasTooMany({ exposed, bound, names }: PortFields, problems: Problems): boolean {
+  const ofExposed = (exposed?.entries() ?? []).map(([key]) => lengthOf(key));
+  const ofBound = (bound?.entries() ?? []).map(
+    ([key, { value }]) => lengthOf(key) * (Array.isArray(value) ? Math.max(1, value.length) : 1),
+  );
+  const count = [...ofExposed, ...ofBound].reduce((sum, length) => sum + length, 0);
+  problems.work.ports += count * (1 + names.length);
+  const path = (bound ?? exposed)?.path ?? "";
+  return exceeds(limits.ports, path, count, problems) || problems.work.ports > limits.allPorts.most;
+}
+
+function lengthOf(key: string): number {
+  const [numbers] = key.split("/");
+  const range = rangeIn(numbers);
+  return range === undefined ? 0 : range.last - range.first + 1;
 }
 
 /** `5671/tcp`, `5671`, `53/udp`, or a range: `5000-5010/udp`. */

@@ -8,8 +8,10 @@ export interface Work {
   checked: number;
   /** Characters of texts in which names of the installation's objects were looked for. */
   searched: number;
+  /** Ports that modules name, each as often as they do and for each of their names; none is made before this is known. */
+  ports: number;
 }
 
 export function noWork(): Work {
-  return { values: 0, read: 0, checked: 0, searched: 0 };
+  return { values: 0, read: 0, checked: 0, searched: 0, ports: 0 };
 }
