@@ -1,5 +1,6 @@
 import { type ModuleSettings, plainModuleDefaults } from "#contract";
 import { readAnnotations } from "./annotations.ts";
+import { readEngineOptions } from "./engine-options.ts";
 import { readContainerEnvironment } from "./environment.ts";
 import { refuseResources } from "./extended-resources.ts";
 import { type Hardware, readHardware } from "./hardware.ts";
@@ -9,7 +10,7 @@ import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf }
 import { warnOfLowPorts } from "./low-ports.ts";
 import type { EnvironmentValue } from "./manifest.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
-import { type Privileges, readPrivileges } from "./namespace-border.ts";
+import { type Privileges, readPrivileges, refuseNoNetwork } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, isEmpty, ObjectReader, textOf } from "./object-reader.ts";
 import { refusePlacement } from "./placement.ts";
@@ -31,7 +32,6 @@ export interface CreateOptions {
 const noCounterpart = "Remove it, or expect the module to run without it.";
 /** Fields that ask for what every module has anyway, or that mean nothing where nobody attaches to a container. */
 const alreadySo = ["AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"] as const;
-const alreadySoOnHost = ["AutoRemove", "RestartPolicy", "PublishAllPorts"] as const;
 /** Fields that manifests often have beside HostConfig, where they belong. */
 const hostFields = [
   ...["Binds", "CapAdd", "CapDrop", "DeviceRequests", "Devices", "ExtraHosts", "GroupAdd", "IpcMode", "LogConfig"],
@@ -70,7 +70,7 @@ export function readCreateOptions(
   const environment = readContainerEnvironment(reader.list("Env"), problems);
   const options = readModuleOptions({ reader, host, networking, settings }, problems);
   for (const key of alreadySo) reader.take(key);
-  for (const key of alreadySoOnHost) host?.take(key);
+  readEngineOptions(host, problems);
   warnOfOtherPlace(reader, hostFields, "stands outside of HostConfig", "Move it into HostConfig.", problems);
   if (host !== undefined)
     warnOfOtherPlace(host, ownFields, "stands in HostConfig", "Move it out of HostConfig.", problems);
@@ -97,6 +97,7 @@ function warnOfOtherPlace(
 
 function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions {
   const { reader, host, networking, settings } = readers;
+  refuseNoNetwork(reader, problems);
   const asked = readPrivileges(host, networking, { policy: settings.policy, problems });
   const hardware = readHardware(host, asked.privileged, settings.policy, problems);
   const privileges = { ...asked, privileged: asked.privileged || hardware.needsPrivilege };

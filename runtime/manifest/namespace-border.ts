@@ -32,6 +32,18 @@ const hostNamespaces = { NetworkMode: "hostNetwork", PidMode: "hostPid", IpcMode
 /** Namespaces that a pod cannot share with its node in any case. */
 const otherNamespaces = ["UTSMode", "UsernsMode", "CgroupnsMode"] as const;
 
+/** Where Docker, or IoT Edge, puts a container that asks for no network. */
+const usualNetworks = ["", "default", "bridge", "nat", "azure-iot-edge"];
+/** What asks for no more than a pod has: its own namespaces, and the network that all modules share. */
+const plainModes: Readonly<Record<string, readonly string[]>> = {
+  NetworkMode: usualNetworks,
+  PidMode: [""],
+  IpcMode: ["", "private", "shareable", "none"],
+  UTSMode: [""],
+  UsernsMode: [""],
+  CgroupnsMode: ["", "private"],
+};
+
 /** The way out for what no policy can allow. */
 const remedy = "Remove it: a module stays inside its namespace and its own file system.";
 
@@ -61,7 +73,10 @@ export function readPrivileges(
     if (mode === undefined) continue;
     if (isContainers(mode.value)) refuseContainers(mode, key, problems);
     if (key === "NetworkMode" && isNone(mode.value)) refuseNone(mode, problems);
-    if (!isHost(mode.value)) continue;
+    if (!isHost(mode.value)) {
+      judgeMode(mode, key, problems);
+      continue;
+    }
     asked.add(field);
     if (!policy[field]) refuse(mode.path, `${shown(mode.value)} shares a namespace of the node`, field);
   }
@@ -82,6 +97,35 @@ export function readPrivileges(
     ...(dropped.length === 0 ? {} : { droppedCapabilities: dropped }),
     ...(confined ? { noNewPrivileges: true } : {}),
   };
+}
+
+/** What is neither the node's nor another container's. */
+function judgeMode({ path, value }: Field, key: string, problems: Problems): void {
+  const mode = plainText(value).toLowerCase();
+  if (plainModes[key]?.includes(mode) || isContainers(mode) || (key === "NetworkMode" && isNone(mode))) return;
+  if (mode.startsWith("ns:")) problems.error(path, `${shown(value)} is a namespace of the node's`, remedy);
+  else if (key === "NetworkMode") warnOfNetwork({ path, value }, problems);
+  else problems.ignore(path, `${shown(value)} has no counterpart in Kubernetes and no effect`, noEffect);
+}
+
+const noEffect = "Remove it, or expect the module to run without it.";
+
+/** Whether Docker would put a container into a network of this name without being asked, or IoT Edge would. */
+export function isUsualNetwork(name: string): boolean {
+  return usualNetworks.includes(name.toLowerCase());
+}
+
+/** Containers of one network of Docker's do not reach those of another one. */
+export function warnOfNetwork({ path, value }: Field, problems: Problems): void {
+  if (problems.hasAllWarnings) return;
+  const way = "Remove it; a NetworkPolicy for the modules' pods closes what shall not be reached.";
+  problems.ignore(path, `${shown(value)} separates no modules here: all are in the network of the cluster`, way);
+}
+
+/** Refuses `NetworkDisabled`, which is `NetworkMode: none` in Docker's other place. */
+export function refuseNoNetwork(options: ObjectReader, problems: Problems): void {
+  const field = options.take("NetworkDisabled");
+  if (field !== undefined && options.flag("NetworkDisabled") === true) refuseNone(field, problems);
 }
 
 /** What a module is promised to lack, it must not have unseen. */
@@ -126,8 +170,9 @@ function capabilityOf(value: unknown): string {
 function refuseAlways(host: ObjectReader, problems: Problems): void {
   for (const key of otherNamespaces) {
     const mode = host.take(key);
-    if (mode === undefined || !isHost(mode.value)) continue;
-    problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, remedy);
+    if (mode === undefined) continue;
+    if (isHost(mode.value)) problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, remedy);
+    else judgeMode(mode, key, problems);
   }
 }
 

@@ -1,6 +1,7 @@
 import { isServiceName, moduleObjectName, moduleServiceName, publishedServiceName, systemModuleIds } from "#contract";
 import { limits } from "./limits.ts";
 import type { Module } from "./manifest.ts";
+import { isUsualNetwork, warnOfNetwork } from "./namespace-border.ts";
 import { ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
@@ -14,7 +15,9 @@ const nodeNetwork = "host";
 export function readAliases(networking: ObjectReader | undefined, problems: Problems): readonly string[] {
   const names = new Set<string>();
   for (const [network, field] of networking?.object("EndpointsConfig")?.entries() ?? []) {
-    if (network === nodeNetwork || field.value === null) continue;
+    if (network === nodeNetwork) continue;
+    if (!isUsualNetwork(network)) warnOfNetwork({ path: field.path, value: network }, problems);
+    if (field.value === null) continue;
     const endpoint = ObjectReader.open(field, problems, { ignoreCase: true });
     for (const alias of endpoint?.list("Aliases", limits.hostEntries) ?? []) {
       const name = textOf(alias, problems)?.toLowerCase();

@@ -7,6 +7,7 @@ import type { DeviceBind } from "./hardware.ts";
 import { readHostPath, refuseWindowsPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
+import { readMountOptions } from "./mount-options.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { refusePlaceholder } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -141,13 +142,12 @@ function readMount(field: Field, list: VolumeList, policy: ModulePolicy, problem
   else if (type === "volume") mountClaim(source, place, list, problems);
   else if (type === "tmpfs") list.mount(memory(readTmpfsSize(mount)), place);
   else problems.error(pathOf(field.path, "Type"), `${shown(type)} is not volume, bind or tmpfs`, "Write one of them.");
+  readMountOptions(mount, source, problems);
   mount.warnOfRest();
 }
 
 function readTmpfsSize(mount: ObjectReader): string | undefined {
-  const options = mount.object("TmpfsOptions");
-  const size = options?.integer("SizeBytes", 0, Number.MAX_SAFE_INTEGER) || undefined;
-  options?.take("Mode");
+  const size = mount.object("TmpfsOptions")?.integer("SizeBytes", 0, Number.MAX_SAFE_INTEGER) || undefined;
   return size === undefined ? undefined : bytes(size);
 }
 
