@@ -40,8 +40,10 @@ export interface Reported {
   readonly settingsDigest: string | undefined;
   /** What it has accepted, but warns of. */
   readonly warnings: readonly string[];
-  /** By module id. */
+  /** By module id: those of the manifest in force. */
   readonly modules: ReadonlyMap<string, ReportedModule>;
+  /** What the manifest in force asks of them, which is an older one where the newest is refused. */
+  readonly inForce: readonly DesiredModule[];
 }
 
 /** @param configMaps those of the installation's namespace */
@@ -50,7 +52,7 @@ export function readDesired(configMaps: readonly LiveObject[]): Desired {
   const manifest = readText(configMaps, objectNames.deployment, dataKeys.deployment);
   return {
     edgeAgentEnabled: settings?.enabled !== false,
-    modules: desiredModules(asObject(parseJson(manifest)), asObject(settings?.modules)?.jobs !== false),
+    modules: desiredModules(asObject(parseJson(manifest)), makesJobs(settings)),
     manifestDigest: manifest === undefined ? undefined : digestOfManifest(manifest),
     settingsDigest: settings === undefined ? undefined : digestOfSettings(settings),
   };
@@ -63,6 +65,7 @@ export function readReported(configMaps: readonly LiveObject[]): Reported | unde
   const { lastDesiredStatus, systemModules, modules } = status;
   const observed = asObject(status.observed);
   const edgeHub = asObject(asObject(systemModules)?.edgeHub);
+  const jobs = makesJobs(readJson(configMaps, objectNames.agentConfig, dataKeys.agentConfig));
   const entries = Object.entries({ ...asObject(modules), ...(edgeHub && { [systemModuleIds.edgeHub]: edgeHub }) });
   return {
     code: Number(asObject(lastDesiredStatus)?.code ?? 0),
@@ -71,6 +74,7 @@ export function readReported(configMaps: readonly LiveObject[]): Reported | unde
     settingsDigest: textOf(observed?.settings),
     warnings: Array.isArray(status.warnings) ? status.warnings.map(String) : [],
     modules: new Map(entries.map(([id, entry]) => [id, reportedModule(asObject(entry) ?? {})])),
+    inForce: entries.map(([id, entry]) => desiredModule(id, entry, jobs)),
   };
 }
 
@@ -80,10 +84,17 @@ function desiredModules(manifest: JsonObject | undefined, jobs: boolean): readon
   if (desired === undefined) return undefined;
   const edgeHub = asObject(asObject(desired.systemModules)?.edgeHub);
   const modules = { ...(edgeHub && { [systemModuleIds.edgeHub]: edgeHub }), ...asObject(desired.modules) };
-  return Object.entries(modules).map(([id, module]) => {
-    const { status, restartPolicy } = asObject(module) ?? {};
-    return { id, stopped: status === "stopped", ends: jobs && endingPolicies.includes(restartPolicy) };
-  });
+  return Object.entries(modules).map(([id, module]) => desiredModule(id, module, jobs));
+}
+
+/** @param module an entry of a manifest or of the status, which say this alike */
+function desiredModule(id: string, module: unknown, jobs: boolean): DesiredModule {
+  const { status, restartPolicy } = asObject(module) ?? {};
+  return { id, stopped: status === "stopped", ends: jobs && endingPolicies.includes(restartPolicy) };
+}
+
+function makesJobs(settings: JsonObject | undefined): boolean {
+  return asObject(settings?.modules)?.jobs !== false;
 }
 
 function reportedModule(entry: JsonObject): ReportedModule {

@@ -105,6 +105,38 @@ describe("a module that runs as a Job", () => {
   });
 });
 
+describe("while a manifest is refused", () => {
+  const newest = [settings(true), desired({ sensor: {}, fresh: { restartPolicy: "never" } })];
+  const inForce = {
+    sensor: { status: "running", restartPolicy: "always", ...running },
+    former: { status: "stopped", restartPolicy: "always", runtimeStatus: "stopped" },
+    task: { status: "running", restartPolicy: "never", runtimeStatus: "stopped" },
+  };
+  const deployments = [...daemons, deployment("sensor"), deployment("former", {}, 0)];
+  const modulesOf = (state: ReturnType<typeof assess>) =>
+    state.components
+      .filter((one) => one.component === "module")
+      .map(({ name, ready, state: word }) => [name, ready, word]);
+
+  test("the modules are those of the manifest in force, and the problem says why", () => {
+    const state = assess({ deployments, configMaps: acted(newest, inForce, 400, "modules.fresh: wrong") });
+    expect(modulesOf(state)).toEqual([
+      ["sensor", true, "running"],
+      ["former", true, "stopped"],
+      ["task", true, "stopped"],
+    ]);
+    expect(state).toMatchObject({
+      ready: false,
+      problem: "EdgeAgent has refused the manifest, and the one before stays in force: modules.fresh: wrong",
+    });
+  });
+
+  test("those of a newer one are told as soon as there is another one", () => {
+    const state = assess({ deployments, configMaps: [...newest, status(inForce, 400, "wrong", [settings(true)])] });
+    expect(modulesOf(state).map(([name]) => name)).toEqual(["sensor", "fresh"]);
+  });
+});
+
 describe("an installation is not ready", () => {
   const ready = { configMaps: acted([desired({ s: {} })], { s: running }) };
   const wrong: [string, Partial<Snapshot>, string, string][] = [
@@ -173,7 +205,7 @@ describe("an installation is not ready", () => {
 
   test("while EdgeAgent refuses the manifest", () => {
     const state = assess({ deployments: daemons, configMaps: acted([desired({})], {}, 400, "modules: wrong") });
-    expect(state).toMatchObject({ ready: false, problem: "EdgeAgent reports 400: modules: wrong" });
+    expect(state).toMatchObject({ ready: false, problem: "EdgeAgent has refused the manifest: modules: wrong" });
   });
 
   test.each([

@@ -50,6 +50,8 @@ export interface InstallationState {
 
 /** What EdgeAgent reports while it has nothing to do. */
 const noManifest = 417;
+/** What it reports of a manifest that it cannot accept. */
+const refusedManifest = 400;
 
 interface Assessed extends ComponentState {
   readonly finding?: Finding | undefined;
@@ -64,7 +66,7 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
   const assessed = [daemon("iotedged", snapshot, hints)];
   if (desired.edgeAgentEnabled) {
     assessed.push(daemon("edgeagent", snapshot, hints));
-    for (const module of desired.modules ?? [])
+    for (const module of modulesInForce(desired, reported))
       assessed.push((module.ends ? jobState : moduleState)(module, reported, snapshot, hints));
   }
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
@@ -83,6 +85,12 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
   };
 }
 
+/** Of a manifest that EdgeAgent has refused no module is made, while those of the one before run on. */
+function modulesInForce(desired: Desired, reported: Reported | undefined): readonly DesiredModule[] {
+  const isRefused = reported?.code === refusedManifest && reported.manifestDigest === desired.manifestDigest;
+  return isRefused ? reported.inForce : (desired.modules ?? []);
+}
+
 function manifestProblem(desired: Desired, reported: Reported | undefined): string | undefined {
   if (reported === undefined) return "EdgeAgent has not reported yet";
   const { manifestDigest, settingsDigest } = desired;
@@ -91,6 +99,10 @@ function manifestProblem(desired: Desired, reported: Reported | undefined): stri
     return "EdgeAgent has not taken up its settings yet";
   }
   if (desired.modules === undefined && reported.code === noManifest) return undefined;
+  if (reported.code === refusedManifest) {
+    const stays = reported.inForce.length === 0 ? "" : ", and the one before stays in force";
+    return `EdgeAgent has refused the manifest${stays}: ${reported.description}`;
+  }
   return reported.code === 200 ? undefined : `EdgeAgent reports ${reported.code}: ${reported.description}`;
 }
 
