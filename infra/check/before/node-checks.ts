@@ -29,7 +29,7 @@ export const nodeChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "architectures",
     what: "the nodes have the architecture of the images",
-    help: "`edgectl images build` makes images for the machine that it runs on. Where nodes differ, name those that fit by `iotedged.nodeSelector` and `edgeAgent.nodeSelector`, and by `k8s-extensions.nodeSelector` of modules.",
+    help: "`edgectl images build` makes images for the machine that it runs on. Where nodes differ, name those that fit by `iotedged.nodeSelector` and `edgeAgent.nodeSelector`, and by `k8s-experimental.nodeSelector` of modules.",
     rights: [look.nodes],
     judge: ({ nodes, stack }) => {
       if (stack === undefined) return [];

@@ -62,7 +62,7 @@ export const causes = {
     what: "the image does not exist for the node's architecture",
     severity: "error",
     ending: few,
-    fix: "Push the image for the node's architecture too, or choose other nodes by k8s-extensions.nodeSelector; then: {up}",
+    fix: "Push the image for the node's architecture too, or choose other nodes by k8s-experimental.nodeSelector; then: {up}",
   },
   "pull-secret-missing": {
     what: "the registry wants credentials, and a pull Secret that the pod names does not exist",
