@@ -67,7 +67,9 @@ export async function observeModule(reader: ClusterReader, options: ModuleOption
   const pod = pods.find(({ status }) => status?.phase === "Running") ?? pods[0];
   const seen = { now: now(), namespace, moduleId, hints, state, pod: known(pod), accounts, audience, trustBundle };
   if (pod?.status?.phase !== "Running") {
-    const nowhere = unknown("the module has no pod that runs");
+    const wanted = `-l ${labels.module}=${moduleObjectName(moduleId)} -n ${namespace}`;
+    const fix = `Its pod comes first: ${hints.kubectl} describe deployments,jobs,pods ${wanted}`;
+    const nowhere = unknown("the module has no pod that runs", fix);
     return { ...seen, proxy: nowhere, identityCall: nowhere, ownCall: nowhere };
   }
   return { ...seen, ...(await observeCalls(reader, options, pod, accounts)) };
@@ -95,7 +97,7 @@ async function observeCalls(
     isJsonObject,
   );
   if (!identityCall.known || !identityCall.value.value.complete) {
-    return { proxy, identityCall, ownCall: unknown("the call before it was refused") };
+    return { proxy, identityCall, ownCall: unknown("the call before it was refused", afterOther) };
   }
   if (!accounts.known) return { proxy, identityCall, ownCall: accounts };
   const account = accounts.value.find(({ metadata }) => metadata.name === pod.spec?.serviceAccountName);
@@ -106,6 +108,8 @@ async function observeCalls(
     isJsonObject(answer) && typeof answer.digest === "string" && answer.digest !== "";
   return { proxy, identityCall, ownCall: await call({ port: workload, method: "POST", path, body }, isSignature) };
 }
+
+const afterOther = "What is said of that call comes first.";
 
 /** What an answer means, with the rule by which iotedged has refused it. */
 async function explained(
