@@ -150,3 +150,17 @@ describe("images", () => {
     });
   });
 });
+
+describe("a document of IoT Hub's or its tools'", () => {
+  it("is told apart from a manifest where it is a module's twin", () => {
+    expect(parse({ deviceId: "d", properties: { desired: desired({}) } })).toMatchObject({
+      ok: false,
+      errors: [{ path: "properties.desired", message: "is how a module's twin has it, and no deployment manifest" }],
+    });
+  });
+
+  it("may say of which version a template is", () => {
+    const template = { "$schema-template": "4.0.0", ...whole({ "properties.desired": desired({}) }) };
+    expect(parse(template)).toMatchObject({ ok: true, warnings: [] });
+  });
+});

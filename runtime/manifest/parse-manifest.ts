@@ -20,6 +20,9 @@ export type ParsedManifest =
   | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] };
 
 const schemaVersions = ["1.0", "1.1"];
+const twinRemedy = `Write what it holds as {"modulesContent": {"$edgeAgent": {"properties.desired": {...}}}}.`;
+/** By which tools of IoT Edge know a template. */
+const schemaKey = "$schema-template";
 /** What IoT Hub writes into a twin besides the user's fields. */
 const twinFields = ["$version", "$metadata"] as const;
 /** A layered deployment has no `properties.desired` of its own: its keys lead into that of the deployment below it. */
@@ -60,11 +63,16 @@ function readDocument(text: string, settings: ModuleSettings, problems: Problems
 /** `properties.desired` of EdgeAgent, wherever it stands; its path counts as the root. */
 function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | undefined {
   const document = whole.object("content") ?? whole;
+  whole.take(schemaKey);
   const content = document.object(contentKeys.find((key) => document.take(key) !== undefined) ?? contentKeys[0]);
   const holder = content ?? document;
   const section = holder.object("$edgeAgent");
   const desired = (section ?? document).take("properties.desired");
-  if (section === undefined && content === undefined && desired === undefined) return document;
+  if (section === undefined && content === undefined && desired === undefined) {
+    if (!isTwin(document)) return document;
+    problems.error("properties.desired", "is how a module's twin has it, and no deployment manifest", twinRemedy);
+    return undefined;
+  }
   const [layer] = section?.matching(layerKey) ?? [];
   if (layer !== undefined) {
     problems.error(layer.path, "is a layer over another deployment", layerRemedy);
@@ -85,6 +93,12 @@ function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | un
   document.warnOfRest();
   section?.warnOfRest();
   return ObjectReader.open({ path: "", value: desired.value }, problems);
+}
+
+/** Whether it is what IoT Hub exports of a module: `{"properties": {"desired": ...}}`. */
+function isTwin(document: ObjectReader): boolean {
+  const properties = document.take("properties")?.value;
+  return typeof properties === "object" && properties !== null && "desired" in properties;
 }
 
 function readDesired(

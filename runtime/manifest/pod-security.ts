@@ -9,7 +9,7 @@ import type { Privileges } from "./namespace-border.ts";
 import { numberOf } from "./numbers.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
-import { refuseRootGroup } from "./user.ts";
+import { refuseGroup, refuseRootGroup } from "./user.ts";
 
 /** What the pod's security context has besides the hardened defaults: groups and safe sysctls. */
 export function readPodSecurity(
@@ -48,10 +48,10 @@ function readGroups(host: ObjectReader | undefined, known: Numbers, problems: Pr
 }
 
 function readGroup(field: Field, known: Numbers, problems: Problems): readonly Group[] {
-  const gid = numberOf(textOf(field, problems) ?? "", known);
+  const group = textOf(field, problems) ?? "";
+  const gid = numberOf(group, known);
   if (gid !== undefined) return [{ path: field.path, gid }];
-  const remedy = 'Write its number: "1000", or let the installation know it by edgeAgent.groupNumbers.';
-  problems.error(field.path, `${shown(field.value)} is not a numeric group`, remedy);
+  refuseGroup(field.path, group, problems);
   return [];
 }
 

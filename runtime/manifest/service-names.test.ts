@@ -45,7 +45,10 @@ describe("a module is found", () => {
 
 describe("a name in Docker's network is refused", () => {
   it.each(["a_b", "iotedged", "proxy", "edgehub", "plc-0123456789ab", ""])("that no Service can have: %s", (alias) => {
-    expect(parse({ plc: aliased(alias) }).errors).toEqual([expect.stringContaining("cannot be a module's name")]);
+    const way = /^[a-z-]+[0-9a-f]*$/.test(alias) ? "Choose another one" : "Use small letters";
+    expect(parse({ plc: aliased(alias) }).errors).toEqual([
+      expect.stringMatching(new RegExp(`cannot be a module's name\\. ${way}`)),
+    ]);
   });
 
   it("that is another module's, or asked for twice", () => {
@@ -64,9 +67,9 @@ describe("a name in Docker's network is refused", () => {
 });
 
 it("what else a network is told of a module has no effect, and that is said once", () => {
-  const EndpointsConfig = { net: { IPAMConfig: { IPv4Address: "172.18.0.9" }, Aliases: null }, other: null };
+  const EndpointsConfig = { default: { IPAMConfig: { IPv4Address: "172.18.0.9" }, Aliases: null }, bridge: null };
   const fixed = { settings: { image, createOptions: { NetworkingConfig: { EndpointsConfig } } } };
   expect(parse({ a: fixed, b: fixed, "c d": fixed }).warnings).toEqual([
-    "modules.a.settings.createOptions.NetworkingConfig.EndpointsConfig.net.IPAMConfig: has no effect: a pod has one address, in the cluster's network, here and in 2 other modules. Remove it.",
+    "modules.a.settings.createOptions.NetworkingConfig.EndpointsConfig.default.IPAMConfig: has no effect: a pod has one address, in the cluster's network, here and in 2 other modules. Remove it.",
   ]);
 });

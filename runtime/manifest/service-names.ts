@@ -8,6 +8,8 @@ import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 /** What asks for the node's network, and is no network that has names. */
 const nodeNetwork = "host";
 
+const dnsLabel = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /**
  * Reads the names that `NetworkingConfig.EndpointsConfig` gives a module beside its own. There is one network in a cluster,
  * so that it does not matter in which of Docker's they stand.
@@ -27,7 +29,9 @@ export function readAliases(networking: ObjectReader | undefined, problems: Prob
         problems.error(
           alias.path,
           `${shown(alias.value)} cannot be a module's name`,
-          "Use small letters, digits and -.",
+          dnsLabel.test(name)
+            ? "Choose another one: this is the runtime's, or one that modules of other ids may get."
+            : "Use small letters, digits and -.",
         );
     }
     endpoint?.warnOfUnsupported("has no effect: a pod has one address, in the cluster's network", "Remove it.");

@@ -34,10 +34,24 @@ describe("names of users and groups", () => {
     [{ User: "constructor" }, "edgeAgent.userNumbers"],
     [{ User: "7:video" }, "edgeAgent.groupNumbers"],
     [{ User: "7:20:1" }, "is not a numeric user"],
+    [{ User: "2147483648" }, '"2147483648" is above 2147483647'],
+    [{ HostConfig: { GroupAdd: ["2147483648"] } }, '"2147483648" is above 2147483647'],
+    [{ HostConfig: { GroupAdd: ["video"] } }, "Write the number that the image's /etc/group has"],
     [{ HostConfig: { GroupAdd: ["video"] } }, "edgeAgent.groupNumbers"],
     [{ "k8s-extensions": { user: "root" } }, "is not one of fixed, image, docker"],
   ])("are refused with the way out where it does not: %j", (createOptions, message) => {
     expect(read(createOptions)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("are asked for at once, where it knows neither the user nor the group", () => {
+    expect(read({ User: "nobody:video" })).toEqual([
+      expect.stringContaining("edgeAgent.groupNumbers"),
+      expect.stringContaining("edgeAgent.userNumbers"),
+    ]);
+  });
+
+  it("are as high as those that clusters give to namespaces", () => {
+    expect(read({ User: "1000650000:2147483647" })).toMatchObject({ user: { uid: 1_000_650_000, gid: 2_147_483_647 } });
   });
 
   it.each([

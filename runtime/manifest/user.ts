@@ -2,7 +2,7 @@ import type { Static } from "typebox";
 import { type ModulePolicy, type ModuleSettings, type ModuleUser, moduleUsers } from "#contract";
 import type { PodSecuritySchema } from "./kubernetes-schemas.ts";
 import type { ContainerOptions } from "./module-options.ts";
-import { numberOf } from "./numbers.ts";
+import { highestNumber, isTooHigh, numberOf } from "./numbers.ts";
 import type { Field } from "./object-reader.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
@@ -39,10 +39,10 @@ function readDockerUser(field: Field | undefined, settings: ModuleSettings, prob
   const [name = "", group, ...more] = plainText(field.value).split(":");
   const uid = numberOf(name, userNumbers);
   const gid = group === undefined ? undefined : numberOf(group, groupNumbers);
+  const unknownGroup = group !== undefined && gid === undefined && more.length === 0;
+  if (unknownGroup) refuseGroup(field.path, group, problems);
   if (uid === undefined || more.length > 0) {
-    const remedy =
-      "Write the number of a user other than root that the image's /etc/passwd has, or let the installation know it by edgeAgent.userNumbers.";
-    problems.error(field.path, `${shown(field.value)} is not a numeric user`, remedy);
+    refuseUser(field, name, problems);
     return undefined;
   }
   if (uid === 0 && !policy.root) {
@@ -51,15 +51,24 @@ function readDockerUser(field: Field | undefined, settings: ModuleSettings, prob
     problems.forbid(field.path, `${shown(field.value)} is root`, { field: "root" }, remedy);
     return undefined;
   }
-  if (group === undefined) return { uid };
-  if (gid === undefined) {
-    const remedy =
-      "Write the number that the image's /etc/group has, or let the installation know it by edgeAgent.groupNumbers.";
-    problems.error(field.path, `${shown(group)} is not a numeric group`, remedy);
-    return { uid };
-  }
+  if (gid === undefined) return { uid };
   refuseRootGroup({ path: field.path, gid }, policy, problems);
   return { uid, gid };
+}
+
+function refuseUser({ path, value }: Field, name: string, problems: Problems): void {
+  const remedy =
+    "Write the number of a user other than root that the image's /etc/passwd has, or let the installation know it by edgeAgent.userNumbers.";
+  if (isTooHigh(name)) problems.error(path, `${shown(value)} is above ${highestNumber}`, "Write a lower number.");
+  else problems.error(path, `${shown(value)} is not a numeric user`, remedy);
+}
+
+/** A group that is no number, and whose number the installation does not know. */
+export function refuseGroup(path: string, group: string, problems: Problems): void {
+  const remedy =
+    "Write the number that the image's /etc/group has, or let the installation know it by edgeAgent.groupNumbers.";
+  if (isTooHigh(group)) problems.error(path, `${shown(group)} is above ${highestNumber}`, "Write a lower number.");
+  else problems.error(path, `${shown(group)} is not a numeric group`, remedy);
 }
 
 /** Files of root's group are often writable for it: group 0 counts as root. */
