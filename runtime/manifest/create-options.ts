@@ -30,7 +30,7 @@ export interface CreateOptions {
 }
 
 const noCounterpart = "Remove it, or expect the module to run without it.";
-/** Fields that ask for what every module has anyway, or that mean nothing where nobody attaches to a container. */
+/** Fields that mean nothing where nobody attaches to a container, as nobody does with IoT Edge. */
 const alreadySo = ["AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"] as const;
 /** Fields that manifests often have beside HostConfig, where they belong. */
 const hostFields = [
@@ -121,7 +121,8 @@ function readModuleOptions(readers: Readers, problems: Problems): ModuleOptions 
     ...serviceOptionsOf(servicePorts, extensions, problems),
     ...publicationOf(asksForPorts, settings, problems),
   };
-  refuseHostPorts({ path: (bound ?? exposed)?.path ?? "", ports, service, hostNetwork }, settings.policy, problems);
+  const taken = { path: (bound ?? exposed)?.path ?? "", ports, service, servicePath: extensions.servicePath };
+  refuseHostPorts({ ...taken, hostNetwork }, settings.policy, problems);
   return {
     privileges,
     container,

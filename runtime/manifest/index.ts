@@ -27,8 +27,15 @@ export {
   type ServicePort,
 } from "./module-options.ts";
 export type { Privileges } from "./namespace-border.ts";
-export { openPorts, type PortRange, portsOfNode } from "./open-ports.ts";
+export { openPorts, type PortRange, portsOfNode, portsOfNodeItself } from "./open-ports.ts";
 export { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
-export { freeNodeLabels, lostNodeTaints, modulePodLabel, nodeNameLabel, runtimePods } from "./placement.ts";
+export {
+  freeNodeLabels,
+  freeTopologyKeys,
+  lostNodeTaints,
+  modulePodLabel,
+  nodeNameLabel,
+  runtimePods,
+} from "./placement.ts";
 export { describeProblem, type PolicyNeed, type Problem } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";

@@ -94,6 +94,33 @@ describe("a path of the node that may be read", () => {
   });
 });
 
+describe("a port of every node for a Service", () => {
+  const chosen = (nodePort: number) => ({
+    ExposedPorts: { "8080/tcp": {} },
+    "k8s-experimental": { serviceOptions: { type: "NodePort", nodePort } },
+  });
+  const place = "modules.a.settings.createOptions.k8s-experimental.serviceOptions";
+
+  it.each([22, 179, 2379, 6443, 10_250, 10_259, 21_000])("is none of what nodes have themselves: %i", (port) => {
+    const message = expect.stringMatching(`^${place}: port ${port} of the node is that of .*policy.hostPorts`);
+    expect(errors(chosen(port))).toEqual([message]);
+    expect(errors(chosen(port), { hostPorts: ["1-65535"] })).toEqual([message]);
+    expect(errors(chosen(port), { hostPorts: [`${port}`] })).toEqual([]);
+  });
+
+  it.each([30_443, 8443, 80])("is any other that the cluster has for Services: %i", (port) => {
+    expect(errors(chosen(port))).toEqual([]);
+  });
+});
+
+it.each(["kubernetes.io/hostname", "topology.kubernetes.io/zone", "topology.kubernetes.io/region"])(
+  "pods are spread by %s without a policy",
+  (topologyKey) => {
+    const constraint = { maxSkew: 1, topologyKey, whenUnsatisfiable: "DoNotSchedule" };
+    expect(errors({ "k8s-extensions": { topologySpreadConstraints: [constraint] } })).toEqual([]);
+  },
+);
+
 describe("variables that choose devices", () => {
   const gpus = [
     {},

@@ -12,6 +12,8 @@ interface OfNode extends PortRange {
   readonly what: string;
 }
 
+const ofServices: OfNode = { first: 30_000, last: 32_767, what: "Services of type NodePort" };
+
 /** Ports that only a policy opens which names each by itself: whoever has one is taken for the node. */
 export const portsOfNode: readonly OfNode[] = [
   { first: 22, last: 22, what: "SSH" },
@@ -20,8 +22,10 @@ export const portsOfNode: readonly OfNode[] = [
   { first: 6443, last: 6444, what: "the API server" },
   { first: 10_248, last: 10_259, what: "the kubelet, kube-proxy and the control plane" },
   { first: proxyPortsOnNode.first, last: proxyPortsOnNode.last, what: "proxies of modules on their node's network" },
-  { first: 30_000, last: 32_767, what: "Services of type NodePort" },
+  ofServices,
 ];
+/** Those of them that no Service has by itself, though a cluster may let its Services have any port of its nodes. */
+export const portsOfNodeItself: readonly OfNode[] = portsOfNode.filter((one) => one !== ofServices);
 
 /** The ports of nodes that modules may take, in order and apart from each other. */
 export function openPorts({

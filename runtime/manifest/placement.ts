@@ -4,6 +4,7 @@ import type {
   V1NodeSelectorTerm,
   V1PodAffinityTerm,
   V1Toleration,
+  V1TopologySpreadConstraint,
 } from "@kubernetes/client-node";
 import { labels, type ModulePolicy, objectNames } from "#contract";
 import type { PodOptions } from "./module-options.ts";
@@ -13,6 +14,12 @@ import { type Problems, pathOf, shown } from "./problems.ts";
 export const freeNodeLabels = ["kubernetes.io/arch", "kubernetes.io/os"] as const;
 /** The label that a node has of its name; who may choose by it, may by the name itself. */
 export const nodeNameLabel = "kubernetes.io/hostname";
+/** Labels by which every module may have its pods spread or kept together: nodes of any cluster have them. */
+export const freeTopologyKeys = [
+  nodeNameLabel,
+  "topology.kubernetes.io/zone",
+  "topology.kubernetes.io/region",
+] as const;
 /** Pods of the installation that are no module's, by the label of modules. */
 export const runtimePods: readonly string[] = [objectNames.iotedged, objectNames.edgeAgent];
 /** What pods of modules have in common, and no other pods of the installation have. */
@@ -23,7 +30,10 @@ export const lostNodeTaints: readonly string[] = ["node.kubernetes.io/not-ready"
 
 /** What a module says of where it runs, and before whom. */
 export interface Placement {
-  readonly scheduling: Pick<PodOptions, "nodeSelector" | "tolerations" | "affinity" | "priorityClassName">;
+  readonly scheduling: Pick<
+    PodOptions,
+    "nodeSelector" | "tolerations" | "affinity" | "topologySpreadConstraints" | "priorityClassName"
+  >;
   /** Where `k8s-experimental` and `k8s-extensions` stand. */
   readonly paths: { readonly experimental: string; readonly extensions: string };
 }
@@ -31,6 +41,7 @@ export interface Placement {
 /** Refuses what lets a module run where others were to be alone, or instead of them. */
 export function refusePlacement({ scheduling, paths }: Placement, policy: ModulePolicy, problems: Problems): void {
   const { nodeSelector = {}, tolerations = [], affinity = {}, priorityClassName } = scheduling;
+  const { topologySpreadConstraints = [] } = scheduling;
   const context = { policy, problems };
   if (priorityClassName !== undefined && !policy.priorityClasses?.includes(priorityClassName)) {
     problems.forbid(
@@ -46,6 +57,9 @@ export function refusePlacement({ scheduling, paths }: Placement, policy: Module
     refuseNodeLabel(key, pathOf(pathOf(paths.experimental, "nodeSelector"), key), context);
   }
   refuseAffinity(affinity, pathOf(paths.extensions, "affinity"), context);
+  for (const [index, constraint] of topologySpreadConstraints.entries()) {
+    refuseTopologyKey(constraint, pathOf(pathOf(paths.extensions, "topologySpreadConstraints"), index), context);
+  }
 }
 
 interface Context {
@@ -68,6 +82,16 @@ function refuseToleration({ key }: V1Toleration, path: string, { policy, problem
 function refuseNodeLabel(key: string, path: string, { policy, problems }: Context): void {
   if ((freeNodeLabels as readonly string[]).includes(key) || policy.nodeLabels?.includes(key)) return;
   problems.forbid(path, `chooses nodes by their label ${shown(key)}`, { field: "nodeLabels", key });
+}
+
+/** Pods go to nodes that have the label, whatever its value: to ask for it is to choose nodes. */
+function refuseTopologyKey(
+  { topologyKey }: Pick<V1TopologySpreadConstraint, "topologyKey">,
+  path: string,
+  context: Context,
+): void {
+  if ((freeTopologyKeys as readonly string[]).includes(topologyKey)) return;
+  refuseNodeLabel(topologyKey, pathOf(path, "topologyKey"), context);
 }
 
 function refuseAffinity(
@@ -107,7 +131,10 @@ function refuseNodeTerm(
   if (matchFields.length > 0) refuseNodeLabel(nodeNameLabel, pathOf(path, "matchFields"), context);
 }
 
-function refusePodTerm({ labelSelector }: V1PodAffinityTerm, path: string, { problems }: Context): void {
+function refusePodTerm(term: V1PodAffinityTerm, path: string, context: Context): void {
+  const { labelSelector } = term;
+  const { problems } = context;
+  refuseTopologyKey(term, path, context);
   if (labelSelector !== undefined && selectsModulesAlone(labelSelector)) return;
   problems.error(
     path,

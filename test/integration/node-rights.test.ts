@@ -9,6 +9,7 @@ import {
 import type { KubernetesObject } from "../../runtime/base/kubernetes-objects.ts";
 import { desiredObjects } from "../../runtime/edge-agent/mapping/desired-objects.ts";
 import { settleProxyPorts } from "../../runtime/manifest/host-network.ts";
+import { limits } from "../../runtime/manifest/limits.ts";
 import { parseManifest } from "../../runtime/manifest/parse-manifest.ts";
 import { noCredentials } from "../../runtime/manifest/registry-credentials.ts";
 import type { ApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
@@ -96,6 +97,14 @@ async function refusals(text: string, modules: ModuleSettings, kind: Kind): Prom
   return found.filter((message) => message !== undefined);
 }
 
+/** A Service has those that the container listens at and those that they are bound to. */
+function mostPorts() {
+  const ranges = Array.from({ length: limits.ports.most / limits.portRange.most }, (_, index) => 40_000 + 1000 * index);
+  const rangeOf = (first: number) => `${first}-${first + limits.portRange.most - 1}`;
+  const bindings = ranges.map((first) => [`${rangeOf(first)}/udp`, [{ HostPort: rangeOf(first + 10_000) }]]);
+  return { HostConfig: { PortBindings: Object.fromEntries(bindings) } };
+}
+
 describe("of what is the nodes' own, the parser and the API server say the same", () => {
   it.each(nodeRights)("$what", async ({ createOptions, policy, closedBy }) => {
     const text = manifestText({ a: { settings: { image, createOptions } } });
@@ -105,6 +114,14 @@ describe("of what is the nodes' own, the parser and the API server say the same"
     expect(await refusals(text, open, "open")).toEqual([]);
     expect(await refusals(text, open, "closed")).not.toEqual([]);
     if (closedBy !== undefined) expect(await refusals(text, open, "nearlyOpen")).not.toEqual([]);
+  });
+
+  it("and as many ports as modules may have are no burden for it", async () => {
+    const balanced = { "k8s-experimental": { serviceOptions: { type: "LoadBalancer" } } };
+    for (const createOptions of [mostPorts(), { ...mostPorts(), ...balanced }]) {
+      const text = manifestText({ a: { settings: { image, createOptions } } });
+      expect(await refusals(text, base, "closed")).toEqual([]);
+    }
   });
 
   it("and the policies are ones that its type checker has nothing against", async () => {

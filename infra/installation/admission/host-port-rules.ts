@@ -1,5 +1,5 @@
 import type { ModuleSettings } from "#contract";
-import { openPorts, type PortRange, portsOfNode, proxyPortsOnNode } from "#manifest";
+import { openPorts, type PortRange, portsOfNode, portsOfNodeItself, proxyPortsOnNode } from "#manifest";
 import { eachOf, every, ifPresent, present, some } from "./cel.ts";
 import type { Rule } from "./rule.ts";
 
@@ -49,6 +49,24 @@ export function balancerPortRule({ policy }: ModuleSettings): Rule {
     ]),
     message:
       "a module has no port of a load balancer that is the nodes' own, unless edgeAgent.policy.hostPorts names it",
+  };
+}
+
+/** A port of every node that a Service has: none of what the nodes have themselves, whatever range the cluster lets have. */
+export function nodePortRule({ policy }: ModuleSettings): Rule {
+  const port = some([
+    "port.nodePort == 0",
+    `!(${isAmong("port.nodePort", portsOfNodeItself)})`,
+    isAmong("port.nodePort", openPorts(policy)),
+  ]);
+  return {
+    expression: some([
+      'request.resource.resource != "services"',
+      'request.operation == "DELETE"',
+      eachOf("dyn(object).spec.ports", "port", ifPresent("port.nodePort", port)),
+    ]),
+    message:
+      "a module's Service has no port of the nodes that is their own, unless edgeAgent.policy.hostPorts names it",
   };
 }
 

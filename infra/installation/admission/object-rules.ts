@@ -1,6 +1,6 @@
 import { annotations, fieldManagers, labels, moduleLabels, moduleSelector, objectNames } from "#contract";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
-import { balancerPortRule } from "./host-port-rules.ts";
+import { balancerPortRule, nodePortRule } from "./host-port-rules.ts";
 import { ownershipRules } from "./ownership-rules.ts";
 import { type Guarded, type GuardedResource, of, type Rule, takenNames } from "./rule.ts";
 import { writtenFieldRules } from "./written-fields.ts";
@@ -72,6 +72,7 @@ export function objectRules(guarded: Guarded): readonly Rule[] {
     ...serviceAccountRules(),
     ...serviceRules(id.name),
     balancerPortRule(settings.modules),
+    nodePortRule(settings.modules),
     ...claimRules(),
     secretRule(),
     {

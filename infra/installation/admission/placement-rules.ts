@@ -1,5 +1,12 @@
 import { labels, type ModuleSettings } from "#contract";
-import { freeNodeLabels, lostNodeTaints, modulePodLabel, nodeNameLabel, runtimePods } from "#manifest";
+import {
+  freeNodeLabels,
+  freeTopologyKeys,
+  lostNodeTaints,
+  modulePodLabel,
+  nodeNameLabel,
+  runtimePods,
+} from "#manifest";
 import { eachOf, every, ifPresent, literal, present, some, without } from "./cel.ts";
 import type { Rule } from "./rule.ts";
 
@@ -21,6 +28,11 @@ export function placementRules(settings: ModuleSettings): readonly Rule[] {
     {
       expression: nodes(settings),
       message: "a module chooses nodes only by the labels that edgeAgent.policy.nodeLabels allows",
+    },
+    {
+      expression: topologies(settings),
+      message:
+        "a module's pods are spread and kept together only by hostname, zone, region, and labels that edgeAgent.policy.nodeLabels allows",
     },
     {
       expression: every(["podAffinity", "podAntiAffinity"].map(podTerms)),
@@ -70,6 +82,24 @@ function nodes({ policy: { nodeLabels = [] } }: ModuleSettings): string {
         ]),
       ),
     ),
+  ]);
+}
+
+/** Only nodes that have the label are in the topology: its key alone chooses them. */
+function topologies({ policy: { nodeLabels = [] } }: ModuleSettings): string {
+  const open = literal([...freeTopologyKeys, ...freeNodeLabels, ...nodeLabels]);
+  const isOpen = (one: string) => `${one}.topologyKey in ${open}`;
+  const terms = ["podAffinity", "podAntiAffinity"].map((kind) => {
+    const affinity = `${pod}.affinity.${kind}`;
+    const both = [
+      eachOf(`${affinity}.${required}`, "term", isOpen("term")),
+      eachOf(`${affinity}.${preferred}`, "weighted", isOpen("weighted.podAffinityTerm")),
+    ];
+    return ifPresent(affinity, every(both));
+  });
+  return every([
+    eachOf(`${pod}.topologySpreadConstraints`, "constraint", isOpen("constraint")),
+    ifPresent(`${pod}.affinity`, every(terms)),
   ]);
 }
 

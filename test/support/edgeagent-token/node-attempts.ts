@@ -15,6 +15,7 @@ const byPods = (kind: string, term: object) =>
   pod((spec) => {
     spec.affinity = { [kind]: { [required]: [{ topologyKey: "kubernetes.io/hostname", ...term }] } };
   });
+const ofSensor = { matchLabels: { [labels.module]: "sensor" } };
 const tolerating = (toleration: object) =>
   pod((spec) => {
     spec.tolerations = [toleration];
@@ -61,6 +62,18 @@ const placement = {
   "nodes without pods of other namespaces": byPods("podAntiAffinity", {
     labelSelector: { matchLabels: { [labels.module]: "sensor" } },
     namespaceSelector: {},
+  }),
+  "nodes that have a label, by a spread": pod((spec) => {
+    const spread = { maxSkew: 1, topologyKey: "trusted", whenUnsatisfiable: "DoNotSchedule" };
+    spec.topologySpreadConstraints = [{ ...spread, labelSelector: ofSensor }];
+  }),
+  "nodes that have a label, by being together": byPods("podAffinity", {
+    topologyKey: "trusted",
+    labelSelector: ofSensor,
+  }),
+  "a node in each zone": pod((spec) => {
+    const spread = { maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "DoNotSchedule" };
+    spec.topologySpreadConstraints = [{ ...spread, labelSelector: ofSensor }];
   }),
   "nodes without a module": byPods("podAntiAffinity", {
     labelSelector: { matchLabels: { [labels.module]: "sensor" } },

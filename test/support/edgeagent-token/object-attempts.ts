@@ -166,6 +166,10 @@ function services(originals: Originals): readonly Attempt[] {
       spec.type = "NodePort";
       spec.ports[0].nodePort = 30999;
     }),
+    changed("a port of every node that is the nodes' own", (spec) => {
+      spec.type = "NodePort";
+      spec.ports[0].nodePort = 22_990;
+    }),
     changed("an annotation for a cloud's load balancer", (_, metadata) => {
       metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] = "false";
     }),
