@@ -128,7 +128,7 @@ async function buildAndLoad(
   { env, progress, signal, projectDirectory }: CommandContext,
 ): Promise<void> {
   const images = await progress.step("Build images", (tell) =>
-    buildImages(imagesFileOf(projectDirectory), { tell, signal }),
+    buildImages(imagesFileOf(projectDirectory), {}, { tell, signal }),
   );
   const archives = images.map(({ archive }) => archive);
   await progress.step(`Load images into ${found.tool.cluster}`, (tell) =>
