@@ -135,6 +135,33 @@ describe("resolveDeployment", () => {
     });
   });
 
+  it("keeps the digits of numbers, also where layers are merged", () => {
+    const value = '"V": { "value": 12345678901234567890 }, "W": { "value": 1.10 }';
+    const base = JSON.stringify(manifest(withEnv("")));
+    const files = {
+      "base.json": base.replace('"HERE":{"value":""}', value),
+      "layer.json": '{"modulesContent":{"$edgeAgent":{"properties.desired.modules.a.env.X":{"value":0.50}}}}',
+    };
+    const written = { deploymentFile: "base.json", deploymentLayers: ["layer.json"] };
+    const resolved = resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] });
+    const text = "value" in resolved ? resolved.value.replaceAll(/\s/g, "") : "";
+    expect(text).toContain('"V":{"value":12345678901234567890},"W":{"value":1.10},"X":{"value":0.50}');
+  });
+
+  it("refuses a file in which a key stands twice", () => {
+    const base = JSON.stringify(manifest(ofImage("r/a:1"))).replace('"modules":{', '"modules":{"a":{},');
+    const source = sampleSource({}, { files: { "base.json": base } });
+    const resolved = resolveDeployment(source, { deploymentFile: "base.json" }, path, { images, variables: [] });
+    expect(resolved).toMatchObject({
+      problems: [
+        {
+          path: "installations[0].deploymentFile: modules.a",
+          found: expect.stringMatching(/is given twice, at 1:\d+ and at 1:\d+ of base\.json/),
+        },
+      ],
+    });
+  });
+
   it("takes of the environment what the stack lists, and nothing else", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of a template
     const deployment = manifest(withEnv("${SITE} ${EDGE_SITE} ${OTHER}"));

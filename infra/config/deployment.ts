@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { canonicalJson, formatPath, type JsonObject, nearest, type Path, type Problem, type Resolved } from "#base";
 import type { ModuleSettings } from "#contract";
-import { describeProblem, type LayerProblem, mergeLayers, parseManifest } from "#manifest";
+import { describeProblem, type LayerProblem, mergeLayers, parseManifest, repeatedKeys } from "#manifest";
 import {
   closedSecretsOf,
   type EdgeInstallationArgs,
@@ -52,6 +52,8 @@ export function resolveDeployment(
 ): Resolved<string> {
   const parts = readParts(source, installation, path);
   if ("problems" in parts) return parts;
+  const repeated = parts.value.flatMap((part, index) => repetitions(part, index, parts.value));
+  if (repeated.length > 0) return { problems: repeated };
   const [base, ...layers] = parts.value.map(({ template, file }) =>
     fillTemplate(template, lookupFor(source, file, variables)),
   );
@@ -111,6 +113,15 @@ function placeIn(parts: readonly Part[], found: PlaceInPart | undefined): PlaceI
   const part = parts[found?.part ?? 0];
   const where = found === undefined || part?.file === undefined ? "" : ` (${part.file}:${found.line}:${found.column})`;
   return { at: formatPath(part?.at ?? []), where };
+}
+
+/** What stands twice in a file, of which nothing is left once it is read. */
+function repetitions({ text = "" }: Part, index: number, parts: readonly Part[]): readonly Problem[] {
+  return repeatedKeys(text).map(({ path, message, remedy }) => {
+    const { at } = placeIn(parts, { part: index, line: 1, column: 1 });
+    const file = parts[index]?.file;
+    return { path: `${at}: ${path}`, found: `${message} of ${file}`, allowed: "there once", remedy };
+  });
 }
 
 function problemOfLayer({ layer, keys, path, message, remedy }: LayerProblem, parts: readonly Part[]): Problem {

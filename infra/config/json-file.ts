@@ -7,7 +7,7 @@ import {
   isNestedDeeper,
   type JsonObject,
   type Path,
-  parseJson,
+  parseKeepingDigits,
   type Resolved,
   withoutByteOrderMark,
 } from "#base";
@@ -49,7 +49,7 @@ export function readJsonDocument(source: ConfigSource, named: NamedFile): Resolv
 
 function parse(written: string, named: NamedFile): Resolved<JsonDocument> {
   const text = withoutByteOrderMark(written);
-  const content = parseJson(text);
+  const content = parseKeepingDigits(text);
   if (content === undefined) {
     const place = findJsonProblem(text);
     const where = place && ` (line ${place.line}, column ${place.column}: ${place.problem})`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -76,6 +76,14 @@ it("refuses what is no layer, with its place, and a second standard input", asyn
   await expect(check("-", "-")).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
   writeFileSync(join(directory, "list.json"), "[]");
   await expect(check(base, join(directory, "list.json"))).rejects.toMatchObject({ code: "EDGE_MANIFEST_UNREADABLE" });
+});
+
+it("refuses what stands twice in a file, with both places", async () => {
+  const file = fileOf("twice.json", baseOf("r/a:1"));
+  writeFileSync(file, readFileSync(file, "utf8").replace('"modules": {', '"modules": {"a": {},'));
+  const { text, code } = await check(file);
+  expect(code).toBe(3);
+  expect(text).toMatch(/modules\.a: is given twice, at 6:\d+ and at 7:\d+/);
 });
 
 it("takes of the environment what --variable or the stack lists, and refuses to take what is of the tools", async () => {

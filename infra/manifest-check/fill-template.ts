@@ -1,6 +1,7 @@
 import { parseEnv } from "node:util";
-import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
+import { isJsonObject, type Json, type JsonObject, parseKeepingDigits } from "#base";
 import { closedVariable, isSecretVariable } from "#contract";
+import { repeatedKeys } from "#manifest";
 
 /** What a name in a template stands for; undefined where nobody has said so. */
 export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
@@ -108,8 +109,9 @@ function withReadOptions(settings: JsonObject): JsonObject {
   const texts = parts.map(([, value]) => value);
   if (parts.length === 0 || !texts.every((text) => typeof text === "string")) return settings;
   const whole = texts.join("");
-  const options = whole.search(placeholder) < 0 ? undefined : parseJson(whole);
-  if (!isJsonObject(options)) return settings;
+  const options = whole.search(placeholder) < 0 ? undefined : parseKeepingDigits(whole);
+  // The parser names what is twice in them.
+  if (!isJsonObject(options) || repeatedKeys(whole).length > 0) return settings;
   const rest = Object.entries(settings).filter(([key]) => !optionsKey.test(key));
   return { ...Object.fromEntries(rest), createOptions: options };
 }

@@ -7,9 +7,10 @@ import {
   leastProfile,
   type PolicyNeed,
   type Problem,
+  repeatedKeys,
 } from "#manifest";
 import type { Finding, Judgement } from "./judgement.ts";
-import { placeAt, placesInParts } from "./place.ts";
+import { placeAt, placesIn, placesInParts } from "./place.ts";
 
 /** The files of a manifest as they are written: places lead there. */
 export interface WrittenManifest {
@@ -49,15 +50,24 @@ export function judgeManifest(
   };
   const errors = parsed.ok ? [] : parsed.errors;
   const layerProblems = layered?.problems ?? [];
+  const repeated = texts.flatMap((written, part) =>
+    repeatedKeys(written)
+      .filter(({ path }) => errors.every((one) => one.path !== path))
+      .map(({ path, message, remedy }) =>
+        placed(part, { severity: "error", path, message, remedy, ...placesIn(written)(path) }),
+      ),
+  );
+  const isWellFormed = layerProblems.length === 0 && repeated.length === 0;
   const profile = leastProfile(text, settings);
   return {
     installation,
-    accepted: parsed.ok && layerProblems.length === 0,
-    acceptedWithPolicy: least.parsed.ok && layerProblems.length === 0,
+    accepted: parsed.ok && isWellFormed,
+    acceptedWithPolicy: least.parsed.ok && isWellFormed,
     policy: policyOf(least),
     ...(profile === undefined ? {} : { profile }),
     findings: inOrder([
       ...layerProblems.map(ofLayer),
+      ...repeated,
       ...errors.map((problem) => finding("error", problem)),
       // Hidden until the policy lets what is around them be.
       ...(least.parsed.ok

@@ -3,7 +3,14 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { addAbortSignal } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
-import { isJsonObject, isNestedDeeper, type JsonObject, parseJson, withoutByteOrderMark } from "#base";
+import {
+  isJsonObject,
+  isNestedDeeper,
+  type JsonObject,
+  parseJson,
+  parseKeepingDigits,
+  withoutByteOrderMark,
+} from "#base";
 import { mergeLayers } from "#manifest";
 import { manifestCheckErrors } from "./errors.ts";
 import { fillImages } from "./fill-images.ts";
@@ -66,7 +73,7 @@ interface Filled {
 }
 
 async function filledIn(file: string, text: string, { images, variables: names }: Filling): Promise<Filled> {
-  const template = parseJson(text);
+  const template = parseKeepingDigits(text);
   if (!isJsonObject(template) || isNestedDeeper(template, maxDepth)) return { text };
   if (!text.includes("$")) return { text, object: template };
   const beside = file === "-" ? undefined : await readFile(join(dirname(file), ".env"), "utf8").catch(() => undefined);

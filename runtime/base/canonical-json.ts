@@ -1,3 +1,5 @@
+import { isJsonObject } from "./json.ts";
+
 /**
  * JSON with sorted keys, indented, ended by a line feed: equal values give equal text, and `kubectl get -o yaml` shows
  * it line by line.
@@ -7,7 +9,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!isJsonObject(value)) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries);
 }

@@ -12,12 +12,15 @@ export { mapConcurrently } from "./concurrency.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
 export {
+  copyOfJson,
   isJsonObject,
   isNestedDeeper,
   type Json,
   type JsonLimits,
   type JsonObject,
   parseJson,
+  parseKeepingDigits,
+  parseWithSource,
   withoutByteOrderMark,
 } from "./json.ts";
 export { createTransport, type NoAnswer, type Transport, type TransportRequest } from "./kubernetes/transport.ts";

@@ -79,7 +79,7 @@ export function readContainerEnvironment(env: readonly Field[], problems: Proble
 function stringOf(field: Field, problems: Problems): string | undefined {
   const { value } = field;
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return field.digits ?? String(value);
   problems.error(field.path, "is not a string", "Write a JSON string here.");
   return undefined;
 }

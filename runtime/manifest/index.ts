@@ -39,3 +39,4 @@ export {
 } from "./placement.ts";
 export { describeProblem, type PolicyNeed, type Problem } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";
+export { repeatedKeys } from "./repeated-keys.ts";

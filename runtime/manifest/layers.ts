@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "#base";
+import { copyOfJson, isJsonObject, type Json, type JsonObject } from "#base";
 import { limits } from "./limits.ts";
 import type { Problem } from "./problems.ts";
 
@@ -40,7 +40,7 @@ export const contentKeys = ["modulesContent", "moduleContent"] as const;
 export function mergeLayers(base: JsonObject, layers: readonly JsonObject[]): LayeredManifest {
   const problems: LayerProblem[] = [];
   const entries: LayerEntry[] = [];
-  const document = structuredClone(holdsTwins(base) ? base : wrapped(base)) as Writable;
+  const document = copyOfJson(holdsTwins(base) ? base : wrapped(base)) as Writable;
   const twins = contentKeysOf(document).reduce((at, key) => at[key] as Writable, document);
   for (const [layer, written] of layers.entries()) {
     const report: Report = (keys, message, remedy) =>
@@ -116,7 +116,7 @@ function setAt(root: Writable, steps: readonly string[], value: Json): readonly 
   }
   const last = steps.at(-1) ?? "";
   if (value === null) delete at[last];
-  else own(at, last, structuredClone(value));
+  else own(at, last, copyOfJson(value));
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { digitsOf } from "./json-text.ts";
 import { exceeds, type Limit, limits } from "./limits.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
@@ -5,6 +6,8 @@ import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 export interface Field {
   readonly path: string;
   readonly value: unknown;
+  /** Of a number: its digits as they are written, where a program would write others. */
+  readonly digits?: string | undefined;
 }
 
 /** A field whose path is made when somebody asks for it: most fields have nothing to report. */
@@ -12,11 +15,17 @@ class FieldOf implements Field {
   readonly value: unknown;
   readonly #parent: string;
   readonly #key: string | number;
+  readonly #holder: object;
 
-  constructor(parent: string, key: string | number, value: unknown) {
+  constructor(parent: string, key: string | number, holder: object) {
     this.#parent = parent;
     this.#key = key;
-    this.value = value;
+    this.#holder = holder;
+    this.value = (holder as Record<string | number, unknown>)[key];
+  }
+
+  get digits(): string | undefined {
+    return digitsOf(this.#holder, String(this.#key));
   }
 
   get path(): string {
@@ -69,10 +78,7 @@ export class ObjectReader {
     const keys = Object.keys(value);
     if (exceeds(limit, path, keys.length, problems)) return undefined;
     problems.work.read += keys.length;
-    const entries = keys.map((key): [string, Field] => [
-      key,
-      new FieldOf(path, key, (value as Record<string, unknown>)[key]),
-    ]);
+    const entries = keys.map((key): [string, Field] => [key, new FieldOf(path, key, value)]);
     return new ObjectReader(entries, path, problems, ignoreCase);
   }
 
@@ -106,7 +112,7 @@ export class ObjectReader {
     if (Array.isArray(items)) {
       if (exceeds(limit, path, items.length, this.#problems)) return [];
       this.#problems.work.read += items.length;
-      return items.map((value, index) => new FieldOf(path, index, value));
+      return items.map((_, index) => new FieldOf(path, index, items));
     }
     this.#problems.error(field.path, `${shown(field.value)} is not a list`, "Write a JSON list here.");
     return [];
@@ -212,7 +218,7 @@ export function isEmpty(value: unknown): boolean {
 export function textOf(field: Field, problems: Problems): string | undefined {
   const { value } = field;
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return field.digits ?? String(value);
   problems.error(field.path, `${shown(value)} is not a string`, "Write a JSON string here.");
   return undefined;
 }
