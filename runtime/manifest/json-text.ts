@@ -3,6 +3,7 @@ import { exceeds, limits } from "./limits.ts";
 import type { Field } from "./object-reader.ts";
 import type { Problems } from "./problems.ts";
 import { repeatedKeys } from "./repeated-keys.ts";
+import { keepDigits } from "./written-digits.ts";
 
 /** A text in the manifest that is to be JSON, and what to do when it is none. */
 interface JsonText {
@@ -30,22 +31,6 @@ export function readJson({ path, text, remedy }: JsonText, problems: Problems): 
     problems.error(path, `is not JSON${where}`, remedy);
     return undefined;
   }
-}
-
-/** Numbers that a program would write with other digits than the text has, by what holds them. */
-const digits = new WeakMap<object, Map<string, string>>();
-
-/** The digits of a number as its text has them; undefined where these are the usual ones. */
-export function digitsOf(holder: object, key: string): string | undefined {
-  return digits.get(holder)?.get(key);
-}
-
-function keepDigits(this: object, key: string, value: unknown, { source }: { readonly source?: string }): unknown {
-  if (typeof value === "number" && source !== undefined && source !== String(value)) {
-    const known = digits.get(this) ?? new Map<string, string>();
-    digits.set(this, known.set(key, source));
-  }
-  return value;
 }
 
 const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];

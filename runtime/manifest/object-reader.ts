@@ -1,6 +1,6 @@
-import { digitsOf } from "./json-text.ts";
 import { exceeds, type Limit, limits } from "./limits.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
+import { digitsOf } from "./written-digits.ts";
 
 /** Value of one field and where it stands. */
 export interface Field {
