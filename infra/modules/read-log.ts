@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from "#base";
+import { EdgeError, isJsonObject, parseJson } from "#base";
 import { proxyContainer } from "#contract";
 import type { OpenStream } from "../kubernetes/index.ts";
 import { moduleErrors } from "./errors.ts";
@@ -17,6 +17,9 @@ export interface LogOptions {
 }
 
 const maxProblemLength = 600;
+/** What the kubelet sends instead of a log that its container runtime has removed, with status 200. */
+const removedLog = /^unable to retrieve container logs for \S+\s*$/;
+const removed = "the node has removed that run and its log already; ask again after the next one";
 
 /**
  * Reads the log of a module's newest pod that has a node, with the rights of who runs edgectl. To the API server the log
@@ -50,10 +53,15 @@ export async function readLog(
   const { status, read } = await open({ path, query, follow }, signal);
   try {
     if (status >= 300) throw fail(await messageOf(read));
-    for await (const chunk of read) await write(chunk);
+    let isFirst = true;
+    for await (const chunk of read) {
+      if (isFirst && removedLog.test(Buffer.from(chunk).toString("latin1"))) throw fail(removed);
+      isFirst = false;
+      await write(chunk);
+    }
   } catch (cause) {
     if (signal.aborted) return;
-    throw status >= 300 ? cause : fail(`the connection broke: ${(cause as Error).message}`, { cause });
+    throw cause instanceof EdgeError ? cause : fail(`the connection broke: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -269,6 +269,8 @@ describe("what is refused", () => {
       '"npipe" is not volume',
     ],
     ["a way upwards", { Volumes: { "/a/../b": {} } }, '"/a/../b" is not a path to mount at'],
+    ["the kernel's path", { Volumes: { "/proc/x": {} } }, '"/proc/x" is the kernel\'s, and no volume can be there'],
+    ["a variable with a zero byte", { Env: ["A=b\0"] }, "holds a zero byte"],
     ["one path for two", { HostConfig: { Binds: ["one:/a", "two:/a/"] } }, '"/a/" is mounted twice'],
     ["hostPath", volume({ hostPath: { path: "/" } }), 'volume.hostPath.path: "/" mounts a path of the node'],
     ["a projected token", volume({ projected: {} }), "volume.projected: is not a field that a module may set"],

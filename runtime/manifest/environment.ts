@@ -105,6 +105,10 @@ function setVariable(
     problems.warn(field.path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
     return;
   }
+  if (typeof value === "string" && value.includes("\0")) {
+    problems.error(field.path, "holds a zero byte, which no variable can", "Leave it out.");
+    return;
+  }
   if (typeof value === "string") checkPlaceholders(name, value, field, problems);
   variables.set(name, value);
 }

@@ -25,6 +25,20 @@ export const makingTypes = ["DirectoryOrCreate", "FileOrCreate"] as const;
 /** Absolute, without a step upwards that would lead out of an allowed path. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]*$/;
 
+/** Sockets of nodes that docker mode has, and what they are here. */
+const sockets = [
+  {
+    at: /^(?:\/var)?\/run\/(?:docker\.sock|podman(?:\/|$)|containerd(?:\/|$)|crio(?:\/|$))/,
+    message: "leads to the node's container engine, and so to all of the node",
+    remedy: "Leave it out: nodes of Kubernetes seldom have Docker, and modules are seen by the cluster's API.",
+  },
+  {
+    at: /^(?:\/var)?\/run\/(?:iotedge|aziot)(?:\/|$)/,
+    message: "is IoT Edge's on a machine of its own; no node of Kubernetes has it",
+    remedy: "Leave it out: IOTEDGE_WORKLOADURI leads to iotedged.",
+  },
+] as const;
+
 /** The volume of a path of the node; undefined, and refused, unless the policy allows the path or one above it. */
 export function readHostPath(
   { path, hostPath, readOnly, type = "" }: Wanted,
@@ -48,6 +62,9 @@ export function readHostPath(
     return undefined;
   }
   const found = { hostPath: { path: wanted } };
+  for (const { at, message, remedy } of sockets) {
+    if (at.test(wanted)) problems.warn(path, `${shown(hostPath)} ${message}`, remedy);
+  }
   if (allowed.some((one) => !one.readOnly)) return found;
   if (!readOnly) {
     problems.forbid(path, `${shown(hostPath)} may be mounted for reading only`, needs, "Mount it read-only.");

@@ -32,6 +32,17 @@ const hostPath = (path: string, readOnly = false) => ({
   },
 });
 
+describe("sockets of a node", () => {
+  it.each([
+    ["/var/run/docker.sock", "the node's container engine"],
+    ["/run/containerd/containerd.sock", "the node's container engine"],
+    ["/var/run/iotedge/workload.sock", "is IoT Edge's on a machine of its own"],
+  ])("%s is told to be %s", (path, message) => {
+    const parsed = read(host({ Binds: [`${path}:/s`] }), { hostPaths: [{ pathPrefix: "/", readOnly: false }] });
+    expect(parsed.warnings.map(describeProblem)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
 describe("what a policy allows, and nobody else", () => {
   it.each<[string, object, Partial<ModulePolicy>, object]>([
     ["the node's network", host({ NetworkMode: "host" }), { hostNetwork: true }, { hostNetwork: true }],

@@ -67,6 +67,10 @@ export function createVolumeList(problems: Problems): VolumeList {
       problems.error(path, `${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
       return;
     }
+    if (/^\/proc(\/|$)/.test(mountPath)) {
+      problems.error(path, `${shown(target)} is the kernel's, and no volume can be there`, "Mount it at another path.");
+      return;
+    }
     if (places.has(mountPath)) {
       problems.error(path, `${shown(target)} is mounted twice`, "Mount one volume at a path.");
       return;
