@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { Engine } from "../deploy/index.ts";
 import type { IpFamilies } from "../local-cluster/index.ts";
 import type { Pipeline } from "../new-project/index.ts";
-import { contextHelp, isCheckout, type Run } from "../terminal/index.ts";
+import { contextHelp, isCheckout, type Run, timeoutOf } from "../terminal/index.ts";
 import type { ClusterUpFlags } from "./commands/cluster.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { InitFlags } from "./commands/init.ts";
@@ -269,7 +269,7 @@ function withDeployment(command: Command): Command {
   const engine = "who deploys; default: who did it before, else pulumi where it is installed";
   return command
     .addOption(new Option("--engine <engine>", engine).choices(engines))
-    .option("--timeout <seconds>", "how long to wait", seconds, defaultTimeout);
+    .option("--timeout <seconds>", "how long to wait, or a time such as 5m", timeoutOf, defaultTimeout);
 }
 
 function withChecks(command: Command): Command {
@@ -278,12 +278,6 @@ function withChecks(command: Command): Command {
 
 function withJson(command: Command): Command {
   return command.option("--json", "print JSON", false);
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
 }
 
 function examples(...lines: readonly string[]): string {

@@ -1,7 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isJsonObject, parseJson } from "#base";
-import { defaultImagesFile } from "#contract";
 import type { StackProject } from "./project.ts";
 
 /** Of the npm package of a release: references by digest. A checkout has none. */
@@ -25,6 +24,8 @@ export async function readStackImages(
 ): Promise<StackImages> {
   const own = flatten("", parseJson(config.get("iotedge:images")));
   if (own.length > 0) return { file: undefined, references: Object.fromEntries(own) };
+  // Loaded here: it is the greater part of what reading RBAC from files would load.
+  const { defaultImagesFile } = await import("#contract");
   const named = config.get("iotedge:imagesFile") ?? defaultImagesFile;
   const isReleased =
     named === defaultImagesFile && !(await isThere(resolve(directory, named))) && (await isThere(released));

@@ -11,7 +11,7 @@ export { asCalled, commandLine, shellWord } from "./command-line.ts";
 export { terminalErrors } from "./errors.ts";
 export { exitCodes } from "./exit-codes.ts";
 export { createInterrupter, pulumiRuns } from "./interrupter.ts";
-export { secondsOf } from "./option-values.ts";
+export { secondsOf, timeoutOf } from "./option-values.ts";
 export { createOutput } from "./output.ts";
 export { createProgress, type Progress, type ProgressStream } from "./progress.ts";
 export { failureOf, isAbort, reportError } from "./report-error.ts";

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "#base";
 import { engines } from "../../deploy/index.ts";
-import { contextHelp, type Run } from "../../terminal/index.ts";
+import { contextHelp, type Run, timeoutOf } from "../../terminal/index.ts";
 import { waitingSteps } from "../next-step.ts";
 import type { RevokeFlags } from "./revocation.ts";
 import type { RotateFlags } from "./rotate.ts";
@@ -118,7 +118,7 @@ function withChange(command: Command): Command {
     .option("--stack <names...>", "stacks, one after the other")
     .option("--installation <namespaces...>", "only these installations; default: all of the stack")
     .addOption(new Option("--engine <engine>", "who deploys; as with `edgectl up`").choices(engines))
-    .option("--timeout <seconds>", "how long to wait for a step", seconds, defaultTimeout)
+    .option("--timeout <seconds>", "how long to wait for a step, or a time such as 5m", timeoutOf, defaultTimeout)
     .option("--json", "of a fleet: print JSON", false);
 }
 
@@ -132,12 +132,6 @@ function withCluster(command: Command): Command {
   return command
     .option("--context <name>", contextHelp("cluster", "the one that the stack names"))
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config");
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
 }
 
 /** Milliseconds of a time such as `30d` or `12h`. */
