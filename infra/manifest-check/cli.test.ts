@@ -68,6 +68,19 @@ it("merges layers over a manifest, and names the file of what is wrong in them",
   expect(printed).toMatchObject({ file: base, layers: [layer], judgements: [{ findings: [{ file: layer }] }] });
 });
 
+it("tells what a layer gives the hub at its place there", async () => {
+  const base = fileOf("base.json", baseOf("r/a:1"));
+  const createOptions = {
+    HostConfig: { Binds: ["data:/data"] },
+    "k8s-extensions": { volumeClaims: { data: { size: "1Gi" } } },
+  };
+  const hub = { type: "docker", settings: { image: "r/hub:1", createOptions } };
+  const layer = fileOf("hub.json", { "properties.desired.systemModules.edgeHub": hub });
+  const { text } = await check(base, layer);
+  const path = "systemModules.edgeHub.settings.createOptions.k8s-extensions.volumeClaims.data";
+  expect(text).toContain(`  warning  ${layer}:16:17  ${path}: has no effect: the installation makes no claims`);
+});
+
 it("refuses what is no layer, with its place, and a second standard input", async () => {
   const base = fileOf("base.json", baseOf("r/a:1"));
   const { text, code } = await check(base, base);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { pathOf } from "#manifest";
 import { placeAt, placesIn, placesInParts } from "./place.ts";
 
 const text = `{
@@ -62,6 +63,21 @@ describe("placesInParts", () => {
   ])("%s is in part %i at line %i, column %i", (path, part, line, column) => {
     expect(place(path)).toEqual({ part, line, column });
   });
+
+  it.each(["a".repeat(100), "\u0001".repeat(100), "\\u1".repeat(60), 'a"]'.repeat(60)])(
+    "finds a key that paths do not show in full: %j",
+    (long) => {
+      const before = '{"properties.desired":{"modules":{},"list":[[1]],';
+      const layer = `{"modulesContent":{"$edgeAgent":\n${JSON.stringify({ [`properties.desired.modules.${long}`]: 1 })}}}`;
+      const path = pathOf(pathOf("modules", long), "image");
+      expect(path).toContain("...]");
+      const found = placesInParts([text, layer], [{ layer: 0, twin: "$edgeAgent", steps: ["modules", long] }])(path);
+      expect(found).toMatchObject({ part: 1, line: 2 });
+      const own = placesIn(`${before}\n${JSON.stringify(long)}: {\n"b": 1}}}`);
+      expect(own(pathOf(pathOf("", long), "b"))).toEqual({ line: 3, column: 6 });
+      expect(own(pathOf("list[0]", long))).toEqual({ line: 1, column: 45 });
+    },
+  );
 
   it("finds what stands beside properties.desired, and keys of a layer", () => {
     expect(placesIn('{"$schema-template": "4", "modulesContent": {}}')("$schema-template")).toEqual({

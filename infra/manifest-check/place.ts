@@ -14,7 +14,9 @@ export interface PlaceInPart extends Place {
 
 const edgeAgent = "$edgeAgent";
 const desired = "properties.desired";
-const steps = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([A-Za-z_$][\w$-]*)/g;
+const steps = /\["((?:[^"\\]|\\.)*)"\]|\["((?:[^"\\]|\\.)*)\\?\.{3}\]|\[(\d+)\]|([A-Za-z_$][\w$-]*)/g;
+/** Where a long key was cut within one character. */
+const brokenEscape = /(?<=(?:^|[^\\])(?:\\\\)*)\\u[\da-f]{0,3}$/;
 
 /**
  * Finds problems of a manifest in its text. A path leads from `properties.desired`; where it enters a text that is JSON
@@ -52,7 +54,10 @@ export function placesInParts(
   /** What the base does not have at all is of the layer that has put something into it. */
   function makerOf([section, name]: readonly Step[]): LayerEntry | undefined {
     if (name === undefined || step(step(own, section ?? ""), name) !== undefined) return undefined;
-    return entries.findLast(({ twin, steps: set }) => twin === edgeAgent && set[0] === section && set[1] === name);
+    return entries.findLast(
+      ({ twin, steps: [ofSection, ofName] }) =>
+        twin === edgeAgent && leadsTo(section, ofSection) && leadsTo(name, ofName),
+    );
   }
 
   function inBase(keys: readonly Step[]): Node | undefined {
@@ -63,7 +68,16 @@ export function placesInParts(
   }
 }
 
-type Step = string | number;
+/** A key of which a path shows no more. */
+interface Beginning {
+  readonly beginning: string;
+}
+type Step = string | number | Beginning;
+
+function leadsTo(step: Step | undefined, key: string | undefined): boolean {
+  if (step === undefined || key === undefined) return false;
+  return typeof step === "object" ? key.startsWith(step.beginning) : String(step) === key;
+}
 
 function inLayer({ twin, steps: set }: LayerEntry, keys: readonly Step[], root: Node | undefined): Node | undefined {
   const section = step(twinsOf(root), twin) ?? root;
@@ -74,8 +88,8 @@ function inLayer({ twin, steps: set }: LayerEntry, keys: readonly Step[], root: 
 
 /** Whether what a path names, or holds what it names, is of the layer. */
 function holds({ twin, steps: set }: LayerEntry, keys: readonly Step[]): boolean {
-  if (isTwinPath(keys)) return keys.includes(twin);
-  return twin === edgeAgent && set.every((one, index) => one === String(keys[index]));
+  if (isTwinPath(keys)) return keys.some((key) => leadsTo(key, twin));
+  return twin === edgeAgent && set.every((one, index) => leadsTo(keys[index], one));
 }
 
 function isTwinPath([first, second]: readonly Step[]): boolean {
@@ -84,8 +98,9 @@ function isTwinPath([first, second]: readonly Step[]): boolean {
 }
 
 function stepsOf(path: string): readonly Step[] {
-  return [...path.matchAll(steps)].map(([, quoted, index, word]) => {
+  return [...path.matchAll(steps)].map(([, quoted, cut, index, word]) => {
     if (quoted !== undefined) return JSON.parse(`"${quoted}"`);
+    if (cut !== undefined) return { beginning: JSON.parse(`"${cut.replace(brokenEscape, "")}"`) };
     return index === undefined ? (word ?? "") : Number(index);
   });
 }
@@ -96,7 +111,10 @@ function twinsOf(root: Node | undefined): Node | undefined {
 }
 
 function step(node: Node | undefined, key: Step): Node | undefined {
-  return node && findNodeAtLocation(node, [key]);
+  if (typeof key !== "object") return node && findNodeAtLocation(node, [key]);
+  if (node?.type !== "object") return undefined;
+  const property = node.children?.find(({ children }) => leadsTo(key, children?.[0]?.value));
+  return property?.children?.[1];
 }
 
 /** As far as the text goes. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ports as ownPorts } from "#contract";
 import type { Module, ProxyPorts } from "./manifest.ts";
-import { type Problems, pathOf } from "./problems.ts";
+import { type Problems, pathOfModule } from "./problems.ts";
 
 /** Below the ports that Kubernetes gives to Services at nodes, and those that Linux gives to connections. */
 const first = { workload: 21_000, observability: 22_000 } as const;
@@ -31,7 +31,7 @@ function warnOfSharedPorts(sharing: readonly Module[], problems: Problems): void
       owners.set(key, other ?? id);
       if (other === undefined) continue;
       problems.warn(
-        pathOf("modules", id),
+        pathOfModule(id),
         `listens on port ${port} of its node, as ${other} does: the two cannot share one`,
         "Give one of the two another port, or nodes of its own.",
       );

@@ -37,6 +37,6 @@ export {
   nodeNameLabel,
   runtimePods,
 } from "./placement.ts";
-export { describeProblem, type PolicyNeed, type Problem } from "./problems.ts";
+export { describeProblem, type PolicyNeed, type Problem, pathOf } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";
 export { repeatedKeys } from "./repeated-keys.ts";

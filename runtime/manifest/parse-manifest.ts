@@ -8,7 +8,7 @@ import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
-import { createProblems, type Problem, type Problems, pathOf, shown } from "./problems.ts";
+import { createProblems, type Problem, type Problems, pathOfModule, shown } from "./problems.ts";
 import { noWork, type Work } from "./reading-cost.ts";
 import { noCredentials, type RegistryCredentials, readRegistryCredentials } from "./registry-credentials.ts";
 import { settleServiceNames } from "./service-names.ts";
@@ -197,7 +197,7 @@ function checkNames(modules: readonly Module[], problems: Problems): void {
     const name = moduleObjectName(id);
     const other = owners.get(name);
     if (other !== undefined) {
-      problems.error(pathOf("modules", id), `has the same Kubernetes name ${name} as ${shown(other)}`, "Rename one.");
+      problems.error(pathOfModule(id), `has the same Kubernetes name ${name} as ${shown(other)}`, "Rename one.");
     }
     owners.set(name, id);
   }

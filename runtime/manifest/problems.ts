@@ -1,3 +1,4 @@
+import { systemModuleIds } from "#contract";
 import { noWork, type Work } from "./reading-cost.ts";
 
 /** Something wrong in a deployment manifest. */
@@ -114,4 +115,9 @@ export function pathOf(parent: string, key: string | number): string {
   if (typeof key === "number") return `${parent}[${key}]`;
   if (key.length > maxShown || !plainKey.test(key)) return `${parent}[${shown(key)}]`;
   return parent === "" ? key : `${parent}.${key}`;
+}
+
+/** Path of a module by its id: that of the hub is no key of `modules`. */
+export function pathOfModule(id: string): string {
+  return id === systemModuleIds.edgeHub ? "systemModules.edgeHub" : pathOf("modules", id);
 }

@@ -1,9 +1,9 @@
-import { isServiceName, moduleObjectName, moduleServiceName, publishedServiceName, systemModuleIds } from "#contract";
+import { isServiceName, moduleObjectName, moduleServiceName, publishedServiceName } from "#contract";
 import { limits } from "./limits.ts";
 import type { Module } from "./manifest.ts";
 import { isUsualNetwork, warnOfNetwork } from "./namespace-border.ts";
 import { ObjectReader, textOf } from "./object-reader.ts";
-import { type Problems, pathOf, plainText, shown } from "./problems.ts";
+import { type Problems, pathOfModule, plainText, shown } from "./problems.ts";
 
 /** What asks for the node's network, and is no network that has names. */
 const nodeNetwork = "host";
@@ -64,7 +64,7 @@ export function settleServiceNames(modules: readonly Module[], problems: Problem
     const other = taken.get(name) ?? id;
     taken.set(name, other);
     if (other === id) continue;
-    const path = `${placeOf(id)}.settings.createOptions.NetworkingConfig.EndpointsConfig`;
+    const path = `${pathOfModule(id)}.settings.createOptions.NetworkingConfig.EndpointsConfig`;
     problems.error(path, `${shown(name)} is a name of module ${shown(other)}, too`, "Give each another name.");
   }
   const derived = Map.groupBy(modules, ({ id }) => moduleServiceName(id));
@@ -80,7 +80,7 @@ export function settleServiceNames(modules: readonly Module[], problems: Problem
         warnOfOtherName(id, name, problems);
       } else
         problems.warn(
-          placeOf(id),
+          pathOfModule(id),
           `is not found as ${name}, which module ${shown(other)} could be meant by, but as ${own}`,
           "Give one of the two another id.",
         );
@@ -97,7 +97,7 @@ const dockerName = /^[A-Za-z0-9][\w.-]+$/;
 function warnOfOtherName(id: string, name: string, problems: Problems): void {
   if (id.toLowerCase() === name || !dockerName.test(id) || problems.hasAllWarnings) return;
   const remedy = `Call it ${name} where another module names it, or give it an id of letters, digits and -.`;
-  problems.warn(placeOf(id), `is found as ${name}: ${shown(id)} is no name that DNS has`, remedy);
+  problems.warn(pathOfModule(id), `is found as ${name}: ${shown(id)} is no name that DNS has`, remedy);
 }
 
 /** What is published has a Service of its own, whose name nobody else may have. */
@@ -109,13 +109,9 @@ function refusePublishedNames(modules: readonly Module[], taken: Map<string, str
     taken.set(name, id);
     if (other === undefined) continue;
     problems.error(
-      placeOf(id),
+      pathOfModule(id),
       `is published as ${name}, which is module ${shown(other)}`,
       "Give that one another id.",
     );
   }
-}
-
-function placeOf(id: string): string {
-  return id === systemModuleIds.edgeHub ? "systemModules.edgeHub" : pathOf("modules", id);
 }

@@ -3,7 +3,7 @@ import type { ModuleSettings } from "#contract";
 import { exceeds, limits } from "./limits.ts";
 import type { Module } from "./manifest.ts";
 import type { ClaimOptions } from "./module-options.ts";
-import { type Problems, pathOf, shown } from "./problems.ts";
+import { type Problems, pathOf, pathOfModule, shown } from "./problems.ts";
 import { refuseOneClaim } from "./volume-list.ts";
 
 /** Finds claims that two modules describe differently, and descriptions that have no effect. */
@@ -16,8 +16,7 @@ export function checkClaims(modules: readonly Module[], { volumes }: ModuleSetti
   const known = new Map<string, { readonly id: string; readonly options: ClaimOptions }>();
   for (const { id, claims } of modules) {
     for (const [name, options] of Object.entries(claims)) {
-      const path = () =>
-        pathOf(pathOf(pathOf("modules", id), "settings.createOptions.k8s-extensions.volumeClaims"), name);
+      const path = () => pathOf(`${pathOfModule(id)}.settings.createOptions.k8s-extensions.volumeClaims`, name);
       if (!volumes.create && !problems.hasAllWarnings) {
         const remedy = "Remove it, or let the installation make claims by edgeAgent.volumes.create.";
         problems.warn(path(), "has no effect: the installation makes no claims", remedy);
@@ -46,7 +45,7 @@ function refuseSharedClaims(modules: readonly Module[], problems: Problems): voi
       const other = sources.get(claimName) ?? source;
       sources.set(claimName, other);
       if (other === source) continue;
-      refuseOneClaim({ claimName, source, other }, `${pathOf("modules", id)}.settings.createOptions`, problems);
+      refuseOneClaim({ claimName, source, other }, `${pathOfModule(id)}.settings.createOptions`, problems);
     }
   }
 }
