@@ -158,22 +158,22 @@ const cluster: readonly Situation[] = [
   },
   {
     name: "the API server listens behind a port that policies close",
-    plant: (it) => it.plant(slice("default", "kubernetes", "TCP", 16443)),
+    plant: (it) => it.plant(slice("default", "kubernetes", "TCP", 26443)),
     ...{
       id: "network-api",
       severity: "error",
-      message: /at port 16443/,
-      fix: /networkPolicy\.apiServerPorts.*npx edgectl up/,
+      message: /API server at \S+:26443/,
+      fix: /networkPolicy: \{ apiServerPorts: \[443, 26443\] \}.*npx edgectl up/,
     },
   },
   {
     name: "DNS listens at a port that policies close",
-    plant: (it) => it.plant(slice("kube-system", "kube-dns", "UDP", 5353)),
+    plant: (it) => it.plant(slice("kube-system", "kube-dns", "UDP", 1053)),
     ...{
       id: "network-dns",
       severity: "error",
-      message: /at port 5353/,
-      fix: /networkPolicy\.dnsPorts.*npx edgectl up/,
+      message: /DNS at \S+:1053/,
+      fix: /networkPolicy: \{ dnsPorts: \[53, 1053\] \}.*npx edgectl up/,
     },
   },
   {

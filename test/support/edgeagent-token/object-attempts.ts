@@ -141,7 +141,7 @@ function services(originals: Originals): readonly Attempt[] {
     changed("another name for a host outside", (spec) => {
       spec.type = "ExternalName";
       spec.externalName = "example.com";
-      delete spec.selector;
+      for (const field of ["selector", "ipFamilyPolicy"]) delete spec[field];
     }),
     changed("EdgeAgent's own pods, by the name of a module", (spec, metadata) => {
       spec.selector[labels.module] = "edgeagent";
