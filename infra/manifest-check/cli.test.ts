@@ -88,7 +88,38 @@ it("refuses what is no layer, with its place, and a second standard input", asyn
   expect(text).toContain(`${base}:4:26  modulesContent.$edgeAgent.properties.desired: is a base of its own`);
   await expect(check("-", "-")).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
   writeFileSync(join(directory, "list.json"), "[]");
-  await expect(check(base, join(directory, "list.json"))).rejects.toMatchObject({ code: "EDGE_MANIFEST_UNREADABLE" });
+  const list = await check(base, join(directory, "list.json"));
+  expect(list.code).toBe(3);
+  expect(list.text).toContain(`${join(directory, "list.json")}  manifest: holds no JSON object of usual depth.`);
+});
+
+it.each([
+  ["a comment", Buffer.from('{\n // why\n "a": 1}'), ":2:2", "is not JSON: JSON has no comments. Correct it there"],
+  [
+    "a comma too many",
+    Buffer.from('\uFEFF{"a": 1,}'),
+    ":1:9",
+    "is not JSON: a property name in double quotes is missing",
+  ],
+  [
+    "UTF-16",
+    Buffer.from("\uFEFF{}", "utf16le"),
+    "",
+    "is UTF-16, and manifests are UTF-8. Write it in UTF-8, as `iconv -f",
+  ],
+  ["UTF-16 of the other order", Buffer.from("\uFEFF{}", "utf16le").swap16(), "", "is UTF-16"],
+  ["UTF-16 without a mark", Buffer.from("{}", "utf16le"), "", "is UTF-16"],
+  ["more than 4 MiB", Buffer.alloc(4 * 1024 * 1024 + 1, " "), "", "is larger than 4 MiB"],
+])("finds %s in a file, a base or a layer", async (_, bytes, place, message) => {
+  const file = join(directory, "unreadable.json");
+  writeFileSync(file, bytes);
+  const { text, code } = await check(file);
+  expect(code).toBe(3);
+  expect(text).toContain(`  error    ${file}${place}  manifest: ${message}`);
+  const base = fileOf("base.json", baseOf("r/a:1"));
+  const printed = JSON.parse((await check(base, file, "--json")).text);
+  expect(Check(ManifestCheckSchema, printed)).toBe(true);
+  expect(printed.judgements).toMatchObject([{ accepted: false, findings: [{ severity: "error", file }] }]);
 });
 
 it("refuses what stands twice in a file, with both places", async () => {

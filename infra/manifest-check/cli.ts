@@ -4,7 +4,7 @@ import { closedVariable, defaultModuleSettings } from "#contract";
 import { loadProject, readStackImages } from "../render/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { formatCheck } from "./format.ts";
-import { judgeManifest } from "./judge.ts";
+import { judgeManifest, unreadableTo } from "./judge.ts";
 import { type Filling, readManifest } from "./read-manifest.ts";
 import { settingsOfStack } from "./stack-settings.ts";
 
@@ -33,7 +33,8 @@ export function addManifest(manifest: Command, run: Run): void {
       "after",
       "\nExamples:\n  edgectl manifest check deployment.json\n  edgectl manifest check deployment.json --stack berlin --json\n" +
         "  edgectl manifest check base.json metrics.json site.json\n" +
-        "\nEnds with 0 when every installation accepts it, with 3 when one does not.\n",
+        "\nEnds with 0 when every installation accepts it, with 3 when one does not,\n" +
+        "also where a file is no JSON.\n",
     )
     .action((file: string, layers: readonly string[], flags: CheckFlags) =>
       run((context) => check([file, ...layers], flags, context)),
@@ -57,12 +58,16 @@ async function check(files: readonly string[], flags: CheckFlags, context: Comma
   }
   const ofStack = flags.stack === undefined ? noFilling : await fillingOf(projectDirectory, flags.stack);
   const filling = { ...ofStack, variables: [...ofStack.variables, ...flags.variable] };
-  const { text, written } = await readManifest(files, filling, signal);
+  const manifest = await readManifest(files, filling, signal);
   const installations =
     flags.stack === undefined
       ? new Map([[defaultInstallation, defaultModuleSettings]])
       : await settingsOfStack(projectDirectory, flags.stack, flags.installation);
-  const judgements = [...installations].map(([name, settings]) => judgeManifest(text, settings, name, written));
+  const judgements = [...installations].map(([name, settings]) =>
+    "problems" in manifest
+      ? unreadableTo(name, manifest.problems)
+      : judgeManifest(manifest.text, settings, name, manifest.written),
+  );
   const [file = "", ...layers] = files;
   const result = { file, ...(layers.length === 0 ? {} : { layers }), judgements };
   output.write(flags.json ? `${JSON.stringify(result)}\n` : formatCheck(result));

@@ -4,8 +4,8 @@ import { defineErrors } from "#base";
 export const manifestCheckErrors = defineErrors({
   EDGE_MANIFEST_UNREADABLE: {
     message: "{file} cannot be read: {problem}",
-    cause: "The file is missing, is larger than a ConfigMap holds, or is not JSON.",
-    remedy: "Correct the path or the file; `-` reads standard input.",
+    cause: "The file is missing, or cannot be opened.",
+    remedy: "Correct the path; `-` reads standard input.",
   },
   EDGE_MANIFEST_NO_INSTALLATION: {
     message: "stack {stack} has no installation {installation}; it has {known}",

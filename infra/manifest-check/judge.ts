@@ -79,6 +79,11 @@ export function judgeManifest(
   };
 }
 
+/** Of a manifest that cannot be read, no installation makes anything. */
+export function unreadableTo(installation: string, findings: readonly Finding[]): Judgement {
+  return { installation, accepted: false, acceptedWithPolicy: false, policy: {}, findings: [...findings] };
+}
+
 interface Placed {
   readonly part: number;
   readonly finding: Finding;
