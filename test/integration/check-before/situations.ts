@@ -173,7 +173,7 @@ const cluster: readonly Situation[] = [
       id: "network-dns",
       severity: "error",
       message: /DNS at \S+:1053/,
-      fix: /networkPolicy: \{ dnsPorts: \[53, 1053\] \}.*npx edgectl up/,
+      fix: /networkPolicy: \{ dnsPorts: \[(53, )?1053\] \}.*npx edgectl up/,
     },
   },
   {
