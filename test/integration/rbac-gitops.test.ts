@@ -8,7 +8,7 @@ import { readHelmChart } from "../../infra/rbac/source/rendered/helm.ts";
 import { readKustomization } from "../../infra/rbac/source/rendered/kustomize.ts";
 import { runTool } from "../../infra/rbac/source/rendered/run-tool.ts";
 import { codeOf } from "../../infra/rbac/test/sources.ts";
-import { type Repository, repositoryOf } from "./rbac-gitops/repository.ts";
+import { put, type Repository, repositoryOf, role } from "./rbac-gitops/repository.ts";
 
 const tools = inject("gitopsTools");
 const env = { PATH: tools };
@@ -21,16 +21,6 @@ const open = async (name: string) => {
 afterAll(async () => {
   for (const repository of opening) await repository[Symbol.asyncDispose]();
 });
-
-/** Writes a file of a repository, with its folders. */
-async function put({ folder }: Repository, file: string, text: string): Promise<string> {
-  const path = join(folder, file);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
-  return path;
-}
-const role = (name: string, extra = "") =>
-  `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: ${name}}\n${extra}rules: []\n`;
 
 const pullRequests = {
   manifests: ["manifests:environments/production", []],

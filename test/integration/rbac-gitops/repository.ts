@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, realpath, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -41,3 +41,15 @@ export async function repositoryOf(name: string, tools: string): Promise<Reposit
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }
+
+/** Writes a file of a repository, with its folders. */
+export async function put({ folder }: Repository, file: string, text: string): Promise<string> {
+  const path = join(folder, file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  return path;
+}
+
+/** The manifest of a ClusterRole without rules. */
+export const role = (name: string, extra = "") =>
+  `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: ${name}}\n${extra}rules: []\n`;
