@@ -29,7 +29,8 @@ export const atDeployment: ReadonlyMap<string, "stops" | "tells"> = new Map([
   ["quota", "stops"],
   ["limit-range", "stops"],
   ["pull-secrets", "stops"],
-  ["storage-class", "stops"],
+  // Volumes that an administrator made need no StorageClass of their class's name.
+  ["storage-class", "tells"],
   ["network-api", "stops"],
   ["network-dns", "stops"],
 ]);
