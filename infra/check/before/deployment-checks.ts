@@ -31,8 +31,9 @@ export const atDeployment: ReadonlyMap<string, "stops" | "tells"> = new Map([
   ["pull-secrets", "stops"],
   // Volumes that an administrator made need no StorageClass of their class's name.
   ["storage-class", "tells"],
-  ["network-api", "stops"],
-  ["network-dns", "stops"],
+  // Whether a cluster enforces NetworkPolicies cannot be seen.
+  ["network-api", "tells"],
+  ["network-dns", "tells"],
 ]);
 
 /** Pulumi's engine asks for other rights, and keeps its record elsewhere. */
