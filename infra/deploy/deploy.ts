@@ -95,6 +95,7 @@ export async function deployObjects(
   const engine = await chooseEngine(options.engine, cluster, { stack, env: context.env, recordNamespace });
   const accept = async (all: readonly RenderedObject[]) => {
     const objects = all.map(({ object }) => object);
+    await beforehand({ cluster, engine, objects });
     // Pulumi's own lock lets one of several deploy a stack.
     if (engine === "pulumi") await guardTrust(cluster, objects, Date.now());
     else await claimRoots(cluster, { stack, recordNamespace, objects }, Date.now());
@@ -105,7 +106,6 @@ export async function deployObjects(
   const warned: string[] = [];
   const rendered = await renderAll(context, stack, { ...mode, accept }, (message) => warned.push(message));
   const objects = rendered.objects.map(({ object }) => object);
-  await beforehand({ cluster, engine, objects });
   const title = `Deploy stack ${stack} to ${target.context}`;
   await progress.step(engine === "pulumi" ? `${title} with Pulumi` : title, async (tell) => {
     if (engine === "pulumi") await pulumiUp(pulumiStack(context, options, tell));

@@ -126,6 +126,7 @@ describe("edgectl up", { timeout: 120_000 }, () => {
     expect(error.checks).toMatchObject([{ id: "pull-secrets", severity: "error" }]);
     expect(error.message).toContain("there is no Secret regcred");
     expect(error.remedy).toContain("--ignore-checks");
+    expect(stderr).not.toContain("made new keys");
     await expect(workstation.configMaps()).resolves.not.toContain("iotedged-config");
   });
 
