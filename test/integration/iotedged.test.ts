@@ -10,6 +10,7 @@ import { type RunningIotedged, startIotedged } from "../support/iotedged-process
 import { patchBy } from "../support/merge-patch.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { startFakeKubelet } from "./iotedged-features/kubelet.ts";
 
 let namespace: TestNamespace;
 let iotedged: RunningIotedged;
@@ -144,9 +145,18 @@ describe("Deployment edgeagent on a real API server", () => {
 
 describe("the management API", () => {
   it("counts the nodes of the cluster", async () => {
-    const { status, json } = await iotedged.call("management", token, "/systeminfo");
-    expect(status).toBe(200);
-    expect(JSON.parse(json.architecture)).toEqual([]);
+    // Tests of other files have nodes too.
+    const architecture = `architecture-of-${namespace.name}`;
+    const node = `node-of-${namespace.name}`;
+    const kubeconfig = inject("kubeconfig");
+    const kubelet = await startFakeKubelet({ kubeconfig, client: namespace.client, node, architecture, log: "" });
+    try {
+      const { status, json } = await iotedged.call("management", token, "/systeminfo");
+      expect(status).toBe(200);
+      expect(JSON.parse(json.architecture)).toContainEqual({ name: architecture, nodes_count: 1 });
+    } finally {
+      await kubelet.close();
+    }
   });
 
   it("lists the modules that there are", async () => {

@@ -53,7 +53,7 @@ export function createSystemInfo(options: {
 async function listArchitectures(client: ApiClient): Promise<string[]> {
   const found: string[] = [];
   for await (const { items } of listPages<Node>(client, { path: clusterPath(nodes), size: pageSize })) {
-    found.push(...items.map((node) => node.status?.nodeInfo?.architecture ?? "unknown"));
+    found.push(...items.map((node) => node.status?.nodeInfo?.architecture || "unknown"));
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { connect } from "../../../infra/kubernetes/cluster.ts";
 import type { LiveObject, ObjectToApply } from "../../../infra/kubernetes/kubernetes-types.ts";
 import { createProgress } from "../../../infra/terminal/progress.ts";
 import { patchIn } from "../../support/merge-patch.ts";
+import { startHeartbeat } from "../../support/node-heartbeat.ts";
 import { makeProject, type Project, type Target } from "../check/installation.ts";
 
 /** Who is about to deploy a stack: a project, a cluster with a node and the namespace, and programs on a PATH. */
@@ -141,6 +142,7 @@ export async function startWorkstation(target: Target, namespace: string, apiPor
   }
 
   await repair();
+  const heartbeat = await startHeartbeat(cluster, node);
   return {
     ...{
       namespace,
@@ -163,6 +165,7 @@ export async function startWorkstation(target: Target, namespace: string, apiPor
       return all.map(({ metadata }) => metadata.name);
     },
     stop: async () => {
+      heartbeat.stop();
       await repair();
       for (const [kind, name] of [["Node", node] as const, ["Namespace", namespace] as const]) {
         const found = await cluster.get({ apiVersion: "v1", kind, name });

@@ -176,14 +176,6 @@ export async function startInstallation(target: Target, namespace: string, apiPo
     });
   }
 
-  /** As a kubelet does from time to time. */
-  async function beat(more: object = {}): Promise<void> {
-    const now = new Date().toISOString();
-    const conditions = [{ type: "Ready", status: "True", lastHeartbeatTime: now, lastTransitionTime: now }];
-    const nodeInfo = { architecture: "amd64", kubeletVersion: "v1.36.0" };
-    await patchIn(target, `/api/v1/nodes/${node}/status`, { status: { conditions, nodeInfo, ...more } });
-  }
-
   async function podsOf(name: string): Promise<readonly LiveObject[]> {
     const all = await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace });
     return all.filter(
@@ -249,7 +241,6 @@ export async function startInstallation(target: Target, namespace: string, apiPo
       configMap,
       report,
       lead,
-      beat,
       logs,
       node,
       podsOf,
