@@ -9,6 +9,7 @@ import { createTestCa } from "../fakes/test-ca.ts";
 import { documentedYaml } from "../support/documented-yaml.ts";
 import { type GitopsProject, makeGitopsProject, ownKeys, stack } from "./gitops/project.ts";
 import "../support/provided.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const namespace = `edge-gitops-${randomBytes(3).toString("hex")}`;
 const day = 86_400_000;
@@ -72,7 +73,11 @@ describe("manifests for GitOps", () => {
     const built = join(here.directory, "built.yaml");
     await writeFile(built, await kustomize(folder()));
     await kubectl("apply", "--server-side", "-f", built);
-    expect(await kubectl("diff", "--server-side", "-f", built)).toBe("");
+    // kubectl reads each object twice, and controllers may still write its status in between.
+    await waitFor(
+      "no difference",
+      async () => (await kubectl("diff", "--server-side", "-f", built)) === "" || undefined,
+    );
     const live = await kubectl("get", "deployment", "iotedged", "-n", namespace, "-o", "name");
     expect(live).toBe("deployment.apps/iotedged\n");
   });
