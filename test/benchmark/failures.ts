@@ -95,6 +95,8 @@ async function measure({ id, module: { settings = {}, ...fields }, installation,
     type: "docker",
     status: "running",
     restartPolicy: "always",
+    // A module that is not changed is not tried anew at once.
+    env: { FAILURE: { value: id } },
     ...fields,
     settings: { image, ...settings },
   };
