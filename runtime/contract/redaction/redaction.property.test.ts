@@ -58,6 +58,18 @@ const word = fc.constantFrom(
   "retry=3",
   "ok",
 );
+/**
+ * Words and no letters by chance: these would be the beginning of a token at times, such as `ewog` and `dapi`, which counts
+ * inside of a word, too.
+ */
+const name = fc.constantFrom(
+  ..."agent backend cache camera data edge filter gateway hub identity line logger machine metrics module nginx".split(
+    " ",
+  ),
+  ..."observer plant proxy queue reader sensor server state status storage temperature upstream volume worker".split(
+    " ",
+  ),
+);
 const plainLine = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => `${words.join(" ")}.\n`);
 
 /** Parts of a secret, after what tells its kind, that a text still has. */
@@ -208,16 +220,18 @@ describe("redaction", () => {
       fc.ipV6(),
       fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
       fc.stringMatching(/^sha256:[0-9a-f]{64}$/),
-      fc.stringMatching(/^[a-z]{3,12}-[0-9a-f]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/),
-      fc.stringMatching(/^(\/[a-z]{2,9}){1,6}$/),
-      fc.stringMatching(/^[a-z]{3,8}\.example\.com:\d{2,4}$/),
+      fc
+        .tuple(name, fc.stringMatching(/^[0-9a-f]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/))
+        .map(([deployment, pod]) => `${deployment}-${pod}`),
+      fc.array(name, { minLength: 1, maxLength: 6 }).map((names) => `/${names.join("/")}`),
+      fc.tuple(name, fc.integer({ min: 10, max: 9999 })).map(([host, port]) => `${host}.example.com:${port}`),
       fc.float({ noNaN: true }).map(String),
-      fc.stringMatching(/^[a-z]{3,9}[A-Z][a-z]{3,9}[A-Z][a-z]{3,9}$/),
+      fc
+        .array(name, { minLength: 1, maxLength: 4 })
+        .map(([first = "", ...rest]) => first + rest.map((one) => one.charAt(0).toUpperCase() + one.slice(1)).join("")),
     );
-    // A token counts inside of a word, too, so a word that chance gives the beginning of one is rightly left out.
-    const harmless = part.filter((text) => !/eyJ|eyAi|ewoJ|xox[a-z]-|xapp-|pul-/.test(text));
     fc.assert(
-      fc.property(fc.array(harmless, { maxLength: 20 }), (parts) => {
+      fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
         const text = parts.join(" ");
         expect(scrubber.text(text)).toBe(text);
       }),
