@@ -72,7 +72,12 @@ describe("resolveDeployment", () => {
   });
 
   it("says what is wrong with the file", () => {
-    const files = { "bad.json": "{", "large.json": { failure: "too large" }, "other.json": "{}" } as const;
+    const files = {
+      "bad.json": "{",
+      "large.json": { failure: "too large" },
+      "other.json": "{}",
+      "wide.json": { failure: "UTF-16" },
+    } as const;
     const found = (deploymentFile: string) => {
       const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, {
         images,
@@ -85,6 +90,7 @@ describe("resolveDeployment", () => {
     ]);
     expect(found("none.json")).toEqual(['is "none.json", which does not exist']);
     expect(found("large.json")).toEqual(['is "large.json", which is too large']);
+    expect(found("wide.json")).toEqual(['is "wide.json", which is UTF-16, and not UTF-8']);
     expect(found("other.json")).toEqual(["is missing (other.json:1:1)"]);
   });
 

@@ -11,7 +11,7 @@ import {
   type Resolved,
   withoutByteOrderMark,
 } from "#base";
-import { findJsonProblem } from "../manifest-check/index.ts";
+import { findJsonProblem, utf8Remedy } from "../manifest-check/index.ts";
 import type { ConfigSource } from "./source.ts";
 
 /** A file that the configuration names. */
@@ -43,6 +43,7 @@ export function readJsonFile(source: ConfigSource, named: NamedFile): Resolved<J
 export function readJsonDocument(source: ConfigSource, named: NamedFile): Resolved<JsonDocument> {
   const read = source.readFile(resolve(source.projectRoot, named.file));
   if ("text" in read) return parse(read.text, named);
+  if (read.failure === "UTF-16") return unusable({ ...named, remedy: utf8Remedy }, "is UTF-16, and not UTF-8");
   if (read.failure !== "missing") return unusable(named, `is ${read.failure}`);
   return unusable(named, "does not exist", named.missing);
 }

@@ -40,6 +40,8 @@ describe("sourceFromEntries", () => {
     expect(source.readFile(small)).toEqual({ text: "text" });
     expect(source.readFile(large)).toEqual({ failure: "too large" });
     expect(source.readFile(join(directory, "none"))).toEqual({ failure: "missing" });
+    writeFileSync(small, Buffer.from("\uFEFF{}", "utf16le"));
+    expect(source.readFile(small)).toEqual({ failure: "UTF-16" });
     expect(source.readFile(directory)).toEqual({ failure: "unreadable" });
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type Path, parseJson } from "#base";
+import { isUtf16 } from "../manifest-check/index.ts";
 import { ConfigSchema } from "./schema.ts";
 
 /** Where the configuration of a stack comes from, and what it may refer to. */
@@ -19,7 +20,9 @@ export interface ConfigSource {
   readonly variable?: (name: string) => string | undefined;
 }
 
-export type FileContent = { readonly text: string } | { readonly failure: "missing" | "too large" | "unreadable" };
+export type FileContent =
+  | { readonly text: string }
+  | { readonly failure: "missing" | "too large" | "unreadable" | "UTF-16" };
 
 /** A stack's configuration as the Pulumi SDK hands it over: texts by `namespace:key`. */
 export interface ConfigEntries {
@@ -68,7 +71,8 @@ const maxFileBytes = 4 * 1024 * 1024;
 function readTextFile(path: string): FileContent {
   try {
     if (statSync(path).size > maxFileBytes) return { failure: "too large" };
-    return { text: readFileSync(path, "utf8") };
+    const bytes = readFileSync(path);
+    return isUtf16(bytes) ? { failure: "UTF-16" } : { text: bytes.toString("utf8") };
   } catch (error) {
     return { failure: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "unreadable" };
   }

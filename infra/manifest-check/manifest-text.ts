@@ -1,6 +1,7 @@
 import { isNestedDeeper, type JsonObject, parseJson, withoutByteOrderMark } from "#base";
 import { findJsonProblem, type JsonPlace } from "./json-place.ts";
 import type { Finding } from "./judgement.ts";
+import { isUtf16, utf8Remedy } from "./utf16.ts";
 
 /** What is in a file that was to be a manifest: its text, or why nobody can read one in it. */
 export type ManifestText = { readonly text: string } | { readonly problem: Finding };
@@ -11,8 +12,7 @@ const maxDepth = 100;
 /** The text of a file, where it is JSON. */
 export function textOfManifest(bytes: Uint8Array): ManifestText {
   if (isUtf16(bytes)) {
-    const remedy = "Write it in UTF-8, as `iconv -f UTF-16 -t UTF-8` does.";
-    return unreadable("is UTF-16, and manifests are UTF-8", remedy);
+    return unreadable("is UTF-16, and manifests are UTF-8", utf8Remedy);
   }
   if (bytes.length > maxLength) return unreadable("is larger than 4 MiB", "Make it smaller: a ConfigMap holds 1 MiB.");
   const text = withoutByteOrderMark(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
@@ -40,10 +40,4 @@ function unreadable(message: string, remedy: string, place: Pick<Finding, "line"
 
 function finding(message: string, remedy: string, place: Pick<Finding, "line" | "column"> = {}): Finding {
   return { severity: "error", path: "", message, remedy, ...place };
-}
-
-/** By its byte-order mark; or, without one, by what its first character, which JSON has of ASCII, leaves of a byte. */
-function isUtf16([first, second]: Uint8Array): boolean {
-  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return hasMark || (first !== undefined && second !== undefined && (first === 0) !== (second === 0));
 }

@@ -38,6 +38,23 @@ describe("loadProject", () => {
     await expect(failure).rejects.toThrow("the value of fixture:token, fixture:nested.list[0] is encrypted");
   });
 
+  test.each([
+    ["a:\n    b: 1\n    c: 2\n    b: 3", "line 5, column 5"],
+    ['a: { b: 1, "b": 2 }', "line 2, column 14"],
+    ["a:\n    1: x\n    '1': y", "line 4, column 5"],
+    ["a: 1\n  a: 2", "line 3, column 3"],
+  ])("a key that stands twice is refused with its place, wherever it does: %j", async (entry, place) => {
+    const other = await mkdtemp(join(elsewhere, "twice-"));
+    await writeFile(join(other, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
+    await writeFile(join(other, "Pulumi.dev.yaml"), `config:\n  ${entry}\n`);
+    await expect(loadProject(other, "dev")).rejects.toMatchObject({
+      code: "EDGE_RENDER_STACK_INVALID",
+      message: expect.stringContaining(
+        `Pulumi.dev.yaml is not a stack configuration: the key at ${place} stands in its`,
+      ),
+    });
+  });
+
   test("an encrypted kubeconfig is left out: rendering has no cluster", async () => {
     const { config, hasEncryptedKubeconfig } = await loadProject(directory, "sealed");
     expect(config.get("fixture:kubernetes")).toBe('{"context":"factory"}');

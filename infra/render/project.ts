@@ -156,10 +156,17 @@ async function readText(file: string, invalid: (problem: string) => Error): Prom
 }
 
 async function parseYaml(text: string, invalid: (problem: string) => Error): Promise<Value> {
-  const { parse } = await import("yaml");
+  const { isScalar, parse, YAMLParseError } = await import("yaml");
+  // Of `1` and `"1"`, which are two keys of YAML, one alone would be left.
+  const uniqueKeys = (one: unknown, other: unknown) =>
+    one === other || (isScalar(one) && isScalar(other) && String(one.value) === String(other.value));
   try {
-    return parse(text, { maxAliasCount }) as Value;
+    return parse(text, { maxAliasCount, uniqueKeys }) as Value;
   } catch (error) {
+    if (error instanceof YAMLParseError && error.code === "DUPLICATE_KEY") {
+      const [at] = error.linePos ?? [];
+      throw invalid(`the key at line ${at?.line}, column ${at?.col} stands in its map already`);
+    }
     throw invalid((error as Error).message.split("\n")[0] ?? "it is not YAML");
   }
 }

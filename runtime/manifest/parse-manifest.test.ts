@@ -49,6 +49,18 @@ describe("where the manifest may stand", () => {
     expect(warnings(document)).toEqual([]);
   });
 
+  it("does not count what stands outside of modules among them", () => {
+    const modules = {
+      a: { surplus: 1, settings: { image: "r/a:1" } },
+      b: { surplus: 1, settings: { image: "r/b:1" } },
+    };
+    const { warnings } = parseManifest(JSON.stringify({ schemaVersion: "1.1", surplus: 1, modules }));
+    expect(warnings.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      "modules.a.surplus is not a known field and has no effect, here and in another module",
+      "surplus is not a known field and has no effect",
+    ]);
+  });
+
   it("says that the twins of other modules reach nobody", () => {
     const modulesContent = {
       $edgeAgent: { "properties.desired": desired() },

@@ -70,7 +70,9 @@ export function createProblems(work: Work = noWork()): Problems {
     forbid: (path, message, needs, remedy = removeOrAllow(needs)) => keep(errors, { path, message, remedy, needs }),
     warn: (path, message, remedy) => keep(warnings, { path, message, remedy }),
     ignore(path, message, remedy) {
-      const key = `${path.replace(placeOfModule, "")}: ${message}`;
+      const inModule = path.replace(placeOfModule, "");
+      // What stands outside of modules is of none of them, whatever it is called.
+      const key = inModule === path ? path : ` ${inModule}: ${message}`;
       const known = ignored.get(key);
       if (known === undefined) {
         if (warnings.length < maxKept) ignored.set(key, { at: warnings.length, others: 0 });
