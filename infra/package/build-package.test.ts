@@ -71,6 +71,25 @@ describe("the npm package", () => {
     expect(built.bytes).toBeLessThan(3_000_000);
   });
 
+  it("loads the library of schemas from a few files, which bring its licence", async () => {
+    const own = join(folder, "node_modules/pulumi-iotedge");
+    const { imports } = JSON.parse(await readFile(join(own, "package.json"), "utf8"));
+    const aliases = Object.keys(imports).filter((alias) => alias.startsWith("#typebox"));
+    expect(aliases).toEqual(expect.arrayContaining(["#typebox", "#typebox/value"]));
+    for (const alias of aliases) await expect(stat(join(own, imports[alias])), alias).resolves.toBeDefined();
+    expect(await readFile(join(own, "libraries/typebox/LICENSE"), "utf8")).toContain("MIT");
+    const script = `process.once("exit", () => console.log(JSON.stringify(opened)));
+      const opened = [];
+      const { registerHooks } = await import("node:module");
+      registerHooks({ load: (url, context, next) => { opened.push(url); return next(url, context); } });
+      await import(${JSON.stringify(join(own, "infra/config/schema.js"))});`;
+    const { code, stdout } = await runProgram(process.execPath, ["--input-type=module", "--eval", script]);
+    expect(code).toBe(0);
+    const opened: string[] = JSON.parse(stdout);
+    expect(opened.filter((url) => url.includes("/libraries/typebox/")).length).toBeGreaterThan(1);
+    expect(opened.filter((url) => url.includes("/node_modules/typebox/"))).toEqual([]);
+  });
+
   it("holds the pages that its README, help and errors refer users to", async () => {
     const own = join(folder, "node_modules/pulumi-iotedge");
     const readme = await readFile(join(own, "README.md"), "utf8");

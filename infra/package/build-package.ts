@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseJson } from "#base";
+import { bundleLibraries } from "./bundled-libraries.ts";
 import { packageErrors } from "./errors.ts";
 import { importedNames, manPageFile, type ProjectPackage, packageJson } from "./package-json.ts";
 
@@ -65,7 +66,9 @@ export async function buildPackage({
   await cp(join(import.meta.dirname, "PulumiPlugin.yaml"), join(staging, "PulumiPlugin.yaml"));
   if (images !== undefined) await cp(images, join(staging, "images.json"));
   const project = JSON.parse(await readFile(join(projectDirectory, "package.json"), "utf8")) as ProjectPackage;
-  const manifest = packageJson(project, await namesUsedIn(staging), repository);
+  tell("bundling libraries");
+  const bundled = await bundleLibraries(staging);
+  const manifest = packageJson(project, { names: await namesUsedIn(staging), bundled }, repository);
   await writeFile(join(staging, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
   tell("packing");
   return pack(staging, join(projectDirectory, ".edge"));

@@ -23,11 +23,14 @@ describe("importedNames", () => {
 });
 
 describe("packageJson", () => {
-  const made = packageJson(project, new Set(["#base", "@pulumi/pulumi", "yaml"]));
+  const made = packageJson(project, {
+    names: new Set(["#base", "@pulumi/pulumi", "yaml"]),
+    bundled: { "#z/y": "./libraries/z/y.js" },
+  });
 
   it("names what the code imports, and nothing else", () => {
     expect(made.dependencies).toEqual({ yaml: "2.9.1" });
-    expect(Object.keys(made.imports)).toEqual(["#base"]);
+    expect(Object.keys(made.imports)).toEqual(["#base", "#z/y"]);
   });
 
   it("shares Pulumi's packages with the program that uses it", () => {
@@ -36,7 +39,7 @@ describe("packageJson", () => {
 
   it("names its repository where it is known", () => {
     expect(made).not.toHaveProperty("repository");
-    const released = packageJson(project, new Set(), "https://example.com/o/r");
+    const released = packageJson(project, { names: new Set(), bundled: {} }, "https://example.com/o/r");
     expect(released).toMatchObject({ repository: { type: "git", url: "git+https://example.com/o/r.git" } });
   });
 
@@ -45,5 +48,6 @@ describe("packageJson", () => {
       types: "./runtime/base/index.d.ts",
       default: "./runtime/base/index.js",
     });
+    expect(made.imports["#z/y"]).toBe("./libraries/z/y.js");
   });
 });

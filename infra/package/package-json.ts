@@ -8,6 +8,14 @@ export interface ProjectPackage {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
+/** What the package's code and declarations import. */
+export interface UsedPackages {
+  /** Names of packages, and aliases such as `#base`. */
+  readonly names: ReadonlySet<string>;
+  /** Aliases of libraries that are in the package, with their files. */
+  readonly bundled: Readonly<Record<string, string>>;
+}
+
 /**
  * Packages that a user's own program imports as well: there has to be one of each, for Pulumi tells its resources from
  * other values by their class.
@@ -22,9 +30,8 @@ export const oldestNode = "22.19.0";
  * The package.json of the npm package.
  *
  * @param repository address of the source; npm refuses a package with provenance that does not name it
- * @param used what its code imports: names of packages, and aliases such as `#base`
  */
-export function packageJson(project: ProjectPackage, used: ReadonlySet<string>, repository?: string) {
+export function packageJson(project: ProjectPackage, { names: used, bundled }: UsedPackages, repository?: string) {
   const { name, version, description, license, imports, dependencies } = project;
   const needed = Object.entries(dependencies).filter(([dependency]) => used.has(dependency));
   return {
@@ -44,11 +51,14 @@ export function packageJson(project: ProjectPackage, used: ReadonlySet<string>, 
       ".": { types: "./infra/library.d.ts", default: "./infra/library.js" },
       "./package.json": "./package.json",
     },
-    imports: Object.fromEntries(
-      Object.entries(imports)
-        .filter(([alias]) => used.has(alias))
-        .map(([alias, file]) => [alias, compiled(file)]),
-    ),
+    imports: {
+      ...Object.fromEntries(
+        Object.entries(imports)
+          .filter(([alias]) => used.has(alias))
+          .map(([alias, file]) => [alias, compiled(file)]),
+      ),
+      ...bundled,
+    } as Readonly<Record<string, unknown>>,
     dependencies: Object.fromEntries(needed.filter(([dependency]) => !shared.includes(dependency))),
     peerDependencies: Object.fromEntries(
       needed

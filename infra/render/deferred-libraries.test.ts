@@ -24,14 +24,18 @@ const serialize = `
 
 describe("deferLibraries", { timeout: 60_000 }, () => {
   // Files that each of them loads further.
-  const files =
-    '["@npmcli/arborist/lib/edge.js", "normalize-package-data/lib/fixer.js", "typescript/lib/typescript.js"]';
+  const files = JSON.stringify([
+    "@npmcli/arborist/lib/edge.js",
+    "normalize-package-data/lib/fixer.js",
+    "typescript/lib/typescript.js",
+    "automation/localWorkspace.js",
+  ]);
   const look = `const loaded = Object.keys(require.cache);
     console.log(JSON.stringify(${files}.map((file) => loaded.some((one) => one.endsWith(file)))));`;
 
   it("keeps them from being loaded with Pulumi's SDK, which else loads them all", async () => {
-    expect(await inProcess(look, "--at-once")).toEqual([true, true, true]);
-    expect(await inProcess(look)).toEqual([false, false, false]);
+    expect(await inProcess(look, "--at-once")).toEqual([true, true, true, true]);
+    expect(await inProcess(look)).toEqual([false, false, false, false]);
   });
 
   it("loads them for who turns functions into text, who gets the same", async () => {
@@ -39,6 +43,14 @@ describe("deferLibraries", { timeout: 60_000 }, () => {
     const deferred = await inProcess(script);
     expect(deferred).toContain("base + more");
     expect(deferred).toBe(await inProcess(script, "--at-once"));
+  });
+
+  it("loads them for who runs Pulumi's command line, who gets the same", async () => {
+    const script = `const { LocalWorkspace } = pulumi.automation;
+      console.log(JSON.stringify([LocalWorkspace.name, typeof LocalWorkspace.createStack, Object.keys(pulumi).sort()]));`;
+    const deferred = await inProcess(script);
+    expect(deferred).toEqual(["LocalWorkspace", "function", expect.arrayContaining(["automation", "Config"])]);
+    expect(deferred).toEqual(await inProcess(script, "--at-once"));
   });
 
   it("loads them for who collects a program's packages, who gets the same", async () => {

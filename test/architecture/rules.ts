@@ -60,8 +60,9 @@ export const rules = {
     },
     {
       name: "the-product-runs-without-development-tools",
+      comment: "Who builds images or the package has a checkout with all of its tools.",
       severity: "error",
-      from: { path: "^(infra|runtime)/", pathNot: `${tests}|^runtime/images/` },
+      from: { path: "^(infra|runtime)/", pathNot: `${tests}|^(runtime/images|infra/package)/` },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
     {
