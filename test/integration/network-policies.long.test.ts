@@ -86,6 +86,8 @@ describe.skipIf(process.getuid?.() !== 0)("NetworkPolicies, enforced", () => {
     }, 5 * minutes);
     afterAll(async () => {
       await enforcer?.stop();
+      // Namespaces are emptied later, and by what is left of a situation the next enforcer would know its addresses.
+      for (const pod of pods) await namespaceOf(pod, own, other).removePod(pod);
       await Promise.all([own?.remove(), other?.remove()]);
     });
 
@@ -150,8 +152,12 @@ async function startPod(
     stranger: {},
     impostor: componentSelector("edgeagent", own.name),
   }[pod];
-  const namespace = pod === "stranger" || pod === "impostor" ? other : own;
+  const namespace = namespaceOf(pod, own, other);
   await namespace.createPod(pod, "iotedged", labels);
   const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }] };
   await patchBy(namespace.client, `${namespace.path("api/v1", "pods", pod)}/status`, { status });
+}
+
+function namespaceOf(pod: (typeof pods)[number], own: TestNamespace, other: TestNamespace): TestNamespace {
+  return pod === "stranger" || pod === "impostor" ? other : own;
 }

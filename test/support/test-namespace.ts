@@ -25,6 +25,8 @@ export interface TestNamespace {
   createAccount(name: string, moduleId?: string): Promise<Created>;
   /** Makes a pod of a ServiceAccount, which never runs; labelled as a module's, or as is given. */
   createPod(name: string, serviceAccount: string, labels?: Readonly<Record<string, string>>): Promise<Created>;
+  /** Deletes a pod at once. */
+  removePod(name: string): Promise<void>;
   /** A token as the kubelet would mount it. Without an audience, it is the API server's. */
   token(serviceAccount: string, options?: { audience?: string; pod?: Created }): Promise<string>;
   /** How a pod of `serviceAccount` reaches the API server. */
@@ -118,6 +120,9 @@ export async function createTestNamespace(
         metadata: { name: pod, labels: own },
         spec: { serviceAccountName, containers: [{ name: "module", image: "registry.invalid/module:1" }] },
       }),
+    removePod: async (pod) => {
+      await client.call({ verb: "delete", path: path("api/v1", "pods", pod) });
+    },
     token,
     kubeConfigOf: async (account) => {
       const own = new KubeConfig();
