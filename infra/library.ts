@@ -5,6 +5,7 @@
  */
 export { EdgeError } from "#base";
 export {
+  type CertManagerArgs,
   defaults,
   type EdgeAgentArgs,
   EdgeInstallation,
@@ -13,6 +14,7 @@ export {
   type HostPathArgs,
   type ImagesArgs,
   type IotedgedArgs,
+  type IssuerRefArgs,
   type ModulePolicyArgs,
   type NetworkPolicyArgs,
   type ProxyArgs,

@@ -1,5 +1,5 @@
 import { formatPath, formatValue, isJsonObject, isSound, type JsonObject, type Path, type Problem } from "#base";
-import { type EdgeAgentArgs, moduleRightsProblem } from "../installation/index.ts";
+import { type EdgeAgentArgs, foreignCaSecret, moduleRightsProblem } from "../installation/index.ts";
 import { readBundle, rootsProblems, trustPeriodProblems } from "../trust-model/index.ts";
 import { completeDevices } from "./check-hardware.ts";
 import type { WrittenInstallation } from "./schema.ts";
@@ -15,6 +15,7 @@ const rules: readonly Rule[] = [
   possibleModuleRights,
   completeDevices,
   possibleTrustPeriods,
+  oneWorkloadCa,
   usableRoots,
   usableCas,
 ];
@@ -112,11 +113,23 @@ function possibleTrustPeriods(installations: Installations, schemaProblems: read
   );
 }
 
+function oneWorkloadCa(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
+  return soundTrust(installations, schemaProblems).flatMap(({ path, trust: { workloadCa } }) => {
+    if (workloadCa.existingSecret === undefined || workloadCa.certManager === undefined) return [];
+    return {
+      path: formatPath([...path, "workloadCa", "certManager"]),
+      found: "stands beside existingSecret",
+      allowed: "the only one of the two",
+      remedy: "Remove one of them.",
+    };
+  });
+}
+
 function usableRoots(installations: Installations, schemaProblems: readonly Problem[]): readonly Problem[] {
   return soundTrust(installations, schemaProblems).flatMap(({ path, trust }) => {
     const { roots, workloadCa } = trust;
     if (roots === undefined) return [];
-    const problems = rootsProblems(roots, workloadCa.existingSecret !== undefined);
+    const problems = rootsProblems(roots, foreignCaSecret(workloadCa) !== undefined);
     return problems.map((problem) => ({ path: formatPath([...path, "roots"]), ...problem }));
   });
 }
@@ -134,7 +147,7 @@ function usableCas(installations: Installations, schemaProblems: readonly Proble
     });
     if (single.length > 0) return single;
     const { problems } = trust.trustedCas.length > 0 ? readBundle(trust.trustedCas.join("\n")) : { problems: [] };
-    const isEmpty = trust.workloadCa.existingSecret !== undefined && trust.trustedCas.length === 0;
+    const isEmpty = foreignCaSecret(trust.workloadCa) !== undefined && trust.trustedCas.length === 0;
     return [
       ...problems.map((problem) => ({
         path: formatPath(at),
@@ -147,7 +160,7 @@ function usableCas(installations: Installations, schemaProblems: readonly Proble
             {
               path: formatPath(at),
               found: "is empty",
-              allowed: "the CAs that vouch for workloadCa.existingSecret",
+              allowed: "the CAs that vouch for the workload CA, which no root of the stack signs",
               remedy,
             },
           ]

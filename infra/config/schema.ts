@@ -204,6 +204,21 @@ const InstallationSchema = Type.Object(
         existingSecret: Type.Optional(
           text("objectName", "Secret of type kubernetes.io/tls with a CA of your own, instead of a generated one."),
         ),
+        certManager: Type.Optional(
+          Type.Object(
+            {
+              issuerRef: Type.Object(
+                {
+                  name: text("objectName", "Name of the issuer."),
+                  kind: text("issuerKind", "Issuer, ClusterIssuer, or the kind of an external issuer.", "Issuer"),
+                  group: text("hostname", "API group of the kind.", "cert-manager.io"),
+                },
+                { ...closed, description: "The issuer, a CA that trustedCas has." },
+              ),
+            },
+            { ...closed, description: "Has cert-manager make and renew the CA in the cluster; see docs/trust.md." },
+          ),
+        ),
       }),
       rootDays: days("Life of the root CA.", defaults.trust.rootDays),
       workloadCaDays: days("Life of the workload CA.", defaults.trust.workloadCaDays),

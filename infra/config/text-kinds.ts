@@ -144,6 +144,13 @@ const generation: TextKind = {
   example: "r2",
 };
 
+const issuerKind: TextKind = {
+  pattern: "^[A-Z][A-Za-z0-9]*$",
+  maxLength: 63,
+  allowed: "the kind of an issuer of cert-manager",
+  example: "ClusterIssuer",
+};
+
 const ipAddress: TextKind = {
   pattern: "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$",
   maxLength: 49,
@@ -159,6 +166,7 @@ const kinds = {
   deviceId,
   objectName,
   duty,
+  issuerKind,
   registry,
   quantity,
   labelValue,

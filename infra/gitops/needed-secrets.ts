@@ -7,7 +7,10 @@ export interface NeededSecret {
   readonly name: string;
 }
 
-/** The Secrets that Deployments mount or fetch images by, each once, in order of namespace and name. */
+/**
+ * The Secrets that Deployments mount or fetch images by, and that no Certificate of cert-manager makes, each once, in order of
+ * namespace and name.
+ */
 export function neededSecrets(objects: readonly KubernetesObject[]): readonly NeededSecret[] {
   const found = objects.flatMap((object) => {
     if (object.kind !== "Deployment") return [];
@@ -17,7 +20,14 @@ export function neededSecrets(objects: readonly KubernetesObject[]): readonly Ne
     const { namespace = "default" } = object.metadata;
     return [...mounted, ...pulled].flatMap((name) => (typeof name === "string" ? [{ namespace, name }] : []));
   });
-  const byKey = new Map(found.map((secret) => [`${secret.namespace}/${secret.name}`, secret]));
+  const issued = new Set(
+    objects.flatMap(({ kind, metadata: { namespace = "default" }, ...object }) =>
+      kind === "Certificate" ? [`${namespace}/${at(at(object, "spec"), "secretName")}`] : [],
+    ),
+  );
+  const byKey = new Map(
+    found.map((secret) => [`${secret.namespace}/${secret.name}`, secret] as const).filter(([key]) => !issued.has(key)),
+  );
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, secret]) => secret);
 }
 

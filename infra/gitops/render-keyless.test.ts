@@ -41,6 +41,13 @@ describe("rendering without keys", () => {
     );
   });
 
+  it("waits for no Secret that cert-manager makes of a Certificate in the manifests", async () => {
+    const workloadCa = { certManager: { issuerRef: { name: "line-ca" } } };
+    const objects = await render({ trust: { ...trust, workloadCa }, identity });
+    expect(objects.map(({ kind }) => kind)).toContain("Certificate");
+    expect(neededSecrets(objects)).toEqual([{ namespace: "edge-a", name: "our-identity" }]);
+  });
+
   it.each([
     ["identity", () => ({ trust }), ["iotedged-identity"], ["`identity.existingSecret`"]],
     ["CA", () => ({ identity }), ["iotedged-workload-ca"], ["`trust.workloadCa.existingSecret`", "`trust.roots: []`"]],

@@ -54,7 +54,7 @@ const replacements: ReadonlyMap<string, string> = new Map([
   [objectNames.identity, "`identity.existingSecret` of the installation"],
   [
     objectNames.workloadCa,
-    "`trust.workloadCa.existingSecret` of the installation, with `trust.roots: []` and the CA above it in `trust.trustedCas`",
+    "`trust.workloadCa.existingSecret` or `trust.workloadCa.certManager` of the installation, with `trust.roots: []` and the CA above it in `trust.trustedCas`",
   ],
   [registriesSecret, "`imagePullSecrets` of the installation instead of `iotedge:registries`"],
 ]);

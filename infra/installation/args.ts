@@ -285,12 +285,30 @@ export interface TrustRootArgs {
   state: string;
 }
 
+/** Who issues a certificate, as cert-manager has it. */
+export interface IssuerRefArgs {
+  /** Name of the issuer. */
+  name: string;
+  /** `Issuer`, which is in the installation's namespace, or `ClusterIssuer`, or the kind of an external issuer. @default "Issuer" */
+  kind?: string;
+  /** API group of the kind. @default "cert-manager.io" */
+  group?: string;
+}
+
+/** A workload CA that cert-manager makes and renews in the cluster. */
+export interface CertManagerArgs {
+  /** The issuer: a CA that `trustedCas` has. One that is self-signed makes another root with each renewal, which nobody trusts. */
+  issuerRef: IssuerRefArgs;
+}
+
 /** The CA that iotedged issues from. */
 export interface WorkloadCaArgs {
   /** Generation: another id is another key. @default "w1" */
   id?: string;
   /** Name of a Secret of type `kubernetes.io/tls` with a CA of the user's own, instead of a generated one. */
   existingSecret?: string;
+  /** Has cert-manager make it in the cluster, instead of a generated one. Not beside `existingSecret`. */
+  certManager?: CertManagerArgs;
 }
 
 /** The key from which iotedged derives what it encrypts and signs with. */

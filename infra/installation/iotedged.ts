@@ -5,6 +5,7 @@ import { componentSelector, objectNames, portNames, ports } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { derive } from "./inputs.ts";
+import { foreignCaSecret } from "./issued-ca.ts";
 import { placementOf } from "./placement.ts";
 import { iotedgedPodTemplate } from "./pod.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
@@ -65,7 +66,7 @@ function deploymentSpec(
       ...pod,
       resources: iotedged.resources,
       placement: placementOf(iotedged),
-      workloadCaSecret: args.trust?.workloadCa?.existingSecret ?? objectNames.workloadCa,
+      workloadCaSecret: foreignCaSecret(args.trust?.workloadCa) ?? objectNames.workloadCa,
       identitySecret: args.identity?.existingSecret ?? objectNames.identity,
       configHash: createHash("sha256").update(content, "utf8").digest("hex"),
     }),

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { defaultModuleSettings, plainModuleDefaults, policyProfileNames, policyProfiles } from "#contract";
 import type { EdgeAgentArgs } from "./args.ts";
-import { moduleRightsProblem, moduleSettingsOf, requireModuleRights } from "./module-settings.ts";
+import { closedSecretsOf, moduleRightsProblem, moduleSettingsOf, requireModuleRights } from "./module-settings.ts";
 import { recordInstallation } from "./test/sample.ts";
 
 describe("moduleSettingsOf", () => {
@@ -93,6 +93,11 @@ describe("Secrets of the user's choice", () => {
     });
     const settings = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
     expect(settings.modules.closedSecrets).toEqual(["other-pull", "our-ca", "our-identity", "pull"]);
+  });
+
+  it("are closed with that of cert-manager, whose name manifests could guess", () => {
+    const certManager = { issuerRef: { name: "line-ca" } };
+    expect(closedSecretsOf({ trust: { workloadCa: { certManager } } }, [])).toEqual(["iotedged-issued-ca"]);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from "#contract";
 import type { EdgeAgentArgs, EdgeInstallationArgs, HostPathArgs, ModulePolicyArgs } from "./args.ts";
 import { installationErrors } from "./errors.ts";
+import { foreignCaSecret } from "./issued-ca.ts";
 
 /** Where ports that a manifest binds at the host are reached in the cluster alone. */
 const inCluster = "ClusterIP";
@@ -64,7 +65,7 @@ export function closedSecretsOf(
   { trust, identity }: Pick<EdgeInstallationArgs, "trust" | "identity">,
   imagePullSecrets: readonly string[],
 ): readonly string[] {
-  const own = [trust?.workloadCa?.existingSecret, identity?.existingSecret].filter((name) => name !== undefined);
+  const own = [foreignCaSecret(trust?.workloadCa), identity?.existingSecret].filter((name) => name !== undefined);
   return [...new Set([...own, ...imagePullSecrets])].sort();
 }
 

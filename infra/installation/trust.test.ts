@@ -7,6 +7,11 @@ import { images, recordInstallation } from "./test/sample.ts";
 
 const decoded = (text: string) => Buffer.from(text, "base64").toString("utf8");
 
+async function ownCa(): Promise<string> {
+  const year = 365 * 86_400_000;
+  return (await createTestCa({ name: "ours", notBefore: Date.now(), notAfter: Date.now() + year })).certificatePem;
+}
+
 describe("trust", () => {
   it("makes P-256 keys only", async () => {
     const { all } = await recordInstallation();
@@ -57,14 +62,63 @@ describe("trust", () => {
   });
 
   it("makes no key at all where the CA is the user's, too", async () => {
-    const year = 365 * 86_400_000;
-    const testCa = (await createTestCa({ name: "ours", notBefore: Date.now(), notAfter: Date.now() + year }))
-      .certificatePem;
+    const testCa = await ownCa();
     const { all } = await recordInstallation({
       identity: { existingSecret: "our-identity" },
       trust: { workloadCa: { existingSecret: "our-ca" }, roots: [], trustedCas: [testCa] },
     });
     expect([...all("PrivateKey"), ...all("Secret")]).toEqual([]);
+  });
+
+  it("has cert-manager make and renew the CA where the stack names an issuer, with what iotedged can load", async () => {
+    const ca = await ownCa();
+    const { all, find } = await recordInstallation({
+      trust: {
+        workloadCa: { certManager: { issuerRef: { name: "line-ca", kind: "ClusterIssuer" } } },
+        trustedCas: [ca],
+        workloadCaDays: 30,
+        earlyRenewalDays: 10,
+      },
+    });
+    const { metadata, spec } = find("Certificate").inputs;
+    expect(metadata).toMatchObject({ name: "iotedged-issued-ca", namespace: "edge-a" });
+    expect(spec).toEqual({
+      secretName: "iotedged-issued-ca",
+      issuerRef: { name: "line-ca", kind: "ClusterIssuer", group: "cert-manager.io" },
+      isCA: true,
+      commonName: "edge-a workload CA",
+      subject: { organizations: ["IoT Edge"] },
+      usages: ["cert sign", "crl sign"],
+      privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Always" },
+      duration: "720h0m0s",
+      renewBefore: "240h0m0s",
+      revisionHistoryLimit: 1,
+    });
+    expect(all("PrivateKey").map(({ name }) => name)).toEqual(["edge-a-identity"]);
+    const { volumes } = find("Deployment", "iotedged").inputs.spec.template.spec;
+    expect(JSON.stringify(volumes)).toContain('"secretName":"iotedged-issued-ca"');
+    expect(find("ConfigMap", "iotedged-proxy-trust-bundle").inputs.metadata.annotations).toMatchObject({
+      "iotedge.dev/trust-workload-ca": "secret:iotedged-issued-ca",
+    });
+  });
+
+  it("refuses two places that the CA comes from", async () => {
+    const ca = await ownCa();
+    const workloadCa = { existingSecret: "our-ca", certManager: { issuerRef: { name: "line-ca" } } };
+    const thrown: unknown[] = [];
+    await recordProgram(() => {
+      try {
+        new EdgeInstallation("edge-a", { namespace: "edge-a", images, trust: { workloadCa, trustedCas: [ca] } });
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    expect(thrown).toEqual([
+      expect.objectContaining({
+        code: "EDGE_INSTALLATION_TRUST",
+        message: expect.stringContaining("existingSecret and certManager"),
+      }),
+    ]);
   });
 
   it("puts no private key anywhere else into the cluster", async () => {

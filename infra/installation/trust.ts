@@ -13,6 +13,7 @@ import {
 import type { EdgeInstallationArgs, TrustArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { installationErrors } from "./errors.ts";
+import { declareIssuedCa, foreignCaSecret } from "./issued-ca.ts";
 import { caKeyType, RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 import { declareTrustBundle } from "./trust-bundle.ts";
@@ -39,7 +40,7 @@ export function declareTrust(
   protect: boolean,
 ): Trust {
   const periods = checkedPeriods(scope, args);
-  const ownSecret = args.workloadCa?.existingSecret;
+  const ownSecret = foreignCaSecret(args.workloadCa);
   const roots = checkedRoots(scope, args);
   const trustedCas = checkedCas(scope, args);
   const authorities = new Map(roots.map((root) => [root.id, new RootAuthority(scope, root, periods, protect)]));
@@ -51,6 +52,11 @@ export function declareTrust(
   const issuer = signing && declareWorkloadCa(scope, periods, signing, generation);
   const bundle = declareTrustBundle(scope, declared, authorities, issuer, pems);
   const objects = [bundle.object, ...(identity?.existingSecret === undefined ? [declareIdentity(scope, protect)] : [])];
+  const { certManager } = args.workloadCa ?? {};
+  if (certManager !== undefined) {
+    const after = pulumi.mergeOptions(scope.namespaced, { dependsOn: [bundle.object] });
+    objects.push(declareIssuedCa(scope, certManager, periods, after));
+  }
   if (issuer !== undefined) {
     const content = { [dataKeys.certificate]: issuer.certificatePem, [dataKeys.privateKey]: issuer.privateKeyPem };
     // After the bundle, so that a CA is trusted before anything is issued from it.
@@ -89,7 +95,12 @@ function checkedPeriods(scope: InstallationScope, args: TrustArgs): TrustPeriods
 }
 
 function checkedRoots(scope: InstallationScope, args: TrustArgs): readonly TrustRoot[] {
-  const ownCa = args.workloadCa?.existingSecret !== undefined;
+  const { existingSecret, certManager } = args.workloadCa ?? {};
+  const ownCa = foreignCaSecret(args.workloadCa) !== undefined;
+  if (existingSecret !== undefined && certManager !== undefined) {
+    const remedy = "Remove one of the two.";
+    throw invalid(scope, "workloadCa", "one with existingSecret and certManager", "one with either of them", remedy);
+  }
   const roots = (args.roots ?? (ownCa ? [] : firstRoots)) as readonly TrustRoot[];
   const [problem] = rootsProblems(roots, ownCa);
   if (problem !== undefined)

@@ -41,6 +41,8 @@ describe("the stack's file", () => {
       roots: [{ id: "r1", state: "retired" }],
       workloadCa: "secret:ours",
     });
+    const issued = plain.replace("rootDays: 100", "workloadCa: { certManager: { issuerRef: { name: line-ca } } }");
+    expect(open(issued).installations.get("edge-b")?.workloadCa).toBe("secret:iotedged-issued-ca");
   });
 
   it("is changed where it has to be, and nowhere else", () => {

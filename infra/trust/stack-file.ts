@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { writeAtomically } from "#base";
+import { issuedCaSecret } from "#contract";
 import { firstGeneration, firstRoots, type TrustRoot } from "../trust-model/index.ts";
 import { trustErrors } from "./errors.ts";
 import type { TrustChange } from "./next-step.ts";
@@ -102,7 +103,8 @@ function installationMaps(document: Document, project: string, invalid: Invalid)
 
 function readTrust(installation: YAMLMap, invalid: Invalid): Declared {
   const roots = installation.getIn(["trust", "roots"], true);
-  const own = installation.getIn(["trust", "workloadCa", "existingSecret"]);
+  const isIssued = installation.hasIn(["trust", "workloadCa", "certManager"]);
+  const own = isIssued ? issuedCaSecret : installation.getIn(["trust", "workloadCa", "existingSecret"]);
   const id = installation.getIn(["trust", "workloadCa", "id"]);
   const workloadCa =
     typeof own === "string" ? `secret:${own}` : typeof id === "string" ? id : firstGeneration.workloadCa;

@@ -29,6 +29,9 @@ export const objectNames = {
  */
 export const registriesSecret = "iotedged-registries";
 
+/** Certificate of cert-manager for the workload CA, and the Secret that it makes. EdgeAgent keeps modules from it by its settings. */
+export const issuedCaSecret = "iotedged-issued-ca";
+
 /** What of {@link objectNames} is no Secret and no ConfigMap. */
 const daemons: ReadonlySet<string> = new Set([objectNames.iotedged, objectNames.edgeAgent, objectNames.puller]);
 

@@ -6,13 +6,12 @@ import { type Clock, systemClock } from "../../runtime/base/clock.ts";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
 import type { Condition } from "../../runtime/shared/health.ts";
 import { createLogger } from "../../runtime/shared/logger.ts";
-import type { TestCa } from "../fakes/test-ca.ts";
-import { type MountedFilesOptions, writeMountedFiles } from "./mounted-files.ts";
+import { type MountedCa, type MountedFilesOptions, writeMountedFiles } from "./mounted-files.ts";
 
 /** iotedged in this process, with mounted files in a temporary directory. */
 export interface RunningIotedged {
   readonly daemon: Daemon;
-  readonly ca: TestCa;
+  readonly ca: MountedCa;
   /** Lines of its log, as text. */
   readonly log: readonly string[];
   /** Readiness, with the conditions. */
@@ -21,7 +20,7 @@ export interface RunningIotedged {
   call(api: "management" | "workload", token: string | undefined, path: string, body?: object): Promise<CallAnswer>;
   /** Changes the mounted settings, as the kubelet would. */
   setAgentSettings(change: Partial<AgentSettings>): Promise<void>;
-  setCa(ca: TestCa): Promise<void>;
+  setCa(ca: MountedCa): Promise<void>;
   setTrustBundle(pem: string): Promise<void>;
   /** Further calls wait for the first. */
   stop(): Promise<void>;
@@ -35,7 +34,13 @@ export interface CallAnswer {
 
 /** Starts iotedged of the installation `name` in `namespace` against a real API server. */
 export async function startIotedged(
-  options: MountedFilesOptions & { readonly kubeConfig: KubeConfig; readonly clock?: Clock; readonly podName?: string },
+  options: MountedFilesOptions & {
+    readonly kubeConfig: KubeConfig;
+    readonly clock?: Clock;
+    readonly podName?: string;
+    /** PEM of what `call` trusts; the workload CA by default. */
+    readonly trusted?: string;
+  },
 ): Promise<RunningIotedged> {
   const { kubeConfig, clock = systemClock, podName = "iotedged-0" } = options;
   const files = await writeMountedFiles(options);
@@ -58,7 +63,7 @@ export async function startIotedged(
     await rm(root, { recursive: true });
     throw error;
   });
-  const agent = new Agent({ connect: { ca: ca.certificatePem, servername: "iotedged" } });
+  const agent = new Agent({ connect: { ca: options.trusted ?? ca.certificatePem, servername: "iotedged" } });
   const observe = (path: string) => fetch(`http://127.0.0.1:${daemon.ports.observability}${path}`);
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {

@@ -6,12 +6,15 @@ import { type AgentSettings, dataKeys, type IotedgedSettings, mountPaths } from 
 import * as fakes from "../fakes/settings.ts";
 import { createTestCa, type TestCa } from "../fakes/test-ca.ts";
 
+/** A workload CA as its Secret has it. */
+export type MountedCa = Pick<TestCa, "certificatePem" | "keyPem">;
+
 export interface MountedFilesOptions {
   readonly name: string;
   readonly namespace: string;
   readonly settings?: Partial<IotedgedSettings>;
   /** Workload CA at the start; one that is good for a day by default. */
-  readonly ca?: TestCa;
+  readonly ca?: MountedCa;
   /** The workload CA alone by default. */
   readonly trustBundle?: string;
   readonly agentSettings?: Partial<AgentSettings>;
@@ -22,9 +25,9 @@ export interface MountedFilesOptions {
 /** What Kubernetes would mount into a pod of iotedged, in a temporary directory. */
 export interface MountedFiles {
   readonly root: string;
-  readonly ca: TestCa;
+  readonly ca: MountedCa;
   setAgentSettings(change: Partial<AgentSettings>): Promise<void>;
-  setCa(ca: TestCa): Promise<void>;
+  setCa(ca: MountedCa): Promise<void>;
   setTrustBundle(pem: string): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export async function writeMountedFiles(options: MountedFilesOptions): Promise<M
     ...options.settings,
   };
   let agentSettings: AgentSettings = { ...fakes.agentSettings, ...options.agentSettings };
-  const setCa = async (one: TestCa) => {
+  const setCa = async (one: MountedCa) => {
     await put(mountPaths.workloadCa, dataKeys.certificate, one.certificatePem);
     await put(mountPaths.workloadCa, dataKeys.privateKey, one.keyPem);
   };

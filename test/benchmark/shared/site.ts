@@ -2,7 +2,8 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleEntries } from "../../../runtime/images/node-programs.ts";
 import { buildProxy, type RunningProxy, startProxy } from "../../../runtime/proxy/test/proxy.ts";
-import { createTestCa, type TestCa } from "../../fakes/test-ca.ts";
+import { createTestCa } from "../../fakes/test-ca.ts";
+import type { MountedCa } from "../../support/mounted-files.ts";
 import { startFakeApiServer, tokenFor } from "../iotedged/api-server.ts";
 import { writeInstallation } from "../iotedged/installation.ts";
 import { startMeasured } from "../iotedged/measured-process.ts";
@@ -17,12 +18,12 @@ export interface Site {
   iotedgedMemory(): Promise<number>;
   readonly generationId: string;
   /** iotedged's CA at the start, and two more. */
-  readonly cas: readonly [TestCa, TestCa, TestCa];
+  readonly cas: readonly [MountedCa, MountedCa, MountedCa];
   setToken(): Promise<void>;
   /** Gives both sides a bundle of these CAs. */
-  setBundle(cas: readonly TestCa[]): Promise<void>;
+  setBundle(cas: readonly MountedCa[]): Promise<void>;
   /** Gives iotedged another CA to issue its own certificate from. */
-  setCa(ca: TestCa): Promise<void>;
+  setCa(ca: MountedCa): Promise<void>;
 }
 
 const module = "sensor";
