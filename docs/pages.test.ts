@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { allErrors } from "./errors-page.ts";
 import { generatedPages } from "./pages.ts";
+import { anchorsOf, linksOf } from "./site/markdown.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [
@@ -48,5 +49,15 @@ describe("links", () => {
       .filter((target) => !/^[a-z]+:/.test(target))
       .filter((target) => !existsSync(resolve(root, dirname(page), target)));
     expect(missing).toEqual([]);
+  });
+
+  it.each(pages)("of %s lead to headings that exist", (page) => {
+    const lost = linksOf(readFileSync(resolve(root, page), "utf8")).filter(({ target }) => {
+      const [path = "", anchor] = target.split("#", 2);
+      if (/^[a-z]+:/.test(target) || anchor === undefined) return false;
+      const file = path === "" ? resolve(root, page) : resolve(root, dirname(page), path);
+      return file.endsWith(".md") && !anchorsOf(readFileSync(file, "utf8")).has(anchor);
+    });
+    expect(lost).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import { architecturePage } from "./architecture-page.ts";
 import { auditPage } from "./audit-page.ts";
 import { checkPage } from "./check-page.ts";
 import { componentSchema } from "./component-schema.ts";
+import { decisionsPage } from "./decisions-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
 import { monitoringPage } from "./monitoring-page.ts";
@@ -31,6 +32,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("../ARCHITECTURE.md", import.meta.url), content: await architecturePage() },
     { url: new URL("audit.md", import.meta.url), content: auditPage() },
     { url: new URL("check.md", import.meta.url), content: checkPage() },
+    { url: new URL("decisions/README.md", import.meta.url), content: decisionsPage() },
     { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),
