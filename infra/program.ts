@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output.js";
 import { EdgeError } from "#base";
 import {
-  deploymentWarnings,
   type InstallationConfig,
   loadConfig,
   type NamedCluster,
@@ -53,7 +52,7 @@ function readable(error: EdgeError): Error {
 function declareStack(config: StackConfig): StackOutputs {
   const provider = declareProvider(config.cluster);
   const outputs = config.installations.map((installation) => {
-    for (const warning of deploymentWarnings(installation)) {
+    for (const warning of installation.deploymentWarnings) {
       void pulumi.log.warn(`installation ${installation.name}: ${warning}`);
     }
     const args = installationArgs(installation, config);
@@ -88,7 +87,7 @@ function strictMode({ props, opts }: pulumi.ResourceTransformationArgs): pulumi.
 }
 
 function installationArgs(
-  config: InstallationConfig,
+  { deploymentWarnings: _, ...config }: InstallationConfig,
   { images, registries, clusterObjects }: StackConfig,
 ): EdgeInstallationArgs {
   const { iotedged, edgeAgent, proxy } = images;

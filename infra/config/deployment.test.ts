@@ -17,7 +17,7 @@ function resolve(deployment: object, moduleImages: Readonly<Record<string, strin
 
 function modulesOf(resolved: ReturnType<typeof resolve>) {
   if (!("value" in resolved)) throw new Error(JSON.stringify(resolved));
-  return JSON.parse(resolved.value).modulesContent.$edgeAgent["properties.desired"].modules;
+  return JSON.parse(resolved.value.manifest).modulesContent.$edgeAgent["properties.desired"].modules;
 }
 
 const withEnv = (value: string) => ({ a: { env: { HERE: { value } }, settings: { image: "r/a:1" } } });
@@ -150,8 +150,41 @@ describe("resolveDeployment", () => {
     };
     const written = { deploymentFile: "base.json", deploymentLayers: ["layer.json"] };
     const resolved = resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] });
-    const text = "value" in resolved ? resolved.value.replaceAll(/\s/g, "") : "";
+    const text = "value" in resolved ? resolved.value.manifest.replaceAll(/\s/g, "") : "";
     expect(text).toContain('"V":{"value":12345678901234567890},"W":{"value":1.10},"X":{"value":0.50}');
+  });
+
+  it("refuses a .env in UTF-16, of which no name could be read", () => {
+    const files = { "a.json": JSON.stringify(manifest(ofImage(sample))), ".env": { failure: "UTF-16" } as const };
+    const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile: "a.json" }, path, {
+      images,
+      variables: [],
+    });
+    expect(resolved).toMatchObject({ problems: [{ found: "has a file .env beside a.json that is UTF-16" }] });
+  });
+
+  it("tells of no placeholder what it stands for, neither in a refusal nor in a warning", () => {
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of a template
+    const secret = "not_a_host-a1b2c3";
+    const files = {
+      "refused.json": JSON.stringify(
+        manifest({ a: { settings: { image: "r/a:1", createOptions: { Hostname: "${H}" } } } }),
+      ),
+      "warned.json": JSON.stringify(manifest({ a: { settings: { image: "r/a:1", createOptions: { "${H}": 1 } } } })),
+      ".env": `H=${secret}`,
+    };
+    const source = sampleSource({}, { files });
+    const of = (deploymentFile: string) =>
+      resolveDeployment(source, { deploymentFile }, path, { images, variables: [] });
+    expect(of("refused.json")).toMatchObject({
+      problems: [{ found: expect.stringContaining('"${H}" is not a host name (refused.json:1:') }],
+    });
+    const warned = of("warned.json");
+    expect(warned).toMatchObject({
+      value: { warnings: [expect.stringContaining('modules.a.settings.createOptions["${H}"]: has no counterpart')] },
+    });
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of a template
+    expect(JSON.stringify([of("refused.json"), "value" in warned && warned.value.warnings])).not.toContain(secret);
   });
 
   it("refuses a file in which a key stands twice", () => {

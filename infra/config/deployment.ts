@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { canonicalJson, formatPath, type JsonObject, nearest, type Path, type Problem, type Resolved } from "#base";
 import type { ModuleSettings } from "#contract";
-import { describeProblem, type LayerProblem, mergeLayers, parseManifest, repeatedKeys } from "#manifest";
+import { describeProblem, type LayerProblem, type Problem as ManifestProblem, repeatedKeys } from "#manifest";
 import {
   closedSecretsOf,
   type EdgeInstallationArgs,
@@ -9,12 +9,13 @@ import {
   moduleSettingsOf,
 } from "../installation/index.ts";
 import {
-  fillImages,
-  fillTemplate,
+  assemble,
   lookupIn,
   type PlaceInPart,
+  parseAsWritten,
   placeAt,
   placesInParts,
+  utf8Remedy,
 } from "../manifest-check/index.ts";
 import { readJsonDocument } from "./json-file.ts";
 import type { WrittenInstallation } from "./schema.ts";
@@ -40,41 +41,51 @@ export interface StackFilling {
 /** A ConfigMap holds 1 MiB in all. */
 const maxManifestBytes = 1_000_000;
 
+/** A manifest that EdgeAgent would accept. */
+export interface ResolvedDeployment {
+  /** As JSON. */
+  readonly manifest: string;
+  /** What EdgeAgent would accept but warn of, so that nobody has to deploy it to be told. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * The deployment manifest of an installation as JSON: with its layers merged, with module images put in for
- * `${MODULES.<key>}`, and with what a `.env` beside each file and variables of the environment say for other names.
+ * The deployment manifest of an installation: with its layers merged, with module images put in for `${MODULES.<key>}`, and
+ * with what a `.env` beside each file and variables of the environment say for other names. What is told of it has the
+ * placeholders as they are written.
  */
 export function resolveDeployment(
   source: ConfigSource,
   installation: ManifestOfInstallation,
   path: Path,
   { images, variables }: StackFilling,
-): Resolved<string> {
+): Resolved<ResolvedDeployment> {
   const parts = readParts(source, installation, path);
   if ("problems" in parts) return parts;
   const repeated = parts.value.flatMap((part, index) => repetitions(part, index, parts.value));
   if (repeated.length > 0) return { problems: repeated };
-  const [base, ...layers] = parts.value.map(({ template, file }) =>
-    fillTemplate(template, lookupFor(source, file, variables)),
+  const unread = parts.value.flatMap((part) => unreadVariables(source, part));
+  if (unread.length > 0) return { problems: unread };
+  const assembled = assemble(
+    parts.value.map(({ template, file }) => ({ template, lookup: lookupFor(source, file, variables) })),
+    images ?? {},
   );
-  const layered = mergeLayers(base ?? {}, layers);
-  if (layered.problems.length > 0) return { problems: layered.problems.map((one) => problemOfLayer(one, parts.value)) };
-  const { filled, unknown } = fillImages(layers.length === 0 ? (base ?? {}) : layered.document, images ?? {});
+  const { layerProblems, unknownImages, document, entries } = assembled;
+  if (layerProblems.length > 0) return { problems: layerProblems.map((one) => problemOfLayer(one, parts.value)) };
   const at = parts.value[0]?.at ?? path;
-  if (images !== undefined && unknown.size > 0) {
-    return { problems: [...unknown].map((key) => unknownImage(key, at, Object.keys(images))) };
+  if (images !== undefined && unknownImages.size > 0) {
+    return { problems: [...unknownImages].map((key) => unknownImage(key, at, Object.keys(images))) };
   }
-  const manifest = canonicalJson(filled);
+  const manifest = canonicalJson(document);
   if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
+  const parsed = parseAsWritten(manifest, settingsOf(installation), assembled);
+  const value = { manifest, warnings: parsed.warnings.map(describeProblem) };
+  if (images === undefined || parsed.ok) return { value };
   const places = placesInParts(
     parts.value.map(({ text }) => text ?? ""),
-    layered.entries,
+    entries,
   );
-  const problems =
-    images === undefined
-      ? []
-      : refusals(manifest, settingsOf(installation), (one) => placeIn(parts.value, places(one)));
-  return problems.length > 0 ? { problems } : { value: manifest };
+  return { problems: parsed.errors.map((one) => refusal(one, placeIn(parts.value, places(one.path)))) };
 }
 
 /** A manifest, or a layer over it. */
@@ -136,16 +147,21 @@ function problemOfLayer({ layer, keys, path, message, remedy }: LayerProblem, pa
   };
 }
 
-/** What EdgeAgent would accept but warn of, so that nobody has to deploy it to be told. */
-export function deploymentWarnings(
-  installation: AllowedOfInstallation & { readonly deployment: string },
-): readonly string[] {
-  return parseManifest(installation.deployment, settingsOf(installation)).warnings.map(describeProblem);
+function variablesBeside(source: ConfigSource, file: string) {
+  return source.readFile(resolve(source.projectRoot, dirname(file), ".env"));
+}
+
+/** Nobody could read a name in it, and its placeholders would be left as they are. */
+function unreadVariables(source: ConfigSource, { at, file, text = "" }: Part): readonly Problem[] {
+  const beside = file !== undefined && text.includes("$") && variablesBeside(source, file);
+  if (!beside || "text" in beside || beside.failure !== "UTF-16") return [];
+  const found = `has a file .env beside ${file} that is UTF-16`;
+  return [{ path: formatPath(at), found, allowed: "beside one in UTF-8", remedy: utf8Remedy }];
 }
 
 /** A `.env` beside the manifest's file, and else what the stack lists of the environment. */
 function lookupFor(source: ConfigSource, file: string | undefined, names: readonly string[]) {
-  const beside = file && source.readFile(resolve(source.projectRoot, dirname(file), ".env"));
+  const beside = file && variablesBeside(source, file);
   const environment = source.variable ?? (() => undefined);
   return lookupIn(beside && "text" in beside ? beside.text : undefined, { names, environment });
 }
@@ -158,22 +174,13 @@ function settingsOf({ edgeAgent, imagePullSecrets, ...keys }: AllowedOfInstallat
 }
 
 /** What EdgeAgent would refuse is told before anything is deployed, with everything else that is wrong. */
-function refusals(
-  manifest: string,
-  settings: ModuleSettings,
-  placeOf: (path: string) => PlaceInConfig,
-): readonly Problem[] {
-  const parsed = parseManifest(manifest, settings);
-  if (parsed.ok) return [];
-  return parsed.errors.map(({ path, message, remedy }) => {
-    const { at, where } = placeOf(path);
-    return {
-      path: path === "" ? at : `${at}: ${path}`,
-      found: `${message}${where}`,
-      allowed: "what EdgeAgent accepts",
-      remedy,
-    };
-  });
+function refusal({ path, message, remedy }: ManifestProblem, { at, where }: PlaceInConfig): Problem {
+  return {
+    path: path === "" ? at : `${at}: ${path}`,
+    found: `${message}${where}`,
+    allowed: "what EdgeAgent accepts",
+    remedy,
+  };
 }
 
 function unknownImage(key: string, at: Path, known: readonly string[]): Problem {

@@ -4,7 +4,6 @@
  * @module
  */
 
-export { deploymentWarnings } from "./deployment.ts";
 export type { NamedCluster } from "./kubernetes.ts";
 export { type InstallationConfig, loadConfig, type StackConfig } from "./load-config.ts";
 export { pulumiConfigSource } from "./pulumi-source.ts";

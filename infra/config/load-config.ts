@@ -30,6 +30,8 @@ export interface InstallationConfig
   readonly deviceId: string;
   /** Deployment manifest as JSON. */
   readonly deployment: string;
+  /** What EdgeAgent would warn of in it. */
+  readonly deploymentWarnings: readonly string[];
 }
 
 /** A stack's configuration: checked, with defaults and files filled in. */
@@ -109,7 +111,8 @@ function resolveInstallation(
   if ("problems" in manifest) return manifest;
   const { deployment: _, deploymentFile: __, deploymentLayers: ___, ...rest } = written;
   const name = written.name ?? written.namespace;
-  return { value: { ...rest, name, deviceId: written.deviceId ?? name, deployment: manifest.value } };
+  const { manifest: deployment, warnings: deploymentWarnings } = manifest.value;
+  return { value: { ...rest, name, deviceId: written.deviceId ?? name, deployment, deploymentWarnings } };
 }
 
 function rejected(source: ConfigSource, problems: readonly Problem[]): CheckedConfig {

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { Check } from "typebox/value";
@@ -143,6 +143,22 @@ it("takes of the environment what --variable or the stack lists, and refuses to 
   } finally {
     vi.unstubAllEnvs();
   }
+});
+
+it("prints of no placeholder what it stands for, in text and in JSON", async () => {
+  const folder = mkdtempSync(join(directory, "filled-"));
+  const options = { Hostname: "$" + "{HOST}", HostConfig: { Binds: ["$" + "{DATA}:/data"] } };
+  const module = { type: "docker", settings: { image: "r/a:1", createOptions: options } };
+  const section = { "properties.desired": { schemaVersion: "1.1", modules: { a: module } } };
+  const file = fileOf(join(relative(directory, folder), "template.json"), section);
+  writeFileSync(join(folder, ".env"), "HOST=not_a_host-a1b2c3\nDATA=/srv/a1b2c3\n");
+  const [{ text, code }, json] = [await check(file), await check(file, "--json")];
+  expect(code).toBe(3);
+  expect(text).toContain(`Hostname: "$\{HOST}" is not a host name`);
+  expect(text).toContain(`policy: {"hostPaths":[{"pathPrefix":"$\{DATA}","readOnly":false}]}`);
+  expect(`${text}${json.text}`).not.toContain("a1b2c3");
+  writeFileSync(join(folder, ".env"), Buffer.from("\uFEFFHOST=x\n", "utf16le"));
+  expect((await check(file)).text).toContain(`${join(folder, ".env")}  manifest: is UTF-16`);
 });
 
 it("takes the images of a stack, and judges where it has none yet and is wrong in its own manifests", async () => {

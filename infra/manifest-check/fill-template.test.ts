@@ -15,7 +15,7 @@ const known: Readonly<Record<string, string>> = {
 const environment = (name: string) => known[name];
 const listed = ["REGISTRY", "QUOTED", "DB_PASSWORD", "HOME", "AGE_KEY"];
 const fill = (template: JsonObject, file?: string, names: readonly string[] = listed) =>
-  fillTemplate(template, lookupIn(file, { names, environment }));
+  fillTemplate(template, lookupIn(file, { names, environment })).object;
 
 it("takes of the environment what is listed alone, and never what is of the tools or called like a credential", () => {
   const template = {
@@ -75,7 +75,7 @@ it("reads options that are text, in parts as well, before it fills in what may h
 it("takes a name that ends with `pass` for a credential, and no other word that does", () => {
   const [admin, bypass] = [of("<ADMIN_PASS>"), of("<bypass>")];
   const lookup = lookupIn("ADMIN_PASS=x\nbypass=y", { names: [], environment });
-  expect(fillTemplate({ admin, bypass }, lookup)).toEqual({ admin, bypass: "y" });
+  expect(fillTemplate({ admin, bypass }, lookup).object).toEqual({ admin, bypass: "y" });
 });
 
 it("fills in no credential, by whichever of the two names it is one", () => {

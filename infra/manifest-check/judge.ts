@@ -1,23 +1,25 @@
 import type { ModuleSettings } from "#contract";
 import {
-  type LayeredManifest,
   type LayerProblem,
   type LeastPolicy,
   leastPolicy,
   leastProfile,
   type PolicyNeed,
   type Problem,
+  policyWith,
   repeatedKeys,
 } from "#manifest";
+import type { AssembledManifest } from "./assemble.ts";
 import type { Finding, Judgement } from "./judgement.ts";
+import { parsedAsWritten, tellerOf } from "./parse-as-written.ts";
 import { placeAt, placesIn, placesInParts } from "./place.ts";
 
 /** The files of a manifest as they are written: places lead there. */
 export interface WrittenManifest {
   /** The base, and the layers over it from the lowest priority on. */
   readonly parts: readonly { readonly file?: string; readonly text: string }[];
-  /** What became of the layers. */
-  readonly layered?: Pick<LayeredManifest, "entries" | "problems">;
+  /** What became of them; absent where nothing was to be put in or merged. */
+  readonly assembled?: AssembledManifest;
 }
 
 /**
@@ -30,12 +32,11 @@ export function judgeManifest(
   text: string,
   settings: ModuleSettings,
   installation: string,
-  { parts, layered }: WrittenManifest = { parts: [{ text }] },
+  { parts, assembled }: WrittenManifest = { parts: [{ text }] },
 ): Judgement {
   const texts = parts.map((one) => one.text);
-  const placeIn = placesInParts(texts, layered?.entries);
-  const least = leastPolicy(text, settings);
-  const parsed = least.given;
+  const placeIn = placesInParts(texts, assembled?.entries);
+  const { parsed, given, ...least } = asWritten(leastPolicy(text, settings), settings, assembled);
   const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Placed => {
     const { part = 0, ...place } = placeIn(path) ?? {};
     return placed(part, { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) });
@@ -48,8 +49,8 @@ export function judgeManifest(
     const file = part === 0 ? undefined : parts[part]?.file;
     return { part, finding: { ...one, ...(file === undefined ? {} : { file }) } };
   };
-  const errors = parsed.ok ? [] : parsed.errors;
-  const layerProblems = layered?.problems ?? [];
+  const errors = given.ok ? [] : given.errors;
+  const layerProblems = assembled?.layerProblems ?? [];
   const repeated = texts.flatMap((written, part) =>
     repeatedKeys(written)
       .filter(({ path }) => errors.every((one) => one.path !== path))
@@ -61,8 +62,8 @@ export function judgeManifest(
   const profile = leastProfile(text, settings);
   return {
     installation,
-    accepted: parsed.ok && isWellFormed,
-    acceptedWithPolicy: least.parsed.ok && isWellFormed,
+    accepted: given.ok && isWellFormed,
+    acceptedWithPolicy: parsed.ok && isWellFormed,
     policy: policyOf(least),
     ...(profile === undefined ? {} : { profile }),
     findings: inOrder([
@@ -70,14 +71,34 @@ export function judgeManifest(
       ...repeated,
       ...errors.map((problem) => finding("error", problem)),
       // Hidden until the policy lets what is around them be.
-      ...(least.parsed.ok
-        ? []
-        : least.parsed.errors.filter(({ path }) => errors.every((one) => one.path !== path))
-      ).map((problem) => finding("error", problem)),
-      ...parsed.warnings.map((problem) => finding("warning", problem)),
+      ...(parsed.ok ? [] : parsed.errors.filter(({ path }) => errors.every((one) => one.path !== path))).map(
+        (problem) => finding("error", problem),
+      ),
+      ...given.warnings.map((problem) => finding("warning", problem)),
     ]),
   };
 }
+
+/** What the manifest takes, with placeholders as they are written. */
+function asWritten(
+  least: LeastPolicy,
+  settings: ModuleSettings,
+  assembled: AssembledManifest | undefined,
+): LeastPolicy {
+  if (assembled === undefined || assembled.asWritten.isPlain) return least;
+  const { needs, askedBy, parsed, given } = least;
+  const tell = tellerOf(assembled, [settings, { ...settings, policy: least.policy }]);
+  const doors = needs.map((need, index) => tell.need(need, askedBy[index] ?? nowhere));
+  return {
+    needs: doors,
+    askedBy,
+    policy: policyWith(settings.policy, doors),
+    parsed: parsedAsWritten(parsed, tell),
+    given: parsedAsWritten(given, tell),
+  };
+}
+
+const nowhere: Problem = { path: "", message: "", remedy: "" };
 
 /** Of a manifest that cannot be read, no installation makes anything. */
 export function unreadableTo(installation: string, findings: readonly Finding[]): Judgement {
@@ -101,7 +122,7 @@ function inOrder(findings: readonly Placed[]): Finding[] {
 }
 
 /** The keys to add to `edgeAgent.policy`, as a stack's file writes them. */
-function policyOf({ needs, policy }: LeastPolicy): Judgement["policy"] {
+function policyOf({ needs, policy }: Pick<LeastPolicy, "needs" | "policy">): Judgement["policy"] {
   const isNeeded = (field: PolicyNeed["field"]) => needs.some((need) => need.field === field);
   const capabilities = needs.flatMap((need) => (need.field === "capabilities" ? [need.capability] : []));
   const hostPaths = needs.flatMap((need) =>

@@ -30,6 +30,9 @@ export const noObject: Finding = finding(
   'Write the manifest as {"modulesContent": {...}}.',
 );
 
+/** What is wrong with a `.env` beside a template of which nobody can read a name. */
+export const variablesInUtf16: Finding = finding("is UTF-16, and what it says is read as UTF-8", utf8Remedy);
+
 export function isOfUsualDepth(template: JsonObject): boolean {
   return !isNestedDeeper(template, maxDepth);
 }

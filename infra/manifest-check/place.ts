@@ -69,12 +69,13 @@ export function placesInParts(
 }
 
 /** A key of which a path shows no more. */
-interface Beginning {
+export interface Beginning {
   readonly beginning: string;
 }
-type Step = string | number | Beginning;
+export type Step = string | number | Beginning;
 
-function leadsTo(step: Step | undefined, key: string | undefined): boolean {
+/** Whether a step of a path is this key. */
+export function leadsTo(step: Step | undefined, key: string | undefined): boolean {
   if (step === undefined || key === undefined) return false;
   return typeof step === "object" ? key.startsWith(step.beginning) : String(step) === key;
 }
@@ -97,7 +98,7 @@ function isTwinPath([first, second]: readonly Step[]): boolean {
   return contentKeys.some((one) => one === key);
 }
 
-function stepsOf(path: string): readonly Step[] {
+export function stepsOf(path: string): readonly Step[] {
   return [...path.matchAll(steps)].map(([, quoted, cut, index, word]) => {
     if (quoted !== undefined) return JSON.parse(`"${quoted}"`);
     if (cut !== undefined) return { beginning: JSON.parse(`"${cut.replace(brokenEscape, "")}"`) };

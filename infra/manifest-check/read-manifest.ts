@@ -4,13 +4,13 @@ import process from "node:process";
 import { addAbortSignal } from "node:stream";
 import { buffer as readAll } from "node:stream/consumers";
 import { isJsonObject, type JsonObject, parseKeepingDigits } from "#base";
-import { mergeLayers } from "#manifest";
+import { assemble } from "./assemble.ts";
 import { manifestCheckErrors } from "./errors.ts";
-import { fillImages } from "./fill-images.ts";
-import { fillTemplate, lookupIn } from "./fill-template.ts";
+import { type Lookup, lookupIn } from "./fill-template.ts";
 import type { WrittenManifest } from "./judge.ts";
 import type { Finding } from "./judgement.ts";
-import { isOfUsualDepth, noObject, textOfManifest } from "./manifest-text.ts";
+import { isOfUsualDepth, noObject, textOfManifest, variablesInUtf16 } from "./manifest-text.ts";
+import { isUtf16 } from "./utf16.ts";
 
 const readProblems: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -49,17 +49,22 @@ export async function readManifest(
     else parts.push({ file, text: read.text });
   }
   if (problems.length > 0) return { problems };
-  const [base = { file: "", text: "" }, ...layers] = await Promise.all(
-    parts.map(async ({ file, text }) => ({ file, ...(await filledIn(file, text, filling)) })),
-  );
-  if (layers.length === 0) return { text: base.text, written: { parts } };
-  const [document, ...over] = [base, ...layers].map(({ file, object }) => {
-    if (object === undefined) report(file, noObject);
-    return object ?? {};
-  });
+  const [only = { file: "", text: "" }, ...layers] = parts;
+  const templates = parts.map(({ text }) => templateIn(text));
+  const isAsWritten = layers.length === 0 && (templates[0] === undefined || !only.text.includes("$"));
+  if (isAsWritten) return { text: only.text, written: { parts } };
+  for (const [index, { file }] of parts.entries()) if (templates[index] === undefined) report(file, noObject);
   if (problems.length > 0) return { problems };
-  const layered = mergeLayers(document ?? {}, over);
-  return { text: JSON.stringify(layered.document), written: { parts, layered } };
+  const lookups = await Promise.all(parts.map(({ file }) => lookupFor(file, filling)));
+  for (const [index, lookup] of lookups.entries()) {
+    if (lookup === undefined) report(join(dirname(parts[index]?.file ?? ""), ".env"), variablesInUtf16);
+  }
+  if (problems.length > 0) return { problems };
+  const assembled = assemble(
+    lookups.map((lookup = () => undefined, index) => ({ template: templates[index] ?? {}, lookup })),
+    filling.images,
+  );
+  return { text: JSON.stringify(assembled.document), written: { parts, assembled } };
 }
 
 /** What stands for placeholders, beside a file `.env` that is beside the manifest's own. */
@@ -70,20 +75,17 @@ export interface Filling {
   readonly variables: readonly string[];
 }
 
-interface Filled {
-  readonly text: string;
-  /** Undefined where the text holds none that is as deep as manifests are. */
-  readonly object?: JsonObject;
+/** Undefined where the text holds none that is as deep as manifests are. */
+function templateIn(text: string): JsonObject | undefined {
+  const template = parseKeepingDigits(text);
+  return isJsonObject(template) && isOfUsualDepth(template) ? template : undefined;
 }
 
-async function filledIn(file: string, text: string, { images, variables: names }: Filling): Promise<Filled> {
-  const template = parseKeepingDigits(text);
-  if (!isJsonObject(template) || !isOfUsualDepth(template)) return { text };
-  if (!text.includes("$")) return { text, object: template };
-  const beside = file === "-" ? undefined : await readFile(join(dirname(file), ".env"), "utf8").catch(() => undefined);
-  const lookup = lookupIn(beside, { names, environment: (name) => process.env[name] });
-  const object = fillImages(fillTemplate(template, lookup), images).filled;
-  return { text: JSON.stringify(object), object };
+/** Undefined where the `.env` beside the file is UTF-16, of which nobody could read a name. */
+async function lookupFor(file: string, { variables: names }: Filling): Promise<Lookup | undefined> {
+  const beside = file === "-" ? undefined : await readFile(join(dirname(file), ".env")).catch(() => undefined);
+  if (beside !== undefined && isUtf16(beside)) return undefined;
+  return lookupIn(beside?.toString("utf8"), { names, environment: (name) => process.env[name] });
 }
 
 async function readBytes(file: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import type { ModuleSettings } from "#contract";
 import { ownObjectIn } from "./closed-objects.ts";
 import { exceeds, limits } from "./limits.ts";
+import { say } from "./message.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
@@ -43,7 +44,7 @@ export function readAnnotations(
       if (value === undefined || name === undefined) continue;
       const own = ownObjectIn(`${key}\n${value}`, settings, problems.work);
       if (own === undefined) annotations.set(name, value);
-      else problems.error(field.path, `names ${shown(own)}, which belongs to the installation itself`, ownRemedy);
+      else problems.error(field.path, say`names ${shown(own)}, which belongs to the installation itself`, ownRemedy);
     }
   }
   const total = [...annotations].reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
@@ -63,19 +64,23 @@ function annotationKey(key: string, field: Field, { policy }: ModuleSettings, pr
   if (name === undefined) {
     problems.warn(
       field.path,
-      `${shown(key)} cannot be a key of an annotation and is left out`,
+      say`${shown(key)} cannot be a key of an annotation and is left out`,
       "Use letters, digits, - _ .",
     );
     return undefined;
   }
   if (isClosed(name)) {
-    problems.error(field.path, `${shown(key)} speaks to the cluster, not of the module`, "Use a key without a domain.");
+    problems.error(
+      field.path,
+      say`${shown(key)} speaks to the cluster, not of the module`,
+      "Use a key without a domain.",
+    );
     return undefined;
   }
   if (isOpen(name, policy.annotations ?? [])) return name;
   problems.forbid(
     field.path,
-    `${shown(key)} may speak to container runtimes, networks or injectors`,
+    say`${shown(key)} may speak to container runtimes, networks or injectors`,
     { field: "annotations", prefix: prefixOf(name) },
     "Use a key without a domain and without dots, or let the installation allow it by edgeAgent.policy.annotations.",
   );

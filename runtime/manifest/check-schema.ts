@@ -2,6 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { Value } from "typebox/value";
 import { exceeds, limits } from "./limits.ts";
+import { fixed, say } from "./message.ts";
 import type { Field } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
@@ -41,7 +42,7 @@ export function checkSchema<Schema extends TSchema>(
       const found = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], converted);
       problems.error(
         placeOf(path, keys),
-        `${shown(found)} ${message}`,
+        say`${shown(found)} ${fixed(message)}`,
         "Write the field as the Kubernetes API has it.",
       );
     }

@@ -1,4 +1,5 @@
 import { closedNames, type ModuleSettings } from "#contract";
+import { say } from "./message.ts";
 import { type Problems, shown } from "./problems.ts";
 import type { Work } from "./reading-cost.ts";
 
@@ -16,7 +17,7 @@ export function refuseOwnObject(
   problems: Problems,
 ): void {
   if (!closedNames.includes(name) && !(kind === "Secret" && closedSecrets.includes(name))) return;
-  problems.error(path, `${shown(name)} belongs to the installation itself`, "Keep what the module needs elsewhere.");
+  problems.error(path, say`${shown(name)} belongs to the installation itself`, "Keep what the module needs elsewhere.");
 }
 
 /** Characters of objects' names but the dot, which ends a sentence as well: a name inside of a longer one is none. */

@@ -9,6 +9,7 @@ import { refuseHostPorts } from "./host-ports.ts";
 import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf } from "./kubernetes-extensions.ts";
 import { warnOfLowPorts } from "./low-ports.ts";
 import type { EnvironmentValue } from "./manifest.ts";
+import { fixed, type Message, say } from "./message.ts";
 import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
 import { type Privileges, readPrivileges, refuseNoNetwork } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
@@ -71,9 +72,15 @@ export function readCreateOptions(
   const options = readModuleOptions({ reader, host, networking, settings }, problems);
   for (const key of alreadySo) reader.take(key);
   readEngineOptions(host, problems);
-  warnOfOtherPlace(reader, hostFields, "stands outside of HostConfig", "Move it into HostConfig.", problems);
+  warnOfOtherPlace(
+    reader,
+    hostFields,
+    fixed("stands outside of HostConfig"),
+    fixed("Move it into HostConfig."),
+    problems,
+  );
   if (host !== undefined)
-    warnOfOtherPlace(host, ownFields, "stands in HostConfig", "Move it out of HostConfig.", problems);
+    warnOfOtherPlace(host, ownFields, fixed("stands in HostConfig"), fixed("Move it out of HostConfig."), problems);
   for (const unread of [reader, host, networking]) {
     unread?.warnOfUnsupported("has no counterpart in Kubernetes and no effect", noCounterpart);
   }
@@ -84,14 +91,14 @@ export function readCreateOptions(
 function warnOfOtherPlace(
   reader: ObjectReader,
   names: readonly string[],
-  where: string,
-  remedy: string,
+  where: Message,
+  remedy: Message,
   problems: Problems,
 ): void {
   for (const name of names) {
     const field = reader.take(name);
     if (field === undefined || isEmpty(field.value) || problems.hasAllWarnings) continue;
-    problems.ignore(field.path, `${where} and has no effect, with Docker neither`, remedy);
+    problems.ignore(field.path, say`${where} and has no effect, with Docker neither`, remedy);
   }
 }
 

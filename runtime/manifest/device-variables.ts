@@ -1,4 +1,5 @@
 import type { EnvironmentValue } from "./manifest.ts";
+import { say } from "./message.ts";
 import { type Problems, pathOf } from "./problems.ts";
 
 /**
@@ -21,7 +22,7 @@ export function withoutDeviceVariables(
 ): ReadonlyMap<string, EnvironmentValue> {
   const chosen = deviceVariables.filter((name) => environment.has(name) && !isNone(environment.get(name)));
   for (const name of chosen) {
-    const message = `${name} has no effect: what gives devices says which the module has`;
+    const message = say`${name} has no effect: what gives devices says which the module has`;
     problems.warn(pathOf(path, "env"), message, "Leave the variable out, and ask by DeviceRequests or Devices.");
   }
   if (chosen.length === 0) return environment;

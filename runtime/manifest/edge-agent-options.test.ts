@@ -34,6 +34,10 @@ it("names the installation's key for what EdgeAgent's entry asks for itself", ()
   ]);
 });
 
+it.each([{}, { type: "docker" }, { settings: null }])("takes an entry without settings: %j", (entry) => {
+  expect(parse(entry)).toEqual({ ok: true, warnings: [] });
+});
+
 it("refuses no manifest for what EdgeAgent would not have had anyway", () => {
   const createOptions = JSON.stringify({ User: "root", HostConfig: { Binds: ["/var/run/docker.sock:/docker.sock"] } });
   const { ok, warnings } = parse({ settings: { image, createOptions } });

@@ -1,4 +1,5 @@
 import { imageProblem } from "./image-reference.ts";
+import { fixed, type Message, say } from "./message.ts";
 import { type Field, isEmpty, ObjectReader } from "./object-reader.ts";
 import { type Problems, plainText } from "./problems.ts";
 import { joinCreateOptions } from "./split-create-options.ts";
@@ -34,8 +35,9 @@ export function readEdgeAgentOptions(field: Field, problems: Problems): Field | 
   if (reader === undefined) return undefined;
   for (const [name, { path }] of reader.object("env")?.entries() ?? []) warn(path, keyOfVariable[name], problems);
   const settings = reader.object("settings");
-  const isReported = settings === undefined || hasUsableImage(settings, problems);
-  const options = settings && joinCreateOptions(settings, problems);
+  if (settings === undefined) return undefined;
+  const isReported = hasUsableImage(settings, problems);
+  const options = joinCreateOptions(settings, problems);
   if (options !== undefined) warnOfOptions(options, problems);
   if (!isReported) return undefined;
   const { env: _, settings: given, ...rest } = field.value as Readonly<Record<string, unknown>>;
@@ -68,6 +70,7 @@ function warn(path: string, key: string | undefined, problems: Problems): void {
   if (!problems.hasAllWarnings) problems.warn(path, message, remedyOf(key));
 }
 
-function remedyOf(key: string | undefined): string {
-  return key === undefined ? "Remove it: the installation has no key for it." : `Use the installation's key ${key}.`;
+function remedyOf(key: string | undefined): Message {
+  if (key === undefined) return fixed("Remove it: the installation has no key for it.");
+  return say`Use the installation's key ${fixed(key)}.`;
 }

@@ -3,6 +3,7 @@ import { checkSchema } from "./check-schema.ts";
 import { refuseOwnObject } from "./closed-objects.ts";
 import { EnvironmentReferenceSchema } from "./kubernetes-schemas.ts";
 import type { EnvironmentReference, EnvironmentValue } from "./manifest.ts";
+import { fixed, say } from "./message.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { fillRemedy, refusePlaceholder } from "./placeholders.ts";
 import { type Problems, shown } from "./problems.ts";
@@ -95,14 +96,14 @@ function setVariable(
   if (!validName.test(name)) {
     problems.error(
       field.path,
-      `${shown(name)} is not a variable's name`,
+      say`${shown(name)} is not a variable's name`,
       "Use printable ASCII characters other than =.",
     );
     return;
   }
   if (/\$\{\w+\}/.test(name) && refusePlaceholder(field.path, name, problems)) return;
   if (identityNames.has(name)) {
-    problems.warn(field.path, `${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
+    problems.warn(field.path, say`${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
     return;
   }
   if (typeof value === "string" && value.includes("\0")) {
@@ -121,16 +122,16 @@ const placeholder =
 function checkPlaceholders(name: string, value: string, field: Field, problems: Problems): void {
   for (const [whole, braced, bare, own = braced ?? bare ?? whole] of value.matchAll(placeholder)) {
     if (isSecretVariable(name) || isSecretVariable(own)) {
-      const message = `holds the placeholder ${shown(whole)} for a credential, which everybody could read in a ConfigMap`;
-      const place = typeof field.value === "string" ? `the module's env.${name}: ` : "";
+      const message = say`holds the placeholder ${shown(whole)} for a credential, which everybody could read in a ConfigMap`;
+      const place = typeof field.value === "string" ? say`the module's env.${name}: ` : fixed("");
       problems.error(
         field.path,
         message,
-        `Keep it in a Secret, and write ${place}{"valueFrom": {"secretKeyRef": {...}}}.`,
+        say`Keep it in a Secret, and write ${place}{"valueFrom": {"secretKeyRef": {...}}}.`,
       );
       return;
     }
     if (whole !== value) continue;
-    problems.warn(field.path, `is the placeholder ${shown(whole)}, which nobody has filled in`, fillRemedy(whole));
+    problems.warn(field.path, say`is the placeholder ${shown(whole)}, which nobody has filled in`, fillRemedy(whole));
   }
 }

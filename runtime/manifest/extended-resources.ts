@@ -1,4 +1,5 @@
 import type { ModulePolicy } from "#contract";
+import { Quoted, say } from "./message.ts";
 import type { Resources } from "./module-options.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
@@ -24,9 +25,9 @@ export function refuseResources(
       if (given.includes(name)) continue;
       problems.forbid(
         pathOf(pathOf(path, kind), name),
-        `${shown(name)} is a device of the node`,
+        say`${shown(name)} is a device of the node`,
         { field: "devices", resource: name },
-        `Let the installation give it by edgeAgent.policy.devices: ${JSON.stringify([{ resource: name }])}, or by gpu.`,
+        say`Let the installation give it by edgeAgent.policy.devices: ${new Quoted([{ resource: name }], JSON.stringify)}, or by gpu.`,
       );
     }
   }

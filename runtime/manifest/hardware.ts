@@ -1,5 +1,6 @@
 import type { DevicePolicy, ModulePolicy } from "#contract";
 import { limits } from "./limits.ts";
+import { Quoted, say } from "./message.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { refusePlaceholder } from "./placeholders.ts";
 import { type PolicyNeed, type Problems, plainText, shown } from "./problems.ts";
@@ -88,8 +89,8 @@ function readDevice(field: Field, context: DeviceContext, problems: Problems): v
   if (target !== device) {
     problems.warn(
       field.path,
-      `${shown(target)} has no effect: what gives the device says where it is in the container`,
-      `Look for it where that puts it, mostly ${device}.`,
+      say`${shown(target)} has no effect: what gives the device says where it is in the container`,
+      say`Look for it where that puts it, mostly ${device}.`,
     );
   }
 }
@@ -135,10 +136,9 @@ type DeviceNeed = PolicyNeed & { readonly field: "devices" };
 function forbidDevice(path: string, what: unknown, need: DeviceNeed, problems: Problems): void {
   problems.forbid(
     path,
-    `${shown(what)} is a device of the node`,
+    say`${shown(what)} is a device of the node`,
     need,
-    `Let the installation give it as a resource of a device plugin, by edgeAgent.policy.devices: ${JSON.stringify([usualDevice(need)])}; ` +
-      "or, without one, by edgeAgent.policy.privileged and hostPaths.",
+    say`Let the installation give it as a resource of a device plugin, by edgeAgent.policy.devices: ${new Quoted([usualDevice(need)], JSON.stringify)}; or, without one, by edgeAgent.policy.privileged and hostPaths.`,
   );
 }
 
@@ -156,7 +156,11 @@ const cgroupRule = /^([abc]) +(\d+|\*):(\d+|\*)( +[rwm]{1,3})?$/;
 function readCgroupRule(field: Field, context: DeviceContext, problems: Problems): void {
   const [, type, major, minor] = cgroupRule.exec(plainText(field.value)) ?? [];
   if (type === undefined) {
-    problems.error(field.path, `${shown(field.value)} is not a rule for devices`, 'Write one such as "c 188:* rwm".');
+    problems.error(
+      field.path,
+      say`${shown(field.value)} is not a rule for devices`,
+      'Write one such as "c 188:* rwm".',
+    );
     return;
   }
   const asked = `${type} ${major}:${minor}`;
@@ -186,7 +190,7 @@ function readGpus(
   if (runtime !== undefined && name !== gpuRuntime && !plainRuntimes.has(name)) {
     problems.error(
       runtime.path,
-      `${shown(name)} is no runtime that a module can have`,
+      say`${shown(name)} is no runtime that a module can have`,
       'Remove it, or write "nvidia".',
     );
   }
@@ -196,7 +200,7 @@ function readGpus(
   if (gpu === undefined) {
     // It runs without a GPU, or with one where that is the default of the node's container runtime.
     if (runtime !== undefined && requests.length === 0) {
-      problems.warn(runtime.path, `${shown(name)} gives the module no GPU`, gpuRemedy);
+      problems.warn(runtime.path, say`${shown(name)} gives the module no GPU`, gpuRemedy);
     }
     return undefined;
   }

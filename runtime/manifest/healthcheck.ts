@@ -1,3 +1,4 @@
+import { say } from "./message.ts";
 import type { Healthcheck } from "./module-options.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -35,6 +36,6 @@ function readTest(reader: ObjectReader, problems: Problems): readonly string[] |
   if (how === "CMD" && rest.length > 0) return rest;
   if (how === "CMD-SHELL" && rest.length === 1) return ["/bin/sh", "-c", ...rest];
   const path = pathOf(reader.path, "Test");
-  problems.error(path, `${shown(words)} is no health check`, 'Write ["CMD", "program", "argument"] or ["NONE"].');
+  problems.error(path, say`${shown(words)} is no health check`, 'Write ["CMD", "program", "argument"] or ["NONE"].');
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ports as ownPorts } from "#contract";
 import type { Module, ProxyPorts } from "./manifest.ts";
+import { fixed, say } from "./message.ts";
 import { type Problems, pathOfModule } from "./problems.ts";
 
 /** Below the ports that Kubernetes gives to Services at nodes, and those that Linux gives to connections. */
@@ -15,7 +16,7 @@ const onNode = (modules: readonly Module[]) => modules.filter(({ privileges }) =
 export function checkHostNetwork(modules: readonly Module[], problems: Problems): void {
   const sharing = onNode(modules);
   if (sharing.length > slots / 2) {
-    problems.error("modules", `has ${sharing.length} modules on the network of their node`, "Use fewer.");
+    problems.error("modules", say`has ${fixed(sharing.length)} modules on the network of their node`, "Use fewer.");
     return;
   }
   warnOfSharedPorts(sharing, problems);
@@ -32,7 +33,7 @@ function warnOfSharedPorts(sharing: readonly Module[], problems: Problems): void
       if (other === undefined) continue;
       problems.warn(
         pathOfModule(id),
-        `listens on port ${port} of its node, as ${other} does: the two cannot share one`,
+        say`listens on port ${port} of its node, as ${other} does: the two cannot share one`,
         "Give one of the two another port, or nodes of its own.",
       );
     }

@@ -2,6 +2,7 @@ import type { V1Volume } from "@kubernetes/client-node";
 import type { Wire } from "#base";
 import type { ModulePolicy, recursiveReadOnlyModes } from "#contract";
 import { exceeds, limits } from "./limits.ts";
+import { fixed, say } from "./message.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** A path of the node that a module wants to mount, and where in the manifest it says so. */
@@ -51,27 +52,27 @@ export function readHostPath(
   if (wanted === undefined) {
     problems.error(
       path,
-      `${shown(hostPath)} mounts a path of the node`,
+      say`${shown(hostPath)} mounts a path of the node`,
       "Write an absolute path without steps upwards.",
     );
     return undefined;
   }
   const needs = { field: "hostPaths", pathPrefix: wanted, readOnly } as const;
   if (allowed.length === 0) {
-    problems.forbid(path, `${shown(hostPath)} mounts a path of the node`, needs);
+    problems.forbid(path, say`${shown(hostPath)} mounts a path of the node`, needs);
     return undefined;
   }
   const found = { hostPath: { path: wanted } };
   for (const { at, message, remedy } of sockets) {
-    if (at.test(wanted)) problems.warn(path, `${shown(hostPath)} ${message}`, remedy);
+    if (at.test(wanted)) problems.warn(path, say`${shown(hostPath)} ${fixed(message)}`, remedy);
   }
   if (allowed.some((one) => !one.readOnly)) return found;
   if (!readOnly) {
-    problems.forbid(path, `${shown(hostPath)} may be mounted for reading only`, needs, "Mount it read-only.");
+    problems.forbid(path, say`${shown(hostPath)} may be mounted for reading only`, needs, "Mount it read-only.");
     return undefined;
   }
   if ((makingTypes as readonly string[]).includes(type)) {
-    const message = `${shown(hostPath)} may be read only, and ${type} makes it on the node`;
+    const message = say`${shown(hostPath)} may be read only, and ${type} makes it on the node`;
     const remedy = 'Write "Directory" or "File", or let the installation allow writing by edgeAgent.policy.hostPaths.';
     problems.forbid(path, message, { ...needs, readOnly: false }, remedy);
     return undefined;
@@ -85,7 +86,7 @@ export function refuseWindowsPath(path: string, text: string, problems: Problems
   if (!/^(?:[A-Za-z]:[\\/]|\\\\)/.test(text)) return false;
   problems.error(
     path,
-    `${shown(text)} is a path of Windows`,
+    say`${shown(text)} is a path of Windows`,
     "Write one of the node, which runs Linux, or the name of a volume.",
   );
   return true;

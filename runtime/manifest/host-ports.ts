@@ -1,4 +1,5 @@
 import type { ModulePolicy } from "#contract";
+import { fixed, say } from "./message.ts";
 import type { ContainerPort, ServiceOptions } from "./module-options.ts";
 import { isAmong, openPorts, ownerOnNode, portsOfNodeItself } from "./open-ports.ts";
 import type { Problems } from "./problems.ts";
@@ -39,7 +40,7 @@ function refusePorts(path: string, refused: readonly number[], problems: Problem
     const owner = ownerOnNode(port);
     problems.forbid(
       path,
-      `port ${port} of the node ${owner === undefined ? "is none that modules may take" : `is that of ${owner}`}`,
+      say`port ${port} of the node ${fixed(owner === undefined ? "is none that modules may take" : `is that of ${owner}`)}`,
       { field: "hostPorts", port },
     );
   }

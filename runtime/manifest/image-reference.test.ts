@@ -37,7 +37,7 @@ describe("imageProblem", () => {
     ["https://registry.example.com/a", "is not an image reference"],
     [`a@${digest}a:x`, "is not an image reference"],
     ["a/".repeat(400), "has more than 512 characters"],
-  ])("of %s: %s", (image, problem) => expect(imageProblem(image)).toBe(problem));
+  ])("of %s: %s", (image, problem) => expect(String(imageProblem(image))).toBe(String(problem)));
 });
 
 describe("hasMovingTag", () => {

@@ -1,4 +1,5 @@
 import { limits } from "./limits.ts";
+import { fixed, type Message, say } from "./message.ts";
 import { placeholderIn, unfilled } from "./placeholders.ts";
 
 /**
@@ -14,16 +15,16 @@ const reference = new RegExp(
 const parent = /^\$upstream[:/]/;
 
 /** Why no registry can have the image; undefined when one can. Reads on from the reference. */
-export function imageProblem(image: string): string | undefined {
-  if (image.length > limits.image.most) return `has more than ${limits.image.most} characters`;
+export function imageProblem(image: string): Message | undefined {
+  if (image.length > limits.image.most) return say`has more than ${fixed(limits.image.most)} characters`;
   if (reference.test(image)) return undefined;
-  if (parent.test(image)) return "is to come from the device above, which an installation does not have";
+  if (parent.test(image)) return fixed("is to come from the device above, which an installation does not have");
   const placeholder = placeholderIn(image);
   if (placeholder !== undefined) return unfilled(placeholder);
   const [path = ""] = image.split(/[@]|:(?!.*\/)/);
   if (reference.test(image.toLowerCase()) && path !== path.toLowerCase())
-    return "has capitals, which registries do not take";
-  return "is not an image reference";
+    return fixed("has capitals, which registries do not take");
+  return fixed("is not an image reference");
 }
 
 /** `latest` also beside a platform or a version, and what is called like a branch or a channel. */

@@ -13,10 +13,11 @@ export { makingTypes } from "./host-paths.ts";
 export { hasMovingTag } from "./image-reference.ts";
 export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";
 export { contentKeys, type LayerEntry, type LayeredManifest, type LayerProblem, mergeLayers } from "./layers.ts";
-export { type LeastPolicy, leastPolicy } from "./least-policy.ts";
+export { type LeastPolicy, leastPolicy, policyWith } from "./least-policy.ts";
 export { leastProfile } from "./least-profile.ts";
 export { isLowPort } from "./low-ports.ts";
 export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
+export { Message, Quoted } from "./message.ts";
 export {
   type ClaimOptions,
   type ContainerPort,
@@ -37,6 +38,6 @@ export {
   nodeNameLabel,
   runtimePods,
 } from "./placement.ts";
-export { describeProblem, type PolicyNeed, type Problem, pathOf } from "./problems.ts";
+export { describeProblem, type PolicyNeed, type Problem, pathOf, problemOf, type Told, toldOf } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";
 export { repeatedKeys } from "./repeated-keys.ts";

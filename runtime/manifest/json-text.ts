@@ -1,7 +1,8 @@
 import { parseWithSource } from "#base";
 import { exceeds, limits } from "./limits.ts";
+import { fixed, type Message, say } from "./message.ts";
 import type { Field } from "./object-reader.ts";
-import type { Problems } from "./problems.ts";
+import { type Problems, toldOf } from "./problems.ts";
 import { repeatedKeys } from "./repeated-keys.ts";
 import { keepDigits } from "./written-digits.ts";
 
@@ -9,7 +10,7 @@ import { keepDigits } from "./written-digits.ts";
 interface JsonText {
   readonly path: string;
   readonly text: string;
-  readonly remedy: string;
+  readonly remedy: Message;
 }
 
 /** The value of a JSON text; undefined, and reported, when it is none or there is too much in it. */
@@ -22,13 +23,16 @@ export function readJson({ path, text, remedy }: JsonText, problems: Problems): 
   if (isTooLarge) return undefined;
   try {
     const field = { path, value: parseWithSource(text, keepDigits) };
-    for (const repeated of repeatedKeys(text, path)) problems.error(repeated.path, repeated.message, repeated.remedy);
+    for (const repeated of repeatedKeys(text, path)) {
+      const { message, remedy: way } = toldOf(repeated);
+      problems.error(repeated.path, message, way);
+    }
     return field;
   } catch (error) {
     // Without the rest of its message, which shows a part of the text: there may be a secret in it.
     const [, position] = /at position (\d+)/.exec((error as Error).message) ?? [];
     const where = position === undefined || path === "" ? "" : `, as its character ${Number(position) + 1} shows`;
-    problems.error(path, `is not JSON${where}`, remedy);
+    problems.error(path, say`is not JSON${fixed(where)}`, remedy);
     return undefined;
   }
 }

@@ -13,6 +13,7 @@ import {
   TopologySpreadSchema,
   VolumeClaimsSchema,
 } from "./kubernetes-schemas.ts";
+import { fixed, say } from "./message.ts";
 import type { ModuleOptions, PodOptions, Resources, ServiceOptions, ServicePort } from "./module-options.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -100,7 +101,7 @@ function readReplicas(extensions: ObjectReader | undefined, problems: Problems) 
   const stateless = extensions?.flag("stateless") ?? false;
   if (replicas > 1 && !stateless) {
     const path = pathOf(extensions?.path ?? "", "replicas");
-    problems.error(path, `${replicas} pods share one identity`, 'Write "stateless": true beside it if they can.');
+    problems.error(path, say`${replicas} pods share one identity`, 'Write "stateless": true beside it if they can.');
   }
   return { replicas, stateless };
 }
@@ -116,21 +117,21 @@ export function serviceOptionsOf(
   const [only] = ports;
   if (service.nodePort !== undefined && only !== undefined) chosen.set(keyOf(only), service.nodePort);
   if (service.nodePort !== undefined && ports.length !== 1) {
-    const message = `${service.nodePort} is for a Service of one port, not of ${ports.length}`;
+    const message = say`${service.nodePort} is for a Service of one port, not of ${fixed(ports.length)}`;
     problems.error(`${path}.nodePort`, message, 'Write "nodePorts": {"443/tcp": 30443}.');
   }
   if (chosen.size > 0 && type === "ClusterIP") {
     problems.error(path, "chooses ports of nodes for type ClusterIP", 'Write "type": "NodePort" or "LoadBalancer".');
   }
   if (loadBalancerIP !== undefined && type !== "LoadBalancer") {
-    problems.error(`${path}.loadBalancerIP`, `stands beside type ${type}`, 'Write "type": "LoadBalancer".');
+    problems.error(`${path}.loadBalancerIP`, say`stands beside type ${type}`, 'Write "type": "LoadBalancer".');
   }
   const offered = new Set(ports.map(keyOf));
   for (const key of chosen.keys()) {
     if (!offered.has(key)) {
       problems.error(
         pathOf(`${path}.nodePorts`, key),
-        `${shown(key)} is no port of the module`,
+        say`${shown(key)} is no port of the module`,
         "Bind the port first.",
       );
     }

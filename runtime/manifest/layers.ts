@@ -1,6 +1,7 @@
 import { copyOfJson, isJsonObject, type Json, type JsonObject } from "#base";
 import { limits } from "./limits.ts";
-import type { Problem } from "./problems.ts";
+import { fixed, type Message, type OwnWords, say } from "./message.ts";
+import { type Problem, problemOf } from "./problems.ts";
 
 /** Something that a layer has put into the manifest below it. */
 export interface LayerEntry {
@@ -44,18 +45,22 @@ export function mergeLayers(base: JsonObject, layers: readonly JsonObject[]): La
   const twins = contentKeysOf(document).reduce((at, key) => at[key] as Writable, document);
   for (const [layer, written] of layers.entries()) {
     const report: Report = (keys, message, remedy) =>
-      problems.push({ layer, keys, path: keys.join("."), message, remedy });
+      problems.push(Object.assign(problemOf(keys.join("."), message, remedy), { layer, keys }));
     for (const { keys, twin, steps, value } of changesOf(written, report)) {
       const blocked = setAt(twins, [twin, desired, ...steps], value);
       if (blocked === undefined) entries.push({ layer, twin, steps });
-      else report(keys, `leads into ${blocked.slice(2).join(".")}, which is no object`, "Set that one as a whole.");
+      else report(keys, say`leads into ${blocked.slice(2).join(".")}, which is no object`, "Set that one as a whole.");
     }
   }
   return { document, entries, problems };
 }
 
 type Writable = { [key: string]: Json };
-type Report = (keys: readonly string[], message: string, remedy: string) => void;
+type Report = <Words extends string | Message, Way extends string | Message>(
+  keys: readonly string[],
+  message: Words & OwnWords<Words>,
+  remedy: Way & OwnWords<Way>,
+) => void;
 
 interface Change {
   readonly keys: readonly string[];
@@ -91,7 +96,7 @@ function changeOf(
 ): readonly Change[] {
   const keys = [...path, twin, key];
   if (key === desired && twin === edgeAgent) {
-    report(keys, "is a base of its own, and a device has one", `Give one base first. ${example}`);
+    report(keys, "is a base of its own, and a device has one", say`Give one base first. ${fixed(example)}`);
     return [];
   }
   const steps = key === desired ? [] : key.slice(prefix.length).split(".");

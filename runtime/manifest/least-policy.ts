@@ -1,7 +1,7 @@
 import { defaultHostPorts, type ModulePolicy, type ModuleSettings } from "#contract";
 import { usualDevice } from "./hardware.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
-import type { PolicyNeed } from "./problems.ts";
+import type { PolicyNeed, Problem } from "./problems.ts";
 
 /** What a manifest takes to be accepted. */
 export interface LeastPolicy {
@@ -9,6 +9,8 @@ export interface LeastPolicy {
   readonly policy: ModulePolicy;
   /** Those doors, each once. */
   readonly needs: readonly PolicyNeed[];
+  /** What asks for each of them, in the same order. */
+  readonly askedBy: readonly Problem[];
   /** The manifest under that policy: what is wrong with it then, no policy can allow. */
   readonly parsed: ParsedManifest;
   /** The manifest under the installation's own policy. */
@@ -22,19 +24,27 @@ export const mostNeeds = 200;
 
 /** Finds the fewest doors that an installation has to open for a manifest, and gives up where there are too many. */
 export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy {
-  const needs = new Map<string, PolicyNeed>();
+  const needs = new Map<string, { readonly need: PolicyNeed; readonly problem: Problem }>();
   const given = parseManifest(text, settings);
   let { policy } = settings;
   let parsed = given;
   for (let round = 0; ; round++) {
     const before = needs.size;
-    for (const need of parsed.ok ? [] : parsed.errors.flatMap((problem) => problem.needs ?? []))
-      needs.set(JSON.stringify(need), need);
+    for (const problem of parsed.ok ? [] : parsed.errors) {
+      const key = JSON.stringify(problem.needs);
+      if (problem.needs !== undefined && !needs.has(key)) needs.set(key, { need: problem.needs, problem });
+    }
+    const found = [...needs.values()].map(({ need }) => need);
     if (needs.size === before || needs.size >= mostNeeds || round === maxRounds)
-      return { policy, needs: [...needs.values()], parsed, given };
-    policy = [...needs.values()].reduce(withDoor, settings.policy);
+      return { policy, needs: found, askedBy: [...needs.values()].map(({ problem }) => problem), parsed, given };
+    policy = policyWith(settings.policy, found);
     parsed = parseManifest(text, { ...settings, policy });
   }
+}
+
+/** The policy with further doors. */
+export function policyWith(policy: ModulePolicy, needs: readonly PolicyNeed[]): ModulePolicy {
+  return needs.reduce(withDoor, policy);
 }
 
 /** A GPU as the most widespread plugin and runtime offer it. */

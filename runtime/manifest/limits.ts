@@ -1,3 +1,4 @@
+import { fixed, say } from "./message.ts";
 import type { Problems } from "./problems.ts";
 
 /** Something of which a manifest, or a part of it, may have only so much. */
@@ -81,6 +82,10 @@ export const limits = {
 /** Whether there is more than the limit allows; then it is reported. */
 export function exceeds(limit: Limit, path: string, count: number, problems: Problems): boolean {
   if (count <= limit.most) return false;
-  problems.error(path, `has ${count} ${limit.what}, and may have ${limit.most} (${limit.code})`, limit.remedy);
+  problems.error(
+    path,
+    say`has ${count} ${fixed(`${limit.what}, and may have ${limit.most} (${limit.code})`)}`,
+    fixed(limit.remedy),
+  );
   return true;
 }

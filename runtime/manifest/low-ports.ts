@@ -1,4 +1,5 @@
 import type { ModuleUser } from "#contract";
+import { say } from "./message.ts";
 import type { ContainerOptions } from "./module-options.ts";
 import type { Privileges } from "./namespace-border.ts";
 import type { Problems } from "./problems.ts";
@@ -29,7 +30,7 @@ export function warnOfLowPorts({ path, container, privileges, defaultUser }: Lis
   if (!privileges.hostNetwork || mayBeRoot || low.length === 0) return;
   problems.warn(
     path,
-    `port ${[...new Set(low)].join(", ")} of the node can be taken by root alone, or by a program whose file has NET_BIND_SERVICE`,
+    say`port ${[...new Set(low)].join(", ")} of the node can be taken by root alone, or by a program whose file has NET_BIND_SERVICE`,
     'Let the module listen above 1023, or leave the node\'s network, or write "User": "root" where edgeAgent.policy.root allows it.',
   );
 }

@@ -1,3 +1,4 @@
+import { fixed, say } from "./message.ts";
 import { isEmpty, ObjectReader } from "./object-reader.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
@@ -20,7 +21,7 @@ export function readMountOptions(mount: ObjectReader, source: string, problems: 
   const bind = mount.object("BindOptions");
   const propagation = bind?.take("Propagation");
   if (propagation !== undefined && !plainPropagations.includes(plainText(propagation.value))) {
-    problems.ignore(propagation.path, `${shown(propagation.value)} ${message}`, remedy);
+    problems.ignore(propagation.path, say`${shown(propagation.value)} ${fixed(message)}`, remedy);
   }
   const tmpfs = mount.object("TmpfsOptions");
   tmpfs?.take("SizeBytes");
@@ -44,6 +45,6 @@ function warnOfDriver(volume: ObjectReader | undefined, source: string, problems
   problems.ignore(
     field.path,
     "has no effect: what is mounted is a PersistentVolumeClaim, and an empty one where nobody has made it",
-    `Make a PersistentVolume of what Docker would mount, and the claim ${shown(source)} for it.`,
+    say`Make a PersistentVolume of what Docker would mount, and the claim ${shown(source)} for it.`,
   );
 }

@@ -1,5 +1,6 @@
 import type { ModulePolicy } from "#contract";
 import { limits } from "./limits.ts";
+import { fixed, type Message, say } from "./message.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
@@ -59,14 +60,14 @@ export function readPrivileges(
   networking: ObjectReader | undefined,
   { policy, problems }: { readonly policy: ModulePolicy; readonly problems: Problems },
 ): Privileges {
-  const refuse = (path: string, message: string, field: Border) => problems.forbid(path, message, { field });
+  const refuse = (path: string, message: Message, field: Border) => problems.forbid(path, message, { field });
   const asked = new Set<Border>();
 
   // IoT Edge manifests ask for the node's network in this place.
   const network = networking?.object("EndpointsConfig")?.take("host");
   if (network !== undefined) asked.add("hostNetwork");
   if (network !== undefined && !policy.hostNetwork) {
-    refuse(network.path, "shares the network of the node", "hostNetwork");
+    refuse(network.path, fixed("shares the network of the node"), "hostNetwork");
   }
   for (const [key, field] of Object.entries(hostNamespaces)) {
     const mode = host?.take(key);
@@ -78,12 +79,12 @@ export function readPrivileges(
       continue;
     }
     asked.add(field);
-    if (!policy[field]) refuse(mode.path, `${shown(mode.value)} shares a namespace of the node`, field);
+    if (!policy[field]) refuse(mode.path, say`${shown(mode.value)} shares a namespace of the node`, field);
   }
   const privileged = host?.take("Privileged");
   if (privileged !== undefined && host?.flag("Privileged") === true) {
     asked.add("privileged");
-    if (!policy.privileged) refuse(privileged.path, "a privileged container owns its node", "privileged");
+    if (!policy.privileged) refuse(privileged.path, fixed("a privileged container owns its node"), "privileged");
   }
   if (host !== undefined) refuseAlways(host, problems);
   const dropped = (host?.list("CapDrop", limits.hostEntries) ?? []).map(({ value }) => capabilityOf(value));
@@ -103,9 +104,9 @@ export function readPrivileges(
 function judgeMode({ path, value }: Field, key: string, problems: Problems): void {
   const mode = plainText(value).toLowerCase();
   if (plainModes[key]?.includes(mode) || isContainers(mode) || (key === "NetworkMode" && isNone(mode))) return;
-  if (mode.startsWith("ns:")) problems.error(path, `${shown(value)} is a namespace of the node's`, remedy);
+  if (mode.startsWith("ns:")) problems.error(path, say`${shown(value)} is a namespace of the node's`, remedy);
   else if (key === "NetworkMode") warnOfNetwork({ path, value }, problems);
-  else problems.ignore(path, `${shown(value)} has no counterpart in Kubernetes and no effect`, noEffect);
+  else problems.ignore(path, say`${shown(value)} has no counterpart in Kubernetes and no effect`, noEffect);
 }
 
 const noEffect = "Remove it, or expect the module to run without it.";
@@ -119,7 +120,7 @@ export function isUsualNetwork(name: string): boolean {
 export function warnOfNetwork({ path, value }: Field, problems: Problems): void {
   if (problems.hasAllWarnings) return;
   const way = "Remove it; a NetworkPolicy for the modules' pods closes what shall not be reached.";
-  problems.ignore(path, `${shown(value)} separates no modules here: all are in the network of the cluster`, way);
+  problems.ignore(path, say`${shown(value)} separates no modules here: all are in the network of the cluster`, way);
 }
 
 /** Refuses `NetworkDisabled`, which is `NetworkMode: none` in Docker's other place. */
@@ -131,7 +132,7 @@ export function refuseNoNetwork(options: ObjectReader, problems: Problems): void
 /** What a module is promised to lack, it must not have unseen. */
 function refuseNone({ path, value }: Field, problems: Problems): void {
   const way = "Remove it; a NetworkPolicy for the module's pods closes their network.";
-  problems.error(path, `${shown(value)} takes what every pod has`, way);
+  problems.error(path, say`${shown(value)} takes what every pod has`, way);
 }
 
 /** A pod shares nothing with another one but what both share with their node. */
@@ -139,9 +140,9 @@ function refuseContainers({ path, value }: Field, key: string, problems: Problem
   const field = key === "IpcMode" ? "hostIpc" : "hostPid";
   const way =
     key === "NetworkMode"
-      ? "Remove it; modules reach each other by their Services."
-      : `Write "host" in both modules, which then share it on one node, where edgeAgent.policy.${field} allows it.`;
-  problems.error(path, `${shown(value)} is another container's namespace`, way);
+      ? fixed("Remove it; modules reach each other by their Services.")
+      : say`Write "host" in both modules, which then share it on one node, where edgeAgent.policy.${fixed(field)} allows it.`;
+  problems.error(path, say`${shown(value)} is another container's namespace`, way);
 }
 
 const isContainers = (mode: unknown) => plainText(mode).toLowerCase().startsWith("container:");
@@ -157,7 +158,7 @@ function readCapabilities(host: ObjectReader, policy: ModulePolicy, problems: Pr
     .map(({ path, value }) => ({ path, value, name: capabilityOf(value) }));
   for (const { path, value, name } of fields) {
     if (name === freeCapability || policy.capabilities.includes(name)) continue;
-    problems.forbid(path, `${shown(value)} is a privilege on the node`, { field: "capabilities", capability: name });
+    problems.forbid(path, say`${shown(value)} is a privilege on the node`, { field: "capabilities", capability: name });
   }
   return [...new Set(fields.map(({ name }) => name))].sort();
 }
@@ -171,7 +172,7 @@ function refuseAlways(host: ObjectReader, problems: Problems): void {
   for (const key of otherNamespaces) {
     const mode = host.take(key);
     if (mode === undefined) continue;
-    if (isHost(mode.value)) problems.error(mode.path, `${shown(mode.value)} shares a namespace of the node`, remedy);
+    if (isHost(mode.value)) problems.error(mode.path, say`${shown(mode.value)} shares a namespace of the node`, remedy);
     else judgeMode(mode, key, problems);
   }
 }
@@ -181,7 +182,7 @@ function keepsItsRights(host: ObjectReader, problems: Problems): boolean {
   const options = host.list("SecurityOpt", limits.hostEntries);
   const others = options.filter(({ value }) => !/^no-new-privileges([:=]true)?$/.test(plainText(value)));
   for (const { path, value } of others) {
-    problems.error(path, `${shown(value)} changes how the node confines the container`, remedy);
+    problems.error(path, say`${shown(value)} changes how the node confines the container`, remedy);
   }
   return options.length > others.length;
 }

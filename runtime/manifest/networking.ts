@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { V1HostAlias, V1PodDNSConfig } from "@kubernetes/client-node";
 import { objectNames } from "#contract";
 import { limits } from "./limits.ts";
+import { say } from "./message.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
@@ -21,17 +22,21 @@ export function readHostAliases(host: ObjectReader | undefined, problems: Proble
     if (address === hostGateway) {
       problems.error(
         field.path,
-        `${shown(field.value)} asks for the address of the node, which a pod does not know before it runs`,
+        say`${shown(field.value)} asks for the address of the node, which a pod does not know before it runs`,
         'Write the address: "name:192.0.2.1", or let the module share the network of its node.',
       );
       continue;
     }
     if (!hostname.test(name) || isIP(address) === 0) {
-      problems.error(field.path, `${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
+      problems.error(field.path, say`${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
       continue;
     }
     if (isProxys(name)) {
-      problems.error(field.path, `${shown(name)} is where the proxy in the same pod connects to`, "Use another name.");
+      problems.error(
+        field.path,
+        say`${shown(name)} is where the proxy in the same pod connects to`,
+        "Use another name.",
+      );
       continue;
     }
     names.set(address, [...(names.get(address) ?? []), name.toLowerCase()]);
@@ -46,7 +51,7 @@ export function readHostname(field: Field | undefined, problems: Problems): stri
   if (dnsLabel.test(name) && !isProxys(name)) return name;
   problems.error(
     field.path,
-    `${shown(field.value)} is not a host name`,
+    say`${shown(field.value)} is not a host name`,
     "Use small letters, digits and -, not iotedged.",
   );
   return undefined;
@@ -90,6 +95,6 @@ function readText(field: Field, accept: (text: string) => boolean, problems: Pro
   const text = textOf(field, problems);
   if (text === undefined) return [];
   if (accept(text)) return [text];
-  problems.error(field.path, `${shown(text)} is not what DNS settings hold`, "Correct or remove it.");
+  problems.error(field.path, say`${shown(text)} is not what DNS settings hold`, "Correct or remove it.");
   return [];
 }

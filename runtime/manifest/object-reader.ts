@@ -1,4 +1,5 @@
 import { exceeds, type Limit, limits } from "./limits.ts";
+import { fixed, inParts, type Message, type OwnWords, say } from "./message.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 import { digitsOf } from "./written-digits.ts";
 
@@ -71,7 +72,7 @@ export class ObjectReader {
   ): ObjectReader | undefined {
     const { path, value } = field;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      problems.error(path, `${shown(value)} is not an object`, "Write a JSON object here.");
+      problems.error(path, say`${shown(value)} is not an object`, "Write a JSON object here.");
       return undefined;
     }
     const { ignoreCase = false, limit = limits.entries } = options;
@@ -95,7 +96,7 @@ export class ObjectReader {
   #refuseSpellings(name: string): void {
     const [first, second] = this.#entries.filter(([key]) => key.toLowerCase() === name);
     if (first === undefined || second === undefined) return;
-    const message = `is ${shown(first[0])} in another spelling, and one of the two would not count`;
+    const message = say`is ${shown(first[0])} in another spelling, and one of the two would not count`;
     this.#problems.error(second[1].path, message, "Write it once.");
   }
 
@@ -114,7 +115,7 @@ export class ObjectReader {
       this.#problems.work.read += items.length;
       return items.map((_, index) => new FieldOf(path, index, items));
     }
-    this.#problems.error(field.path, `${shown(field.value)} is not a list`, "Write a JSON list here.");
+    this.#problems.error(field.path, say`${shown(field.value)} is not a list`, "Write a JSON list here.");
     return [];
   }
 
@@ -125,15 +126,15 @@ export class ObjectReader {
   }
 
   /** A string that must be there and not be empty. */
-  requiredText(key: string, remedy: string): string | undefined {
+  requiredText<Way extends string | Message>(key: string, remedy: Way & OwnWords<Way>): string | undefined {
     const field = this.take(key);
     if (field === undefined) {
-      this.#problems.error(pathOf(this.path, key), "is missing", remedy);
+      this.#problems.error(pathOf(this.path, key), "is missing", inParts(remedy));
       return undefined;
     }
     const text = textOf(field, this.#problems);
     if (text === undefined || text.trim() !== "") return text;
-    this.#problems.error(field.path, "is empty", remedy);
+    this.#problems.error(field.path, "is empty", inParts(remedy));
     return undefined;
   }
 
@@ -144,7 +145,7 @@ export class ObjectReader {
     if (choice !== undefined) return choice;
     this.#problems.error(
       field.path,
-      `${shown(field.value)} is not one of ${choices.join(", ")}`,
+      say`${shown(field.value)} is not one of ${fixed(choices.join(", "))}`,
       "Write one of them, or leave the field out.",
     );
     return fallback;
@@ -156,7 +157,7 @@ export class ObjectReader {
     if (field === undefined) return undefined;
     const text = plainText(field.value).toLowerCase();
     if (text === "true" || text === "false") return text === "true";
-    this.#problems.error(field.path, `${shown(field.value)} is not true or false`, "Write true or false.");
+    this.#problems.error(field.path, say`${shown(field.value)} is not true or false`, "Write true or false.");
     return undefined;
   }
 
@@ -168,7 +169,7 @@ export class ObjectReader {
     if (Number.isInteger(number) && Number(number) >= minimum && Number(number) <= maximum) return Number(number);
     this.#problems.error(
       field.path,
-      `${shown(field.value)} is not a whole number from ${minimum} to ${maximum}`,
+      say`${shown(field.value)} is not a whole number from ${fixed(minimum)} to ${fixed(maximum)}`,
       "Write such a number, or leave the field out.",
     );
     return undefined;
@@ -192,7 +193,7 @@ export class ObjectReader {
   }
 
   /** Warns of each field that was not asked for. */
-  warnOfRest(remedy = "Remove it, or correct its name."): void {
+  warnOfRest(remedy = fixed("Remove it, or correct its name.")): void {
     for (const field of this.rest()) {
       if (this.#problems.hasAllWarnings) return;
       this.#problems.ignore(field.path, "is not a known field and has no effect", remedy);
@@ -200,10 +201,13 @@ export class ObjectReader {
   }
 
   /** Warns of each field that was not asked for and asks for something: tools write out every default. */
-  warnOfUnsupported(message: string, remedy: string): void {
+  warnOfUnsupported<Words extends string | Message, Way extends string | Message>(
+    message: Words & OwnWords<Words>,
+    remedy: Way & OwnWords<Way>,
+  ): void {
     for (const field of this.rest()) {
       if (this.#problems.hasAllWarnings) return;
-      if (!isEmpty(field.value)) this.#problems.ignore(field.path, message, remedy);
+      if (!isEmpty(field.value)) this.#problems.ignore(field.path, inParts(message), inParts(remedy));
     }
   }
 }
@@ -219,6 +223,6 @@ export function textOf(field: Field, problems: Problems): string | undefined {
   const { value } = field;
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return field.digits ?? String(value);
-  problems.error(field.path, `${shown(value)} is not a string`, "Write a JSON string here.");
+  problems.error(field.path, say`${shown(value)} is not a string`, "Write a JSON string here.");
   return undefined;
 }

@@ -6,6 +6,7 @@ import { readJson } from "./json-text.ts";
 import { contentKeys } from "./layers.ts";
 import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
+import { fixed, say } from "./message.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
 import { createProblems, type Problem, type Problems, pathOfModule, shown } from "./problems.ts";
@@ -54,7 +55,10 @@ export function parseManifest(
 function readDocument(text: string, settings: ModuleSettings, problems: Problems): DeploymentManifest | undefined {
   if (exceeds(limits.characters, "", text.length, problems)) return undefined;
   const json = withoutByteOrderMark(text);
-  const whole = readJson({ path: "", text: json, remedy: "Check the file with `jq . deployment.json`." }, problems);
+  const whole = readJson(
+    { path: "", text: json, remedy: fixed("Check the file with `jq . deployment.json`.") },
+    problems,
+  );
   const document = whole && ObjectReader.open(whole, problems);
   const desired = document && findDesired(document, problems);
   return desired && readDesired(desired, settings, problems);
@@ -131,7 +135,11 @@ function readDesired(
 function readSchemaVersion(desired: ObjectReader, problems: Problems): string | undefined {
   const version = desired.requiredText("schemaVersion", 'Write "1.1".');
   if (version === undefined || schemaVersions.includes(version)) return version;
-  problems.error("schemaVersion", `${shown(version)} is not one of ${schemaVersions.join(", ")}`, 'Write "1.1".');
+  problems.error(
+    "schemaVersion",
+    say`${shown(version)} is not one of ${fixed(schemaVersions.join(", "))}`,
+    'Write "1.1".',
+  );
   return undefined;
 }
 
@@ -140,7 +148,7 @@ function readRuntime(desired: ObjectReader, installation: ModuleSettings, proble
   if (runtime === undefined) return noCredentials;
   const type = runtime.take("type");
   if (type !== undefined && type.value !== "docker") {
-    problems.error(type.path, `${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
+    problems.error(type.path, say`${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
   }
   const settings = runtime.object("settings");
   for (const key of engineSettings) settings?.take(key);
@@ -163,7 +171,7 @@ function readSystemModules(desired: ObjectReader, settings: ModuleSettings, prob
   };
   const edgeAgent = read("edgeAgent");
   const edgeHub = read("edgeHub");
-  system?.warnOfRest("Only edgeAgent and edgeHub are system modules; move it to modules.");
+  system?.warnOfRest(fixed("Only edgeAgent and edgeHub are system modules; move it to modules."));
   return { edgeAgent, modules: edgeHub === undefined ? [] : [edgeHub] };
 }
 
@@ -182,12 +190,12 @@ const moduleId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$' ]{1,128}$/;
 
 function isModuleId(id: string, field: Field, problems: Problems): boolean {
   if (id.startsWith("$")) {
-    problems.error(field.path, `${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
+    problems.error(field.path, say`${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
     return false;
   }
   if (moduleId.test(id) && id.trim() === id) return true;
   const rule = "Use 1 to 128 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '.";
-  problems.error(field.path, `${shown(id)} is not a module id`, rule);
+  problems.error(field.path, say`${shown(id)} is not a module id`, rule);
   return false;
 }
 
@@ -197,7 +205,7 @@ function checkNames(modules: readonly Module[], problems: Problems): void {
     const name = moduleObjectName(id);
     const other = owners.get(name);
     if (other !== undefined) {
-      problems.error(pathOfModule(id), `has the same Kubernetes name ${name} as ${shown(other)}`, "Rename one.");
+      problems.error(pathOfModule(id), say`has the same Kubernetes name ${name} as ${shown(other)}`, "Rename one.");
     }
     owners.set(name, id);
   }

@@ -5,6 +5,7 @@ import { readModuleEnvironment } from "./environment.ts";
 import { hasMovingTag, imageProblem } from "./image-reference.ts";
 import { exceeds, limits } from "./limits.ts";
 import { imagePullPolicies, lastInOrder, type Module, moduleStatuses, restartPolicies } from "./manifest.ts";
+import { fixed, type Message, say } from "./message.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { fillRemedy, placeholderIn } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -53,7 +54,7 @@ function readVersion(reader: ObjectReader, problems: Problems): string | undefin
 function checkType(reader: ObjectReader, problems: Problems): void {
   const type = reader.take("type");
   if (type === undefined || type.value === "docker") return;
-  problems.error(type.path, `${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
+  problems.error(type.path, say`${shown(type.value)} is not docker`, 'Write "docker", the one type that there is.');
 }
 
 /** A Deployment starts its container again whatever the exit code; only whether its health counts can be chosen. */
@@ -61,14 +62,14 @@ function warnOfRestartPolicy(policy: Module["restartPolicy"], reader: ObjectRead
   if (policy === "always" || policy === "on-unhealthy") return;
   problems.warn(
     pathOf(reader.path, "restartPolicy"),
-    `${shown(policy)} has a part of its effect: a module that ends is started again, one that is unhealthy is not`,
+    say`${shown(policy)} has a part of its effect: a module that ends is started again, one that is unhealthy is not`,
     'Write "always", or let the installation run it as a Job by edgeAgent.jobs.',
   );
 }
 
 function readSettings(reader: ObjectReader, installation: ModuleSettings, problems: Problems) {
   const settings = reader.object("settings");
-  const remedy = "Name the module's image, such as registry.example.com/sensor:1.0.";
+  const remedy = fixed("Name the module's image, such as registry.example.com/sensor:1.0.");
   if (settings === undefined) {
     if (reader.take("settings") === undefined) {
       problems.error(`${pathOf(reader.path, "settings")}.image`, "is missing", remedy);
@@ -91,7 +92,7 @@ function inSmallLetters(image: string): string {
   );
 }
 
-function readImage(settings: ObjectReader, remedy: string, problems: Problems): string | undefined {
+function readImage(settings: ObjectReader, remedy: Message, problems: Problems): string | undefined {
   const image = settings.requiredText("image", remedy)?.trim();
   if (image === undefined || image === "") return undefined;
   const path = pathOf(settings.path, "image");
@@ -100,13 +101,13 @@ function readImage(settings: ObjectReader, remedy: string, problems: Problems): 
   if (wrong !== undefined) {
     const small = inSmallLetters(image);
     if (small !== image && imageProblem(small) === undefined) {
-      problems.error(path, `${shown(image)} ${wrong}`, `Write ${shown(small)}.`);
+      problems.error(path, say`${shown(image)} ${wrong}`, say`Write ${shown(small)}.`);
       return undefined;
     }
     const placeholder = image.startsWith("$upstream") ? undefined : placeholderIn(image);
-    problems.error(path, `${shown(image)} ${wrong}`, placeholder === undefined ? remedy : fillRemedy(placeholder));
+    problems.error(path, say`${shown(image)} ${wrong}`, placeholder === undefined ? remedy : fillRemedy(placeholder));
     return undefined;
   }
-  if (hasMovingTag(image)) problems.warn(path, `${shown(image)} may be another image tomorrow`, movingTagRemedy);
+  if (hasMovingTag(image)) problems.warn(path, say`${shown(image)} may be another image tomorrow`, movingTagRemedy);
   return image;
 }

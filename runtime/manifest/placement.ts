@@ -7,6 +7,7 @@ import type {
   V1TopologySpreadConstraint,
 } from "@kubernetes/client-node";
 import { labels, type ModulePolicy, objectNames } from "#contract";
+import { fixed, say } from "./message.ts";
 import type { PodOptions } from "./module-options.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
@@ -46,7 +47,7 @@ export function refusePlacement({ scheduling, paths }: Placement, policy: Module
   if (priorityClassName !== undefined && !policy.priorityClasses?.includes(priorityClassName)) {
     problems.forbid(
       pathOf(paths.extensions, "priorityClassName"),
-      `${shown(priorityClassName)} lets the module have other pods evicted, those of the runtime and of other namespaces too`,
+      say`${shown(priorityClassName)} lets the module have other pods evicted, those of the runtime and of other namespaces too`,
       { field: "priorityClasses", name: priorityClassName },
     );
   }
@@ -73,7 +74,7 @@ function refuseToleration({ key }: V1Toleration, path: string, { policy, problem
     return;
   }
   if (policy.tolerations?.includes(key)) return;
-  problems.forbid(path, `tolerates taint ${shown(key)}, by which nodes are kept for others`, {
+  problems.forbid(path, say`tolerates taint ${shown(key)}, by which nodes are kept for others`, {
     field: "tolerations",
     key,
   });
@@ -81,7 +82,7 @@ function refuseToleration({ key }: V1Toleration, path: string, { policy, problem
 
 function refuseNodeLabel(key: string, path: string, { policy, problems }: Context): void {
   if ((freeNodeLabels as readonly string[]).includes(key) || policy.nodeLabels?.includes(key)) return;
-  problems.forbid(path, `chooses nodes by their label ${shown(key)}`, { field: "nodeLabels", key });
+  problems.forbid(path, say`chooses nodes by their label ${shown(key)}`, { field: "nodeLabels", key });
 }
 
 /** Pods go to nodes that have the label, whatever its value: to ask for it is to choose nodes. */
@@ -139,7 +140,7 @@ function refusePodTerm(term: V1PodAffinityTerm, path: string, context: Context):
   problems.error(
     path,
     "may mean pods of iotedged and EdgeAgent, which the module would run beside or keep from running",
-    `Name the modules by label ${labels.module}, or all of them by ${modulePodLabel.key}: ${modulePodLabel.value}.`,
+    say`Name the modules by label ${fixed(labels.module)}, or all of them by ${fixed(modulePodLabel.key)}: ${fixed(modulePodLabel.value)}.`,
   );
 }
 

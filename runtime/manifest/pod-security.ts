@@ -4,6 +4,7 @@ import { checkSchema } from "./check-schema.ts";
 import type { KubernetesExtensions } from "./kubernetes-extensions.ts";
 import { SysctlsSchema } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
+import { fixed, say } from "./message.ts";
 import type { PodOptions } from "./module-options.ts";
 import type { Privileges } from "./namespace-border.ts";
 import { numberOf } from "./numbers.ts";
@@ -76,7 +77,7 @@ export function refuseNodeSysctls(
   for (const { name } of pod.securityContext.sysctls ?? []) {
     const shared = namespaceOf.find(({ prefix, field }) => privileges[field] && prefix.test(name));
     if (shared === undefined) continue;
-    const message = `${shown(name)} would be set for the whole node, whose ${words[shared.field]} the module has`;
+    const message = say`${shown(name)} would be set for the whole node, whose ${fixed(words[shared.field])} the module has`;
     problems.error(pathOf(path, "Sysctls"), message, "Remove it, and set it on the node.");
   }
 }

@@ -1,5 +1,6 @@
 import { ports as ownPorts } from "#contract";
 import { exceeds, limits } from "./limits.ts";
+import { say } from "./message.ts";
 import type { ContainerPort, Protocol, ServicePort } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
@@ -77,7 +78,7 @@ function readContainerPorts(key: string, field: Field, problems: Problems): read
   if (protocol === undefined || range === undefined) {
     problems.error(
       field.path,
-      `${shown(key)} is not a port`,
+      say`${shown(key)} is not a port`,
       'Write a number from 1 to 65535 and a protocol: "5671/tcp".',
     );
     return [];
@@ -88,7 +89,7 @@ function readContainerPorts(key: string, field: Field, problems: Problems): read
   if (taken === undefined) return ports.map((port) => ({ port, protocol }));
   problems.error(
     field.path,
-    `port ${taken} is taken by the proxy in the same pod`,
+    say`port ${taken} is taken by the proxy in the same pod`,
     "Let the module listen on another port.",
   );
   return [];
@@ -115,7 +116,7 @@ function readBindings(targets: readonly ContainerPort[], field: Field, problems:
   const { value } = field;
   if (value === null || (Array.isArray(value) && value.length === 0)) return sameOf(targets, true);
   if (!Array.isArray(value)) {
-    problems.error(field.path, `${shown(value)} is not a list`, 'Write a list such as [{"HostPort": "443"}].');
+    problems.error(field.path, say`${shown(value)} is not a list`, 'Write a list such as [{"HostPort": "443"}].');
     return [];
   }
   if (exceeds(limits.entries, field.path, value.length, problems)) return [];
@@ -139,12 +140,12 @@ function readBinding(targets: readonly ContainerPort[], field: Field, problems: 
   if (hostPort === undefined || hostPort.value === "") return sameOf(targets, onHost);
   const range = rangeIn(hostPort.value);
   if (range === undefined) {
-    problems.error(hostPort.path, `${shown(hostPort.value)} is not a port`, "Write a number from 1 to 65535.");
+    problems.error(hostPort.path, say`${shown(hostPort.value)} is not a port`, "Write a number from 1 to 65535.");
     return [];
   }
   const count = range.last - range.first + 1;
   if (count !== targets.length) {
-    const message = `${shown(hostPort.value)} is ${count} ports for ${targets.length} of the container`;
+    const message = say`${shown(hostPort.value)} is ${count} ports for ${targets.length} of the container`;
     problems.error(hostPort.path, message, "Write as many host ports as the container has.");
     return [];
   }
@@ -167,7 +168,7 @@ function warnOfAddress(reader: ObjectReader, problems: Problems): void {
   if (address === undefined || everyAddress.has(plainText(address.value))) return;
   problems.warn(
     address.path,
-    `${shown(address.value)} has no effect: a Service has an address of its own`,
+    say`${shown(address.value)} has no effect: a Service has an address of its own`,
     "Leave HostIp out.",
   );
 }

@@ -1,4 +1,5 @@
 import { systemModuleIds } from "#contract";
+import { fixed, inParts, Message, type OwnWords, Quoted, say } from "./message.ts";
 import { noWork, type Work } from "./reading-cost.ts";
 
 /** Something wrong in a deployment manifest. */
@@ -20,23 +21,70 @@ export type PolicyNeed =
   | { readonly field: "devices"; readonly path: string }
   | { readonly field: "devices"; readonly rule: string }
   | { readonly field: "devices"; readonly resource: string }
-  | { readonly field: "hostPorts"; readonly port: number }
+  | { readonly field: "hostPorts"; readonly port: number | string }
   | { readonly field: "priorityClasses"; readonly name: string }
   | { readonly field: "tolerations" | "nodeLabels"; readonly key: string }
   | { readonly field: "annotations"; readonly prefix: string }
   | { readonly field: "capabilities"; readonly capability: string }
   | { readonly field: "hostPaths"; readonly pathPrefix: string; readonly readOnly: boolean };
 
+/** What is quoted of a manifest is marked as such, by {@link say}: the compiler lets nothing else in. */
+export type Report = <Words extends string | Message, Way extends string | Message>(
+  path: string,
+  message: Words & OwnWords<Words>,
+  remedy: Way & OwnWords<Way>,
+) => void;
+
+/** What a problem says, with what it quotes. */
+export interface Told {
+  readonly message: Message;
+  readonly remedy: Message;
+}
+
+const told = new WeakMap<Problem, Told>();
+
+/** The message and the remedy of a problem in their parts. */
+export function toldOf(problem: Problem): Told {
+  return (
+    told.get(problem) ?? {
+      message: new Message([quotedWhole(problem.message)]),
+      remedy: new Message([quotedWhole(problem.remedy)]),
+    }
+  );
+}
+
+/** Of a problem that was not told by its parts, nothing is known to be the parser's own. */
+function quotedWhole(text: string): Quoted {
+  return new Quoted(text, String);
+}
+
+/** A problem that can be taken apart again. */
+export function problemOf(
+  path: string,
+  message: string | Message,
+  remedy: string | Message,
+  needs?: PolicyNeed,
+): Problem {
+  const problem = { path, message: String(message), remedy: String(remedy), ...(needs && { needs }) };
+  told.set(problem, { message: inParts(message), remedy: inParts(remedy) });
+  return problem;
+}
+
 /** Collects every problem of one manifest, and counts what it took to find them. */
 export interface Problems {
   /** The manifest cannot be accepted. */
-  error(path: string, message: string, remedy: string): void;
+  error: Report;
   /** The manifest cannot be accepted by this installation, and could by one whose policy has what it needs. */
-  forbid(path: string, message: string, needs: PolicyNeed, remedy?: string): void;
+  forbid<Words extends string | Message, Way extends string | Message>(
+    path: string,
+    message: Words & OwnWords<Words>,
+    needs: PolicyNeed,
+    remedy?: Way & OwnWords<Way>,
+  ): void;
   /** The manifest can be accepted, but a part of it has no effect. */
-  warn(path: string, message: string, remedy: string): void;
+  warn: Report;
   /** Like {@link Problems.warn}, of a field that has no effect in whichever module it stands: told once, at the first one. */
-  ignore(path: string, message: string, remedy: string): void;
+  ignore: Report;
   readonly errors: readonly Problem[];
   readonly warnings: readonly Problem[];
   /** Whether no further error is kept: then there is no need to look for more. */
@@ -66,9 +114,10 @@ export function createProblems(work: Work = noWork()): Problems {
     get hasAllWarnings() {
       return warnings.length >= maxKept;
     },
-    error: (path, message, remedy) => keep(errors, { path, message, remedy }),
-    forbid: (path, message, needs, remedy = removeOrAllow(needs)) => keep(errors, { path, message, remedy, needs }),
-    warn: (path, message, remedy) => keep(warnings, { path, message, remedy }),
+    error: (path, message, remedy) => keep(errors, problemOf(path, message, remedy)),
+    forbid: (path, message, needs, remedy) =>
+      keep(errors, problemOf(path, message, remedy ?? removeOrAllow(needs), needs)),
+    warn: (path, message, remedy) => keep(warnings, problemOf(path, message, remedy)),
     ignore(path, message, remedy) {
       const inModule = path.replace(placeOfModule, "");
       // What stands outside of modules is of none of them, whatever it is called.
@@ -76,13 +125,14 @@ export function createProblems(work: Work = noWork()): Problems {
       const known = ignored.get(key);
       if (known === undefined) {
         if (warnings.length < maxKept) ignored.set(key, { at: warnings.length, others: 0 });
-        keep(warnings, { path, message, remedy });
+        keep(warnings, problemOf(path, message, remedy));
         return;
       }
       known.others++;
       const first = warnings[known.at];
       const also = known.others === 1 ? "here and in another module" : `here and in ${known.others} other modules`;
-      if (first !== undefined) warnings[known.at] = { ...first, message: `${message}, ${also}` };
+      if (first !== undefined)
+        warnings[known.at] = problemOf(first.path, say`${inParts(message)}, ${fixed(also)}`, remedy);
     },
   };
 }
@@ -90,8 +140,8 @@ export function createProblems(work: Work = noWork()): Problems {
 const placeOfModule = /^(?:modules(?:\.[\w$-]+|\["(?:[^"\\]|\\.)*"\])|systemModules\.\w+)\./;
 
 /** The way out for what the policy can allow, where there is no better one. */
-export function removeOrAllow({ field }: PolicyNeed): string {
-  return `Remove it, or let the installation allow it by edgeAgent.policy.${field}.`;
+export function removeOrAllow({ field }: PolicyNeed): Message {
+  return say`Remove it, or let the installation allow it by edgeAgent.policy.${fixed(field)}.`;
 }
 
 /** One line: `modules.sensor.status: "sleeping" is not one of running, stopped. Write one of them.` */
@@ -105,7 +155,11 @@ export function plainText(value: unknown): string {
 }
 
 /** A value as it stands in the manifest, cut to a readable length. */
-export function shown(value: unknown): string {
+export function shown(value: unknown): Quoted {
+  return new Quoted(value, inJson);
+}
+
+function inJson(value: unknown): string {
   const text = JSON.stringify(typeof value === "string" ? value.slice(0, maxShown + 1) : value) ?? String(value);
   return text.length <= maxShown ? text : `${text.slice(0, maxShown)}...`;
 }
@@ -115,7 +169,7 @@ const plainKey = /^[A-Za-z_$][\w$-]*$/;
 /** Path of a field: keys that are no plain words, or long ones, stand in quotes, cut to a readable length. */
 export function pathOf(parent: string, key: string | number): string {
   if (typeof key === "number") return `${parent}[${key}]`;
-  if (key.length > maxShown || !plainKey.test(key)) return `${parent}[${shown(key)}]`;
+  if (key.length > maxShown || !plainKey.test(key)) return `${parent}[${inJson(key)}]`;
   return parent === "" ? key : `${parent}.${key}`;
 }
 

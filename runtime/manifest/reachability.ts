@@ -1,4 +1,5 @@
 import type { ModuleSettings } from "#contract";
+import { fixed, say } from "./message.ts";
 import type { ServiceOptions, ServicePort } from "./module-options.ts";
 import type { Problems } from "./problems.ts";
 
@@ -28,9 +29,11 @@ export function publicationOf(
     const more = outside.length > numbers.length ? `, and ${outside.length - numbers.length} more` : "";
     problems.warn(
       path,
-      `${outside.length === 1 ? "port" : "ports"} ${numbers.join(", ")}${more} can be reached in the cluster alone`,
-      'Write "k8s-experimental": {"serviceOptions": {"type": "NodePort"}}, or "ClusterIP" if that is right, or let the ' +
-        "installation publish such ports by edgeAgent.hostPorts.",
+      say`${fixed(outside.length === 1 ? "port" : "ports")} ${numbers.join(", ")}${fixed(more)} can be reached in the cluster alone`,
+      fixed(
+        'Write "k8s-experimental": {"serviceOptions": {"type": "NodePort"}}, or "ClusterIP" if that is right, or let the ' +
+          "installation publish such ports by edgeAgent.hostPorts.",
+      ),
     );
     return {};
   }
@@ -44,7 +47,7 @@ function refuseSecondBindings(path: string, ports: readonly ServicePort[], probl
   for (const { port, target, protocol } of ports) {
     const other = known.get(`${target}/${protocol}`);
     if (other !== undefined) {
-      const message = `ports ${other} and ${port} of the node cannot both lead to port ${target} of a container`;
+      const message = say`ports ${other} and ${port} of the node cannot both lead to port ${target} of a container`;
       problems.error(path, message, "Keep one of the two.");
     }
     known.set(`${target}/${protocol}`, port);

@@ -1,5 +1,6 @@
 import type { ModuleSettings } from "#contract";
 import { refuseOwnObject } from "./closed-objects.ts";
+import { say } from "./message.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 
@@ -60,7 +61,7 @@ function hidden({ path, value }: Field): Field {
 
 function readReference({ path, value }: Field, names: Set<string>, settings: ModuleSettings, problems: Problems): void {
   if (typeof value !== "string" || !objectName.test(value)) {
-    problems.error(path, `${shown(value)} is not the name of a Secret`, 'Write the name of a Secret: "registry".');
+    problems.error(path, say`${shown(value)} is not the name of a Secret`, 'Write the name of a Secret: "registry".');
     return;
   }
   refuseOwnObject({ kind: "Secret", path, name: value }, settings, problems);

@@ -1,4 +1,5 @@
-import { type Problem, pathOf } from "./problems.ts";
+import { fixed, say } from "./message.ts";
+import { type Problem, pathOf, problemOf } from "./problems.ts";
 
 type Step = string | number;
 
@@ -84,11 +85,8 @@ function pathTo(levels: readonly Level[], root: string): string {
 
 function repeated(text: string, path: string, [first, second]: readonly [number, number]): Problem {
   const places = `at ${placeOf(text, first)} and at ${placeOf(text, second)}`;
-  return {
-    path,
-    message: `is given twice, ${places}`,
-    remedy: "Remove one of the two: only the last one would count.",
-  };
+  const remedy = "Remove one of the two: only the last one would count.";
+  return problemOf(path, say`is given twice, ${fixed(places)}`, remedy);
 }
 
 function placeOf(text: string, offset: number): string {

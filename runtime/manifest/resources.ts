@@ -1,3 +1,4 @@
+import { say } from "./message.ts";
 import type { Resources } from "./module-options.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, plainText, shown } from "./problems.ts";
@@ -15,7 +16,7 @@ export function readHostResources(host: ObjectReader | undefined, problems: Prob
   const reservation = host.integer("MemoryReservation", 0, max) || undefined;
   if (memory !== undefined && reservation !== undefined && reservation > memory) {
     const path = pathOf(host.path, "MemoryReservation");
-    problems.error(path, `${reservation} is more than Memory, ${memory}`, "Reserve at most the limit.");
+    problems.error(path, say`${reservation} is more than Memory, ${memory}`, "Reserve at most the limit.");
   }
   const shares = host.integer("CpuShares", 0, max) || undefined;
   const requests = {
@@ -73,6 +74,6 @@ export function readDockerSize({ path, value }: Field, problems: Problems): stri
   const [, number, unit = ""] = /^(\d{1,15})([bkmg]?)$/i.exec(plainText(value)) ?? [];
   const factor = dockerUnits[unit.toLowerCase()];
   if (number !== undefined && factor !== undefined && Number(number) > 0) return bytes(Number(number) * factor);
-  problems.error(path, `${shown(value)} is not a size`, 'Write a number of bytes, or one with a unit: "64m".');
+  problems.error(path, say`${shown(value)} is not a size`, 'Write a number of bytes, or one with a unit: "64m".');
   return undefined;
 }

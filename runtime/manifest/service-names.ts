@@ -1,6 +1,7 @@
 import { isServiceName, moduleObjectName, moduleServiceName, publishedServiceName } from "#contract";
 import { limits } from "./limits.ts";
 import type { Module } from "./manifest.ts";
+import { say } from "./message.ts";
 import { isUsualNetwork, warnOfNetwork } from "./namespace-border.ts";
 import { ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOfModule, plainText, shown } from "./problems.ts";
@@ -28,7 +29,7 @@ export function readAliases(networking: ObjectReader | undefined, problems: Prob
       else
         problems.error(
           alias.path,
-          `${shown(alias.value)} cannot be a module's name`,
+          say`${shown(alias.value)} cannot be a module's name`,
           dnsLabel.test(name)
             ? "Choose another one: this is the runtime's, or one that modules of other ids may get."
             : "Use small letters, digits and -.",
@@ -46,8 +47,8 @@ export function checkLinks(host: ObjectReader | undefined, problems: Problems): 
     if (alias.toLowerCase() === target.toLowerCase()) continue;
     problems.error(
       field.path,
-      `${shown(field.value)} gives another module a name that is for this one alone`,
-      `Call it ${shown(target)}, or give that module the name by NetworkingConfig.EndpointsConfig.<network>.Aliases.`,
+      say`${shown(field.value)} gives another module a name that is for this one alone`,
+      say`Call it ${shown(target)}, or give that module the name by NetworkingConfig.EndpointsConfig.<network>.Aliases.`,
     );
   }
 }
@@ -65,7 +66,7 @@ export function settleServiceNames(modules: readonly Module[], problems: Problem
     taken.set(name, other);
     if (other === id) continue;
     const path = `${pathOfModule(id)}.settings.createOptions.NetworkingConfig.EndpointsConfig`;
-    problems.error(path, `${shown(name)} is a name of module ${shown(other)}, too`, "Give each another name.");
+    problems.error(path, say`${shown(name)} is a name of module ${shown(other)}, too`, "Give each another name.");
   }
   const derived = Map.groupBy(modules, ({ id }) => moduleServiceName(id));
   return modules.map((module) => {
@@ -81,7 +82,7 @@ export function settleServiceNames(modules: readonly Module[], problems: Problem
       } else
         problems.warn(
           pathOfModule(id),
-          `is not found as ${name}, which module ${shown(other)} could be meant by, but as ${own}`,
+          say`is not found as ${name}, which module ${shown(other)} could be meant by, but as ${own}`,
           "Give one of the two another id.",
         );
     }
@@ -96,8 +97,8 @@ const dockerName = /^[A-Za-z0-9][\w.-]+$/;
 
 function warnOfOtherName(id: string, name: string, problems: Problems): void {
   if (id.toLowerCase() === name || !dockerName.test(id) || problems.hasAllWarnings) return;
-  const remedy = `Call it ${name} where another module names it, or give it an id of letters, digits and -.`;
-  problems.warn(pathOfModule(id), `is found as ${name}: ${shown(id)} is no name that DNS has`, remedy);
+  const remedy = say`Call it ${name} where another module names it, or give it an id of letters, digits and -.`;
+  problems.warn(pathOfModule(id), say`is found as ${name}: ${shown(id)} is no name that DNS has`, remedy);
 }
 
 /** What is published has a Service of its own, whose name nobody else may have. */
@@ -110,7 +111,7 @@ function refusePublishedNames(modules: readonly Module[], taken: Map<string, str
     if (other === undefined) continue;
     problems.error(
       pathOfModule(id),
-      `is published as ${name}, which is module ${shown(other)}`,
+      say`is published as ${name}, which is module ${shown(other)}`,
       "Give that one another id.",
     );
   }

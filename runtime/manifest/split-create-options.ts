@@ -1,4 +1,5 @@
 import { readJson } from "./json-text.ts";
+import { fixed } from "./message.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf } from "./problems.ts";
 
@@ -20,7 +21,7 @@ export function joinCreateOptions(settings: ObjectReader, problems: Problems): F
   const text = parts.map((part) => part.value).join("");
   if (text.trim() === "") return undefined;
   return readJson(
-    { path, text, remedy: "Write the options as a JSON object, or as a string that holds one." },
+    { path, text, remedy: fixed("Write the options as a JSON object, or as a string that holds one.") },
     problems,
   );
 }

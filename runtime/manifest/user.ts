@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { type ModulePolicy, type ModuleSettings, type ModuleUser, moduleUsers } from "#contract";
 import type { PodSecuritySchema } from "./kubernetes-schemas.ts";
+import { fixed, say } from "./message.ts";
 import type { ContainerOptions } from "./module-options.ts";
 import { highestNumber, isTooHigh, numberOf } from "./numbers.ts";
 import type { Field } from "./object-reader.ts";
@@ -48,7 +49,7 @@ function readDockerUser(field: Field | undefined, settings: ModuleSettings, prob
   if (uid === 0 && !policy.root) {
     const remedy =
       'Write the number of another user: "1000", or let the installation allow it by edgeAgent.policy.root.';
-    problems.forbid(field.path, `${shown(field.value)} is root`, { field: "root" }, remedy);
+    problems.forbid(field.path, say`${shown(field.value)} is root`, { field: "root" }, remedy);
     return undefined;
   }
   if (gid === undefined) return { uid };
@@ -59,16 +60,18 @@ function readDockerUser(field: Field | undefined, settings: ModuleSettings, prob
 function refuseUser({ path, value }: Field, name: string, problems: Problems): void {
   const remedy =
     "Write the number of a user other than root that the image's /etc/passwd has, or let the installation know it by edgeAgent.userNumbers.";
-  if (isTooHigh(name)) problems.error(path, `${shown(value)} is above ${highestNumber}`, "Write a lower number.");
-  else problems.error(path, `${shown(value)} is not a numeric user`, remedy);
+  if (isTooHigh(name))
+    problems.error(path, say`${shown(value)} is above ${fixed(highestNumber)}`, "Write a lower number.");
+  else problems.error(path, say`${shown(value)} is not a numeric user`, remedy);
 }
 
 /** A group that is no number, and whose number the installation does not know. */
 export function refuseGroup(path: string, group: string, problems: Problems): void {
   const remedy =
     "Write the number that the image's /etc/group has, or let the installation know it by edgeAgent.groupNumbers.";
-  if (isTooHigh(group)) problems.error(path, `${shown(group)} is above ${highestNumber}`, "Write a lower number.");
-  else problems.error(path, `${shown(group)} is not a numeric group`, remedy);
+  if (isTooHigh(group))
+    problems.error(path, say`${shown(group)} is above ${fixed(highestNumber)}`, "Write a lower number.");
+  else problems.error(path, say`${shown(group)} is not a numeric group`, remedy);
 }
 
 /** Files of root's group are often writable for it: group 0 counts as root. */
@@ -105,7 +108,11 @@ function readModuleUser(field: Field | undefined, policy: ModulePolicy, problems
   if (field === undefined) return undefined;
   const user = moduleUsers.find((one) => one === field.value);
   if (user === undefined) {
-    problems.error(field.path, `${shown(field.value)} is not one of ${moduleUsers.join(", ")}`, "Write one of them.");
+    problems.error(
+      field.path,
+      say`${shown(field.value)} is not one of ${fixed(moduleUsers.join(", "))}`,
+      "Write one of them.",
+    );
   }
   if (user === "docker" && !policy.root) {
     problems.forbid(field.path, '"docker" lets the module be root', { field: "root" });

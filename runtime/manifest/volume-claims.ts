@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ModuleSettings } from "#contract";
 import { exceeds, limits } from "./limits.ts";
 import type { Module } from "./manifest.ts";
+import { say } from "./message.ts";
 import type { ClaimOptions } from "./module-options.ts";
 import { type Problems, pathOf, pathOfModule, shown } from "./problems.ts";
 import { refuseOneClaim } from "./volume-list.ts";
@@ -25,7 +26,7 @@ export function checkClaims(modules: readonly Module[], { volumes }: ModuleSetti
       if (other !== undefined && !isDeepStrictEqual(other.options, options)) {
         problems.error(
           path(),
-          `is not what ${shown(other.id)} says of the same claim`,
+          say`is not what ${shown(other.id)} says of the same claim`,
           "Write the same, or say it once.",
         );
       }

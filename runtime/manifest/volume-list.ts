@@ -1,6 +1,7 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Wire } from "#base";
 import { exceeds, limits } from "./limits.ts";
+import { say } from "./message.ts";
 import { type Problems, shown } from "./problems.ts";
 
 /** Volumes of a pod, and where its module finds them. */
@@ -52,7 +53,7 @@ export function createVolumeList(problems: Problems): VolumeList {
 
   function declare(volume: Wire<V1Volume>, path: string): void {
     if (names.has(volume.name)) {
-      problems.error(path, `${shown(volume.name)} is the name of another volume, too`, "Give each its own name.");
+      problems.error(path, say`${shown(volume.name)} is the name of another volume, too`, "Give each its own name.");
       return;
     }
     names.add(volume.name);
@@ -64,15 +65,19 @@ export function createVolumeList(problems: Problems): VolumeList {
     if (exceeds(limits.path, path, target.length, problems)) return;
     const mountPath = withoutSlashesAtEnd(target);
     if (!absolute.test(mountPath)) {
-      problems.error(path, `${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
+      problems.error(path, say`${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
       return;
     }
     if (/^\/proc(\/|$)/.test(mountPath)) {
-      problems.error(path, `${shown(target)} is the kernel's, and no volume can be there`, "Mount it at another path.");
+      problems.error(
+        path,
+        say`${shown(target)} is the kernel's, and no volume can be there`,
+        "Mount it at another path.",
+      );
       return;
     }
     if (places.has(mountPath)) {
-      problems.error(path, `${shown(target)} is mounted twice`, "Mount one volume at a path.");
+      problems.error(path, say`${shown(target)} is mounted twice`, "Mount one volume at a path.");
       return;
     }
     places.add(mountPath);
@@ -120,7 +125,7 @@ export function refuseOneClaim(
 ): void {
   problems.error(
     path,
-    `volumes ${shown(other)} and ${shown(source)} would both be PersistentVolumeClaim ${claimName}`,
+    say`volumes ${shown(other)} and ${shown(source)} would both be PersistentVolumeClaim ${claimName}`,
     "Give one of them a name that differs in small letters, digits and -, too.",
   );
 }

@@ -7,6 +7,7 @@ import type { DeviceBind } from "./hardware.ts";
 import { readHostPath, refuseWindowsPath } from "./host-paths.ts";
 import { VolumesSchema } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
+import { fixed, say } from "./message.ts";
 import { readMountOptions } from "./mount-options.ts";
 import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { refusePlaceholder } from "./placeholders.ts";
@@ -110,7 +111,7 @@ function warnOfFlags(path: string, flags: readonly string[], problems: Problems)
   const others = flags.filter((flag) => !plainFlags.includes(flag));
   if (others.length === 0 || problems.hasAllWarnings) return;
   const remedy = "Leave it out, or expect the module to run without it.";
-  problems.warn(path, `${shown(others.join(","))} has no counterpart in Kubernetes and no effect`, remedy);
+  problems.warn(path, say`${shown(others.join(","))} has no counterpart in Kubernetes and no effect`, remedy);
 }
 
 function mountHostPath(
@@ -141,7 +142,8 @@ function readMount(field: Field, list: VolumeList, policy: ModulePolicy, problem
   else if (type === "volume" && source === "") list.mount({ emptyDir: {} }, place);
   else if (type === "volume") mountClaim(source, place, list, problems);
   else if (type === "tmpfs") list.mount(memory(readTmpfsSize(mount)), place);
-  else problems.error(pathOf(field.path, "Type"), `${shown(type)} is not volume, bind or tmpfs`, "Write one of them.");
+  else
+    problems.error(pathOf(field.path, "Type"), say`${shown(type)} is not volume, bind or tmpfs`, "Write one of them.");
   readMountOptions(mount, source, problems);
   mount.warnOfRest();
 }
@@ -172,11 +174,15 @@ function mountClaim(
 ): void {
   const claimName = claimNameOf(source);
   if (claimName === undefined) {
-    problems.error(place.path, `${shown(source)} gives no name for a PersistentVolumeClaim`, "Use letters and digits.");
+    problems.error(
+      place.path,
+      say`${shown(source)} gives no name for a PersistentVolumeClaim`,
+      "Use letters and digits.",
+    );
     return;
   }
   if (claimName !== source) {
-    const message = `${shown(source)} is PersistentVolumeClaim ${claimName}`;
+    const message = say`${shown(source)} is PersistentVolumeClaim ${claimName}`;
     problems.warn(place.path, message, "Write the name so in the manifest.");
   }
   list.mountClaim(claimName, source, place);
@@ -200,7 +206,11 @@ function readExtension(field: Field, list: VolumeList, settings: ModuleSettings,
     const path = pathOf(field.path, index);
     const { name } = volume;
     if (name.startsWith(ownPrefix)) {
-      problems.error(`${path}.volume.name`, `${shown(name)} begins with ${ownPrefix}`, "Give it another name.");
+      problems.error(
+        `${path}.volume.name`,
+        say`${shown(name)} begins with ${fixed(ownPrefix)}`,
+        "Give it another name.",
+      );
     }
     const { secret, configMap, hostPath } = volume;
     let declared = volume as Wire<V1Volume>;
@@ -225,7 +235,11 @@ function readExtension(field: Field, list: VolumeList, settings: ModuleSettings,
     for (const [at, { name: mounted = name, mountPath, readOnly, subPath }] of volumeMounts.entries()) {
       const place = `${path}.volumeMounts[${at}]`;
       if (mounted !== name) {
-        problems.error(`${place}.name`, `${shown(mounted)} is not the volume ${shown(name)} above`, "Write the same.");
+        problems.error(
+          `${place}.name`,
+          say`${shown(mounted)} is not the volume ${shown(name)} above`,
+          "Write the same.",
+        );
       }
       const more: Partial<V1VolumeMount> = { ...recursion, ...(subPath ? { subPath } : {}) };
       list.mountDeclared(name, { path: `${place}.mountPath`, target: mountPath, ...(readOnly && { readOnly }) }, more);
