@@ -18,6 +18,8 @@ export const atDeployment: ReadonlyMap<string, "stops" | "tells"> = new Map([
   // Other nodes may take the pods.
   ["sidecars", "tells"],
   ["architectures", "stops"],
+  // Nodes tell it from Kubernetes 1.30 on, and other nodes may take the pods.
+  ["read-only-mounts", "tells"],
   ["kinds-served", "stops"],
   ["permissions", "stops"],
   ["escalation", "stops"],

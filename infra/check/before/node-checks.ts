@@ -5,6 +5,7 @@ import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, type Verdict, wrong } from "../model/verdict.ts";
 import { type DeclaredInstallation, declaredInstallations } from "./declared-installation.ts";
 import type { DeploymentSeen } from "./observations.ts";
+import { judgeReadOnlyMounts } from "./read-only-mounts.ts";
 
 /** Kubelets run native sidecars, which the proxies are, by default from here; they are stable from 1.33. */
 const sidecars = { major: 1, minor: 29 } as const;
@@ -36,6 +37,19 @@ export const nodeChecks: readonly Check<DeploymentSeen>[] = [
       const { objects, builtFor } = stack;
       return whenKnown({ nodes, objects }, (seen) =>
         declaredInstallations(seen.objects).flatMap((one) => judgeArchitecture(one, seen.nodes, builtFor)),
+      );
+    },
+  },
+  {
+    id: "read-only-mounts",
+    what: "nodes can mount a path of theirs for reading only, with what is mounted below it, where modules ask for it",
+    help: "A module that may only read a path of the node asks for `recursiveReadOnly: Enabled`. It takes Kubernetes 1.31, containerd 2.0 or CRI-O 1.30, and a kernel from 5.12 on, and a node tells in `status.runtimeHandlers` that it has them. On another node the module does not start.",
+    rights: [look.nodes],
+    judge: ({ nodes, stack }) => {
+      if (stack === undefined) return [];
+      const { objects } = stack;
+      return whenKnown({ nodes, objects }, (seen) =>
+        declaredInstallations(seen.objects).flatMap((one) => judgeReadOnlyMounts(one, seen.nodes.filter(takesPods))),
       );
     },
   },

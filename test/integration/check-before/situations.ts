@@ -140,6 +140,20 @@ const cluster: readonly Situation[] = [
     ...{ id: "architectures", severity: "warning", message: /several architectures/, fix: /iotedged\.nodeSelector/ },
   },
   {
+    name: "a module asks for mounts that the only node cannot make",
+    plant: async (it) => {
+      await it.setNode({ nodeInfo: { kubeletVersion: "v1.36.1", containerRuntimeVersion: "containerd://1.6.20" } });
+      const hostPaths = [{ pathPrefix: "/data", readOnly: true }];
+      await it.declare({ edgeAgent: { policy: { hostPaths } }, deployment: reader });
+    },
+    ...{
+      id: "read-only-mounts",
+      severity: "error",
+      message: /no node says that it can mount/,
+      fix: /"recursiveReadOnly": "IfPossible"/,
+    },
+  },
+  {
     name: "something is left of an installation that is gone",
     plant: (it) =>
       it.plant({
@@ -250,6 +264,7 @@ const stack: readonly Situation[] = [
   },
 ];
 
+const reader = manifestOf({ reader: { createOptions: { HostConfig: { Binds: ["/data:/data:ro"] } } } });
 const privileged = manifestOf({ plc: { createOptions: { HostConfig: { Privileged: true } } } });
 
 const namespaces: readonly Situation[] = [
