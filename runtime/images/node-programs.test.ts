@@ -57,6 +57,28 @@ it("gives the same bytes wherever it is called from, and wherever a program's ow
   }
 });
 
+it("gives the same bytes for a program that loads some of its own modules later, wherever its packages are", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "bundle-"));
+  try {
+    const bundles: string[] = [];
+    for (const name of ["here", "at/a/place/with/a/longer/name"]) {
+      const packages = join(directory, name, "node_modules");
+      for (const used of ["aedes", "azure-iot-device", "azure-iot-device-mqtt"]) {
+        mkdirSync(join(packages, used), { recursive: true });
+        writeFileSync(join(packages, used, "index.js"), "exports.Aedes = exports.Client = exports.Mqtt = class {};");
+      }
+      bundles.push(
+        Buffer.from((await bundlePrograms(["sample-module"], [packages])).get("sample-module") ?? "").toString(),
+      );
+    }
+    // A line may end anywhere in a name.
+    expect(bundles[0]?.replaceAll("\\\n", "")).toContain('"source:runtime/sample-module/consumer.ts"');
+    expect(bundles[0]).toBe(bundles[1]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 it("names modules of this project by their path in it", async () => {
   const start = process.cwd();
   try {

@@ -2,6 +2,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Message } from "esbuild";
 import { imagesErrors } from "./errors.ts";
+import { namedSources } from "./named-sources.ts";
 import { dropUnusedModules } from "./unused-modules.ts";
 
 const runtimeDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -87,7 +88,7 @@ async function bundle(
     lineLimit: 160,
     define: { "process.env.NODE_ENV": '"production"' },
     banner: { js: banner },
-    plugins: [dropUnusedModules],
+    plugins: [dropUnusedModules, ...(packages === undefined ? [] : [namedSources(projectDirectory)])],
     logLevel: "silent",
   }).catch((error: { errors?: Message[] }) => {
     const problems = (error.errors ?? []).map(describe).join("; ") || String(error);
