@@ -1,104 +1,142 @@
 import { cleanLine } from "../../terminal/index.ts";
 import type { Report } from "../report/model.ts";
-import { type Chain, columnTitles, type GraphEdge, type GraphNode, layOut } from "./graph-layout.ts";
-import { type Shorten, shortLabels } from "./short-labels.ts";
-import { leadsText, reachText, titleOf } from "./wording.ts";
+import type { Severity } from "../risk/severity.ts";
+import { type Chain, chainsOf, columnTitles, isRisky, shownFindings, type Tone, type Way } from "./graph-chains.ts";
+import {
+  type Box,
+  characterWidth,
+  columns,
+  type Edge,
+  layOut,
+  lineHeight,
+  margin,
+  pictureWidth,
+  type Row,
+} from "./graph-layout.ts";
+import { pictureStyle } from "./graph-style.ts";
+import { shortLabels } from "./short-labels.ts";
+import { leadsText, titleOf } from "./wording.ts";
+import { wrapLabel } from "./wrap-label.ts";
 
 export interface GraphOptions {
   /** Address of the whole report, for what the picture leaves out. */
   readonly details?: string;
 }
 
-const nodeWidth = 340;
-const nodeHeight = 42;
-const rowHeight = 54;
-const columnWidth = 410;
-const lineHeight = 18;
-/** Ways that are told below the picture. */
-const maxWays = 20;
-const margin = 20;
-const top = 90;
-/** Characters that fit a node, and the picture, at the font sizes below. */
-const maxLabel = 44;
-const maxCaption = 52;
-const maxLine = 215;
+const top = 96;
+/** Characters that fit the width of the picture, and its large title. */
+const fullLine = Math.floor((pictureWidth - 2 * margin) / characterWidth);
+const titleLine = Math.floor(fullLine * 0.78);
+const maxWayLines = 6;
 
-const style = `
-  text { font: 12px ui-monospace, SFMono-Regular, Menlo, monospace; fill: #1f2328 }
-  .verdict { font-size: 16px; font-weight: bold }
-  .column { fill: #59636e }
-  .caption { fill: #59636e; font-size: 10px }
-  .node { fill: #f6f8fa; stroke: #d1d9e0 }
-  .risky { fill: #ffebe9; stroke: #cf222e; stroke-width: 2 }
-  .edge { fill: none; stroke-width: 1.5; stroke: #8c959f }
-  .gained { stroke: #1a7f37 }
-  .lost { stroke: #cf222e; stroke-dasharray: 4 3 }`;
-
-/** The report as a picture: who reaches which power through which binding and role. Green is gained, dashed red lost. */
+/** The report as a picture: who reaches which power through which binding and role, how bad that is, and where it leads. */
 export function toSvg(report: Report, { details }: GraphOptions = {}): string {
   const where = details === undefined ? "the page (-o html) and the JSON report list them" : `listed in ${details}`;
   return picture(report, where);
 }
 
 function picture(report: Report, whereRestIs: string): string {
-  const { nodes, edges, omitted } = layOut(report);
-  const rows = Math.max(1, ...nodes.map(({ row }) => row + 1));
-  const width = margin * 2 + columnWidth * 3 + nodeWidth;
-  const ways = waysOf(report);
-  const bottom = top + rows * rowHeight + margin + (omitted.length > 0 ? rowHeight : 0);
-  const height = bottom + ways.length * lineHeight;
-  const risky = omitted.filter((chain) => chain.risky).length;
-  const counted = `${omitted.length} more, ${risky === 0 ? "none" : risky} of them critical or high; ${whereRestIs}`;
-  const shortened = shortLabels(
-    nodes.map((node) => node.label),
-    maxLabel,
-  );
-  const captions = shortLabels(
-    nodes.map((node) => node.caption),
-    maxCaption,
-  );
-  const lines = shortLabels(ways, maxLine);
-  const note = omitted.length > 0 ? [label(margin, bottom - margin, `and ${counted}`, "column")] : [];
+  const { shown, omitted, ways, omittedWays, stops } = chainsOf(report);
+  const { boxes, edges, bottom } = layOut(shown, top);
+  const risky = omitted.filter(isRisky).length;
+  const counted = `and ${omitted.length} more, ${risky === 0 ? "none" : risky} of them critical or high; ${whereRestIs}`;
+  const below = createColumn(bottom + lineHeight + 8);
+  if (omitted.length > 0) for (const line of wrapLabel(counted, fullLine, 4)) below.text(line, "soft");
+  drawWays(ways, omittedWays, below);
+  const legend = legendOf(shown, below.gap(10));
+  const height = below.y + lineHeight + 4;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${pictureWidth} ${height}" width="${pictureWidth}" height="${height}" role="img">`,
     `<title>${escapeMarkup(report.verdict.text)}</title>`,
-    `<style>${style}\n</style>`,
-    `<rect width="100%" height="100%" fill="#ffffff"/>`,
-    label(margin, 32, `RBAC: ${report.verdict.text}`, "verdict"),
-    label(margin, 52, shortLabels([], maxLine)(titleOf(report)), "column"),
-    ...columnTitles.map((title, column) => label(margin + column * columnWidth, top - 12, title, "column")),
-    ...edges.map(edgePath),
-    ...nodes.map((node) => nodeBox(node, shortened, captions)),
-    ...note,
-    ...ways.map((way, row) => label(margin, bottom + row * lineHeight, lines(way))),
+    `<style>${pictureStyle}\n</style>`,
+    `<rect class="ground" width="100%" height="100%"/>`,
+    text(margin, 34, cutTo(`RBAC: ${report.verdict.text}`, titleLine), "verdict"),
+    text(margin, 56, cutTo(titleOf(report), fullLine), "soft"),
+    ...columns.map(({ title, x }) => text(x, top - 12, title, "soft")),
+    ...edges.toSorted((a, b) => Number(a.leads) - Number(b.leads)).map(edgePath),
+    ...boxes.map((box) => drawBox(box, stops)),
+    ...below.parts,
+    ...legend,
     "</svg>",
     "",
   ].join("\n");
 }
 
-/** Where the findings lead to, the worst first. */
-function waysOf(report: Report): string[] {
-  const ways = shown(report).flatMap((finding) => {
-    const way = reachText(finding);
-    return way === "" ? [] : [`${finding.severity}: ${way}`];
-  });
-  const rest = ways.length - maxWays;
-  return rest > 0 ? [...ways.slice(0, maxWays), `and ${rest} more ways, which the JSON report has`] : ways;
+const cutTo = (content: string, limit: number) => shortLabels([], limit)(content);
+
+/** What stands below the boxes, line by line. */
+function createColumn(start: number) {
+  const parts: string[] = [];
+  let y = start;
+  return {
+    parts,
+    get y() {
+      return y;
+    },
+    gap: (pixels: number) => {
+      y += pixels;
+      return y;
+    },
+    text: (content: string, kind: string, x = margin) => {
+      parts.push(text(x, y, content, kind));
+      y += lineHeight;
+    },
+    part: (part: string) => void parts.push(part),
+  };
 }
 
-const shown = ({ findings, kind }: Report) => findings.filter(({ introduced }) => introduced || kind === "lint");
+type Column = ReturnType<typeof createColumn>;
+const wayIndent = margin + 112;
+
+/** Where permissions lead, step by step, each with the number that stands at its permission. */
+function drawWays(ways: readonly Way[], omitted: number, column: Column): void {
+  if (ways.length === 0) return;
+  column.gap(8);
+  column.text("where it leads", "soft");
+  const width = Math.floor((pictureWidth - margin - wayIndent) / characterWidth);
+  const shorten = shortLabels(
+    ways.map(({ text: way }) => way),
+    width * maxWayLines - maxWayLines * 2,
+  );
+  for (const { number, severity, text: way } of ways) {
+    const y = column.gap(4);
+    column.part(numberMark(margin + 10, y - 4, number));
+    column.part(badge(margin + 28, y, severity));
+    for (const line of wrapLabel(shorten(way), width, maxWayLines)) column.text(line, "way", wayIndent);
+  }
+  if (omitted > 0) column.text(`and ${omitted} more ways, which the JSON report has`, "soft");
+}
+
+const tones: Readonly<Record<Tone, string>> = { gained: "+ gained", lost: "- lost", kept: "= there already" };
+
+/** What colours, lines and marks mean, of those that are used. */
+function legendOf(chains: readonly Chain[], y: number): string[] {
+  if (chains.length === 0) return [];
+  const used = (["gained", "lost", "kept"] as const).filter((tone) => chains.some((chain) => chain.tone === tone));
+  const entries = used.map((tone) => ({ className: `edge ${tone}`, label: tones[tone] }));
+  if (chains.some(({ way }) => way !== undefined))
+    entries.push({ className: "edge leads", label: "leads on, see its number" });
+  let x: number = margin;
+  return entries.flatMap(({ className, label }) => {
+    const line = `<path class="${className}" d="M${x} ${y - 4} H${x + 26}"/>`;
+    const told = text(x + 34, y, label, "soft");
+    x += 34 + Math.ceil(label.length * characterWidth) + 22;
+    return [line, told];
+  });
+}
 
 /** The picture as a page that needs nothing else, with all that the picture has no room for. */
 export function toHtml(report: Report, options: GraphOptions = {}): string {
-  const { omitted } = layOut(report);
+  const { omitted } = chainsOf(report);
   return [
     "<!doctype html>",
-    `<html lang="en"><head><meta charset="utf-8"><title>RBAC: ${escapeMarkup(report.verdict.text)}</title>`,
-    "<style>body { margin: 1rem; font-family: system-ui, sans-serif } svg { max-width: 100%; height: auto } dt { font-weight: bold }</style>",
-    "</head><body>",
+    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>RBAC: ${escapeMarkup(report.verdict.text)}</title>`,
+    "<style>:root { color-scheme: light dark } body { margin: 1rem; font-family: system-ui, sans-serif; overflow-wrap: anywhere } .wide { overflow-x: auto } svg { max-width: 100%; min-width: 50rem; height: auto } dt { font-weight: bold }</style>",
+    '</head><body><main><div class="wide" tabindex="0" role="region" aria-label="Picture of the permissions">',
     (omitted.length > 0 ? picture(report, "listed below") : toSvg(report, options)).trimEnd(),
+    "</div>",
     "<dl>",
-    ...shown(report).flatMap((finding) => {
+    ...shownFindings(report).flatMap((finding) => {
       const { severity, about, title, why, fix, source } = finding;
       const way = leadsText(finding);
       return [
@@ -109,14 +147,14 @@ export function toHtml(report: Report, options: GraphOptions = {}): string {
     }),
     "</dl>",
     ...restTable(omitted),
-    "</body></html>",
+    "</main></body></html>",
     "",
   ].join("\n");
 }
 
 function restTable(omitted: readonly Chain[]): string[] {
   if (omitted.length === 0) return [];
-  const head = ["", ...columnTitles].map((title) => `<th>${title}</th>`).join("");
+  const head = ["change", ...columnTitles].map((title) => `<th>${title}</th>`).join("");
   const rows = omitted.map(({ labels, tone }) => {
     const cells = [tone, ...labels.map(({ caption, label: name }) => `${caption} ${name}`)];
     return `<tr>${cells.map((cell) => `<td>${escapeMarkup(cell)}</td>`).join("")}</tr>`;
@@ -128,28 +166,58 @@ function restTable(omitted: readonly Chain[]): string[] {
 const moreAt = (source: string) =>
   source.startsWith("https://") ? `<a href="${escapeMarkup(source)}">More</a>` : escapeMarkup(source);
 
-const left = ({ column }: GraphNode) => margin + column * columnWidth;
-const middle = ({ row }: GraphNode) => top + row * rowHeight + nodeHeight / 2;
+const middle = ({ y, height }: Box) => y + height / 2;
 
-function edgePath({ from, to, tone }: GraphEdge): string {
-  const [x1, y1, x2, y2] = [left(from) + nodeWidth, middle(from), left(to), middle(to)];
+function edgePath({ from, to, tone, leads }: Edge): string {
+  const [x1, x2] = [columns[from.column].x + columns[from.column].width, columns[to.column].x];
+  const [y1, y2] = [middle(from), middle(to)];
   const bend = (x1 + x2) / 2;
-  return `<path class="edge ${tone}" d="M${x1} ${y1} C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}"/>`;
+  return `<path class="edge ${tone}${leads ? " leads" : ""}" d="M${x1} ${y1} C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}"/>`;
 }
 
-function nodeBox(node: GraphNode, shortened: Shorten, captions: Shorten): string {
-  const [x, y] = [left(node), top + node.row * rowHeight];
+function drawBox(box: Box, stops: ReadonlySet<string>): string {
+  const { x, width } = columns[box.column];
+  const leads = box.chains.some(({ way }) => way !== undefined) || (box.column === 0 && stops.has(box.title));
+  const isBad = box.column === 2 && box.chains.some(isRisky);
+  const classes = ["node", ...(isBad ? ["risky"] : []), ...(leads ? ["led"] : [])].join(" ");
+  let y = box.y + 8 + lineHeight - 5;
+  const rows = box.rows.flatMap((row) => {
+    const drawn = drawRow(row, x + 8, x + width, y);
+    y += row.lines.length * lineHeight;
+    return drawn;
+  });
   return [
-    `<g><title>${escapeMarkup(`${node.caption} ${node.label}`)}</title>`,
-    `<rect class="${node.risky ? "node risky" : "node"}" x="${x}" y="${y}" width="${nodeWidth}" height="${nodeHeight}" rx="5"/>`,
-    label(x + 10, y + 15, captions(node.caption), "caption"),
-    `${label(x + 10, y + 32, shortened(node.label))}</g>`,
+    `<g><title>${escapeMarkup(box.title)}</title>`,
+    `<rect class="${classes}" x="${x}" y="${box.y}" width="${width}" height="${box.height}" rx="5"/>`,
+    ...rows,
+    "</g>",
   ].join("");
 }
 
-function label(x: number, y: number, content: string, kind?: string): string {
-  const attribute = kind === undefined ? "" : ` class="${kind}"`;
-  return `<text${attribute} x="${x}" y="${y}">${escapeMarkup(content)}</text>`;
+const signs: Readonly<Record<Tone, string>> = { gained: "+", lost: "-", kept: "=" };
+
+function drawRow({ kind, lines, chain }: Row, x: number, end: number, y: number): string[] {
+  if (chain === undefined) return lines.map((line, index) => text(x, y + index * lineHeight, line, kind));
+  const { severity, way, tone } = chain;
+  return [
+    text(x, y, signs[tone], `sign ${tone}`),
+    ...lines.map((line, index) => text(x + 16, y + index * lineHeight, line, "power")),
+    ...(severity === undefined ? [] : [badge(end - 74, y, severity)]),
+    ...(way === undefined ? [] : [numberMark(end - 86, y - 4, way)]),
+  ];
+}
+
+/** A word on a ground of its own: it is read also where its colour is not seen. */
+function badge(x: number, y: number, severity: Severity): string {
+  return `<rect class="badge ${severity}" x="${x}" y="${y - 12}" width="68" height="15" rx="7"/><text class="badge-text" x="${x + 34}" y="${y}" text-anchor="middle">${severity}</text>`;
+}
+
+function numberMark(x: number, y: number, number: number): string {
+  return `<circle class="mark" cx="${x}" cy="${y}" r="9"/><text class="mark-text" x="${x}" y="${y + 4}" text-anchor="middle">${number}</text>`;
+}
+
+function text(x: number, y: number, content: string, kind: string): string {
+  return `<text class="${kind}" x="${x}" y="${y}">${escapeMarkup(content)}</text>`;
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
