@@ -238,7 +238,12 @@ it("lets a quota be that a LimitRange makes bearable, that counts what is there,
 
 it("says of what could not be seen that it is not known, and nothing else", () => {
   const why = unknown("no right to list nodes");
-  expect(bad({ ...healthy, nodes: why })).toEqual(["unknown nodes-ready", "unknown sidecars", "unknown architectures", "unknown read-only-mounts"]);
+  expect(bad({ ...healthy, nodes: why })).toEqual([
+    "unknown nodes-ready",
+    "unknown sidecars",
+    "unknown architectures",
+    "unknown read-only-mounts",
+  ]);
   const blind = inNamespace({ object: why, quotas: why, limits: why, pullSecrets: why, scc: why, deployed: why });
   expect(new Set(bad(blind).map((one) => one.split(" ")[0]))).toEqual(new Set(["unknown"]));
   const [first] = runChecks(beforeChecks, { ...healthy, nodes: why }, "cluster").filter(
