@@ -11,6 +11,7 @@ import { watchEdgeAgent } from "./edge-agent-watch.ts";
 import { followWrittenVersion } from "./keys/written-version.ts";
 import { createMetrics } from "./metrics.ts";
 import { followFiles, readStartFiles } from "./mounted-files.ts";
+import { requireOwnAccount } from "./own-account.ts";
 import { checkPermissions, permissionsCondition } from "./permissions.ts";
 import { watchTrust } from "./trust/trust-watch.ts";
 import { certificateCondition, followVitalSigns } from "./vital-signs.ts";
@@ -27,6 +28,8 @@ export interface DaemonOptions {
   readonly root: string;
   /** Name of the pod, for Events. */
   readonly podName: string;
+  /** Whom it calls the API server as, where that is known. */
+  readonly account?: string | undefined;
   /** Address that all three servers listen on. */
   readonly host: string;
   /** Names that its serving certificate is for; those of its Service by default. */
@@ -67,7 +70,7 @@ const closeGrace = 10_000;
 /**
  * Starts iotedged: files, probes and both APIs, and in the background what needs the API server, which may be away.
  *
- * @throws EdgeError when a mounted file is missing or cannot be used
+ * @throws EdgeError when a mounted file is missing or cannot be used, or the account is that of another installation
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { root, host, kubeConfig, clock, random, log } = options;
@@ -75,6 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { settings, keys } = await readStartFiles(root);
   log.level = settings.logLevel;
   const { installation } = settings;
+  requireOwnAccount(options.account, installation.namespace);
   const files = await followFiles({ root, clock, metrics, log });
   const certificate = await startServingCertificate({
     ca: files.ca,

@@ -2,6 +2,13 @@ import { defineErrors } from "#base";
 
 /** iotedged's own material. */
 export const iotedgedErrors = defineErrors({
+  EDGE_IOTEDGED_OTHER_ACCOUNT: {
+    message: "iotedged runs as {account}, and its settings are those of {expected}",
+    cause:
+      "Something has changed names or namespaces after the manifests were rendered, most often a kustomization. They are in settings, policies, certificates and tokens' audiences, too, where nothing changes them.",
+    remedy:
+      "Take `namespace`, `namePrefix` and `nameSuffix` out of the kustomization above the rendered folder. Another namespace is another installation in the stack: docs/gitops.md.",
+  },
   EDGE_IOTEDGED_IDENTITY_INVALID: {
     message: "the key in Secret iotedged-identity cannot be used: {reason}",
     cause: "The Secret was written by hand, or holds another kind of key.",

@@ -12,6 +12,7 @@ import {
   version,
 } from "#shared";
 import { startDaemon } from "./daemon.ts";
+import { readOwnAccount } from "./own-account.ts";
 
 /** As long as a Service takes to forget a pod that is not ready. */
 const drainTime = 5000;
@@ -23,6 +24,7 @@ async function main(log: Logger): Promise<void> {
   const daemon = await startDaemon({
     root: "",
     podName,
+    account: await readOwnAccount(""),
     host: everyAddress(),
     ports,
     kubeConfig: loadKubeConfig(),

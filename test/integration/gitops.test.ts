@@ -3,10 +3,14 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
+import { dataKeys } from "#contract";
+import { accountOf } from "../../runtime/iotedged/own-account.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
 import { documentedYaml } from "../support/documented-yaml.ts";
+import { startIotedged } from "../support/iotedged-process.ts";
 import { type GitopsProject, makeGitopsProject, ownKeys, stack } from "./gitops/project.ts";
 import "../support/provided.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -111,7 +115,42 @@ describe("manifests for GitOps", () => {
     expect(early).toEqual(policies);
   });
 
-  it("06 are pushed to a tag alone, which is looked at before anything is rendered", async () => {
+  it.each([
+    ["namespace", (other: string) => ({ namespace: other })],
+    ["namePrefix", () => ({ namePrefix: "dev-" })],
+    ["nameSuffix", () => ({ nameSuffix: "-dev" })],
+  ])("06 below an overlay with %s make an iotedged that ends and names it", async (key, change) => {
+    const other = `${namespace}-moved`;
+    const overlay = join(here.directory, `overlay-${key}`);
+    await mkdir(overlay);
+    const kustomization = { resources: ["../rendered"], ...change(other) };
+    await writeFile(join(overlay, "kustomization.yaml"), stringify(kustomization));
+    const objects = parseAllDocuments(await kustomize(overlay)).map((one) => one.toJS());
+    const isIotedged = ({ kind, metadata }: { kind: string; metadata: { name: string } }) =>
+      kind === "Deployment" && metadata.name.includes("iotedged");
+    const { metadata, spec } = objects.find(isIotedged);
+    const config = spec.template.spec.volumes.find(({ name }: { name: string }) => name === "config").configMap.name;
+    const settings = objects.find((one) => one.kind === "ConfigMap" && one.metadata.name === config);
+    const parsed = JSON.parse(settings.data[dataKeys.iotedgedConfig]);
+    // The token that the kubelet would mount: the account is made as the overlay has it.
+    const account = spec.template.spec.serviceAccountName;
+    await kubectl("create", "namespace", metadata.namespace).catch(() => "");
+    await kubectl("create", "serviceaccount", account, "-n", metadata.namespace).catch(() => "");
+    const token = await kubectl("create", "token", account, "-n", metadata.namespace);
+    const started = startIotedged({
+      kubeConfig: new KubeConfig(),
+      ...parsed.installation,
+      settings: parsed,
+      account: accountOf(token),
+    });
+    await expect(started).rejects.toMatchObject({
+      code: "EDGE_IOTEDGED_OTHER_ACCOUNT",
+      message: expect.stringContaining(`system:serviceaccount:${metadata.namespace}:${account}`),
+    });
+    await kubectl("delete", "namespace", other, "--ignore-not-found", "--wait=false");
+  });
+
+  it("07 are pushed to a tag alone, which is looked at before anything is rendered", async () => {
     const { code, stderr } = await here.render("--gitops", "elsewhere", "--push", "oci://registry.example.com/fleet");
     expect([code, stderr]).toEqual([1, expect.stringContaining("EDGE_GITOPS_PUSH_TARGET")]);
     expect(await readdir(here.directory)).not.toContain("elsewhere");

@@ -38,6 +38,7 @@ export async function startIotedged(
     readonly kubeConfig: KubeConfig;
     readonly clock?: Clock;
     readonly podName?: string;
+    readonly account?: string | undefined;
     /** PEM of what `call` trusts; the workload CA by default. */
     readonly trusted?: string;
   },
@@ -50,6 +51,7 @@ export async function startIotedged(
   const daemon = await startDaemon({
     root,
     podName,
+    account: options.account,
     host: "127.0.0.1",
     ports: { management: 0, workload: 0, observability: 0 },
     kubeConfig,
