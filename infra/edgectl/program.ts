@@ -152,6 +152,10 @@ function addRender(program: Command, run: Run): void {
         "write manifests without secrets for Flux or Argo CD, and a kustomization",
       ).conflicts(["out", "output", "showSecrets", "makeKeys"]),
     )
+    .option(
+      "--sops-age <recipients...>",
+      "with --gitops: make the keys of the Secrets that `existingSecret` names, encrypted for these by sops; those that are in the folder stay",
+    )
     .option("--push <oci-url>", "with --gitops: also push them as an artifact for Flux; needs skopeo")
     .option("--source <url>", "with --push: where they come from, as Flux shows it")
     .option("--revision <revision>", "with --push: of which revision they are, such as main@sha1:COMMIT")

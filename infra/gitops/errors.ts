@@ -30,6 +30,42 @@ export const gitopsErrors = defineErrors({
     cause: "Flux takes artifacts by a tag, and by the digest that the registry has for it.",
     remedy: "Name a repository and a tag, such as oci://registry.example.com/fleet/factory-3:stable.",
   },
+  EDGE_GITOPS_RECIPIENT: {
+    message: "recipient {position} of `--sops-age` is none of age",
+    cause: "Keys are encrypted to public keys, which begin with age1. What was given is not shown: it may be secret.",
+    remedy: "Give the public key of the cluster, which `age-keygen -y` prints.",
+  },
+  EDGE_GITOPS_SOPS_MISSING: {
+    message: "there is no sops on this machine, and keys are not written in the clear",
+    cause: "edgectl makes the keys and has sops encrypt them, as Flux decrypts them by it.",
+    remedy:
+      "Install sops 3.8 or newer so that it is on the PATH, and run the command again. Whoever only renders needs none: leave `--sops-age` out.",
+  },
+  EDGE_GITOPS_SOPS_FAILED: {
+    message: "sops did not encrypt the keys, and nothing has been written: {problem}",
+    cause: "What sops makes is looked at before it is written: all values of a Secret have to be encrypted.",
+    remedy: "Run `sops --version`, which has to be 3.8 or newer, and look at the recipients of `--sops-age`.",
+  },
+  EDGE_GITOPS_KEYS_LOST: {
+    message: "{directory} lacks encrypted keys that belong to those that are there: {files}",
+    cause:
+      "A key that is made anew is another one: modules would lose what they have encrypted, and the certificates of the old CA. So no key is made in the place of one that was there.",
+    remedy:
+      "Bring the files back from the repository's history. Where they shall be new, name new Secrets in `existingSecret`, and see docs/gitops.md for how installations move to them.",
+  },
+  EDGE_GITOPS_KEYS_PLAIN: {
+    message: "{file} is no encrypted Secret: {problem}",
+    cause:
+      "The file would be committed and pushed. Perhaps somebody has decrypted it where it is, by `sops decrypt --in-place`.",
+    remedy:
+      "Encrypt it again by `sops encrypt --in-place`, or bring it back from the repository's history. A key that has been committed in the clear has to be replaced: docs/keys.md.",
+  },
+  EDGE_GITOPS_CA_NOT_TRUSTED: {
+    message:
+      "the workload CA in Secret {namespace}/{secret} is not among the CAs that modules trust, and nothing has been rendered",
+    cause: "Modules would refuse what is issued from it.",
+    remedy: "Add it to `trust.trustedCas` of the installation, and run the command again:\n{certificate}",
+  },
   EDGE_GITOPS_TOO_MANY_FILES: {
     message: "{directory} holds more than {limit} files",
     cause: "It is no folder of rendered manifests.",

@@ -9,3 +9,4 @@ export { folderFiles } from "./kustomization.ts";
 export { type FolderChange, writeManifestFolder } from "./manifest-folder.ts";
 export { type PushOptions, pushArtifact, readTarget } from "./push-artifact.ts";
 export { type KeylessOptions, renderKeyless } from "./render-keyless.ts";
+export { type KeyFileOptions, keyFiles } from "./sops/key-files.ts";

@@ -7,6 +7,8 @@ export interface FolderOptions {
   readonly owner: string;
   /** @default false */
   readonly readme?: boolean;
+  /** Names of the files of encrypted keys that are in the folder. @default none */
+  readonly keyFiles?: readonly string[];
 }
 
 const kustomizationFile = "kustomization.yaml";
@@ -21,16 +23,21 @@ const readmeFile = "README.md";
  */
 export async function folderFiles(
   objects: readonly KubernetesObject[],
-  { owner, readme = false }: FolderOptions,
+  { owner, readme = false, keyFiles = [] }: FolderOptions,
 ): Promise<readonly FolderFile[]> {
   const names = objects.map(objectFileName);
+  const namespaces = objects.filter(({ kind }) => kind === "Namespace").length;
   const files = await Promise.all(
     objects.map(async (object, index) => markYaml(names[index] ?? "", owner, await formatYaml([object]))),
   );
   return [
     ...files,
-    ...(readme ? [markMarkdown(readmeFile, owner, readmeOf(objects, owner))] : []),
-    markYaml(kustomizationFile, owner, await kustomizationOf(names)),
+    ...(readme ? [markMarkdown(readmeFile, owner, readmeOf(objects, owner, keyFiles))] : []),
+    markYaml(
+      kustomizationFile,
+      owner,
+      await kustomizationOf([...names.slice(0, namespaces), ...keyFiles, ...names.slice(namespaces)]),
+    ),
   ];
 }
 

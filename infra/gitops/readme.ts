@@ -1,16 +1,25 @@
 import { objectNames } from "#contract";
 import type { KubernetesObject } from "../render/index.ts";
 import { neededSecrets } from "./needed-secrets.ts";
+import { keyFileName } from "./sops/key-secrets.ts";
 
-/** What whoever opens the folder has to know. */
-export function readmeOf(objects: readonly KubernetesObject[], owner: string): string {
-  const secrets = neededSecrets(objects).map(({ namespace, name }) => `| ${namespace} | ${name} |`);
+/**
+ * What whoever opens the folder has to know.
+ *
+ * @param keyFiles names of the files of encrypted keys that are in the folder
+ */
+export function readmeOf(objects: readonly KubernetesObject[], owner: string, keyFiles: readonly string[]): string {
+  const secrets = neededSecrets(objects)
+    .filter((secret) => !keyFiles.includes(keyFileName(secret)))
+    .map(({ namespace, name }) => `| ${namespace} | ${name} |`);
   const namespaces = objects
     .filter(({ kind, metadata }) => kind === "Deployment" && metadata.name === objectNames.iotedged)
     .map(({ metadata }) => metadata.namespace ?? "default");
   return `# Manifests of ${owner}
 
-${objects.length} objects. They hold no secret values. Change the stack, and render again: what is changed here is overwritten.
+${objects.length} objects. They hold no secret values${
+    keyFiles.length === 0 ? "" : `, and ${keyFiles.length} Secrets beside them hold encrypted ones, which Flux decrypts`
+  }. Change the stack, and render again: what is changed here is overwritten.
 
 Flux and Argo CD apply this folder as it is, and \`kubectl apply --server-side -k .\` does. Do not put it below an overlay with
 \`namespace\`, \`namePrefix\` or \`nameSuffix\`: names and namespaces are in settings and policies, too.

@@ -103,6 +103,9 @@ const changedFrom = (before: SecretFiles | undefined) =>
     return now !== undefined && now.keyPem !== before?.keyPem ? now : undefined;
   });
 
+const certificate = async () =>
+  JSON.parse(await kubectl("get", "certificate", issuedCaSecret, "-n", namespace.name, "-o", "json"));
+
 async function bundle(): Promise<string> {
   const { data } = JSON.parse(
     await kubectl("get", "configmap", objectNames.trustBundle, "-n", namespace.name, "-o", "json"),
@@ -116,7 +119,7 @@ async function mount(ca: SecretFiles): Promise<void> {
   await iotedged.setCa(ca);
   const { fingerprint256 } = new X509Certificate(ca.certificatePem);
   await eventually("iotedged to issue from it", async () => {
-    const [, issuedBy] = blocks((await serverCertificate("probe")).certificate);
+    const [, issuedBy] = blocks((await serverCertificate()).certificate);
     return new X509Certificate(issuedBy ?? "").fingerprint256 === fingerprint256 || undefined;
   });
 }
@@ -130,10 +133,10 @@ interface ServerCertificate {
   readonly privateKey: { readonly bytes: string };
 }
 
-async function serverCertificate(commonName: string): Promise<ServerCertificate> {
+async function serverCertificate(): Promise<ServerCertificate> {
   const path = `/modules/sensor/genid/${generation}/certificate/server`;
   const expiration = new Date(Date.now() + day).toISOString();
-  const { status, json } = await iotedged.call("workload", token, path, { commonName, expiration });
+  const { status, json } = await iotedged.call("workload", token, path, { commonName: "sensor", expiration });
   if (status !== 201) throw new Error(`${status} ${JSON.stringify(json)}`);
   return json;
 }
@@ -193,12 +196,12 @@ describe("a workload CA by cert-manager", { timeout: 20 * minute * 1000 }, () =>
     await apply(...issuer("plant-ca", roots.old));
     await deploy("plant-ca", [roots.old]);
     first = await changedFrom(undefined);
-    const certificate = new X509Certificate(first.certificatePem);
-    expect(certificate.ca).toBe(true);
-    expect(certificate.verify(new X509Certificate(roots.old.certificatePem).publicKey)).toBe(true);
-    expect(Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)).toBe(730 * day);
+    const made = new X509Certificate(first.certificatePem);
+    expect(made.ca).toBe(true);
+    expect(made.verify(new X509Certificate(roots.old.certificatePem).publicKey)).toBe(true);
+    expect(Date.parse(made.validTo) - Date.parse(made.validFrom)).toBe(730 * day);
     const { status } = await eventually("cert-manager to call it ready", async () => {
-      const found = JSON.parse(await kubectl("get", "certificate", issuedCaSecret, "-n", namespace.name, "-o", "json"));
+      const found = await certificate();
       const isReady = found.status?.conditions?.some(
         ({ type, status: is }: Record<string, string>) => type === "Ready" && is === "True",
       );
@@ -215,7 +218,7 @@ describe("a workload CA by cert-manager", { timeout: 20 * minute * 1000 }, () =>
       trusted: roots.old.certificatePem + roots.next.certificatePem,
     });
     await eventually("readiness", async () => (await iotedged.ready()).ok || undefined);
-    ofFirst = await serverCertificate("sensor");
+    ofFirst = await serverCertificate();
     expect(await isTaken(ofFirst)).toBe(true);
     expect(await iotedged.metrics()).toMatch(/^iotedge_trust_anchored 1$/m);
   });
@@ -223,12 +226,13 @@ describe("a workload CA by cert-manager", { timeout: 20 * minute * 1000 }, () =>
   it("03 is followed when it is renewed with another key, and what the old one issued stays good", async () => {
     // As `cmctl renew` asks for it, and as cert-manager itself does at the time of renewal.
     const condition = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by the test" };
-    const patch = JSON.stringify({ status: { conditions: [condition] } });
+    const { status } = await certificate();
+    const patch = JSON.stringify({ status: { conditions: [...status.conditions, condition] } });
     const target = ["certificate", issuedCaSecret, "-n", namespace.name, "--subresource=status"];
     await kubectl("patch", ...target, "--type=merge", "-p", patch);
     renewed = await changedFrom(first);
     await mount(renewed);
-    ofRenewed = await serverCertificate("sensor");
+    ofRenewed = await serverCertificate();
     expect([await isTaken(ofFirst), await isTaken(ofRenewed)]).toEqual([true, true]);
     expect(await iotedged.metrics()).toMatch(/^iotedge_trust_anchored 1$/m);
   });
@@ -240,7 +244,7 @@ describe("a workload CA by cert-manager", { timeout: 20 * minute * 1000 }, () =>
     await deploy("plant-ca-2", [roots.old, roots.next]);
     const moved = await changedFrom(renewed);
     await mount(moved);
-    const ofMoved = await serverCertificate("sensor");
+    const ofMoved = await serverCertificate();
     expect([await isTaken(ofFirst), await isTaken(ofRenewed), await isTaken(ofMoved)]).toEqual([true, true, true]);
     await eventually("the record to tell of certificates below the old root", async () => {
       const [, count] = /^iotedge_trust_certificates\{root="other"\} (\d+)$/m.exec(await iotedged.metrics()) ?? [];

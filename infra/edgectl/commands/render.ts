@@ -23,6 +23,7 @@ export interface RenderFlags {
   readonly source?: string;
   readonly revision?: string;
   readonly insecure?: boolean;
+  readonly sopsAge?: readonly string[];
 }
 
 /**
@@ -45,14 +46,17 @@ export async function renderCommand(flags: RenderFlags, context: CommandContext)
 }
 
 async function renderForGitops(flags: RenderFlags, directory: string, context: CommandContext): Promise<ExitCode> {
-  const { folderFiles, pushArtifact, readTarget, renderKeyless, writeManifestFolder } = await import(
+  const { folderFiles, keyFiles, pushArtifact, readTarget, renderKeyless, writeManifestFolder } = await import(
     "../../gitops/index.ts"
   );
   const { push, insecure = false, source, revision } = flags;
   if (push !== undefined) readTarget(push);
   const { projectDirectory, progress, env } = context;
   const { stack, clusterObjects, readme = false } = flags;
-  const { name } = await loadProject(projectDirectory, stack);
+  const { name, config } = await loadProject(projectDirectory, stack);
+  const installations = clusterObjects ? undefined : config.get(`${name}:installations`);
+  const making = { recipients: flags.sopsAge ?? [], now: Date.now(), signal: context.signal };
+  const keys = await keyFiles(directory, { installations, ...making }).catch(unwritable(directory));
   const objects = await renderKeyless({
     projectDirectory,
     stack,
@@ -61,13 +65,13 @@ async function renderForGitops(flags: RenderFlags, directory: string, context: C
     log: (severity, message) => void (severity === "warning" && progress.note(`warning: ${message}`)),
   });
   const owner = `stack ${name}/${stack}${clusterObjects ? ", cluster-scoped objects" : ""}`;
-  const files = await folderFiles(objects, { owner, readme });
+  const files = await folderFiles(objects, { owner, readme, keyFiles: keys.map((file) => file.name) });
   const change = await writeManifestFolder(directory, owner, files).catch(unwritable(directory));
   const { written, removed } = change;
   progress.note(`${directory}: ${change.files.length} files, ${written.length} written, ${removed.length} removed`);
   if (push === undefined) return 0;
   const origin = { ...(source === undefined ? {} : { source }), ...(revision === undefined ? {} : { revision }) };
-  const pushed = await pushArtifact(files, { to: push, insecure, signal: context.signal, ...origin });
+  const pushed = await pushArtifact([...keys, ...files], { to: push, insecure, signal: context.signal, ...origin });
   await context.output.write(`${pushed}\n`);
   return 0;
 }

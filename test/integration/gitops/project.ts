@@ -21,6 +21,8 @@ export interface GitopsProject extends AsyncDisposable {
   /** Replaces the stack's only installation. */
   configure(installation: object): Promise<void>;
   render(...args: string[]): ReturnType<typeof edgectl>;
+  /** The same with more in its environment. */
+  renderWith(env: Readonly<Record<string, string>>, ...args: string[]): ReturnType<typeof edgectl>;
 }
 
 export async function makeGitopsProject(): Promise<GitopsProject> {
@@ -31,13 +33,16 @@ export async function makeGitopsProject(): Promise<GitopsProject> {
   await mkdir(home);
   const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
+  const render = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
+    edgectl(["render", "--stack", stack, ...args], { cwd: directory, env: { HOME: home, ...env } });
   return {
     directory,
     configure: async (installation) => {
       const config = { "iotedge:images": images, "iotedge:installations": [installation] };
       await writeFile(join(directory, `stacks/Pulumi.${stack}.yaml`), stringify({ config }));
     },
-    render: (...args) => edgectl(["render", "--stack", stack, ...args], { cwd: directory, env: { HOME: home } }),
+    render: (...args) => render({}, args),
+    renderWith: (env, ...args) => render(env, args),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
