@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportFileVariable } from "./reporter.ts";
-import { ensureProxyPackages } from "./support/proxy-packages.ts";
+import { ensureProxyPackages } from "./support/debian-packages.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 /** One stage of `npm test`. */

@@ -26,6 +26,15 @@ const rooms: readonly RoomCommands[] = [
   {
     commands: [
       [
+        "console [options]",
+        "show installations, logs, permissions, trust and rollouts in a browser on this machine; changes nothing",
+      ],
+    ],
+    add: async (program, run) => (await import("../console/index.ts")).addConsole(program, run),
+  },
+  {
+    commands: [
+      [
         "support-bundle [options]",
         "put logs, Events and redacted objects of an installation into a zip file, for who is to help",
       ],

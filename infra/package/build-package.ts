@@ -26,15 +26,15 @@ export interface BuiltPackage {
 }
 
 const run = promisify(execFile);
-/** Folders whose JSON and YAML files are read at run time. */
-const data = ["infra/rbac/builtin", "infra/policy", "infra/provider"];
+/** Folders whose files are read at run time, but for those that are compiled. */
+const data = ["infra/rbac/builtin", "infra/policy", "infra/provider", "infra/console/page"];
 /** JavaScript that names the TypeScript beside it. */
 const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
 /** Files that say where Pulumi begins with the policy pack. */
 const packEntries = ["infra/policy/PulumiPolicy.yaml", "infra/policy/package.json"];
 const texts = [manPageFile, "LICENSE", "CHANGELOG.md", "README.md", "SECURITY.md", "stacks/Pulumi.example.yaml"];
 const pipelines = ["rbac-diff.sh", "comment.mjs"];
-const isData = /\.(json|yaml)$/;
+const isData = /\.(json|yaml|js|svg)$/;
 /** What README, help and errors refer to. */
 const isDocumentation = /\.(md|json|ya?ml|svg)$/;
 

@@ -12,3 +12,5 @@ export { describeWatch } from "./lock/lease.ts";
 export { beginTrustRun } from "./lock/trust-run.ts";
 export type { Fleet, FleetCluster } from "./model/fleet.ts";
 export { planWaves } from "./plan/plan-waves.ts";
+export { createRunReader, type RolloutSummary, type RunReader } from "./report/read-runs.ts";
+export { timelineLook } from "./report/timeline.ts";

@@ -4,3 +4,5 @@
  * @module
  */
 export { addTrust } from "./cli/program.ts";
+export { observeTrust } from "./observe.ts";
+export { type TrustStatus, trustStatus } from "./trust-status.ts";

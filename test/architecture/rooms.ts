@@ -39,6 +39,10 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "runtime/edge-agent", sign: "makes a deployment manifest's modules run" },
     { path: "runtime/images", sign: "builds and pushes the images, with no container engine" },
     {
+      path: "infra/web-page",
+      sign: "what pages have in common: HTML that escapes all text, colours, what may be loaded",
+    },
+    {
       path: "infra/gitops",
       sign: "`edgectl render --gitops`: manifests without keys, in a folder with a kustomization",
     },
@@ -65,6 +69,12 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "infra/rollout", sign: "many clusters in waves: plan, gates, journal, locks, drivers" },
   ],
   [{ path: "infra/trust", sign: "status, rotation and revocation of CAs, of one stack and of a fleet" }],
+  [
+    {
+      path: "infra/console",
+      sign: "`edgectl console`: a page of this machine that shows what runs, and changes nothing",
+    },
+  ],
   [{ path: "infra/edgectl", sign: "the command line: main, and the commands that belong to no capability" }],
 ];
 

@@ -12,7 +12,7 @@ import { anyFreePort } from "../../infra/local-cluster/host/ports.ts";
 import { listProcesses, withDescendants } from "../../runtime/base/process-table.ts";
 import { createAuthority } from "../../runtime/proxy/test/certificates.ts";
 import { buildProxy, canRunProxy, type RunningProxy, startProxy } from "../../runtime/proxy/test/proxy.ts";
-import { ensureNginx, ensureProxyPackages } from "../support/proxy-packages.ts";
+import { ensureNginx, ensureProxyPackages } from "../support/debian-packages.ts";
 import { growthOf } from "./proxy/growth.ts";
 import { type Load, openLoad } from "./proxy/load.ts";
 import { floorServer, type RunningNginx, startNginx, upstreamServer } from "./proxy/nginx.ts";

@@ -11,7 +11,7 @@ import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
 import { signPath } from "../../runtime/proxy/test/sign.ts";
 import { startSteadyLoad } from "../../runtime/proxy/test/steady-load.ts";
 import { progress } from "../support/progress.ts";
-import { ensureProxyPackages } from "../support/proxy-packages.ts";
+import { ensureProxyPackages } from "../support/debian-packages.ts";
 import { restOf } from "./proxy/rest.ts";
 import { countByKind } from "./shared/count-by-kind.ts";
 import { type Site, startSite } from "./shared/site.ts";

@@ -6,6 +6,7 @@ import type { ClusterObjects } from "../model/objects.ts";
 import { describePermission } from "../model/permission.ts";
 import { indexPower } from "../model/power.ts";
 import { indexState, type RbacState } from "../model/state.ts";
+import type { Subject } from "../model/subject.ts";
 import { assess } from "../risk/assess.ts";
 import { findBoundElsewhere } from "../risk/bound-elsewhere.ts";
 import type { Finding } from "../risk/finding.ts";
@@ -31,6 +32,8 @@ export interface ReportOptions {
   readonly baseline?: Baseline;
   /** @default the rules as they are */
   readonly rules?: RuleSet;
+  /** Whom the report is about; everybody counts for where permissions lead. @default everybody */
+  readonly about?: (subject: Subject) => boolean;
 }
 
 const noWaivers: Waivers = { active: [], expired: [] };
@@ -38,7 +41,9 @@ const noWaivers: Waivers = { active: [], expired: [] };
 /** Compares two sources, cluster by cluster. */
 export function buildDiff(base: Source, head: Source, options: ReportOptions = {}): Report {
   const pairs = pairClusters(base, head, builtinObjects(options.kubernetes));
-  const diffs = pairs.map(({ before, after }) => diffStates(before, after));
+  const diffs = pairs
+    .map(({ before, after }) => diffStates(before, after))
+    .map((diff) => (options.about === undefined ? diff : onlyAbout(diff, options.about)));
   const judged = pairs.map(({ before, after }) => {
     const index = indexPower(before);
     return attribute(index, assess(index, options.rules), assess(indexPower(after), options.rules));
@@ -47,14 +52,21 @@ export function buildDiff(base: Source, head: Source, options: ReportOptions = {
     const changed = (diffs[at]?.latent ?? []).map(({ role }) => role);
     return findBoundElsewhere(before, after, changed, options.rules);
   });
+  const isMeant = ({ subject }: Finding) =>
+    options.about === undefined || (subject !== undefined && options.about(subject));
   const introduced = new Set([...judged.flatMap((one) => [...one.introduced]), ...elsewhere]);
   const parts = {
-    ...commonParts([...judged.flatMap(({ findings }) => findings), ...elsewhere], introduced, options),
+    ...commonParts([...judged.flatMap(({ findings }) => findings), ...elsewhere].filter(isMeant), introduced, options),
     changes: groupChanges(diffs),
     ...listParts(diffs),
   };
   const verdict = diffVerdict(parts, pairs.length, options.failOn);
   return { version: 1, kind: "diff", base: base.title, head: head.title, verdict, ...parts };
+}
+
+/** What nobody holds is about nobody. */
+function onlyAbout(diff: ClusterDiff, about: (subject: Subject) => boolean): ClusterDiff {
+  return { ...diff, latent: [], retargeted: [], subjects: diff.subjects.filter(({ subject }) => about(subject)) };
 }
 
 /** Judges one source as it is. */

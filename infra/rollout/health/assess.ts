@@ -28,8 +28,14 @@ const nothingThere: Check = {
   fix: "See that the stack declares at least one installation.",
 };
 
-function checkInstallation({ namespace, components, problem }: InstallationState): readonly Check[] {
-  const find = (wanted: Component["component"]) => components.filter(({ component }) => component === wanted);
+function checkInstallation({ namespace, components, problem, findings }: InstallationState): readonly Check[] {
+  /** A finding says more than the component itself, such as the last line that it has logged. */
+  const explained = (one: Component): Component => {
+    const found = findings.find(({ severity, component }) => severity === "error" && component === one.name);
+    return one.ready || found === undefined ? one : { ...one, reason: found.message };
+  };
+  const find = (wanted: Component["component"]) =>
+    components.filter(({ component }) => component === wanted).map(explained);
   return [
     checkComponents("iotedged-ready", `iotedged in ${namespace}`, find("iotedged")),
     checkComponents("edgeagent-ready", `EdgeAgent in ${namespace}`, find("edgeagent")),

@@ -1,12 +1,15 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { type InstallationState, readInstallations, signLive } from "../../deploy/index.ts";
-import type { Cluster } from "../../kubernetes/index.ts";
+import { type InstallationState, readInstallations, signLive, withLastLines } from "../../deploy/index.ts";
+import { type Cluster, createStreamer } from "../../kubernetes/index.ts";
 import type { HealthReport } from "../model/index.ts";
 import { assessHealth, type LiveCallResult } from "./assess.ts";
 
 /** How a cluster's installations are looked at. Tests without nodes give their own. */
 export interface HealthProbe {
-  read(cluster: Cluster, namespaces: readonly string[]): Promise<readonly InstallationState[]>;
+  read(
+    cluster: Cluster & { readonly config: KubeConfig },
+    namespaces: readonly string[],
+  ): Promise<readonly InstallationState[]>;
   /** Lets a module sign, and answers with its digest; undefined where none can be asked. */
   sign(
     cluster: Cluster & { readonly config: KubeConfig },
@@ -14,8 +17,15 @@ export interface HealthProbe {
   ): Promise<string | undefined>;
 }
 
+/** How long last lines of logs are waited for, in milliseconds: without them, less is told. */
+const patienceForLogs = 10_000;
+
 export const liveProbe: HealthProbe = {
-  read: readInstallations,
+  read: async (cluster, namespaces) => {
+    const states = await readInstallations(cluster, namespaces);
+    const signal = AbortSignal.timeout(patienceForLogs);
+    return withLastLines(createStreamer(cluster.config), states, signal).catch(() => states);
+  },
   sign: async (cluster, installations) => (await signLive(cluster, installations))?.digest,
 };
 

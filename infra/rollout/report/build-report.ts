@@ -1,32 +1,70 @@
 import { formatDuration } from "#base";
+import { Html, html, look, sourceHash } from "../../web-page/index.ts";
 import type { ChangeGroup, ClusterState, Event, Run, RunState } from "../model/index.ts";
 import { describeProblems } from "../scheduler/cluster-events.ts";
+import { describeHalt } from "../scheduler/halt.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { describeCluster, describeGate, describeRequest, describeRun } from "../view/describe.ts";
-import { Html, html } from "./html.ts";
+import { type CommonFailure, commonFailures } from "./failures.ts";
+import { timelineLook, timelineOf, waveWord } from "./timeline.ts";
+
+/** The page needs nothing from elsewhere: no script, no font, no image. */
+const style = look + timelineLook;
 
 /** The report of a run as one HTML file that needs nothing else, for an audit or a ticket. It holds no secret. */
 export function buildReport(run: Run, events: readonly Event[]): string {
-  const { state } = new Scheduler(run, events);
-  const page = html`<!doctype html>
+  return html`<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${sourceHash(style)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Rollout ${run.id}</title>
-<style>${style}</style>
+<style>${new Html(style)}</style>
+</head>
+<body>
+<main>
 <h1>Rollout ${run.id} of fleet ${run.fleet}</h1>
-<p class="${state.outcome ?? state.phase}"><strong>${describeRun(state)}</strong></p>
+${reportBody(run, events)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** The report below its title, for a page of somebody else's. */
+export function reportBody(run: Run, events: readonly Event[]): Html {
+  const { state } = new Scheduler(run, events);
+  const failures = commonFailures(state.clusters.values());
+  return html`<p class="${toneOf(state)}"><strong>${markOf(state)} ${describeRun(state)}</strong></p>
+${state.halt === undefined ? undefined : html`<p>Halted: ${describeHalt(state.halt)}.</p>`}
 ${summary(run, state)}
+${failures.length === 0 ? undefined : html`<h2>What failed</h2>`}
+${failures.map(failureBox)}
+<h2>Timeline</h2>
+${timelineOf(run, state, events)}
 <h2>Waves</h2>
 ${run.plan.waves.map((wave, index) => waveTable(run, state, wave.name, index))}
 <h2>What was changed</h2>
 ${run.plan.groups.map(group)}
 <h2>What happened</h2>
-${timeline(events)}
-</html>
-`;
-  return page.text;
+${log(events)}`;
+}
+
+const good: ReadonlySet<string> = new Set(["complete", "done", "passed"]);
+const bad: ReadonlySet<string> = new Set(["halted", "aborted", "rollbackIncomplete", "failed"]);
+
+function toneOf({ outcome, phase }: Pick<RunState, "outcome" | "phase">): string {
+  return tone(outcome ?? phase);
+}
+
+function tone(word: string): string {
+  return good.has(word) ? "good" : bad.has(word) ? "bad" : "busy";
+}
+
+function markOf({ outcome, phase }: RunState): string {
+  const word = outcome ?? phase;
+  return good.has(word) ? "✓" : bad.has(word) ? "✗" : "●";
 }
 
 function summary(run: Run, state: RunState): Html {
@@ -42,43 +80,67 @@ ${Object.entries(images).map(([name, reference]) => html`<dt>Image ${name}</dt><
 </dl>`;
 }
 
+function failureBox({ code, message, remedy, step, clusters }: CommonFailure): Html {
+  const count = clusters.length === 1 ? "1 cluster" : `${clusters.length} clusters`;
+  return html`<div class="box bad"><p><strong>✗ ${count} in ${step}:</strong> ${clusters.join(", ")}</p>
+<p>${message}</p><p>${remedy}</p><p class="soft">${code}</p></div>`;
+}
+
 function waveTable(run: Run, state: RunState, name: string, index: number): Html {
   const wave = run.plan.waves[index];
-  const clusters = (wave?.clusters ?? []).map((one) => state.clusters.get(one)).filter((one) => one !== undefined);
+  const clusters = (wave?.clusters ?? []).flatMap((one) => state.clusters.get(one) ?? []);
   const gates = [...(wave?.before ?? []), ...(wave?.after ?? [])].flatMap(({ id }) => state.gates.get(id) ?? []);
-  return html`<h3>${name}${wave?.canary ? " (canary)" : ""}: <span class="${state.waves[index]?.stage ?? ""}">${state.waves[index]?.stage ?? ""}</span></h3>
+  const stage = waveWord(state, index);
+  return html`<h3>${name}${wave?.canary ? " (canary)" : ""}: <span class="${tone(stage)}">${stage}</span></h3>
 <p class="soft">${wave?.maxConcurrency ?? 0} at a time, ${wave?.maxFailures ?? 0} may fail, bake ${formatDuration(wave?.bakeMs ?? 0)}</p>
-${gates.map((gate) => html`<p class="${gate.status}">${describeGate(gate)}${approval(gate.approval)}</p>`)}
-<table><tr><th>Cluster</th><th>State</th><th>Attempts</th><th>Context</th><th>What to do</th></tr>
-${clusters.map((cluster) => row(run, cluster, state.at))}</table>`;
+${gates.map((gate) => html`<p class="${tone(gate.status)}">${describeGate(gate)}${approval(gate.approval)}</p>`)}
+<div class="wide"><table class="cards"><thead><tr><th>Cluster</th><th>State</th><th>Attempts</th><th>Context</th></tr></thead>
+<tbody>${clusters.map((cluster) => row(run, cluster, state.at))}</tbody></table></div>`;
 }
 
 function approval(given: { readonly at: number; readonly expiresAt: number } | undefined): string {
   return given === undefined ? "" : `, at ${time(given.at)}, valid until ${time(given.expiresAt)}`;
 }
 
+/** What has failed is told above, once for all of the same. */
 function row(run: Run, cluster: ClusterState, now: number): Html {
-  const { name, phase, attempt, failure } = cluster;
-  return html`<tr><td>${name}</td><td class="${phase}">${describeCluster(cluster, now)}</td><td>${attempt}</td>
-<td><code>${run.plan.clusters[name]?.target.context}</code></td><td>${failure?.remedy}</td></tr>`;
+  const { name, phase, attempt, failedIn } = cluster;
+  const told = phase === "failed" ? `✗ failed in ${failedIn ?? "an unknown step"}` : describeCluster(cluster, now);
+  return html`<tr><td data-label="Cluster"><span>${name}</span></td><td data-label="State"><span class="${tone(phase)}">${told}</span></td>
+<td data-label="Attempts">${attempt}</td><td data-label="Context"><code>${run.plan.clusters[name]?.target.context}</code></td></tr>`;
 }
 
 function group({ clusters, changes, rbac }: ChangeGroup): Html {
   return html`<h3>${clusters.length} cluster${clusters.length === 1 ? "" : "s"}: ${clusters.join(", ")}</h3>
 <p>Permissions: ${rbac.text}</p>
-<table><tr><th>Object</th><th>Operation</th><th>Fields</th></tr>
-${changes.map(
-  ({ object, operation, fields }) =>
-    html`<tr><td><code>${object}</code></td><td>${operation}</td><td><pre>${fields.join("\n")}</pre></td></tr>`,
-)}</table>`;
+<div class="wide"><table class="cards"><thead><tr><th>Object</th><th>Operation</th><th>Fields</th></tr></thead>
+<tbody>${changes.map(
+    ({ object, operation, fields }) =>
+      html`<tr><td data-label="Object"><code>${object}</code></td><td data-label="Operation">${operation}</td><td data-label="Fields"><pre>${fields.join("\n")}</pre></td></tr>`,
+  )}</tbody></table></div>`;
 }
 
-function timeline(events: readonly Event[]): Html {
-  const rows = events.flatMap((event) => {
+/** What is told again about the same cluster without anything new in between is told once, with how often. */
+function log(events: readonly Event[]): Html {
+  const rows: { readonly at: number; readonly text: string; times: number }[] = [];
+  const latest = new Map<string, (typeof rows)[number]>();
+  for (const event of events) {
     const text = describeRequest(event) ?? describeEnding(event);
-    return text === undefined ? [] : [html`<tr><td>${time(event.at)}</td><td>${text}</td></tr>`];
-  });
-  return html`<table>${rows}</table>`;
+    if (text === undefined) continue;
+    const about = "cluster" in event ? event.cluster : "";
+    const before = latest.get(about);
+    if (before?.text === text) before.times += 1;
+    else {
+      const row = { at: event.at, text, times: 1 };
+      latest.set(about, row);
+      rows.push(row);
+    }
+  }
+  return html`<div class="wide"><table class="cards"><thead><tr><th>At</th><th>What</th></tr></thead>
+<tbody>${rows.map(
+    ({ at, text, times }) =>
+      html`<tr><td data-label="At">${time(at)}</td><td data-label="What"><span>${text}${times === 1 ? "" : ` (${times} times)`}</span></td></tr>`,
+  )}</tbody></table></div>`;
 }
 
 function describeEnding(event: Event): string | undefined {
@@ -113,16 +175,3 @@ function describeHealth({ action, cluster, result }: Extract<Event, { type: "hea
 function time(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
-
-/** The page needs nothing from elsewhere: no script, no font, no image. */
-const style = new Html(`
-:root { color-scheme: light dark; --line: #8884; --bad: #c62828; --good: #2e7d32; --soft: #8888; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
-code, pre { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
-dl { display: grid; gap: .2rem 1rem; grid-template-columns: max-content 1fr; } dd { margin: 0; }
-.done, .passed, .complete { color: var(--good); } .failed, .halted, .aborted, .rollbackIncomplete { color: var(--bad); }
-.soft { color: var(--soft); }
-`);

@@ -14,6 +14,13 @@ export function ensureNginx(): Promise<void> {
   return ensure("nginx-light", "/usr/sbin/nginx");
 }
 
+/** The same with Debian's Chromium, in which pages are looked at. */
+export function ensureChromium(): Promise<void> {
+  return ensure("chromium", chromium);
+}
+
+export const chromium = "/usr/bin/chromium";
+
 async function ensure(name: string, program: string): Promise<void> {
   const mayInstall = process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0;
   if (!existsSync(program) && mayInstall) await installPackages([name], progress);

@@ -1,3 +1,5 @@
+import { cleanLine } from "../terminal/index.ts";
+
 /** A piece of HTML that is safe to put into other HTML. */
 export class Html {
   readonly text: string;
@@ -28,6 +30,7 @@ const entities: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
+/** What cannot be seen, or turns the order of a text around, is written out: names come from clusters. */
 function escapeText(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? "").replace(/[^\P{Cc}\n\t]/gu, "\u{fffd}");
+  return text.replace(/[^\n\t]+/g, cleanLine).replace(/[&<>"'`]/g, (character) => entities[character] ?? "");
 }

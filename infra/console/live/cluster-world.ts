@@ -1,0 +1,46 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { mapConcurrently } from "#base";
+import { findInstallations, type Hints, readInstallations } from "../../deploy/index.ts";
+import { createCluster, createSender, createStreamer } from "../../kubernetes/index.ts";
+import { findModule, readLog } from "../../modules/index.ts";
+import { livePermissions } from "../../rbac/index.ts";
+import type { RunReader } from "../../rollout/index.ts";
+import { observeTrust, trustStatus } from "../../trust/index.ts";
+import { readOnly } from "./read-only.ts";
+import type { World } from "./world.ts";
+
+export interface ClusterWorldOptions {
+  readonly config: KubeConfig;
+  readonly context: string;
+  /** Undefined: all installations that the cluster has at each look. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly hints: Hints;
+  readonly rollouts: RunReader;
+}
+
+/** Lines of a log that are shown when it is opened. */
+const tail = 500;
+
+/** A cluster with the rights of who looks at it. */
+export function clusterWorld({ config, context, namespaces, hints, rollouts }: ClusterWorldOptions): World {
+  const server = config.getCurrentCluster()?.server ?? "";
+  const cluster = createCluster(readOnly(createSender(config)), { context, server });
+  const open = createStreamer(config);
+  const chosen = async () => [...(namespaces ?? (await findInstallations(cluster)))].sort();
+  const now = Date.now;
+  return {
+    context,
+    now,
+    namespaces: chosen,
+    installations: () => readInstallations(cluster, namespaces, hints),
+    trust: async () =>
+      mapConcurrently(await chosen(), async (namespace) => trustStatus(await observeTrust(cluster, namespace), now())),
+    permissions: async () => livePermissions(config, await chosen()),
+    rollouts,
+    followLog: async (namespace, module, write, signal) => {
+      const found = await findModule(cluster, module, [namespace]);
+      const options = { follow: true, previous: false, timestamps: false, tail, since: undefined };
+      await readLog(open, module, found, options, write, signal);
+    },
+  };
+}
