@@ -1,8 +1,17 @@
 import { ports } from "#contract";
 import { alertsOf } from "../infra/installation/monitoring/alerts.ts";
-import { panelsOf } from "../infra/installation/monitoring/panels.ts";
+import { fleetRows } from "../infra/installation/monitoring/fleet-panels.ts";
+import type { Row } from "../infra/installation/monitoring/panel.ts";
+import { rowsOf } from "../infra/installation/monitoring/panels.ts";
 
 const namespace = "edge-a";
+
+function panelTable(rows: readonly Row[]): readonly string[] {
+  const lines = rows.flatMap(({ title: row, panels }) =>
+    panels.map(({ title, description }) => `| ${row} | ${title} | ${description} |`),
+  );
+  return ["| row | panel | tells |", "| --- | --- | --- |", ...lines];
+}
 
 /** docs/monitoring.md: what an installation can be watched by, from what it declares. */
 export function monitoringPage(): string {
@@ -45,9 +54,16 @@ export function monitoringPage(): string {
         `| ${alert} | ${severity} | ${rest.for} | ${summary.replace(` in namespace ${namespace}`, "")} | ${description} |`,
     ),
     "",
-    "## Dashboard",
+    "## Dashboards",
     "",
-    ...panelsOf(namespace).map(({ title }) => `- ${title}`),
+    "That of an installation, by `dashboard: true`:",
+    "",
+    ...panelTable(rowsOf(namespace)),
+    "",
+    "[That of a fleet](dashboards/fleet.json) shows all installations that one data source knows; import it into Grafana once. Where the",
+    "data source collects from several clusters, label `cluster` tells them apart, as Thanos, Mimir and federations set it.",
+    "",
+    ...panelTable(fleetRows()),
     "",
     "## Events",
     "",

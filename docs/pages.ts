@@ -2,6 +2,7 @@ import { checkReportSchemaFile } from "../infra/check/report/report.ts";
 import { StatusSchema, schemaFile, UpErrorSchema, UpSchema } from "../infra/deploy/report.ts";
 import { CopiedImagesSchema } from "../infra/edgectl/commands/images-copy.ts";
 import { manPage } from "../infra/edgectl/man/man-page.ts";
+import { fleetDashboard } from "../infra/installation/monitoring/dashboard.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
@@ -33,6 +34,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("audit.md", import.meta.url), content: auditPage() },
     { url: new URL("check.md", import.meta.url), content: checkPage() },
     { url: new URL("decisions/README.md", import.meta.url), content: decisionsPage() },
+    { url: new URL("dashboards/fleet.json", import.meta.url), content: `${fleetDashboard()}\n` },
     { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, it } from "vitest";
 import { alertsOf } from "../infra/installation/monitoring/alerts.ts";
-import { panelsOf } from "../infra/installation/monitoring/panels.ts";
+import { fleetRows } from "../infra/installation/monitoring/fleet-panels.ts";
+import type { Row } from "../infra/installation/monitoring/panel.ts";
+import { rowsOf } from "../infra/installation/monitoring/panels.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
 import { showTrust } from "../runtime/iotedged/trust/trust-metrics.ts";
@@ -11,10 +13,15 @@ import { evaluate, type Sample } from "./support/promql.ts";
 const namespace = "edge-a";
 /** The variable that Grafana fills in is no PromQL. */
 const plain = (expr: string) => expr.replaceAll("$__rate_interval", "5m");
-const expressions = [
+const inRows = (rows: readonly Row[]) =>
+  rows.flatMap(({ panels }) =>
+    panels.flatMap(({ title, queries }) => queries.map(({ expr }) => [title, plain(expr)] as const)),
+  );
+const ofInstallation = [
   ...alertsOf(namespace).map(({ alert, expr }) => [alert, expr] as const),
-  ...panelsOf(namespace).flatMap(({ title, queries }) => queries.map(({ expr }) => [title, plain(expr)] as const)),
+  ...inRows(rowsOf(namespace)),
 ];
+const ofFleet = inRows(fleetRows()).map(([title, expr]) => [`the fleet's ${title}`, expr] as const);
 
 /** Texts of all nodes of a kind in an expression; `error` for what is no PromQL. */
 function nodesOf(expr: string, kind: string): string[] {
@@ -43,15 +50,15 @@ function proxyNames(): string[] {
 }
 
 /** What Prometheus itself knows of each target, and puts on every metric of it. */
-const ofPrometheus = { metrics: ["up"], labels: ["namespace", "pod", "container", "le", "proxy"] };
+const ofPrometheus = { metrics: ["up"], labels: ["namespace", "pod", "container", "le", "proxy", "cluster"] };
 
-describe.each(expressions)("the expression of %s", (_name, expr) => {
+describe.each([...ofInstallation, ...ofFleet])("the expression of %s", (_name, expr) => {
   it("is PromQL", () => {
     expect(nodesOf(expr, "error")).toEqual([]);
     expect(nodesOf(expr, "VectorSelector").length).toBeGreaterThan(0);
   });
 
-  it("names only metrics that there are, of this installation", async () => {
+  it("names only metrics that there are, of one installation those of its namespace", async () => {
     const known = [
       ...(await namesOf(iotedgedMetrics)),
       ...(await namesOf(edgeAgentMetrics)),
@@ -59,6 +66,7 @@ describe.each(expressions)("the expression of %s", (_name, expr) => {
       ...ofPrometheus.metrics,
     ];
     for (const name of nodesOf(expr, "Identifier")) expect(known).toContain(name);
+    if (ofFleet.some(([, other]) => other === expr)) return;
     for (const selector of nodesOf(expr, "VectorSelector")) expect(selector).toContain(`namespace="${namespace}"`);
   });
 
@@ -71,6 +79,18 @@ describe.each(expressions)("the expression of %s", (_name, expr) => {
     );
     for (const label of nodesOf(expr, "LabelName")) expect([...known, ...ofPrometheus.labels]).toContain(label);
   });
+});
+
+it("each panel says what it tells, and each tile from when on it is no good", () => {
+  for (const { panels } of [...rowsOf(namespace), ...fleetRows()])
+    for (const { kind, description, thresholds = [] } of panels) {
+      expect(description).toMatch(/\.$/);
+      if (kind !== "tile") continue;
+      expect(thresholds.length).toBeGreaterThan(1);
+      expect(thresholds.map(({ from }) => from)).toEqual(
+        thresholds.map(({ from }) => from).toSorted((a, b) => (a ?? -1) - (b ?? -1)),
+      );
+    }
 });
 
 const hour = 3600;

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { recordInstallation } from "../test/sample.ts";
+import { fleetDashboard } from "./dashboard.ts";
 
 const monitoring = { dashboard: true, prometheusRule: true, podMonitor: true, labels: { release: "prometheus" } };
 
@@ -30,12 +31,20 @@ it("declares what Prometheus and Grafana find by their labels", async () => {
   expect(dashboard?.metadata.labels).toMatchObject({ grafana_dashboard: "1", release: "prometheus" });
 });
 
-it("makes a dashboard whose panels lie side by side, each with a query", async () => {
+it("makes a dashboard of rows whose panels do not overlap, each with a query and within 24 columns", async () => {
   const { all } = await recordInstallation({ monitoring, name: "line-1" });
   const data = all("ConfigMap").find(({ inputs }) => inputs.metadata.name === "iotedge-dashboard")?.inputs.data;
-  const { title, uid, panels } = JSON.parse(data["iotedge-line-1.json"]);
-  expect([title, uid.length]).toEqual(["IoT Edge line-1", 32]);
-  const places = panels.map(({ gridPos: { x, y } }: { gridPos: { x: number; y: number } }) => `${x}/${y}`);
-  expect(new Set(places).size).toBe(panels.length);
-  for (const { targets } of panels) expect(targets.length).toBeGreaterThan(0);
+  const one = JSON.parse(data["iotedge-line-1.json"]);
+  expect([one.title, one.uid.length]).toEqual(["IoT Edge line-1", 32]);
+  for (const { panels } of [one, JSON.parse(fleetDashboard())]) {
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }: { gridPos: Record<"x" | "y" | "w" | "h", number> }) => {
+      expect(x + w).toBeLessThanOrEqual(24);
+      return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)}/${y + Math.floor(cell / w)}`);
+    });
+    expect(new Set(cells).size).toBe(cells.length);
+    const rows = panels.filter(({ type }: { type: string }) => type === "row");
+    expect(rows.length).toBeGreaterThan(2);
+    for (const { type, targets = [] } of panels) expect(targets.length > 0).toBe(type !== "row");
+    expect(panels.filter(({ type }: { type: string }) => type === "stat")).toHaveLength(6);
+  }
 });
