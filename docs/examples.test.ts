@@ -34,6 +34,8 @@ const files = {
   "metrics.json": layer,
   "site.json": layer,
   "images.json": JSON.stringify(images),
+  "hello/deployment.json": manifest,
+  ".edge/images.json": JSON.stringify(images),
 };
 
 /** What is shown of a stack's file: all of it, its `config`, some keys of it, or some of one installation. */

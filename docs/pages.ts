@@ -18,6 +18,9 @@ import { errorsPage } from "./errors-page.ts";
 import { iotedgedPage } from "./iotedged-page.ts";
 import { monitoringPage } from "./monitoring-page.ts";
 import { permissionsPage } from "./permissions-page.ts";
+import { architecture } from "./pictures/architecture.ts";
+import { svgOf } from "./pictures/drawing.ts";
+import { keys } from "./pictures/keys.ts";
 import { rbacGitopsPage } from "./rbac-gitops-page.ts";
 import { rbacRulesPage } from "./rbac-rules-page.ts";
 import { troubleshootingPage } from "./troubleshooting-page.ts";
@@ -36,6 +39,10 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("decisions/README.md", import.meta.url), content: decisionsPage() },
     { url: new URL("dashboards/fleet.json", import.meta.url), content: `${fleetDashboard()}\n` },
     { url: new URL("errors.md", import.meta.url), content: await errorsPage() },
+    ...Object.entries({ architecture, keys }).map(([name, picture]) => ({
+      url: new URL(`images/${name}.svg`, import.meta.url),
+      content: svgOf(picture),
+    })),
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),
       content: `${JSON.stringify(description, null, 2)}\n`,

@@ -15,6 +15,7 @@ export interface Section {
 export const navigation: readonly Section[] = [
   section("Start", {
     Overview: "README.md",
+    Concepts: "docs/concepts.md",
     "The local cluster": "docs/local-cluster.md",
   }),
   section("How to", {
