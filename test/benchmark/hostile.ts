@@ -9,8 +9,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
-import { progress } from "../support/progress.ts";
 import { ensureProxyPackages } from "../support/debian-packages.ts";
+import { progress } from "../support/progress.ts";
 import { highWaterMark, resetHighWaterMark } from "./hostile/high-water-mark.ts";
 import { type AttackPlan, attackPlans } from "./hostile/plans.ts";
 import { untilServed } from "./hostile/recovery.ts";

@@ -7,8 +7,8 @@
  */
 import { canRunProxy } from "../../runtime/proxy/test/proxy.ts";
 import { startSteadyLoad } from "../../runtime/proxy/test/steady-load.ts";
-import { progress } from "../support/progress.ts";
 import { ensureProxyPackages } from "../support/debian-packages.ts";
+import { progress } from "../support/progress.ts";
 import { observeRenewals } from "./renewal/observe.ts";
 import { carryOut, repeated, type Step } from "./renewal/schedule.ts";
 import { countByKind } from "./shared/count-by-kind.ts";
