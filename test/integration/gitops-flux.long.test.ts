@@ -1,29 +1,29 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
+import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { dataKeys, labels, objectNames, tokenAudience } from "#contract";
 import { pushArtifact } from "../../infra/gitops/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { createApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
-import { createTestCa } from "../fakes/test-ca.ts";
-import { documentedYaml } from "../support/documented-yaml.ts";
+import { makeSigner, type Signer } from "../support/cosign.ts";
 import { startFakeNode } from "../support/fake-node.ts";
 import { type Flux, fluxNamespace, startFlux } from "../support/flux.ts";
 import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
-import { makeIdentityKey } from "../support/mounted-files.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
+import { ensureSops } from "../support/sops.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type RunningAgent, startAgent } from "./edge-agent/installation.ts";
+import { deploymentOf, fluxObjects, keysObjects } from "./gitops/flux-objects.ts";
 import { type GitopsProject, makeGitopsProject, ownKeys } from "./gitops/project.ts";
 
 const hasTools = await hasRegistryTools();
 const namespace = "line-1";
-const day = 86_400_000;
 /** Limits against hanging alone, in seconds. */
 const minute = 60;
 const patience = 5 * minute;
@@ -37,12 +37,14 @@ let registry: Registry;
 let flux: Flux;
 let project: GitopsProject;
 let installation: Readonly<Record<string, unknown>>;
-let ca: Awaited<ReturnType<typeof createTestCa>>;
+let sops: string;
+let signer: Signer;
+/** Recipient of age to whom Flux has the key. */
+let recipient: string;
 let iotedged: RunningIotedged | undefined;
 let edgeAgent: RunningAgent | undefined;
 /** Digest of the first release. */
 let first: string;
-const identityKey = makeIdentityKey();
 
 const kubectl = async (...args: string[]) =>
   (await run(cluster.kubectl, ["--kubeconfig", cluster.kubeconfig, ...args], { maxBuffer: 1 << 24 })).stdout;
@@ -50,87 +52,53 @@ const get = async (kind: string, name: string, where = namespace) =>
   JSON.parse(await kubectl("get", kind, name, "-n", where, "-o", "json"));
 const isThere = async (kind: string, name: string) =>
   (await kubectl("get", kind, name, "-n", namespace, "--ignore-not-found", "-o", "name")) !== "";
-const image = "registry.example.com/sensor:1";
-/** A deployment manifest whose module tells which release it is. */
-const deploymentOf = (release: string) => ({
-  modulesContent: {
-    $edgeAgent: {
-      "properties.desired": {
-        schemaVersion: "1.1",
-        runtime: { type: "docker", settings: {} },
-        systemModules: {},
-        modules: {
-          sensor: {
-            type: "docker",
-            status: "running",
-            restartPolicy: "always",
-            env: { RELEASE: { value: release } },
-            settings: { image },
-          },
-        },
-      },
-    },
-  },
-});
-
 async function apply(...objects: readonly object[]): Promise<void> {
   const file = join(directory, "applied.yaml");
   await writeFile(file, objects.map((object) => stringify(object)).join("---\n"));
   await kubectl("apply", "--server-side", "--force-conflicts", "-f", file);
 }
 
-/** Flux's own objects as the page shows them, with the registry of the test. */
-async function fluxObjects() {
-  const objects = await documentedYaml("gitops.md", "name: iotedge-keys");
-  return objects.map(({ spec, ...rest }) => {
-    const here = { url: `oci://${registry.host}/fleet/factory-3`, insecure: true };
-    return { ...rest, spec: "url" in spec ? { ...spec, ...here } : spec };
-  });
-}
-
-/** Another Kustomization, of what the installation needs before. In the test the Secrets are in plain text. */
-async function keysObjects() {
-  const [source, kustomization] = await fluxObjects();
-  const name = "iotedge-keys";
-  const metadata = { name, namespace: fluxNamespace };
-  const { interval, timeout, path, prune } = kustomization.spec;
-  const url = `oci://${registry.host}/fleet/keys`;
-  return [
-    { ...source, metadata, spec: { ...source.spec, url } },
-    {
-      ...kustomization,
-      metadata,
-      spec: { interval, timeout, path, prune, wait: true, sourceRef: { kind: "OCIRepository", name } },
-    },
-  ];
-}
-
 async function pushKeys(): Promise<void> {
-  const secret = (name: string, stringData: object, type = "Opaque") => ({
+  const content = stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  const to = `oci://${registry.host}/fleet/keys:stable`;
+  const { signal } = new AbortController();
+  await signer.sign(await pushArtifact([{ name: "keys.yaml", content }], { to, insecure: true, signal }));
+}
+
+/** What Flux decrypts and verifies by, as the page makes it by kubectl. */
+async function applyFluxKeys(ageKey: string): Promise<void> {
+  const secret = (name: string, stringData: object) => ({
     apiVersion: "v1",
     kind: "Secret",
-    metadata: { name, namespace },
-    type,
+    metadata: { name, namespace: fluxNamespace },
     stringData,
   });
-  const objects = [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-    secret("our-identity", { "identity.key": identityKey }),
-    secret("our-ca", { "tls.crt": ca.certificatePem, "tls.key": ca.keyPem }, "kubernetes.io/tls"),
-  ];
-  const content = objects.map((object) => stringify(object)).join("---\n");
-  const to = `oci://${registry.host}/fleet/keys:stable`;
-  await pushArtifact([{ name: "keys.yaml", content }], { to, insecure: true, signal: new AbortController().signal });
+  await apply(secret("sops-age", { "age.agekey": ageKey }), secret("cosign-pub", { "cosign.pub": signer.publicKey }));
 }
 
 /** What an operator's pipeline does; answers the digest. */
-async function release(change: object, revision: string): Promise<string> {
+async function release(change: object, revision: string, options = { signed: true }): Promise<string> {
   await project.configure({ ...installation, ...change });
   const to = `oci://${registry.host}/fleet/factory-3:stable`;
-  const options = ["--push", to, "--insecure", "--revision", revision];
-  const { code, stdout, stderr } = await project.render("--gitops", "rendered", ...options);
+  const push = ["--push", to, "--insecure", "--revision", revision];
+  const { code, stdout, stderr } = await project.render("--gitops", "rendered", ...push);
   if (code !== 0) throw new Error(stderr);
+  if (options.signed) await signer.sign(stdout);
   return digestIn(stdout);
+}
+
+/** Has edgectl make the keys, and trusts the CA as its error says. */
+async function makeKeys(): Promise<void> {
+  const withCas = (trustedCas: readonly string[]) => {
+    const { identity, trust } = ownKeys("");
+    return { namespace, nodeObserver: true, identity, trust: { ...trust, trustedCas } };
+  };
+  await project.configure(withCas([]));
+  const env = { PATH: `${sops}${delimiter}${process.env.PATH}` };
+  const { stderr } = await project.renderWith(env, "--gitops", "rendered", "--sops-age", recipient);
+  const [certificate] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(stderr) ?? [];
+  if (certificate === undefined) throw new Error(stderr);
+  installation = withCas([certificate.replace(/^ +/gm, "")]);
 }
 
 function digestIn(reference: string): string {
@@ -143,6 +111,28 @@ async function reconcile(): Promise<void> {
   for (const kind of ["ocirepository", "kustomization"]) {
     await kubectl("annotate", kind, "iotedge", "-n", fluxNamespace, "--overwrite", now);
   }
+  await eventually("Flux to have looked", async () => {
+    const { status } = await get("kustomization", "iotedge", fluxNamespace);
+    return now.endsWith(status?.lastHandledReconcileAt ?? "?") || undefined;
+  });
+}
+
+/** What a write would change of the objects that Flux has applied. */
+async function versions(): Promise<readonly string[]> {
+  const kinds = "roles,rolebindings,configmaps,secrets,serviceaccounts,services,networkpolicies,poddisruptionbudgets";
+  const { items } = JSON.parse(await kubectl("get", kinds, "-n", namespace, "-o", "json"));
+  const { metadata } = await get("deployment", "iotedged");
+  const isFluxs = (one: { metadata: { labels?: Record<string, string> } }) =>
+    one.metadata.labels?.["kustomize.toolkit.fluxcd.io/name"] === "iotedge";
+  const seen = items
+    .filter(isFluxs)
+    // A budget's status is written by the cluster.
+    .map(({ kind, metadata: meta }: { kind: string; metadata: Record<string, string> }) =>
+      kind === "PodDisruptionBudget"
+        ? `${kind} ${meta.name} ${meta.generation}`
+        : `${kind} ${meta.name} ${meta.resourceVersion}`,
+    );
+  return [...seen, `Deployment iotedged ${metadata.generation}`];
 }
 
 /** The condition `Ready` of the Kustomization, once it is as expected for what has that digest. */
@@ -179,6 +169,8 @@ async function startDaemons(): Promise<void> {
   const decode = (text: string) => Buffer.from(text, "base64").toString("utf8");
   const identity = (await get("secret", "our-identity")).data["identity.key"];
   const { kubeConfig } = await kubeConfigOf("iotedged");
+  const { data } = await get("secret", "our-ca");
+  const ca = { certificatePem: decode(data["tls.crt"]), keyPem: decode(data["tls.key"]) };
   const common = { name: namespace, namespace, settings, agentSettings, ca };
   iotedged = await startIotedged({ ...common, kubeConfig, identityKey: decode(identity) });
   const client = createApiClient(await kubeConfigOf("edgeagent"));
@@ -194,9 +186,12 @@ beforeAll(
     node = await startFakeNode({ context, kubeconfig });
     registry = await startRegistry();
     project = await makeGitopsProject();
-    ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
-    installation = { namespace, nodeObserver: true, ...ownKeys(ca.certificatePem) };
     flux = await startFlux(cluster);
+    sops = await ensureSops();
+    signer = await makeSigner(directory);
+    const ageKey = await generateIdentity();
+    recipient = await identityToRecipient(ageKey);
+    await applyFluxKeys(ageKey);
   },
   30 * minute * 1000,
 );
@@ -212,9 +207,23 @@ afterAll(async () => {
 });
 
 describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minute * 1000 }, () => {
-  it("01 waits for what brings its namespace and its keys", async () => {
-    first = await release({ deployment: deploymentOf("1") }, "main@sha1:1111");
-    await apply(...(await fluxObjects()));
+  it("01 is not taken unless it is signed, and then waits for what brings its namespace", async () => {
+    await makeKeys();
+    first = await release({ deployment: deploymentOf("1") }, "main@sha1:1111", { signed: false });
+    await apply(...(await fluxObjects(registry.host)));
+    await eventually("Flux to refuse what nobody has signed", async () => {
+      const { status } = await get("ocirepository", "iotedge", fluxNamespace);
+      return JSON.stringify(status?.conditions ?? []).includes("VerificationError") || undefined;
+    });
+    await signer.sign(`oci://${registry.host}/fleet/factory-3:stable@${first}`);
+    await kubectl(
+      "annotate",
+      "ocirepository",
+      "iotedge",
+      "-n",
+      fluxNamespace,
+      `reconcile.fluxcd.io/requestedAt=${Date.now()}`,
+    );
     await eventually("Flux to wait for the dependency", async () => {
       const { status } = await get("kustomization", "iotedge", fluxNamespace);
       const reasons = status?.conditions?.map(({ reason }: { reason: string }) => reason);
@@ -225,7 +234,7 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
 
   it("02 goes from a push to a signed call", async () => {
     await pushKeys();
-    await apply(...(await keysObjects()));
+    await apply(...(await keysObjects(registry.host)));
     await startDaemons();
     await reconcile();
     await ready("True", first);
@@ -251,14 +260,35 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     expect(answer).toMatchObject({ status: 200, json: { digest: expect.any(String) } });
   });
 
-  it("03 is updated by moving the tag", async () => {
+  it("03 is changed by no further reconciliation, and no key is in what Flux read or logged", async () => {
+    const before = await versions();
+    expect(before.length).toBeGreaterThan(10);
+    await reconcile();
+    expect(await versions()).toEqual(before);
+    const secrets = await Promise.all(
+      [
+        ["our-identity", "identity.key"],
+        ["our-ca", "tls.key"],
+      ].map(async ([name = "", key = ""]) => Buffer.from((await get("secret", name)).data[key], "base64").toString()),
+    );
+    const folder = join(project.directory, "rendered");
+    const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
+    const seen = [...files, ...flux.log, ...(iotedged?.log ?? [])].join("\n");
+    for (const secret of secrets) {
+      const [, body = ""] = secret.split("\n");
+      expect(body.length).toBeGreaterThan(40);
+      for (const form of [body, Buffer.from(secret).toString("base64").slice(0, 200)]) expect(seen).not.toContain(form);
+    }
+  });
+
+  it("04 is updated by moving the tag", async () => {
     const digest = await release({ deployment: deploymentOf("2") }, "main@sha1:2222");
     await reconcile();
     await ready("True", digest);
     await eventually("the module's change", async () => (await releaseOfModule()) === "2" || undefined);
   });
 
-  it("04 is repaired after drift", async () => {
+  it("05 is repaired after drift", async () => {
     const before = (await get("role", "edgeagent")).rules;
     await kubectl(
       "patch",
@@ -279,7 +309,7 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     expect((await get("role", "edgeagent")).rules).toEqual(before);
   });
 
-  it("05 is not ready while EdgeAgent refuses its manifest, and runs on", async () => {
+  it("06 is not ready while EdgeAgent refuses its manifest, and runs on", async () => {
     const folder = join(project.directory, "rendered");
     const files = await Promise.all(
       (await readdir(folder)).map(async (name) => ({ name, content: await readFile(join(folder, name), "utf8") })),
@@ -289,7 +319,9 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     expect(broken).not.toEqual(files);
     const to = `oci://${registry.host}/fleet/factory-3:stable`;
     const { signal } = new AbortController();
-    const digest = digestIn(await pushArtifact(broken, { to, insecure: true, signal, revision: "main@sha1:3333" }));
+    const pushed = await pushArtifact(broken, { to, insecure: true, signal, revision: "main@sha1:3333" });
+    await signer.sign(pushed);
+    const digest = digestIn(pushed);
     await reconcile();
     await eventually("EdgeAgent to refuse", async () => {
       const { data } = await get("configmap", "edgeagent-status");
@@ -302,13 +334,13 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     expect(await releaseOfModule()).toBe("2");
   });
 
-  it("06 is ready again with the next good manifest", async () => {
+  it("07 is ready again with the next good manifest", async () => {
     const digest = await release({ deployment: deploymentOf("4") }, "main@sha1:4444");
     await reconcile();
     await ready("True", digest);
   });
 
-  it("07 loses what is no longer rendered", async () => {
+  it("08 loses what is no longer rendered", async () => {
     const roles = () => kubectl("get", "clusterroles", "-o", "name");
     expect(await roles()).toMatch(/iotedge:line-1:.*node-observer/);
     const digest = await release({ nodeObserver: false }, "main@sha1:5555");
@@ -317,7 +349,7 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     expect(await roles()).not.toContain("iotedge:line-1");
   });
 
-  it("08 goes with its Kustomization, and leaves its namespace and keys", async () => {
+  it("09 goes with its Kustomization, and leaves its namespace and keys", async () => {
     await edgeAgent?.stop();
     edgeAgent = undefined;
     await iotedged?.stop();
