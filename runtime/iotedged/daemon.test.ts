@@ -40,6 +40,15 @@ describe("iotedged without an API server", () => {
     ]);
   });
 
+  it("ends when it was moved to another namespace after it was rendered", async () => {
+    const moved = startIotedged({
+      kubeConfig: nowhere(),
+      ...installation,
+      account: "system:serviceaccount:x:iotedged",
+    });
+    await expect(moved).rejects.toMatchObject({ code: "EDGE_IOTEDGED_OTHER_ACCOUNT" });
+  });
+
   it("lets nobody in, and asks clients to try again", async () => {
     const claims = { aud: [tokenAudience(installation)], exp: Date.now() / 1000 + 3600 };
     const token = `${encode({})}.${encode(claims)}.c2ln`;
