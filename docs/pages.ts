@@ -7,6 +7,7 @@ import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
+import { ReceivedSchema } from "../infra/rollout/receive/report-schema.ts";
 import { StateSchema } from "../infra/state/inventory.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
@@ -60,6 +61,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
     { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },
+    { url: new URL("schemas/rollout-receive.schema.json", import.meta.url), content: schemaFile(ReceivedSchema) },
     { url: new URL("schemas/state-show.schema.json", import.meta.url), content: schemaFile(StateSchema) },
     { url: new URL("schemas/status.schema.json", import.meta.url), content: schemaFile(StatusSchema) },
     { url: new URL("schemas/up-error.schema.json", import.meta.url), content: schemaFile(UpErrorSchema) },

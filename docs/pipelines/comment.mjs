@@ -27,7 +27,7 @@ const server =
 for (const file of process.argv.slice(2)) {
   const body = await readFile(file, "utf8");
   const [marker = ""] = body.split("\n", 1);
-  if (!marker.startsWith("<!-- edgectl-rbac:")) throw new Error(`${file} is no report of edgectl rbac`);
+  if (!/^<!-- edgectl-(rbac|rollout):/.test(marker)) throw new Error(`${file} is no report of edgectl`);
   const earlier = await find(marker);
   if (earlier === undefined) await call("POST", server.list, { body });
   else await call(server.update, server.one(earlier), { body });

@@ -10,6 +10,8 @@ export interface ArtifactOrigin {
   readonly source?: string;
   /** Such as `main@sha1:<commit>`. */
   readonly revision?: string;
+  /** The run that brings it, so that what two runs bring is never the same artifact. */
+  readonly rollout?: string;
 }
 
 interface Blob {
@@ -24,7 +26,10 @@ export interface Artifact {
   readonly manifest: Blob;
 }
 
+/** On an artifact, the run that has made it. */
+const rolloutAnnotation = "iotedge.dev/rollout";
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
+export const contentType = "application/vnd.cncf.flux.content.v1.tar+gzip";
 
 /**
  * The files as the OCI artifact that Flux's OCIRepository takes. Equal files and origins give equal digests: nothing in it
@@ -40,6 +45,7 @@ export async function makeArtifact(files: readonly FolderFile[], origin: Artifac
   const layer = blobOf(gzipSync(archive, { mtime: 0, level: 9 }));
   const config = blobOf(Buffer.from("{}"));
   const annotations = {
+    ...(origin.rollout === undefined ? {} : { [rolloutAnnotation]: origin.rollout }),
     ...(origin.revision === undefined ? {} : { "org.opencontainers.image.revision": origin.revision }),
     ...(origin.source === undefined ? {} : { "org.opencontainers.image.source": origin.source }),
   };
@@ -49,12 +55,22 @@ export async function makeArtifact(files: readonly FolderFile[], origin: Artifac
         schemaVersion: 2,
         mediaType: manifestType,
         config: descriptor(config, "application/vnd.cncf.flux.config.v1+json"),
-        layers: [descriptor(layer, "application/vnd.cncf.flux.content.v1.tar+gzip")],
+        layers: [descriptor(layer, contentType)],
         ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
       }),
     ),
   );
   return { config, layer, manifest };
+}
+
+const empty = "application/vnd.oci.empty.v1+json";
+
+/** An artifact without content: what it says is in its annotations. */
+export function lockArtifact(annotations: Readonly<Record<string, string>>): Artifact {
+  const config = blobOf(Buffer.from("{}"));
+  const content = descriptor(config, empty);
+  const manifest = { schemaVersion: 2, mediaType: manifestType, config: content, layers: [content], annotations };
+  return { config, layer: config, manifest: blobOf(Buffer.from(JSON.stringify(manifest))) };
 }
 
 /** Writes the artifact as an OCI image layout, from which skopeo and other tools copy it. */

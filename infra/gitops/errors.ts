@@ -66,6 +66,17 @@ export const gitopsErrors = defineErrors({
     cause: "Modules would refuse what is issued from it.",
     remedy: "Add it to `trust.trustedCas` of the installation, and run the command again:\n{certificate}",
   },
+  EDGE_GITOPS_REGISTRY: {
+    message: "{reference}: {problem}",
+    cause: "A registry cannot be reached, does not know the user, or has refused what was asked of it.",
+    remedy:
+      "Check the address in the fleet file, and log in with `skopeo login` (or docker login). A rollout tries again until progressDeadline.",
+  },
+  EDGE_GITOPS_ARTIFACT: {
+    message: "{reference} cannot be read: {problem}",
+    cause: "What a tag leads to must be an artifact for Flux with manifests, within the limits that edgectl reads.",
+    remedy: "Name the tag that Flux follows, or push manifests to it as docs/gitops.md shows.",
+  },
   EDGE_GITOPS_TOO_MANY_FILES: {
     message: "{directory} holds more than {limit} files",
     cause: "It is no folder of rendered manifests.",

@@ -21,6 +21,8 @@ export interface Skopeo {
 
 export interface Manifest {
   readonly digest: string;
+  /** Those of the manifest that are texts. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** Whether an OCI layout takes it as it is; else only a directory of skopeo's own does. */
   readonly isOci: boolean;
 }
@@ -47,7 +49,8 @@ export async function openSkopeo(digestFile: string, signal: AbortSignal): Promi
       const parts = isJsonObject(manifest) && Array.isArray(manifest.manifests) ? manifest.manifests : [];
       const types = [manifest, ...parts].map((part) => (isJsonObject(part) ? part.mediaType : undefined));
       const isOci = !types.some((type) => typeof type === "string" && docker.test(type));
-      return { digest: `sha256:${createHash("sha256").update(raw).digest("hex")}`, isOci };
+      const digest = `sha256:${createHash("sha256").update(raw).digest("hex")}`;
+      return { digest, annotations: annotationsOf(manifest), isOci };
     },
     copy: async (from, to, name) => {
       const verify = [
@@ -60,6 +63,13 @@ export async function openSkopeo(digestFile: string, signal: AbortSignal): Promi
       return (await readFile(digestFile, "utf8")).trim();
     },
   };
+}
+
+function annotationsOf(manifest: unknown): Readonly<Record<string, string>> {
+  const annotations = isJsonObject(manifest) && isJsonObject(manifest.annotations) ? manifest.annotations : {};
+  return Object.fromEntries(
+    Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /**

@@ -64,6 +64,31 @@ export const rolloutErrors = defineErrors({
       "Pulumi brings a stack back by running the program at the revision of its last update, and that is not known.",
     remedy: "Deploy the wanted revision by a new run.",
   },
+  EDGE_ROLLOUT_TAG_MOVED: {
+    message: "the tag of cluster {cluster} was moved since its turn began: it leads to {found}, not to {expected}",
+    cause:
+      "A pipeline or another run has pushed to the tag that this run moves. Moving it all the same would undo what the other has deployed, and nobody could bring that back.",
+    remedy:
+      "Let nothing but rollouts move the tag. Retry the cluster to deploy over what is there, or skip it with a reason.",
+  },
+  EDGE_ROLLOUT_NOT_REPORTED: {
+    message: "Flux has not reported that cluster {cluster} is back at {digest}{last}",
+    cause:
+      "The tag leads there again, and Flux follows at its interval. Until Flux reports it, nobody knows whether it has.",
+    remedy:
+      "Wait: a rollout looks again until progressDeadline. Else see Flux's Kustomization and Alert there, and the log of the receiver; docs/rollouts.md shows all three.",
+  },
+  EDGE_ROLLOUT_EVENTS: {
+    message: "{file} cannot be used: {problem}",
+    cause: "What Flux has reported is kept there by the receiver, and this file is damaged or cannot be read.",
+    remedy: "Move the file away; the cluster counts as silent until Flux reports again.",
+  },
+  EDGE_ROLLOUT_RECEIVE: {
+    message: "what Flux reports cannot be received: {problem}",
+    cause:
+      "Receiving needs a certificate and its key, a key of the cluster's own for each cluster that nobody can reach, and an address to listen at.",
+    remedy: "{remedy}",
+  },
   EDGE_FLEET_UNREADABLE: {
     message: "{file} cannot be read: {problem}",
     cause: "The fleet file does not exist, is larger than allowed, or is no valid YAML.",

@@ -15,8 +15,19 @@ export interface RolloutTarget {
   readonly context: string;
 }
 
+interface ProjectOptions {
+  /** The cluster as the fleet file has it; default: its target, deployed by `render`. */
+  readonly clusterOf?: (target: RolloutTarget) => object;
+  /** More of the fleet file. */
+  readonly fleet?: object;
+}
+
 /** A project in a git repository of its own, with a stack for each cluster and a fleet file. */
-export async function makeRolloutProject(targets: readonly RolloutTarget[], strategy: object) {
+export async function makeRolloutProject(
+  targets: readonly RolloutTarget[],
+  strategy: object,
+  { clusterOf = (target) => ({ ...target, engine: "render" }), fleet = {} }: ProjectOptions = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), "edge-rollout-"));
   const git = (...args: readonly string[]) =>
     run("git", ["-C", directory, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args]);
@@ -25,11 +36,11 @@ export async function makeRolloutProject(targets: readonly RolloutTarget[], stra
     write("stacks/fleet.yaml", {
       name: "test",
       clusters: targets.map((target, index) => ({
-        ...target,
-        engine: "render",
+        ...clusterOf(target),
         labels: { ring: index === 0 ? "canary" : "rest" },
       })),
       strategy: rules,
+      ...fleet,
     });
   await mkdir(join(directory, "stacks"));
   await write("Pulumi.yaml", { name: "iotedge", runtime: "nodejs", main: program, stackConfigDir: "stacks" });
@@ -46,8 +57,13 @@ export async function makeRolloutProject(targets: readonly RolloutTarget[], stra
     writeFleet,
     /** Gives each stack its configuration, and commits. */
     commit,
-    /** Sets the tag of iotedged's image in all stacks, and commits. @param more of the installation, by its stack */
-    release: (tag: string, more: object | ((stack: string) => object) = {}) => {
+    /**
+     * Sets the tag of iotedged's image in all stacks, and commits.
+     *
+     * @param more of the installation, by its stack
+     * @param config more of each stack's configuration
+     */
+    release: (tag: string, more: object | ((stack: string) => object) = {}, config: object = {}) => {
       const images = {
         iotedged: `example.org/iotedged:${tag}`,
         edgeAgent: "example.org/agent:1",
@@ -56,7 +72,7 @@ export async function makeRolloutProject(targets: readonly RolloutTarget[], stra
       const installation = { namespace: "edge-a", createNamespace: true, edgeAgent: { enabled: false } };
       return commit(`Release ${tag}`, (stack) => {
         const own = typeof more === "function" ? more(stack) : more;
-        return { "iotedge:images": images, "iotedge:installations": [{ ...installation, ...own }] };
+        return { ...config, "iotedge:images": images, "iotedge:installations": [{ ...installation, ...own }] };
       });
     },
     remove: () => rm(directory, { recursive: true, force: true }),

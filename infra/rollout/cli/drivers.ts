@@ -4,24 +4,17 @@ import { defaultImagesFile } from "#contract";
 import { deployErrors, hasPulumi } from "../../deploy/index.ts";
 import { stackStorage } from "../../state/index.ts";
 import type { CommandContext } from "../../terminal/index.ts";
-import { type Artifacts, createArtifacts, type DesiredObject, digestOf } from "../drivers/artifacts.ts";
-import { chooseDriver, type Engine } from "../drivers/choose-driver.ts";
+import { type Artifacts, createArtifacts, digestOf } from "../drivers/artifacts.ts";
+import { chooseDriver } from "../drivers/choose-driver.ts";
 import type { CapturedUpdate } from "../drivers/pulumi/last-update.ts";
 import { renderDesired } from "../drivers/render-desired.ts";
 import { createSealedStore, readOrMakeKey } from "../drivers/sealed-store.ts";
 import { createApplyDriver } from "../drivers/server-side-apply/driver.ts";
 import { rolloutErrors } from "../errors.ts";
-import type { ClusterDriver, FleetCluster, Run } from "../model/index.ts";
+import type { RolloutEngine as Engine } from "../model/engines.ts";
+import type { ClusterDriver, FleetCluster } from "../model/index.ts";
+import type { Purpose } from "./purpose.ts";
 import type { Rollouts } from "./rollouts.ts";
-
-/** What the drivers of a command work for. */
-export interface Purpose {
-  /** Id of the run; undefined where there is none, so that nothing is kept. */
-  readonly run: string | undefined;
-  readonly git: Run["git"];
-  /** What shall be in a cluster, where that is not what the working tree declares. */
-  readonly desired?: (cluster: FleetCluster) => Promise<readonly DesiredObject[] | undefined>;
-}
 
 export interface Drivers extends AsyncDisposable {
   readonly driver: ClusterDriver;
@@ -45,6 +38,7 @@ export async function openDrivers(context: CommandContext, rollouts: Rollouts, p
   const desired = async (cluster: FleetCluster) => (await purpose.desired?.(cluster)) ?? render(cluster.stack, false);
   const open = async (engine: Engine): Promise<ClusterDriver> => {
     if (engine === "render") return createApplyDriver({ desired, artifacts, now: Date.now });
+    if (engine === "gitops") return openGitopsDriver(context, rollouts, purpose);
     const opened = await openPulumiDriver(context, rollouts, purpose, (stack) => render(stack, true));
     disposables.push(opened.sources);
     return opened.driver;
@@ -74,6 +68,12 @@ async function openStore(rollouts: Rollouts, run: string) {
 /** What a run keeps of its clusters. */
 export async function openArtifacts(rollouts: Rollouts, run: string): Promise<Artifacts> {
   return createArtifacts(await openStore(rollouts, run));
+}
+
+async function openGitopsDriver(context: CommandContext, rollouts: Rollouts, purpose: Purpose): Promise<ClusterDriver> {
+  const store = purpose.run === undefined ? undefined : await openStore(rollouts, purpose.run);
+  const { gitopsDriver } = await import("./gitops-driver.ts");
+  return gitopsDriver(context, rollouts, purpose, store);
 }
 
 async function openPulumiDriver(

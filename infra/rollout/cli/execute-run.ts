@@ -7,6 +7,7 @@ import type { CommandContext } from "../../terminal/index.ts";
 import { createGateRunner } from "../gates/gate-runner.ts";
 import { openClusterLock } from "../lock/cluster-lock.ts";
 import { describeWatch } from "../lock/lease.ts";
+import { leasesOf } from "../lock/open-lease.ts";
 import type { Journal, Run, RunOutcome } from "../model/index.ts";
 import { buildReport } from "../report/build-report.ts";
 import { execute } from "../run/executor.ts";
@@ -34,7 +35,7 @@ export async function executeRun(
   const operator = { by: operatorName(context.env), host: hostname(), pid: process.pid };
   const ports = {
     driver: drivers.driver,
-    lock: openClusterLock(run, systemTimer, (watch) => show.note(describeWatch(watch))),
+    lock: openClusterLock(run, systemTimer, (watch) => show.note(describeWatch(watch)), leasesOf(run)),
     gates: createGateRunner(drivers.driver),
     notifier: hookNotifier,
     timer: systemTimer,

@@ -3,6 +3,7 @@ import type { Run } from "../../terminal/index.ts";
 import type { DriftFlags } from "./drift.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import type { PlanFlags } from "./plan.ts";
+import type { ReceiveFlags } from "./receive.ts";
 import type { ReportFlags } from "./report.ts";
 import type { RunFlags } from "./rollouts.ts";
 import type { StartFlags } from "./start.ts";
@@ -34,6 +35,7 @@ export function addRollout(rollout: Command, run: Run): void {
   addClusterCommands(rollout, run);
   addUnlock(rollout, run);
   addReading(rollout, run);
+  addReceiving(rollout, run);
   for (const command of rollout.commands) {
     command.exitOverride().configureOutput({ outputError: () => {} });
     if (command.name() !== "list") command.addHelpText("after", exitCodesHelp);
@@ -43,6 +45,7 @@ export function addRollout(rollout: Command, run: Run): void {
 function addPlanning(rollout: Command, run: Run): void {
   withFleet(rollout.command("plan"))
     .description("show waves, changes of each cluster and their permissions; touches nothing")
+    .option("--markdown", "print it as a comment for a pull request", false)
     .action((flags: PlanFlags) => run(async (context) => (await import("./plan.ts")).planCommand(flags, context)));
   withFleet(rollout.command("run"))
     .description("plan, ask, and carry the rollout out")
@@ -125,6 +128,21 @@ function addReading(rollout: Command, run: Run): void {
     .option("--output-file <file>", "where to write it; default: report.html in the rollout's folder")
     .action((flags: ReportFlags) =>
       run(async (context) => (await import("./report.ts")).reportCommand(flags, context)),
+    );
+}
+
+function addReceiving(rollout: Command, run: Run): void {
+  rollout
+    .command("receive")
+    .description("receive what Flux reports of clusters that nobody can reach, until Ctrl-C")
+    .requiredOption("--keys <directory>", "has a file for each cluster: the key by which its Flux signs")
+    .requiredOption("--tls-cert <file>", "certificate of this server, as PEM; a renewed one is taken")
+    .requiredOption("--tls-key <file>", "its key")
+    .option("--listen <address>", "HOST:PORT", "0.0.0.0:8443")
+    .option("--fleet <file>", "fleet file; default: stacks/fleet.yaml of the project")
+    .option("--json", "print what comes in as JSON, one object per line", false)
+    .action((flags: ReceiveFlags) =>
+      run(async (context) => (await import("./receive.ts")).receiveCommand(flags, context)),
     );
 }
 

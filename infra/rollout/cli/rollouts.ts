@@ -19,6 +19,8 @@ export interface Rollouts {
   readonly store: JournalStore;
   /** Outside of the runs' folders, so that those can be passed on without it. */
   readonly keyFile: string;
+  /** What Flux has reported, of clusters that nobody can reach. */
+  readonly events: string;
   directoryOf(run: string): string;
   inboxOf(run: string): string;
   imagesOf(run: string): string;
@@ -32,6 +34,7 @@ export function openRollouts({ projectDirectory }: CommandContext): Rollouts {
     directory,
     store: openJournalStore(directory),
     keyFile: join(edge, "rollouts.key"),
+    events: join(edge, "rollout-events"),
     directoryOf,
     inboxOf: (run) => join(directoryOf(run), "inbox"),
     imagesOf: (run) => join(directoryOf(run), "images.json"),

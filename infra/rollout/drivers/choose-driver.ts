@@ -1,7 +1,5 @@
+import type { RolloutEngine as Engine } from "../model/engines.ts";
 import type { ClusterDriver, FleetCluster, PlannedCluster } from "../model/index.ts";
-
-/** Who deploys a cluster. */
-export type Engine = NonNullable<FleetCluster["engine"]>;
 
 /**
  * One driver for clusters of all engines.

@@ -7,6 +7,8 @@ const unreachable: ReadonlySet<string> = new Set([
   "EDGE_APPLY_UNREACHABLE",
   "EDGE_APPLY_BUSY",
   "EDGE_ROLLOUT_STACK_LOCKED",
+  "EDGE_GITOPS_REGISTRY",
+  "EDGE_ROLLOUT_NOT_REPORTED",
 ]);
 
 /**

@@ -2,6 +2,7 @@ import { formatPath, formatValue, isSound, nearest, type Path, type Problem, par
 import { resolveFleet } from "./resolve-fleet.ts";
 import { allGateKinds, gateKinds, type WrittenFleet, type WrittenGate, type WrittenWave } from "./schema.ts";
 import { selectClusters } from "./select-clusters.ts";
+import { soundArtifacts } from "./sound-artifacts.ts";
 
 interface Rule {
   /** Parts that the schema must have found no fault with. */
@@ -15,6 +16,7 @@ const waves: Path = ["strategy", "waves"];
 const rules: readonly Rule[] = [
   { needs: [clusters], check: (fleet) => uniqueNames(fleet.clusters, clusters) },
   { needs: [clusters], check: uniqueTargets },
+  { needs: [clusters, ["gitops"]], check: soundArtifacts },
   { needs: [waves], check: ({ strategy }) => uniqueNames(strategy.waves, waves) },
   { needs: [waves], check: canaryFirst },
   { needs: [waves], check: canariesMustPass },
@@ -22,7 +24,7 @@ const rules: readonly Rule[] = [
   { needs: [clusters, waves], check: knownClusters },
   { needs: [clusters, waves], check: knownLabels },
   { needs: [waves], check: listedOnce },
-  { needs: [clusters, ["strategy"], ["notify"]], check: noEmptyWave },
+  { needs: [clusters, ["strategy"], ["notify"], ["gitops"]], check: noEmptyWave },
   { needs: [waves], check: soundGates },
   { needs: [["strategy"]], check: soundTimes },
 ];

@@ -1,32 +1,53 @@
 import { parseDuration } from "#base";
-import type { Fleet, FleetCluster, Limit, Strategy, WaveSelection, WaveSpec } from "../model/fleet.ts";
+import type { Fleet, FleetCluster, GitopsTarget, Limit, Strategy, WaveSelection, WaveSpec } from "../model/fleet.ts";
 import type { GateSpec, PrometheusGate } from "../model/gate.ts";
 import { gateKinds, type WrittenFleet, type WrittenGate, type WrittenWave } from "./schema.ts";
 
+/** That of docs/gitops.md. */
+const defaultKustomization = "flux-system/iotedge";
+const defaultSilence = "15m";
+
 /** The fleet of a file in which nothing is wrong. */
-export function resolveFleet({ name, clusters, strategy, notify }: WrittenFleet): Fleet {
+export function resolveFleet({ name, clusters, strategy, notify, gitops }: WrittenFleet): Fleet {
   return {
     name,
-    clusters: clusters.map(resolveCluster),
+    clusters: clusters.map((cluster) => resolveCluster(cluster, gitops)),
     strategy: resolveStrategy(strategy),
     notify: notify.map(({ command, timeout }) => ({ command: words(command), timeoutMs: parseDuration(timeout) })),
   };
 }
 
-function resolveCluster({
-  name,
-  stack,
-  context,
-  kubeconfig,
-  engine,
-  labels,
-}: WrittenFleet["clusters"][number]): FleetCluster {
+type WrittenCluster = WrittenFleet["clusters"][number];
+
+function resolveCluster(cluster: WrittenCluster, fleet: WrittenFleet["gitops"]): FleetCluster {
+  const { name, stack, context, kubeconfig, engine, labels } = cluster;
+  const gitops = engine === "gitops" ? resolveGitops(cluster, fleet) : undefined;
   return {
     name,
     stack: stack ?? name,
     target: { context: context ?? name, ...(kubeconfig !== undefined && { kubeconfig }) },
     labels,
     ...(engine !== undefined && { engine }),
+    ...(gitops !== undefined && { gitops }),
+  };
+}
+
+/** `oci://registry/path:tag` of a cluster; undefined where none is written. */
+export function artifactOf({ name, gitops }: WrittenCluster, fleet: WrittenFleet["gitops"]): string | undefined {
+  return (gitops?.artifact ?? fleet?.artifact)?.replaceAll("{cluster}", name);
+}
+
+function resolveGitops(cluster: WrittenCluster, fleet: WrittenFleet["gitops"]): GitopsTarget | undefined {
+  const artifact = artifactOf(cluster, fleet);
+  if (artifact === undefined) return undefined;
+  const [, repository = "", tag = ""] = /^oci:\/\/(.*):([^:/]*)$/.exec(artifact) ?? [];
+  const { context, kubeconfig, gitops } = cluster;
+  return {
+    ...{ repository, tag },
+    insecure: fleet?.insecure ?? false,
+    kustomization: gitops?.kustomization ?? fleet?.kustomization ?? defaultKustomization,
+    silenceMs: parseDuration(fleet?.silence ?? defaultSilence),
+    observe: context === undefined && kubeconfig === undefined ? "events" : "api",
   };
 }
 

@@ -1,5 +1,5 @@
 import Type, { type Static, type TProperties } from "typebox";
-import { engines } from "../../deploy/index.ts";
+import { rolloutEngines } from "../model/engines.ts";
 import { text } from "./text-kinds.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -89,13 +89,24 @@ const ClusterSchema = Type.Object(
   {
     name: text("name", "Name of the cluster, unique in the fleet."),
     stack: Type.Optional(text("stack", "Stack that is deployed there; default: the cluster's name.")),
-    context: Type.Optional(text("free", "Context in the kubeconfig; default: the cluster's name.")),
+    context: Type.Optional(
+      text(
+        "free",
+        "Context in the kubeconfig; default: the cluster's name. With gitops and without both, what Flux reports counts.",
+      ),
+    ),
     kubeconfig: Type.Optional(
       text("free", "Path of the kubeconfig, relative to Pulumi.yaml; default: $KUBECONFIG, or ~/.kube/config."),
     ),
     engine: Type.Optional(
-      Type.Enum([...engines], { description: "Who deploys; default: Pulumi where it is installed." }),
+      Type.Enum([...rolloutEngines], {
+        description: "Who deploys; default: Pulumi where it is installed. gitops: Flux, which follows a tag.",
+      }),
     ),
+    gitops: optionalSection("As in gitops of the fleet, for this cluster.", {
+      artifact: Type.Optional(text("artifact", "Artifact that Flux follows.")),
+      kustomization: Type.Optional(text("object", "Flux's Kustomization that applies it.")),
+    }),
     labels: Type.Record(Type.String(), text("labelValue", "Value."), {
       description: "What waves select the cluster by.",
       default: {},
@@ -134,6 +145,19 @@ export const FleetSchema = Type.Object(
     name: text("name", "Name of the fleet."),
     clusters: Type.Array(ClusterSchema, { description: "Clusters of the fleet.", minItems: 1, maxItems: 10_000 }),
     strategy: StrategySchema,
+    gitops: optionalSection("Of clusters with `engine: gitops`.", {
+      artifact: Type.Optional(text("artifact", "Artifact that Flux follows; {cluster} stands for the cluster's name.")),
+      insecure: Type.Boolean({
+        description: "Whether the registry speaks plain HTTP, or has a certificate that is not verified.",
+        default: false,
+      }),
+      kustomization: text("object", "Flux's Kustomization that applies it.", "flux-system/iotedge"),
+      silence: text(
+        "duration",
+        "After which a cluster without a context whose Flux reports nothing is not known to be healthy; several of Flux's intervals.",
+        "15m",
+      ),
+    }),
     notify: Type.Array(
       Type.Object(
         {

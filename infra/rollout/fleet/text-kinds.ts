@@ -50,6 +50,18 @@ const kinds = {
     allowed: "a comparison with a number, in quotes",
     example: '"< 0.01"',
   },
+  artifact: {
+    pattern: "^oci://[^\\s@]+:\\w[\\w.-]{0,99}$",
+    maxLength: 512,
+    allowed: "oci://REGISTRY/PATH:TAG, with {cluster} where the name of the cluster belongs",
+    example: "oci://registry.example.com/fleet/{cluster}:stable",
+  },
+  object: {
+    pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+    maxLength: 317,
+    allowed: "NAMESPACE/NAME of an object",
+    example: "flux-system/iotedge",
+  },
   free: { maxLength: 4096, allowed: "a text that is neither empty nor overlong", example: "./check.sh" },
 } as const;
 

@@ -6,16 +6,12 @@ import type { ClusterLock, Held } from "../model/ports.ts";
 import type { LockedCluster, Run } from "../model/run.ts";
 import { HeldLease } from "./held-lease.ts";
 import { claimLease, isFree, type LeaseClient, maxTries, unsteadyHolder, type Watch, watchLease } from "./lease.ts";
-
-export type OpenLease = (cluster: LockedCluster) => Promise<LeaseClient>;
+import { type OpenLease, openLease } from "./open-lease.ts";
 
 /** Told when a Lease has to be watched. */
 export type OnWatch = (watch: Watch) => void;
 
-/** The Lease in the cluster itself. */
-export const openLease: OpenLease = async (cluster) => (await import("./kubernetes-lease.ts")).openLease(cluster);
-
-/** Locks clusters by a Lease in each: the thing that two runs must not change at once is what excludes them. */
+/** Locks clusters by a Lease in each, or a tag: the thing that two runs must not change at once is what excludes them. */
 export function openClusterLock(
   run: Pick<Run, "id">,
   timer: Timer,

@@ -53,12 +53,19 @@ export class HeldLease {
     return { held: false, heldBy: unsteadyHolder };
   }
 
+  async #show(): Promise<Held> {
+    const { client } = this.#options;
+    if (client.renew === undefined) return this.keep();
+    await client.renew();
+    return { held: true };
+  }
+
   async #renew(): Promise<void> {
     const { signal } = this.#over;
     let pause = renewInterval;
     while (await this.#sleep(pause, signal)) {
       // A cluster that cannot be reached is no news here: before anything is written there the Lease is renewed first.
-      const renewed = await attempt<Held>(signal, () => this.keep()).catch(() => undefined);
+      const renewed = await attempt<Held>(signal, () => this.#show()).catch(() => undefined);
       pause = renewed?.outcome === "ok" ? renewInterval : retryInterval;
     }
   }

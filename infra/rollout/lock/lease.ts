@@ -19,6 +19,8 @@ export interface LeaseClient {
   create(record: Omit<LeaseRecord, "version">): Promise<LeaseRecord | undefined>;
   /** @returns undefined where it was changed since it was read */
   update(record: LeaseRecord): Promise<LeaseRecord | undefined>;
+  /** Shows that its holder lives, where that takes less than an update, which finds out whether it is still the holder. */
+  renew?(): Promise<void>;
   /**
    * Gives it back and leaves nothing behind, unless it was changed since it was read.
    *

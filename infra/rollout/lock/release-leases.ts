@@ -1,8 +1,9 @@
 import { attempt } from "../drivers/outcome.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { LockedCluster, Run } from "../model/run.ts";
-import { holderOf, type OpenLease, openLease } from "./cluster-lock.ts";
+import { holderOf } from "./cluster-lock.ts";
 import { maxTries, unsteadyHolder } from "./lease.ts";
+import { type OpenLease, openLease } from "./open-lease.ts";
 
 /** What became of the Lease of a run in one cluster. */
 export type Released =

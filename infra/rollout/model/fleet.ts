@@ -1,4 +1,4 @@
-import type { Engine } from "../../deploy/index.ts";
+import type { RolloutEngine } from "./engines.ts";
 import type { GateSpec } from "./gate.ts";
 
 /** A cluster of the fleet: one stack, deployed to one context. */
@@ -10,7 +10,25 @@ export interface FleetCluster {
   readonly target: ClusterTarget;
   readonly labels: Readonly<Record<string, string>>;
   /** Who deploys. @default Pulumi where it is installed, else edgectl itself */
-  readonly engine?: Engine | undefined;
+  readonly engine?: RolloutEngine | undefined;
+  /** There with `engine: gitops`. */
+  readonly gitops?: GitopsTarget | undefined;
+}
+
+/** What Flux follows in a cluster, and how it is known what became of it. */
+export interface GitopsTarget {
+  /** `registry/path`. */
+  readonly repository: string;
+  /** The tag that the run moves. */
+  readonly tag: string;
+  /** Plain HTTP, or a certificate that is not verified. */
+  readonly insecure: boolean;
+  /** Flux's Kustomization, `namespace/name`. */
+  readonly kustomization: string;
+  /** `api`: the cluster's API is asked. `events`: what Flux sends to `edgectl rollout receive` counts. */
+  readonly observe: "api" | "events";
+  /** A cluster of `events` whose last one is older than this is not known to be healthy. */
+  readonly silenceMs: number;
 }
 
 /** How a cluster is reached. */

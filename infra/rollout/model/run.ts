@@ -64,6 +64,7 @@ export interface PlannedCluster {
   readonly stack: string;
   readonly target: ClusterTarget;
   readonly engine?: FleetCluster["engine"];
+  readonly gitops?: FleetCluster["gitops"];
   readonly wave: string;
   /**
    * Digest of the changes that the plan showed, which the preview at the cluster's turn must find again. Undefined: the
@@ -78,7 +79,7 @@ export interface PlannedCluster {
 }
 
 /** What a cluster's lock is found by. */
-export type LockedCluster = Pick<PlannedCluster, "name" | "stack" | "target">;
+export type LockedCluster = Pick<PlannedCluster, "name" | "stack" | "target" | "gitops">;
 
 /** What changes in one or several clusters. */
 export interface ChangeGroup {

@@ -45,8 +45,12 @@ export class PlanBuilder {
     const cluster = this.#byName.get(name);
     const wave = this.#waveOf.get(name);
     if (cluster === undefined || wave === undefined) throw new Error(`no wave takes cluster ${name}`);
-    const { stack, target, engine } = cluster;
-    const common = { name, stack, target, wave, desiredDigest, ...(engine !== undefined && { engine }) };
+    const { stack, target, engine, gitops } = cluster;
+    const common = {
+      ...{ name, stack, target, wave, desiredDigest },
+      ...(engine !== undefined && { engine }),
+      ...(gitops !== undefined && { gitops }),
+    };
     if (found.outcome === "ok") {
       const digest = changeDigest(found.changes);
       this.#addToGroup(digest, name, found);

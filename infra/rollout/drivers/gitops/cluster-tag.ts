@@ -1,0 +1,86 @@
+import type { Artifact } from "../../../gitops/index.ts";
+import { gitopsErrors, type RegistryTags, type Repository, type TagState } from "../../../gitops/index.ts";
+import type { ObjectToApply } from "../../../kubernetes/index.ts";
+import { rolloutErrors } from "../../errors.ts";
+import type { Check, GitopsTarget } from "../../model/index.ts";
+import { objectsIn } from "./compare-manifests.ts";
+import { short } from "./flux-report.ts";
+
+/** Tags beside the one that Flux follows: what is to come, and what was there before. Registries delete what has no tag. */
+const asides = { next: ".next", previous: ".previous" } as const;
+
+/** The tag that Flux follows in one cluster. */
+export class ClusterTag {
+  readonly #tags: RegistryTags;
+  readonly #cluster: string;
+  readonly #repository: Repository;
+  readonly #tag: string;
+  readonly #signal: AbortSignal;
+
+  constructor(tags: RegistryTags, cluster: string, target: GitopsTarget, signal: AbortSignal) {
+    this.#tags = tags;
+    this.#cluster = cluster;
+    this.#repository = { name: target.repository, insecure: target.insecure };
+    this.#tag = target.tag;
+    this.#signal = signal;
+  }
+
+  get name(): string {
+    return `${this.#repository.name}:${this.#tag}`;
+  }
+
+  read(): Promise<TagState | undefined> {
+    return this.#tags.read(this.#repository, this.#tag, this.#signal);
+  }
+
+  /** The objects of what it leads to. */
+  async objects(found: TagState | undefined): Promise<readonly ObjectToApply[]> {
+    if (found === undefined) return [];
+    const files = await this.#tags.pull(this.#repository, found.digest, this.#signal);
+    try {
+      return await objectsIn(files);
+    } catch (cause) {
+      const problem = (cause as Error).message;
+      throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference: `${this.name}@${found.digest}`, problem }, { cause });
+    }
+  }
+
+  /** Puts an artifact beside it, where nobody follows it. */
+  publish(artifact: Artifact): Promise<void> {
+    return this.#tags.push(this.#repository, `${this.#tag}${asides.next}`, artifact, this.#signal);
+  }
+
+  /**
+   * Lets it lead elsewhere, and keeps what it led to. The registry cannot do that on condition: what is looked at here is
+   * right until a moment before.
+   *
+   * @param expected where it may lead to now
+   * @throws EDGE_ROLLOUT_TAG_MOVED
+   */
+  async move(to: string, expected: readonly (string | undefined)[]): Promise<void> {
+    const found = (await this.read())?.digest;
+    if (found === to) return;
+    if (!expected.includes(found)) {
+      const [first] = expected;
+      const details = { cluster: this.#cluster, found: short(found), expected: short(first) };
+      throw rolloutErrors.EDGE_ROLLOUT_TAG_MOVED(details);
+    }
+    if (found !== undefined) {
+      await this.#tags.move(this.#repository, `${this.#tag}${asides.previous}`, found, this.#signal);
+    }
+    await this.#tags.move(this.#repository, this.#tag, to, this.#signal);
+  }
+
+  check(found: TagState | undefined): Check {
+    const message = found === undefined ? `there is no ${this.name} yet` : `the registry has ${this.name}`;
+    return { id: "tag", severity: "ok", message, evidence: found?.digest ?? "", fix: "" };
+  }
+
+  /** @returns undefined where it leads to `expected` */
+  checkPlace(found: TagState | undefined, expected: string): Check | undefined {
+    if (found?.digest === expected) return undefined;
+    const message = `${this.name} leads to ${short(found?.digest)}, not to ${short(expected)}`;
+    const fix = "Let nothing but rollouts move the tag; retry the cluster, or roll back.";
+    return { id: "tag", severity: "error", message, evidence: "", fix };
+  }
+}

@@ -1,0 +1,171 @@
+import type { Artifact, RegistryTags } from "../../../gitops/index.ts";
+import { rolloutErrors } from "../../errors.ts";
+import type {
+  Check,
+  ClusterDriver,
+  FleetCluster,
+  GitopsTarget,
+  HealthReport,
+  PlannedCluster,
+  Revision,
+} from "../../model/index.ts";
+import { changeDigest } from "../../plan/change-digest.ts";
+import { type DesiredObject, installationsOf } from "../artifacts.ts";
+import { attempt } from "../outcome.ts";
+import { attemptPlan, checkPinned } from "../pinned.ts";
+import { ClusterTag } from "./cluster-tag.ts";
+import { compareManifests } from "./compare-manifests.ts";
+import { checkFlux, short } from "./flux-report.ts";
+import type { KeptTags, Turn } from "./kept.ts";
+import { FluxObserver, type ObserverOptions } from "./observe.ts";
+
+export interface GitopsDriverOptions extends ObserverOptions {
+  /** What shall be in a cluster, by the revision at hand; without keys. */
+  readonly desired: (cluster: FleetCluster) => Promise<readonly DesiredObject[]>;
+  /** The artifact of what a stack declares. Without objects it is one by which Flux deletes all. */
+  readonly artifact: (stack: string, desired: readonly DesiredObject[]) => Promise<Artifact>;
+  readonly kept: KeptTags;
+  readonly tags: RegistryTags;
+}
+
+/**
+ * Lets Flux deploy: publishes what a cluster shall have as an artifact, and moves the tag that Flux follows there when the
+ * cluster's turn has come. What became of it is asked of the cluster's API, or read from what Flux has sent.
+ */
+export function createGitopsDriver(options: GitopsDriverOptions): ClusterDriver {
+  const work = new GitopsWork(options);
+  return {
+    plan: (cluster, signal) =>
+      attemptPlan(
+        signal,
+        () => work.pin(cluster),
+        ({ desired }) => work.change(cluster, desired, signal),
+      ),
+    preflight: (cluster, signal) => attempt(signal, () => work.preflight(cluster, signal)),
+    preview: (cluster, signal) => attempt(signal, () => work.preview(cluster, signal)),
+    apply: (cluster, signal) => attempt(signal, () => work.apply(cluster, signal)),
+    health: (cluster, depth, signal) => attempt(signal, () => work.health(cluster, depth, signal)),
+    rollback: (cluster, to, signal) => attempt(signal, () => work.rollback(cluster, to, signal)),
+    drift: (cluster, signal) => attempt(signal, async () => work.drift(cluster, signal)),
+  };
+}
+
+class GitopsWork {
+  readonly #options: GitopsDriverOptions;
+  readonly #observer: FluxObserver;
+
+  constructor(options: GitopsDriverOptions) {
+    this.#options = options;
+    this.#observer = new FluxObserver(options);
+  }
+
+  async pin(cluster: FleetCluster) {
+    const desired = await this.#options.desired(cluster);
+    await this.#options.kept.saveDesired(cluster.name, desired);
+    return { desired, desiredDigest: pinOf(await this.#options.artifact(cluster.stack, desired)) };
+  }
+
+  async change(cluster: FleetCluster | PlannedCluster, desired: readonly DesiredObject[], signal: AbortSignal) {
+    const tag = this.#tagOf(cluster, signal);
+    const found = await tag.read();
+    const objects = desired.map(({ object }) => object);
+    return { found, ...compareManifests(await tag.objects(found), objects) };
+  }
+
+  async preflight(cluster: PlannedCluster, signal: AbortSignal) {
+    const tag = this.#tagOf(cluster, signal);
+    const [found] = await Promise.all([tag.read(), this.#desiredOf(cluster)]);
+    return { checks: [tag.check(found), ...(await this.#observer.preflight(observed(cluster), found))] };
+  }
+
+  async preview(cluster: PlannedCluster, signal: AbortSignal) {
+    const { name, stack } = cluster;
+    const { desired, artifact } = await this.#desiredOf(cluster);
+    const { found, changes } = await this.change(cluster, desired, signal);
+    const own = artifact.manifest.digest;
+    const expected = changes.length > 0 || found === undefined ? own : found.digest;
+    if (expected === own) await this.#tagOf(cluster, signal).publish(artifact);
+    await this.#options.kept.saveTurn(name, { found: found?.digest, expected });
+    const previous = await this.#options.kept.saveCapture(name, { version: 1, stack, digest: found?.digest });
+    return { changes: changes.length, changeDigest: changeDigest(changes), previous };
+  }
+
+  async apply(cluster: PlannedCluster, signal: AbortSignal) {
+    const [{ artifact }, { found, expected }] = await Promise.all([this.#desiredOf(cluster), this.#turnOf(cluster)]);
+    const tag = this.#tagOf(cluster, signal);
+    if (expected === artifact.manifest.digest) await tag.publish(artifact);
+    await tag.move(expected, [found]);
+    return {};
+  }
+
+  async health(cluster: PlannedCluster, depth: "full" | "poll", signal: AbortSignal): Promise<HealthReport> {
+    const { expected } = await this.#turnOf(cluster);
+    const tag = this.#tagOf(cluster, signal);
+    const elsewhere = tag.checkPlace(await tag.read(), expected);
+    if (elsewhere !== undefined) return judged([elsewhere]);
+    const own = observed(cluster);
+    const { report } = await this.#observer.report(own);
+    const checks = checkFlux(report, expected, own.gitops.silenceMs, this.#options.now());
+    if (own.gitops.observe === "events" || !judged(checks).healthy) return judged(checks);
+    const { desired } = await this.#desiredOf(cluster);
+    const namespaces = installationsOf(desired.map(({ object }) => object));
+    return judged([...checks, ...(await this.#observer.installations(own, namespaces, depth))]);
+  }
+
+  /** Ends when Flux says that it is back: that the tag is, says nothing about a cluster that follows later, or not. */
+  async rollback(cluster: PlannedCluster, to: Revision, signal: AbortSignal) {
+    const { kept, artifact } = this.#options;
+    const [{ digest }, turn] = await Promise.all([kept.readCapture(to), this.#turnOf(cluster)]);
+    const own = observed(cluster);
+    const rollbackSeq = turn.rollbackSeq ?? (await this.#observer.report(own)).seq;
+    await kept.saveTurn(cluster.name, { ...turn, rollbackSeq });
+    const tag = this.#tagOf(cluster, signal);
+    const nothing = digest === undefined ? await artifact(cluster.stack, []) : undefined;
+    if (nothing !== undefined) await tag.publish(nothing);
+    const wanted = digest ?? nothing?.manifest.digest ?? "";
+    await tag.move(wanted, [`sha256:${cluster.desiredDigest}`, turn.expected, turn.found]);
+    const { report, seq } = await this.#observer.report(own);
+    const isNews = own.gitops.observe === "api" || seq > rollbackSeq;
+    const isThere = report?.digest === wanted && (report.state === "healthy" || report.state === "applied");
+    if (isNews && isThere) return {};
+    const last = report === undefined ? "" : `; last it reported ${short(report.digest)}: ${report.message}`;
+    throw rolloutErrors.EDGE_ROLLOUT_NOT_REPORTED({ cluster: cluster.name, digest: short(wanted), last });
+  }
+
+  async drift(cluster: FleetCluster, signal: AbortSignal) {
+    const { changes } = await this.change(cluster, await this.#options.desired(cluster), signal);
+    return { changes };
+  }
+
+  async #desiredOf({ name, stack, desiredDigest }: PlannedCluster) {
+    const desired = await this.#options.kept.readDesired(name);
+    const artifact = await this.#options.artifact(stack, desired);
+    checkPinned(name, desiredDigest, pinOf(artifact));
+    return { desired, artifact };
+  }
+
+  async #turnOf({ name }: PlannedCluster): Promise<Turn> {
+    const turn = await this.#options.kept.readTurn(name);
+    if (turn === undefined) throw new Error(`cluster ${name} has not had its turn`);
+    return turn;
+  }
+
+  #tagOf(cluster: FleetCluster | PlannedCluster, signal: AbortSignal): ClusterTag {
+    return new ClusterTag(this.#options.tags, cluster.name, observed(cluster).gitops, signal);
+  }
+}
+
+/** What a run pins: the digest of the artifact. */
+function pinOf({ manifest }: Artifact): string {
+  return manifest.digest.replace("sha256:", "");
+}
+
+function observed<Cluster extends FleetCluster | PlannedCluster>(cluster: Cluster) {
+  const { gitops } = cluster;
+  if (gitops === undefined) throw new Error(`cluster ${cluster.name} has no artifact`);
+  return { ...cluster, gitops: gitops as GitopsTarget };
+}
+
+function judged(checks: readonly Check[]): HealthReport {
+  return { healthy: checks.every(({ severity }) => severity !== "error"), checks };
+}

@@ -1,0 +1,258 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestCa } from "../fakes/test-ca.ts";
+import { edgectl } from "../support/edgectl.ts";
+import { type EdgectlProcess, startEdgectl } from "../support/edgectl-process.ts";
+import { brokenTag } from "../support/fake-node.ts";
+import { readTag, signedEvent, startFluxReporter } from "../support/flux-reporter.ts";
+import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
+import { startRollout } from "../support/rollout-process.ts";
+import { makeRolloutProject } from "../support/rollout-project.ts";
+import { loopbackCertificate } from "../support/server-certificate.ts";
+import { ownKeys } from "./gitops/project.ts";
+
+const hasTools = await hasRegistryTools();
+const day = 86_400_000;
+const names = ["alpha", "beta", "gamma"];
+const strategy = {
+  maxConcurrency: 2,
+  progressDeadline: "2m",
+  bake: "1s",
+  health: { interval: "1s", failuresInARow: 2 },
+  requeue: { first: "1s", max: "2s" },
+  waves: [
+    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
+    { name: "rest", matchLabels: { ring: "rest" } },
+  ],
+};
+
+let registry: Registry;
+let project: Awaited<ReturnType<typeof makeRolloutProject>>;
+let receiver: EdgectlProcess;
+let flux: ReturnType<typeof startFluxReporter>;
+let keyOf: Readonly<Record<string, string>>;
+let own: object;
+let url: string;
+const canary = `canary-${randomBytes(12).toString("hex")}`;
+
+const rollout = (...args: readonly string[]) => edgectl(["rollout", ...args], { cwd: project.directory });
+const release = (tag: string) => project.release(tag, own, { "app:password": canary });
+const status = async () => JSON.parse((await rollout("status", "--json")).stdout);
+const repositoryOf = (name: string) => `${registry.host}/fleet/${name}`;
+const tagOf = (name: string, tag = "stable") => readTag(repositoryOf(name), tag);
+const digests = async () => Promise.all(names.map(async (name) => (await tagOf(name))?.digest));
+const receive = () =>
+  startEdgectl(
+    ["rollout", "receive", "--keys", "keys", "--tls-cert", "tls.crt", "--tls-key", "tls.key", "--listen", address],
+    project.directory,
+  );
+let address = "127.0.0.1:0";
+
+async function startReceiver(): Promise<void> {
+  receiver = receive();
+  await receiver.saw(/Receives at (https:\S+)\/clusters/);
+  [, url = ""] = /Receives at (https:\S+)\/clusters/.exec(receiver.output.stderr) ?? [];
+  address = url.replace("https://", "");
+}
+
+beforeAll(async () => {
+  if (!hasTools) return;
+  registry = await startRegistry();
+  const targets = names.map((name) => ({ name, context: name, kubeconfig: "" }));
+  project = await makeRolloutProject(targets, strategy, {
+    clusterOf: ({ name }) => ({ name, engine: "gitops" }),
+    fleet: { gitops: { artifact: `oci://${registry.host}/fleet/{cluster}:stable`, insecure: true, silence: "1m" } },
+  });
+  const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
+  own = ownKeys(ca.certificatePem);
+  const { cert, key } = await loopbackCertificate(ca);
+  await writeFile(join(project.directory, "tls.crt"), cert);
+  await writeFile(join(project.directory, "tls.key"), key);
+  keyOf = Object.fromEntries(names.map((name) => [name, randomBytes(32).toString("hex")]));
+  await mkdir(join(project.directory, "keys"));
+  for (const name of names) await writeFile(join(project.directory, "keys", name), keyOf[name] ?? "");
+  // Somebody has deployed one of the stacks before it was without keys, and has its keys in the project.
+  await project.release("0");
+  const made = await edgectl(["render", "--stack", "alpha", "--make-keys", "--out", "with-keys"], {
+    cwd: project.directory,
+  });
+  if (made.code !== 0) throw new Error(made.stderr);
+  await startReceiver();
+  const clusters = names.map((name) => ({ name, repository: repositoryOf(name), key: keyOf[name] ?? "" }));
+  flux = startFluxReporter(clusters, { url, ca: ca.certificatePem });
+});
+afterAll(async () => {
+  await flux?.stop();
+  receiver?.interrupt();
+  await receiver?.ended;
+  await project?.remove();
+  await registry?.[Symbol.asyncDispose]();
+});
+
+describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody can reach", () => {
+  it("01 plans without publishing anything", async () => {
+    await release("1");
+    const { code, stdout, stderr } = await rollout("plan");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/\d+ changes in 3 clusters \(alpha, beta, gamma\)/);
+    expect(await digests()).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("02 moves tag by tag, each cluster reported healthy before the next wave", async () => {
+    const { code, stdout, stderr } = await rollout("run", "--yes", "--json");
+    expect(code, stdout + stderr).toBe(0);
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const order = events.filter(({ type }) => type === "applied").map(({ cluster }) => cluster);
+    expect(order[0]).toBe("alpha");
+    const healthy = events.findIndex(({ type, result }) => type === "healthReported" && result.healthy);
+    expect(healthy).toBeLessThan(events.findIndex(({ type, cluster }) => type === "applied" && cluster !== "alpha"));
+    const { run } = await status();
+    for (const name of names) {
+      const tag = await tagOf(name);
+      expect(tag?.annotations["iotedge.dev/rollout"]).toBe(run);
+      expect(flux.applied.get(name)).toEqual([tag?.digest]);
+      expect((await tagOf(name, "stable.lock"))?.annotations["iotedge.dev/lock-holder"]).toBe("");
+    }
+  });
+
+  it("03 changes nothing where nothing changes, and asks whether all is well", async () => {
+    const before = await digests();
+    expect(await rollout("run", "--yes")).toMatchObject({ code: 0 });
+    expect(await digests()).toEqual(before);
+    expect(await rollout("drift")).toMatchObject({ code: 0 });
+  });
+
+  it("04 halts before the second wave when Flux reports the canary as unhealthy, and goes back by the tag", async () => {
+    const before = await digests();
+    await project.writeFleet({ ...strategy, progressDeadline: "16s" });
+    await release(brokenTag);
+    const { code, stderr } = await rollout("run", "--yes");
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain("Flux reports sha256:");
+    expect(stderr).toContain("health check failed");
+    const [alpha, ...others] = await digests();
+    expect(alpha).not.toBe(before[0]);
+    expect(others).toEqual(before.slice(1));
+    expect((await status()).clusters).toMatchObject([
+      { name: "alpha", phase: "failed", failedIn: "verify" },
+      { name: "beta", phase: "pending", touched: false },
+      { name: "gamma", phase: "pending", touched: false },
+    ]);
+    // The tag is back at once; the cluster is when its Flux says so.
+    flux.silent.add("alpha");
+    const unheard = await rollout("rollback", "--reason", "the image is missing");
+    expect(unheard.code, unheard.stderr).toBe(7);
+    expect(unheard.stderr).toContain("Flux has not reported that cluster alpha is back");
+    expect(await digests()).toEqual(before);
+    flux.silent.delete("alpha");
+    const back = await rollout("rollback", "--reason", "the image is missing");
+    expect(back.code, back.stderr).toBe(0);
+    expect(await digests()).toEqual(before);
+    expect(flux.applied.get("alpha")?.at(-1)).toBe(before[0]);
+    await project.writeFleet(strategy);
+  });
+
+  it("05 goes on after kill -9 where it was, and excludes another run meanwhile", async () => {
+    await release("2");
+    const first = startRollout(project.directory, ["run", "--yes"]);
+    await first.waitFor(({ type, cluster }) => type === "began" && cluster === "alpha");
+    await first.waitFor(({ type }) => type === "preflighted");
+    const second = await rollout("run", "--yes");
+    expect(second.code, second.stderr).toBe(3);
+    expect(second.stderr).toContain("is locked by");
+    await first.waitFor(({ type, action }) => type === "began" && action?.startsWith("apply/beta") === true);
+    first.kill();
+    await first.ended;
+    const { run } = JSON.parse((await rollout("list", "--json")).stdout).runs.at(-2);
+    const resumed = await rollout("resume", "--run", run);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    for (const name of names) {
+      expect((await tagOf(name))?.annotations["iotedge.dev/rollout"]).toBe(run);
+      expect(flux.applied.get(name)?.at(-1)).toBe((await tagOf(name))?.digest);
+    }
+  });
+
+  it("06 moves no tag that somebody else has moved since the cluster's turn began", async () => {
+    await release("3");
+    const process = startRollout(project.directory, ["run", "--yes"]);
+    await process.waitFor(({ type, cluster }) => type === "previewed" && cluster === "alpha");
+    process.kill();
+    await process.ended;
+    await edgectl(
+      [
+        "render",
+        "--stack",
+        "alpha",
+        "--gitops",
+        "elsewhere",
+        "--push",
+        `oci://${repositoryOf("alpha")}:stable`,
+        "--insecure",
+        "--revision",
+        "by@sha1:hand",
+      ],
+      { cwd: project.directory },
+    );
+    const byHand = (await tagOf("alpha"))?.digest;
+    const { code, stderr } = await rollout("resume");
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain("the tag of cluster alpha was moved since its turn began");
+    expect((await tagOf("alpha"))?.digest).toBe(byHand);
+    expect(await rollout("abort", "--reason", "somebody pushes")).toMatchObject({ code: 5 });
+  });
+
+  it("07 takes nothing that is not signed, is replayed, or of another cluster", async () => {
+    const digest = (await tagOf("beta"))?.digest ?? "";
+    const report = { digest, severity: "info", reason: "ReconciliationSucceeded", message: "m", at: Date.now() };
+    const good = signedEvent(keyOf.beta ?? "", report);
+    const old = signedEvent(keyOf.beta ?? "", { ...report, at: Date.now() - 60_000 });
+    const statusOf = async (cluster: string, event: { body: string; signature: string }) => {
+      const response = await flux.post(cluster, event);
+      return [response.status, ((await response.json()) as { result: string }).result];
+    };
+    flux.silent.add("beta");
+    expect(await statusOf("beta", good)).toEqual([202, "taken"]);
+    expect(await statusOf("beta", good)).toEqual([200, "again"]);
+    expect(await statusOf("beta", old)).toEqual([200, "late"]);
+    const refused = [401, "refused"];
+    expect(await statusOf("gamma", good)).toEqual(refused);
+    expect(await statusOf("unknown", good)).toEqual(refused);
+    expect(await statusOf("beta", { ...good, signature: "" })).toEqual(refused);
+    expect(await statusOf("beta", { ...good, body: good.body.replace("info", "error") })).toEqual(refused);
+    const large = { ...good, body: "x".repeat(300 * 1024) };
+    expect((await flux.post("beta", large).catch(() => ({ status: 413 }))).status).toBe(413);
+    // What was taken is there after a crash, so that a replay is one.
+    await receiver.kill();
+    await startReceiver();
+    expect(await statusOf("beta", good)).toEqual([200, "again"]);
+    flux.silent.delete("beta");
+  });
+
+  it("08 writes no secret anywhere: neither a key of the state, nor a value of the configuration, nor a key of a cluster", async () => {
+    const state = await readFile(join(project.directory, ".edge/state/alpha.json"), "utf8");
+    const kept = [...state.matchAll(/PRIVATE KEY-----\\n([A-Za-z0-9+/]{40})/g)].map(([, key = ""]) => key);
+    expect(kept.length).toBeGreaterThan(2);
+    const folders = ["rollouts", "rollout-events"].map((name) => join(project.directory, ".edge", name));
+    const files = (await Promise.all(folders.map(filesBelow))).flat();
+    expect(files.some((file) => file.endsWith("journal.ndjson"))).toBe(true);
+    expect(files.some((file) => file.endsWith("report.html"))).toBe(true);
+    expect(files.some((file) => file.endsWith("beta.json"))).toBe(true);
+    const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
+    const artifacts = await Promise.all(names.map(async (name) => (await tagOf(name))?.content ?? ""));
+    const all = [...texts, ...artifacts, receiver.output.stdout, receiver.output.stderr];
+    expect(artifacts.every((text) => text.includes("iotedged"))).toBe(true);
+    for (const secret of [canary, ...kept, ...Object.values(keyOf)]) {
+      expect(all.some((text) => text.includes(secret))).toBe(false);
+    }
+  });
+});
+
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
