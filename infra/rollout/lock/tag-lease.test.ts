@@ -22,12 +22,12 @@ const { signal } = new AbortController();
 /** A registry as they are: whoever writes last has written. */
 function registry() {
   const tags = new Map<string, TagState>();
-  const gate = { before: async () => {} };
+  const gate = { before: async (_tag: string) => {} };
   const pushes: string[] = [];
   const client: RegistryTags = {
     read: async ({ name }, tag) => tags.get(`${name}:${tag}`),
     push: async ({ name }, tag, { manifest }) => {
-      await gate.before();
+      await gate.before(tag);
       const { annotations } = JSON.parse(Buffer.from(manifest.bytes).toString("utf8"));
       pushes.push(`${name}:${tag}`);
       tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations });
@@ -60,13 +60,24 @@ function setUp() {
 const mine = { outcome: "ok", held: true };
 
 describe("a lock by tag", () => {
-  it("is had by one of two who begin to write at the same time", async () => {
-    const { open, pass } = setUp();
+  it.each([
+    [0, 0],
+    [0, 3000],
+    [3000, 0],
+    [1000, 3000],
+    [3000, 2000],
+  ])("is had by one of two who begin at the same time, whose writes take %i and %i ms", async (...delays) => {
+    const { open, pass, gate, timer } = setUp();
+    let writes = 0;
+    gate.before = async (tag) => {
+      if (tag === "stable.lock") await timer.sleep(delays[writes++] ?? 0, signal);
+    };
     const locks = [open("one"), open("two")];
     const waiting = Promise.all(locks.map((lock) => lock.acquire(cluster, signal)));
-    await pass(lockTimes.settle + 20_000);
+    await pass(leaseDuration);
     const held = (await waiting).filter((result) => result.outcome === "ok" && result.held);
     expect(held).toHaveLength(1);
+    gate.before = async () => {};
     await Promise.all(locks.map((lock) => lock.releaseAll()));
   });
 
