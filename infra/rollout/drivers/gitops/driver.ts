@@ -50,9 +50,13 @@ export function createGitopsDriver(options: GitopsDriverOptions): ClusterDriver 
   };
 }
 
+/** Clusters whose artifact is kept in memory. */
+const remembered = 50;
+
 class GitopsWork {
   readonly #options: GitopsDriverOptions;
   readonly #observer: FluxObserver;
+  readonly #recent = new Map<string, { readonly desired: readonly DesiredObject[]; readonly artifact: Artifact }>();
 
   constructor(options: GitopsDriverOptions) {
     this.#options = options;
@@ -137,11 +141,18 @@ class GitopsWork {
     return { changes };
   }
 
+  /** Of a cluster whose steps follow each other it is made once: packing it takes time, and memory to collect. */
   async #desiredOf({ name, stack, desiredDigest }: PlannedCluster) {
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) return recent;
     const desired = await this.#options.kept.readDesired(name);
     const artifact = await this.#options.artifact(stack, desired);
     checkPinned(name, desiredDigest, pinOf(artifact));
-    return { desired, artifact };
+    const made = { desired, artifact };
+    this.#recent.set(name, made);
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size > remembered && oldest !== undefined) this.#recent.delete(oldest);
+    return made;
   }
 
   async #turnOf({ name }: PlannedCluster): Promise<Turn> {
