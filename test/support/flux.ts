@@ -11,7 +11,7 @@ import { ensureGoTools } from "./go-tools.ts";
 import { progress } from "./progress.ts";
 
 const run = promisify(execFile);
-const controllers = ["source-controller", "kustomize-controller"] as const;
+const controllers = ["source-controller", "kustomize-controller", "notification-controller"] as const;
 type Controller = (typeof controllers)[number];
 const moduleDirectory = fileURLToPath(new URL("flux-tools/flux", import.meta.url));
 
@@ -26,8 +26,8 @@ export interface Flux {
 export const fluxNamespace = "flux-system";
 
 /**
- * Compiles source-controller and kustomize-controller from their pinned modules, unless this user's cache holds them, which
- * takes about 7 minutes of one core once, and starts them with their CustomResourceDefinitions.
+ * Compiles Flux's controllers from their pinned modules, unless this user's cache holds them, which takes about 10 minutes of
+ * both cores once, and starts them with their CustomResourceDefinitions.
  */
 export async function startFlux(target: { readonly kubeconfig: string; readonly kubectl: string }): Promise<Flux> {
   const packages = controllers.map((name) => `github.com/fluxcd/${name}`);
@@ -43,15 +43,23 @@ export async function startFlux(target: { readonly kubeconfig: string; readonly 
   await kubectl("create", "namespace", fluxNamespace);
   const storage = await mkdtemp(join(tmpdir(), "edge-flux-"));
   const address = `127.0.0.1:${await anyFreePort()}`;
-  const common = ["--enable-leader-election=false", "--metrics-addr=0", "--health-addr=127.0.0.1:0", "--events-addr="];
+  const [events, receiver] = [`127.0.0.1:${await anyFreePort()}`, `127.0.0.1:${await anyFreePort()}`];
+  const probes = ["--enable-leader-election=false", "--metrics-addr=0", "--health-addr=127.0.0.1:0"];
+  const reporting = [...probes, `--events-addr=http://${events}/`];
   const own: Record<Controller, readonly string[]> = {
-    "source-controller": [`--storage-path=${storage}`, `--storage-addr=${address}`, `--storage-adv-addr=${address}`],
-    "kustomize-controller": ["--requeue-dependency=1s"],
+    "source-controller": [
+      ...reporting,
+      `--storage-path=${storage}`,
+      `--storage-addr=${address}`,
+      `--storage-adv-addr=${address}`,
+    ],
+    "kustomize-controller": [...reporting, "--requeue-dependency=1s"],
+    "notification-controller": [...probes, `--events-addr=${events}`, `--receiverAddr=${receiver}`],
   };
   const log: string[] = [];
   const env = { ...process.env, KUBECONFIG: target.kubeconfig, RUNTIME_NAMESPACE: fluxNamespace };
   const processes = controllers.map((name) => {
-    const child = spawn(join(programs, name), [...common, ...own[name]], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(join(programs, name), own[name], { env, stdio: ["ignore", "pipe", "pipe"] });
     const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on("line", (line) => log.push(`${name}: ${line}`));

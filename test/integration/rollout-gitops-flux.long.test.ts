@@ -1,0 +1,197 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
+import { createTestCa } from "../fakes/test-ca.ts";
+import { documentedYaml } from "../support/documented-yaml.ts";
+import { edgectl } from "../support/edgectl.ts";
+import { type EdgectlProcess, startEdgectl } from "../support/edgectl-process.ts";
+import { brokenTag, startFakeNode } from "../support/fake-node.ts";
+import { type Flux, fluxNamespace, startFlux } from "../support/flux.ts";
+import { readTag } from "../support/flux-reporter.ts";
+import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
+import { startRollout } from "../support/rollout-process.ts";
+import { makeRolloutProject } from "../support/rollout-project.ts";
+import { loopbackCertificate } from "../support/server-certificate.ts";
+import { ownKeys } from "./gitops/project.ts";
+
+const hasTools = await hasRegistryTools();
+const run = promisify(execFile);
+const [day, minute] = [86_400_000, 60_000];
+/** The canary and one more are clusters of which the run has no context. */
+const names = ["north", "south", "hub"] as const;
+type Name = (typeof names)[number];
+const strategy = {
+  maxConcurrency: 2,
+  progressDeadline: "5m",
+  bake: "1s",
+  health: { interval: "1s", failuresInARow: 2 },
+  requeue: { first: "1s", max: "2s" },
+  waves: [
+    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
+    { name: "rest", matchLabels: { ring: "rest" } },
+  ],
+};
+
+let directory: string;
+let planes: Readonly<Record<Name, Awaited<ReturnType<typeof startControlPlane>>>>;
+let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[] = [];
+let fluxes: readonly Flux[] = [];
+let registry: Registry;
+let project: Awaited<ReturnType<typeof makeRolloutProject>>;
+let receiver: EdgectlProcess;
+let own: object;
+
+const kubectl = async (name: Name, ...args: string[]) =>
+  (await run(planes[name].kubectl, ["--kubeconfig", planes[name].kubeconfig, ...args], { maxBuffer: 1 << 24 })).stdout;
+const rollout = (...args: readonly string[]) => edgectl(["rollout", ...args], { cwd: project.directory });
+const status = async () => JSON.parse((await rollout("status", "--json")).stdout);
+const digestOf = async (name: Name) => (await readTag(`${registry.host}/fleet/${name}`, "stable"))?.digest;
+const digests = () => Promise.all(names.map(digestOf));
+/** Image of iotedged in the cluster itself; empty where there is none. */
+const imageIn = async (name: Name) =>
+  (
+    await kubectl(
+      ...([name, "get", "deployment", "iotedged", "-n", "edge-a", "--ignore-not-found"] as const),
+      "-o=jsonpath={.spec.template.spec.containers[0].image}",
+    )
+  ).trim();
+const images = () => Promise.all(names.map(imageIn));
+const running = (tag: string) => names.map(() => `example.org/iotedged:${tag}`);
+
+/** Flux's objects of a cluster, as both pages show them; where they lead to is the test's. */
+async function fluxObjects(name: Name, key: string, ca: string, url: string): Promise<readonly object[]> {
+  const [source, kustomization] = await documentedYaml("gitops.md", "name: iotedge-keys");
+  const [provider, alert] = await documentedYaml("rollouts.md", "type: generic-hmac");
+  const { dependsOn: _, healthCheckExprs: __, ...spec } = kustomization.spec;
+  const healthChecks = [{ apiVersion: "apps/v1", kind: "Deployment", name: "iotedged", namespace: "edge-a" }];
+  const repository = { url: `oci://${registry.host}/fleet/${name}`, insecure: true, interval: "2s" };
+  const secret = (of: string, stringData: object) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: of, namespace: fluxNamespace },
+    stringData,
+  });
+  return [
+    { ...source, spec: { ...source.spec, ...repository } },
+    { ...kustomization, spec: { ...spec, healthChecks, interval: "5s", retryInterval: "5s", timeout: "8s" } },
+    secret("rollouts", { token: key }),
+    secret("rollouts-ca", { "ca.crt": ca }),
+    { ...provider, spec: { ...provider.spec, address: `${url}/clusters/${name}/events` } },
+    alert,
+  ];
+}
+
+beforeAll(async () => {
+  if (!hasTools) return;
+  directory = await mkdtemp(join(tmpdir(), "edge-rollout-flux-"));
+  const started = await Promise.all(names.map((name) => startControlPlane({ directory: join(directory, name) })));
+  planes = Object.fromEntries(names.map((name, index) => [name, started[index]])) as typeof planes;
+  registry = await startRegistry();
+  const targets = names.map((name) => ({ name, context: planes[name].context, kubeconfig: planes[name].kubeconfig }));
+  nodes = await Promise.all(targets.map(startFakeNode));
+  project = await makeRolloutProject(targets, strategy, {
+    clusterOf: (target) => ({ name: target.name, engine: "gitops", ...(target.name === "hub" ? target : {}) }),
+    fleet: { gitops: { artifact: `oci://${registry.host}/fleet/{cluster}:stable`, insecure: true, silence: "2m" } },
+  });
+  const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
+  own = ownKeys(ca.certificatePem);
+  const { cert, key } = await loopbackCertificate(ca);
+  await writeFile(join(project.directory, "tls.crt"), cert);
+  await writeFile(join(project.directory, "tls.key"), key);
+  await mkdir(join(project.directory, "keys"));
+  const keys = names.map(() => randomBytes(32).toString("hex"));
+  for (const [index, name] of names.entries())
+    await writeFile(join(project.directory, "keys", name), keys[index] ?? "");
+  const options = ["--keys", "keys", "--tls-cert", "tls.crt", "--tls-key", "tls.key", "--listen", "127.0.0.1:0"];
+  receiver = startEdgectl(["rollout", "receive", ...options], project.directory);
+  await receiver.saw(/Receives at https:\S+\/clusters/);
+  const [, url = ""] = /Receives at (https:\S+)\/clusters/.exec(receiver.output.stderr) ?? [];
+  for (const [index, name] of names.entries()) {
+    fluxes = [...fluxes, await startFlux(planes[name])];
+    const file = join(directory, `${name}.yaml`);
+    const objects = await fluxObjects(name, keys[index] ?? "", ca.certificatePem, url);
+    await writeFile(file, objects.map((object) => stringify(object)).join("---\n"));
+    await kubectl(name, "apply", "--server-side", "-f", file);
+  }
+}, 40 * minute);
+afterAll(async () => {
+  await Promise.all(fluxes.map((flux) => flux.stop()));
+  receiver?.interrupt();
+  await receiver?.ended;
+  await Promise.all(nodes.map((node) => node.stop()));
+  await project?.remove();
+  await registry?.[Symbol.asyncDispose]();
+  await Promise.all(Object.values(planes ?? {}).map((plane) => plane.stop()));
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+}, 2 * minute);
+
+/** What an operator would look at first where Flux does not do what it should. */
+const logs = () =>
+  `${receiver.output.stdout.slice(-3000)}\n${fluxes.map(({ log }) => log.slice(-15).join("\n")).join("\n\n")}`;
+
+describe.skipIf(!hasTools)(
+  "rollout by real Flux, two of three clusters without a context",
+  { timeout: 10 * minute },
+  () => {
+    it("01 deploys wave by wave", async () => {
+      await project.release("1", own);
+      const { code, stdout, stderr } = await rollout("run", "--yes", "--json");
+      expect(code, stdout + stderr + logs()).toBe(0);
+      const events = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect(events.find(({ type }) => type === "applied").cluster).toBe("north");
+      const healthy = events.findIndex(({ type, result }) => type === "healthReported" && result.healthy);
+      expect(healthy).toBeLessThan(events.findIndex(({ type, cluster }) => type === "applied" && cluster !== "north"));
+      expect(await images()).toEqual(running("1"));
+    });
+
+    it("02 takes a first deployment back: Flux deletes it", async () => {
+      const { code, stderr } = await rollout("rollback", "--reason", "too early");
+      expect(code, stderr + logs()).toBe(0);
+      expect(await images()).toEqual(["", "", ""]);
+      expect(await rollout("run", "--yes")).toMatchObject({ code: 0 });
+      expect(await images()).toEqual(running("1"));
+    });
+
+    it("03 halts at a canary that fails its health check, and goes back by the tag", async () => {
+      const before = await digests();
+      await project.writeFleet({ ...strategy, progressDeadline: "40s" });
+      await project.release(brokenTag, own);
+      const { code, stderr } = await rollout("run", "--yes");
+      expect(code, stderr + logs()).toBe(3);
+      expect(stderr).toContain("Flux reports sha256:");
+      expect(stderr).toMatch(/health check failed.*iotedged/s);
+      expect(await images()).toEqual([`example.org/iotedged:${brokenTag}`, ...running("1").slice(1)]);
+      expect((await digests()).slice(1)).toEqual(before.slice(1));
+      expect((await status()).clusters).toMatchObject([
+        { name: "north", phase: "failed", failedIn: "verify" },
+        { name: "south", phase: "pending", touched: false },
+        { name: "hub", phase: "pending", touched: false },
+      ]);
+      const back = await rollout("rollback", "--reason", "the image is missing");
+      expect(back.code, back.stderr + logs()).toBe(0);
+      expect(await digests()).toEqual(before);
+      expect(await images()).toEqual(running("1"));
+      await project.writeFleet(strategy);
+    });
+
+    it("04 goes on after kill -9 where it was", async () => {
+      await project.release("2", own);
+      const killed = startRollout(project.directory, ["run", "--yes"]);
+      await killed.waitFor(({ type, action }) => type === "began" && action?.startsWith("apply/south") === true);
+      killed.kill();
+      await killed.ended;
+      const { code, stderr } = await rollout("resume");
+      expect(code, stderr + logs()).toBe(0);
+      expect(await images()).toEqual(running("2"));
+    });
+  },
+);
