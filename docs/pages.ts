@@ -9,6 +9,8 @@ import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
 import { ReceivedSchema } from "../infra/rollout/receive/report-schema.ts";
 import { StateSchema } from "../infra/state/inventory.ts";
+import { imageCatalog } from "../runtime/images/catalog.ts";
+import { containerfile } from "../runtime/images/containerfile.ts";
 import { descriptions } from "../runtime/iotedged/api-descriptions.ts";
 import { architecturePage } from "./architecture-page.ts";
 import { auditPage } from "./audit-page.ts";
@@ -52,6 +54,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("man/edgectl.1", import.meta.url), content: await manPage() },
     { url: new URL("monitoring.md", import.meta.url), content: monitoringPage() },
     { url: new URL("permissions.md", import.meta.url), content: permissionsPage() },
+    { url: new URL("../runtime/images/Containerfile", import.meta.url), content: containerfile(imageCatalog) },
     { url: new URL("../infra/provider/schema.json", import.meta.url), content: await componentSchema() },
     { url: new URL("rbac-gitops.md", import.meta.url), content: rbacGitopsPage() },
     { url: new URL("rbac-rules.md", import.meta.url), content: rbacRulesPage() },

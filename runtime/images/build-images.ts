@@ -8,6 +8,7 @@ import { requireArchitecture } from "./elf.ts";
 import { imagesErrors } from "./errors.ts";
 import { requireTools } from "./host-tools.ts";
 import { archivedImages, packLayout, writeLayout } from "./image-archive.ts";
+import { writeImageFiles } from "./image-files.ts";
 import { cachedLayer, makeLayer } from "./layer.ts";
 import { type Bundle, bundlesOf, programEntry } from "./node-programs.ts";
 import { installedPackages } from "./npm-packages.ts";
@@ -55,6 +56,8 @@ export interface BuildOptions {
   readonly annotations?: Annotations;
   /** Of this project. */
   readonly version: string;
+  /** Directory that gets the files of each image as well, in a directory of its name; for one architecture. */
+  readonly files?: string;
 }
 
 /**
@@ -81,6 +84,7 @@ export async function buildImages(
     for (const part of parts) contents.set(part.architecture, await imageContent(context, definition, part, bundles));
     plans.push({ definition, contents });
   }
+  if (options.files !== undefined) await writeImageFiles(plans, options.files);
   return commitImages(context, plans, options);
 }
 

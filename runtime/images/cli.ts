@@ -22,6 +22,7 @@ interface BuildFlags {
   readonly only?: string[];
   readonly platform: readonly Architecture[];
   readonly locked: boolean;
+  readonly files?: string;
   readonly source?: string;
   readonly revision?: string;
 }
@@ -75,13 +76,13 @@ async function push(flags: PushFlags): Promise<void> {
   print({ images });
 }
 
-async function optionsOf({ platform, source, revision }: BuildFlags): Promise<BuildOptions> {
+async function optionsOf({ platform, files, source, revision }: BuildFlags): Promise<BuildOptions> {
   const { version } = JSON.parse(await readFile(join(project, "package.json"), "utf8"));
   const annotations = {
     ...(source === undefined ? {} : { "org.opencontainers.image.source": source }),
     ...(revision === undefined ? {} : { "org.opencontainers.image.revision": revision }),
   };
-  return { architectures: platform, annotations, version };
+  return { architectures: platform, annotations, version, ...(files !== undefined && { files }) };
 }
 
 async function update(): Promise<void> {
@@ -114,7 +115,9 @@ const withFlags = (command: Command) =>
     .option("--revision <commit>", "commit that is built, for the images' annotations")
     .option("--only <name...>", `only these images: ${imageCatalog.map((image) => image.name).join(", ")}`);
 
-withFlags(program.command("build").description("build images, or take them from the cache")).action(build);
+withFlags(program.command("build").description("build images, or take them from the cache"))
+  .option("--files <directory>", "also write the files of each image below a directory; for one platform")
+  .action(build);
 withFlags(program.command("push").description("build images and push them to a registry"))
   .requiredOption("--registry <registry>", "registry and path, such as registry.example.com/team")
   .option("--insecure", "speak plain HTTP, or do not verify the registry's certificate", false)

@@ -5,7 +5,13 @@ export const imagesErrors = defineErrors({
   EDGE_IMAGES_PLATFORM: {
     message: "images are built on Linux, this machine is {platform}",
     cause: "The images are made from Debian's packages by tools of Debian.",
-    remedy: "Build on Debian or Ubuntu, or name images that were pushed to a registry in the file of `imagesFile`.",
+    remedy:
+      "Build on Debian or Ubuntu, or by docker, podman or buildah from runtime/images/Containerfile, or name images that were pushed to a registry in the file of `imagesFile`.",
+  },
+  EDGE_IMAGES_FILES_PLATFORM: {
+    message: "files of images for several platforms do not go into one directory, {directory}",
+    cause: "--files writes the files of an image as they are in a container of one platform.",
+    remedy: "Give --platform one platform, and run the command once for each.",
   },
   EDGE_IMAGES_PLATFORM_UNKNOWN: {
     message: "images are not built for {platform}",
