@@ -17,8 +17,8 @@ export interface Chain {
   readonly tone: Tone;
   /** The worst that a rule finds of it; undefined where none finds anything. */
   readonly severity: Severity | undefined;
-  /** Number of the way that it leads; counted from 1. */
-  readonly way: number | undefined;
+  /** Numbers of the ways that it leads; counted from 1. */
+  readonly ways: readonly number[];
 }
 
 /** Where a finding leads to. */
@@ -54,19 +54,22 @@ export interface Chains {
 /** The chains of a report, each from a subject over binding and role to a power. */
 export function chainsOf(report: Report): Chains {
   const leading = shownFindings(report).filter((finding) => reachText(finding) !== "");
-  const ways = leading.slice(0, maxWays).map((finding, index) => ({
-    ...{ number: index + 1, severity: finding.severity, text: reachText(finding), finding },
-  }));
-  const numbers = new Map(ways.map(({ finding, number }) => [finding, number]));
-  const all = report.kind === "lint" ? chainsOfFindings(report, numbers) : chainsOfChanges(report, numbers);
-  const chains = all.toSorted((a, b) => rankOf(b) - rankOf(a));
-  const stops = ways.flatMap(({ finding }) => finding.reach?.steps.map(({ to }) => to) ?? []);
+  // Findings of several rules may lead the same way.
+  const all = [...Map.groupBy(leading, (finding) => `${finding.severity} ${reachText(finding)}`).values()];
+  const numbers: Numbers = new Map(
+    all.slice(0, maxWays).flatMap((findings, index) => findings.map((finding) => [finding, index + 1] as const)),
+  );
+  const drawn = report.kind === "lint" ? chainsOfFindings(report, numbers) : chainsOfChanges(report, numbers);
+  const chains = drawn.toSorted((a, b) => rankOf(b) - rankOf(a));
+  const stops = [...numbers.keys()].flatMap(({ reach }) => reach?.steps.map(({ to }) => to) ?? []);
   return {
     stops: new Set(stops),
     shown: chains.slice(0, maxChains),
     omitted: chains.slice(maxChains),
-    ways: ways.map(({ finding: _, ...way }) => way),
-    omittedWays: Math.max(0, leading.length - maxWays),
+    ways: all.slice(0, maxWays).flatMap(([finding], index) => {
+      return finding === undefined ? [] : [{ number: index + 1, severity: finding.severity, text: reachText(finding) }];
+    }),
+    omittedWays: Math.max(0, all.length - maxWays),
   };
 }
 
@@ -75,62 +78,57 @@ const rankOf = ({ severity }: Chain) => (severity === undefined ? -1 : severityR
 type Numbers = ReadonlyMap<FindingEntry, number>;
 
 function chainsOfChanges(report: Report, numbers: Numbers): Chain[] {
-  const judged = new Map<string, FindingEntry>();
-  // The worst of a permission counts, and one that leads somewhere before one that does not.
-  const weight = (finding: FindingEntry) => severityRank(finding.severity) * 2 + Number(numbers.has(finding));
+  const judged = new Map<string, FindingEntry[]>();
   for (const finding of report.findings.filter(({ introduced }) => introduced)) {
     for (const permission of finding.permissions) {
       const key = `${finding.about} ${finding.scope} ${permission}`;
-      const known = judged.get(key);
-      if (known === undefined || weight(finding) > weight(known)) judged.set(key, finding);
+      judged.set(key, [...(judged.get(key) ?? []), finding]);
     }
   }
   const changed = report.changes.flatMap((change) =>
     [...change.gained, ...change.lost].flatMap((line) => {
       const gained = signOf(line) === "+";
-      const found = line.verbs
-        .flatMap((verb) => judged.get(`${change.subject} ${line.scope} ${verb} ${line.target}`) ?? [])
-        .toSorted((a, b) => weight(b) - weight(a))[0];
-      return chainsVia(
-        change.subject,
-        line.via,
-        { caption: scopeText(line.scope), label: permissionText(line) },
-        {
-          tone: gained ? "gained" : "lost",
-          severity: gained ? found?.severity : undefined,
-          way: gained && found !== undefined ? numbers.get(found) : undefined,
-        },
+      const found = line.verbs.flatMap((verb) =>
+        gained ? (judged.get(`${change.subject} ${line.scope} ${verb} ${line.target}`) ?? []) : [],
       );
+      const [worst] = found.toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity));
+      const power = { caption: scopeText(line.scope), label: permissionText(line) };
+      const rest = { severity: worst?.severity, ways: numbersOf(found, numbers) };
+      return chainsVia(change.subject, line.via, power, { tone: gained ? "gained" : "lost", ...rest });
     }),
   );
   // Of permissions that were there before and lead further now, nothing else is in the picture.
-  const told = new Set(changed.map(({ way }) => way));
+  const told = new Set(changed.flatMap(({ ways }) => ways));
   const led = [...numbers].filter(([, number]) => !told.has(number));
-  return [...changed, ...led.flatMap(([finding, way]) => chainsOfFinding(finding, evidenceText(finding, 3), way))];
+  return [
+    ...changed,
+    ...led.flatMap(([finding]) => chainsOfFinding(finding, evidenceText(finding, maxNamed), numbers)),
+  ];
 }
+
+const numbersOf = (findings: readonly FindingEntry[], numbers: Numbers) =>
+  [...new Set(findings.flatMap((finding) => numbers.get(finding) ?? []))].sort((a, b) => a - b);
 
 function chainsOfFindings({ findings }: Report, numbers: Numbers): Chain[] {
   return findings.flatMap((finding) => {
     const { permissions } = finding;
     const rest = permissions.length - maxNamed;
     const named = permissions.slice(0, maxNamed).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-    return chainsOfFinding(finding, named, numbers.get(finding));
+    return chainsOfFinding(finding, named, numbers);
   });
 }
 
-function chainsOfFinding(
-  { about, via, scope, severity }: FindingEntry,
-  label: string,
-  way: number | undefined,
-): Chain[] {
-  return chainsVia(about, via, { caption: scopeText(scope), label }, { tone: "kept", severity, way });
+function chainsOfFinding(finding: FindingEntry, label: string, numbers: Numbers): Chain[] {
+  const { about, via, scope, severity } = finding;
+  const rest = { tone: "kept", severity, ways: numbersOf([finding], numbers) } as const;
+  return chainsVia(about, via, { caption: scopeText(scope), label }, rest);
 }
 
 function chainsVia(
   subject: string,
   via: readonly string[],
   power: Label,
-  rest: Pick<Chain, "tone" | "severity" | "way">,
+  rest: Pick<Chain, "tone" | "severity" | "ways">,
 ): Chain[] {
   return via.map((path) => {
     const [binding = "", role = ""] = path.split(" -> ");

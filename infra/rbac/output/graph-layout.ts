@@ -13,6 +13,8 @@ const padding = 8;
 const boxGap = 10;
 const maxLines = 3;
 const badgeWidth = 74;
+/** For the numbers of ways. */
+const marksWidth = 42;
 const signWidth = 16;
 
 export const columns = [
@@ -120,7 +122,7 @@ function cutter(chains: readonly Chain[]): Cut {
     ),
     power: of(
       labels.map(([, , , power]) => power.label),
-      may - badgeWidth - signWidth,
+      may - badgeWidth - marksWidth - signWidth,
       maxLines,
     ),
     scope: of(
@@ -174,7 +176,7 @@ function powerBox(chains: readonly Chain[], cut: Cut): Draft {
       known?.severity === undefined || chain.severity === undefined
         ? (known?.severity ?? chain.severity)
         : worse(known.severity, chain.severity);
-    merged.set(key, { ...chain, severity, way: known?.way ?? chain.way });
+    merged.set(key, { ...chain, severity, ways: [...new Set([...(known?.ways ?? []), ...chain.ways])] });
   }
   const rows: Row[] = [
     { kind: "caption", lines: cut.scope(power.caption) },
@@ -232,7 +234,7 @@ function edgesBetween(left: readonly Box[], right: readonly Box[]): Edge[] {
         from,
         to,
         tone,
-        leads: shared.some((chain) => chain.tone === tone && chain.way !== undefined),
+        leads: shared.some((chain) => chain.tone === tone && chain.ways.length > 0),
       }));
     }),
   );

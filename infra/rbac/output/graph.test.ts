@@ -44,3 +44,13 @@ test("a way has its number at the permission where it begins, and its stops are 
   expect(picture).toMatch(/<path class="edge gained leads"/);
   expect(textsOf(picture, "way").join("")).toContain("cluster-admin");
 });
+
+test("two rules that find something about one permission number it with both ways, and the same way is told once", () => {
+  const account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: deployer, namespace: ci}\n---\n";
+  const base = account + binding("admin", "ClusterRole/cluster-admin", ["sa:ci/deployer"]);
+  const all = role("all", `[${rule("get list watch create update patch", "secrets")}]`);
+  const picture = toSvg(diff(base, base + all + binding("b", "ClusterRole/all", ["user:ann"])));
+  expect(textsOf(picture, "sign kept")).toEqual([]);
+  const ways = picture.slice(picture.indexOf("where it leads"));
+  expect(new Set(textsOf(ways, "mark-text")).size).toBe(textsOf(ways, "mark-text").length);
+});

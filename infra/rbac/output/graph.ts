@@ -100,7 +100,7 @@ function drawWays(ways: readonly Way[], omitted: number, column: Column): void {
   );
   for (const { number, severity, text: way } of ways) {
     const y = column.gap(4);
-    column.part(numberMark(margin + 10, y - 4, number));
+    column.part(numberMark(margin + 24, y - 4, String(number)));
     column.part(badge(margin + 28, y, severity));
     for (const line of wrapLabel(shorten(way), width, maxWayLines)) column.text(line, "way", wayIndent);
   }
@@ -114,7 +114,7 @@ function legendOf(chains: readonly Chain[], y: number): string[] {
   if (chains.length === 0) return [];
   const used = (["gained", "lost", "kept"] as const).filter((tone) => chains.some((chain) => chain.tone === tone));
   const entries = used.map((tone) => ({ className: `edge ${tone}`, label: tones[tone] }));
-  if (chains.some(({ way }) => way !== undefined))
+  if (chains.some(({ ways }) => ways.length > 0))
     entries.push({ className: "edge leads", label: "leads on, see its number" });
   let x: number = margin;
   return entries.flatMap(({ className, label }) => {
@@ -177,7 +177,7 @@ function edgePath({ from, to, tone, leads }: Edge): string {
 
 function drawBox(box: Box, stops: ReadonlySet<string>): string {
   const { x, width } = columns[box.column];
-  const leads = box.chains.some(({ way }) => way !== undefined) || (box.column === 0 && stops.has(box.title));
+  const leads = box.chains.some(({ ways }) => ways.length > 0) || (box.column === 0 && stops.has(box.title));
   const isBad = box.column === 2 && box.chains.some(isRisky);
   const classes = ["node", ...(isBad ? ["risky"] : []), ...(leads ? ["led"] : [])].join(" ");
   let y = box.y + 8 + lineHeight - 5;
@@ -198,12 +198,12 @@ const signs: Readonly<Record<Tone, string>> = { gained: "+", lost: "-", kept: "=
 
 function drawRow({ kind, lines, chain }: Row, x: number, end: number, y: number): string[] {
   if (chain === undefined) return lines.map((line, index) => text(x, y + index * lineHeight, line, kind));
-  const { severity, way, tone } = chain;
+  const { severity, ways, tone } = chain;
   return [
     text(x, y, signs[tone], `sign ${tone}`),
     ...lines.map((line, index) => text(x + 16, y + index * lineHeight, line, "power")),
     ...(severity === undefined ? [] : [badge(end - 74, y, severity)]),
-    ...(way === undefined ? [] : [numberMark(end - 86, y - 4, way)]),
+    ...(ways.length === 0 ? [] : [numberMark(end - 78, y - 4, marksOf(ways))]),
   ];
 }
 
@@ -212,8 +212,14 @@ function badge(x: number, y: number, severity: Severity): string {
   return `<rect class="badge ${severity}" x="${x}" y="${y - 12}" width="68" height="15" rx="7"/><text class="badge-text" x="${x + 34}" y="${y}" text-anchor="middle">${severity}</text>`;
 }
 
-function numberMark(x: number, y: number, number: number): string {
-  return `<circle class="mark" cx="${x}" cy="${y}" r="9"/><text class="mark-text" x="${x}" y="${y + 4}" text-anchor="middle">${number}</text>`;
+/** More numbers than these would stand on the text. */
+const marksOf = (ways: readonly number[]) => (ways.length > 2 ? `${ways[0]}…` : ways.join(","));
+
+/** @param end where it ends */
+function numberMark(end: number, y: number, numbers: string): string {
+  const width = 10 + Math.ceil(numbers.length * characterWidth);
+  const [x, middleOfMark] = [end - width, end - width / 2];
+  return `<rect class="mark" x="${x}" y="${y - 8}" width="${width}" height="16" rx="8"/><text class="mark-text" x="${middleOfMark}" y="${y + 4}" text-anchor="middle">${numbers}</text>`;
 }
 
 function text(x: number, y: number, content: string, kind: string): string {
