@@ -73,12 +73,10 @@ export class EventStreams {
   }
 
   /** Tells all pages that there will be no more, and ends their streams. */
-  async endAll(): Promise<void> {
-    await Promise.all(
-      [...this.#open].map(async (stream) => {
-        await Promise.race([stream.send("end", {}), Promise.resolve()]);
-        stream.end();
-      }),
-    );
+  endAll(): void {
+    for (const stream of [...this.#open]) {
+      void stream.send("end", {});
+      stream.end();
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { type Clock, EdgeError, type Timer } from "#base";
 import type { Scrubber } from "#contract";
 import { toSvg } from "../../rbac/index.ts";
@@ -73,7 +73,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     port: own,
     streams: () => streams.size,
     close: async () => {
-      await streams.endAll();
+      streams.endAll();
       await server.close();
     },
   };
@@ -133,7 +133,7 @@ async function addRoutes(server: FastifyInstance, options: ConsoleOptions, strea
     const { page: path } = request.query as { page?: unknown };
     const key = typeof path === "string" ? path : "";
     const page = await pageOf(key);
-    const stream = openStream(streams, request, reply);
+    const stream = openStream(streams, reply);
     if (stream === undefined || stream.signal.aborted) return;
     const stop = topics.watch(key, topicOf(page), (text) => void stream.send("page", text));
     stream.signal.addEventListener("abort", stop, { once: true });
@@ -141,7 +141,7 @@ async function addRoutes(server: FastifyInstance, options: ConsoleOptions, strea
   server.get(`${base}/log`, async (request, reply) => {
     const { namespace, module } = request.query as { namespace?: unknown; module?: unknown };
     await requireModule(world, String(namespace), String(module));
-    const stream = openStream(streams, request, reply);
+    const stream = openStream(streams, reply);
     if (stream !== undefined) await followLog(world, String(namespace), String(module), scrubber, stream);
   });
   server.get(`${base}/*`, async (request, reply) => {
@@ -158,7 +158,7 @@ function topicOf(page: Page): Topic {
 }
 
 /** Takes the answer over; where there are too many already, says so and gives nothing. */
-function openStream(streams: EventStreams, _: FastifyRequest, reply: FastifyReply): EventStream | undefined {
+function openStream(streams: EventStreams, reply: FastifyReply): EventStream | undefined {
   const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
   const stream = streams.open(reply.raw, headers);
   if (stream === undefined) void reply.code(503).type("text/plain").send("Too many pages follow something.\n");
