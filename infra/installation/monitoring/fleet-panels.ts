@@ -1,4 +1,4 @@
-import { atLeast, failures, lifeLeft, lines, type Panel, type Row, rate, shouldBeNone, tile } from "./panel.ts";
+import { atLeast, failures, lifeLeft, lines, orNone, type Panel, type Row, rate, shouldBeNone, tile } from "./panel.ts";
 
 const iotedged = 'container="iotedged"';
 const edgeAgent = 'container="edgeagent"';
@@ -42,7 +42,7 @@ function tiles(): readonly Panel[] {
       shouldBeNone("orange"),
       "In all installations. The table below says in which.",
     ),
-    tile("Requests that fail", "percentunit", failing(""), failures, "Part of all modules' requests."),
+    tile("Requests that fail", "percentunit", orNone(failing("")), failures, "Part of all modules' requests."),
     tile(
       "First CA ends in",
       "s",

@@ -67,6 +67,9 @@ export function lines(title: string, unit: Panel["unit"], expr: string, legend: 
   return { kind: "lines", title, unit, description, queries: [{ expr, legend }] };
 }
 
+/** 0 of what has not happened: without a request there is no part of them that fails, and before the first failure no series. */
+export const orNone = (expr: string) => `(${expr}) >= 0 or vector(0)`;
+
 export const rate = (metric: string, labels: string) => `rate(${metric}{${labels}}[$__rate_interval])`;
 
 export const quantile = (metric: string, labels: string, by: string) =>

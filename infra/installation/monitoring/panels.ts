@@ -3,6 +3,7 @@ import {
   failures,
   lifeLeft,
   lines,
+  orNone,
   type Panel,
   quantile,
   type Row,
@@ -43,7 +44,7 @@ function tiles(iotedged: string, edgeAgent: string): readonly Panel[] {
     tile(
       "Requests that fail",
       "percentunit",
-      `${requests(',code=~"5.."')} / ${requests("")}`,
+      orNone(`${requests(',code=~"5.."')} / ${requests("")}`),
       failures,
       "Part of the modules' requests that iotedged answers with an error of its own. See its log, by the request ids.",
     ),
