@@ -30,7 +30,10 @@ const rooms: readonly RoomCommands[] = [
         "show installations, logs, permissions, trust and rollouts in a browser on this machine; changes nothing",
       ],
     ],
-    add: async (program, run) => (await import("../console/index.ts")).addConsole(program, run),
+    add: async (program, run) => {
+      const loadTrust = async () => (await import("../trust/index.ts")).readTrust;
+      (await import("../console/index.ts")).addConsole(program, run, loadTrust);
+    },
   },
   {
     commands: [

@@ -4,5 +4,4 @@
  * @module
  */
 export { addTrust } from "./cli/program.ts";
-export { observeTrust } from "./observe.ts";
-export { type TrustStatus, trustStatus } from "./trust-status.ts";
+export { readTrust } from "./read-trust.ts";

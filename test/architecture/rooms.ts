@@ -68,8 +68,8 @@ export const floors: readonly (readonly Room[])[] = [
     { path: "infra/support-bundle", sign: "collects what a report of a defect needs, without secrets" },
     { path: "infra/rollout", sign: "many clusters in waves: plan, gates, journal, locks, drivers" },
   ],
-  [{ path: "infra/trust", sign: "status, rotation and revocation of CAs, of one stack and of a fleet" }],
   [
+    { path: "infra/trust", sign: "status, rotation and revocation of CAs, of one stack and of a fleet" },
     {
       path: "infra/console",
       sign: "`edgectl console`: a page of this machine that shows what runs, and changes nothing",

@@ -5,7 +5,7 @@ import { hintsFor } from "../../deploy/index.ts";
 import { chooseCluster } from "../../modules/index.ts";
 import { createRunReader, openRollouts } from "../../rollout/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, movesCursor } from "../../terminal/index.ts";
-import { clusterWorld } from "../live/cluster-world.ts";
+import { clusterWorld, type ReadTrust } from "../live/cluster-world.ts";
 import { createAccess } from "../server/access.ts";
 import { startConsole } from "../server/server.ts";
 import { openInBrowser } from "./open-in-browser.ts";
@@ -20,7 +20,11 @@ export interface ConsoleFlags {
 }
 
 /** `edgectl console`: runs until Ctrl-C. */
-export async function consoleCommand(flags: ConsoleFlags, context: CommandContext): Promise<ExitCode> {
+export async function consoleCommand(
+  flags: ConsoleFlags,
+  context: CommandContext,
+  readTrust: ReadTrust,
+): Promise<ExitCode> {
   const { output, progress, projectOptions, signal } = context;
   const { target, cluster, namespaces } = await chooseCluster(flags, context);
   const server = await startConsole({
@@ -30,6 +34,7 @@ export async function consoleCommand(flags: ConsoleFlags, context: CommandContex
       namespaces,
       hints: hintsFor(target, { stack: flags.stack, projectOptions }),
       rollouts: createRunReader(openRollouts(context)),
+      readTrust,
     }),
     access: createAccess(),
     port: flags.port,

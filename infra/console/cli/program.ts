@@ -1,9 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { contextHelp, type Run } from "../../terminal/index.ts";
+import type { ReadTrust } from "../live/cluster-world.ts";
 import type { ConsoleFlags } from "./console.ts";
 
-/** Adds `edgectl console`, which works with the rights of who calls it. */
-export function addConsole(program: Command, run: Run): void {
+/**
+ * Adds `edgectl console`, which works with the rights of who calls it.
+ *
+ * @param loadTrust what reads the trust of installations, which is in a room beside this one
+ */
+export function addConsole(program: Command, run: Run, loadTrust: () => Promise<ReadTrust>): void {
   program
     .command("console")
     .description(
@@ -19,7 +24,7 @@ export function addConsole(program: Command, run: Run): void {
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", help)
     .action((flags: ConsoleFlags) =>
-      run(async (context) => (await import("./console.ts")).consoleCommand(flags, context)),
+      run(async (context) => (await import("./console.ts")).consoleCommand(flags, context, await loadTrust())),
     );
 }
 

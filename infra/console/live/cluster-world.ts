@@ -1,11 +1,10 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { mapConcurrently } from "#base";
 import { findInstallations, type Hints, readInstallations } from "../../deploy/index.ts";
-import { createCluster, createSender, createStreamer } from "../../kubernetes/index.ts";
+import { type Cluster, createCluster, createSender, createStreamer } from "../../kubernetes/index.ts";
 import { findModule, readLog } from "../../modules/index.ts";
 import { livePermissions } from "../../rbac/index.ts";
 import type { RunReader } from "../../rollout/index.ts";
-import { observeTrust, trustStatus } from "../../trust/index.ts";
+import type { TrustStanding } from "../view/trust.ts";
 import { readOnly } from "./read-only.ts";
 import type { World } from "./world.ts";
 
@@ -16,13 +15,17 @@ export interface ClusterWorldOptions {
   readonly namespaces: readonly string[] | undefined;
   readonly hints: Hints;
   readonly rollouts: RunReader;
+  readonly readTrust: ReadTrust;
 }
+
+/** Reads how the trust of some namespaces' installations stands. */
+export type ReadTrust = (cluster: Cluster, namespaces: readonly string[]) => Promise<readonly TrustStanding[]>;
 
 /** Lines of a log that are shown when it is opened. */
 const tail = 500;
 
 /** A cluster with the rights of who looks at it. */
-export function clusterWorld({ config, context, namespaces, hints, rollouts }: ClusterWorldOptions): World {
+export function clusterWorld({ config, context, namespaces, hints, rollouts, readTrust }: ClusterWorldOptions): World {
   const server = config.getCurrentCluster()?.server ?? "";
   const cluster = createCluster(readOnly(createSender(config)), { context, server });
   const open = createStreamer(config);
@@ -33,8 +36,7 @@ export function clusterWorld({ config, context, namespaces, hints, rollouts }: C
     now,
     namespaces: chosen,
     installations: () => readInstallations(cluster, namespaces, hints),
-    trust: async () =>
-      mapConcurrently(await chosen(), async (namespace) => trustStatus(await observeTrust(cluster, namespace), now())),
+    trust: async () => readTrust(cluster, await chosen()),
     permissions: async () => livePermissions(config, await chosen()),
     rollouts,
     followLog: async (namespace, module, write, signal) => {

@@ -1,7 +1,7 @@
 import type { InstallationState } from "../../deploy/index.ts";
 import type { Report } from "../../rbac/index.ts";
 import type { RunReader } from "../../rollout/index.ts";
-import type { TrustStatus } from "../../trust/index.ts";
+import type { TrustStanding } from "../view/trust.ts";
 
 /** All that the console looks at. Nothing of it changes anything. */
 export interface World {
@@ -11,7 +11,7 @@ export interface World {
   /** Of the installations that it was started for. */
   namespaces(): Promise<readonly string[]>;
   installations(): Promise<readonly InstallationState[]>;
-  trust(): Promise<readonly TrustStatus[]>;
+  trust(): Promise<readonly TrustStanding[]>;
   permissions(): Promise<Report>;
   readonly rollouts: RunReader;
   /** Follows the log of a module's newest pod until it is over. */

@@ -1,8 +1,22 @@
-import type { TrustStatus } from "../../trust/index.ts";
 import { type Html, html } from "../../web-page/index.ts";
 
+/** How the trust of an installation stands, of what `edgectl trust status` tells. Times are RFC 3339. */
+export interface TrustStanding {
+  readonly namespace: string;
+  readonly deployed: boolean;
+  /** SHA-256 of the deployed bundle. */
+  readonly bundle: string;
+  readonly roots: readonly { readonly id: string; readonly state: string }[];
+  readonly workloadCa: string;
+  readonly certificates: readonly { readonly kind: string; readonly name: string; readonly notAfter: string }[];
+  readonly pods: { readonly total: number; readonly current: number };
+  readonly phase: "settled" | "adding" | "promoting" | "dropping";
+  readonly blockers: readonly { readonly pod: string; readonly message: string; readonly fix: string }[];
+  readonly estimate?: string;
+}
+
 const soon = 30 * 24 * 60 * 60 * 1000;
-const phases: Readonly<Record<TrustStatus["phase"], string>> = {
+const phases: Readonly<Record<TrustStanding["phase"], string>> = {
   settled: "settled: no rotation is under way",
   adding: "adding: a root is to be added",
   promoting: "promoting: a root is to become the one that issues",
@@ -14,13 +28,13 @@ const phases: Readonly<Record<TrustStatus["phase"], string>> = {
  *
  * @param now milliseconds since the epoch
  */
-export function trustView(statuses: readonly TrustStatus[], now: number): Html {
+export function trustView(statuses: readonly TrustStanding[], now: number): Html {
   if (statuses.length === 0) return html`<p>There is no installation in this cluster.</p>`;
   return html`${statuses.map((status) => installation(status, now))}`;
 }
 
 function installation(
-  { namespace, deployed, bundle, roots, workloadCa, phase, pods, ...rest }: TrustStatus,
+  { namespace, deployed, bundle, roots, workloadCa, phase, pods, ...rest }: TrustStanding,
   now: number,
 ) {
   if (!deployed) {

@@ -1,10 +1,9 @@
-import { mapConcurrently } from "#base";
 import { findInstallations, resolveTarget } from "../../deploy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
-import { observeTrust } from "../observe.ts";
+import { readTrust } from "../read-trust.ts";
 import { formatBlockers } from "../rotation.ts";
-import { type CertificateStatus, endingWithin, type TrustStatus, trustStatus } from "../trust-status.ts";
+import { type CertificateStatus, endingWithin, type TrustStatus } from "../trust-status.ts";
 import { openStack } from "./stack.ts";
 import type { FleetStatusFlags } from "./status-fleet.ts";
 
@@ -24,9 +23,7 @@ export async function trustStatusCommand(flags: TrustStatusFlags, context: Comma
       ? await findInstallations(cluster)
       : [...(await openStack(context.projectDirectory, flags.stack)).file.installations.keys()];
   const now = Date.now();
-  const statuses = await mapConcurrently([...namespaces].sort(), async (namespace) =>
-    trustStatus(await observeTrust(cluster, namespace), now),
-  );
+  const statuses = await readTrust(cluster, namespaces);
   const ending = statuses.flatMap((status) =>
     endingWithin(status, now, flags.failBefore ?? 0).map((one) => ({ namespace: status.namespace, ...one })),
   );
