@@ -4,6 +4,7 @@ import { CopiedImagesSchema } from "../infra/edgectl/commands/images-copy.ts";
 import { manPage } from "../infra/edgectl/man/man-page.ts";
 import { fleetDashboard } from "../infra/installation/monitoring/dashboard.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
+import { MigrationSchema } from "../infra/migration/report.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
@@ -62,6 +63,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("schemas/fleet.schema.json", import.meta.url), content: fleetSchemaFile() },
     { url: new URL("schemas/images-copy.schema.json", import.meta.url), content: schemaFile(CopiedImagesSchema) },
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
+    { url: new URL("schemas/migrate.schema.json", import.meta.url), content: schemaFile(MigrationSchema) },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
     { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },
     { url: new URL("schemas/rollout-receive.schema.json", import.meta.url), content: schemaFile(ReceivedSchema) },

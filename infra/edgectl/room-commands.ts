@@ -44,6 +44,15 @@ const rooms: readonly RoomCommands[] = [
     ],
     add: async (program, run) => (await import("../support-bundle/index.ts")).addSupportBundle(program, run),
   },
+  {
+    commands: [
+      [
+        "migrate [options]",
+        "make a stack of a device's config.toml, of the preview's Helm values, of a deployment manifest",
+      ],
+    ],
+    add: async (program, run) => (await import("../migration/index.ts")).addMigrate(program, run),
+  },
   group("manifest", "deployment manifests: judge them before they are deployed", async () => {
     return (await import("../manifest-check/index.ts")).addManifest;
   }),

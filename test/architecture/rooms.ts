@@ -57,6 +57,7 @@ export const floors: readonly (readonly Room[])[] = [
   [
     { path: "infra/deploy", sign: "deploys a stack and takes it down: target, engines, guard, live call" },
     { path: "infra/config", sign: "a stack's configuration, checked as a whole" },
+    { path: "infra/migration", sign: "`edgectl migrate`: a stack of what a device or Azure's preview was set up by" },
     { path: "infra/provider", sign: "EdgeInstallation for every language of Pulumi, as a plugin" },
     { path: "infra/policy", sign: "the policy pack for `pulumi preview`" },
   ],

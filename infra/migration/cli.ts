@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Command } from "commander";
+import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
+import { migrationErrors } from "./errors.ts";
+import type { Source } from "./migrate.ts";
+import { formatMigration } from "./report.ts";
+
+interface MigrateFlags {
+  readonly config?: string;
+  readonly values?: string;
+  readonly manifest?: string;
+  readonly stack: string;
+  readonly namespace?: string;
+  readonly json: boolean;
+}
+
+const usage = (problem: string) => terminalErrors.EDGE_CLI_USAGE({ problem, command: "migrate " });
+const maxBytes = 1024 * 1024;
+
+/** Adds `edgectl migrate`. */
+export function addMigrate(program: Command, run: Run): void {
+  program
+    .command("migrate")
+    .description("make a stack of a device's config.toml, of the preview's Helm values, of a deployment manifest")
+    .option("--config <file>", "config.toml of IoT Edge on a device")
+    .option("--values <file>", "values of the chart edge-kubernetes, as `helm get values RELEASE -o yaml` prints them")
+    .option("--manifest <file>", "deployment manifest, as JSON")
+    .requiredOption("--stack <name>", "name of the stack to write")
+    .option("--namespace <name>", "namespace of the installation; default: the stack's name")
+    .option("--json", "print JSON", false)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  edgectl migrate --config /etc/aziot/config.toml --manifest deployment.json --stack line-1\n" +
+        "  edgectl migrate --values values.yaml --manifest deployment.json --stack line-1 --json\n" +
+        "\nWrites no key, no password and no connection string, and replaces no file.\n" +
+        "Ends with 0 when all was converted, with 3 when something is left to do.\n",
+    )
+    .action((flags: MigrateFlags) => run((context) => migrateCommand(flags, context)));
+}
+
+async function migrateCommand(flags: MigrateFlags, { projectDirectory, output }: CommandContext): Promise<ExitCode> {
+  const { stack, namespace = stack } = flags;
+  if (flags.config === undefined && flags.values === undefined && flags.manifest === undefined) {
+    throw usage("name what to convert: --config, --values or --manifest");
+  }
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(stack))
+    throw usage(`--stack ${JSON.stringify(stack)} is no name of a stack`);
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw usage(`${JSON.stringify(namespace)} is no name of a namespace: name one by --namespace`);
+  }
+  const { migrate } = await import("./migrate.ts");
+  const [config, values, manifest] = await Promise.all([read(flags.config), read(flags.values), read(flags.manifest)]);
+  const sources = { ...(config && { config }), ...(values && { values }), ...(manifest && { manifest }) };
+  const { texts, converted, findings } = migrate(sources, { stack, namespace });
+  await write(projectDirectory, texts);
+  const report = { stack, files: [...texts.keys()], converted, findings };
+  output.write(flags.json ? `${JSON.stringify(report)}\n` : formatMigration(report));
+  return findings.every(({ severity }) => severity === "info") ? exitCodes.done : exitCodes.findings;
+}
+
+async function read(file: string | undefined): Promise<Source | undefined> {
+  if (file === undefined) return undefined;
+  const unreadable = (problem: string) => migrationErrors.EDGE_MIGRATE_UNREADABLE({ file, problem });
+  try {
+    if ((await stat(file)).size > maxBytes) throw unreadable("it is larger than 1 MiB");
+    return { file, text: await readFile(file, "utf8") };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code?.startsWith("EDGE_")
+      ? error
+      : unreadable(code === "ENOENT" ? "there is no such file" : (code ?? message));
+  }
+}
+
+/** All of them or none: what is there is never written over. */
+async function write(directory: string, texts: ReadonlyMap<string, string>): Promise<void> {
+  for (const file of texts.keys()) {
+    if (existsSync(join(directory, file))) throw migrationErrors.EDGE_MIGRATE_EXISTS({ file });
+  }
+  for (const [file, text] of texts) {
+    const path = join(directory, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EEXIST" ? migrationErrors.EDGE_MIGRATE_EXISTS({ file }) : error;
+    });
+  }
+}

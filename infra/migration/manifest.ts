@@ -1,0 +1,108 @@
+import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
+import { createScrubber, defaultModuleSettings, isSecretVariable, type Scrubber } from "#contract";
+import { repeatedKeys } from "#manifest";
+import { judgeManifest } from "../manifest-check/index.ts";
+import { addRegistry, type Draft, tell } from "./draft.ts";
+import { migrationErrors } from "./errors.ts";
+
+const maxBytes = 1024 * 1024;
+
+/**
+ * Takes a deployment manifest over. Credentials of registries move to the stack, and variables that hold a secret become
+ * references to Secrets that the reader makes; all else stays as it is, for EdgeAgent reads what IoT Edge reads.
+ *
+ * @returns the manifest without secrets
+ * @throws EDGE_MIGRATE_UNREADABLE
+ */
+export function convertManifest(file: string, text: string, namespace: string, draft: Draft): JsonObject {
+  const unreadable = (problem: string) => migrationErrors.EDGE_MIGRATE_UNREADABLE({ file, problem });
+  if (Buffer.byteLength(text) > maxBytes) throw unreadable("it is larger than 1 MiB");
+  const written = parseJson(text.replace(/^\uFEFF/, ""));
+  if (!isJsonObject(written)) throw unreadable("it is no JSON object");
+  const manifest = mapJson(written, [], (path, value) => {
+    if (path.at(-2) === "registryCredentials" && isJsonObject(value)) return registryOf(file, path, value, draft);
+    // A document in a string, as portals write it: what is in it is looked at as well.
+    const inner = path.at(-1) === "createOptions" && typeof value === "string" ? parseJson(value) : undefined;
+    if (isJsonObject(inner)) return inner;
+    if (path.at(-2) === "env" && isJsonObject(value)) return variableOf(file, path, value, namespace, draft);
+    return value;
+  });
+  for (const { path, message, remedy } of repeatedKeys(text)) {
+    tell(draft, "manifest-refused", "error", message, `${file} ${path}`, remedy);
+  }
+  const scrubber = createScrubber();
+  return mapJson(manifest, [], (path, value) => {
+    // createOptions may hold variables of their own.
+    if (typeof value !== "string" || !isSecretText(value, scrubber)) return value;
+    const fix = "Put it into a Secret of the namespace, and name it by valueFrom in the module's env.";
+    tell(
+      draft,
+      "secret-in-manifest",
+      "error",
+      "this looks like a secret; it was taken out",
+      `${file} ${path.join(".")}`,
+      fix,
+    );
+    return "";
+  }) as JsonObject;
+}
+
+/** Also `NAME=value` of `Env` by its name. */
+function isSecretText(text: string, scrubber: Scrubber): boolean {
+  const [, name = "", value = ""] = /^([A-Za-z0-9_]+)=([\s\S]*)$/.exec(text) ?? [];
+  return scrubber.text(text) !== text || (value !== "" && isSecretVariable(name));
+}
+
+/** What an installation with defaults says to the manifest, as `edgectl manifest check` does. */
+export function judge(file: string, manifest: JsonObject, draft: Draft): void {
+  const text = JSON.stringify(manifest, undefined, 2);
+  const { findings, policy } = judgeManifest(text, defaultModuleSettings, "an installation with defaults");
+  for (const { severity, path, message, remedy, line } of findings) {
+    const id = severity === "error" ? "manifest-refused" : "manifest-warning";
+    tell(draft, id, severity, message, `${file}${line === undefined ? "" : `:${line}`} ${path}`, remedy);
+  }
+  if (Object.keys(policy).length === 0) return;
+  const fix = `Write, where that is what you want: edgeAgent: { policy: ${JSON.stringify(policy)} }`;
+  tell(draft, "policy-needed", "warning", "the installation has to allow what the manifest asks for", file, fix);
+}
+
+function registryOf(file: string, path: readonly string[], value: JsonObject, draft: Draft): Json {
+  const { address, username, password } = value;
+  if (password === undefined) return value;
+  addRegistry(String(address ?? ""), String(username ?? ""), `${file} ${path.join(".")}`, draft);
+  return null;
+}
+
+function variableOf(file: string, path: readonly string[], value: JsonObject, namespace: string, draft: Draft): Json {
+  const name = path.at(-1) ?? "";
+  const module = path.at(-3) ?? "";
+  const text = value.value;
+  if (typeof text !== "string" || text === "" || text.startsWith("$")) return value;
+  if (!isSecretVariable(name) && createScrubber().text(text) === text) return value;
+  const secret =
+    module
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, "-")
+      .replace(/^-+|-+$/g, "") || "module";
+  const fix = `Make the Secret, with one --from-literal for each of its keys: kubectl create secret generic ${secret} -n ${namespace} --from-literal=${name}=VALUE`;
+  tell(
+    draft,
+    "secret-not-written",
+    "warning",
+    `the value of ${name} of module ${module} is not written anywhere`,
+    `${file} ${path.join(".")}`,
+    fix,
+  );
+  return { valueFrom: { secretKeyRef: { name: secret, key: name } } };
+}
+
+/** A copy, each value of which the function may put something else for. */
+function mapJson(value: Json, path: readonly string[], map: (path: readonly string[], value: Json) => Json): Json {
+  const mapped = map(path, value);
+  if (Array.isArray(mapped)) return mapped.map((one: Json, index) => mapJson(one, [...path, String(index)], map));
+  if (!isJsonObject(mapped)) return mapped;
+  const entries = Object.entries(mapped).map(([key, one]) => [key, mapJson(one as Json, [...path, key], map)] as const);
+  return Object.fromEntries(
+    entries.filter(([key, one]) => !(one === null && path.at(-1) === "registryCredentials" && key !== "")),
+  );
+}
