@@ -47,7 +47,7 @@ function wordsOf(command: string): readonly string[] {
   const own = command
     .replace(/\$?\{[^{}]*\}/g, "X")
     // What follows is another command, a comment, or the rest of a sentence.
-    .split(/ \\?[|>#&]|;|\)|\]|\.(?: |$)|, |: | \(|'(?: |;|$)| {2,}/, 1)[0];
+    .split(/ \\?2?[|>#&]|;|\)|\]|\.(?: |$)|, |: | \(|'(?: |;|$)| {2,}/, 1)[0];
   return [...(own ?? "").matchAll(/'[^']*'|\S+/g)].map(([word]) => word.replace(/^'|'$/g, ""));
 }
 
