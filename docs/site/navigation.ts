@@ -29,6 +29,7 @@ export const navigation: readonly Section[] = [
     "Kinds of clusters": "docs/clusters.md",
     OpenShift: "docs/openshift.md",
     GitOps: "docs/gitops.md",
+    "See what runs in a browser": "docs/console.md",
     "Roll out to a fleet": "docs/rollouts.md",
     "Upgrade and roll back": "docs/upgrades.md",
     "Back up and restore": "docs/backup.md",
