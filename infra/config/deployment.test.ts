@@ -154,6 +154,37 @@ describe("resolveDeployment", () => {
     expect(text).toContain('"V":{"value":12345678901234567890},"W":{"value":1.10},"X":{"value":0.50}');
   });
 
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of a template
+  const registry = { address: "r.plant", username: "${X}", password: "${X}" };
+  it.each<readonly [string, unknown, string]>([
+    ["runtime.settings.registryCredentials.p", registry, "is a placeholder that is not filled in"],
+    ["runtime.settings.registryCredentials", { p: registry }, "is a placeholder that is not filled in"],
+    ["modules.a.env.DB_PASSWORD.value", "${X}", 'holds the placeholder "${X}" for a credential'],
+    ["modules.a.env", { DB_PASSWORD: { value: "${X}" } }, 'holds the placeholder "${X}" for a credential'],
+    ["modules.a.settings.createOptions", '{"Env":["DB-PASSWORD=${X}"],"StopTimeout":${T}}', "for a credential"],
+    ["modules.a.settings.createOptions", '{"StopTimeout":9,${E}}', 'is not JSON with the placeholder "${E}" in it'],
+  ])("puts no credential into the ConfigMap by a layer, where its key stops at %s", (key, value, found) => {
+    const layer = { modulesContent: { $edgeAgent: { [`properties.desired.${key}`]: value } } };
+    const files = {
+      "base.json": JSON.stringify(manifest(ofImage("r/a:1"))),
+      "layer.json": JSON.stringify(layer),
+      ".env": `X=hunter2\nT=9\nE='"Env":["DB_PASSWORD=hunter2"]'`,
+    };
+    const edgeAgent = { registryCredentials: true };
+    const written = { deploymentFile: "base.json", deploymentLayers: ["layer.json"], edgeAgent };
+    const resolved = resolveDeployment(
+      sampleSource({}, { files }),
+      written as unknown as Parameters<typeof resolveDeployment>[1],
+      path,
+      { images, variables: [] },
+    );
+    const problems = "problems" in resolved ? resolved.problems : [];
+    expect(problems).not.toEqual([]);
+    for (const problem of problems) expect(problem.found).toContain(found);
+    expect(JSON.stringify(resolved)).not.toContain("hunter2");
+  });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of a template
+
   it("refuses a .env in UTF-16, of which no name could be read", () => {
     const files = { "a.json": JSON.stringify(manifest(ofImage(sample))), ".env": { failure: "UTF-16" } as const };
     const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile: "a.json" }, path, {

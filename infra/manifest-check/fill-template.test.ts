@@ -89,3 +89,90 @@ it("fills in no credential, by whichever of the two names it is one", () => {
   const written = { registryCredentials: { acr: { ...acr, address: of("<REGISTRY>") } } };
   expect(fill(written)).toEqual({ registryCredentials: { acr } });
 });
+
+const layer = (changes: JsonObject) => ({ modulesContent: { $edgeAgent: changes } });
+const registry = { address: "registry.plant", username: of("<REGISTRY>"), password: of("<REGISTRY>") };
+it.each<readonly [string, JsonObject]>([
+  ["runtime", { settings: { registryCredentials: { p: registry } } }],
+  ["runtime.settings", { registryCredentials: { p: registry } }],
+  ["runtime.settings", { RegistryCredentials: { p: registry } }],
+  ["runtime.settings.registryCredentials", { p: registry }],
+  ["runtime.settings.registryCredentials.p", registry],
+  ["runtime.settings.registryCredentials.p.password", { deep: of("<REGISTRY>") }],
+  ["modules.m", { env: { DB_PASSWORD: { value: of("<REGISTRY>") } } }],
+  ["modules.m.env", { DB_PASSWORD: { value: of("<REGISTRY>") } }],
+  ["modules.m.env.DB_PASSWORD", { value: of("<REGISTRY>") }],
+  ["modules.m.settings.createOptions", { Cmd: [of("<REGISTRY>")], Env: [of("DB_PASSWORD=<REGISTRY>")] }],
+])("fills in no credential and no words of a shell in a layer, where its key stops at %s", (key, value) => {
+  const template = layer({ [`properties.desired.${key}`]: value });
+  expect(fill(template)).toEqual(template);
+});
+
+it.each<readonly [string, JsonObject | string | readonly string[]]>([
+  ["runtime.settings.registryCredentials.p.password", of("<REGISTRY>")],
+  ["modules.m.env.DB_PASSWORD.value", of("<REGISTRY>")],
+  ["modules.m.settings.createOptions.Cmd", [of("<REGISTRY>")]],
+  ["modules.m.settings.createOptions", of('{"HostConfig":<')],
+])("fills in none where its key stops at the text itself, %s", (key, value) => {
+  const template = layer({ [`properties.desired.${key}`]: value });
+  expect(fill(template)).toEqual(template);
+});
+
+it("judges keys of layers as they are filled in, and fills in the address of a registry", () => {
+  const named = (name: string) => layer({ [`properties.desired.modules.m.env.${name}.value`]: of("<REGISTRY>") });
+  expect(fill(named(of("<NAME>")), "NAME=DB_PASSWORD")).toEqual(named("DB_PASSWORD"));
+  const at = (address: string) => layer({ "properties.desired.runtime.settings.registryCredentials.p": { address } });
+  expect(fill(at(of("<REGISTRY>")))).toEqual(at("registry.plant"));
+});
+
+it.each(["DB-PASSWORD", "Auth:Password", "Db.Password", " API_KEY", "API_KEY ", "spring.datasource.password"])(
+  "takes all before the first = for the name of a variable: %s",
+  (name) => {
+    const template = { Env: [of(`${name}=<REGISTRY>`)] };
+    expect(fill(template)).toEqual(template);
+  },
+);
+
+it("judges the name of a variable as it is filled in", () => {
+  const env = "K=DB_PASSWORD\nPAIR=DB_PASSWORD=hunter2";
+  expect(fill({ Env: [of("<K>=<REGISTRY>"), of("<PAIR>"), of("<SITE>=<REGISTRY>")] }, `${env}\nSITE=S`)).toEqual({
+    Env: [of("DB_PASSWORD=<REGISTRY>"), of("<PAIR>"), "S=registry.plant"],
+  });
+});
+
+const options = (createOptions: string, file: string) => fill({ settings: { createOptions: of(createOptions) } }, file);
+it("reads options that are JSON with what is filled in alone, and has the same rules for what is in them", () => {
+  const text = '{"HostConfig":{"Memory":<MEM>,"Privileged":<P>},"Env":["DB_PASSWORD=<X>","A=<X>"],"Cmd":["<X>",<X>]}';
+  expect(options(text, 'MEM=64\nX=a"b\nP=true')).toEqual({
+    settings: {
+      createOptions: {
+        HostConfig: { Memory: 64, Privileged: true },
+        Env: [of("DB_PASSWORD=<X>"), 'A=a"b'],
+        Cmd: [of("<X>"), of("<X>")],
+      },
+    },
+  });
+});
+
+it("keeps digits in such options, and takes a value that is no JSON for one in quotes", () => {
+  expect(JSON.stringify(options('{"Env":["A=1"],"a":1<N>,"b":<N>.50,"c":<M>}', "N=2\nM=64m"))).toBe(
+    '{"settings":{"createOptions":{"Env":["A=1"],"a":12,"b":2.50,"c":"64m"}}}',
+  );
+});
+
+it.each([
+  ["a variable", '{"Env":[<X>]}', `X='"DB_PASSWORD=hunter2"'`, { Env: [of("<X>")] }],
+  ["a list of them", '{"Env":<X>}', `X='["DB_PASSWORD=hunter2"]'`, { Env: of("<X>") }],
+])("puts no credential into them as a whole: %s", (_, text, file, createOptions) =>
+  expect(options(text, file)).toEqual({ settings: { createOptions } }),
+);
+
+it.each([
+  ["members", '{"User":"1",<X>}', 'X="Env":["DB_PASSWORD=hunter2"]'],
+  ["all of them", "<X>", 'X={"Env":["DB_PASSWORD=hunter2"]}'],
+  ["a part of a text", '{"Env":["A=1<X>}', 'X=","DB_PASSWORD=hunter2"]'],
+  ["a part of a character", '{"Env":["A=\\u0<X>"]}', "X=041"],
+  ["a key twice", '{"User":<X>,"User":2}', "X=1"],
+])("puts nothing into options that cannot be read before: %s", (_, text, file) =>
+  expect(options(text, file)).toEqual({ settings: { createOptions: of(text) } }),
+);

@@ -1,18 +1,13 @@
 import { parseEnv } from "node:util";
-import { isJsonObject, type Json, type JsonObject, parseKeepingDigits } from "#base";
+import { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseKeepingDigits } from "#base";
 import { closedVariable, isSecretVariable } from "#contract";
-import { repeatedKeys } from "#manifest";
+import { isAssignedCredential, isLeftAlone, isOfCredential, type Steps, stepsOfKey } from "./fill-rules.ts";
 import { FilledText, type Piece } from "./filled-text.ts";
+import { BareText, holdsOptions, withReadOptions } from "./options-text.ts";
+import { placeholder } from "./placeholder.ts";
 
 /** What a name in a template stands for; undefined where nobody has said so. */
 export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
-
-/** `${NAME}` and `$NAME`, as templates of IoT Edge have them. Not what IoT Edge itself calls so. */
-const placeholder = /\$\{([A-Za-z_]\w*)\}|(?<![$\\])\$(?!(?:upstream|edgeHub|edgeAgent)\b)([A-Za-z_]\w*)/g;
-/** What has words of a shell in it, which writes its variables the same way. */
-const shellFields = new Set(["cmd", "entrypoint", "healthcheck"]);
-const credentials = "registryCredentials";
-const optionsKey = /^createOptions(\d\d)?$/;
 
 /** What a manifest may take from the environment of who deploys. */
 export interface ListedVariables {
@@ -51,7 +46,7 @@ export interface FilledTemplate {
  */
 export function fillTemplate(template: JsonObject, lookup: Lookup): FilledTemplate {
   const filling: Filling = { lookup, texts: new Map() };
-  const object = fillObject(template, filling);
+  const object = fillObject(template, [], filling);
   return { object, texts: [...filling.texts.values()] };
 }
 
@@ -60,15 +55,36 @@ interface Filling {
   readonly texts: Map<string, FilledText>;
 }
 
-function fill(value: Json, filling: Filling): Json {
-  if (typeof value === "string") return fillText(value, filling);
-  if (Array.isArray(value)) return value.map((item) => fill(item, filling));
-  return isJsonObject(value) ? fillObject(value, filling) : value;
+function fill(value: Json, steps: Steps, filling: Filling): Json {
+  if (value instanceof BareText) return fillBare(value, steps, filling);
+  if (typeof value === "string") {
+    // What is no JSON with whatever is put in has no places by which rules could hold.
+    const isUnread = holdsOptions(steps.at(-1) ?? "");
+    return isUnread || isLeftAlone(steps) ? value : fillText(value, filling);
+  }
+  if (Array.isArray(value)) return value.map((item, index) => fill(item, [...steps, String(index)], filling));
+  return isJsonObject(value) ? fillObject(value, steps, filling) : value;
 }
 
-function fillText(text: string, { lookup, texts }: Filling): string {
-  const [, variable = ""] = /^(\w+)=/.exec(text) ?? [];
-  if (isSecretVariable(variable)) return text;
+function fillText(text: string, filling: Filling): string {
+  const filled = filledText(text, filling.lookup);
+  if (filled === undefined) return text;
+  if (!isAssignedCredential(text) && !isAssignedCredential(filled.text)) return noted(filled, text, filling);
+  const end = text.indexOf("=");
+  const name = end < 0 ? undefined : filledText(text.slice(0, end), filling.lookup);
+  // The parser tells the name, and refuses what is left of placeholders behind it.
+  if (name === undefined || name.text.includes("=")) return text;
+  const rest = text.slice(end);
+  return noted(new FilledText([...name.pieces, { text: rest, written: rest }]), text, filling);
+}
+
+function noted(filled: FilledText, written: string, { texts }: Filling): string {
+  texts.set(`${filled.text}\n${written}`, filled);
+  return filled.text;
+}
+
+/** Undefined where nothing is put in. */
+function filledText(text: string, lookup: Lookup): FilledText | undefined {
   const pieces: Piece[] = [];
   let end = 0;
   for (const { index, 0: whole, 1: braced, 2: bare } of text.matchAll(placeholder)) {
@@ -79,29 +95,43 @@ function fillText(text: string, { lookup, texts }: Filling): string {
     pieces.push({ text: value, written: whole });
     end = index + whole.length;
   }
-  if (end === 0) return text;
+  if (end === 0) return undefined;
   const after = text.slice(end);
-  const filled = new FilledText(after === "" ? pieces : [...pieces, { text: after, written: after }]);
-  texts.set(`${filled.text}\n${text}`, filled);
-  return filled.text;
+  return new FilledText(after === "" ? pieces : [...pieces, { text: after, written: after }]);
 }
 
-function fillObject(object: JsonObject, filling: Filling): JsonObject {
-  const settings = withReadOptions(object);
-  const entries = Object.entries(settings);
-  const keys = fillKeys(
-    entries.map(([key]) => key),
-    filling,
-  );
-  const filled = Object.fromEntries(
+/** Outside of quotes a placeholder stands for JSON; for what is none, as if it had quotes. */
+function fillBare({ written }: BareText, steps: Steps, filling: Filling): Json {
+  const filled = filledText(written, filling.lookup);
+  if (filled === undefined || isLeftAlone(steps)) return written;
+  const value = parseKeepingDigits(filled.text) as Json | undefined;
+  const isWhole = holdsOptions(steps.at(-1) ?? "");
+  if (isWhole && (!isJsonObject(value) || isNestedDeeper(value, maxDepth))) return written;
+  if (value === undefined || isNestedDeeper(value, maxDepth)) return fillText(written, filling);
+  if (holdsCredential(value, steps)) return written;
+  for (const text of textsIn(value)) noted(new FilledText([{ text, written }]), written, filling);
+  return value;
+}
+
+const maxDepth = 100;
+
+function holdsCredential(value: Json, steps: Steps): boolean {
+  if (Array.isArray(value)) return value.some((item, index) => holdsCredential(item, [...steps, String(index)]));
+  if (isJsonObject(value))
+    return Object.entries(value).some(([key, item]) => holdsCredential(item, [...steps, ...stepsOfKey(key)]));
+  return isOfCredential(steps) || (typeof value === "string" && isAssignedCredential(value));
+}
+
+function fillObject(object: JsonObject, steps: Steps, filling: Filling): JsonObject {
+  const entries = Object.entries(withReadOptions(object));
+  const written = entries.map(([key]) => key);
+  const keys = isLeftAlone(steps) ? new Map<string, string>() : fillKeys(written, filling);
+  return Object.fromEntries(
     entries.map(([key, value]) => {
-      const filledKey = keys.get(key) ?? key;
-      if (shellFields.has(key.toLowerCase()) || isVariable(filledKey, value)) return [filledKey, value];
-      return [filledKey, key === credentials ? fillAddresses(value, filling) : fill(value, filling)];
+      const now = keys.get(key) ?? key;
+      return [now, fill(value, [...steps, ...stepsOfKey(now)], filling)];
     }),
   );
-  noteTextsInOptions(settings, filled, filling);
-  return filled;
 }
 
 /** What keys become. Of those that would become one and the same, each stays as it is: the parser names it. */
@@ -115,57 +145,10 @@ function fillKeys(written: readonly string[], filling: Filling): ReadonlyMap<str
   );
 }
 
-/** Options that are a JSON text only with what was put in: each text in them may be of a placeholder. */
-function noteTextsInOptions(written: JsonObject, filled: JsonObject, { texts }: Filling): void {
-  const [before, after] = [optionsIn(written), optionsIn(filled)];
-  if (before === undefined || after === undefined || before === after) return;
-  const placeholders = [...texts.values()].filter(
-    ({ text, written: own }) => after.includes(text) && before.includes(own),
-  );
-  const stands = [...new Set(placeholders.flatMap((one) => one.placeholders))].join("");
-  for (const text of textsIn(parseKeepingDigits(after)))
-    if (!before.includes(text)) texts.set(`${text}\n${stands}`, new FilledText([{ text, written: stands }]));
-}
-
 /** Every text in a value, keys and the digits of numbers as well. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(textsIn);
   if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]);
   return value === undefined || value === null || typeof value === "boolean" ? [] : [JSON.stringify(value)];
-}
-
-/** Of a registry the address alone is no secret. */
-function fillAddresses(registries: Json, filling: Filling): Json {
-  if (!isJsonObject(registries)) return registries;
-  const filled = Object.entries(registries).map(([name, registry]) => {
-    const isFilled = isJsonObject(registry) && typeof registry.address === "string";
-    return [name, isFilled ? { ...registry, address: fillText(String(registry.address), filling) } : registry];
-  });
-  return Object.fromEntries(filled);
-}
-
-/** Whether it is `{"PASSWORD": {"value": ...}}`. */
-function isVariable(key: string, value: Json): boolean {
-  return isJsonObject(value) && "value" in value && isSecretVariable(key);
-}
-
-/** Options in one text, or several that continue each other, as the object that they are: what is filled in may hold quotes. */
-function withReadOptions(settings: JsonObject): JsonObject {
-  const whole = optionsIn(settings);
-  if (whole === undefined) return settings;
-  const options = whole.search(placeholder) < 0 ? undefined : parseKeepingDigits(whole);
-  // The parser names what is twice in them.
-  if (!isJsonObject(options) || repeatedKeys(whole).length > 0) return settings;
-  const rest = Object.entries(settings).filter(([key]) => !optionsKey.test(key));
-  return { ...Object.fromEntries(rest), createOptions: options };
-}
-
-/** Options that are text, in parts as well; undefined where they are none. */
-export function optionsIn(settings: JsonObject): string | undefined {
-  const parts = Object.entries(settings)
-    .filter(([key]) => optionsKey.test(key))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const texts = parts.map(([, value]) => value);
-  return parts.length > 0 && texts.every((text) => typeof text === "string") ? texts.join("") : undefined;
 }

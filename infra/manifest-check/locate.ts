@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, parseKeepingDigits } from "#base";
 import { contentKeys } from "#manifest";
-import { optionsIn } from "./fill-template.ts";
 import type { FilledText } from "./filled-text.ts";
+import { optionsIn } from "./options-text.ts";
 import { leadsTo, type Step, stepsOf } from "./place.ts";
 
 /** A manifest with its placeholders as they are written, and filled in. */

@@ -2,7 +2,7 @@ import { parseWithSource } from "#base";
 import { exceeds, limits } from "./limits.ts";
 import { fixed, type Message, say } from "./message.ts";
 import type { Field } from "./object-reader.ts";
-import { type Problems, toldOf } from "./problems.ts";
+import { type Problems, shown, toldOf } from "./problems.ts";
 import { repeatedKeys } from "./repeated-keys.ts";
 import { keepDigits } from "./written-digits.ts";
 
@@ -12,6 +12,10 @@ interface JsonText {
   readonly text: string;
   readonly remedy: Message;
 }
+
+const placeholderRemedy = fixed(
+  "Write JSON in which each placeholder is a value or stands in a text; keep a credential in a Secret, and name it by valueFrom in the module's env.",
+);
 
 /** The value of a JSON text; undefined, and reported, when it is none or there is too much in it. */
 export function readJson({ path, text, remedy }: JsonText, problems: Problems): Field | undefined {
@@ -29,6 +33,11 @@ export function readJson({ path, text, remedy }: JsonText, problems: Problems): 
     }
     return field;
   } catch (error) {
+    const placeholder = path === "" ? undefined : /\$\{\w{1,200}\}/.exec(text)?.[0];
+    if (placeholder !== undefined) {
+      problems.error(path, say`is not JSON with the placeholder ${shown(placeholder)} in it`, placeholderRemedy);
+      return undefined;
+    }
     // Without the rest of its message, which shows a part of the text: there may be a secret in it.
     const [, position] = /at position (\d+)/.exec((error as Error).message) ?? [];
     const where = position === undefined || path === "" ? "" : `, as its character ${Number(position) + 1} shows`;
