@@ -12,7 +12,11 @@ const path = ["installations", 0];
 
 function resolve(deployment: object, moduleImages: Readonly<Record<string, string>> | undefined = images) {
   const written = { deployment: deployment as Record<string, unknown> };
-  return resolveDeployment(sampleSource({}), written, path, { images: moduleImages, variables: [] });
+  return resolveDeployment(sampleSource({}), written, path, {
+    images: moduleImages,
+    variables: [],
+    hasRegistries: false,
+  });
 }
 
 function modulesOf(resolved: ReturnType<typeof resolve>) {
@@ -56,9 +60,9 @@ describe("resolveDeployment", () => {
 
   it("does not blame the manifest when the images themselves are at fault", () => {
     const written = { deployment: manifest({ a: sample }) };
-    expect(resolveDeployment(sampleSource({}), written, path, { images: undefined, variables: [] })).toHaveProperty(
-      "value",
-    );
+    expect(
+      resolveDeployment(sampleSource({}), written, path, { images: undefined, variables: [], hasRegistries: false }),
+    ).toHaveProperty("value");
   });
 
   it("reads the manifest from a file below the project's directory", () => {
@@ -67,7 +71,13 @@ describe("resolveDeployment", () => {
       { files: { "stacks/a.json": `\ufeff${JSON.stringify(manifest(ofImage(sample)))}` } },
     );
     expect(
-      modulesOf(resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, { images, variables: [] })),
+      modulesOf(
+        resolveDeployment(source, { deploymentFile: "stacks/a.json" }, path, {
+          images,
+          variables: [],
+          hasRegistries: false,
+        }),
+      ),
     ).toEqual(ofImage("r/sample:1"));
   });
 
@@ -82,6 +92,7 @@ describe("resolveDeployment", () => {
       const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile }, path, {
         images,
         variables: [],
+        hasRegistries: false,
       });
       return "problems" in resolved ? resolved.problems.map((problem) => problem.found) : [];
     };
@@ -98,15 +109,39 @@ describe("resolveDeployment", () => {
     const deployment = manifest({ a: { settings: { image: "r/a:1", createOptions: { User: "root" } } } });
     const written = (policy: object) =>
       ({ deployment, edgeAgent: { policy } }) as unknown as Parameters<typeof resolveDeployment>[1];
-    expect(resolveDeployment(sampleSource({}), written({}), path, { images, variables: [] })).toMatchObject({
+    expect(
+      resolveDeployment(sampleSource({}), written({}), path, { images, variables: [], hasRegistries: false }),
+    ).toMatchObject({
       problems: [
         { path: "installations[0].deployment: modules.a.settings.createOptions.User", found: '"root" is root' },
       ],
     });
     expect(
-      resolveDeployment(sampleSource({}), written({ root: true }), path, { images, variables: [] }),
+      resolveDeployment(sampleSource({}), written({ root: true }), path, {
+        images,
+        variables: [],
+        hasRegistries: false,
+      }),
     ).toHaveProperty("value");
   });
+
+  it.each([
+    ["iotedged-registries", true, false],
+    ["iotedged-registries", false, true],
+    ["pull", false, false],
+    ["own", true, true],
+  ])(
+    "lets no module read what the installation fetches images by: %s, registries: %s",
+    (name, hasRegistries, isFine) => {
+      const env = { X: { valueFrom: { secretKeyRef: { name, key: "k" } } } };
+      const written = {
+        deployment: manifest({ a: { env, settings: { image: "r/a:1" } } }),
+        imagePullSecrets: ["pull"],
+      };
+      const resolved = resolveDeployment(sampleSource({}), written, path, { images, variables: [], hasRegistries });
+      expect("value" in resolved).toBe(isFine);
+    },
+  );
 
   it("takes a manifest as IoT Hub's REST API has it", () => {
     expect(resolve({ content: manifest(ofImage(sample)) })).toHaveProperty("value");
@@ -127,14 +162,18 @@ describe("resolveDeployment", () => {
       }),
     };
     const written = { deploymentFile: "base.json", deploymentLayers: ["layers/b.json", "c.json"] };
-    expect(modulesOf(resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] }))).toEqual(
-      {
-        ...ofImage("r/sample:1"),
-        b: { settings: { image: "registry.plant/b:1" }, version: "2" },
-      },
-    );
+    expect(
+      modulesOf(
+        resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [], hasRegistries: false }),
+      ),
+    ).toEqual({
+      ...ofImage("r/sample:1"),
+      b: { settings: { image: "registry.plant/b:1" }, version: "2" },
+    });
     const inline = { deployment: manifest({}), deploymentLayers: ["c.json"] };
-    expect(resolveDeployment(sampleSource({}, { files }), inline, path, { images, variables: [] })).toMatchObject({
+    expect(
+      resolveDeployment(sampleSource({}, { files }), inline, path, { images, variables: [], hasRegistries: false }),
+    ).toMatchObject({
       problems: [
         { path: "installations[0].deploymentLayers[0]: modules.b.settings.image", found: "is missing (c.json:1:73)" },
       ],
@@ -149,7 +188,11 @@ describe("resolveDeployment", () => {
       "layer.json": '{"modulesContent":{"$edgeAgent":{"properties.desired.modules.a.env.X":{"value":0.50}}}}',
     };
     const written = { deploymentFile: "base.json", deploymentLayers: ["layer.json"] };
-    const resolved = resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] });
+    const resolved = resolveDeployment(sampleSource({}, { files }), written, path, {
+      images,
+      variables: [],
+      hasRegistries: false,
+    });
     const text = "value" in resolved ? resolved.value.manifest.replaceAll(/\s/g, "") : "";
     expect(text).toContain('"V":{"value":12345678901234567890},"W":{"value":1.10},"X":{"value":0.50}');
   });
@@ -176,7 +219,7 @@ describe("resolveDeployment", () => {
       sampleSource({}, { files }),
       written as unknown as Parameters<typeof resolveDeployment>[1],
       path,
-      { images, variables: [] },
+      { images, variables: [], hasRegistries: false },
     );
     const problems = "problems" in resolved ? resolved.problems : [];
     expect(problems).not.toEqual([]);
@@ -190,6 +233,7 @@ describe("resolveDeployment", () => {
     const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile: "a.json" }, path, {
       images,
       variables: [],
+      hasRegistries: false,
     });
     expect(resolved).toMatchObject({ problems: [{ found: "has a file .env beside a.json that is UTF-16" }] });
   });
@@ -206,7 +250,7 @@ describe("resolveDeployment", () => {
     };
     const source = sampleSource({}, { files });
     const of = (deploymentFile: string) =>
-      resolveDeployment(source, { deploymentFile }, path, { images, variables: [] });
+      resolveDeployment(source, { deploymentFile }, path, { images, variables: [], hasRegistries: false });
     expect(of("refused.json")).toMatchObject({
       problems: [{ found: expect.stringContaining('"${H}" is not a host name (refused.json:1:') }],
     });
@@ -221,7 +265,11 @@ describe("resolveDeployment", () => {
   it("refuses a file in which a key stands twice", () => {
     const base = JSON.stringify(manifest(ofImage("r/a:1"))).replace('"modules":{', '"modules":{"a":{},');
     const source = sampleSource({}, { files: { "base.json": base } });
-    const resolved = resolveDeployment(source, { deploymentFile: "base.json" }, path, { images, variables: [] });
+    const resolved = resolveDeployment(source, { deploymentFile: "base.json" }, path, {
+      images,
+      variables: [],
+      hasRegistries: false,
+    });
     expect(resolved).toMatchObject({
       problems: [
         {
@@ -237,7 +285,8 @@ describe("resolveDeployment", () => {
     const deployment = manifest(withEnv("${SITE} ${EDGE_SITE} ${OTHER}"));
     const source = sampleSource({}, { variable: (name) => `<${name}>` });
     const taken = (...variables: string[]) =>
-      modulesOf(resolveDeployment(source, { deployment }, path, { images, variables })).a.env.HERE.value;
+      modulesOf(resolveDeployment(source, { deployment }, path, { images, variables, hasRegistries: false })).a.env.HERE
+        .value;
     // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of a template
     expect(taken()).toBe("${SITE} ${EDGE_SITE} ${OTHER}");
     // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of a template
@@ -257,7 +306,11 @@ describe("resolveDeployment", () => {
     };
     const problemsOf = (...deploymentLayers: string[]) => {
       const written = { deploymentFile: "base.json", deploymentLayers };
-      const resolved = resolveDeployment(sampleSource({}, { files }), written, path, { images, variables: [] });
+      const resolved = resolveDeployment(sampleSource({}, { files }), written, path, {
+        images,
+        variables: [],
+        hasRegistries: false,
+      });
       return "problems" in resolved ? resolved.problems.map((one) => `${one.path}: ${one.found}`) : [];
     };
     expect(problemsOf("root.json")).toEqual([
@@ -272,7 +325,9 @@ describe("resolveDeployment", () => {
   });
 
   it("has no modules when nothing is said", () => {
-    expect(modulesOf(resolveDeployment(sampleSource({}), {}, path, { images, variables: [] }))).toEqual({});
+    expect(
+      modulesOf(resolveDeployment(sampleSource({}), {}, path, { images, variables: [], hasRegistries: false })),
+    ).toEqual({});
   });
 
   it("refuses what fits into no ConfigMap", () => {

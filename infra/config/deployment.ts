@@ -2,12 +2,7 @@ import { dirname, resolve } from "node:path";
 import { canonicalJson, formatPath, type JsonObject, nearest, type Path, type Problem, type Resolved } from "#base";
 import type { ModuleSettings } from "#contract";
 import { describeProblem, type LayerProblem, type Problem as ManifestProblem, repeatedKeys } from "#manifest";
-import {
-  closedSecretsOf,
-  type EdgeInstallationArgs,
-  emptyDeployment,
-  moduleSettingsOf,
-} from "../installation/index.ts";
+import { emptyDeployment, settingsOfModules } from "../installation/index.ts";
 import {
   assemble,
   lookupIn,
@@ -36,6 +31,8 @@ export interface StackFilling {
   readonly images: Readonly<Record<string, string>> | undefined;
   /** Names that the environment gives. */
   readonly variables: readonly string[];
+  /** Whether a Secret is made of registries' passwords, which no module may read. */
+  readonly hasRegistries: boolean;
 }
 
 /** A ConfigMap holds 1 MiB in all. */
@@ -58,7 +55,7 @@ export function resolveDeployment(
   source: ConfigSource,
   installation: ManifestOfInstallation,
   path: Path,
-  { images, variables }: StackFilling,
+  { images, variables, hasRegistries }: StackFilling,
 ): Resolved<ResolvedDeployment> {
   const parts = readParts(source, installation, path);
   if ("problems" in parts) return parts;
@@ -78,7 +75,7 @@ export function resolveDeployment(
   }
   const manifest = canonicalJson(document);
   if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
-  const parsed = parseAsWritten(manifest, settingsOf(installation), assembled);
+  const parsed = parseAsWritten(manifest, settingsOf(installation, hasRegistries), assembled);
   const value = { manifest, warnings: parsed.warnings.map(describeProblem) };
   if (images === undefined || parsed.ok) return { value };
   const places = placesInParts(
@@ -166,11 +163,9 @@ function lookupFor(source: ConfigSource, file: string | undefined, names: readon
   return lookupIn(beside && "text" in beside ? beside.text : undefined, { names, environment });
 }
 
-function settingsOf({ edgeAgent, imagePullSecrets, ...keys }: AllowedOfInstallation): ModuleSettings {
-  return moduleSettingsOf(
-    edgeAgent ?? {},
-    closedSecretsOf(keys as Pick<EdgeInstallationArgs, "trust" | "identity">, imagePullSecrets ?? []),
-  );
+function settingsOf(installation: AllowedOfInstallation, hasRegistries: boolean): ModuleSettings {
+  const { imagePullSecrets = [], ...args } = installation;
+  return settingsOfModules(args as Parameters<typeof settingsOfModules>[0], { imagePullSecrets, hasRegistries });
 }
 
 /** What EdgeAgent would refuse is told before anything is deployed, with everything else that is wrong. */

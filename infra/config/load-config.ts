@@ -80,7 +80,11 @@ function resolveParts(source: ConfigSource, written: WrittenConfig, found: reado
   const badRegistries = sound("registries") ? registryProblems(source, written.registries) : [];
   const moduleImages = "value" in images ? (images.value.modules ?? {}) : undefined;
   const badVariables = sound("deploymentVariables") ? variableProblems(written.deploymentVariables) : [];
-  const filling = { images: moduleImages, variables: sound("deploymentVariables") ? written.deploymentVariables : [] };
+  const filling = {
+    images: moduleImages,
+    variables: sound("deploymentVariables") ? written.deploymentVariables : [],
+    hasRegistries: !sound("registries") || written.registries.length > 0,
+  };
   const listed = Array.isArray(written.installations) ? written.installations : [];
   const installations = listed.map((installation, index) => {
     const path = ["installations", index];

@@ -7,4 +7,4 @@ export * from "./args.ts";
 export { defaults, emptyDeployment } from "./defaults.ts";
 export { EdgeInstallation } from "./edge-installation.ts";
 export { foreignCaSecret } from "./issued-ca.ts";
-export { closedSecretsOf, moduleRightsProblem, moduleSettingsOf } from "./module-settings.ts";
+export { moduleRightsProblem, moduleSettingsOf, settingsOfModules } from "./module-settings.ts";

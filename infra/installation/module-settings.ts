@@ -10,6 +10,7 @@ import {
   plainModuleDefaults,
   policyProfileNames,
   policyProfiles,
+  registriesSecret,
   type VolumeSettings,
 } from "#contract";
 import type { EdgeAgentArgs, EdgeInstallationArgs, HostPathArgs, ModulePolicyArgs } from "./args.ts";
@@ -22,7 +23,7 @@ const inCluster = "ClusterIP";
 /**
  * What an installation lets its modules have, with nothing left to default.
  *
- * @param closedSecrets as {@link closedSecretsOf} gives them; they do not change any right
+ * @param closedSecrets Secrets that no module may read; they do not change any right
  */
 export function moduleSettingsOf(
   {
@@ -58,6 +59,25 @@ export function moduleSettingsOf(
       lostNode: { seconds: lostNode.seconds, withVolume: lostNode.withVolume === "stay" ? "stay" : "move" },
     }),
   };
+}
+
+/** The settings by all that says what modules may have, for whoever deploys and for whoever judges alike. */
+export function settingsOfModules(
+  {
+    edgeAgent = {},
+    ...keys
+  }: Pick<EdgeInstallationArgs, "trust" | "identity"> & { readonly edgeAgent?: EdgeAgentArgs },
+  {
+    imagePullSecrets,
+    hasRegistries,
+  }: { readonly imagePullSecrets: readonly string[]; readonly hasRegistries: boolean },
+): ModuleSettings {
+  return moduleSettingsOf(edgeAgent, closedSecretsOf(keys, fetchedBy(imagePullSecrets, hasRegistries)));
+}
+
+/** The Secrets by which nodes fetch images: those that are named, and the one that is made of the registries' passwords. */
+export function fetchedBy(named: readonly string[], hasRegistries: boolean): readonly string[] {
+  return hasRegistries ? [...new Set([...named, registriesSecret])] : named;
 }
 
 /** The Secrets that the installation uses under names of its user's choice, each once. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { registriesSecret } from "#contract";
 import type { EdgeInstallationArgs, RegistryArgs } from "./args.ts";
 import { derive } from "./inputs.ts";
+import { fetchedBy } from "./module-settings.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
 
 /** Docker's own registry is known to nodes by this key alone. */
@@ -11,7 +12,7 @@ const keys: ReadonlyMap<string, string> = new Map([["docker.io", "https://index.
 /** The arguments with the Secret of {@link declareRegistries} among those that images are fetched by. */
 export function withRegistries(args: EdgeInstallationArgs): EdgeInstallationArgs {
   if (!hasRegistries(args)) return args;
-  const imagePullSecrets = derive(args.imagePullSecrets ?? [], (named) => [...named, registriesSecret]);
+  const imagePullSecrets = derive(args.imagePullSecrets ?? [], (named) => [...fetchedBy(named, true)]);
   return { ...args, imagePullSecrets };
 }
 
@@ -32,7 +33,7 @@ export function declareRegistries(scope: InstallationScope, args: EdgeInstallati
   ];
 }
 
-function hasRegistries({ registries = [] }: EdgeInstallationArgs): boolean {
+export function hasRegistries({ registries = [] }: Pick<EdgeInstallationArgs, "registries">): boolean {
   return registries.length > 0;
 }
 

@@ -13,8 +13,9 @@ import {
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive, plainText } from "./inputs.ts";
-import { closedSecretsOf, moduleSettingsOf } from "./module-settings.ts";
+import { settingsOfModules } from "./module-settings.ts";
 import { placementOf } from "./placement.ts";
+import { hasRegistries } from "./registries.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 /** The installation's ConfigMaps that hold settings. */
@@ -108,7 +109,7 @@ export function agentSettings(args: EdgeInstallationArgs): pulumi.Input<AgentSet
         ipv6: proxy.ipv6,
       },
       imagePullSecrets,
-      modules: moduleSettingsOf(args.edgeAgent ?? {}, closedSecretsOf(args, imagePullSecrets)),
+      modules: settingsOfModules(args, { imagePullSecrets, hasRegistries: hasRegistries(args) }),
       logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],
     };
   });
