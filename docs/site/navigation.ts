@@ -44,7 +44,6 @@ export const navigation: readonly Section[] = [
   }),
   section("What is wrong", {
     "Check a cluster": "docs/check.md",
-    "Look with a browser": "docs/console.md",
     "When a module does not run": "docs/troubleshooting.md",
     Errors: "docs/errors.md",
   }),
