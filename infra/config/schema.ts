@@ -244,6 +244,12 @@ const InstallationSchema = Type.Object(
         default: {},
       }),
     }),
+    podSecurity: section("Whose rights pods have.", {
+      assignedUsers: flag(
+        "The platform gives pods their users and groups, as OpenShift's restricted-v2 does: they ask for none.",
+        defaults.podSecurity.assignedUsers,
+      ),
+    }),
     networkPolicy: section("What iotedged and EdgeAgent may reach and be reached by.", {
       enabled: flag("Declares the policies.", defaults.networkPolicy.enabled),
       apiServerAddresses: Type.Array(text("ipAddress", "Address of the API server, or a range of them."), {

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { MonitoringArgs } from "./monitoring/args.ts";
+import type { PodSecurityArgs } from "./pod-security-args.ts";
 
 // Only types that Pulumi can put into a schema: scalars, arrays, maps and interfaces of them. What decides which
 // objects exist, or is checked before any does, is plain; everything else may be an output of another resource.
@@ -403,6 +404,8 @@ export interface EdgeInstallationArgs {
   identity?: IdentityArgs;
   /** NetworkPolicies of iotedged and EdgeAgent. */
   networkPolicy?: NetworkPolicyArgs;
+  /** Whose rights pods have. */
+  podSecurity?: PodSecurityArgs;
   /** Objects for Grafana and for the Prometheus operator. @default nothing */
   monitoring?: MonitoringArgs;
 }

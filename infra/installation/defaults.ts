@@ -28,6 +28,7 @@ export const defaults = {
     maxConnections: 1024,
     ipv6: true,
   },
+  podSecurity: { assignedUsers: false },
   /** Long, because a certificate authority is renewed by a deployment only, and not every stack is deployed often. */
   trust: { rootDays: 3650, workloadCaDays: 730, earlyRenewalDays: 180 },
   /**

@@ -67,6 +67,7 @@ function deploymentSpec(
       resources: iotedged.resources,
       placement: placementOf(iotedged),
       workloadCaSecret: foreignCaSecret(args.trust?.workloadCa) ?? objectNames.workloadCa,
+      assignedUsers: args.podSecurity?.assignedUsers ?? defaults.podSecurity.assignedUsers,
       identitySecret: args.identity?.existingSecret ?? objectNames.identity,
       configHash: createHash("sha256").update(content, "utf8").digest("hex"),
     }),

@@ -12,6 +12,7 @@ const settings: IotedgedPodSettings = {
   placement: {},
   workloadCaSecret: "iotedged-workload-ca",
   identitySecret: "iotedged-identity",
+  assignedUsers: false,
   configHash: "0",
 };
 
@@ -36,6 +37,14 @@ describe("pod of iotedged", () => {
       });
       for (const port of container.ports) expect(port.hostPort).toBeUndefined();
     }
+  });
+
+  it("names no user and no group where the platform assigns them", () => {
+    const numbers = (spec: { securityContext: object }) =>
+      Object.keys(spec.securityContext).filter((key) => /^(runAsUser|runAsGroup|fsGroup)$/.test(key));
+    expect(numbers(specOf())).toEqual(["runAsUser", "runAsGroup", "fsGroup"]);
+    expect(numbers(specOf({ assignedUsers: true }))).toEqual([]);
+    expect(specOf({ assignedUsers: true }).securityContext.runAsNonRoot).toBe(true);
   });
 
   it("mounts exactly what the contract names, read-only but for the scratch directory", () => {

@@ -23,6 +23,8 @@ export interface IotedgedPodSettings {
   readonly workloadCaSecret: string;
   /** Name of the Secret with the identity key. */
   readonly identitySecret: string;
+  /** Whether the platform gives pods their users and groups. */
+  readonly assignedUsers: boolean;
   /** Hash of what iotedged reads at start only. */
   readonly configHash: string;
 }
@@ -52,9 +54,7 @@ export function iotedgedPodTemplate(
       terminationGracePeriodSeconds: 30,
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: user,
-        runAsGroup: user,
-        fsGroup: user,
+        ...(!settings.assignedUsers && { runAsUser: user, runAsGroup: user, fsGroup: user }),
         seccompProfile: { type: "RuntimeDefault" },
       },
       ...(settings.imagePullSecrets.length > 0 && {

@@ -89,6 +89,7 @@ export function agentSettings(args: EdgeInstallationArgs): pulumi.Input<AgentSet
     edgeAgent: { logLevel: defaults.logLevel, ...defaults.edgeAgent, ...args.edgeAgent },
     proxy: { ...defaults.proxy, ...args.proxy },
   };
+  const assignedUsers = args.podSecurity?.assignedUsers ?? defaults.podSecurity.assignedUsers;
   return derive(given, ({ images, edgeAgent, proxy, imagePullSecrets, ...rest }) => {
     const placement = placementOf(edgeAgent);
     const imagePullPolicy = rest.imagePullPolicy as AgentSettings["proxy"]["imagePullPolicy"];
@@ -110,6 +111,8 @@ export function agentSettings(args: EdgeInstallationArgs): pulumi.Input<AgentSet
       },
       imagePullSecrets,
       modules: settingsOfModules(args, { imagePullSecrets, hasRegistries: hasRegistries(args) }),
+      // The version before does not know it.
+      ...(assignedUsers && { assignedUsers }),
       logLevel: edgeAgent.logLevel as AgentSettings["logLevel"],
     };
   });

@@ -74,6 +74,8 @@ export const AgentSettingsSchema = Type.Object(
     /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the namespace. */
     imagePullSecrets: Type.Array(Type.String()),
     modules: ModuleSettingsSchema,
+    /** Whether the platform gives pods their users and groups, as OpenShift does; absent: pods name their own. */
+    assignedUsers: Type.Optional(Type.Boolean()),
     logLevel: Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
   },
   closed,

@@ -9,12 +9,12 @@ const settingsOf = (name: keyof typeof policyProfiles): ModuleSettings => {
   return { ...defaultModuleSettings, policy, defaults };
 };
 
-function containerOf(createOptions: object, modules: ModuleSettings) {
+function containerOf(createOptions: object, modules: ModuleSettings, assignedUsers = false) {
   const text = manifestText({ sample: { settings: { image: "r/sample:1", createOptions } } });
   const parsed = parseManifest(text, modules);
   const [only] = parsed.ok ? parsed.manifest.modules : [];
   if (only === undefined) throw new Error(JSON.stringify(parsed));
-  const target = { ...installation, settings: { ...installation.settings, modules } };
+  const target = { ...installation, settings: { ...installation.settings, modules, assignedUsers } };
   const pod = podTemplate(only, target, "generation-1").spec;
   const scratch = pod?.volumes?.some(({ name }) => name === "iotedge-tmp");
   return { ...pod?.containers[0]?.securityContext, scratch, proxy: pod?.initContainers?.[0]?.securityContext };
@@ -32,6 +32,13 @@ describe("a module that does not ask for anything", () => {
     const plain = containerOf({}, defaultModuleSettings);
     expect(plain).toEqual({ ...hardened, runAsUser: 1000, scratch: true, proxy: expect.anything() });
     expect(containerOf({}, settingsOf("restricted"))).toEqual(plain);
+  });
+
+  it("names no user where the platform assigns them, unless it asks for one", () => {
+    const assigned = containerOf({}, defaultModuleSettings, true);
+    expect(assigned).toEqual({ ...hardened, scratch: true, proxy: expect.anything() });
+    expect(assigned.proxy).not.toHaveProperty("runAsUser");
+    expect(containerOf({ User: "1883" }, defaultModuleSettings, true)).toMatchObject({ runAsUser: 1883 });
   });
 
   it("runs as its image is made where the profile is hub, beside a proxy that does not", () => {

@@ -11,7 +11,9 @@ const all = "ALL";
 
 /** What a module of this installation has that does not ask for anything. */
 export function moduleDefaults({ settings }: Installation): ModuleDefaults {
-  return settings.modules.defaults ?? plainModuleDefaults;
+  const defaults = settings.modules.defaults ?? plainModuleDefaults;
+  // A user that is not named is the platform's to choose, and the image's own where it does not.
+  return settings.assignedUsers === true && defaults.user === "fixed" ? { ...defaults, user: "image" } : defaults;
 }
 
 /** The security context of the module's own container. */

@@ -42,7 +42,11 @@ export function podTemplate(module: Module, installation: Installation, generati
       serviceAccountName: name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      securityContext: { ...podSecurityOf(module), ...volumeGroupOf(module, defaults), ...hardenedPodSecurity },
+      securityContext: {
+        ...podSecurityOf(module),
+        ...volumeGroupOf(module, defaults, settings.assignedUsers),
+        ...hardenedPodSecurity,
+      },
       imagePullSecrets: pullSecretNames(installation).map((secret) => ({ name: secret })),
       initContainers: [privileges.hostNetwork ? withHostPorts(sidecar) : sidecar],
       containers: [moduleContainer(module, name, env, { defaults, movingTags: settings.modules.movingTags })],

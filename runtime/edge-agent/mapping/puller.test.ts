@@ -149,3 +149,12 @@ describe("what fetches images", () => {
     ]);
   });
 });
+
+it("what fetches an image names no user where the platform assigns them", () => {
+  const userOf = (assignedUsers: boolean) => {
+    const target = { ...installation, settings: { ...installation.settings, assignedUsers } };
+    const puller = pullerOf(workload({ image: "r/s:2" }), running({}), "sensor", target);
+    return puller?.object.spec?.template.spec?.containers.map(({ securityContext }) => securityContext?.runAsUser);
+  };
+  expect([userOf(false), userOf(true)]).toEqual([[1000], [undefined]]);
+});

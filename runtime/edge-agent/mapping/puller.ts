@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import type { V1Affinity, V1Container, V1PodSpec } from "@kubernetes/client-node";
 import type { Wire } from "#base";
-import { annotations, moduleSelector, pullCommandBase, pullerLabels, pullerPrefix, pullerSelector } from "#contract";
+import {
+  type AgentSettings,
+  annotations,
+  moduleSelector,
+  pullCommandBase,
+  pullerLabels,
+  pullerPrefix,
+  pullerSelector,
+} from "#contract";
 import { hasMovingTag } from "#manifest";
 import {
   type Deployment,
@@ -143,7 +151,7 @@ function puller(
           enableServiceLinks: false,
           securityContext: hardenedPodSecurity,
           terminationGracePeriodSeconds: 0,
-          containers: fetches.map((fetch, index) => containerOf(fetch, index, name, settings.proxy.resources)),
+          containers: fetches.map((fetch, index) => containerOf(fetch, index, name, settings)),
         },
       },
     },
@@ -156,13 +164,13 @@ function containerOf(
   fetch: Fetch,
   index: number,
   puller: string,
-  resources: V1Container["resources"] & object,
+  { proxy, assignedUsers }: AgentSettings,
 ): V1Container {
   return {
     name: `image-${index + 1}`,
     ...fetch,
     command: [`${pullCommandBase}${puller}`],
-    resources,
-    securityContext: { ...hardenedContainerSecurity, runAsUser: anyUser },
+    resources: proxy.resources,
+    securityContext: { ...hardenedContainerSecurity, ...(assignedUsers === true ? {} : { runAsUser: anyUser }) },
   };
 }

@@ -4,13 +4,13 @@ import { installation, manifestText } from "../../../test/fakes/edge-installatio
 import { parseManifest } from "../../manifest/parse-manifest.ts";
 import { podTemplate } from "./pod-template.ts";
 
-function groupOf(createOptions: object, profile: "restricted" | "hub" = "restricted") {
+function groupOf(createOptions: object, profile: "restricted" | "hub" = "restricted", assignedUsers = false) {
   const { policy, defaults } = policyProfiles[profile];
   const modules = { ...defaultModuleSettings, policy: { ...policy, root: true }, defaults };
   const parsed = parseManifest(manifestText({ db: { settings: { image: "r/db:1", createOptions } } }), modules);
   const [only] = parsed.ok ? parsed.manifest.modules : [];
   if (only === undefined) throw new Error(JSON.stringify(parsed));
-  const target = { ...installation, settings: { ...installation.settings, modules } };
+  const target = { ...installation, settings: { ...installation.settings, modules, assignedUsers } };
   const { fsGroup, fsGroupChangePolicy } = podTemplate(only, target, "generation-1").spec?.securityContext ?? {};
   return fsGroup === undefined ? undefined : `${fsGroup} ${fsGroupChangePolicy}`;
 }
@@ -35,6 +35,13 @@ describe("the group of a module's claims", () => {
     ["such claims in Kubernetes' own words", { "k8s-experimental": extension(true) }],
     ["root, who needs no group", { ...data, User: "0" }],
   ])("is not there for a module with %s", (_, createOptions) => expect(groupOf(createOptions)).toBeUndefined());
+
+  it("is the platform's to give where that assigns users, unless the module names one", () => {
+    expect(groupOf(data, "restricted", true)).toBeUndefined();
+    expect(groupOf({ ...data, "k8s-experimental": { securityContext: { fsGroup: 7 } } }, "restricted", true)).toBe(
+      "7 undefined",
+    );
+  });
 
   it("is the module's where it names one", () => {
     const securityContext = { fsGroup: 10001, fsGroupChangePolicy: "Always" };

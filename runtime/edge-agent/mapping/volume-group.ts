@@ -8,11 +8,11 @@ const volumeGroup = 1000;
 /**
  * The group to which claims of a module belong that names none. Docker gives a new volume to the user that the image has at
  * that place; a claim is root's, and a module that is not root could not write to it. What is in a volume already stays as
- * the module has made it.
+ * the module has made it. A platform that assigns users gives them a group of volumes, too.
  */
-export function volumeGroupOf(module: Module, defaults: ModuleDefaults): V1PodSecurityContext {
+export function volumeGroupOf(module: Module, defaults: ModuleDefaults, assignedUsers = false): V1PodSecurityContext {
   const { fsGroup, fsGroupChangePolicy = "OnRootMismatch" } = module.pod.securityContext;
-  if (fsGroup !== undefined || isRoot(module, defaults) || !writesToClaim(module)) return {};
+  if (assignedUsers || fsGroup !== undefined || isRoot(module, defaults) || !writesToClaim(module)) return {};
   return { fsGroup: volumeGroup, fsGroupChangePolicy };
 }
 

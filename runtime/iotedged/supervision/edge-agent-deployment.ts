@@ -92,7 +92,10 @@ function podSpec(source: EdgeAgentSource): Wire<V1PodSpec> {
     enableServiceLinks: false,
     ...(settings.edgeAgent.placement as Partial<Wire<V1PodSpec>> | undefined),
     ...(settings.replicas > 1 ? { topologySpreadConstraints: [onNodesOfTheirOwn(identity)] } : {}),
-    securityContext: { ...hardenedPodSecurity, runAsUser: user, runAsGroup: user, fsGroup: user },
+    securityContext: {
+      ...hardenedPodSecurity,
+      ...(settings.assignedUsers === true ? {} : { runAsUser: user, runAsGroup: user, fsGroup: user }),
+    },
     imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
     initContainers: [proxySidecar({ settings: proxy, management: true, logLevel })],
     containers: [edgeAgentContainer(source)],

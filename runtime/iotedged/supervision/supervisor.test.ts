@@ -100,6 +100,14 @@ describe("Deployment edgeagent", () => {
     expect((await started()).spec?.template.spec).toMatchObject(placement);
   });
 
+  it("names no user and no group where the platform assigns them", async () => {
+    settings = { ...settings, assignedUsers: true };
+    expect((await started()).spec?.template.spec?.securityContext).toEqual({
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+  });
+
   it("is not written by an iotedged that starts anew and finds it as it should be", async () => {
     await started();
     await supervisor.stop();
