@@ -4,7 +4,6 @@ import {
   type LeastPolicy,
   leastPolicy,
   leastProfile,
-  type PolicyNeed,
   type Problem,
   policyWith,
   repeatedKeys,
@@ -13,6 +12,7 @@ import type { AssembledManifest } from "./assemble.ts";
 import type { Finding, Judgement } from "./judgement.ts";
 import { parsedAsWritten, tellerOf } from "./parse-as-written.ts";
 import { placeAt, placesIn, placesInParts } from "./place.ts";
+import { wholePolicy } from "./whole-policy.ts";
 
 /** The files of a manifest as they are written: places lead there. */
 export interface WrittenManifest {
@@ -64,7 +64,7 @@ export function judgeManifest(
     installation,
     accepted: given.ok && isWellFormed,
     acceptedWithPolicy: parsed.ok && isWellFormed,
-    policy: policyOf(least),
+    policy: least.needs.length === 0 ? {} : wholePolicy(least.policy, settings),
     ...(profile === undefined ? {} : { profile }),
     findings: inOrder([
       ...layerProblems.map(ofLayer),
@@ -119,34 +119,4 @@ function inOrder(findings: readonly Placed[]): Finding[] {
       return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
     })
     .map(({ finding }) => finding);
-}
-
-/** The keys to add to `edgeAgent.policy`, as a stack's file writes them. */
-function policyOf({ needs, policy }: Pick<LeastPolicy, "needs" | "policy">): Judgement["policy"] {
-  const isNeeded = (field: PolicyNeed["field"]) => needs.some((need) => need.field === field);
-  const capabilities = needs.flatMap((need) => (need.field === "capabilities" ? [need.capability] : []));
-  const hostPaths = needs.flatMap((need) =>
-    need.field === "hostPaths" ? [{ pathPrefix: need.pathPrefix, readOnly: need.readOnly }] : [],
-  );
-  const switches = needs.filter(({ field }) =>
-    ["hostNetwork", "hostPid", "hostIpc", "privileged", "root"].includes(field),
-  );
-  const keys = (field: "tolerations" | "nodeLabels") =>
-    needs.flatMap((need) => (need.field === field ? [need.key] : []));
-  const lists = {
-    priorityClasses: needs.flatMap((need) => (need.field === "priorityClasses" ? [need.name] : [])),
-    tolerations: keys("tolerations"),
-    nodeLabels: keys("nodeLabels"),
-    annotations: needs.flatMap((need) => (need.field === "annotations" ? [need.prefix] : [])),
-  };
-  const count = needs.filter(({ field }) => field === "devices").length;
-  return {
-    ...Object.fromEntries(switches.map(({ field }) => [field, true])),
-    ...(capabilities.length > 0 && { capabilities: capabilities.sort() }),
-    ...(hostPaths.length > 0 && { hostPaths }),
-    ...(count > 0 && { devices: policy.devices?.slice(-count) as NonNullable<Judgement["policy"]["devices"]> }),
-    ...Object.fromEntries(Object.entries(lists).filter(([, entries]) => entries.length > 0)),
-    ...(isNeeded("hostPorts") && { hostPorts: [...(policy.hostPorts ?? [])] }),
-    ...(isNeeded("gpu") && { gpu: policy.gpu as NonNullable<Judgement["policy"]["gpu"]> }),
-  };
 }

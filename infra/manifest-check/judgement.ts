@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { policyProfileNames } from "#contract";
+import { policyProfileNames, recursiveReadOnlyModes } from "#contract";
 
 const closed = { additionalProperties: false } as const;
 
@@ -20,8 +20,11 @@ export type Finding = Static<typeof FindingSchema>;
 
 const texts = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
 
+const optionalText = Type.Optional(Type.String());
+
 const PolicySchema = Type.Object(
   {
+    profile: Type.Optional(Type.Enum([...policyProfileNames], { description: "The one that the installation has." })),
     hostNetwork: Type.Optional(Type.Boolean()),
     hostPid: Type.Optional(Type.Boolean()),
     hostIpc: Type.Optional(Type.Boolean()),
@@ -31,21 +34,38 @@ const PolicySchema = Type.Object(
     devices: Type.Optional(
       Type.Array(
         Type.Object(
-          { path: Type.Optional(Type.String()), rule: Type.Optional(Type.String()), resource: Type.String() },
+          { path: optionalText, rule: optionalText, resource: optionalText, claimTemplate: optionalText },
           closed,
         ),
-        { description: "With names of resources as widespread device plugins have them." },
+        { description: "With names of resources as widespread device plugins have them, where the policy has none." },
       ),
     ),
-    gpu: Type.Optional(Type.Object({ resource: Type.String(), runtimeClassName: Type.String() }, closed)),
-    hostPaths: Type.Optional(Type.Array(Type.Object({ pathPrefix: Type.String(), readOnly: Type.Boolean() }, closed))),
-    hostPorts: texts("As a whole: it replaces the list that counts now."),
-    priorityClasses: texts("To add to those that the installation has, as all lists below."),
+    gpu: Type.Optional(
+      Type.Object({ resource: optionalText, claimTemplate: optionalText, runtimeClassName: optionalText }, closed),
+    ),
+    hostPaths: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            pathPrefix: Type.String(),
+            readOnly: Type.Boolean(),
+            recursiveReadOnly: Type.Optional(Type.Enum([...recursiveReadOnlyModes])),
+          },
+          closed,
+        ),
+      ),
+    ),
+    hostPorts: texts("Ports of nodes, and ranges of them."),
+    priorityClasses: texts("Names of PriorityClasses."),
     tolerations: texts("Keys of taints."),
     nodeLabels: texts("Keys of nodes' labels."),
     annotations: texts("Domains, and beginnings of keys."),
   },
-  { ...closed, description: "What to add to `edgeAgent.policy`; empty where nothing is missing." },
+  {
+    ...closed,
+    description:
+      "What to write as `edgeAgent.policy` in place of the present one, of which it holds all; empty where nothing is missing.",
+  },
 );
 
 /** What an installation makes of a manifest. */
@@ -53,7 +73,9 @@ export const JudgementSchema = Type.Object(
   {
     installation: Type.String(),
     accepted: Type.Boolean(),
-    acceptedWithPolicy: Type.Boolean({ description: "Whether it is accepted once `policy` is added." }),
+    acceptedWithPolicy: Type.Boolean({
+      description: "Whether it is accepted once `policy` is written in place of the present one.",
+    }),
     policy: PolicySchema,
     profile: Type.Optional(
       Type.Enum([...policyProfileNames], {
