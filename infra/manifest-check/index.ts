@@ -9,9 +9,7 @@ export { addManifest } from "./cli.ts";
 export { lookupIn } from "./fill-template.ts";
 export { findJsonProblem, type JsonPlace } from "./json-place.ts";
 export { judgeManifest } from "./judge.ts";
-
 export { ManifestCheckSchema } from "./judgement.ts";
-
 export { parseAsWritten } from "./parse-as-written.ts";
 export { type PlaceInPart, placeAt, placesInParts } from "./place.ts";
 export { isUtf16, utf8Remedy } from "./utf16.ts";
