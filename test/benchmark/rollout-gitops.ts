@@ -2,7 +2,6 @@
  * A rollout over 5 000 clusters that nobody can reach: its order, its limits and its memory. The driver, the store of events, the
  * journal and the sealed files are the real ones; the registry and the clusters answer at once, and an installation has three objects.
  */
-import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,13 +26,6 @@ const clusters = 5_000;
 const concurrency = 50;
 const limits = { megabytes: 300, minutes: 4 };
 const pins = { git: { revision: "0".repeat(40), dirty: false }, configHash: "0".repeat(64), images: {} };
-
-// Else V8 lets its young generation grow as long as the machine has memory: what is measured is then the machine's.
-const bounded = "--max-semi-space-size=8";
-if (!process.execArgv.includes(bounded)) {
-  const { status } = spawnSync(process.execPath, [bounded, ...process.argv.slice(1)], { stdio: "inherit" });
-  process.exit(status ?? 1);
-}
 
 const directory = await mkdtemp(join(tmpdir(), "edge-benchmark-"));
 try {
