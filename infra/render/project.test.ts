@@ -33,6 +33,28 @@ describe("loadProject", () => {
     });
   });
 
+  test.each([
+    ["12345678901234567890", false],
+    ["1.10", false],
+    ["0x1F", false],
+    ["1e3", false],
+    ["-0", false],
+    ["&n 1.10", false],
+    ["*other", false],
+    ['"1.10"', true],
+    ["1.5", true],
+    ["-20", true],
+  ])("a manifest in the stack's file gets no number with other digits: %s", async (written, isRead) => {
+    const project = await mkdtemp(join(elsewhere, "digits-"));
+    await writeFile(join(project, "Pulumi.yaml"), "name: p\nruntime: nodejs\n");
+    const text = `config:\n  p:other: &other 1.10\n  p:installations:\n    - deployment: {env: {A: {value: ${written}}}}\n`;
+    await writeFile(join(project, "Pulumi.a.yaml"), text);
+    const loaded = await loadProject(project, "a").catch((error: Error) => error.message);
+    expect(typeof loaded !== "string").toBe(isRead);
+    if (!isRead)
+      expect(loaded).toMatch(/the number at line [24], column \d+ would reach the manifest with other digits/);
+  });
+
   test("encrypted values are named, not shown", async () => {
     const failure = loadProject(directory, "encrypted");
     await expect(failure).rejects.toThrow("the value of fixture:token, fixture:nested.list[0] is encrypted");

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { changedDigitsIn } from "./changed-digits.ts";
 import { renderErrors } from "./errors.ts";
 import { isMap, type PropertyMap, type Value } from "./values.ts";
 
@@ -156,12 +157,20 @@ async function readText(file: string, invalid: (problem: string) => Error): Prom
 }
 
 async function parseYaml(text: string, invalid: (problem: string) => Error): Promise<Value> {
-  const { isScalar, parse, YAMLParseError } = await import("yaml");
+  const yaml = await import("yaml");
+  const { isScalar, LineCounter, parseDocument, YAMLParseError } = yaml;
   // Of `1` and `"1"`, which are two keys of YAML, one alone would be left.
   const uniqueKeys = (one: unknown, other: unknown) =>
     one === other || (isScalar(one) && isScalar(other) && String(one.value) === String(other.value));
+  const lineCounter = new LineCounter();
+  let changed: number | undefined;
+  let value: Value;
   try {
-    return parse(text, { maxAliasCount, uniqueKeys }) as Value;
+    const document = parseDocument(text, { uniqueKeys, lineCounter });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    value = document.toJS({ maxAliasCount }) as Value;
+    changed = changedDigitsIn(document, yaml);
   } catch (error) {
     if (error instanceof YAMLParseError && error.code === "DUPLICATE_KEY") {
       const [at] = error.linePos ?? [];
@@ -169,6 +178,11 @@ async function parseYaml(text: string, invalid: (problem: string) => Error): Pro
     }
     throw invalid((error as Error).message.split("\n")[0] ?? "it is not YAML");
   }
+  if (changed === undefined) return value;
+  const { line, col } = lineCounter.linePos(changed);
+  throw invalid(
+    `the number at line ${line}, column ${col} would reach the manifest with other digits; write it in quotes`,
+  );
 }
 
 /** `default` of a typed entry, `value` of a plain one, or the entry itself where it is a bare scalar. */
