@@ -71,7 +71,10 @@ export function readContainerEnvironment(env: readonly Field[], problems: Proble
       problems.error(field.path, "is not of the form NAME=value", 'Write "NAME=value".');
       continue;
     }
-    setVariable(variables, text.slice(0, at), field, text.slice(at + 1), problems);
+    const name = text.slice(0, at);
+    if (variables.has(name) && !problems.hasAllWarnings)
+      problems.warn(field.path, say`sets ${shown(name)} again: the last one counts`, "Remove one of the two.");
+    setVariable(variables, name, field, text.slice(at + 1), problems);
   }
   return variables;
 }
@@ -104,10 +107,6 @@ function setVariable(
   if (/\$\{\w+\}/.test(name) && refusePlaceholder(field.path, name, problems)) return;
   if (identityNames.has(name)) {
     problems.warn(field.path, say`${name} is set by EdgeAgent and this value has no effect`, "Leave the variable out.");
-    return;
-  }
-  if (typeof value === "string" && value.includes("\0")) {
-    problems.error(field.path, "holds a zero byte, which no variable can", "Leave it out.");
     return;
   }
   if (typeof value === "string") checkPlaceholders(name, value, field, problems);

@@ -4,6 +4,7 @@ import { fixed, type Message, say } from "./message.ts";
 import type { Field } from "./object-reader.ts";
 import { type Problems, shown, toldOf } from "./problems.ts";
 import { repeatedKeys } from "./repeated-keys.ts";
+import { unusableTexts } from "./unusable-text.ts";
 import { keepDigits } from "./written-digits.ts";
 
 /** A text in the manifest that is to be JSON, and what to do when it is none. */
@@ -30,6 +31,9 @@ export function readJson({ path, text, remedy }: JsonText, problems: Problems): 
     for (const repeated of repeatedKeys(text, path)) {
       const { message, remedy: way } = toldOf(repeated);
       problems.error(repeated.path, message, way);
+    }
+    for (const unusable of unusableTexts(field.value, text, path)) {
+      problems.error(unusable.path, unusable.message, "Leave it out.");
     }
     return field;
   } catch (error) {

@@ -80,6 +80,8 @@ function changesOf(written: JsonObject, report: Report): readonly Change[] {
     report([], "has no modulesContent, and changes nothing", example);
     return [];
   }
+  const outer = path[0] === "content" ? contentKeys.find((key) => child(written, key) !== undefined) : undefined;
+  if (outer !== undefined) report([outer], "stands beside content, and would be dropped", "Keep one of the two.");
   const changes = Object.entries(twins).flatMap(([twin, section]): readonly Change[] => {
     if (!isJsonObject(section)) {
       report([...path, twin], "is not an object", example);

@@ -43,6 +43,12 @@ export const limits = {
     what: "modules",
     remedy: "Spread them over several installations.",
   },
+  pods: {
+    code: "EDGE_LIMIT_PODS",
+    most: 2000,
+    what: "pods of all its modules",
+    remedy: "Use fewer replicas, or spread the modules over several installations.",
+  },
   claims: { code: "EDGE_LIMIT_CLAIMS", most: 2000, what: "claims in all its modules", remedy: fewer },
   registries: { code: "EDGE_LIMIT_REGISTRIES", most: 100, what: "registries", remedy: fewer },
   entries: { code: "EDGE_LIMIT_ENTRIES", most: 2000, what: "entries", remedy: fewer },

@@ -30,6 +30,8 @@ const twinFields = ["$version", "$metadata"] as const;
 const layerKey = /^properties\.desired\./;
 const layerRemedy =
   "Give its base before it: `edgectl manifest check BASE LAYER`, or `deploymentLayers` beside the installation's manifest.";
+/** By which a document has modules. */
+const sections = [...contentKeys, "$edgeAgent", "properties.desired"];
 /** Settings of the Docker engine, which a cluster does not have. */
 const engineSettings = ["minDockerVersion", "loggingOptions"] as const;
 
@@ -68,6 +70,14 @@ function readDocument(text: string, settings: ModuleSettings, problems: Problems
 function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | undefined {
   const document = whole.object("content") ?? whole;
   whole.take(schemaKey);
+  const beside = document === whole ? undefined : sections.find((key) => whole.take(key) !== undefined);
+  const other =
+    beside ?? contentKeys.find((key, at) => at > 0 && isGiven(document, contentKeys[0]) && isGiven(document, key));
+  if (other !== undefined) {
+    const message = say`stands beside ${fixed(beside === undefined ? contentKeys[0] : "content")}, which holds modules as well`;
+    problems.error(other, message, "Keep one of the two: only one would count.");
+    return undefined;
+  }
   const content = document.object(contentKeys.find((key) => document.take(key) !== undefined) ?? contentKeys[0]);
   const holder = content ?? document;
   const section = holder.object("$edgeAgent");
@@ -99,6 +109,10 @@ function findDesired(whole: ObjectReader, problems: Problems): ObjectReader | un
   return ObjectReader.open({ path: "", value: desired.value }, problems);
 }
 
+function isGiven(document: ObjectReader, key: string): boolean {
+  return document.take(key) !== undefined;
+}
+
 /** Whether it is what IoT Hub exports of a module: `{"properties": {"desired": ...}}`. */
 function isTwin(document: ObjectReader): boolean {
   const properties = document.take("properties")?.value;
@@ -120,6 +134,7 @@ function readDesired(
   exceeds(limits.allPorts, "", problems.work.ports, problems);
   checkNames(read, problems);
   const modules = settleServiceNames(read, problems);
+  limitPods(modules, problems);
   checkHostNetwork(modules, problems);
   checkClaims(modules, settings, problems);
   if (schemaVersion === undefined) return undefined;
@@ -197,6 +212,16 @@ function isModuleId(id: string, field: Field, problems: Problems): boolean {
   const rule = "Use 1 to 128 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '.";
   problems.error(field.path, say`${shown(id)} is not a module id`, rule);
   return false;
+}
+
+/** What a short text can ask a cluster to make. */
+function limitPods(modules: readonly Module[], problems: Problems): void {
+  const sumOf = (count: (module: Module) => number) => modules.reduce((sum, module) => sum + count(module), 0);
+  const pods = sumOf(({ pod }) => pod.replicas ?? 1);
+  exceeds(limits.pods, "", pods, problems);
+  // Names that come of ids are known only now; what exceeds the limit without them is told already.
+  const ports = sumOf(({ service }) => service.ports.length * (1 + service.names.length));
+  if (problems.work.ports <= limits.allPorts.most) exceeds(limits.allPorts, "", ports, problems);
 }
 
 function checkNames(modules: readonly Module[], problems: Problems): void {

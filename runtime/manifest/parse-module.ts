@@ -32,6 +32,11 @@ export function parseModule(
   reader.warnOfRest();
   if (settings === undefined) return undefined;
   const { image, environment, options } = settings;
+  for (const [name, value] of own) {
+    if (typeof value === "string" || !environment.has(name) || problems.hasAllWarnings) continue;
+    const path = pathOf(pathOf(reader.path, "env"), name);
+    problems.warn(path, "has no effect: Env of createOptions sets it, too", "Remove it from Env.");
+  }
   return {
     id,
     ...(version === undefined ? {} : { version }),

@@ -78,7 +78,14 @@ function keyIn(text: string, start: number, end: number): string {
 }
 
 function pathTo(levels: readonly Level[], root: string): string {
-  const steps = levels.map(({ step }) => step);
+  return pathOfSteps(
+    levels.map(({ step }) => step),
+    root,
+  );
+}
+
+/** Path of what steps lead to in a text; in a whole document from `properties.desired` on. */
+export function pathOfSteps(steps: readonly Step[], root: string): string {
   const inner = root === "" ? steps.slice(steps.indexOf(desired) + 1) : steps;
   return (inner.length === 0 ? steps : inner).reduce<string>((path, step) => pathOf(path, step), root);
 }

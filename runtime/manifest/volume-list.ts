@@ -36,11 +36,10 @@ export interface VolumeList {
 /** No colon, which Kubernetes refuses, and no step upwards. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]{1,1023}$/;
 
-/** By hand: an expression for slashes at the end would start anew at each slash before it. */
-function withoutSlashesAtEnd(path: string): string {
-  let end = path.length;
-  while (end > 1 && path[end - 1] === "/") end--;
-  return path.slice(0, end);
+/** The path as container runtimes take it: `//proc/` is `/proc`. */
+export function asMounted(path: string): string {
+  const once = path.replaceAll(/\/{2,}/g, "/");
+  return once.length > 1 && once.endsWith("/") ? once.slice(0, -1) : once;
 }
 
 export function createVolumeList(problems: Problems): VolumeList {
@@ -63,7 +62,7 @@ export function createVolumeList(problems: Problems): VolumeList {
   function mountDeclared(name: string, { path, target, readOnly }: Place, more: Partial<V1VolumeMount>): void {
     if (exceeds(limits.mounts, path, mounts.length + 1, problems)) return;
     if (exceeds(limits.path, path, target.length, problems)) return;
-    const mountPath = withoutSlashesAtEnd(target);
+    const mountPath = asMounted(target);
     if (!absolute.test(mountPath)) {
       problems.error(path, say`${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
       return;

@@ -13,7 +13,7 @@ import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { refusePlaceholder } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { bytes, readDockerSize } from "./resources.ts";
-import { createVolumeList, type Storage, type VolumeList } from "./volume-list.ts";
+import { asMounted, createVolumeList, type Storage, type VolumeList } from "./volume-list.ts";
 
 /** What begins like this is named by EdgeAgent. */
 const ownPrefix = "iotedge-";
@@ -58,9 +58,9 @@ export function readStorage(
   return list.storage;
 }
 
-/** Whether something is mounted at a path, with a slash at its end or without. */
+/** Whether something is mounted at a path, however many slashes are in it. */
 function isMounted(list: VolumeList, target: string): boolean {
-  return list.storage.mounts.some(({ mountPath }) => mountPath === target || `${mountPath}/` === target);
+  return list.storage.mounts.some(({ mountPath }) => mountPath === asMounted(target));
 }
 
 /** What a directory that is mounted already holds is there without a mount of its own. */
