@@ -76,13 +76,16 @@ export function resolveDeployment(
   const manifest = canonicalJson(document);
   if (Buffer.byteLength(manifest) > maxManifestBytes) return { problems: [tooLarge(at)] };
   const parsed = parseAsWritten(manifest, settingsOf(installation, hasRegistries), assembled);
-  const value = { manifest, warnings: parsed.warnings.map(describeProblem) };
-  if (images === undefined || parsed.ok) return { value };
   const places = placesInParts(
     parts.value.map(({ text }) => text ?? ""),
     entries,
   );
-  return { problems: parsed.errors.map((one) => refusal(one, placeIn(parts.value, places(one.path)))) };
+  const placeOf = (one: ManifestProblem) => placeIn(parts.value, places(one.path));
+  const warnings = parsed.warnings.map((one) =>
+    describeProblem({ ...one, message: `${one.message}${placeOf(one).where}` }),
+  );
+  if (images === undefined || parsed.ok) return { value: { manifest, warnings } };
+  return { problems: parsed.errors.map((one) => refusal(one, placeOf(one))) };
 }
 
 /** A manifest, or a layer over it. */

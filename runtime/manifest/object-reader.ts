@@ -169,7 +169,7 @@ export class ObjectReader {
     if (Number.isInteger(number) && Number(number) >= minimum && Number(number) <= maximum) return Number(number);
     this.#problems.error(
       field.path,
-      say`${shown(field.value)} is not a whole number from ${fixed(minimum)} to ${fixed(maximum)}`,
+      say`${field.digits ?? shown(field.value)} is not a whole number from ${fixed(minimum)} to ${fixed(maximum)}`,
       "Write such a number, or leave the field out.",
     );
     return undefined;
@@ -207,9 +207,15 @@ export class ObjectReader {
   ): void {
     for (const field of this.rest()) {
       if (this.#problems.hasAllWarnings) return;
-      if (!isEmpty(field.value)) this.#problems.ignore(field.path, inParts(message), inParts(remedy));
+      if (!isEmpty(field.value) || isSayingZero(field))
+        this.#problems.ignore(field.path, inParts(message), inParts(remedy));
     }
   }
+}
+
+/** Whether it is a zero that asks for something: to swap nothing, and for any number of processes. */
+function isSayingZero({ path, value }: Field): boolean {
+  return value === 0 && /\.(?:MemorySwappiness|PidsLimit)$/i.test(path);
 }
 
 /** Whether a field asks for nothing. */

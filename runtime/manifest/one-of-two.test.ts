@@ -103,3 +103,21 @@ describe("pods and ports of a whole manifest", () => {
     });
   });
 });
+
+describe("numbers", () => {
+  it("are told by their digits", () => {
+    const text = JSON.stringify(desired({ HostConfig: { Memory: 1, ShmSize: 2 } }));
+    const big = text
+      .replace('"Memory":1', '"Memory":9007199254740993')
+      .replace('"ShmSize":2', '"ShmSize":9007199254740993');
+    const parsed = parseManifest(big);
+    const message = expect.stringMatching(/^9007199254740993 is not a whole number/);
+    expect(parsed.ok ? [] : parsed.errors.map((one) => one.message)).toEqual([message, message]);
+  });
+
+  it("that are zero and ask for something have no effect with a warning", () =>
+    expect(messages(desired({ HostConfig: { MemorySwappiness: 0, PidsLimit: 0, CpuPercent: 0 } }))).toEqual([
+      expect.stringContaining("HostConfig.MemorySwappiness: has no counterpart"),
+      expect.stringContaining("HostConfig.PidsLimit: has no counterpart"),
+    ]));
+});

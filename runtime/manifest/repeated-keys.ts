@@ -35,7 +35,7 @@ export function repeatedKeys(text: string, root = ""): readonly Problem[] {
           level.step = key;
           level.isKeyNext = false;
           if (first === undefined) level.keys.set(key, index);
-          else problems.push(repeated(text, pathTo(levels, root), [first, index]));
+          else problems.push(repeated(text, pathTo(levels, root), root !== "", [first, index]));
         }
         index = end;
         break;
@@ -90,8 +90,8 @@ export function pathOfSteps(steps: readonly Step[], root: string): string {
   return (inner.length === 0 ? steps : inner).reduce<string>((path, step) => pathOf(path, step), root);
 }
 
-function repeated(text: string, path: string, [first, second]: readonly [number, number]): Problem {
-  const places = `at ${placeOf(text, first)} and at ${placeOf(text, second)}`;
+function repeated(text: string, path: string, isWithin: boolean, [first, second]: readonly [number, number]): Problem {
+  const places = `at ${placeOf(text, first)} and at ${placeOf(text, second)}${isWithin ? " of the text that holds it" : ""}`;
   const remedy = "Remove one of the two: only the last one would count.";
   return problemOf(path, say`is given twice, ${fixed(places)}`, remedy);
 }
