@@ -107,6 +107,15 @@ it("names the policy that it needs by placeholders", () => {
   expect(text).not.toMatch(/plant/i);
 });
 
+it("tells no key of ports that is short and derived from a placeholder", () => {
+  const serviceOptions = { type: "NodePort", nodePorts: { "<Q>": 30080 } };
+  const { findings } = told({ "k8s-experimental": { serviceOptions } }, "Q=81");
+  expect(findings).toContain(
+    of('k8s-experimental.serviceOptions.nodePorts["<Q>"]: "<Q>" is no port of the module. Bind the port first.'),
+  );
+  expect(JSON.stringify(findings)).not.toContain("81");
+});
+
 it("names a place by the keys that are written there", () => {
   const modules = { "<A>": { type: "docker", settings: { image: "r/a:latest" } } };
   const text = of(JSON.stringify({ schemaVersion: "1.1", modules }, undefined, 1));

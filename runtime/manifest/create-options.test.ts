@@ -242,7 +242,7 @@ describe("what becomes part of the Service", () => {
   it.each<[object, string]>([
     [{ type: "NodePort", nodePort: 30443 }, "serviceOptions.nodePort: 30443 is for a Service of one port, not of 2"],
     [{ nodePorts: { "443": 30443 } }, "serviceOptions: chooses ports of nodes for type ClusterIP"],
-    [{ type: "NodePort", nodePorts: { "80": 30080 } }, '"80/tcp" is no port of the module'],
+    [{ type: "NodePort", nodePorts: { "80": 30080 } }, '"80" is no port of the module'],
     [{ type: "NodePort", loadBalancerIP: "192.0.2.9" }, "serviceOptions.loadBalancerIP: stands beside type NodePort"],
     [{ type: "ExternalName" }, 'serviceOptions.type: "ExternalName" must be equal to one of'],
     [{ externalIPs: ["192.0.2.9"] }, "serviceOptions.externalIPs: is not a field that a module may set"],

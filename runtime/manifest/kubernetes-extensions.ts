@@ -127,8 +127,8 @@ export function serviceOptionsOf(
     problems.error(`${path}.loadBalancerIP`, say`stands beside type ${type}`, 'Write "type": "LoadBalancer".');
   }
   const offered = new Set(ports.map(keyOf));
-  for (const key of chosen.keys()) {
-    if (!offered.has(key)) {
+  for (const key of Object.keys(service.nodePorts ?? {})) {
+    if (!offered.has(withProtocol(key))) {
       problems.error(
         pathOf(`${path}.nodePorts`, key),
         say`${shown(key)} is no port of the module`,

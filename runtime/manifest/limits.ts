@@ -12,7 +12,7 @@ export interface Limit {
 }
 
 const fewer = "Use fewer.";
-const moreByHostNetwork = "Let the module share the network of its node for so many.";
+const moreByHostNetwork = "Name fewer; a module that shares the network of its node has all ports without naming one.";
 
 /**
  * Every limit of a deployment manifest. They are checked before anything else looks at what they limit, and they make

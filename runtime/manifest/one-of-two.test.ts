@@ -121,3 +121,17 @@ describe("numbers", () => {
       expect.stringContaining("HostConfig.PidsLimit: has no counterpart"),
     ]));
 });
+
+describe("placeholders in keys", () => {
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of a template
+  it("are told as such where a module's id has them", () =>
+    expect(messages({ schemaVersion: "1.1", modules: { "${NAME}": { settings: { image: "r/a:1" } } } })).toEqual([
+      'modules["${NAME}"]: "${NAME}" holds the placeholder "${NAME}", which nobody has filled in',
+    ]));
+
+  it("are told as such where a port has them", () =>
+    expect(messages(desired({ ExposedPorts: { "${A}/tcp": {} } }))).toEqual([
+      expect.stringContaining('"${A}/tcp" holds the placeholder "${A}", which nobody has filled in'),
+    ]));
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of a template
+});

@@ -9,6 +9,7 @@ import type { DeploymentManifest, Module } from "./manifest.ts";
 import { fixed, say } from "./message.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
+import { refusePlaceholder } from "./placeholders.ts";
 import { createProblems, type Problem, type Problems, pathOfModule, shown } from "./problems.ts";
 import { noWork, type Work } from "./reading-cost.ts";
 import { noCredentials, type RegistryCredentials, readRegistryCredentials } from "./registry-credentials.ts";
@@ -204,6 +205,7 @@ function readModules(desired: ObjectReader, settings: ModuleSettings, problems: 
 const moduleId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$' ]{1,128}$/;
 
 function isModuleId(id: string, field: Field, problems: Problems): boolean {
+  if (id.includes("${") && refusePlaceholder(field.path, id, problems)) return false;
   if (id.startsWith("$")) {
     problems.error(field.path, say`${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
     return false;

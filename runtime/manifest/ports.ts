@@ -3,6 +3,7 @@ import { exceeds, limits } from "./limits.ts";
 import { say } from "./message.ts";
 import type { ContainerPort, Protocol, ServicePort } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
+import { refusePlaceholder } from "./placeholders.ts";
 import { type Problems, plainText, shown } from "./problems.ts";
 
 /** What a module says of its ports. */
@@ -76,6 +77,7 @@ function readContainerPorts(key: string, field: Field, problems: Problems): read
   const protocol = protocols.get(name.toLowerCase());
   const range = more.length > 0 ? undefined : rangeIn(numbers);
   if (protocol === undefined || range === undefined) {
+    if (refusePlaceholder(field.path, key, problems)) return [];
     problems.error(
       field.path,
       say`${shown(key)} is not a port`,
