@@ -127,3 +127,8 @@ it("names a place by the keys that are written there", () => {
     expect.objectContaining({ path: of('modules["<A>"].settings.image'), line: 7, column: 14 }),
   ]);
 });
+
+it("names what to change where a way out would name what was put in", () => {
+  const { findings } = told({ Env: ["A=<V>"] }, of("V=<W>"));
+  expect(findings).toEqual([expect.stringMatching(/ Change what stands for \$\{V\}\.$/)]);
+});

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "#base";
-import { Message, type PolicyNeed, type Problem, pathOf, problemOf, Quoted, toldOf } from "#manifest";
+import { fixed, Message, type PolicyNeed, type Problem, pathOf, problemOf, Quoted, say, toldOf } from "#manifest";
 import type { FilledText } from "./filled-text.ts";
 import { type Forms, type LeftOver, type Located, locate, locateProblem } from "./locate.ts";
 
@@ -60,9 +60,18 @@ export class AsWritten {
     return problemOf(
       this.#pathOf(located),
       this.#message(message, located),
-      this.#message(remedy, located),
+      this.#remedy(remedy, located),
       problem.needs && this.need(problem.needs, problem),
     );
+  }
+
+  /** What is to be written in place of what was put in says nothing with a placeholder in it. */
+  #remedy(remedy: Message, located: Located): Message {
+    const told = this.#message(remedy, located);
+    if (String(told) === String(remedy)) return told;
+    const placeholders = [...new Set(this.#near(located).flatMap((one) => one.placeholders))];
+    const known = placeholders.length > 0 && placeholders.length <= mostPlaceholders;
+    return known ? say`Change what stands for ${placeholders.join(", ")}.` : fixed("Change what is put in there.");
   }
 
   /** A door of the policy as the template names what is behind it. */

@@ -131,6 +131,6 @@ function checkPlaceholders(name: string, value: string, field: Field, problems: 
       return;
     }
     if (whole !== value) continue;
-    problems.warn(field.path, say`is the placeholder ${shown(whole)}, which nobody has filled in`, fillRemedy(whole));
+    problems.warn(field.path, say`is the placeholder ${shown(whole)}, which is not filled in`, fillRemedy(whole));
   }
 }

@@ -17,7 +17,7 @@ export { type LeastPolicy, leastPolicy, policyWith } from "./least-policy.ts";
 export { leastProfile } from "./least-profile.ts";
 export { isLowPort } from "./low-ports.ts";
 export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
-export { Message, Quoted } from "./message.ts";
+export { fixed, Message, Quoted, say } from "./message.ts";
 export {
   type ClaimOptions,
   type ContainerPort,

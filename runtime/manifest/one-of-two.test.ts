@@ -126,12 +126,12 @@ describe("placeholders in keys", () => {
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of a template
   it("are told as such where a module's id has them", () =>
     expect(messages({ schemaVersion: "1.1", modules: { "${NAME}": { settings: { image: "r/a:1" } } } })).toEqual([
-      'modules["${NAME}"]: "${NAME}" holds the placeholder "${NAME}", which nobody has filled in',
+      'modules["${NAME}"]: "${NAME}" holds the placeholder "${NAME}", which is not filled in',
     ]));
 
   it("are told as such where a port has them", () =>
     expect(messages(desired({ ExposedPorts: { "${A}/tcp": {} } }))).toEqual([
-      expect.stringContaining('"${A}/tcp" holds the placeholder "${A}", which nobody has filled in'),
+      expect.stringContaining('"${A}/tcp" holds the placeholder "${A}", which is not filled in'),
     ]));
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of a template
 });

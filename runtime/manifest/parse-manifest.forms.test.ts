@@ -43,15 +43,15 @@ describe("what users of Docker write", () => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
       "${DATA}:/data",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
-      'holds the placeholder "${DATA}", which nobody has filled in',
+      'holds the placeholder "${DATA}", which is not filled in',
       "Write DATA=... in a file .env beside the manifest, or let the environment give it: iotedge:deploymentVariables: [DATA]",
     ],
     [
       "$DATA:/data",
-      'holds the placeholder "$DATA", which nobody has filled in',
+      'holds the placeholder "$DATA", which is not filled in',
       "Write DATA=... in a file .env beside the manifest.",
     ],
-    ["<folder>:/data", 'holds the placeholder "<folder>", which nobody has filled in', "Write the value in its place."],
+    ["<folder>:/data", 'holds the placeholder "<folder>", which is not filled in', "Write the value in its place."],
     ["C:\\data:/data", "is a path of Windows", "Write one of the node"],
     ["c:/data:/data", "is a path of Windows", "Write one of the node"],
   ])("%s is refused for what it is", (text, message, remedy) => {
@@ -76,7 +76,7 @@ describe("what users of Docker write", () => {
     const device = { PathOnHost: "<device>", PathInContainer: "/dev/x" };
     for (const options of [{ Mounts: [mount] }, { Devices: [device] }]) {
       const parsed = parse(host(options));
-      expect(parsed).toMatchObject({ errors: [{ message: expect.stringContaining("which nobody has filled in") }] });
+      expect(parsed).toMatchObject({ errors: [{ message: expect.stringContaining("which is not filled in") }] });
     }
   });
 

@@ -16,7 +16,7 @@ export function placeholderIn(text: string): string | undefined {
 
 /** Reads on from the text in which it stands. */
 export function unfilled(placeholder: string): Message {
-  return say`holds the placeholder ${shown(placeholder)}, which nobody has filled in`;
+  return say`holds the placeholder ${shown(placeholder)}, which is not filled in`;
 }
 
 /** How such a placeholder is filled in. */
