@@ -33,7 +33,7 @@ export {
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export { type Told, tellEvent } from "./findings/events.ts";
-export type { Finding, Hints } from "./findings/finding.ts";
+export { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
 export { type CalledWith, clusterOptions, hintsFor } from "./hints.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";
 export { withLastLines } from "./last-log-line.ts";

@@ -11,7 +11,8 @@ import { plan } from "../../runtime/edge-agent/reconcile/plan.ts";
 import { createSettledWrites } from "../../runtime/edge-agent/reconcile/settled-writes.ts";
 import { edgeAgentDeployment } from "../../runtime/iotedged/supervision/edge-agent-deployment.ts";
 import { limits } from "../../runtime/manifest/limits.ts";
-import type { Module } from "../../runtime/manifest/manifest.ts";
+import type { DeploymentManifest, Module } from "../../runtime/manifest/manifest.ts";
+import type { ServicePort } from "../../runtime/manifest/module-options.ts";
 import { noCredentials } from "../../runtime/manifest/registry-credentials.ts";
 import { deployments, jobs, namespacedPath, pods, serviceAccounts } from "../../runtime/shared/kubernetes/kinds.ts";
 import { createObjectStore } from "../../runtime/shared/kubernetes/object-store.ts";
@@ -133,11 +134,21 @@ async function ofToken(installation: Installation): Promise<readonly Outcome[]> 
   return results;
 }
 
+/** A cluster has each port of its nodes once, and tests of another file make the same Services meanwhile. */
+function withOwnNodePorts(manifest: DeploymentManifest): DeploymentManifest {
+  const own = ({ nodePort, ...port }: ServicePort) => ({ ...port, ...(nodePort && { nodePort: nodePort + 1 }) });
+  const modules = manifest.modules.map(({ service, ...module }) => ({
+    ...module,
+    service: { ...service, ports: service.ports.map(own) },
+  }));
+  return { ...manifest, modules };
+}
+
 /** Of the situations, those that take another policy than the corpus: the others are the same to the API server. */
 const ofOtherPolicy = situations().filter(({ settings: own }) => !isDeepStrictEqual(own, defaultModuleSettings));
 
 const accepted = [...corpus(), ...ofOtherPolicy].flatMap(({ name, settings: own, parsed }) =>
-  parsed.ok ? [{ name, settings: own, manifest: parsed.manifest }] : [],
+  parsed.ok ? [{ name, settings: own, manifest: withOwnNodePorts(parsed.manifest) }] : [],
 );
 /** Specimens by what their installation lets modules have. */
 const groups = accepted.reduce<{ readonly modules: ModuleSettings; readonly specimens: (typeof accepted)[number][] }[]>(

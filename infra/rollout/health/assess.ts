@@ -1,4 +1,4 @@
-import type { InstallationState } from "../../deploy/index.ts";
+import { type InstallationState, inOneLine } from "../../deploy/index.ts";
 import type { Check, HealthReport } from "../model/index.ts";
 
 /** What became of letting a module sign. Without a digest, no module could be asked. */
@@ -29,10 +29,10 @@ const nothingThere: Check = {
 };
 
 function checkInstallation({ namespace, components, problem, findings }: InstallationState): readonly Check[] {
-  /** A finding says more than the component itself, such as the last line that it has logged. */
+  /** What was added to a finding since the component was looked at, such as the last line that it has logged. */
   const explained = (one: Component): Component => {
     const found = findings.find(({ severity, component }) => severity === "error" && component === one.name);
-    return one.ready || found === undefined ? one : { ...one, reason: found.message };
+    return one.ready || found === undefined ? one : { ...one, reason: inOneLine(found) };
   };
   const find = (wanted: Component["component"]) =>
     components.filter(({ component }) => component === wanted).map(explained);
