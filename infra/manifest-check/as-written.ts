@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from "#base";
 import { fixed, Message, type PolicyNeed, type Problem, pathOf, problemOf, Quoted, say, toldOf } from "#manifest";
-import type { FilledText } from "./filled-text.ts";
+import { type FilledText, textsIn } from "./filled-text.ts";
 import { type Forms, type LeftOver, type Located, locate, locateProblem } from "./locate.ts";
 
 /** A manifest before anything was put in for its placeholders, and what was put in. */
@@ -38,7 +38,7 @@ export class AsWritten {
       if (filled === undefined) return [text];
       return filled.pieces.filter((piece) => piece.text === piece.written).map((piece) => piece.text);
     };
-    this.#literals = [...new Set([...textsIn(template.forms.written), ...template.known].flatMap(literal))];
+    this.#literals = [...new Set([...textsOf(template.forms.written), ...template.known].flatMap(literal))];
     const pieces = template.texts.flatMap((one) => one.pieces);
     this.#values = pieces.filter(({ text, written }) => text !== written).map(({ text }) => text.toLowerCase());
   }
@@ -168,7 +168,7 @@ export class AsWritten {
 
   /** What was put in at a place: into its text, its key, or what is below it. */
   #near({ node, steps }: Located): readonly FilledText[] {
-    const written = node === undefined ? [] : textsIn(node);
+    const written = node === undefined ? [] : textsOf(node);
     const last = steps.at(-1);
     return [...written, ...(typeof last === "string" ? [last] : [])].flatMap((one) => this.#byWritten.get(one) ?? []);
   }
@@ -182,18 +182,15 @@ function keyOf({ path, message, remedy }: Problem): string {
   return JSON.stringify([path, message, remedy]);
 }
 
-/** Every text in a value, keys and the digits of numbers as well; of options that are text, what is in them. */
-function textsIn(value: Json): readonly string[] {
-  if (typeof value === "string") return [value, ...textsInJson(value)];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]);
-  return value === null || typeof value === "boolean" ? [] : [JSON.stringify(value)];
+/** Every text in a value; of options that are text, what is in them as well. */
+function textsOf(value: Json): readonly string[] {
+  return textsIn(value, (text) => [text, ...textsInJson(text)]);
 }
 
 function textsInJson(text: string): readonly string[] {
   if (!/^\s*[[{]/.test(text)) return [];
   try {
-    return textsIn(JSON.parse(text));
+    return textsOf(JSON.parse(text));
   } catch {
     return [];
   }

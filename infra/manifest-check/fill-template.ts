@@ -2,7 +2,7 @@ import { parseEnv } from "node:util";
 import { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseKeepingDigits } from "#base";
 import { closedVariable, isSecretVariable } from "#contract";
 import { isAssignedCredential, isLeftAlone, isOfCredential, type Steps, stepsOfKey } from "./fill-rules.ts";
-import { FilledText, type Piece } from "./filled-text.ts";
+import { FilledText, type Piece, textsIn } from "./filled-text.ts";
 import { BareText, holdsOptions, withReadOptions } from "./options-text.ts";
 import { placeholder } from "./placeholder.ts";
 
@@ -143,12 +143,4 @@ function fillKeys(written: readonly string[], filling: Filling): ReadonlyMap<str
       return [key, filled.indexOf(now) === filled.lastIndexOf(now) ? now : key];
     }),
   );
-}
-
-/** Every text in a value, keys and the digits of numbers as well. */
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]);
-  return value === undefined || value === null || typeof value === "boolean" ? [] : [JSON.stringify(value)];
 }

@@ -1,3 +1,5 @@
+import { isJsonObject } from "#base";
+
 /** A part of a text: what stands there now, and what was written for it. Both are the same where nothing was put in. */
 export interface Piece {
   readonly text: string;
@@ -57,4 +59,16 @@ function indexIn(text: string, part: string): number {
   // Where small letters are more or fewer than the capitals, places would not be the same.
   const [low, lowPart] = [text.toLowerCase(), part.toLowerCase()];
   return low.length === text.length && lowPart.length === part.length ? low.indexOf(lowPart) : -1;
+}
+
+/**
+ * Every text in a value, keys and the digits of numbers as well.
+ *
+ * @param of the texts that a text which is no key stands for; default: itself
+ */
+export function textsIn(value: unknown, of = (text: string): readonly string[] => [text]): readonly string[] {
+  if (typeof value === "string") return of(value);
+  if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, of));
+  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item, of)]);
+  return value === undefined || value === null || typeof value === "boolean" ? [] : [JSON.stringify(value)];
 }
