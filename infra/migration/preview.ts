@@ -19,6 +19,10 @@ import {
 } from "./draft.ts";
 
 const images = note("own-images", "info", "the runtime's images are this project's, and come with the release");
+const imageCredentials = secret(
+  "the credentials of the images of the preview",
+  "This project's images come from elsewhere: docs/images.md#a-private-registry.",
+);
 const here = note("other-here", "info", "has no counterpart: this project does it in its own way");
 const proxy = note(
   "corporate-proxy",
@@ -82,19 +86,13 @@ const rules: readonly Rule[] = [
   { path: "iotedgedProxy.image", take: images },
   {
     path: "iotedgedProxy.registryCredentials",
-    take: secret(
-      "the credentials of the images of the preview",
-      "This project's images come from elsewhere: docs/images.md#a-private-registry.",
-    ),
+    take: imageCredentials,
   },
   ...resources("proxy"),
   { path: "edgeAgent.image", take: images },
   {
     path: "edgeAgent.registryCredentials",
-    take: secret(
-      "the credentials of the images of the preview",
-      "This project's images come from elsewhere: docs/images.md#a-private-registry.",
-    ),
+    take: imageCredentials,
   },
   {
     path: "edgeAgent.hostname",

@@ -4,7 +4,7 @@ import { defaultImagesFile } from "#contract";
 import { deployErrors, hasPulumi } from "../../deploy/index.ts";
 import { stackStorage } from "../../state/index.ts";
 import type { CommandContext } from "../../terminal/index.ts";
-import { type Artifacts, createArtifacts, digestOf } from "../drivers/artifacts.ts";
+import { type Artifacts, createArtifacts, digestOf, nothingKept } from "../drivers/artifacts.ts";
 import { chooseDriver } from "../drivers/choose-driver.ts";
 import type { CapturedUpdate } from "../drivers/pulumi/last-update.ts";
 import { renderDesired } from "../drivers/render-desired.ts";
@@ -50,16 +50,6 @@ export async function openDrivers(context: CommandContext, rollouts: Rollouts, p
     },
   };
 }
-
-/** For plans: what would be deployed is looked at, and forgotten. */
-const nothingKept: Artifacts = {
-  saveDesired: async () => {},
-  readDesired: async () => [],
-  saveCapture: async () => ({ file: "", digest: "" }),
-  readCapture: async ({ file }) => {
-    throw rolloutErrors.EDGE_ROLLOUT_ARTIFACT({ file, problem: "a plan keeps nothing" });
-  },
-};
 
 async function openStore(rollouts: Rollouts, run: string) {
   return createSealedStore(rollouts.directoryOf(run), await readOrMakeKey(rollouts.keyFile));

@@ -1,11 +1,10 @@
 import { folderFiles, makeArtifact, openRegistryTags, renderKeyless } from "../../gitops/index.ts";
 import { type KubernetesObject, loadProject } from "../../render/index.ts";
 import type { CommandContext } from "../../terminal/index.ts";
-import { createArtifacts, type DesiredObject } from "../drivers/artifacts.ts";
+import { createArtifacts, type DesiredObject, nothingKept } from "../drivers/artifacts.ts";
 import { createGitopsDriver } from "../drivers/gitops/driver.ts";
 import { type KeptTags, keptTags } from "../drivers/gitops/kept.ts";
 import type { SealedStore } from "../drivers/sealed-store.ts";
-import { rolloutErrors } from "../errors.ts";
 import type { ClusterDriver, FleetCluster } from "../model/index.ts";
 import { openEventStore } from "../receive/event-store.ts";
 import type { Purpose } from "./purpose.ts";
@@ -44,20 +43,15 @@ export function gitopsDriver(
       const manifests = objects.map(({ object }) => object as KubernetesObject);
       return makeArtifact(await folderFiles(manifests, { owner }), origin);
     },
-    kept: store === undefined ? nothingKept : keptTags(store, createArtifacts(store)),
+    kept: store === undefined ? noTags : keptTags(store, createArtifacts(store)),
     tags: openRegistryTags(),
     events: openEventStore(rollouts.events),
     now: Date.now,
   });
 }
 
-const nothingKept: KeptTags = {
-  saveDesired: async () => {},
-  readDesired: async () => [],
-  saveCapture: async () => ({ file: "", digest: "" }),
-  readCapture: async ({ file }) => {
-    throw rolloutErrors.EDGE_ROLLOUT_ARTIFACT({ file, problem: "a plan keeps nothing" });
-  },
+const noTags: KeptTags = {
+  ...nothingKept,
   saveTurn: async () => {},
   readTurn: async () => undefined,
 };

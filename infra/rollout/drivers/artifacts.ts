@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "#base";
 import { objectNames } from "#contract";
 import type { ObjectToApply } from "../../kubernetes/index.ts";
+import { rolloutErrors } from "../errors.ts";
 import type { Revision } from "../model/index.ts";
 import type { SealedStore } from "./sealed-store.ts";
 
@@ -28,6 +29,16 @@ export interface Artifacts {
   saveCapture(cluster: string, state: CapturedState): Promise<Revision>;
   readCapture(revision: Revision): Promise<CapturedState>;
 }
+
+/** For plans: what would be deployed is looked at, and forgotten. */
+export const nothingKept = {
+  saveDesired: async () => {},
+  readDesired: async () => [],
+  saveCapture: async () => ({ file: "", digest: "" }),
+  readCapture: async ({ file }) => {
+    throw rolloutErrors.EDGE_ROLLOUT_ARTIFACT({ file, problem: "a plan keeps nothing" });
+  },
+} satisfies Artifacts;
 
 export function createArtifacts(store: SealedStore): Artifacts {
   return {
