@@ -7,11 +7,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
 import { mapConcurrently } from "#base";
 import type { CheckReport } from "../../infra/check/report/report.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
-import { startInstallation, type TestInstallation } from "../integration/check/installation.ts";
+import { administratorOf, startInstallation, type TestInstallation } from "../integration/check/installation.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { progress } from "../support/progress.ts";
 
@@ -21,10 +20,7 @@ const widest = 4;
 const directory = await mkdtemp(join(tmpdir(), "edge-benchmark-"));
 const controlPlane = await startControlPlane({ directory: join(directory, "cluster"), progress });
 const { kubeconfig } = controlPlane;
-const config = new KubeConfig();
-config.loadFromFile(kubeconfig);
-const target = { context: config.getCurrentContext(), kubeconfig };
-const port = Number(new URL(config.getCurrentCluster()?.server ?? "").port);
+const target = administratorOf(kubeconfig);
 const installations: TestInstallation[] = [];
 try {
   const results = [];
@@ -64,7 +60,7 @@ async function install(count: number): Promise<void> {
   await mapConcurrently(
     names.slice(installations.length),
     async (namespace) => {
-      const installation = await startInstallation(target, namespace, port);
+      const installation = await startInstallation(target, namespace);
       await installation.healthy();
       installations.push(installation);
       await installation.pods.stop();

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import "../support/provided.ts";
 import { allChecks } from "../../infra/check/all-checks.ts";
@@ -9,6 +8,7 @@ import type { CheckReport } from "../../infra/check/report/report.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { administratorOf } from "./check/installation.ts";
 import { situations } from "./check-before/situations.ts";
 import { type CheckOptions, startWorkstation, type Workstation } from "./check-before/workstation.ts";
 
@@ -23,11 +23,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-check-plane-"));
   controlPlane = await startControlPlane({ directory });
   const { kubeconfig } = controlPlane;
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  const target = { context: kubeConfig.getCurrentContext(), kubeconfig };
-  const port = Number(new URL(kubeConfig.getCurrentCluster()?.server ?? "").port);
-  workstation = await startWorkstation(target, namespace, port);
+  const target = administratorOf(kubeconfig);
+  workstation = await startWorkstation(target, namespace, target.port);
   where = ["--stack", namespace, "--context", target.context, "--kubeconfig", target.kubeconfig];
 }, 120_000);
 afterEach(() => workstation.repair());

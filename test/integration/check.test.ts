@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
 import { allChecks, rulesFor } from "../../infra/check/all-checks.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startInstallation, type Target, type TestInstallation } from "./check/installation.ts";
+import { administratorOf, startInstallation, type Target, type TestInstallation } from "./check/installation.ts";
 import { situations } from "./check/situations.ts";
 
 const namespace = `edge-check-${randomBytes(3).toString("hex")}`;
@@ -13,11 +12,8 @@ let installation: TestInstallation;
 let target: Target;
 
 beforeAll(async () => {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(inject("kubeconfig"));
-  target = { context: kubeConfig.getCurrentContext(), kubeconfig: inject("kubeconfig") };
-  const port = Number(new URL(kubeConfig.getCurrentCluster()?.server ?? "").port);
-  installation = await startInstallation(target, namespace, port);
+  target = administratorOf(inject("kubeconfig"));
+  installation = await startInstallation(target, namespace);
 }, 120_000);
 afterAll(() => installation?.stop());
 

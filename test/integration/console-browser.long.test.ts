@@ -2,13 +2,12 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { KubeConfig } from "@kubernetes/client-node";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
 import { buildReport } from "../../infra/rollout/report/build-report.ts";
 import { collectErrors, complaintsOf, launchBrowser, looks, newContext, noComplaints } from "../support/browser.ts";
-import { startInstallation, type TestInstallation } from "./check/installation.ts";
+import { administratorOf, startInstallation, type TestInstallation } from "./check/installation.ts";
 import { type OpenedConsole, openConsole } from "./console/browser-session.ts";
 import { addHostileModule, hostileId, payload } from "./console/hostile-module.ts";
 import { sampleRunId, writeRollout } from "./console/sample-rollout.ts";
@@ -23,11 +22,8 @@ let report: string;
 
 describe.skipIf(browser === undefined)("in Chromium", { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(inject("kubeconfig"));
-    const admin = { context: kubeConfig.getCurrentContext(), kubeconfig: inject("kubeconfig") };
-    const port = Number(new URL(kubeConfig.getCurrentCluster()?.server ?? "").port);
-    installation = await startInstallation(admin, namespace, port);
+    const admin = administratorOf(inject("kubeconfig"));
+    installation = await startInstallation(admin, namespace);
     await addHostileModule(installation);
     installation.logs.set("/sensor", `one\n${payload}\n`);
     const { directory } = installation.project;

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
 import type { PolicyRule } from "#contract";
 import { permissionsOf, readAudit, uses } from "../support/audit.ts";
 import { documentedYaml } from "../support/documented-yaml.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startInstallation, type TestInstallation } from "./check/installation.ts";
+import { administratorOf, startInstallation, type TestInstallation } from "./check/installation.ts";
 import { ask, leaveAtOnce, type OpenedConsole, openConsole } from "./console/browser-session.ts";
 import { addHostileModule, hostileId, payload } from "./console/hostile-module.ts";
 import { sampleRunId, writeRollout } from "./console/sample-rollout.ts";
@@ -21,11 +20,8 @@ let rules: readonly PolicyRule[];
 let arguments_: readonly string[];
 
 beforeAll(async () => {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(inject("kubeconfig"));
-  const admin = { context: kubeConfig.getCurrentContext(), kubeconfig: inject("kubeconfig") };
-  const port = Number(new URL(kubeConfig.getCurrentCluster()?.server ?? "").port);
-  installation = await startInstallation(admin, namespace, port);
+  const admin = administratorOf(inject("kubeconfig"));
+  installation = await startInstallation(admin, namespace);
   await installation.healthy();
   rollout = await writeRollout(installation.project.directory);
   rules = (await documentedYaml("console.md", "iotedge-console"))[0].rules;

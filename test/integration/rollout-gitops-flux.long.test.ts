@@ -16,7 +16,7 @@ import { type Flux, fluxNamespace, startFlux } from "../support/flux.ts";
 import { readTag } from "../support/flux-reporter.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
 import { startRollout } from "../support/rollout-process.ts";
-import { makeRolloutProject } from "../support/rollout-project.ts";
+import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { loopbackCertificate } from "../support/server-certificate.ts";
 import { ownKeys } from "./gitops/project.ts";
 
@@ -26,17 +26,7 @@ const [day, minute] = [86_400_000, 60_000];
 /** The canary and one more are clusters of which the run has no context. */
 const names = ["north", "south", "hub"] as const;
 type Name = (typeof names)[number];
-const strategy = {
-  maxConcurrency: 2,
-  progressDeadline: "5m",
-  bake: "1s",
-  health: { interval: "1s", failuresInARow: 2 },
-  requeue: { first: "1s", max: "2s" },
-  waves: [
-    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
-    { name: "rest", matchLabels: { ring: "rest" } },
-  ],
-};
+const strategy = strategyOf({ progressDeadline: "5m", failuresInARow: 2 });
 
 let directory: string;
 let planes: Readonly<Record<Name, Awaited<ReturnType<typeof startControlPlane>>>>;

@@ -9,24 +9,14 @@ import { brokenTag } from "../support/fake-node.ts";
 import { readTag, signedEvent, startFluxReporter } from "../support/flux-reporter.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
 import { startRollout } from "../support/rollout-process.ts";
-import { makeRolloutProject } from "../support/rollout-project.ts";
+import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { loopbackCertificate } from "../support/server-certificate.ts";
 import { ownKeys } from "./gitops/project.ts";
 
 const hasTools = await hasRegistryTools();
 const day = 86_400_000;
 const names = ["alpha", "beta", "gamma"];
-const strategy = {
-  maxConcurrency: 2,
-  progressDeadline: "2m",
-  bake: "1s",
-  health: { interval: "1s", failuresInARow: 2 },
-  requeue: { first: "1s", max: "2s" },
-  waves: [
-    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
-    { name: "rest", matchLabels: { ring: "rest" } },
-  ],
-};
+const strategy = strategyOf({ progressDeadline: "2m", failuresInARow: 2 });
 
 let registry: Registry;
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;

@@ -8,19 +8,9 @@ import { brokenTag, startFakeNode } from "../support/fake-node.ts";
 import { patchIn } from "../support/merge-patch.ts";
 import { startRolloutPlanes } from "../support/rollout-planes.ts";
 import { type PrintedEvent, startRollout } from "../support/rollout-process.ts";
-import { makeRolloutProject, type RolloutTarget } from "../support/rollout-project.ts";
+import { makeRolloutProject, type RolloutTarget, strategyOf } from "../support/rollout-project.ts";
 
-const strategy = {
-  maxConcurrency: 2,
-  progressDeadline: "5m",
-  bake: "1s",
-  health: { interval: "1s", failuresInARow: 1 },
-  requeue: { first: "1s", max: "2s" },
-  waves: [
-    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
-    { name: "rest", matchLabels: { ring: "rest" } },
-  ],
-};
+const strategy = strategyOf({ progressDeadline: "5m", failuresInARow: 1 });
 
 let planes: Awaited<ReturnType<typeof startRolloutPlanes>>;
 let nodes: readonly Awaited<ReturnType<typeof startFakeNode>>[];

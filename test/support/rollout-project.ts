@@ -15,6 +15,19 @@ export interface RolloutTarget {
   readonly context: string;
 }
 
+/** Two waves, by the rings that the project gives its clusters, in the pace of a test. */
+export const strategyOf = (pace: { readonly progressDeadline: string; readonly failuresInARow: number }) => ({
+  maxConcurrency: 2,
+  progressDeadline: pace.progressDeadline,
+  bake: "1s",
+  health: { interval: "1s", failuresInARow: pace.failuresInARow },
+  requeue: { first: "1s", max: "2s" },
+  waves: [
+    { name: "canary", canary: true, matchLabels: { ring: "canary" } },
+    { name: "rest", matchLabels: { ring: "rest" } },
+  ],
+});
+
 interface ProjectOptions {
   /** The cluster as the fleet file has it; default: its target, deployed by `render`. */
   readonly clusterOf?: (target: RolloutTarget) => object;

@@ -39,6 +39,14 @@ export interface Target {
   readonly kubeconfig: string;
 }
 
+/** The administrator of a kubeconfig's current context, and the port of its API server. */
+export function administratorOf(kubeconfig: string): Target & { readonly port: number } {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const port = Number(new URL(config.getCurrentCluster()?.server ?? "").port);
+  return { context: config.getCurrentContext(), kubeconfig, port };
+}
+
 /** A project with one stack. */
 export interface Project {
   readonly directory: string;
@@ -80,7 +88,7 @@ export function manifestOf(modules: Readonly<Record<string, object>>): object {
 }
 
 /** An installation that was deployed by its stack, and that iotedged, EdgeAgent and a kubelet seem to look after. */
-export async function startInstallation(target: Target, namespace: string, apiPort: number) {
+export async function startInstallation(target: Target, namespace: string) {
   const node = `node-of-${namespace}`;
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(target.kubeconfig);
@@ -89,7 +97,7 @@ export async function startInstallation(target: Target, namespace: string, apiPo
   const log = (url: string) => [...logs].find(([part]) => url.includes(part))?.[1] ?? "";
   const kubelet = await startFakeKubelet({ kubeconfig: target.kubeconfig, client, node, log });
   const project = await makeProject(namespace);
-  const ports = { apiServerPorts: [443, apiPort] };
+  const ports = { apiServerPorts: [443, administratorOf(target.kubeconfig).port] };
   const iotedged = { replicas: 1 };
   const deployment = manifestOf({ sensor: {} });
   await project.declare([{ namespace, createNamespace: true, networkPolicy: ports, iotedged, deployment }]);
