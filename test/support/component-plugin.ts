@@ -63,15 +63,18 @@ export async function startComponentPlugin(directory: string): Promise<Component
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure()) as Calls & { close(): void };
   const call = <T>(name: keyof Calls, request: object) =>
     (promisify(client[name] as never) as (this: object, request: object) => Promise<T>).call(client, request);
+  // A component that failed may still be declaring: its engine stays for as long as the plugin, as Pulumi's does.
+  const engines: (() => Promise<void>)[] = [];
   return {
     schema: async () =>
       (await call<Provider.GetSchemaResponse>("getSchema", new messages.GetSchemaRequest())).getSchema(),
-    construct: (construction) => construct(construction, (request) => call("construct", request)),
+    construct: (construction) => construct(construction, (request) => call("construct", request), engines),
     stop: async () => {
       client.close();
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill();
       await ended;
+      await Promise.all(engines.map((close) => close()));
     },
   };
 }
@@ -79,6 +82,7 @@ export async function startComponentPlugin(directory: string): Promise<Component
 async function construct(
   { type = "iotedge:index:EdgeInstallation", name, inputs, preview = false, protect = false }: Construction,
   call: (request: object) => Promise<Provider.ConstructResponse>,
+  engines: (() => Promise<void>)[],
 ): Promise<Constructed> {
   const monitor = new ResourceMonitor({
     project: "plant",
@@ -95,26 +99,25 @@ async function construct(
   };
   const failures: Error[] = [];
   const engine = await serve(services, (error) => failures.push(error));
-  try {
-    const request = new messages.ConstructRequest();
-    request.setProject("plant");
-    request.setStack("dev");
-    request.setOrganization("organization");
-    request.setParallel(16);
-    request.setMonitorendpoint(engine.address);
-    request.setDryrun(preview);
-    request.setProtect(protect);
-    request.setType(type);
-    request.setName(name);
-    // Of the default provider, which tells the plugin nothing of itself.
-    for (const flag of ["enableConfigMapMutable", "enableSecretMutable"])
-      request.getConfigMap().set(`kubernetes:${flag}`, "true");
-    request.setInputs(struct.Struct.fromJavaScript(inputs as Parameters<typeof struct.Struct.fromJavaScript>[0]));
-    const response = await call(request);
-    if (failures[0] !== undefined) throw failures[0];
-    return { urn: response.getUrn(), state: response.getState()?.toJavaScript() ?? {}, objects: monitor.objects };
-  } finally {
+  engines.push(async () => {
     callbacks.close();
     await engine.close();
-  }
+  });
+  const request = new messages.ConstructRequest();
+  request.setProject("plant");
+  request.setStack("dev");
+  request.setOrganization("organization");
+  request.setParallel(16);
+  request.setMonitorendpoint(engine.address);
+  request.setDryrun(preview);
+  request.setProtect(protect);
+  request.setType(type);
+  request.setName(name);
+  // Of the default provider, which tells the plugin nothing of itself.
+  for (const flag of ["enableConfigMapMutable", "enableSecretMutable"])
+    request.getConfigMap().set(`kubernetes:${flag}`, "true");
+  request.setInputs(struct.Struct.fromJavaScript(inputs as Parameters<typeof struct.Struct.fromJavaScript>[0]));
+  const response = await call(request);
+  if (failures[0] !== undefined) throw failures[0];
+  return { urn: response.getUrn(), state: response.getState()?.toJavaScript() ?? {}, objects: monitor.objects };
 }
