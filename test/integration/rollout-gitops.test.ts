@@ -166,6 +166,8 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     for (const name of names) {
       expect((await tagOf(name))?.annotations["iotedge.dev/rollout"]).toBe(run);
       expect(flux.applied.get(name)?.at(-1)).toBe((await tagOf(name))?.digest);
+      // Of clusters that were done before as well: the next run would wait for nobody.
+      expect((await tagOf(name, "stable.lock"))?.annotations["iotedge.dev/lock-holder"]).toBe("");
     }
   });
 

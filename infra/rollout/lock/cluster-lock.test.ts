@@ -50,6 +50,38 @@ describe("openClusterLock", () => {
     await killed.releaseAll();
   });
 
+  it("of a run that was killed is renewed and given back by the process that resumes it, and of another run left alone", async () => {
+    const { timer, lease, open, pass } = setUp();
+    const killed = open();
+    await take(killed);
+    const taken = lease.record;
+    const resumed = open();
+    resumed.keepAll([cluster], signal);
+    const other = open(second);
+    other.keepAll([cluster], signal);
+    await pass(leaseDuration / 4);
+    expect(lease.record).toMatchObject({ holder: taken?.holder, renewedAt: timer.now() });
+    await other.releaseAll();
+    expect(lease.record?.holder).toBe(taken?.holder);
+    await resumed.releaseAll();
+    expect(lease.record).toBeUndefined();
+    await killed.releaseAll();
+  });
+
+  it("is taken once, whoever asks first", async () => {
+    const { lease, open } = setUp();
+    const killed = open();
+    await take(killed);
+    const resumed = open();
+    resumed.keepAll([cluster], signal);
+    const before = lease.updates;
+    expect(await Promise.all([take(resumed), take(resumed)])).toEqual([mine, mine]);
+    expect(lease.updates).toBe(before + 3);
+    await resumed.releaseAll();
+    expect(lease.record).toBeUndefined();
+    await killed.releaseAll();
+  });
+
   it.each([0, -4 * 60_000, 3_600_000])(
     "is free once nobody renews it, with clocks that differ by %i ms",
     async (ahead) => {

@@ -5,7 +5,16 @@ import type { Outcome } from "../model/outcome.ts";
 import type { ClusterLock, Held } from "../model/ports.ts";
 import type { LockedCluster, Run } from "../model/run.ts";
 import { HeldLease } from "./held-lease.ts";
-import { claimLease, isFree, type LeaseClient, maxTries, unsteadyHolder, type Watch, watchLease } from "./lease.ts";
+import {
+  claimLease,
+  isFree,
+  type LeaseClient,
+  type LeaseRecord,
+  maxTries,
+  unsteadyHolder,
+  type Watch,
+  watchLease,
+} from "./lease.ts";
 import { type OpenLease, openLease } from "./open-lease.ts";
 
 /** Told when a Lease has to be watched. */
@@ -32,6 +41,9 @@ class LeaseLock implements ClusterLock {
   readonly #onWatch: OnWatch;
   readonly #open: OpenLease;
   readonly #held = new Map<string, HeldLease>();
+  /** What is done last with the lock of a cluster. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #kept: Promise<unknown> = Promise.resolve();
   readonly #listeners: ((cluster: string, holder: string) => void)[] = [];
 
   constructor(holder: string, timer: Timer, onWatch: OnWatch, open: OpenLease) {
@@ -46,10 +58,38 @@ class LeaseLock implements ClusterLock {
   }
 
   acquire(cluster: LockedCluster, signal: AbortSignal): Promise<Outcome<Held>> {
-    return attempt<Held>(signal, async () => {
-      const held = this.#held.get(cluster.name);
-      return held === undefined ? this.#take(cluster.name, await this.#open(cluster), signal) : held.keep();
-    });
+    return this.#inTurn(cluster.name, () =>
+      attempt<Held>(signal, async () => {
+        const held = this.#held.get(cluster.name);
+        return held === undefined ? this.#take(cluster.name, await this.#open(cluster), signal) : held.keep();
+      }),
+    );
+  }
+
+  keepAll(clusters: readonly LockedCluster[], signal: AbortSignal): void {
+    const keep = (cluster: LockedCluster) =>
+      this.#inTurn(cluster.name, () => attempt(signal, () => this.#keepOwn(cluster)));
+    this.#kept = mapConcurrently(clusters, keep);
+  }
+
+  async #keepOwn(cluster: LockedCluster): Promise<object> {
+    if (this.#held.has(cluster.name)) return {};
+    const client = await this.#open(cluster);
+    const lease = await client.get();
+    if (lease?.holder !== this.#holder) return {};
+    const kept = await claimLease(client, lease, this.#holder, this.#timer.now());
+    if (kept !== undefined) this.#hold(cluster.name, client, kept);
+    return {};
+  }
+
+  /** Whoever takes a lock must see whether it was taken before. */
+  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(work);
+    this.#turns.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   /** Takes a Lease that this process does not have. */
@@ -63,11 +103,15 @@ class LeaseLock implements ClusterLock {
       }
       const taken = await claimLease(client, lease, this.#holder, this.#timer.now());
       if (taken === undefined) continue;
-      const lose = (holder: string) => this.#lose(name, holder);
-      this.#held.set(name, new HeldLease({ client, lease: taken, holder: this.#holder, timer: this.#timer, lose }));
+      this.#hold(name, client, taken);
       return { held: true };
     }
     return { held: false, heldBy: unsteadyHolder };
+  }
+
+  #hold(name: string, client: LeaseClient, lease: LeaseRecord): void {
+    const lose = (holder: string) => this.#lose(name, holder);
+    this.#held.set(name, new HeldLease({ client, lease, holder: this.#holder, timer: this.#timer, lose }));
   }
 
   #lose(name: string, holder: string): void {
@@ -75,6 +119,7 @@ class LeaseLock implements ClusterLock {
   }
 
   async releaseAll(): Promise<void> {
+    await this.#kept;
     const all = [...this.#held.values()];
     this.#held.clear();
     for (const held of all) held.endRenewal();

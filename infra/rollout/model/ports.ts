@@ -48,6 +48,11 @@ export interface ClusterLock {
    * lock that was lost while nobody looked is found out.
    */
   acquire(cluster: LockedCluster, signal: AbortSignal): Promise<Outcome<Held>>;
+  /**
+   * Keeps, in the background, what a process of this run has taken before that was killed: else the locks of clusters to
+   * which nothing is written any more would be nobody's to renew and to release.
+   */
+  keepAll(clusters: readonly LockedCluster[], signal: AbortSignal): void;
   /** Called for each lock that somebody else has taken from this run. */
   onLost(listener: (cluster: string, holder: string) => void): void;
   /** Releases all locks that this run holds, as far as their clusters can be reached. */

@@ -55,6 +55,19 @@ describe("execute", () => {
     }
   });
 
+  test("a run that goes on keeps the locks that its process before has left", async () => {
+    const journal = new MemoryJournal(twoWaves());
+    const kept: string[][] = [];
+    const keepAll = (clusters: readonly { name: string }[]) => void kept.push(clusters.map(({ name }) => name));
+    const lock = { ...freeLock, keepAll };
+    const crashed = new AbortController();
+    const observe = () => void (journal.written.length > 3 && crashed.abort());
+    await execute(journal, fakePorts(new FakeFleet(), { lock, observe }), operator, crashed.signal);
+    expect(kept).toEqual([]);
+    await execute(journal, fakePorts(new FakeFleet(), { lock }), operator, never);
+    expect(kept).toEqual([["a", "b", "c"]]);
+  });
+
   test("what the signal cuts off is not taken for a failure", async () => {
     const fleet = new FakeFleet();
     fleet.hanging.add("apply/a");

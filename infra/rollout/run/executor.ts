@@ -58,6 +58,8 @@ class Executor {
     this.#signal.addEventListener("abort", stop);
     this.#ports.lock.onLost((cluster, holder) => this.#receive({ type: "lockLost", cluster, holder }));
     const inbox = this.#watchInbox(over.signal);
+    const { run, events } = this.#journal;
+    if (events.length > 0) this.#ports.lock.keepAll(Object.values(run.plan.clusters), this.#signal);
     try {
       await this.#record({ type: "opened", ...operator });
       return await this.#loop();

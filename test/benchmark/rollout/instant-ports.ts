@@ -22,7 +22,12 @@ export function instantPorts(digestOf: (cluster: string) => string): ExecutorPor
   };
   return {
     driver,
-    lock: { acquire: async () => ({ ...ok, held: true }), onLost: () => {}, releaseAll: async () => {} },
+    lock: {
+      acquire: async () => ({ ...ok, held: true }),
+      keepAll: () => {},
+      onLost: () => {},
+      releaseAll: async () => {},
+    },
     gates: { evaluate: async () => ({ passed: true, evidence: "" }) },
     notifier: { notify: async () => undefined },
     timer: systemTimer,
