@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FileFailure } from "../manifest-check/file-content.ts";
 import { resolveDeployment } from "./deployment.ts";
 import { sampleSource } from "./test/sample-source.ts";
 
@@ -228,15 +229,18 @@ describe("resolveDeployment", () => {
   });
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of a template
 
-  it("refuses a .env in UTF-16, of which no name could be read", () => {
-    const files = { "a.json": JSON.stringify(manifest(ofImage(sample))), ".env": { failure: "UTF-16" } as const };
-    const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile: "a.json" }, path, {
-      images,
-      variables: [],
-      hasRegistries: false,
-    });
-    expect(resolved).toMatchObject({ problems: [{ found: "has a file .env beside a.json that is UTF-16" }] });
-  });
+  it.each<FileFailure>(["UTF-16", "a symbolic link", "too large"])(
+    "refuses a .env that is %s, of which no name is read",
+    (failure) => {
+      const files = { "a.json": JSON.stringify(manifest(ofImage(sample))), ".env": { failure } };
+      const resolved = resolveDeployment(sampleSource({}, { files }), { deploymentFile: "a.json" }, path, {
+        images,
+        variables: [],
+        hasRegistries: false,
+      });
+      expect(resolved).toMatchObject({ problems: [{ found: `has beside a.json a .env that is ${failure}` }] });
+    },
+  );
 
   it("tells of no placeholder what it stands for, neither in a refusal nor in a warning", () => {
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of a template

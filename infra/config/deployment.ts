@@ -10,7 +10,7 @@ import {
   parseAsWritten,
   placeAt,
   placesInParts,
-  utf8Remedy,
+  variablesRemedy,
 } from "../manifest-check/index.ts";
 import { readJsonDocument } from "./json-file.ts";
 import type { WrittenInstallation } from "./schema.ts";
@@ -67,7 +67,8 @@ export function resolveDeployment(
     parts.value.map(({ template, file }) => ({ template, lookup: lookupFor(source, file, variables) })),
     images ?? {},
   );
-  const { layerProblems, unknownImages, document, entries } = assembled;
+  const { layerProblems, unknownImages, document, entries, tooLarge: overfilled } = assembled;
+  if (overfilled.length > 0) return { problems: overfilled.map((index) => tooLarge(parts.value[index]?.at ?? path)) };
   if (layerProblems.length > 0) return { problems: layerProblems.map((one) => problemOfLayer(one, parts.value)) };
   const at = parts.value[0]?.at ?? path;
   if (images !== undefined && unknownImages.size > 0) {
@@ -148,15 +149,17 @@ function problemOfLayer({ layer, keys, path, message, remedy }: LayerProblem, pa
 }
 
 function variablesBeside(source: ConfigSource, file: string) {
-  return source.readFile(resolve(source.projectRoot, dirname(file), ".env"));
+  return source.readFile(resolve(source.projectRoot, dirname(file), ".env"), "variables");
 }
 
-/** Nobody could read a name in it, and its placeholders would be left as they are. */
+/** What it says would not be known, and the placeholders be left as they are. */
 function unreadVariables(source: ConfigSource, { at, file, text = "" }: Part): readonly Problem[] {
   const beside = file !== undefined && text.includes("$") && variablesBeside(source, file);
-  if (!beside || "text" in beside || beside.failure !== "UTF-16") return [];
-  const found = `has a file .env beside ${file} that is UTF-16`;
-  return [{ path: formatPath(at), found, allowed: "beside one in UTF-8", remedy: utf8Remedy }];
+  if (!beside || "text" in beside || beside.failure === "missing") return [];
+  const found = `has beside ${file} a .env that is ${beside.failure}`;
+  return [
+    { path: formatPath(at), found, allowed: "beside one that can be read", remedy: variablesRemedy(beside.failure) },
+  ];
 }
 
 /** A `.env` beside the manifest's file, and else what the stack lists of the environment. */

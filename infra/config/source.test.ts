@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -42,6 +43,29 @@ describe("sourceFromEntries", () => {
     expect(source.readFile(join(directory, "none"))).toEqual({ failure: "missing" });
     writeFileSync(small, Buffer.from("\uFEFF{}", "utf16le"));
     expect(source.readFile(small)).toEqual({ failure: "UTF-16" });
-    expect(source.readFile(directory)).toEqual({ failure: "unreadable" });
+    expect(source.readFile(directory)).toEqual({ failure: "no regular file" });
+    // A pipe that nobody writes to, or a device, would be read for ever.
+    expect(source.readFile("/dev/zero")).toEqual({ failure: "no regular file" });
+  });
+
+  it("reads a .env that is a file of its own, and follows no link", () => {
+    const own = join(mkdtempSync(join(directory, "own-")), ".env");
+    const variables = () => source.readFile(own, "variables");
+    expect(variables()).toEqual({ failure: "missing" });
+    mkdirSync(own);
+    expect(variables()).toEqual({ failure: "missing" });
+    rmdirSync(own);
+    const elsewhere = join(directory, "elsewhere");
+    writeFileSync(elsewhere, "DATABASE_URL=x");
+    symlinkSync(elsewhere, own);
+    expect(variables()).toEqual({ failure: "a symbolic link" });
+    rmSync(own);
+    execFileSync("mkfifo", [own]);
+    expect(variables()).toEqual({ failure: "no regular file" });
+    rmSync(own);
+    writeFileSync(own, "A=".padEnd(256 * 1024 + 1, "x"));
+    expect(variables()).toEqual({ failure: "too large" });
+    writeFileSync(own, "A=1");
+    expect(variables()).toEqual({ text: "A=1" });
   });
 });

@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { type Path, parseJson } from "#base";
-import { isUtf16 } from "../manifest-check/index.ts";
+import { type FileContent, readTextFile, readVariablesFile } from "../manifest-check/index.ts";
 import { ConfigSchema } from "./schema.ts";
 
 /** Where the configuration of a stack comes from, and what it may refer to. */
@@ -12,17 +11,13 @@ export interface ConfigSource {
   readonly secretKeys: ReadonlySet<string>;
   /** Directory of Pulumi.yaml: what paths are relative to. */
   readonly projectRoot: string;
-  /** The file's text, or why there is none. */
-  readonly readFile: (path: string) => FileContent;
+  /** The file's text, or why there is none. `variables`: of a `.env` beside a manifest. */
+  readonly readFile: (path: string, kind?: "variables") => FileContent;
   /** $KUBECONFIG, which counts where the configuration names a context but no kubeconfig. */
   readonly kubeconfigVariable: string | undefined;
   /** Variables of the environment, which templates of manifests may name; absent: there are none. */
   readonly variable?: (name: string) => string | undefined;
 }
-
-export type FileContent =
-  | { readonly text: string }
-  | { readonly failure: "missing" | "too large" | "unreadable" | "UTF-16" };
 
 /** A stack's configuration as the Pulumi SDK hands it over: texts by `namespace:key`. */
 export interface ConfigEntries {
@@ -42,7 +37,7 @@ export function sourceFromEntries({ stack, projectRoot, entries, secretKeys = []
     projectRoot,
     values: Object.fromEntries(own.map(([key, text]) => [withoutNamespace(key), decode(withoutNamespace(key), text)])),
     secretKeys: new Set([...secretKeys].filter((key) => key.startsWith(namespace)).map(withoutNamespace)),
-    readFile: readTextFile,
+    readFile: (path, kind) => (kind === "variables" ? readVariablesFile(path) : readTextFile(path)),
     kubeconfigVariable: process.env.KUBECONFIG,
     variable: (name) => process.env[name],
   };
@@ -64,16 +59,4 @@ function decode(key: string, text: string): unknown {
   const schema = new Map(Object.entries(ConfigSchema.properties)).get(key);
   const value = schema?.type === "string" ? undefined : parseJson(text);
   return value === undefined ? text : value;
-}
-
-const maxFileBytes = 4 * 1024 * 1024;
-
-function readTextFile(path: string): FileContent {
-  try {
-    if (statSync(path).size > maxFileBytes) return { failure: "too large" };
-    const bytes = readFileSync(path);
-    return isUtf16(bytes) ? { failure: "UTF-16" } : { text: bytes.toString("utf8") };
-  } catch (error) {
-    return { failure: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "unreadable" };
-  }
 }

@@ -23,6 +23,8 @@ export interface AssembledManifest {
   readonly layerProblems: readonly LayerProblem[];
   /** Images that are named, and that nobody has, as they are written. */
   readonly unknownImages: ReadonlySet<string>;
+  /** Parts into which so much was to be put that it was given up, by their numbers. */
+  readonly tooLarge: readonly number[];
   /** Tells what is wrong with the document. */
   readonly asWritten: AsWritten;
 }
@@ -49,6 +51,7 @@ export function assemble(parts: readonly TemplatePart[], images: Readonly<Record
       const forms = { written: plain[index] ?? {}, filled: filled[index]?.object ?? {} };
       return problemAsWritten(problem, forms, asWritten);
     }),
+    tooLarge: filled.flatMap(({ isTooLarge }, index) => (isTooLarge ? [index] : [])),
     unknownImages: new Set([...unknown].map((key) => asWritten.text(key))),
     asWritten,
   };

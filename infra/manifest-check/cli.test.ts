@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -159,6 +159,28 @@ it("prints of no placeholder what it stands for, in text and in JSON", async () 
   expect(`${text}${json.text}`).not.toContain("a1b2c3");
   writeFileSync(join(folder, ".env"), Buffer.from("\uFEFFHOST=x\n", "utf16le"));
   expect((await check(file)).text).toContain(`${join(folder, ".env")}  manifest: is UTF-16`);
+});
+
+it("follows no link that is the .env, and puts in no more than a manifest may hold", async () => {
+  const folder = mkdtempSync(join(directory, "large-"));
+  const name = "$" + "{A}";
+  const createOptions = { Env: Array.from({ length: 1900 }, (_, index) => `X${index}=${name}${name}${name}`) };
+  const module = { type: "docker", settings: { image: "r/a:1", createOptions } };
+  const section = { "properties.desired": { schemaVersion: "1.1", modules: { a: module } } };
+  const file = fileOf(join(relative(directory, folder), "template.json"), section);
+  writeFileSync(join(folder, ".env"), `A=${"x".repeat(100_000)}`);
+  expect(await check(file)).toMatchObject({
+    code: 3,
+    text: expect.stringContaining("becomes larger than a ConfigMap"),
+  });
+  rmSync(join(folder, ".env"));
+  symlinkSync("/etc/os-release", join(folder, ".env"));
+  const linked = await check(file);
+  expect(linked).toMatchObject({ code: 3, text: expect.stringContaining("is a symbolic link") });
+});
+
+it("stops reading what has no end", async () => {
+  expect(await check("/dev/zero")).toMatchObject({ code: 3, text: expect.stringContaining("is larger than 4 MiB") });
 });
 
 it("takes the images of a stack, and judges where it has none yet and is wrong in its own manifests", async () => {

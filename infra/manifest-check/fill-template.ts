@@ -38,6 +38,8 @@ export interface FilledTemplate {
   readonly object: JsonObject;
   /** The texts into which something was put, keys as well. */
   readonly texts: readonly FilledText[];
+  /** Whether so much was to be put in that it was given up. */
+  readonly isTooLarge: boolean;
 }
 
 /**
@@ -45,10 +47,19 @@ export interface FilledTemplate {
  * parser names the one and refuses the other.
  */
 export function fillTemplate(template: JsonObject, lookup: Lookup): FilledTemplate {
-  const filling: Filling = { lookup, texts: new Map() };
+  let left = maxFilled;
+  const bounded: Lookup = (name, form) => {
+    const value = left < 0 ? undefined : lookup(name, form);
+    left -= value?.length ?? 0;
+    return left < 0 ? undefined : value;
+  };
+  const filling: Filling = { lookup: bounded, texts: new Map() };
   const object = fillObject(template, [], filling);
-  return { object, texts: [...filling.texts.values()] };
+  return { object, texts: [...filling.texts.values()], isTooLarge: left < 0 };
 }
+
+/** Most characters that placeholders stand for, in all: a ConfigMap, where they would end, holds 1 MiB. */
+const maxFilled = 2 * 1024 * 1024;
 
 interface Filling {
   readonly lookup: Lookup;

@@ -1,4 +1,5 @@
 import { isNestedDeeper, type JsonObject, parseJson, withoutByteOrderMark } from "#base";
+import { type FileFailure, variablesRemedy } from "./file-content.ts";
 import { findJsonProblem, type JsonPlace } from "./json-place.ts";
 import type { Finding } from "./judgement.ts";
 import { isUtf16, utf8Remedy } from "./utf16.ts";
@@ -6,7 +7,8 @@ import { isUtf16, utf8Remedy } from "./utf16.ts";
 /** What is in a file that was to be a manifest: its text, or why nobody can read one in it. */
 export type ManifestText = { readonly text: string } | { readonly problem: Finding };
 
-const maxLength = 4 * 1024 * 1024;
+/** Most bytes of a manifest. */
+export const maxLength = 4 * 1024 * 1024;
 const maxDepth = 100;
 
 /** The text of a file, where it is JSON. */
@@ -30,8 +32,16 @@ export const noObject: Finding = finding(
   'Write the manifest as {"modulesContent": {...}}.',
 );
 
-/** What is wrong with a `.env` beside a template of which nobody can read a name. */
-export const variablesInUtf16: Finding = finding("is UTF-16, and what it says is read as UTF-8", utf8Remedy);
+/** What is wrong with a `.env` beside a template. */
+export function unreadVariables(failure: FileFailure): Finding {
+  return finding(`is ${failure}`, variablesRemedy(failure));
+}
+
+/** What is wrong with a template whose placeholders stand for more than any manifest holds. */
+export const filledTooLarge: Finding = finding(
+  "becomes larger than a ConfigMap can be, once its placeholders are filled in",
+  "Name what is large once, or keep it in a ConfigMap or a volume of the module's own.",
+);
 
 export function isOfUsualDepth(template: JsonObject): boolean {
   return !isNestedDeeper(template, maxDepth);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { addAbortSignal } from "node:stream";
@@ -6,11 +6,18 @@ import { buffer as readAll } from "node:stream/consumers";
 import { isJsonObject, type JsonObject, parseKeepingDigits } from "#base";
 import { assemble } from "./assemble.ts";
 import { manifestCheckErrors } from "./errors.ts";
+import { type FileContent, readVariablesFile } from "./file-content.ts";
 import { type Lookup, lookupIn } from "./fill-template.ts";
 import type { WrittenManifest } from "./judge.ts";
 import type { Finding } from "./judgement.ts";
-import { isOfUsualDepth, noObject, textOfManifest, variablesInUtf16 } from "./manifest-text.ts";
-import { isUtf16 } from "./utf16.ts";
+import {
+  filledTooLarge,
+  isOfUsualDepth,
+  maxLength,
+  noObject,
+  textOfManifest,
+  unreadVariables,
+} from "./manifest-text.ts";
 
 const readProblems: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -55,15 +62,19 @@ export async function readManifest(
   if (isAsWritten) return { text: only.text, written: { parts } };
   for (const [index, { file }] of parts.entries()) if (templates[index] === undefined) report(file, noObject);
   if (problems.length > 0) return { problems };
-  const lookups = await Promise.all(parts.map(({ file }) => lookupFor(file, filling)));
-  for (const [index, lookup] of lookups.entries()) {
-    if (lookup === undefined) report(join(dirname(parts[index]?.file ?? ""), ".env"), variablesInUtf16);
-  }
+  const lookups = parts.map(({ file }) => {
+    const own = join(dirname(file), ".env");
+    const beside: FileContent = file === "-" ? { failure: "missing" } : readVariablesFile(own);
+    if ("failure" in beside && beside.failure !== "missing") report(own, unreadVariables(beside.failure));
+    return lookupOf(beside, filling);
+  });
   if (problems.length > 0) return { problems };
   const assembled = assemble(
-    lookups.map((lookup = () => undefined, index) => ({ template: templates[index] ?? {}, lookup })),
+    lookups.map((lookup, index) => ({ template: templates[index] ?? {}, lookup })),
     filling.images,
   );
+  for (const index of assembled.tooLarge) report(parts[index]?.file ?? "", filledTooLarge);
+  if (problems.length > 0) return { problems };
   return { text: JSON.stringify(assembled.document), written: { parts, assembled } };
 }
 
@@ -81,16 +92,15 @@ function templateIn(text: string): JsonObject | undefined {
   return isJsonObject(template) && isOfUsualDepth(template) ? template : undefined;
 }
 
-/** Undefined where the `.env` beside the file is UTF-16, of which nobody could read a name. */
-async function lookupFor(file: string, { variables: names }: Filling): Promise<Lookup | undefined> {
-  const beside = file === "-" ? undefined : await readFile(join(dirname(file), ".env")).catch(() => undefined);
-  if (beside !== undefined && isUtf16(beside)) return undefined;
-  return lookupIn(beside?.toString("utf8"), { names, environment: (name) => process.env[name] });
+function lookupOf(beside: FileContent, { variables: names }: Filling): Lookup {
+  return lookupIn("text" in beside ? beside.text : undefined, { names, environment: (name) => process.env[name] });
 }
 
 async function readBytes(file: string, signal: AbortSignal): Promise<Uint8Array> {
-  const read = file === "-" ? readAll(addAbortSignal(signal, process.stdin)) : readFile(file);
-  return read.catch((error: NodeJS.ErrnoException) => {
+  // A device such as /dev/zero has no end.
+  const stream =
+    file === "-" ? addAbortSignal(signal, process.stdin) : createReadStream(file, { end: maxLength, signal });
+  return readAll(stream).catch((error: NodeJS.ErrnoException) => {
     if (signal.aborted) throw error;
     const problem = readProblems[error.code ?? ""] ?? error.code ?? error.message;
     throw manifestCheckErrors.EDGE_MANIFEST_UNREADABLE({ file, problem });

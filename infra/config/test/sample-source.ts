@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { ConfigSource, FileContent } from "../source.ts";
+import type { FileContent } from "../../manifest-check/index.ts";
+import type { ConfigSource } from "../source.ts";
 
 export const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };
 export const projectRoot = "/project";
