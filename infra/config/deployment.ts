@@ -4,6 +4,7 @@ import type { ModuleSettings } from "#contract";
 import { describeProblem, type LayerProblem, type Problem as ManifestProblem, repeatedKeys } from "#manifest";
 import { emptyDeployment, settingsOfModules } from "../installation/index.ts";
 import {
+  type AssembledManifest,
   assemble,
   lookupIn,
   type PlaceInPart,
@@ -67,8 +68,8 @@ export function resolveDeployment(
     parts.value.map(({ template, file }) => ({ template, lookup: lookupFor(source, file, variables) })),
     images ?? {},
   );
-  const { layerProblems, unknownImages, document, entries, tooLarge: overfilled } = assembled;
-  if (overfilled.length > 0) return { problems: overfilled.map((index) => tooLarge(parts.value[index]?.at ?? path)) };
+  const { layerProblems, unknownImages, document, entries, fillProblems } = assembled;
+  if (fillProblems.length > 0) return { problems: fillProblems.map((one) => problemOfFilling(one, parts.value)) };
   if (layerProblems.length > 0) return { problems: layerProblems.map((one) => problemOfLayer(one, parts.value)) };
   const at = parts.value[0]?.at ?? path;
   if (images !== undefined && unknownImages.size > 0) {
@@ -146,6 +147,15 @@ function problemOfLayer({ layer, keys, path, message, remedy }: LayerProblem, pa
     allowed: "a layer as IoT Hub has it",
     remedy,
   };
+}
+
+function problemOfFilling(
+  { part, message, remedy }: AssembledManifest["fillProblems"][number],
+  parts: readonly Part[],
+) {
+  const { at, file } = parts[part] ?? {};
+  const found = file === undefined ? message : `${message} (${file})`;
+  return { path: formatPath(at ?? []), found, allowed: "filled in with what may stand in a ConfigMap", remedy };
 }
 
 function variablesBeside(source: ConfigSource, file: string) {

@@ -2,7 +2,7 @@ import type { JsonObject } from "#base";
 import { type LayerEntry, type LayerProblem, mergeLayers, problemOf, toldOf } from "#manifest";
 import { AsWritten } from "./as-written.ts";
 import { fillImages } from "./fill-images.ts";
-import { fillTemplate, type Lookup } from "./fill-template.ts";
+import { type FillProblem, fillTemplate, type Lookup } from "./fill-template.ts";
 import { FilledText } from "./filled-text.ts";
 import type { Forms } from "./locate.ts";
 
@@ -23,8 +23,8 @@ export interface AssembledManifest {
   readonly layerProblems: readonly LayerProblem[];
   /** Images that are named, and that nobody has, as they are written. */
   readonly unknownImages: ReadonlySet<string>;
-  /** Parts into which so much was to be put that it was given up, by their numbers. */
-  readonly tooLarge: readonly number[];
+  /** What keeps parts, by their numbers, from being used as they are filled in. */
+  readonly fillProblems: readonly (FillProblem & { readonly part: number })[];
   /** Tells what is wrong with the document. */
   readonly asWritten: AsWritten;
 }
@@ -51,7 +51,7 @@ export function assemble(parts: readonly TemplatePart[], images: Readonly<Record
       const forms = { written: plain[index] ?? {}, filled: filled[index]?.object ?? {} };
       return problemAsWritten(problem, forms, asWritten);
     }),
-    tooLarge: filled.flatMap(({ isTooLarge }, index) => (isTooLarge ? [index] : [])),
+    fillProblems: filled.flatMap(({ problems }, part) => problems.map((problem) => ({ ...problem, part }))),
     unknownImages: new Set([...unknown].map((key) => asWritten.text(key))),
     asWritten,
   };

@@ -44,6 +44,29 @@ it("fills in $NAME from the file alone: without one, it may be meant as it is", 
   expect(fill(template)).toEqual(template);
 });
 
+it.each([
+  ["DATABASE_URL", "postgres://app:hunter22@db.plant/plant"],
+  ["IOTHUB_CS", "HostName=h.azure-devices.net;DeviceId=d;SharedAccessKey=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"],
+  ["BLOBS", "https://x.blob.core.windows.net/c?sv=2022&sig=a1b2c3d4e5f6a1b2c3d4e5f6%3D"],
+  ["DOCKER_CONFIG_JSON", '{"auths":{"r.plant":{"auth":"dXNlcjpodW50ZXIyMmh1bnRlcjIy"}}}'],
+  ["PEM", "-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIA=="],
+])("puts in nothing that looks like a credential, whatever %s is called", (name, value) => {
+  const template = { Env: [of(`A=<${name}>`), of("B=<TAG>")] };
+  const file = `${name}='${value}'\nTAG=registry.plant/x@sha256:${"0123456789abcdef".repeat(4)}`;
+  const { object, problems } = fillTemplate(template, lookupIn(file, { names: [], environment }));
+  expect(object.Env).toEqual([template.Env[0], expect.stringContaining("sha256:")]);
+  expect(problems).toEqual([
+    { message: expect.stringContaining(of(`takes <${name}>, whose`)), remedy: expect.anything() },
+  ]);
+});
+
+it("gives a name of a credential to nothing", () => {
+  for (const name of ["DBPASS", "MYSQL_ROOT_PW", "ADMIN_PASS"]) {
+    expect(fill({ a: of(`<${name}>`) }, `${name}=x`)).toEqual({ a: of(`<${name}>`) });
+  }
+  expect(fill({ a: of("<BYPASS>") }, "BYPASS=x")).toEqual({ a: "x" });
+});
+
 it("fills in keys as well, but none that would hide another", () => {
   const bindings = (...ports: string[]) => ({
     PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostPort: port }]])),

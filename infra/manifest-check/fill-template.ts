@@ -1,6 +1,6 @@
 import { parseEnv } from "node:util";
 import { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseKeepingDigits } from "#base";
-import { closedVariable, isSecretVariable } from "#contract";
+import { closedVariable, holdsSecret, isSecretVariable } from "#contract";
 import { isAssignedCredential, isLeftAlone, isOfCredential, type Steps, stepsOfKey } from "./fill-rules.ts";
 import { FilledText, type Piece, textsIn } from "./filled-text.ts";
 import { BareText, holdsOptions, withReadOptions } from "./options-text.ts";
@@ -38,8 +38,14 @@ export interface FilledTemplate {
   readonly object: JsonObject;
   /** The texts into which something was put, keys as well. */
   readonly texts: readonly FilledText[];
-  /** Whether so much was to be put in that it was given up. */
-  readonly isTooLarge: boolean;
+  /** What keeps the template from being used, filled in as it is. */
+  readonly problems: readonly FillProblem[];
+}
+
+/** What is wrong with what placeholders stand for; reads on from the template. */
+export interface FillProblem {
+  readonly message: string;
+  readonly remedy: string;
 }
 
 /**
@@ -48,15 +54,32 @@ export interface FilledTemplate {
  */
 export function fillTemplate(template: JsonObject, lookup: Lookup): FilledTemplate {
   let left = maxFilled;
-  const bounded: Lookup = (name, form) => {
-    const value = left < 0 ? undefined : lookup(name, form);
-    left -= value?.length ?? 0;
-    return left < 0 ? undefined : value;
+  const secret = new Set<string>();
+  const guarded: Lookup = (name, form) => {
+    const value = left < 0 || secret.has(name) ? undefined : lookup(name, form);
+    if (value === undefined) return undefined;
+    left -= value.length;
+    if (holdsSecret(value)) secret.add(name);
+    return left < 0 || secret.has(name) ? undefined : value;
   };
-  const filling: Filling = { lookup: bounded, texts: new Map() };
+  const filling: Filling = { lookup: guarded, texts: new Map() };
   const object = fillObject(template, [], filling);
-  return { object, texts: [...filling.texts.values()], isTooLarge: left < 0 };
+  const problems = [...secret].map(credentialIn);
+  return { object, texts: [...filling.texts.values()], problems: left < 0 ? [...problems, tooLarge] : problems };
 }
+
+function credentialIn(name: string): FillProblem {
+  return {
+    message: `takes $\{${name}}, whose value looks like a credential, and everybody could read it in a ConfigMap`,
+    remedy:
+      'Keep it in a Secret: env takes {"valueFrom": {"secretKeyRef": {...}}} in place of a value, a registry {"secretName": "..."}.',
+  };
+}
+
+const tooLarge: FillProblem = {
+  message: "becomes larger than a ConfigMap can be, once its placeholders are filled in",
+  remedy: "Name what is large once, or keep it in a ConfigMap or a volume of the module's own.",
+};
 
 /** Most characters that placeholders stand for, in all: a ConfigMap, where they would end, holds 1 MiB. */
 const maxFilled = 2 * 1024 * 1024;

@@ -37,12 +37,6 @@ export function unreadVariables(failure: FileFailure): Finding {
   return finding(`is ${failure}`, variablesRemedy(failure));
 }
 
-/** What is wrong with a template whose placeholders stand for more than any manifest holds. */
-export const filledTooLarge: Finding = finding(
-  "becomes larger than a ConfigMap can be, once its placeholders are filled in",
-  "Name what is large once, or keep it in a ConfigMap or a volume of the module's own.",
-);
-
 export function isOfUsualDepth(template: JsonObject): boolean {
   return !isNestedDeeper(template, maxDepth);
 }

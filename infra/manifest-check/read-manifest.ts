@@ -10,14 +10,7 @@ import { type FileContent, readVariablesFile } from "./file-content.ts";
 import { type Lookup, lookupIn } from "./fill-template.ts";
 import type { WrittenManifest } from "./judge.ts";
 import type { Finding } from "./judgement.ts";
-import {
-  filledTooLarge,
-  isOfUsualDepth,
-  maxLength,
-  noObject,
-  textOfManifest,
-  unreadVariables,
-} from "./manifest-text.ts";
+import { isOfUsualDepth, maxLength, noObject, textOfManifest, unreadVariables } from "./manifest-text.ts";
 
 const readProblems: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -73,7 +66,9 @@ export async function readManifest(
     lookups.map((lookup, index) => ({ template: templates[index] ?? {}, lookup })),
     filling.images,
   );
-  for (const index of assembled.tooLarge) report(parts[index]?.file ?? "", filledTooLarge);
+  for (const { part, ...problem } of assembled.fillProblems) {
+    report(parts[part]?.file ?? "", { severity: "error", path: "", ...problem });
+  }
   if (problems.length > 0) return { problems };
   return { text: JSON.stringify(assembled.document), written: { parts, assembled } };
 }

@@ -134,8 +134,9 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     const deciding = [...written.values(), ...(jobs === undefined ? [pods] : [])];
     for (const informer of deciding) informer.onChange(loops.reconciling.trigger);
     pods.onChange(loops.reporting.trigger);
-    // Pods change often, and decide nothing but when an image has been fetched.
-    pods.onChange(() => reconciler.fetching.size > 0 && loops.reconciling.trigger());
+    // Pods change often, and decide nothing but when an image has been fetched, and when an old pod has ended.
+    const isDecided = () => reconciler.fetching.size === 0 && reconciler.ending.size === 0;
+    pods.onChange(() => isDecided() || loops.reconciling.trigger());
     if (joinElection === undefined) metrics.leader.set(1);
     serviceAccounts.onChange(standForElection);
     standForElection();

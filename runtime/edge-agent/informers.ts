@@ -21,7 +21,7 @@ import {
   serviceAccounts,
   services,
 } from "#shared";
-import { byName, groupPullerPods, modulesWithJobPods, type Observed } from "./reconcile/observed.ts";
+import { byName, groupModulePods, groupPullerPods, modulesWithJobPods, type Observed } from "./reconcile/observed.ts";
 import type { WrittenKinds } from "./reconcile/written-kinds.ts";
 
 /** What EdgeAgent watches in its namespace. */
@@ -95,6 +95,7 @@ export function observe(informers: Informers): Observed {
     jobs: byName(informers.jobs?.list() ?? []),
     leftJobs: informers.jobs === undefined ? modulesWithJobPods(informers.pods.list()) : new Set(),
     claims: byName(informers.claims?.list() ?? []),
+    modulePods: groupModulePods(informers.pods.list()),
     pullerPods: groupPullerPods(informers.pods.list()),
     ...(secret === undefined ? {} : { pullSecret: secret }),
   };

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { createScrubber, loadScrubber, type Scrubber } from "./scrubber.ts";
+export { createScrubber, holdsSecret, loadScrubber, type Scrubber } from "./scrubber.ts";
 export { isSecretName, isSecretVariable, looksRandom } from "./secret-names.ts";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { assignedSecrets } from "./assignments.ts";
-import { knownForms } from "./known-forms.ts";
+import { beginOfKey, knownForms } from "./known-forms.ts";
 import { createLineStream } from "./line-stream.ts";
 import { randomRuns } from "./random-runs.ts";
 import { type Finder, type Range, redacted, replaceRanges } from "./ranges.ts";
@@ -62,6 +62,11 @@ export function createScrubber(vendorRules: Finder = noFinder): Scrubber {
       if (last !== "") yield Buffer.from(last);
     },
   };
+}
+
+/** Whether a text holds what is known as a secret by its form, or by what it is assigned to: `SharedAccessKey=...`. */
+export function holdsSecret(text: string): boolean {
+  return beginOfKey.test(text) || !knownForms(text).next().done || !assignedSecrets(text).next().done;
 }
 
 /** Lines as text, those that are too long without their rest. */

@@ -36,7 +36,7 @@ export function isSecretName(name: string): boolean {
 
 /** Of which a text that is searched for secrets would too often say something else. */
 const ofVariables =
-  /(?:^|[_-])(?:(?:pg)?pass|jwt|creds?|(?:age|ca|deploy|gpg|pgp|secret|ssh|ssl|tls)[_-]?key|access[_-]?key[_-]?id)$/i;
+  /(?:^|[_-])(?:(?:pg|db|my|sql|mysql|root|user|admin|redis|mqtt|smtp|ftp|vpn|wifi)?pass|pw|jwt|creds?|(?:age|ca|deploy|gpg|pgp|secret|ssh|ssl|tls)[_-]?key|access[_-]?key[_-]?id)$/i;
 
 /** Whether a module's variable with this name is there for a secret, as `ADMIN_PASS` is. */
 export function isSecretVariable(name: string): boolean {

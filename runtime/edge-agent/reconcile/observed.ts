@@ -13,6 +13,8 @@ export interface Observed {
   readonly leftJobs: ReadonlySet<string>;
   /** Empty where EdgeAgent makes no claims. */
   readonly claims: ReadonlyMap<string, PersistentVolumeClaim>;
+  /** Pods of modules that have not ended, by the name of the module's objects. */
+  readonly modulePods: ReadonlyMap<string, readonly Pod[]>;
   /** Pods that fetch images, by the name of their Deployment. */
   readonly pullerPods: ReadonlyMap<string, readonly Pod[]>;
   /** Secret with the manifest's registry credentials. */
@@ -21,6 +23,13 @@ export interface Observed {
 
 export function byName<T extends KubernetesObject>(objects: readonly T[]): ReadonlyMap<string, T> {
   return new Map(objects.map((object) => [object.metadata.name, object]));
+}
+
+/** Pods of modules that have not ended, by the name of the module's objects. */
+export function groupModulePods(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const running = pods.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
+  const own = running.filter(({ metadata }) => metadata.labels?.[labels.module] !== undefined);
+  return Map.groupBy(own, ({ metadata }) => metadata.labels?.[labels.module] ?? "");
 }
 
 /** Pods that fetch images, by the name of their Deployment. */

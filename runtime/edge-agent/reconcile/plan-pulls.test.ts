@@ -38,6 +38,7 @@ function observe(): Observed {
     deployments: byName(live),
     jobs: new Map(),
     leftJobs: new Set(),
+    modulePods: new Map(),
     claims: new Map(),
     pullerPods: new Map(pods),
   };

@@ -32,6 +32,7 @@ function observe(): Observed {
       deployments: none,
       jobs: none,
       leftJobs: new Set<string>(),
+      modulePods: none,
       pullerPods: none,
     },
     claims: byName(store.select(persistentVolumeClaims)),

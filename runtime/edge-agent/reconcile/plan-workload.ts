@@ -9,7 +9,7 @@ import { isTerminating, type Observed } from "./observed.ts";
  * What has to be written of a module's Deployment or Job. Where it is of the other kind than before, the old one goes
  * first: the two would run the module twice.
  *
- * @param isHeld whether a Deployment or Job that is not there must not be made yet
+ * @param isHeld whether it must not be started yet
  */
 export function planWorkload(
   desired: Workload,

@@ -42,6 +42,7 @@ function observe(): Observed {
     deployments: byName(store.select(deployments)),
     jobs: byName(store.select(jobs)),
     leftJobs: new Set(),
+    modulePods: new Map(),
     pullerPods: new Map(),
     claims: byName(store.select(persistentVolumeClaims)),
     ...pullSecretOf(store.select(secrets)),

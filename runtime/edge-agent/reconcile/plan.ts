@@ -16,7 +16,7 @@ import { planWorkload } from "./plan-workload.ts";
 /**
  * Decides what has to be written so that the namespace is as the modules say. Modules with nothing to do are left out.
  *
- * @param held ids of modules whose Deployment or Job has to wait for other modules
+ * @param held ids of modules whose Deployment or Job has to wait, for other modules or for their own old pods
  */
 export function plan(
   modules: readonly Module[],

@@ -4,6 +4,7 @@ import { caughtUp, type Logger } from "#shared";
 import type { ManifestSource } from "../manifest-source.ts";
 import type { Installation } from "../mapping/installation.ts";
 import type { Metrics } from "../metrics.ts";
+import { createEndingPods } from "./ending-pods.ts";
 import { type Effect, execute } from "./execute.ts";
 import type { Observed } from "./observed.ts";
 import { plan } from "./plan.ts";
@@ -19,6 +20,8 @@ export interface Progress {
   readonly failures: ReadonlyMap<string, Error>;
   /** Ids of the modules that wait for those of a lower `startupOrder`, as of the last run. */
   readonly held: ReadonlySet<string>;
+  /** Ids of the modules that are started once their pods of before have ended, as of the last run. */
+  readonly ending: ReadonlySet<string>;
   /** Ids of the modules whose old pods run on until their images are there, as of the last run. */
   readonly fetching: ReadonlySet<string>;
 }
@@ -51,8 +54,10 @@ export function createReconciler(options: {
     options;
   const settled = createSettledWrites();
   const gate = createStartupGate(clock);
+  const endingPods = createEndingPods(clock);
   let observed: Observation | undefined;
   let held: ReadonlySet<string> = new Set();
+  let ending: ReadonlySet<string> = new Set();
   let fetching: ReadonlySet<string> = new Set();
   let failures: ReadonlyMap<string, Error> = new Map();
 
@@ -62,7 +67,8 @@ export function createReconciler(options: {
     if (manifest === undefined || target === undefined || !leads()) return "unchanged";
     const live = observe();
     held = gate.held(manifest.modules, live);
-    const plans = plan(manifest.modules, target, live, settled, held);
+    ending = endingPods.held(manifest.modules, live);
+    const plans = plan(manifest.modules, target, live, settled, new Set([...held, ...ending]));
     fetching = new Set(plans.filter(({ waitsForImages }) => waitsForImages).map(({ moduleId }) => moduleId));
     const effects = await execute(plans, store, settled, leads);
     failures = new Map(
@@ -96,6 +102,9 @@ export function createReconciler(options: {
     get held() {
       return held;
     },
+    get ending() {
+      return ending;
+    },
     get fetching() {
       return fetching;
     },
@@ -106,9 +115,9 @@ export function createReconciler(options: {
       metrics.reconciliations.inc({ result });
       metrics.reconcileSeconds.observe((clock.now() - started) / 1000);
       // Where only waiting is left to do, the manifest has not been acted on yet.
-      const isWaiting = [...fetching].some((id) => !failures.has(id));
+      const isWaiting = ending.size > 0 || [...fetching].some((id) => !failures.has(id));
       if (leads() && !isWaiting) observed = seen;
-      return result !== "error" && held.size === 0 && fetching.size === 0;
+      return result !== "error" && held.size === 0 && ending.size === 0 && fetching.size === 0;
     },
   };
 }

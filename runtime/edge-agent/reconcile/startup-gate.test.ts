@@ -24,6 +24,7 @@ function observed(ready: Record<string, number>): Observed {
     deployments: new Map(deployments),
     jobs: new Map(),
     leftJobs: new Set(),
+    modulePods: new Map(),
     pullerPods: new Map(),
     claims: new Map(),
   };

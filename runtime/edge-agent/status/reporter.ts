@@ -24,7 +24,15 @@ export interface Reporter {
 
 const schemaVersion = "1.1";
 const waitingDescription = "Waits for modules of a lower startupOrder";
+const endingDescription = "Waits for the end of its pod of before";
 const fetchingDescription = "Runs on as it is while its new image is fetched";
+
+/** What a module waits for. */
+function waitOf(id: string, { held, ending, fetching }: Progress): string | undefined {
+  if (held.has(id)) return waitingDescription;
+  if (ending.has(id)) return endingDescription;
+  return fetching.has(id) ? fetchingDescription : undefined;
+}
 
 /**
  * @param options.installation undefined while the owner of the status is not there: nothing is written then
@@ -53,16 +61,12 @@ export function createReporter(options: {
     const podsOf = groupPods(pods.list());
     const present = workloads();
     const workloadOf = new Map(present.map((workload) => [workload.metadata.name, workload]));
-    const { observed, failures, held, fetching } = progress;
+    const { observed, failures } = progress;
     const report = (module: Module): ReportedModule => {
       const name = objectNameOf(module.id, target);
       const workload = workloadOf.get(name);
       const found = moduleStatus(name, podsOf.get(name) ?? [], workload);
-      const waits = held.has(module.id)
-        ? waitingDescription
-        : fetching.has(module.id)
-          ? fetchingDescription
-          : undefined;
+      const waits = waitOf(module.id, progress);
       const status = waits === undefined ? found : { ...found, statusDescription: waits };
       const failure = failures.get(module.id);
       const relaxations = workload === undefined ? [] : relaxationsOf(workload);

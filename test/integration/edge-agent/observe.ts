@@ -20,6 +20,7 @@ export async function observe({ admin }: Pick<Installation, "admin">): Promise<O
     deployments: byName(await admin.list(deployments)),
     jobs: byName(await admin.list(jobs)),
     leftJobs: new Set(),
+    modulePods: new Map(),
     claims: byName(await admin.list(persistentVolumeClaims)),
     pullerPods: groupPullerPods(await admin.list(pods)),
     ...(pullSecret === undefined ? {} : { pullSecret }),
