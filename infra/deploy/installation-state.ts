@@ -7,6 +7,7 @@ import { manifestFindings } from "./findings/manifest-findings.ts";
 import type { Part } from "./findings/pod-context.ts";
 import { podFinding } from "./findings/pod-findings.ts";
 import { podRestarts, readySince } from "./findings/pod-status.ts";
+import { missingSecret, type PullSecrets } from "./findings/pull-secrets.ts";
 import { pullerFindings } from "./findings/puller-findings.ts";
 import { workloadFinding } from "./findings/workload-findings.ts";
 import { newestPods } from "./newest-pods.ts";
@@ -19,6 +20,8 @@ export interface Snapshot {
   readonly configMaps: readonly LiveObject[];
   /** Only asked for where something is wrong. */
   readonly events: readonly LiveObject[];
+  /** Only looked at where a kubelet has looked for some in vain. */
+  readonly pullSecrets?: PullSecrets | undefined;
 }
 
 export interface ComponentState {
@@ -46,6 +49,8 @@ export interface InstallationState {
   readonly problem?: string | undefined;
   /** What is wrong, why, and what to do about it; warnings also where all is ready. */
   readonly findings: readonly Finding[];
+  /** What pods name and is not there, whether or not that keeps them from running. */
+  readonly missing?: readonly string[];
 }
 
 /** What EdgeAgent reports while it has nothing to do. */
@@ -69,6 +74,9 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
     for (const module of modulesInForce(desired, reported))
       assessed.push((module.ends ? jobState : moduleState)(module, reported, snapshot, hints));
   }
+  const missing = [...(snapshot.pullSecrets?.since ?? [])].flatMap(([name, since]) =>
+    since === undefined ? [missingSecret(name)] : [],
+  );
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
   const ofManifest = desired.edgeAgentEnabled ? manifestFindings(namespace, desired, reported, hints) : [];
   return {
@@ -77,6 +85,7 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
     ready: problem === undefined && assessed.every(({ ready }) => ready),
     components: assessed.map(({ finding: _, ...component }) => component),
     ...(problem === undefined ? {} : { problem }),
+    ...(missing.length === 0 ? {} : { missing }),
     findings: [
       ...ofManifest,
       ...pullerFindings(snapshot, hints),
@@ -167,7 +176,7 @@ function jobState(
   const isOver = runtimeStatus === "failed";
   const finding = ready
     ? undefined
-    : jobFinding(part, newestPods(pods), { isOver, statusDescription }, snapshot.events, hints);
+    : jobFinding(part, newestPods(pods), { isOver, statusDescription }, snapshot, hints);
   return {
     component: "module",
     name: id,
@@ -218,15 +227,17 @@ function troubleOf(
   part: Part,
   deployment: LiveObject,
   pods: readonly LiveObject[],
-  { pods: all, events }: Snapshot,
+  { pods: all, events, pullSecrets }: Snapshot,
   hints: Hints,
 ): Finding | undefined {
   const isFreeing = all.some(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  const refused = workloadFinding(part, deployment, hints, isFreeing);
+  const refused = workloadFinding(part, deployment, events, hints, isFreeing);
   if (refused !== undefined) return refused;
   // As long as there is no pod of the newest template, all that there are were made from an older one.
   const newest = (deployment.status?.updatedReplicas ?? 0) === 0 ? [] : newestPods(pods);
-  return newest.map((pod) => podFinding(part, pod, events, hints)).find((finding) => finding !== undefined);
+  return newest
+    .map((pod) => podFinding(part, pod, events, hints, pullSecrets))
+    .find((finding) => finding !== undefined);
 }
 
 /** What the Deployment still waits for. As long as old pods exist, the available ones may be among them. */

@@ -1,20 +1,26 @@
-import { mapConcurrently } from "#base";
+import { EdgeError, mapConcurrently } from "#base";
 import { labels, objectNames, partOf } from "#contract";
 import type { Cluster, Kind, LiveObject } from "../kubernetes/index.ts";
+import { tellEvent } from "./findings/events.ts";
 import type { Finding, Hints } from "./findings/finding.ts";
 import { podFinding } from "./findings/pod-findings.ts";
+import { type PullSecrets, soughtInVain } from "./findings/pull-secrets.ts";
 import { hintsFor } from "./hints.ts";
 import { assessInstallation, type InstallationState } from "./installation-state.ts";
 
 const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment" };
 const pod: Kind = { apiVersion: "v1", kind: "Pod" };
 const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap" };
+const secret: Kind = { apiVersion: "v1", kind: "Secret" };
 const event: Kind = { apiVersion: "v1", kind: "Event" };
 /**
  * Events that tell why something fails: warnings, that the kubelet has ended a container, and that an autoscaler makes a
  * node.
  */
 const tellingEvents = ["type=Warning", "reason=Killing", "reason=TriggeredScaleUp", "reason=Nominated"];
+
+/** Modules may name any: what is asked for at each look stays small. */
+const maxPullSecrets = 20;
 
 /**
  * How the installations fare.
@@ -51,7 +57,30 @@ async function readInstallation(cluster: Cluster, namespace: string, hints: Hint
   const snapshot = { namespace, deployments, pods, configMaps: configMaps.filter((item) => item !== undefined) };
   const state = assessInstallation({ ...snapshot, events: [] }, hints);
   if (state.ready) return state;
-  return assessInstallation({ ...snapshot, events: await readEvents(cluster, namespace) }, hints);
+  const events = await readEvents(cluster, namespace);
+  const pullSecrets = await readPullSecrets(cluster, namespace, { deployments, events });
+  return assessInstallation({ ...snapshot, events, pullSecrets }, hints);
+}
+
+/** What has come since a kubelet has looked for it, and what has not. Undefined where the user may not see Secrets. */
+async function readPullSecrets(
+  cluster: Cluster,
+  namespace: string,
+  { deployments, events }: { readonly deployments: readonly LiveObject[]; readonly events: readonly LiveObject[] },
+): Promise<PullSecrets | undefined> {
+  const iotedged = deployments.find(({ metadata }) => metadata.name === objectNames.iotedged);
+  const named: readonly { readonly name: string }[] = iotedged?.spec?.template?.spec?.imagePullSecrets ?? [];
+  const sought = soughtInVain(events.map(tellEvent)).slice(0, maxPullSecrets);
+  try {
+    const since = await mapConcurrently(sought, async (name) => {
+      const found = await cluster.getMetadata({ ...secret, namespace, name });
+      return [name, found && String(found.metadata.creationTimestamp)] as const;
+    });
+    return { ofInstallation: named.map(({ name }) => name), since: new Map(since) };
+  } catch (error) {
+    if (!(error instanceof EdgeError) || error.code !== "EDGE_APPLY_FORBIDDEN") throw error;
+    return undefined;
+  }
 }
 
 /** Why a module's pod does not run; undefined where nothing is known. */

@@ -59,6 +59,13 @@ export function createCluster(
       check(response, "get", describeRef(ref));
       return response.body;
     },
+    getMetadata: async (ref) => {
+      const accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+      const response = await send({ method: "GET", path: await itemPath(ref), accept });
+      if (response.status === 404) return undefined;
+      check(response, "get", describeRef(ref));
+      return { ...response.body, apiVersion: ref.apiVersion, kind: ref.kind };
+    },
     list: async (kind, selection = {}) => {
       const { namespace, labelSelector, fieldSelector } = selection;
       const path = await pathOf(kind, namespace);

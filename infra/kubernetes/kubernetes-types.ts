@@ -54,6 +54,8 @@ export interface Cluster {
   create(object: ObjectToApply): Promise<LiveObject | undefined>;
   /** Undefined where there is none. */
   get(ref: ObjectRef): Promise<LiveObject | undefined>;
+  /** The object without its content, which does not leave the API server. Undefined where there is none. */
+  getMetadata(ref: ObjectRef): Promise<LiveObject | undefined>;
   list(kind: Kind, selection?: Selection): Promise<readonly LiveObject[]>;
   /** Deletes the object of that uid and no later one of the same name. One that is gone already is no error. */
   delete(object: LiveObject, propagation: "Background" | "Foreground"): Promise<void>;

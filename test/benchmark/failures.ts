@@ -44,10 +44,9 @@ try {
   const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   await declare({});
-  const healthy = await up();
-  if (healthy.code !== 0) throw new Error(healthy.stderr);
   const results = [];
   for (const failing of failingModules(registry.address).filter(({ id }) => measured.includes(id))) {
+    await heal();
     results.push(await measure(failing));
   }
   const passed =
@@ -83,6 +82,13 @@ function declare(modules: object, more: object = {}): Promise<void> {
 
 function up() {
   return edgectl(["up", ...where, "--ignore-checks", "--timeout", timeout, "--json"], { cwd: directory });
+}
+
+/** Of what one case has left, as quotas that are still counted, another would be told. */
+async function heal(): Promise<void> {
+  await declare({});
+  const healthy = await up();
+  if (healthy.code !== 0) throw new Error(healthy.stderr);
 }
 
 async function measure({ id, module: { settings = {}, ...fields }, installation, objects = [] }: FailingModule) {

@@ -56,6 +56,11 @@ export class FakeCluster implements Cluster {
     return Promise.resolve(this.#objects.get(describeRef(ref)));
   }
 
+  async getMetadata(ref: ObjectRef): Promise<LiveObject | undefined> {
+    const found = await this.get(ref);
+    return found && { apiVersion: found.apiVersion, kind: found.kind, metadata: found.metadata };
+  }
+
   list: Cluster["list"] = (kind, { namespace, labelSelector } = {}) => {
     const wanted = (labelSelector ?? "").split(",").filter((item) => item !== "");
     const isSelected = ({ metadata }: LiveObject) =>

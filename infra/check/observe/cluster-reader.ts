@@ -59,21 +59,3 @@ function bounded(send: SendRequest, { timeout, most }: ReaderLimits): SendReques
     return send({ timeout, ...request });
   };
 }
-
-/** The object without its content: its metadata alone leaves the API server. Undefined where there is none. */
-export async function readMetadata(
-  { send, discovery, cluster }: Pick<ClusterReader, "send" | "discovery" | "cluster">,
-  ref: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly name: string;
-    readonly namespace?: string | undefined;
-  },
-) {
-  const path = await discovery.itemPath(ref);
-  const accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-  const response = await send({ method: "GET", path, accept });
-  if (response.status === 404) return undefined;
-  checkResponse(cluster, response, "get", `${ref.kind} ${ref.namespace ?? ""}/${ref.name}`);
-  return { ...response.body, apiVersion: ref.apiVersion, kind: ref.kind };
-}

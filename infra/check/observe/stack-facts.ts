@@ -8,7 +8,7 @@ import { type DeclaredInstallation, declaredInstallations } from "../before/decl
 import type { NamespaceSeen, StackSeen } from "../before/observations.ts";
 import { known, type Observed, unknown } from "../model/observed.ts";
 import { reviewRights } from "../rights/review-rights.ts";
-import { type ClusterReader, readMetadata } from "./cluster-reader.ts";
+import type { ClusterReader } from "./cluster-reader.ts";
 import { observe } from "./observe.ts";
 
 /** What a stack declares, before anything of the cluster is seen. */
@@ -133,7 +133,7 @@ async function readForeign(reader: ClusterReader, record: ParentRef, objects: re
   const found = await mapConcurrently(own, async ({ apiVersion, kind, metadata }) => {
     const { name, namespace } = metadata;
     const live: (LiveObject & { metadata: { managedFields?: readonly { manager?: string }[] } }) | undefined =
-      await readMetadata(reader, { apiVersion, kind, name, namespace });
+      await reader.cluster.getMetadata({ apiVersion, kind, name, namespace });
     if (live === undefined || isMember(live, record)) return [];
     const isOfPulumi = (live.metadata.managedFields ?? []).some(({ manager = "" }) => manager.startsWith("pulumi"));
     return isOfPulumi ? [] : [`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`];
@@ -163,7 +163,7 @@ async function observeNamespace(
     see(() =>
       mapConcurrently(settings?.imagePullSecrets ?? [], async (name) => ({
         name,
-        exists: (await readMetadata(reader, { apiVersion: "v1", kind: "Secret", namespace, name })) !== undefined,
+        exists: (await cluster.getMetadata({ apiVersion: "v1", kind: "Secret", namespace, name })) !== undefined,
       })),
     ),
     see(() => mayUseScc(reader, namespace)),

@@ -1,13 +1,26 @@
 /** When an observer may say that a deployment will not become ready. */
 export type Ending =
   /** Once this many looks in a row have shown the same cause. */
-  | { readonly looks: number }
+  | {
+      readonly looks: number;
+      /** Enough where nothing in the cluster can bring what it lacks. */
+      readonly looksUnaided?: number;
+      readonly onceMissing?: OnceMissing;
+    }
   /** Once the container has ended this many times in the same way. */
   | {
       readonly runs: number;
       /** Whether what else is not ready yet may be what it needs: then its last run must have begun after all of that. */
       readonly withRest: boolean;
     };
+
+/** Sooner than by looks at the failure alone: what it takes was looked for from before it failed. */
+interface OnceMissing {
+  /** Looks in a row at the failure that are enough then. */
+  readonly looks: number;
+  /** Looks in a row that have found the missing object missing. */
+  readonly missing: number;
+}
 
 /** A reason why something does not run as it should. */
 export interface Cause {
@@ -67,13 +80,15 @@ export const causes = {
   "pull-secret-missing": {
     what: "the registry wants credentials, and a pull Secret that the pod names does not exist",
     severity: "error",
-    ending: some,
+    // The time that the pod took to be tried counts for whoever brings the Secret.
+    ending: { ...some, onceMissing: { ...few, missing: 8 } },
     fix: "Make Secret {secrets} in namespace {namespace}: {kubectl} create secret docker-registry {firstSecret} -n {namespace} --docker-server={registry} --docker-username=USER --docker-password=PASSWORD",
   },
   "image-unauthorized": {
     what: "the registry does not let the image be pulled with the credentials that there are, or hides that it has none",
     severity: "error",
-    ending: some,
+    // What is in a pull Secret may be brought up to date; a pod that names none gets none.
+    ending: { ...some, looksUnaided: few.looks },
     fix: "See that a pull Secret with rights for {registry} is in imagePullSecrets of the installation, and that the image's name is right; then: {up}",
   },
   "registry-untrusted": {

@@ -27,6 +27,10 @@ export interface Sighting {
   readonly runs?: number;
   /** When its last run began, as the API writes times. */
   readonly runSince?: string;
+  /** What it would take, and is not there: it was looked for. */
+  readonly missing?: readonly string[];
+  /** Whether nothing in the cluster can bring what it lacks. */
+  readonly isUnaided?: boolean;
   /** The log that says more. */
   readonly log?: ContainerLog;
 }

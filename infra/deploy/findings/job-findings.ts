@@ -2,6 +2,7 @@ import type { LiveObject } from "../../kubernetes/index.ts";
 import { type Finding, findingOf, type Hints } from "./finding.ts";
 import type { Part } from "./pod-context.ts";
 import { podFinding } from "./pod-findings.ts";
+import type { PullSecrets } from "./pull-secrets.ts";
 
 /**
  * Why a module that runs as a Job has not ended well.
@@ -13,11 +14,13 @@ export function jobFinding(
   part: Part,
   pods: readonly LiveObject[],
   { isOver, statusDescription }: { readonly isOver: boolean; readonly statusDescription: string },
-  events: readonly LiveObject[],
+  { events, pullSecrets }: { readonly events: readonly LiveObject[]; readonly pullSecrets?: PullSecrets | undefined },
   hints: Hints,
 ): Finding | undefined {
   const { namespace, component } = part;
-  const ofPod = pods.map((pod) => podFinding(part, pod, events, hints)).find((finding) => finding !== undefined);
+  const ofPod = pods
+    .map((pod) => podFinding(part, pod, events, hints, pullSecrets))
+    .find((finding) => finding !== undefined);
   if (!isOver) return ofPod;
   const log = ofPod?.seen.log && { ...ofPod.seen.log, previous: false };
   const subject = pods[0]?.metadata.uid ?? namespace;

@@ -93,6 +93,26 @@ describe("the end is known", () => {
     expect(ends([missing, away, missing, missing]).map(({ length }) => length)).toEqual([0, 0, 0, 1]);
   });
 
+  it("sooner where what it takes was looked for and found missing all the while, as long as it is", () => {
+    const secret = (name: string) => finding("pull-secret-missing", "m", { missing: [`Secret ${name}`] });
+    const absent = (look: InstallationState) => ({ ...look, missing: ["Secret regcred"] });
+    const [starting, failing] = [absent(state([])), absent(state([secret("regcred")]))];
+    expect(
+      ends([...repeated(starting, 7), failing, failing])
+        .map(({ length }) => length)
+        .at(-2),
+    ).toBe(0);
+    expect(ends([...repeated(starting, 7), failing, failing]).at(-1)).toEqual(["m pull-secret-missing"]);
+    // It has been there in between, or another one is missing.
+    expect(ends([...repeated(starting, 7), state([]), failing, failing, failing]).flat()).toEqual([]);
+    expect(ends([...repeated(starting, 7), ...repeated(absent(state([secret("other")])), 3)]).flat()).toEqual([]);
+  });
+
+  it("sooner where nothing in the cluster can bring what it lacks", () => {
+    const refused = state([finding("image-unauthorized", "m", { isUnaided: true })]);
+    expect(ends([refused, refused]).map(({ length }) => length)).toEqual([0, 1]);
+  });
+
   it("by another pod than the one that was there before", () => {
     const old = state([finding("image-not-found", "m", { occurrence: "old 4" })]);
     const again = state([finding("image-not-found", "m", { occurrence: "old 5" })]);

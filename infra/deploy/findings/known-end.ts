@@ -24,8 +24,15 @@ export function occurrencesOf(states: readonly InstallationState[]): ReadonlySet
 
 /** Goes on with what was seen by one more look. */
 export function follow(courses: Courses, states: readonly InstallationState[]): Courses {
-  return new Map(
-    findingsOf(states).map((finding) => {
+  const missing = states.flatMap(({ namespace, missing = [] }) =>
+    missing.map((name) => {
+      const key = missingKey(namespace, name);
+      return [key, { cause: "missing", looks: (courses.get(key)?.looks ?? 0) + 1, firstRun: 1 }] as const;
+    }),
+  );
+  return new Map([
+    ...missing,
+    ...findingsOf(states).map((finding) => {
       const key = keyOf(finding);
       const before = courses.get(key);
       const cause = causeOf(finding);
@@ -34,7 +41,7 @@ export function follow(courses: Courses, states: readonly InstallationState[]): 
       const firstRun = before === undefined ? 1 : (finding.seen.runs ?? 1);
       return [key, { cause, looks: 1, firstRun }] as const;
     }),
-  );
+  ]);
 }
 
 /**
@@ -52,16 +59,21 @@ export function knownEnds(
     // A verdict on what stands there now is none of an earlier try.
     const isOld = finding.id !== "manifest-refused" && before.has(finding.seen.occurrence);
     const course = courses.get(keyOf(finding));
-    return !isOld && course !== undefined && isDue(finding, course);
+    return !isOld && course !== undefined && isDue(finding, course, courses);
   });
   const [waiting, own] = [due.filter(needsRest), due.filter((finding) => !needsRest(finding))];
   return own.length > 0 ? [...own, ...waiting] : restIsThere(waiting, states) ? waiting : [];
 }
 
-function isDue({ id, seen }: Finding, { looks, firstRun }: Course): boolean {
+function isDue({ id, seen, namespace }: Finding, { looks, firstRun }: Course, courses: Courses): boolean {
   const ending: Ending | undefined = endingOf(id);
   if (ending === undefined) return false;
-  if ("looks" in ending) return looks >= ending.looks;
+  if ("looks" in ending) {
+    const { onceMissing, looksUnaided = ending.looks } = ending;
+    if (looks >= (seen.isUnaided === true ? looksUnaided : ending.looks)) return true;
+    if (onceMissing === undefined || seen.missing === undefined || looks < onceMissing.looks) return false;
+    return seen.missing.every((name) => (courses.get(missingKey(namespace, name))?.looks ?? 0) >= onceMissing.missing);
+  }
   return (seen.runs ?? 0) - firstRun + 1 >= ending.runs;
 }
 
@@ -94,6 +106,10 @@ function isReady({ ready }: ComponentState): boolean {
 
 function findingsOf(states: readonly InstallationState[]): readonly Finding[] {
   return states.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "error");
+}
+
+function missingKey(namespace: string, name: string): string {
+  return JSON.stringify([namespace, name]);
 }
 
 function keyOf({ namespace, component = "", seen }: Finding): string {

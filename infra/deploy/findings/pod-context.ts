@@ -1,7 +1,8 @@
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { CauseId } from "./causes.ts";
 import { countOf, type Told } from "./events.ts";
-import { type Finding, findingOf, type Hints } from "./finding.ts";
+import { type Finding, findingOf, type Hints, type Sighting } from "./finding.ts";
+import type { PullSecrets } from "./pull-secrets.ts";
 
 /** The part of an installation that a pod belongs to. */
 export interface Part {
@@ -17,6 +18,7 @@ export interface PodContext {
   readonly pod: LiveObject;
   readonly told: readonly Told[];
   readonly hints: Hints;
+  readonly pullSecrets: PullSecrets;
 }
 
 /** The command that shows a log: modules have one of edgectl. */
@@ -40,11 +42,12 @@ export function waiting(
   message: string,
   evidence: string,
   details: Readonly<Record<string, string>> = {},
+  more: Pick<Sighting, "missing" | "isUnaided"> = {},
 ): Finding {
   const { namespace, component } = part;
   const subject = pod.metadata.uid;
   const tries = countOf(told.filter(({ reason, message }) => reason.startsWith("Failed") && !pauses.test(message)));
-  const seen = { subject, occurrence: `${subject} ${id} ${tries}` };
+  const seen = { subject, occurrence: `${subject} ${id} ${tries}`, ...more };
   return findingOf(id, { namespace, component, message, evidence, seen }, hints, {
     pod: pod.metadata.name,
     ...details,

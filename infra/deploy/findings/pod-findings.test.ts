@@ -182,6 +182,68 @@ describe("what is wrong with a pod", () => {
   });
 });
 
+describe("of a pod whose registry wants credentials", () => {
+  const told = (reason: string, message: string, second: number, more: object = {}): LiveObject => ({
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: reason, uid: reason },
+    reason,
+    message,
+    lastTimestamp: `2026-01-01T00:00:${second}Z`,
+    involvedObject: { uid: "m", ...more },
+  });
+  const pull = (second: number) =>
+    told("Failed", 'Failed to pull image "r.example.com/x:1": 401 Unauthorized', second, {
+      fieldPath: "spec.containers{m}",
+    });
+  const sought = told("FailedToRetrieveImagePullSecret", "Unable to retrieve some image pull secrets (regcred); x", 10);
+  const podOf = (reason: string, imagePullSecrets: readonly object[] = [{ name: "regcred" }]) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "m-1", uid: "m" },
+    spec: { imagePullSecrets, containers: [{ name: "m", image: "r.example.com/x:1" }] },
+    status: {
+      containerStatuses: [{ name: "m", state: { waiting: { reason, message: "401 Unauthorized" } } }],
+    },
+  });
+  const known = (since?: string, ofInstallation = ["regcred"]) => ({
+    ofInstallation,
+    since: new Map([["regcred", since]]),
+  });
+  const found = (...[pod, events, secrets]: [LiveObject, readonly LiveObject[], ReturnType<typeof known>?]) =>
+    podFinding(part("m"), pod, events, hints, secrets);
+
+  it("the cause is told by what the kubelet says, before it has written the container's state", () => {
+    const refused = found(podOf("ContainerCreating", []), [pull(11)]);
+    expect(refused).toMatchObject({ id: "image-unauthorized", seen: { isUnaided: true } });
+    expect(found(podOf("ContainerCreating"), [pull(11), sought])?.id).toBe("pull-secret-missing");
+  });
+
+  it("a Secret is missing that was looked for, also where only the pod to come names it", () => {
+    const seen = { missing: ["Secret regcred"] };
+    expect(found(podOf("ErrImagePull"), [pull(11), sought], known())).toMatchObject({
+      id: "pull-secret-missing",
+      seen,
+    });
+    expect(found(podOf("ErrImagePull", []), [pull(11)], known())).toMatchObject({ id: "pull-secret-missing", seen });
+  });
+
+  it("nothing is final while a Secret has just come, until it was tried with it", () => {
+    const of = (tried: number) => found(podOf("ErrImagePull"), [pull(tried), sought], known("2026-01-01T00:00:12Z"));
+    expect(of(11)).toMatchObject({ id: "image-pull", message: expect.stringContaining("regcred has come since") });
+    expect(of(20)?.id).toBe("image-pull");
+    expect(of(23)?.id).toBe("image-unauthorized");
+  });
+
+  it("nothing is final while another pod takes its place, which has a Secret that it lacks", () => {
+    const there = { ofInstallation: ["regcred"], since: new Map() };
+    expect(found(podOf("ErrImagePull", []), [pull(11)], there)?.id).toBe("image-pull");
+    const refused = found(podOf("ErrImagePull"), [pull(11)], there);
+    expect(refused?.id).toBe("image-unauthorized");
+    expect(refused?.seen.isUnaided).toBeUndefined();
+  });
+});
+
 describe("a failure has occurred anew", () => {
   const occurrence = (name: string, of: readonly LiveObject[]) => findingOf(name, of)?.seen.occurrence;
   const counted = (reason: RegExp, more: number) =>
@@ -201,11 +263,11 @@ describe("why a Deployment has no pods", () => {
   const of = (message: string, isFreeing = false) => {
     const conditions = [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }];
     const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", uid: "d" } };
-    return workloadFinding(part("d"), { ...deployment, status: { conditions } }, hints, isFreeing)?.id;
+    return workloadFinding(part("d"), { ...deployment, status: { conditions } }, [], hints, isFreeing)?.id;
   };
 
   it("is told from what was observed", () => {
-    const found = deployments.map((one) => [one.metadata.name, workloadFinding(part("d"), one, hints, false)?.id]);
+    const found = deployments.map((one) => [one.metadata.name, workloadFinding(part("d"), one, [], hints, false)?.id]);
     expect(Object.fromEntries(found)).toEqual({
       noprio: "pod-refused",
       norc: "runtime-class-missing",
@@ -221,6 +283,40 @@ describe("why a Deployment has no pods", () => {
     ['pods "d-1" is forbidden: maximum memory usage per Pod is 1Mi, but limit is 4Mi', "pod-refused"],
     ["etcdserver: request timed out", "pod-create"],
   ])("%s: %s", (message, id) => expect(of(message)).toBe(id));
+
+  it("is what the newest refusal says, and not that with which refusals began", () => {
+    const message = 'pods "d-5-1" is forbidden: exceeded quota: q';
+    const condition = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message };
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d", uid: "d" },
+      status: { conditions: [{ ...condition, lastUpdateTime: "2026-01-01T00:00:10Z" }] },
+    };
+    const refused = (name: string, said: string, second: number, count = 1) => ({
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name, uid: name },
+      reason: "FailedCreate",
+      message: said,
+      count,
+      lastTimestamp: `2026-01-01T00:00:${second}Z`,
+      involvedObject: { kind: "ReplicaSet", name },
+    });
+    const seen = (...events: readonly LiveObject[]) => workloadFinding(part("d"), deployment, events, hints, false);
+    const limits = '(combined from similar events): Error creating: pods "d-6-1" is forbidden: maximum cpu usage is 1';
+    const old = refused("d-5", `Error creating: ${message}`, 10);
+    const ofOther = refused("d-e-7", `Error creating: ${message}`, 40);
+    expect(seen(old, refused("d-6", limits, 20), ofOther)).toMatchObject({
+      id: "pod-refused",
+      message: 'no pod: pods "d-6-1" is forbidden: maximum cpu usage is 1',
+    });
+    // What was told before a change is nothing new after it, and what is told again is.
+    const changed = { ...deployment, metadata: { ...deployment.metadata, generation: 2 } };
+    const occurrence = seen(old)?.seen.occurrence;
+    expect(workloadFinding(part("d"), changed, [old], hints, false)?.seen.occurrence).toBe(occurrence);
+    expect(seen(refused("d-5", `Error creating: ${message}`, 12, 2))?.seen.occurrence).not.toBe(occurrence);
+  });
 
   it("is a quota that may have room in a moment, where pods are ending", () => {
     expect(of("exceeded quota: q", true)).toBe("pod-create");

@@ -7,10 +7,12 @@ import { imageTrouble, registryOf } from "./image-trouble.ts";
 import { type MissingObject, missingObject } from "./missing-object.ts";
 import { logsHint, type Part, type PodContext, waiting } from "./pod-context.ts";
 import { type ContainerStatus, conditionOf, containersOf } from "./pod-status.ts";
+import { missingSecret, type PullSecrets, pullSecretState, unknownPullSecrets } from "./pull-secrets.ts";
 
 /** Waiting for what comes before: volumes, init containers, the image. */
 const ordinary: ReadonlySet<string | undefined> = new Set([undefined, "PodInitializing", "ContainerCreating"]);
 const asRoot = /runAsNonRoot|breaks non-root policy/;
+const pullFailure = /^Failed to pull image "/;
 
 /** Why a pod does not run, or is not ready: what its first container in trouble says. Undefined when nothing is known. */
 export function podFinding(
@@ -18,8 +20,9 @@ export function podFinding(
   pod: LiveObject,
   events: readonly LiveObject[],
   hints: Hints,
+  pullSecrets: PullSecrets = unknownPullSecrets,
 ): Finding | undefined {
-  const context = { part, pod, told: eventsAbout(events, pod.metadata.uid), hints };
+  const context = { part, pod, told: eventsAbout(events, pod.metadata.uid), hints, pullSecrets };
   const inTrouble =
     unscheduled(context) ?? unheard(context) ?? first(containersOf(pod), (status) => containerFinding(status, context));
   return inTrouble ?? warned(context);
@@ -68,7 +71,9 @@ function containerFinding(status: ContainerStatus, context: PodContext): Finding
   const { reason, message = "" } = state?.waiting ?? {};
   if (state?.waiting !== undefined && reason !== "CrashLoopBackOff" && reason !== "RunContainerError") {
     if (ordinary.has(reason)) return undefined;
-    return imageFinding(status, context) ?? configFinding(status, context, `${reason}: ${message}`);
+    return (
+      imageFinding(status, { reason, message }, context) ?? configFinding(status, context, `${reason}: ${message}`)
+    );
   }
   const ended = state?.terminated ?? lastState?.terminated;
   const isOver = state?.running === undefined;
@@ -83,23 +88,55 @@ function isAsWanted({ name }: ContainerStatus, { spec }: LiveObject, exitCode: n
   return exitCode === 0 && (!isOwn || (spec?.restartPolicy ?? "Always") !== "Always");
 }
 
-function imageFinding(status: ContainerStatus, context: PodContext): Finding | undefined {
-  const { name, image = "", state } = status;
-  const { reason, message = "" } = state?.waiting ?? {};
+function imageFinding(
+  { name, image = "" }: Pick<ContainerStatus, "name" | "image">,
+  { reason, message }: { readonly reason: string | undefined; readonly message: string },
+  context: PodContext,
+): Finding | undefined {
   const asked = specImage(context.pod, name) ?? image;
   const cause = imageTrouble(reason, message, asked);
   if (cause === undefined) return undefined;
-  const [secrets, registry] = [missingPullSecrets(context), registryOf(asked)];
+  const registry = registryOf(asked);
   const what =
     name === context.pod.spec?.containers?.[0]?.name ? `image ${asked}` : `image ${asked} of container ${name}`;
   const evidence = `${reason}: ${message}`;
-  if (cause === "image-unauthorized" && secrets.length > 0) {
-    const names = secrets.join(", ");
-    const text = `${what} cannot be pulled: pull Secret ${names} does not exist`;
-    const details = { secrets: names, firstSecret: secrets[0] ?? "", registry };
-    return waiting(context, "pull-secret-missing", text, evidence, details);
-  }
+  if (cause === "image-unauthorized") return unauthorized(context, { what, evidence, registry });
   return waiting(context, cause, `${what} ${imageTexts[cause]}`, evidence, { registry });
+}
+
+/** What is to be done depends on whether the pod has the pull Secrets that it shall have. */
+function unauthorized(
+  context: PodContext,
+  { what, evidence, registry }: { readonly what: string; readonly evidence: string; readonly registry: string },
+): Finding {
+  const { pod, told, pullSecrets } = context;
+  const named: readonly { readonly name: string }[] = pod.spec?.imagePullSecrets ?? [];
+  const tried = told.find(({ reason, message }) => reason === "Failed" && pullFailure.test(message))?.time;
+  const secrets = pullSecretState(
+    named.map(({ name }) => name),
+    told,
+    pullSecrets,
+    tried,
+  );
+  if (secrets.type === "missing") {
+    const names = secrets.names.join(", ");
+    const text = `${what} cannot be pulled: pull Secret ${names} does not exist`;
+    const details = { secrets: names, firstSecret: secrets.names[0] ?? "", registry };
+    const isLooked = secrets.looked.length === secrets.names.length;
+    const missing = isLooked ? { missing: secrets.looked.map(missingSecret) } : {};
+    return waiting(context, "pull-secret-missing", text, evidence, details, missing);
+  }
+  if (secrets.type !== "none") {
+    const why =
+      secrets.type === "come"
+        ? "has come since the node tried"
+        : "is named by the pod that takes the place of this one";
+    const text = `${what} cannot be pulled yet: pull Secret ${secrets.name} ${why}`;
+    return waiting(context, "image-pull", text, evidence, { registry });
+  }
+  const text = `${what} ${imageTexts["image-unauthorized"]}`;
+  const unaided = named.length === 0 ? { isUnaided: true } : {};
+  return waiting(context, "image-unauthorized", text, evidence, { registry }, unaided);
 }
 
 const imageTexts: Readonly<Partial<Record<CauseId, string>>> = {
@@ -111,13 +148,6 @@ const imageTexts: Readonly<Partial<Record<CauseId, string>>> = {
   "image-not-found": "cannot be pulled: its registry does not have it",
   "image-pull": "cannot be pulled now",
 };
-
-/** Pull Secrets that the kubelet has looked for in vain. */
-function missingPullSecrets({ told }: PodContext): readonly string[] {
-  const about = told.find(({ reason }) => reason === "FailedToRetrieveImagePullSecret");
-  const names = /pull secrets \(([^)]*)\)/.exec(about?.message ?? "")?.[1] ?? "";
-  return names.split(/[\s,]+/).filter((name) => name !== "");
-}
 
 function configFinding({ name }: ContainerStatus, context: PodContext, evidence: string): Finding {
   const missing = missingObject(evidence);
@@ -139,6 +169,8 @@ function warned(context: PodContext): Finding | undefined {
     ({ state }) => ordinary.has(state?.waiting?.reason) && state?.running === undefined,
   );
   if (!isWaiting && containersOf(pod).length > 0) return undefined;
+  const notPulled = unpulled(context);
+  if (notPulled !== undefined) return notPulled;
   const warning = told.find(({ reason }) => reason.startsWith("Failed") && reason !== "FailedScheduling");
   if (warning === undefined) return undefined;
   const evidence = `${warning.reason}: ${warning.message}`;
@@ -150,6 +182,14 @@ function warned(context: PodContext): Finding | undefined {
     return waiting(context, "claim-template-missing", text, evidence, { template });
   }
   return waiting(context, "pod-waits", `its pod cannot be started now: ${evidence}`, evidence);
+}
+
+/** An image that could not be pulled: the kubelet tells it some seconds before it writes the container's state. */
+function unpulled(context: PodContext): Finding | undefined {
+  const failure = context.told.find(({ reason, message }) => reason === "Failed" && pullFailure.test(message));
+  const status = containersOf(context.pod).find(({ name }) => name === failure?.container);
+  if (failure === undefined || status?.state?.waiting === undefined) return undefined;
+  return imageFinding(status, { reason: "ErrImagePull", message: failure.message }, context);
 }
 
 function unhealthy({ name }: ContainerStatus, context: PodContext): Finding | undefined {

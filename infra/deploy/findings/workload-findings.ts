@@ -1,8 +1,9 @@
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { CauseId } from "./causes.ts";
+import { type Told, tellEvent } from "./events.ts";
 import { type Finding, findingOf, type Hints } from "./finding.ts";
 import type { Part } from "./pod-context.ts";
-import { conditionOf } from "./pod-status.ts";
+import { type Condition, conditionOf } from "./pod-status.ts";
 
 const patterns: readonly (readonly [CauseId, RegExp])[] = [
   // A webhook that does not answer, and an account that is made a moment later, are no verdict on the pod.
@@ -23,12 +24,13 @@ const patterns: readonly (readonly [CauseId, RegExp])[] = [
 export function workloadFinding(
   part: Part,
   deployment: LiveObject,
+  events: readonly LiveObject[],
   hints: Hints,
   isFreeing: boolean,
 ): Finding | undefined {
   const condition = conditionOf(deployment, "ReplicaFailure");
   if (condition?.status !== "True") return undefined;
-  const { reason = "", message = "", lastUpdateTime = "" } = condition;
+  const { reason = "", message, occurrence } = lastRefusal(deployment, condition, events);
   const found = patterns.find(([, pattern]) => pattern.test(message))?.[0] ?? "pod-create";
   const id = found === "quota-exceeded" && isFreeing ? "pod-create" : found;
   const subject = deployment.metadata.uid;
@@ -40,8 +42,45 @@ export function workloadFinding(
       component,
       message: `no pod: ${message}`,
       evidence: `Deployment ${deployment.metadata.name}: ${reason}: ${message}`,
-      seen: { subject, occurrence: `${subject} ${deployment.metadata.generation ?? 0} ${lastUpdateTime}` },
+      seen: { subject, occurrence: `${subject} ${occurrence}` },
     },
     hints,
+  );
+}
+
+interface Refusal {
+  readonly reason: string | undefined;
+  readonly message: string;
+  readonly occurrence: string;
+}
+
+/**
+ * Why the last pod was not made. The condition keeps the message that it has begun with for as long as there are refusals
+ * for whatever cause, those of a former template included: what is told of the ReplicaSets goes on.
+ */
+function lastRefusal(
+  { metadata }: LiveObject,
+  { reason, message = "", lastUpdateTime = "" }: Condition,
+  events: readonly LiveObject[],
+): Refusal {
+  const last = events
+    .filter(({ reason, involvedObject }) => reason === "FailedCreate" && isOf(metadata.name, involvedObject))
+    .map((event) => ({ uid: event.metadata.uid, ...tellEvent(event) }))
+    .reduce<(Told & { readonly uid: string }) | undefined>(
+      (newest, told) => (newest === undefined || told.time >= newest.time ? told : newest),
+      undefined,
+    );
+  if (last === undefined || last.time < lastUpdateTime) return { reason, message, occurrence: lastUpdateTime };
+  const said = last.message.replace(/^(?:\(combined from similar events\): )?Error creating: /, "");
+  return { reason: last.reason, message: said, occurrence: `${last.uid} ${last.count} ${last.time}` };
+}
+
+/** Whether it is a ReplicaSet of the Deployment: its name has the hash of a template at its end. */
+function isOf(deployment: string, about: LiveObject["involvedObject"]): boolean {
+  const name = String(about?.name ?? "");
+  return (
+    about?.kind === "ReplicaSet" &&
+    name.startsWith(`${deployment}-`) &&
+    !name.slice(deployment.length + 1).includes("-")
   );
 }
