@@ -23,8 +23,10 @@ const maxBytes = 1024 * 1024;
 export function addMigrate(program: Command, run: Run): void {
   program
     .command("migrate")
-    .description("make a stack of a device's config.toml, of the preview's Helm values, of a deployment manifest")
-    .option("--config <file>", "config.toml of IoT Edge on a device")
+    .description(
+      "make a stack of a device's config.toml or config.yaml, of the preview's Helm values, of a deployment manifest",
+    )
+    .option("--config <file>", "config.toml of IoT Edge on a device, or config.yaml of IoT Edge 1.1 and before")
     .option("--values <file>", "values of the chart edge-kubernetes, as `helm get values RELEASE -o yaml` prints them")
     .option("--manifest <file>", "deployment manifest, as JSON")
     .requiredOption("--stack <name>", "name of the stack to write")

@@ -41,8 +41,17 @@ const ownCa = note(
   "See docs/trust.md#your-own-pki; without it a CA is made.",
 );
 
-/** Keys of `config.toml`, IoT Edge 1.2 and later. */
-const rules: readonly Rule[] = [
+const trustedCas = note(
+  "trusted-cas",
+  "warning",
+  "the file's certificates are not read",
+  "Write them, each as PEM, into trust.trustedCas of the installation.",
+);
+const keptKey = (what: string) => secret(what, "Keep it where it is: nothing here connects to IoT Hub yet.");
+const preloaded = (what: string) => secret(what, "Keys of modules are derived of the identity key here: docs/keys.md.");
+
+/** Keys that all versions have. */
+const shared: readonly Rule[] = [
   {
     path: "hostname",
     take: note(
@@ -53,31 +62,7 @@ const rules: readonly Rule[] = [
     ),
   },
   { path: "parent_hostname", take: note("nested-edge", "error", "nested devices are not supported") },
-  {
-    path: "trust_bundle_cert",
-    take: note(
-      "trusted-cas",
-      "warning",
-      "the file's certificates are not read",
-      "Write them, each as PEM, into trust.trustedCas of the installation.",
-    ),
-  },
-  { path: "provisioning.connection_string", take: connectionString },
-  { path: "provisioning.iothub_hostname", take: set("hubHostname", hostname) },
-  { path: "provisioning.device_id", take: set("deviceId", deviceId) },
   { path: "provisioning.source", take: noHub },
-  {
-    path: "provisioning.authentication.device_id_pk",
-    take: secret("the device's key", "Keep it where it is: nothing here connects to IoT Hub yet."),
-  },
-  {
-    path: "provisioning.attestation.symmetric_key",
-    take: secret("the key of the enrolment", "Keep it where it is: nothing here connects to IoT Hub yet."),
-  },
-  { path: "provisioning.attestation.registration_id", take: set("deviceId", deviceId) },
-  { path: "provisioning", take: here },
-  { path: "edge_ca", take: ownCa },
-  { path: "cert_issuance", take: ownCa },
   { path: "agent.env.RuntimeLogLevel", take: set("edgeAgent.logLevel", levelForm, levelOf) },
   { path: "agent.env.https_proxy", take: proxy },
   { path: "agent.env.HTTPS_PROXY", take: proxy },
@@ -88,33 +73,70 @@ const rules: readonly Rule[] = [
   { path: "agent.config.auth.password", take: () => {} },
   { path: "agent", take: note("own-images", "info", "EdgeAgent is this project's: its image comes with the release") },
   {
-    path: "aziot_keys",
-    take: secret("the device's key store", "Keys of modules are derived of the identity key here: docs/keys.md."),
+    path: "moby_runtime.network",
+    take: note(
+      "container-network",
+      "info",
+      "modules are in the cluster's network: they find each other by their names, and have other addresses",
+    ),
   },
-  {
-    path: "preloaded_keys",
-    take: secret("a preloaded key", "Keys of modules are derived of the identity key here: docs/keys.md."),
-  },
+  ...["connect", "listen", "watchdog", "moby_runtime", "homedir"].map((path) => ({ path, take: here })),
+];
+
+/** Keys of `config.toml`, IoT Edge 1.2 and later. */
+const tomlRules: readonly Rule[] = [
+  { path: "trust_bundle_cert", take: trustedCas },
+  { path: "provisioning.connection_string", take: connectionString },
+  { path: "provisioning.iothub_hostname", take: set("hubHostname", hostname) },
+  { path: "provisioning.device_id", take: set("deviceId", deviceId) },
+  { path: "provisioning.authentication.device_id_pk", take: keptKey("the device's key") },
+  { path: "provisioning.attestation.symmetric_key", take: keptKey("the key of the enrolment") },
+  { path: "provisioning.attestation.registration_id", take: set("deviceId", deviceId) },
+  ...shared,
+  { path: "provisioning", take: here },
+  { path: "edge_ca", take: ownCa },
+  { path: "cert_issuance", take: ownCa },
+  { path: "aziot_keys", take: preloaded("the device's key store") },
+  { path: "preloaded_keys", take: preloaded("a preloaded key") },
   ...[
     "allow_elevated_docker_permissions",
     "auto_reprovisioning_mode",
     "cloud_timeout_sec",
     "cloud_retries",
-    "connect",
-    "listen",
-    "watchdog",
-    "moby_runtime",
     "image_garbage_collection",
     "tpm",
-    "homedir",
     "imagePullPolicy",
   ].map((path) => ({ path, take: here })),
 ];
 
-/** Reads a device's `config.toml`. */
+/** Keys of `config.yaml`, IoT Edge 1.0 and 1.1. A device has the id of its registration, unless that names another. */
+const yamlRules = (namesDevice: boolean): readonly Rule[] => [
+  { path: "provisioning.device_connection_string", take: connectionString },
+  { path: "provisioning.authentication.iothub_hostname", take: set("hubHostname", hostname) },
+  { path: "provisioning.authentication.device_id", take: set("deviceId", deviceId) },
+  { path: "provisioning.authentication.identity_pk", take: keptKey("the device's key") },
+  { path: "provisioning.attestation.registration_id", take: namesDevice ? here : set("deviceId", deviceId) },
+  { path: "provisioning.attestation.device_id", take: set("deviceId", deviceId) },
+  { path: "provisioning.attestation.symmetric_key", take: keptKey("the key of the enrolment") },
+  { path: "provisioning.attestation.identity_pk", take: keptKey("the device's key") },
+  ...shared,
+  { path: "provisioning", take: here },
+  { path: "certificates.trusted_ca_certs", take: trustedCas },
+  { path: "certificates", take: ownCa },
+  { path: "tls", take: here },
+];
+
+/** Anything may stand at these places. */
+interface DeviceValues {
+  readonly agent?: { readonly config?: { readonly auth?: Readonly<Record<string, unknown>> | null } | null } | null;
+  readonly provisioning?: { readonly attestation?: { readonly device_id?: unknown } | null } | null;
+}
+
+/** Reads a device's `config.toml`, or its `config.yaml` of before IoT Edge 1.2. */
 export function convertDockerMode(document: SourceDocument, draft: Draft): void {
+  const { agent, provisioning } = document.values as DeviceValues;
+  const rules = document.format === "yaml" ? yamlRules(Boolean(provisioning?.attestation?.device_id)) : tomlRules;
   convert(document, rules, draft);
-  const agent = document.values.agent as { config?: { auth?: Record<string, unknown> } } | undefined;
   const { serveraddress, username, password } = agent?.config?.auth ?? {};
   const place = `${document.file}:${document.lineOf(["agent", "config", "auth"]) ?? 1} agent.config.auth`;
   if (typeof serveraddress === "string" && typeof username === "string")

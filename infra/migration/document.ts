@@ -6,6 +6,7 @@ import { migrationErrors } from "./errors.ts";
 /** A file as data, and where its keys stand. */
 export interface SourceDocument {
   readonly file: string;
+  readonly format: "toml" | "yaml";
   readonly values: JsonObject;
   lineOf(path: readonly string[]): number | undefined;
 }
@@ -16,7 +17,12 @@ const maxDepth = 32;
 /** @throws EDGE_MIGRATE_UNREADABLE, which quotes nothing of the file: it may hold keys */
 export function readTomlDocument(file: string, text: string): SourceDocument {
   const values = guarded(file, text, () => plain(parseToml(text)), "it is no TOML");
-  return { file, values, lineOf: (path) => lineInToml(text, path) };
+  return { file, format: "toml", values, lineOf: (path) => lineInToml(text, path) };
+}
+
+/** By the file's name: what is called `.yaml` is YAML, all else TOML. */
+export function readDeviceDocument(file: string, text: string): SourceDocument {
+  return /\.ya?ml$/i.test(file) ? readYamlDocument(file, text) : readTomlDocument(file, text);
 }
 
 /** @throws EDGE_MIGRATE_UNREADABLE */
@@ -38,7 +44,7 @@ export function readYamlDocument(file: string, text: string): SourceDocument {
     const offset = node?.range?.[0];
     return offset === undefined ? undefined : counter.linePos(offset).line;
   };
-  return { file, values, lineOf };
+  return { file, format: "yaml", values, lineOf };
 }
 
 function guardedText<T>(file: string, text: string, read: () => T): T {

@@ -5,7 +5,8 @@ export const migrationErrors = defineErrors({
   EDGE_MIGRATE_UNREADABLE: {
     message: "{file} cannot be converted: {problem}",
     cause: "The file is missing, is larger than 1 MiB, is nested too deep, or is not what it was named as.",
-    remedy: "Correct the path or the file: --config takes TOML, --values YAML, --manifest JSON.",
+    remedy:
+      "Correct the path or the file: --config takes TOML, or YAML where its name ends with .yaml, --values YAML, --manifest JSON.",
   },
   EDGE_MIGRATE_EXISTS: {
     message: "{file} is there already",

@@ -10,6 +10,9 @@ const secret = "Zq7wVxKp2mT9dRb4";
 /** Settings as somebody may have them: known keys, others, and anything as their values. */
 const word = fc.constantFrom(
   "provisioning",
+  "attestation",
+  "certificates",
+  "moby_runtime",
   "agent",
   "env",
   "config",
@@ -41,6 +44,7 @@ it("any settings become a stack, and each of them is converted or told of", () =
       for (const sources of [
         { values: { file: "v", text: toYaml(values) } },
         { config: { file: "c", text: toToml(values) } },
+        { config: { file: "c.yaml", text: toYaml(values) } },
       ]) {
         const { texts, converted, findings } = migrate(sources, wanted);
         const [installation] = parse(texts.get("stacks/Pulumi.s.yaml") ?? "").config["iotedge:installations"];
@@ -66,6 +70,8 @@ it("no key gets into what is written or told, wherever it stands", () => {
     ["agent", "config", "auth", "password"],
     ["agent", "env", "HTTPS_PROXY"],
     ["preloaded_keys", "device"],
+    ["provisioning", "device_connection_string"],
+    ["provisioning", "attestation", "symmetric_key"],
     ["registryCredentials", "r.example.com", "password"],
     ["edgeAgent", "registryCredentials", "password"],
     ["of", "others"],
@@ -79,6 +85,7 @@ it("no key gets into what is written or told, wherever it stands", () => {
         for (const sources of [
           { values: { file: "v", text: toYaml(values) } },
           { config: { file: "c", text: toToml(values as object) } },
+          { config: { file: "c.yaml", text: toYaml(values) } },
         ]) {
           const { texts, converted, findings } = migrate(sources, wanted);
           expect(JSON.stringify([[...texts.values()], converted, findings])).not.toContain(secret);

@@ -33,6 +33,44 @@ uri = "unix:///var/run/docker.sock"
 x = 1
 `;
 
+/** As the package of IoT Edge 1.1 brings it, filled in. */
+const before12 = `# the daemon
+provisioning:
+  source: "dps"
+  global_endpoint: "https://global.azure-devices-provisioning.net"
+  scope_id: "0ne0000"
+  attestation:
+    method: "symmetric_key"
+    registration_id: "line-1-registration"
+    symmetric_key: "c2VjcmV0LWtleQ=="
+    device_id: "gateway-17"
+  dynamic_reprovisioning: false
+certificates:
+  device_ca_cert: "/etc/ca.pem"
+  device_ca_pk: "/etc/ca.key"
+  trusted_ca_certs: "/etc/roots.pem"
+agent:
+  name: "edgeAgent"
+  type: "docker"
+  env:
+    RuntimeLogLevel: "Warning"
+    UpstreamProtocol: "AmqpWs"
+  config:
+    image: "mcr.microsoft.com/azureiotedge-agent:1.1"
+    auth: { serveraddress: "registry.example.com", username: "robot", password: "secret-password" }
+hostname: "gateway.example.com"
+watchdog: { max_retries: 2 }
+connect:
+  management_uri: "unix:///var/run/iotedge/mgmt.sock"
+listen:
+  management_uri: "fd://iotedge.mgmt.socket"
+homedir: "/var/lib/iotedge"
+moby_runtime:
+  uri: "unix:///var/run/docker.sock"
+  network: { name: "azure-iot-edge", ipv6: true }
+plant_own: 1
+`;
+
 const values = `
 provisioning:
   deviceConnectionString: "HostName=plant.azure-devices.net;DeviceId=edge1;SharedAccessKey=c2VjcmV0LWtleQ=="
@@ -136,6 +174,68 @@ describe("docker mode", () => {
   });
 });
 
+describe("docker mode before IoT Edge 1.2", () => {
+  const file = { file: "config.yaml", text: before12 };
+
+  it("becomes a stack, and what it has beyond that is told with its line", () => {
+    const { texts, converted } = migrate({ config: file }, wanted);
+    expect(stackOf(texts)).toMatchObject({
+      "iotedge:registries": [{ server: "registry.example.com", username: "robot" }],
+      "iotedge:installations": [
+        { namespace: "line-1", createNamespace: true, deviceId: "gateway-17", edgeAgent: { logLevel: "warn" } },
+      ],
+    });
+    expect(converted.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+      "config.yaml:10 provisioning.attestation.device_id -> deviceId",
+      "config.yaml:20 agent.env.RuntimeLogLevel -> edgeAgent.logLevel",
+      "config.yaml:24 agent.config.auth -> iotedge:registries",
+    ]);
+    expect(ids({ config: file })).toEqual([
+      "iot-hub config.yaml:3 provisioning.source",
+      "other-here config.yaml:4 provisioning.global_endpoint",
+      "other-here config.yaml:5 provisioning.scope_id",
+      "other-here config.yaml:7 provisioning.attestation.method",
+      "other-here config.yaml:8 provisioning.attestation.registration_id",
+      "secret-not-written config.yaml:9 provisioning.attestation.symmetric_key",
+      "other-here config.yaml:11 provisioning.dynamic_reprovisioning",
+      "device-ca config.yaml:13 certificates.device_ca_cert",
+      "device-ca config.yaml:14 certificates.device_ca_pk",
+      "trusted-cas config.yaml:15 certificates.trusted_ca_certs",
+      "own-images config.yaml:17 agent.name",
+      "own-images config.yaml:18 agent.type",
+      "agent-env config.yaml:21 agent.env.UpstreamProtocol",
+      "own-images config.yaml:23 agent.config.image",
+      "gateway-hostname config.yaml:25 hostname",
+      "other-here config.yaml:26 watchdog.max_retries",
+      "other-here config.yaml:28 connect.management_uri",
+      "other-here config.yaml:30 listen.management_uri",
+      "other-here config.yaml:31 homedir",
+      "other-here config.yaml:33 moby_runtime.uri",
+      "container-network config.yaml:34 moby_runtime.network.name",
+      "container-network config.yaml:34 moby_runtime.network.ipv6",
+      "unknown-key config.yaml:35 plant_own",
+      "secret-not-written config.yaml:24 agent.config.auth",
+    ]);
+  });
+
+  it.each([
+    [
+      { device_connection_string: "HostName=plant.azure-devices.net;DeviceId=d;SharedAccessKey=c2VjcmV0LWtleQ==" },
+      { hubHostname: "plant.azure-devices.net", deviceId: "d" },
+    ],
+    [
+      { authentication: { method: "x509", iothub_hostname: "plant.azure-devices.net", device_id: "d" } },
+      { hubHostname: "plant.azure-devices.net", deviceId: "d" },
+    ],
+    [{ attestation: { method: "tpm", registration_id: "d" } }, { deviceId: "d" }],
+  ])("takes the device of %j", (provisioning, expected) => {
+    const text = JSON.stringify({ provisioning: { source: "s", ...provisioning } });
+    const { texts } = migrate({ config: { file: "config.yml", text } }, wanted);
+    expect(stackOf(texts)["iotedge:installations"][0]).toMatchObject(expected);
+    expect(texts.get("stacks/Pulumi.line-1.yaml")).not.toContain("c2VjcmV0");
+  });
+});
+
 describe("the preview's values", () => {
   it("become a stack, with labels and resources whose names have dots", () => {
     const { texts, findings } = migrate({ values: { file: "values.yaml", text: values } }, wanted);
@@ -177,13 +277,15 @@ describe("a manifest", () => {
 });
 
 describe("all of it", () => {
-  it.each([all, { values: { file: "v", text: values } }, { ...all, values: { file: "v", text: values } }])(
-    "is a stack that a deployment takes, but for what the manifest is refused",
-    (sources) => {
-      const problems = problemsOf(migrate(sources, wanted).texts) as { path: string }[];
-      expect(problems.filter(({ path }) => !path.includes("deploymentFile"))).toEqual([]);
-    },
-  );
+  it.each([
+    all,
+    { config: { file: "config.yaml", text: before12 } },
+    { values: { file: "v", text: values } },
+    { ...all, values: { file: "v", text: values } },
+  ])("is a stack that a deployment takes, but for what the manifest is refused", (sources) => {
+    const problems = problemsOf(migrate(sources, wanted).texts) as { path: string }[];
+    expect(problems.filter(({ path }) => !path.includes("deploymentFile"))).toEqual([]);
+  });
 
   it("writes no secret, and tells none", () => {
     const { texts, findings, converted } = migrate({ ...all, values: { file: "v", text: values } }, wanted);

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { Json, JsonObject } from "#base";
 import { convertDockerMode } from "./docker-mode.ts";
-import { readTomlDocument, readYamlDocument } from "./document.ts";
+import { readDeviceDocument, readYamlDocument } from "./document.ts";
 import { emptyDraft, separator } from "./draft.ts";
 import { convertManifest, judge } from "./manifest.ts";
 import { convertPreview } from "./preview.ts";
@@ -13,7 +13,7 @@ export interface Source {
 }
 
 export interface Sources {
-  /** A device's `config.toml`. */
+  /** A device's `config.toml`, or `config.yaml`. */
   readonly config?: Source;
   /** Values of the preview's chart. */
   readonly values?: Source;
@@ -35,7 +35,7 @@ export interface Migrated extends Omit<Migration, "stack" | "files"> {
 export function migrate(sources: Sources, { stack, namespace }: Wanted): Migrated {
   const draft = emptyDraft();
   const { config, values, manifest } = sources;
-  if (config !== undefined) convertDockerMode(readTomlDocument(config.file, config.text), draft);
+  if (config !== undefined) convertDockerMode(readDeviceDocument(config.file, config.text), draft);
   if (values !== undefined) convertPreview(readYamlDocument(values.file, values.text), draft);
   const manifestFile = `deployments/${stack}.json`;
   const texts = new Map<string, string>();
