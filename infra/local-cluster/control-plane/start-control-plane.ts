@@ -26,7 +26,8 @@ const grace = 1_500;
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager on 127.0.0.1: the whole API, but no pod ever runs. Needs no
- * root; any number may run at once, each in a directory of its own. What an earlier one left in the directory goes.
+ * root; any number may run at once, each in a directory of its own. What an earlier one left in the directory goes. They end
+ * with this process, also where Ctrl-C leaves it no time to stop them.
  *
  * @throws what `buildCluster` throws; EDGE_CLUSTER_PATH_TOO_LONG, EDGE_CLUSTER_DIRECTORY_FOREIGN,
  * EDGE_CLUSTER_COMPONENT_FAILED
@@ -66,9 +67,12 @@ async function bringUp(
   const listen = { address: "127.0.0.1", port, advertised: false };
   await ensurePki(layout, { context, server: apiServerUrl(listen), node: false });
   configureApiServer(layout);
-  await ensureReady(layout, etcd(layout, binaries));
-  await ensureReady(layout, apiServer(layout, kubernetes, listen));
-  await ensureReady(layout, controllerManager(layout, kubernetes, { server: apiServerUrl(listen) }));
+  const components = [
+    etcd(layout, binaries),
+    apiServer(layout, kubernetes, listen),
+    controllerManager(layout, kubernetes, { server: apiServerUrl(listen) }),
+  ];
+  for (const component of components) await ensureReady(layout, { ...component, endsWithStarter: true });
 }
 
 async function stop(layout: Layout): Promise<void> {

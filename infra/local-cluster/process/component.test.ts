@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { readEnvironment } from "../../../runtime/base/process-table.ts";
@@ -5,6 +7,7 @@ import { temporaryDirectory } from "../../../test/support/temporary-directory.ts
 import { layoutOf } from "../layout.ts";
 import { type Component, ensureReady, ensureStarted, ownerVariable, stopComponent } from "./component.ts";
 import { isRunning, readRecord } from "./process-record.ts";
+import { waitUntil } from "./wait.ts";
 
 const layout = layoutOf(temporaryDirectory());
 const record = () => readRecord(layout.processRecord("server"));
@@ -33,6 +36,21 @@ describe("a component", () => {
     const first = record();
     await ensureStarted(layout, server(waiting));
     expect(record()).toEqual(first);
+  });
+
+  it.each([true, false])("ends with a killed process that started it: %s", async (endsWithStarter) => {
+    const component = JSON.stringify({ ...server(waiting), endsWithStarter });
+    const modules = ["./component.ts", "../layout.ts"].map((path) => new URL(path, import.meta.url));
+    const starter = `
+      const [{ ensureStarted }, { layoutOf }] = await Promise.all(${JSON.stringify(modules)}.map((url) => import(url)));
+      await ensureStarted(layoutOf(${JSON.stringify(layout.directory)}), ${component});
+      process.kill(process.pid, "SIGKILL");`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", starter], { stdio: "inherit" });
+    expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
+    const started = record();
+    expect(started).toBeDefined();
+    if (endsWithStarter) await waitUntil(() => !isRunning(started), 60_000);
+    expect(isRunning(started)).toBe(!endsWithStarter);
   });
 
   it("is ended, and its record removed", async () => {

@@ -16,6 +16,8 @@ export interface Component {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it ends with the process that starts it, however that ends. By default it outlives it. */
+  readonly endsWithStarter?: boolean;
   /** Whether it does its work by now. */
   ready(): boolean | Promise<boolean>;
 }
@@ -26,7 +28,7 @@ export const ownerVariable = "PULUMI_IOTEDGE_CLUSTER";
 /** Milliseconds that a component may take until it is ready. Generous: the machine may be busy with compiling. */
 const readyTimeout = 120_000;
 
-/** Starts a component, unless it runs already. It outlives this process. */
+/** Starts a component, unless it runs already. */
 export async function ensureStarted(layout: Layout, component: Component): Promise<void> {
   const record = layout.processRecord(component.name);
   if (isRunning(readRecord(record))) return;
@@ -34,7 +36,8 @@ export async function ensureStarted(layout: Layout, component: Component): Promi
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, "a", 0o600);
   try {
-    const child = spawn(component.command, component.args, {
+    const [command, args] = commandOf(component);
+    const child = spawn(command, args, {
       cwd: layout.directory,
       detached: true,
       stdio: ["ignore", output, output],
@@ -49,6 +52,11 @@ export async function ensureStarted(layout: Layout, component: Component): Promi
   } finally {
     closeSync(output);
   }
+}
+
+/** The kernel itself ends it, also where this process is killed: setpriv, of util-linux, asks for that and becomes it. */
+function commandOf({ command, args, endsWithStarter = false }: Component): readonly [string, readonly string[]] {
+  return endsWithStarter ? ["setpriv", ["--pdeathsig", "KILL", "--", command, ...args]] : [command, args];
 }
 
 /**

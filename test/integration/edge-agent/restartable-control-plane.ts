@@ -36,8 +36,7 @@ export async function startRestartableControlPlane(): Promise<RestartableControl
     restartApiServer: async () => {
       await stopComponent(layout, server.name, 0);
       await stopComponent(layout, controllers.name, 0);
-      await ensureReady(layout, server);
-      await ensureReady(layout, controllers);
+      for (const component of [server, controllers]) await ensureReady(layout, { ...component, endsWithStarter: true });
     },
     stop: async () => {
       await controlPlane.stop();
