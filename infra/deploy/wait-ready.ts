@@ -4,7 +4,7 @@ import { cleanLine } from "../terminal/index.ts";
 import { deployErrors } from "./errors.ts";
 import type { Finding, Hints } from "./findings/finding.ts";
 import { describeFinding } from "./findings/format.ts";
-import { follow, knownEnds, noCourses, occurrencesOf } from "./findings/known-end.ts";
+import { failuresIn, follow, knownEnds, noCourses } from "./findings/known-end.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { readInstallations } from "./read-installations.ts";
 import { isSteady, nothingSteady, observeReady } from "./steadiness.ts";
@@ -39,7 +39,7 @@ export async function waitReady(cluster: Cluster, options: WaitReadyOptions): Pr
   const { namespaces, timeout, hints, before = [], progress = () => {}, signal } = options;
   const { timer = systemTimer, complete = async (states) => states } = options;
   let states: readonly InstallationState[] = [];
-  const failedBefore = occurrencesOf(before);
+  const earlier = failuresIn(before);
   let courses = noCourses;
   let steadiness = nothingSteady;
   let shown = "";
@@ -51,8 +51,8 @@ export async function waitReady(cluster: Cluster, options: WaitReadyOptions): Pr
       shown = line;
       steadiness = observeReady(steadiness, states);
       if (isSteady(steadiness, states, before)) return { type: "ready", states };
-      courses = follow(courses, states);
-      const ends = knownEnds(courses, states, failedBefore);
+      courses = follow(courses, states, earlier);
+      const ends = knownEnds(courses, states, earlier);
       return ends.length === 0 ? undefined : { type: "failed", ends };
     },
     { timer, timeout, signal },

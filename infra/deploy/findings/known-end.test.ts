@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ComponentState, InstallationState } from "../installation-state.ts";
 import { type CauseId, causes } from "./causes.ts";
 import type { Finding, Sighting } from "./finding.ts";
-import { follow, knownEnds, noCourses, occurrencesOf } from "./known-end.ts";
+import { type EarlierFailures, failuresIn, follow, knownEnds, noCourses, noFailures } from "./known-end.ts";
 
 const namespace = "edge-a";
 const part = (name: string, readySince?: string): ComponentState => ({
@@ -33,10 +33,10 @@ const state = (findings: readonly Finding[], rest: readonly ComponentState[] = [
 });
 
 /** What is known to have ended after each of the looks. */
-function ends(looks: readonly InstallationState[], before: ReadonlySet<string> = new Set()): readonly string[][] {
+function ends(looks: readonly InstallationState[], before: EarlierFailures = noFailures): readonly string[][] {
   let courses = noCourses;
   return looks.map((look) => {
-    courses = follow(courses, [look]);
+    courses = follow(courses, [look], before);
     return knownEnds(courses, [look], before).map(({ id, component }) => `${component} ${id}`);
   });
 }
@@ -116,14 +116,25 @@ describe("the end is known", () => {
   it("by another pod than the one that was there before", () => {
     const old = state([finding("image-not-found", "m", { occurrence: "old 4" })]);
     const again = state([finding("image-not-found", "m", { occurrence: "old 5" })]);
-    const before = occurrencesOf([old]);
+    const before = failuresIn([old]);
     expect(ends(repeated(old, 20), before).flat()).toEqual([]);
     expect(ends([old, again], before).at(-1)).toEqual(["m image-not-found"]);
   });
 
+  it("not by what failed before, while EdgeAgent has still to do what was asked of it", () => {
+    const before = state([finding("claim-missing", "m", { runs: 1 })]);
+    const again = state([finding("claim-missing", "m", { runs: 2 })]);
+    const waiting = { ...again, problem: "EdgeAgent has not taken up its settings yet" };
+    const other = { ...waiting, findings: [finding("claim-missing", "m", { subject: "another pod" })] };
+    const earlier = failuresIn([before]);
+    expect(ends([...repeated(waiting, 20), ...repeated(again, 5)], earlier).flat()).toEqual([]);
+    expect(ends([...repeated(waiting, 20), ...repeated(again, 6)], earlier).at(-1)).toEqual(["m claim-missing"]);
+    expect(ends(repeated(other, 6), earlier).at(-1)).toEqual(["m claim-missing"]);
+  });
+
   it("of a manifest that was refused before and is refused now", () => {
     const refused = state([finding("manifest-refused", "m")]);
-    expect(ends([refused], occurrencesOf([refused]))).toEqual([["m manifest-refused"]]);
+    expect(ends([refused], failuresIn([refused]))).toEqual([["m manifest-refused"]]);
   });
 });
 

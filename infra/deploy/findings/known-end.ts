@@ -17,13 +17,28 @@ export type Courses = ReadonlyMap<string, Course>;
 /** Before the first look. */
 export const noCourses: Courses = new Map();
 
-/** What is known of failures that were there before: as long as they do not occur anew, they may be about to heal. */
-export function occurrencesOf(states: readonly InstallationState[]): ReadonlySet<string> {
-  return new Set(findingsOf(states).map(({ seen }) => seen.occurrence));
+/** Failures that were there before a deployment: as long as they do not occur anew, they may be about to heal. */
+export interface EarlierFailures {
+  readonly occurrences: ReadonlySet<string>;
+  readonly subjects: ReadonlySet<string>;
 }
 
-/** Goes on with what was seen by one more look. */
-export function follow(courses: Courses, states: readonly InstallationState[]): Courses {
+export const noFailures: EarlierFailures = { occurrences: new Set(), subjects: new Set() };
+
+export function failuresIn(states: readonly InstallationState[]): EarlierFailures {
+  const seen = findingsOf(states).map((finding) => finding.seen);
+  return {
+    occurrences: new Set(seen.map(({ occurrence }) => occurrence)),
+    subjects: new Set(seen.map(({ subject }) => subject)),
+  };
+}
+
+/**
+ * Goes on with what was seen by one more look. What failed before counts from when EdgeAgent has done what the deployment
+ * asks of it: until then it fails as it did, and that may be what is put right.
+ */
+export function follow(courses: Courses, states: readonly InstallationState[], earlier = noFailures): Courses {
+  const unsettled = new Set(states.filter(({ problem }) => problem !== undefined).map(({ namespace }) => namespace));
   const missing = states.flatMap(({ namespace, missing = [] }) =>
     missing.map((name) => {
       const key = missingKey(namespace, name);
@@ -36,6 +51,9 @@ export function follow(courses: Courses, states: readonly InstallationState[]): 
       const key = keyOf(finding);
       const before = courses.get(key);
       const cause = causeOf(finding);
+      if (unsettled.has(finding.namespace) && earlier.subjects.has(finding.seen.subject)) {
+        return [key, { cause, looks: 0, firstRun: (finding.seen.runs ?? 0) + 1 }] as const;
+      }
       if (before?.cause === cause) return [key, { ...before, looks: before.looks + 1 }] as const;
       // Where nothing else was seen, the runs before the first look are taken to have ended in the same way.
       const firstRun = before === undefined ? 1 : (finding.seen.runs ?? 1);
@@ -48,16 +66,16 @@ export function follow(courses: Courses, states: readonly InstallationState[]): 
  * The failures that will not heal by themselves, counted in looks and in runs of containers, never in time. Empty as long
  * as there is hope.
  *
- * @param before what had occurred before the deployment
+ * @param earlier what had failed before the deployment
  */
 export function knownEnds(
   courses: Courses,
   states: readonly InstallationState[],
-  before: ReadonlySet<string>,
+  earlier: EarlierFailures,
 ): readonly Finding[] {
   const due = findingsOf(states).filter((finding) => {
     // A verdict on what stands there now is none of an earlier try.
-    const isOld = finding.id !== "manifest-refused" && before.has(finding.seen.occurrence);
+    const isOld = finding.id !== "manifest-refused" && earlier.occurrences.has(finding.seen.occurrence);
     const course = courses.get(keyOf(finding));
     return !isOld && course !== undefined && isDue(finding, course, courses);
   });
