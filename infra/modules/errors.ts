@@ -22,6 +22,12 @@ export const moduleErrors = defineErrors({
     cause: "Its container was not started, or not started again. docs/troubleshooting.md lists what is told apart.",
     remedy: "{fix}",
   },
+  EDGE_MODULE_LOG_EMPTY: {
+    message: "module {module} has written nothing in its run before: {why}",
+    cause: "That run's log is there, and empty: the program ended, or was ended, before it wrote anything.",
+    remedy:
+      "Let the program write what it does; `npx edgectl events -n {namespace}` shows what the cluster has done to it.",
+  },
   EDGE_MODULE_LOG_FAILED: {
     message: "the log of module {module} cannot be read: {problem}",
     cause: "The module has not started yet, its node is away, or you may not read logs in the namespace.",

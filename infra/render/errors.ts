@@ -48,6 +48,12 @@ export const renderErrors = defineErrors({
     remedy:
       "Correct the program: `main` in Pulumi.yaml names it, and it declares all in `export default async () => {}`.",
   },
+  EDGE_RENDER_PACKAGE_MISSING: {
+    message: "the program {file} cannot be loaded: package {package} is not installed",
+    cause: "The packages that the program's package.json names are installed by npm, and git keeps none of them.",
+    remedy:
+      "Run `npm install` in the project's directory; `npm install {package}` where package.json does not name it.",
+  },
   EDGE_RENDER_PROGRAM_FAILED: {
     message: "the program of stack {stack} failed: {problem}",
     cause: "The Pulumi program threw, or one of its resources could not be registered.",

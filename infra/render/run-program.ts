@@ -109,6 +109,10 @@ async function loadProgram(project: StackProject): Promise<Program> {
   const failed = (problem: string, options?: ErrorOptions) =>
     renderErrors.EDGE_RENDER_PROGRAM_MISSING({ file: project.program, problem }, options);
   const module: { default?: unknown } = await import(pathToFileURL(project.program).href).catch((cause: Error) => {
+    const absent = /^Cannot find package '((?:@[^/']+\/)?[^/']+)/.exec(cause.message)?.[1];
+    if (absent !== undefined) {
+      throw renderErrors.EDGE_RENDER_PACKAGE_MISSING({ file: project.program, package: absent }, { cause });
+    }
     throw failed(cause.message.split("\n")[0] ?? "", { cause });
   });
   if (typeof module.default !== "function") throw failed("it has no default export that is a function");

@@ -125,4 +125,34 @@ describe("a module that is changed", () => {
     await newPod("stateless", reference("2"), before.metadata.uid);
     expect((await watched.stop()).most).toBe(2);
   });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ["taken away and put back", () => thereAndBack((modules) => delete modules.single)],
+    ["stopped and started", () => thereAndBack(({ single }) => (single.status = "stopped"))],
+    ["without its Deployment all at once", () => kubectl(["delete", "deployment", "single", "-n", namespace])],
+  ])("05 never has two pods when it is %s, however long the old one takes to end", async (_, interrupt) => {
+    await change(({ single }) => {
+      single.env.LATE = { value: "1" };
+      single.settings.createOptions.StopTimeout = 12;
+    });
+    const before = await waitFor("the pod that takes its time", async () => {
+      const pod = await readyPod(namespace, moduleSelector("single"));
+      return pod.spec.terminationGracePeriodSeconds > 10 ? pod : undefined;
+    });
+    const watched = await watchPods(namespace, moduleSelector("single"));
+    await interrupt();
+    await newPod("single", reference("1"), before.metadata.uid);
+    expect(await watched.stop()).toMatchObject({ most: 1, seen: 2 });
+  });
 });
+
+/** Changes the manifest, and takes the change back while the module's pod still ends. */
+async function thereAndBack(edit: (modules: Manifest) => void): Promise<void> {
+  const before = await readManifest(namespace);
+  await change(edit);
+  await waitFor("the pod to be ended", async () => {
+    const pods = await items("pods", ["-n", namespace, "-l", moduleSelector("single")]);
+    return pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined) || undefined;
+  });
+  await writeManifest(namespace, before);
+}

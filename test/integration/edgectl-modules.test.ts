@@ -15,13 +15,16 @@ import { type FakeKubelet, startFakeKubelet } from "./iotedged-features/kubelet.
 const log = "2026-01-01T00:00:00Z one\n2026-01-01T00:00:01Z two\n";
 const execute = promisify(execFile);
 
+/** Module `mute` has written nothing. */
+const logOf = (url: string) => (url.includes("/mute-1/") ? "" : log);
+
 let namespace: TestNamespace;
 let kubelet: FakeKubelet;
 
 beforeAll(async () => {
   namespace = await createTestNamespace(inject("kubeconfig"), "edge-cli");
   const { client, name } = namespace;
-  kubelet = await startFakeKubelet({ kubeconfig: inject("kubeconfig"), client, node: `node-of-${name}`, log });
+  kubelet = await startFakeKubelet({ kubeconfig: inject("kubeconfig"), client, node: `node-of-${name}`, log: logOf });
   await namespace.createAccount("sensor", "sensor");
   const containers = [
     { name: "proxy", image: "registry.invalid/proxy:1" },
@@ -127,6 +130,29 @@ it("edgectl logs says of a module that cannot start why not, and what to do", as
   await expect(run("logs", "broken")).rejects.toMatchObject({
     stderr: expect.stringMatching(
       /EDGE_MODULE_NOT_RUNNING: .*broken:1 cannot be pulled: its registry does not have it\n {2}fix: Push the image/,
+    ),
+  });
+});
+
+it("edgectl logs --previous says that a run has written nothing, and does not name itself as the way out", async () => {
+  await namespace.createAccount("mute", "mute");
+  const containers = [{ name: "mute", image: "registry.invalid/module:1" }];
+  await namespace.create("api/v1", "pods", {
+    metadata: { name: "mute-1", labels: { [labels.module]: "mute" } },
+    spec: { serviceAccountName: "mute", nodeName: kubelet.node, containers },
+  });
+  const terminated = { exitCode: 137, reason: "OOMKilled", finishedAt: new Date().toISOString() };
+  const state = { waiting: { reason: "CrashLoopBackOff", message: "back-off" } };
+  const container = { ...containers[0], imageID: "", ready: false, restartCount: 3, state, lastState: { terminated } };
+  await namespace.client.call({
+    verb: "patch",
+    path: `${namespace.path("api/v1", "pods", "mute-1")}/status`,
+    body: { status: { phase: "Running", containerStatuses: [container] } },
+    contentType: "application/merge-patch+json",
+  });
+  await expect(run("logs", "mute", "--previous")).rejects.toMatchObject({
+    stderr: expect.stringMatching(
+      /EDGE_MODULE_LOG_EMPTY: .*written nothing.*OOMKilled.*\n {2}fix: .*npx edgectl events -n /,
     ),
   });
 });

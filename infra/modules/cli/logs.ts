@@ -33,7 +33,14 @@ export async function logsCommand(
     if (!(error instanceof EdgeError) || error.code !== "EDGE_MODULE_LOG_FAILED") throw error;
     throw notRunning(moduleId, await why(), error) ?? error;
   }
-  const failure = written > 0 || signal.aborted ? undefined : notRunning(moduleId, await why());
+  if (written > 0 || signal.aborted) return exitCodes.done;
+  const finding = await why();
+  // What a finding says to do next may be what was just done.
+  if (previous && finding !== undefined) {
+    const details = { module: moduleId, why: finding.message, namespace: found.namespace };
+    throw moduleErrors.EDGE_MODULE_LOG_EMPTY(details);
+  }
+  const failure = notRunning(moduleId, finding);
   if (failure !== undefined) throw failure;
   return exitCodes.done;
 }
