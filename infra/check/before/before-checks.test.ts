@@ -29,7 +29,10 @@ const settings = {
   },
 };
 
-function declared(modules: object = defaultModuleSettings): readonly KubernetesObject[] {
+function declared(
+  modules: object = defaultModuleSettings,
+  securityContext: object = { runAsUser: 1000 },
+): readonly KubernetesObject[] {
   const desired = { schemaVersion: "1.1", runtime: { type: "docker", settings: {} }, systemModules: {}, modules: {} };
   const manifest = { modulesContent: { $edgeAgent: { "properties.desired": desired } } };
   const configMap = (name: string, key: string, value: unknown) => ({
@@ -40,7 +43,7 @@ function declared(modules: object = defaultModuleSettings): readonly KubernetesO
   return [
     {
       ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: objectNames.iotedged, namespace } },
-      spec: { replicas: 2, template: { spec: { containers: [{ name: "iotedged", resources }] } } },
+      spec: { replicas: 2, template: { spec: { securityContext, containers: [{ name: "iotedged", resources }] } } },
     },
     configMap(objectNames.agentConfig, "settings.json", { ...settings, modules }),
     configMap(objectNames.deployment, "deployment.json", manifest),
@@ -234,6 +237,11 @@ it("lets a quota be that a LimitRange makes bearable, that counts what is there,
   ]) {
     expect(bad(seen)).toEqual([]);
   }
+});
+
+it("lets pods be that name no user, where the platform assigns them", () => {
+  const assigned = known(declared(undefined, {}));
+  expect(bad(inStack({ objects: assigned, namespaces: [{ ...place, scc: known(false) }] }))).toEqual([]);
 });
 
 it("says of what could not be seen that it is not known, and nothing else", () => {

@@ -45,14 +45,15 @@ export const namespaceChecks: readonly Check<DeploymentSeen>[] = [
   },
   {
     id: "openshift",
-    what: "on OpenShift, the pods may run as the user of their images",
-    help: "SCC `restricted-v2` refuses a fixed user. `nonroot-v2` lets pods run as any user but root. This was tried with the API group alone, not on OpenShift.",
+    what: "on OpenShift, the pods take the users that it assigns, or may run as the user of their images",
+    help: "SCC `restricted-v2` refuses a fixed user: `podSecurity.assignedUsers` of the stack names none. `nonroot-v2` lets pods run as any user but root. This was tried with the API group alone, not on OpenShift.",
     rights: [look.accessReviews],
-    judge: ofEach(({ scc, name }) =>
+    judge: ofEach(({ scc, name }, { iotedged }) =>
       whenKnown({ scc }, (seen) => {
         if (seen.scc === undefined) return fine("this is not OpenShift");
+        if (namesNoUser(iotedged)) return fine(`pods of ${name} take the users that OpenShift assigns`);
         if (seen.scc) return fine(`pods of ${name} may use SCC nonroot-v2`);
-        const fix = `Let them: oc adm policy add-scc-to-group nonroot-v2 system:serviceaccounts:${name}`;
+        const fix = `Set podSecurity: { assignedUsers: true } in the stack; or let them: oc adm policy add-scc-to-group nonroot-v2 system:serviceaccounts:${name}`;
         return wrong(`no SCC lets the pods of ${name} run as their images' user`, "user 1000, SCC nonroot-v2", fix);
       }),
     ),
@@ -129,6 +130,11 @@ function ofEach(judge: JudgeNamespace) {
       return namespace === undefined ? [] : judge(namespace, one, seen, stack);
     });
   };
+}
+
+/** Whether whoever admits pods may give them users: EdgeAgent's and modules' pods follow iotedged's. */
+function namesNoUser(iotedged: DeclaredInstallation["iotedged"]): boolean {
+  return iotedged.spec?.template?.spec?.securityContext?.runAsUser === undefined;
 }
 
 function judgePodSecurity(
