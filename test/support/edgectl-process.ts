@@ -18,9 +18,12 @@ export interface EdgectlProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** @param cwd where it runs; default: here */
-export function startEdgectl(args: readonly string[], cwd = process.cwd()): EdgectlProcess {
-  const words = ["--disable-warning=ExperimentalWarning", edgectlMain, ...args];
+/**
+ * @param cwd where it runs; default: here
+ * @param main of another version
+ */
+export function startEdgectl(args: readonly string[], cwd = process.cwd(), main = edgectlMain): EdgectlProcess {
+  const words = ["--disable-warning=ExperimentalWarning", main, ...args];
   const child = spawn(process.execPath, words, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const watchers = new Set<() => void>();
   const output = { stdout: "", stderr: "" };

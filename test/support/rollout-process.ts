@@ -6,6 +6,7 @@ export interface PrintedEvent {
   readonly type: string;
   readonly action?: string;
   readonly cluster?: string;
+  readonly outcome?: string;
   readonly result?: { readonly outcome: string; readonly healthy?: boolean };
 }
 
@@ -22,9 +23,12 @@ export interface RolloutProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** @param args words after `edgectl rollout` */
-export function startRollout(directory: string, args: readonly string[]): RolloutProcess {
-  const { output, until, kill, ended } = startEdgectl(["rollout", ...args, "--json"], directory);
+/**
+ * @param args words after `edgectl rollout`
+ * @param main of another version of edgectl
+ */
+export function startRollout(directory: string, args: readonly string[], main?: string): RolloutProcess {
+  const { output, until, kill, ended } = startEdgectl(["rollout", ...args, "--json"], directory, main);
   const events = (): readonly PrintedEvent[] =>
     output.stdout
       .split("\n")
