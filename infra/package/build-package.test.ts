@@ -203,6 +203,22 @@ describe("the npm package", () => {
     expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error EDGE_CLI_NODE: .*\n {2}fix: .*\n$/) });
   });
 
+  it.skipIf(process.execve === undefined)(
+    "carries out rollouts with a small young generation, unless it is told",
+    async () => {
+      const bin = join(folder, "node_modules/pulumi-iotedge/bin/edgectl.mjs");
+      const told = (text: string) => expect.stringMatching(new RegExp(`^\\[${text}\\]$`));
+      const tells =
+        'process.on("exit", () => process.stderr.write(JSON.stringify(process.execArgv.filter((one) => one.startsWith("--max-semi")))))';
+      const flags = ["--import", `data:text/javascript,${encodeURIComponent(tells)}`];
+      const run = (...args: string[]) => runProgram(process.execPath, [...flags, ...args]);
+      expect(await run(bin, "rollout", "--help")).toMatchObject({ code: 0, stderr: told('"--max-semi-space-size=8"') });
+      expect(await run(bin, "status", "--help")).toMatchObject({ code: 0, stderr: told("") });
+      const own = await run("--max-semi-space-size=32", bin, "rollout", "--help");
+      expect(own).toMatchObject({ code: 0, stderr: told('"--max-semi-space-size=32"') });
+    },
+  );
+
   it("holds a policy pack that Pulumi can start", async () => {
     const pack = join(folder, "node_modules/pulumi-iotedge/infra/policy");
     const { main } = parse(await readFile(join(pack, "PulumiPolicy.yaml"), "utf8"));

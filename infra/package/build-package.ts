@@ -29,7 +29,11 @@ const run = promisify(execFile);
 /** Folders whose files are read at run time, but for those that are compiled. */
 const data = ["infra/rbac/builtin", "infra/policy", "infra/provider", "infra/console/page"];
 /** JavaScript that names the TypeScript beside it. */
-const scripts = ["infra/policy/index.mjs", "infra/edgectl/bin/compile-cache.mjs"];
+const scripts = [
+  "infra/policy/index.mjs",
+  "infra/edgectl/bin/compile-cache.mjs",
+  "infra/edgectl/bin/young-generation.mjs",
+];
 /** Files that say where Pulumi begins with the policy pack. */
 const packEntries = ["infra/policy/PulumiPolicy.yaml", "infra/policy/package.json"];
 const texts = [manPageFile, "LICENSE", "CHANGELOG.md", "README.md", "SECURITY.md", "stacks/Pulumi.example.yaml"];

@@ -13,4 +13,14 @@ if (isOlder) {
   process.exit(1);
 }
 process.env.EDGE_STARTED_AS = process.argv[1];
+await limitYoungGeneration();
 await import("../infra/edgectl/main.js");
+
+/** Rollouts begin anew, in the same process, where Node can do that (22.15, not on Windows); how it was told otherwise counts. */
+async function limitYoungGeneration() {
+  const told = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`;
+  if (process.argv[2] !== "rollout" || process.execve === undefined || /max[-_]semi[-_]space/.test(told)) return;
+  const { youngGeneration } = await import("../infra/edgectl/bin/young-generation.mjs");
+  const args = [process.argv0, youngGeneration, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, args, process.env);
+}

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { youngGeneration } from "./young-generation.mjs";
 
 export const projectDirectory = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const modules = join(projectDirectory, "node_modules");
@@ -43,7 +44,8 @@ function isAsLocked() {
 
 /** Runs a TypeScript program of the project with the pinned Node, and ends with its exit code. */
 export function run(program, args, variables = {}) {
-  const child = spawn(pinnedNode, ["--disable-warning=ExperimentalWarning", join(projectDirectory, program), ...args], {
+  const flags = ["--disable-warning=ExperimentalWarning", youngGeneration];
+  const child = spawn(pinnedNode, [...flags, join(projectDirectory, program), ...args], {
     stdio: "inherit",
     env: { ...process.env, ...variables, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
   });

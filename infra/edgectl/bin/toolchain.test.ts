@@ -24,9 +24,16 @@ async function installs(packageLock: string, installed: string): Promise<boolean
 beforeAll(async () => {
   for (const path of ["infra/edgectl/bin", "path", "node_modules/node/bin"])
     await mkdir(join(project, path), { recursive: true });
-  await copyFile(join(import.meta.dirname, "toolchain.mjs"), join(project, "infra/edgectl/bin/toolchain.mjs"));
+  for (const file of ["toolchain.mjs", "young-generation.mjs"])
+    await copyFile(join(import.meta.dirname, file), join(project, "infra/edgectl/bin", file));
   await write("path/npm", '#!/bin/sh\necho "npm $*" >&2\n');
   await write("node_modules/node/bin/node", "");
+});
+
+it.skipIf(process.platform === "win32")("programs are started with a small young generation", async () => {
+  const program = `import("${import.meta.dirname}/toolchain.mjs").then(({ run }) => run("test/support/young-generation.ts", []))`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", program]);
+  expect(Number(stdout)).toBeLessThanOrEqual(16);
 });
 
 describe.skipIf(process.platform === "win32")("the dependencies", () => {

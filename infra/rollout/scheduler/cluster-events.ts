@@ -2,7 +2,7 @@ import { failureOf, rolloutErrors } from "../errors.ts";
 import type { Applied, Began, HealthReported, Preflighted, Previewed, RolledBack } from "../model/event.ts";
 import type { Check, HealthReport, Outcome } from "../model/outcome.ts";
 import type { ClusterState, FailedStep } from "../model/state.ts";
-import { type Draft, dequeue, fail, stop, update } from "./draft.ts";
+import { type Draft, dequeue, fail, stop, takeOut, update } from "./draft.ts";
 import { nextActionId, nextKind } from "./steps.ts";
 import { requeue, requeueDelay } from "./timers.ts";
 
@@ -16,7 +16,7 @@ export function reduceBegan(draft: Draft, event: Began): void {
 }
 
 function beginPreflight(draft: Draft, name: string): void {
-  draft.preflights = draft.preflights.filter((other) => other !== name);
+  takeOut(draft.preflights, name);
   draft.preflighting.add(name);
 }
 

@@ -28,7 +28,7 @@ export interface Draft extends RunState {
   events: number;
   at: number;
   /** Clusters whose first preflight has not begun, in the order of the waves. */
-  preflights: string[];
+  readonly preflights: string[];
   /** Clusters whose first preflight runs. */
   readonly preflighting: Set<string>;
   /** Whether all clusters were looked at once. */
@@ -125,8 +125,13 @@ export function stop(draft: Draft, name: string): void {
 }
 
 export function dequeue(draft: Draft, name: string): void {
-  const index = draft.queue.indexOf(name);
-  if (index >= 0) draft.queue.splice(index, 1);
+  takeOut(draft.queue, name);
+}
+
+/** In place: a copy for each of thousands of clusters would be most of what a run allocates. */
+export function takeOut(names: string[], name: string): void {
+  const index = names.indexOf(name);
+  if (index >= 0) names.splice(index, 1);
 }
 
 /** Puts a notification into the outbox. */

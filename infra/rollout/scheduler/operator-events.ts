@@ -2,7 +2,7 @@ import { failureOf, rolloutErrors } from "../errors.ts";
 import type { Event, LockLost, OperatorEvent } from "../model/event.ts";
 import type { ClusterState, PauseReason } from "../model/state.ts";
 import { interrupted } from "./cluster-events.ts";
-import { type Draft, fail, stop, tell, update } from "./draft.ts";
+import { type Draft, fail, stop, takeOut, tell, update } from "./draft.ts";
 import { gateOf } from "./gates.ts";
 import { firstBeyondLimit, withdraw } from "./halt.ts";
 import { dropPreflights, queueRollback, startRollback } from "./rollback.ts";
@@ -118,7 +118,7 @@ function retry(draft: Draft, name: string): void {
 function skip(draft: Draft, { cluster: name, reason }: Of<"skipped">): void {
   const cluster = draft.clusters.get(name);
   if (cluster === undefined || !canSkip(draft, cluster)) return;
-  draft.preflights = draft.preflights.filter((other) => other !== name);
+  takeOut(draft.preflights, name);
   stop(draft, name);
   update(draft, name, { phase: "skipped", skippedBecause: reason, failedIn: undefined, failure: undefined });
   if (cluster.rollback === "pending") update(draft, name, { rollback: "settled" });

@@ -31,7 +31,7 @@ function cancel(draft: Draft, name: string): void {
 export function dropPreflights(draft: Draft): void {
   for (const name of draft.preflighting) stop(draft, name);
   draft.preflighting.clear();
-  draft.preflights = [];
+  draft.preflights.length = 0;
 }
 
 /** Clusters that may be rolled back now, the last touched first. A wave waits until all later waves are done. */
