@@ -8,6 +8,7 @@ import { MigrationSchema } from "../infra/migration/report.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
+import { PlanSchema } from "../infra/rollout/plan/plan-schema.ts";
 import { ReceivedSchema } from "../infra/rollout/receive/report-schema.ts";
 import { StateSchema } from "../infra/state/inventory.ts";
 import { imageCatalog } from "../runtime/images/catalog.ts";
@@ -66,6 +67,7 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("schemas/migrate.schema.json", import.meta.url), content: schemaFile(MigrationSchema) },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
     { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },
+    { url: new URL("schemas/rollout-plan.schema.json", import.meta.url), content: schemaFile(PlanSchema) },
     { url: new URL("schemas/rollout-receive.schema.json", import.meta.url), content: schemaFile(ReceivedSchema) },
     { url: new URL("schemas/state-show.schema.json", import.meta.url), content: schemaFile(StateSchema) },
     { url: new URL("schemas/status.schema.json", import.meta.url), content: schemaFile(StatusSchema) },

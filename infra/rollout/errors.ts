@@ -152,6 +152,13 @@ export const rolloutErrors = defineErrors({
     remedy:
       "Wait for the other to end, or end it where it runs: a rollout by 'npx edgectl rollout abort --run RUN', one whose name begins with trust- by Ctrl-C. RUN is what stands before the @, the machine what stands after it.",
   },
+  EDGE_ROLLOUT_SIGN: {
+    message: "{reference} was not signed: {program}: {problem}",
+    cause:
+      "The command of `gitops.sign` in the fleet file has failed, and no tag has been moved to what is not signed.",
+    remedy:
+      "Run the command by hand with that reference as its last word. It gets the environment of edgectl, such as COSIGN_PASSWORD. The rollout tries again until progressDeadline.",
+  },
   EDGE_ROLLOUT_RUN_LOCKED: {
     message: "run {run} is being carried out by process {pid} on {host}",
     cause: "Two processes that carry out one run would do everything twice.",

@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
+import { makeSigner, type Signer } from "../support/cosign.ts";
 import { documentedYaml } from "../support/documented-yaml.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { type EdgectlProcess, startEdgectl } from "../support/edgectl-process.ts";
@@ -36,6 +37,7 @@ let registry: Registry;
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 let receiver: EdgectlProcess;
 let own: object;
+let signer: Signer;
 
 const kubectl = async (name: Name, ...args: string[]) =>
   (await run(planes[name].kubectl, ["--kubeconfig", planes[name].kubeconfig, ...args], { maxBuffer: 1 << 24 })).stdout;
@@ -57,6 +59,7 @@ const running = (tag: string) => names.map(() => `example.org/iotedged:${tag}`);
 /** Flux's objects of a cluster, as both pages show them; where they lead to is the test's. */
 async function fluxObjects(name: Name, key: string, ca: string, url: string): Promise<readonly object[]> {
   const [source, kustomization] = await documentedYaml("gitops.md", "name: iotedge-keys");
+  const [verifying] = await documentedYaml("gitops.md", "provider: cosign");
   const [provider, alert] = await documentedYaml("rollouts.md", "type: generic-hmac");
   const { dependsOn: _, healthCheckExprs: __, ...spec } = kustomization.spec;
   const healthChecks = [{ apiVersion: "apps/v1", kind: "Deployment", name: "iotedged", namespace: "edge-a" }];
@@ -68,7 +71,8 @@ async function fluxObjects(name: Name, key: string, ca: string, url: string): Pr
     stringData,
   });
   return [
-    { ...source, spec: { ...source.spec, ...repository } },
+    { ...source, spec: { ...source.spec, ...verifying.spec, ...repository } },
+    secret("cosign-pub", { "cosign.pub": signer.publicKey }),
     { ...kustomization, spec: { ...spec, healthChecks, interval: "5s", retryInterval: "5s", timeout: "8s" } },
     secret("rollouts", { token: key }),
     secret("rollouts-ca", { "ca.crt": ca }),
@@ -85,9 +89,15 @@ beforeAll(async () => {
   registry = await startRegistry();
   const targets = names.map((name) => ({ name, context: planes[name].context, kubeconfig: planes[name].kubeconfig }));
   nodes = await Promise.all(targets.map(startFakeNode));
+  signer = await makeSigner(directory);
   project = await makeRolloutProject(targets, strategy, {
     clusterOf: (target) => ({ name: target.name, engine: "gitops", ...(target.name === "hub" ? target : {}) }),
-    fleet: { gitops: { artifact: `oci://${registry.host}/fleet/{cluster}:stable`, insecure: true, silence: "2m" } },
+    fleet: {
+      gitops: {
+        artifact: `oci://${registry.host}/fleet/{cluster}:stable`,
+        ...{ insecure: true, silence: "2m", sign: { command: signer.command } },
+      },
+    },
   });
   const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
   own = ownKeys(ca.certificatePem);
@@ -182,6 +192,26 @@ describe.skipIf(!hasTools)(
       const { code, stderr } = await rollout("resume");
       expect(code, stderr + logs()).toBe(0);
       expect(await images()).toEqual(running("2"));
+    });
+
+    it("05 is taken by no Flux that verifies while the fleet file signs nothing, and goes back", async () => {
+      const before = await digests();
+      await project.writeFleet({ ...strategy, progressDeadline: "30s" });
+      const file = join(project.directory, "stacks/fleet.yaml");
+      const { gitops, ...fleet } = parse(await readFile(file, "utf8"));
+      await writeFile(file, stringify({ ...fleet, gitops: { ...gitops, sign: undefined } }));
+      await project.release("3", own);
+      const { code, stderr } = await rollout("run", "--yes");
+      expect(code, stderr + logs()).toBe(3);
+      expect(stderr).toMatch(/Flux has not reported sha256:\w+ yet/);
+      const { status: source } = JSON.parse(
+        await kubectl("north", "get", "ocirepository", "iotedge", "-n", fluxNamespace, "-o", "json"),
+      );
+      expect(JSON.stringify(source.conditions)).toContain("VerificationError");
+      expect(await images()).toEqual(running("2"));
+      const back = await rollout("rollback", "--reason", "nobody has signed it");
+      expect(back.code, back.stderr + logs()).toBe(0);
+      expect(await digests()).toEqual(before);
     });
   },
 );

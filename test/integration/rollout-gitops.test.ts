@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Errors } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PlanSchema } from "../../infra/rollout/plan/plan-schema.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { type EdgectlProcess, startEdgectl } from "../support/edgectl-process.ts";
@@ -11,12 +13,17 @@ import { hasRegistryTools, type Registry, startRegistry } from "../support/regis
 import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { loopbackCertificate } from "../support/server-certificate.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { ownKeys } from "./gitops/project.ts";
 
 const hasTools = await hasRegistryTools();
 const day = 86_400_000;
 const names = ["alpha", "beta", "gamma"];
 const strategy = strategyOf({ progressDeadline: "2m", failuresInARow: 2 });
+const signatures = temporaryDirectory();
+/** Writes down what it signs, unless it is told to refuse. */
+const signing = { command: ["sh", "-c", `cd ${signatures} && test ! -e refuse && echo "$1" >> signed`, "sh"] };
+const signed = async () => (await readFile(join(signatures, "signed"), "utf8")).trim().split("\n").sort();
 
 let registry: Registry;
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
@@ -53,7 +60,14 @@ beforeAll(async () => {
   const targets = names.map((name) => ({ name, context: name, kubeconfig: "" }));
   project = await makeRolloutProject(targets, strategy, {
     clusterOf: ({ name }) => ({ name, engine: "gitops" }),
-    fleet: { gitops: { artifact: `oci://${registry.host}/fleet/{cluster}:stable`, insecure: true, silence: "1m" } },
+    fleet: {
+      gitops: {
+        artifact: `oci://${registry.host}/fleet/{cluster}:stable`,
+        insecure: true,
+        silence: "1m",
+        sign: signing,
+      },
+    },
   });
   const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
   own = ownKeys(ca.certificatePem);
@@ -87,6 +101,8 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     const { code, stdout, stderr } = await rollout("plan");
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/\d+ changes in 3 clusters \(alpha, beta, gamma\)/);
+    const asData = await rollout("plan", "--json");
+    expect([...Errors(PlanSchema, JSON.parse(asData.stdout))]).toEqual([]);
     expect(await digests()).toEqual([undefined, undefined, undefined]);
   });
 
@@ -108,16 +124,35 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
       expect(flux.applied.get(name)).toEqual([tag?.digest]);
       expect((await tagOf(name, "stable.lock"))?.annotations["iotedge.dev/lock-holder"]).toBe("");
     }
+    const digestsNow = await digests();
+    expect(await signed()).toEqual(names.map((name, index) => `${repositoryOf(name)}@${digestsNow[index]}`));
   });
 
   it("03 changes nothing where nothing changes, and asks whether all is well", async () => {
     const before = await digests();
     expect(await rollout("run", "--yes")).toMatchObject({ code: 0 });
     expect(await digests()).toEqual(before);
+    expect(await signed()).toHaveLength(names.length);
     expect(await rollout("drift")).toMatchObject({ code: 0 });
   });
 
-  it("04 halts before the second wave when Flux reports the canary as unhealthy, and goes back by the tag", async () => {
+  it("04 moves no tag to what could not be signed, and goes on once it can be", async () => {
+    const before = await digests();
+    await writeFile(join(signatures, "refuse"), "");
+    await project.writeFleet({ ...strategy, progressDeadline: "4s" });
+    await release("1b");
+    const { code, stderr } = await rollout("run", "--yes");
+    expect(code, stderr).toBe(3);
+    expect(stderr).toMatch(/alpha could not be reached.*alpha@sha256:\w+ was not signed: sh: it ended with 1/);
+    expect(await digests()).toEqual(before);
+    await rm(join(signatures, "refuse"));
+    expect(await rollout("abort", "--reason", "the key was not there")).toMatchObject({ code: 5 });
+    await project.writeFleet(strategy);
+    expect(await rollout("run", "--yes")).toMatchObject({ code: 0 });
+    expect(await signed()).toHaveLength(2 * names.length);
+  });
+
+  it("05 halts before the second wave when Flux reports the canary as unhealthy, and goes back by the tag", async () => {
     const before = await digests();
     await project.writeFleet({ ...strategy, progressDeadline: "16s" });
     await release(brokenTag);
@@ -147,7 +182,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     await project.writeFleet(strategy);
   });
 
-  it("05 goes on after kill -9 where it was, and excludes another run meanwhile", async () => {
+  it("06 goes on after kill -9 where it was, and excludes another run meanwhile", async () => {
     await release("2");
     // The run does not come to its end while one cluster does not report.
     flux.silent.add("gamma");
@@ -171,7 +206,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     }
   });
 
-  it("06 moves no tag that somebody else has moved since the cluster's turn began", async () => {
+  it("07 moves no tag that somebody else has moved since the cluster's turn began", async () => {
     await release("3");
     const process = startRollout(project.directory, ["run", "--yes"]);
     await process.waitFor(({ type, cluster }) => type === "previewed" && cluster === "alpha");
@@ -200,7 +235,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(await rollout("abort", "--reason", "somebody pushes")).toMatchObject({ code: 5 });
   });
 
-  it("07 takes nothing that is not signed, is replayed, or of another cluster", async () => {
+  it("08 takes nothing that is not signed, is replayed, or of another cluster", async () => {
     const digest = (await tagOf("beta"))?.digest ?? "";
     const report = { digest, severity: "info", reason: "ReconciliationSucceeded", message: "m", at: Date.now() };
     const good = signedEvent(keyOf.beta ?? "", report);
@@ -227,7 +262,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     flux.silent.delete("beta");
   });
 
-  it("08 writes no secret anywhere: neither a key of the state, nor a value of the configuration, nor a key of a cluster", async () => {
+  it("09 writes no secret anywhere: neither a key of the state, nor a value of the configuration, nor a key of a cluster", async () => {
     const state = await readFile(join(project.directory, ".edge/state/alpha.json"), "utf8");
     const kept = [...state.matchAll(/PRIVATE KEY-----\\n([A-Za-z0-9+/]{40})/g)].map(([, key = ""]) => key);
     expect(kept.length).toBeGreaterThan(2);
@@ -238,7 +273,24 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(files.some((file) => file.endsWith("beta.json"))).toBe(true);
     const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
     const artifacts = await Promise.all(names.map(async (name) => (await tagOf(name))?.content ?? ""));
-    const all = [...texts, ...artifacts, receiver.output.stdout, receiver.output.stderr];
+    // What a pipeline shows of a plan, a run in its own words, and what is asked of it afterwards.
+    await release("4");
+    const markdown = await rollout("plan", "--markdown");
+    expect(markdown.stdout).toContain("alpha");
+    const said = [
+      markdown,
+      await rollout("plan", "--json"),
+      await rollout("run", "--yes"),
+      await rollout("status", "--json"),
+    ];
+    expect(said.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const told = [...said, await rollout("list", "--json"), await rollout("drift")];
+    const all = [
+      ...texts,
+      ...artifacts,
+      ...told.flatMap(({ stdout, stderr }) => [stdout, stderr]),
+      ...[receiver.output.stdout, receiver.output.stderr],
+    ];
     expect(artifacts.every((text) => text.includes("iotedged"))).toBe(true);
     for (const secret of [canary, ...kept, ...Object.values(keyOf)]) {
       expect(all.some((text) => text.includes(secret))).toBe(false);

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Errors } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PlanSchema } from "../../infra/rollout/plan/plan-schema.ts";
 import { allWrites } from "../support/all-objects.ts";
 import { declaredObjects } from "../support/declared-objects.ts";
 import { edgectl } from "../support/edgectl.ts";
@@ -52,6 +54,7 @@ describe("rollout over three clusters", () => {
     const { code, stdout } = await rollout("plan");
     expect(stdout).toContain("26 changes in 3 clusters (alpha, beta, gamma)");
     expect(code).toBe(0);
+    expect([...Errors(PlanSchema, JSON.parse((await rollout("plan", "--json")).stdout))]).toEqual([]);
     expect(await Promise.all(targets.map(allWrites))).toEqual(before);
   });
 

@@ -12,7 +12,9 @@ const packages = ["github.com/sigstore/cosign/v3/cmd/cosign"];
 export interface Signer {
   /** PEM. */
   readonly publicKey: string;
-  /** Signs what `edgectl render --push` has printed, in a registry on the loopback. */
+  /** Signs what follows as the last word, in a registry on the loopback: for a fleet file. */
+  readonly command: readonly string[];
+  /** Signs what `edgectl render --push` has printed. */
   sign(reference: string): Promise<void>;
 }
 
@@ -22,14 +24,25 @@ export interface Signer {
  */
 export async function makeSigner(directory: string): Promise<Signer> {
   const programs = await ensureGoTools("cosign-tools", [{ name: "cosign", title: "cosign", packages }], progress);
-  const env = { ...process.env, COSIGN_PASSWORD: "of the test" };
-  const cosign = (...args: string[]) => run(join(programs, "cosign"), args, { cwd: directory, env });
-  await cosign("generate-key-pair");
+  const program = join(programs, "cosign");
+  const password = { COSIGN_PASSWORD: "of the test" };
+  await run(program, ["generate-key-pair"], { cwd: directory, env: { ...process.env, ...password } });
   const offline = ["--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry", "--yes"];
+  const key = ["--key", join(directory, "cosign.key")];
+  const command = [
+    "env",
+    ...Object.entries(password).map((pair) => pair.join("=")),
+    program,
+    "sign",
+    ...key,
+    ...offline,
+  ];
   return {
     publicKey: await readFile(join(directory, "cosign.pub"), "utf8"),
+    command,
     sign: async (reference) => {
-      await cosign("sign", "--key", "cosign.key", ...offline, reference.trim().replace("oci://", ""));
+      const [env = "", ...args] = command;
+      await run(env, [...args, reference.trim().replace("oci://", "")]);
     },
   };
 }

@@ -9,6 +9,7 @@ const unreachable: ReadonlySet<string> = new Set([
   "EDGE_ROLLOUT_STACK_LOCKED",
   "EDGE_GITOPS_REGISTRY",
   "EDGE_ROLLOUT_NOT_REPORTED",
+  "EDGE_ROLLOUT_SIGN",
 ]);
 
 /**

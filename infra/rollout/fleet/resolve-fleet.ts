@@ -42,12 +42,14 @@ function resolveGitops(cluster: WrittenCluster, fleet: WrittenFleet["gitops"]): 
   if (artifact === undefined) return undefined;
   const [, repository = "", tag = ""] = /^oci:\/\/(.*):([^:/]*)$/.exec(artifact) ?? [];
   const { context, kubeconfig, gitops } = cluster;
+  const { sign } = fleet ?? {};
   return {
     ...{ repository, tag },
     insecure: fleet?.insecure ?? false,
     kustomization: gitops?.kustomization ?? fleet?.kustomization ?? defaultKustomization,
     silenceMs: parseDuration(fleet?.silence ?? defaultSilence),
     observe: context === undefined && kubeconfig === undefined ? "events" : "api",
+    ...(sign !== undefined && { sign: { command: words(sign.command), timeoutMs: parseDuration(sign.timeout) } }),
   };
 }
 

@@ -157,6 +157,10 @@ export const FleetSchema = Type.Object(
         "After which a cluster without a context whose Flux reports nothing is not known to be healthy; several of Flux's intervals.",
         "15m",
       ),
+      sign: optionalSection("Signs what a run publishes, before Flux sees it.", {
+        command: command("Program and arguments, such as cosign's; gets registry/path@sha256:... as its last word."),
+        timeout: text("duration", "When the command is ended.", "1m"),
+      }),
     }),
     notify: Type.Array(
       Type.Object(

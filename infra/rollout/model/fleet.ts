@@ -29,6 +29,14 @@ export interface GitopsTarget {
   readonly observe: "api" | "events";
   /** A cluster of `events` whose last one is older than this is not known to be healthy. */
   readonly silenceMs: number;
+  /** Signs what a run has published, before any tag leads there. */
+  readonly sign?: SignCommand | undefined;
+}
+
+/** A command that gets the artifact, `registry/path@sha256:...`, as its last word. */
+export interface SignCommand {
+  readonly command: readonly [string, ...string[]];
+  readonly timeoutMs: number;
 }
 
 /** How a cluster is reached. */

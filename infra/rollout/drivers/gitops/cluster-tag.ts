@@ -2,9 +2,10 @@ import type { Artifact } from "../../../gitops/index.ts";
 import { gitopsErrors, type RegistryTags, type Repository, type TagState } from "../../../gitops/index.ts";
 import type { ObjectToApply } from "../../../kubernetes/index.ts";
 import { rolloutErrors } from "../../errors.ts";
-import type { Check, GitopsTarget } from "../../model/index.ts";
+import type { Check, GitopsTarget, SignCommand } from "../../model/index.ts";
 import { objectsIn } from "./compare-manifests.ts";
 import { short } from "./flux-report.ts";
+import { signArtifact } from "./sign-artifact.ts";
 
 /** Tags beside the one that Flux follows: what is to come, and what was there before. Registries delete what has no tag. */
 const asides = { next: ".next", previous: ".previous" } as const;
@@ -15,6 +16,7 @@ export class ClusterTag {
   readonly #cluster: string;
   readonly #repository: Repository;
   readonly #tag: string;
+  readonly #signedBy: SignCommand | undefined;
   readonly #signal: AbortSignal;
 
   constructor(tags: RegistryTags, cluster: string, target: GitopsTarget, signal: AbortSignal) {
@@ -22,6 +24,7 @@ export class ClusterTag {
     this.#cluster = cluster;
     this.#repository = { name: target.repository, insecure: target.insecure };
     this.#tag = target.tag;
+    this.#signedBy = target.sign;
     this.#signal = signal;
   }
 
@@ -48,6 +51,12 @@ export class ClusterTag {
   /** Puts an artifact beside it, where nobody follows it. */
   publish(artifact: Artifact): Promise<void> {
     return this.#tags.push(this.#repository, `${this.#tag}${asides.next}`, artifact, this.#signal);
+  }
+
+  /** Signs an artifact in the repository, where the fleet file says by what. */
+  async sign({ manifest }: Artifact): Promise<void> {
+    if (this.#signedBy === undefined) return;
+    await signArtifact(this.#signedBy, `${this.#repository.name}@${manifest.digest}`, this.#signal);
   }
 
   /**

@@ -88,7 +88,7 @@ class GitopsWork {
     const { found, changes } = await this.change(cluster, desired, signal);
     const own = artifact.manifest.digest;
     const expected = changes.length > 0 || found === undefined ? own : found.digest;
-    if (expected === own) await this.#tagOf(cluster, signal).publish(artifact);
+    if (expected === own) await publishSigned(this.#tagOf(cluster, signal), artifact);
     await this.#options.kept.saveTurn(name, { found: found?.digest, expected });
     const previous = await this.#options.kept.saveCapture(name, { version: 1, stack, digest: found?.digest });
     return { changes: changes.length, changeDigest: changeDigest(changes), previous };
@@ -125,7 +125,7 @@ class GitopsWork {
     await kept.saveTurn(cluster.name, { ...turn, rollbackSeq });
     const tag = this.#tagOf(cluster, signal);
     const nothing = digest === undefined ? await artifact(cluster.stack, []) : undefined;
-    if (nothing !== undefined) await tag.publish(nothing);
+    if (nothing !== undefined) await publishSigned(tag, nothing);
     const wanted = digest ?? nothing?.manifest.digest ?? "";
     await tag.move(wanted, [`sha256:${cluster.desiredDigest}`, turn.expected, turn.found]);
     const { report, seq } = await this.#observer.report(own);
@@ -164,6 +164,12 @@ class GitopsWork {
   #tagOf(cluster: FleetCluster | PlannedCluster, signal: AbortSignal): ClusterTag {
     return new ClusterTag(this.#options.tags, cluster.name, observed(cluster).gitops, signal);
   }
+}
+
+/** Before any tag leads there, so that a Flux that verifies never sees it without its signature. */
+async function publishSigned(tag: ClusterTag, artifact: Artifact): Promise<void> {
+  await tag.publish(artifact);
+  await tag.sign(artifact);
 }
 
 /** What a run pins: the digest of the artifact. */

@@ -1,0 +1,22 @@
+import { rolloutErrors } from "../../errors.ts";
+import { runCommand } from "../../gates/run-command.ts";
+import type { SignCommand } from "../../model/index.ts";
+
+/**
+ * Has an artifact signed by the command of the fleet file.
+ *
+ * @param reference `registry/path@sha256:...`
+ * @throws EDGE_ROLLOUT_SIGN
+ */
+export async function signArtifact(
+  { command, timeoutMs }: SignCommand,
+  reference: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const { code, lastLine } = await runCommand({ command: [...command, reference], signal: limit });
+  if (code === 0) return;
+  signal.throwIfAborted();
+  const problem = lastLine || `it ended with ${code}`;
+  throw rolloutErrors.EDGE_ROLLOUT_SIGN({ reference, program: command[0], problem });
+}
