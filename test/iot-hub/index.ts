@@ -1,0 +1,10 @@
+export { type FakeIotHub, type FakeIotHubOptions, startFakeIotHub } from "./fake-iot-hub.ts";
+export type { FaultKinds, Faults } from "./faults.ts";
+export type { Hub } from "./hub/hub.ts";
+export type { Message } from "./hub/messages.ts";
+export type { HubSwitches } from "./hub/switches.ts";
+export type { Journal, JournalEntry, Violation } from "./journal.ts";
+export { derivedKey, type Enrollment } from "./provisioning/enrollment.ts";
+export type { Provisioning } from "./provisioning/provisioning.ts";
+export { createSasToken } from "./sas-token.ts";
+export { type Authority, createAuthority, type KeyPair } from "./tls/authority.ts";
