@@ -16,7 +16,12 @@ export default defineConfig({
         test: {
           ...common,
           name: "unit",
-          include: ["{infra,runtime,docs}/**/*.test.ts", "test/*.test.ts", "test/{architecture,support}/*.test.ts"],
+          include: [
+            "{infra,runtime,docs}/**/*.test.ts",
+            "test/*.test.ts",
+            "test/{architecture,support}/*.test.ts",
+            "test/iot-hub/**/*.test.ts",
+          ],
           // A limit against hanging alone: property tests take their time on a machine that does other work besides.
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
