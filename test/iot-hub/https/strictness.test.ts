@@ -282,6 +282,19 @@ describe("a service is refused", () => {
       });
   });
 
+  it("what its policy has no right to", async () => {
+    const { key: own = "" } = made().hub.policies.find(({ name }) => name === "registryRead") ?? {};
+    const authorization = made().token("", { key: own, keyName: "registryRead" });
+    const path = `/devices/d1?${service}`;
+    expect(await send(made(), { path, headers: { authorization } })).toMatchObject({ status: 200 });
+    const { status, headers } = await send(made(), {
+      method: "DELETE",
+      path,
+      headers: { authorization, "if-match": "*" },
+    });
+    expect([status, headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorizedAccess"]);
+  });
+
   it("none of a content's modules when one of them is refused", async () => {
     const modulesContent = {
       $edgeAgent: { "properties.desired": { a: 1 } },
@@ -302,7 +315,7 @@ describe("what the fake does not know is answered with 501 and written down", ()
     ["no api-version", () => ({ path: modules })],
     ["a parameter", () => ({ path: `${m1}&top=1` })],
     ["a content type", () => ({ method: "PUT", path: m1, body: {}, headers: { "content-type": "text/plain" } })],
-    ["a host besides that of TLS", () => ({ path: m1, headers: { host: "dps.test" } })],
+    ["another host of the fake than that of TLS", () => ({ path: m1, serverName: "dps.test" })],
   ])("%s", async (_, request) => {
     expect(await asDevice(request(made()))).toMatchObject({ status: 501 });
     expect(made().fake.journal.takeViolations()).toHaveLength(1);

@@ -1,7 +1,7 @@
 import type { IPublishPacket } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { useInstallation } from "../test/installation.ts";
-import { openModule, publish, subscribe } from "../test/raw-mqtt.ts";
+import { connectPacket, openModule, openMqtt, publish, subscribe } from "../test/raw-mqtt.ts";
 import { HubError } from "./errors.ts";
 
 const made = useInstallation();
@@ -50,6 +50,18 @@ describe("a direct method", () => {
     client.send(publish("$iothub/methods/res/200/?$rid=1", "{}"));
     await client.closed();
     expect(made().fake.journal.takeViolations()).toMatchObject([{ why: "no such call, or it is too late" }]);
+  });
+
+  it("is answered by the one that was called alone", async () => {
+    const client = await subscribed();
+    const call = invoke({});
+    await client.next("publish");
+    const other = await openMqtt(made());
+    other.send(connectPacket("d1", made().token("devices/d1")), publish("$iothub/methods/res/200/?$rid=1", '"other"'));
+    await other.closed();
+    client.send(publish("$iothub/methods/res/200/?$rid=1", '"own"'));
+    expect(await call).toEqual({ status: 200, payload: "own" });
+    expect(made().fake.journal.takeViolations()).toMatchObject([{ who: "d1" }]);
   });
 
   it.each([

@@ -3,23 +3,41 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installedPackages } from "../../../runtime/images/npm-packages.ts";
 import { progress } from "../../support/progress.ts";
-import { testBuildContext } from "../../support/python/python.ts";
+import {
+  canUnpackPython,
+  debianPython,
+  type Python,
+  pypiPackages,
+  testBuildContext,
+} from "../../support/python/python.ts";
 import { type FakeIotHub, type FakeIotHubOptions, startFakeIotHub } from "../index.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { createJudgeNetwork } from "./network.ts";
 
+const npm = join(import.meta.dirname, "npm");
+const pypi = join(import.meta.dirname, "pypi");
+
+/** Why Microsoft's clients of PyPI cannot run; undefined where they can. */
+export function lacksPython(): string | undefined {
+  if (!canUnpackPython()) return "it needs Debian's apt-get and dpkg-deb";
+  return process.arch === "x64" ? undefined : "Microsoft publishes uamqp for x86_64 alone";
+}
+
 /** A fake, and Microsoft's clients that reach it as they would reach Azure. */
 export interface Courtroom {
   readonly fake: FakeIotHub;
+  /** Where clients may find files. */
+  readonly directory: string;
   /** Starts a program of `npm/`. */
   npm(program: string): Judge;
+  /** Starts a program of `pypi/`. */
+  pypi(program: string): Promise<Judge>;
   close(): Promise<void>;
 }
 
 export async function openCourtroom(options: FakeIotHubOptions = {}): Promise<Courtroom> {
   const directory = await mkdtemp(join(tmpdir(), "edge-courtroom-"));
-  const npm = join(import.meta.dirname, "npm");
-  const packages = await npmPackages(npm);
+  const packages = await npmPackages();
   for (const file of await readdir(npm))
     if (file.endsWith(".mjs")) await copyFile(join(npm, file), join(directory, file));
   await symlink(packages, join(directory, "node_modules"));
@@ -38,6 +56,13 @@ export async function openCourtroom(options: FakeIotHubOptions = {}): Promise<Co
 
   return {
     fake,
+    directory,
+    pypi: async (program) => {
+      const python = await pythonWithPackages();
+      return start(python.program, [join(pypi, program)], {
+        ...{ ...python.environment, PATH: process.env.PATH, SSL_CERT_FILE: ca, REQUESTS_CA_BUNDLE: ca },
+      });
+    },
     npm: (program) =>
       start(process.execPath, [join(directory, program)], { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: ca }),
     close: async () => {
@@ -50,10 +75,19 @@ export async function openCourtroom(options: FakeIotHubOptions = {}): Promise<Co
 }
 
 /** Installs the SDKs into the cache, exactly those that package-lock.json pins. */
-async function npmPackages(directory: string): Promise<string> {
+async function npmPackages(): Promise<string> {
   const { cache, locked, toolbox } = testBuildContext();
   const say = () => progress("Installing Microsoft's clients of IoT Hub");
-  const packages = await installedPackages({ cache, locked, toolbox: { ...toolbox, say } }, directory);
+  const packages = await installedPackages({ cache, locked, toolbox: { ...toolbox, say } }, npm);
   if (packages === undefined) throw new Error("the judges' packages are not pinned");
   return packages;
+}
+
+/** The same of PyPI, and Debian's Python. */
+async function pythonWithPackages(): Promise<Pick<Python, "program" | "environment">> {
+  const context = testBuildContext();
+  const { tree, program, environment } = await debianPython(context);
+  const packages = await pypiPackages(context, { tree, program, environment }, join(pypi, "requirements.txt"));
+  const path = [packages, join(tree, "usr/lib/python3/dist-packages")].join(":");
+  return { program, environment: { ...environment, PYTHONPATH: path } };
 }

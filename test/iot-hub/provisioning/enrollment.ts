@@ -48,6 +48,9 @@ export type Credential =
   | { readonly keys: readonly [primary: string, secondary: string]; readonly expiry: number }
   | { readonly certificate: X509Certificate };
 
+/** What the SDK for Node names, and that for Python leaves out. */
+const keyNames = ["registration", undefined] as const;
+
 /** Key of one device of a group: its operator derives it, so that no device has the group's. */
 export function derivedKey(groupKey: string, registrationId: string): string {
   return createHmac("sha256", Buffer.from(groupKey, "base64")).update(registrationId).digest("base64");
@@ -73,7 +76,10 @@ export function attest(
   const { primaryKey, secondaryKey } = attestation;
   const own = (key: string) => (kind === "individual" ? key : derivedKey(key, registrationId));
   const keys = [own(primaryKey), own(secondaryKey)] as const;
-  const audience = { segments: [scope, "registrations", registrationId], keyName: "registration" };
-  const verdict = judgeSasToken(token ?? "", audience, keys, now);
-  return "refused" in verdict ? undefined : { keys, expiry: verdict.token.expiry * 1000 };
+  const segments = [scope, "registrations", registrationId];
+  for (const keyName of keyNames) {
+    const verdict = judgeSasToken(token ?? "", { segments, keyName }, keys, now);
+    if ("token" in verdict) return { keys, expiry: verdict.token.expiry * 1000 };
+  }
+  return undefined;
 }

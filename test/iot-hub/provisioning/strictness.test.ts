@@ -50,6 +50,10 @@ describe("a registration by HTTPS", () => {
     ]);
   });
 
+  it("may leave out the name of the key in its token", async () => {
+    expect(await register(made().token("registrations/line-1", { host: scope }))).toMatchObject({ status: 202 });
+  });
+
   it("fails when the enrollment's hub is not there", async () => {
     const own = token(made(), {}, "registrations/astray");
     const path = `/${scope}/registrations/astray`;
@@ -69,7 +73,8 @@ describe("a registration by HTTPS", () => {
     ["with a token of another key", 401, (i) => token(i, { key: key(9) })],
     ["with a token of another registration", 401, (i) => token(i, {}, "registrations/line-2")],
     ["with a token of another scope", 401, (i) => token(i, { host: "0ne00000002" })],
-    ["with a token that names no policy", 401, (i) => i.token("registrations/line-1", { host: scope })],
+    ["with a token that names another policy", 401, (i) => token(i, { keyName: "service" })],
+    ["by its device id alone", 401, (i) => i.token("devices/line-1")],
   ])("is refused %s", async (_, status, authorization) => {
     expect(await register(authorization(made()))).toMatchObject({ status });
   });
@@ -85,6 +90,12 @@ describe("a registration by HTTPS", () => {
     ["an operation that nobody began", 404, { path: `${registration}/operations/4.x?${version}` }],
   ])("is refused %s", async (_, status, request) => {
     expect(await call(request)).toMatchObject({ status });
+  });
+
+  it("is refused for a scope that is not the service's, though its token is", async () => {
+    const path = registration.replace(scope, "0ne00000002");
+    const request = { method: "PUT", path: `${path}/register?${version}`, body: { registrationId: "line-1" } };
+    expect(await call(request, token(made(), { host: "0ne00000002" }))).toMatchObject({ status: 401 });
   });
 
   it.each<[string, RawRequest]>([

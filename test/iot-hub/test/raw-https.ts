@@ -9,6 +9,8 @@ export interface RawRequest {
   readonly body?: unknown;
   /** In TLS and as `Host`. */
   readonly host?: string;
+  /** In TLS alone. */
+  readonly serverName?: string;
   readonly client?: { readonly cert: string; readonly key: string };
 }
 
@@ -20,13 +22,13 @@ export interface RawAnswer {
 
 /** Sends a request that may be wrong. */
 export function send({ fake, ports }: Installation, request: RawRequest): Promise<RawAnswer> {
-  const { method = "GET", path, headers = {}, body, host = "hub.test", client = {} } = request;
+  const { method = "GET", path, headers = {}, body, host = "hub.test", client = {}, serverName = host } = request;
   const content = body === undefined ? undefined : JSON.stringify(body);
   const type = content === undefined ? {} : { "content-type": "application/json" };
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(
       {
-        ...{ method, path, host: "127.0.0.1", port: ports.https, servername: host, ca: fake.caPem, agent: false },
+        ...{ method, path, host: "127.0.0.1", port: ports.https, servername: serverName, ca: fake.caPem, agent: false },
         ...client,
         headers: { host, ...type, ...headers },
       },
