@@ -79,6 +79,26 @@ describe("what is wrong with a pod", () => {
     });
   });
 
+  it("is not what a node is refused of a pod that the API server does not know as its own yet, unless that stays so", () => {
+    const message =
+      'MountVolume.SetUp failed for volume "token" : failed to fetch token: serviceaccounts "m" is forbidden: User "system:node:n" cannot create resource "serviceaccounts/token"';
+    const of = (count: number) => {
+      const metadata = { name: "m-1", uid: "m" };
+      const told = {
+        apiVersion: "v1",
+        kind: "Event",
+        metadata: { name: "e", uid: "e" },
+        reason: "FailedMount",
+        message,
+      };
+      const event = { ...told, count, involvedObject: { uid: "m" } };
+      const waiting = { name: "m", state: { waiting: { reason: "ContainerCreating" } } };
+      const pod = { apiVersion: "v1", kind: "Pod", metadata, status: { containerStatuses: [waiting] } };
+      return podFinding(part("m"), pod, [event], hints)?.id;
+    };
+    expect([of(1), of(5)]).toEqual([undefined, "pod-waits"]);
+  });
+
   it("is a device that no node has to spare, where the scheduler names what a device plugin offers", () => {
     const of = (message: string) => {
       const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];

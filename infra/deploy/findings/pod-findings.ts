@@ -1,7 +1,7 @@
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { CauseId } from "./causes.ts";
 import { endFinding } from "./container-end.ts";
-import { eventsAbout } from "./events.ts";
+import { eventsAbout, type Told } from "./events.ts";
 import type { Finding, Hints } from "./finding.ts";
 import { imageTrouble, registryOf } from "./image-trouble.ts";
 import { type MissingObject, missingObject } from "./missing-object.ts";
@@ -162,6 +162,11 @@ function ofMissing(context: PodContext, { kind, name, key }: MissingObject, evid
   return waiting(context, kind === "Secret" ? "secret-missing" : "configmap-missing", text, evidence);
 }
 
+/** A node may have a new pod before the API server's authorizer of nodes has: what it reads for the pod is refused at first. */
+function isAheadOfAuthorizer({ message, count }: Told): boolean {
+  return count < 3 && /is forbidden: User "system:node:/.test(message);
+}
+
 /** What the kubelet has warned of last, while the pod waits for its containers. */
 function warned(context: PodContext): Finding | undefined {
   const { pod, told } = context;
@@ -171,7 +176,9 @@ function warned(context: PodContext): Finding | undefined {
   if (!isWaiting && containersOf(pod).length > 0) return undefined;
   const notPulled = unpulled(context);
   if (notPulled !== undefined) return notPulled;
-  const warning = told.find(({ reason }) => reason.startsWith("Failed") && reason !== "FailedScheduling");
+  const isTrouble = (one: Told) =>
+    one.reason.startsWith("Failed") && one.reason !== "FailedScheduling" && !isAheadOfAuthorizer(one);
+  const warning = told.find(isTrouble);
   if (warning === undefined) return undefined;
   const evidence = `${warning.reason}: ${warning.message}`;
   const missing = missingObject(warning.message);
