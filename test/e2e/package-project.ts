@@ -6,11 +6,10 @@ import { stringify } from "yaml";
 import { type Outcome, runProgram } from "../support/run-program.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { modulesOf } from "./deployment-manifest.ts";
+import type { PrivateImages } from "./private-images.ts";
 import { smallResources } from "./stack.ts";
 
 export const checkout = resolve(import.meta.dirname, "../..");
-/** What the checkout has built, and the cluster has. */
-export const imagesFile = join(checkout, ".edge/images.json");
 
 /** A folder in which somebody works with the npm package. */
 export interface PackageProject {
@@ -18,16 +17,21 @@ export interface PackageProject {
   run(program: string, ...args: string[]): Promise<Outcome>;
   edgectl(...args: string[]): Promise<Outcome>;
   install(tarball?: string): Promise<void>;
-  /** The manifest that init wrote, with an image that the cluster has in its only module's place. */
+  /** The manifest that init wrote, with an image of the private registry in its only module's place. */
   editManifest(greeting: string): Promise<void>;
-  /** Declares one small installation in the stack `plant`. */
-  declare(namespace: string, more?: object): Promise<void>;
+  /** Declares one small installation in the stack `plant`, and the private registry. */
+  declare(namespace: string): Promise<void>;
 }
 
-export function packageProject(folder: string, env: Readonly<Record<string, string>> = {}): PackageProject {
+/** @param env of who works there, beside the registry's password */
+export function packageProject(
+  folder: string,
+  images: PrivateImages,
+  env: Readonly<Record<string, string>> = {},
+): PackageProject {
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
   const run = (program: string, ...args: string[]) =>
-    runProgram(program, args, { cwd: folder, env: { PATH: path, ...env } });
+    runProgram(program, args, { cwd: folder, env: { PATH: path, ...images.env, ...env } });
   return {
     run,
     edgectl: (...args) => run("npx", "--no-install", "edgectl", ...args),
@@ -39,20 +43,20 @@ export function packageProject(folder: string, env: Readonly<Record<string, stri
     editManifest: async (greeting) => {
       const file = join(folder, "deployment.json");
       const manifest = JSON.parse(await readFile(file, "utf8"));
-      const { modules } = JSON.parse(await readFile(imagesFile, "utf8"));
       const script = "console.log(process.env.GREETING); setInterval(() => {}, 60_000);";
       const { web } = modulesOf(manifest);
-      web.settings = { image: modules.sample, createOptions: { Entrypoint: ["/bin/node", "-e", script] } };
+      web.settings = { image: images.sample, createOptions: { Entrypoint: ["/bin/node", "-e", script] } };
       web.env = { GREETING: { value: greeting } };
       await writeFile(file, JSON.stringify(manifest));
     },
-    declare: async (namespace, more = {}) => {
+    declare: async (namespace) => {
       const file = join(folder, "stacks/Pulumi.plant.yaml");
       const deploymentFile = "deployment.json";
-      const installations = [{ namespace, createNamespace: true, deploymentFile, ...smallResources, ...more }];
+      const installations = [{ namespace, createNamespace: true, deploymentFile, ...smallResources }];
       const text = await readFile(file, "utf8");
       const head = text.slice(0, text.indexOf("  iotedge:installations:"));
-      await writeFile(file, `${head}${stringify({ "iotedge:installations": installations }).replace(/^/gm, "  ")}`);
+      const config = { ...images.config, "iotedge:installations": installations };
+      await writeFile(file, `${head}${stringify(config).replace(/^/gm, "  ")}`);
     },
   };
 }
