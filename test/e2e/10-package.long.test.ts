@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { buildPackage } from "../../infra/package/index.ts";
-import { progress } from "../support/progress.ts";
+import { packedPackage } from "../support/packed-package.ts";
 import { hasRegistryTools } from "../support/registry.ts";
 import { items, kubectl, kubectlOk, moduleSelector } from "./cluster.ts";
-import { checkout, clusterOptionsOf, greeted, type PackageProject, packageProject } from "./package-project.ts";
+import { clusterOptionsOf, greeted, type PackageProject, packageProject } from "./package-project.ts";
 import { type PrivateImages, pushPrivateImages } from "./private-images.ts";
 
 const namespace = "line-1";
@@ -24,7 +23,7 @@ beforeAll(async () => {
   images = await pushPrivateImages(folder);
   plant = packageProject(join(folder, "plant"), images);
   await mkdir(join(folder, "plant"));
-  const { tarball } = await buildPackage({ projectDirectory: checkout, tell: progress });
+  const tarball = await packedPackage(folder);
   await plant.install(tarball);
   cluster = clusterOptionsOf(inject("kubeconfig"));
 }, 15 * minutes);

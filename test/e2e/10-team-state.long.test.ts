@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { buildPackage } from "../../infra/package/index.ts";
-import { progress } from "../support/progress.ts";
+import { packedPackage } from "../support/packed-package.ts";
 import { hasRegistryTools } from "../support/registry.ts";
 import { kubectl, kubectlOk } from "./cluster.ts";
-import { checkout, clusterOptionsOf, greeted, type PackageProject, packageProject } from "./package-project.ts";
+import { clusterOptionsOf, greeted, type PackageProject, packageProject } from "./package-project.ts";
 import { type PrivateImages, pushPrivateImages } from "./private-images.ts";
 
 const namespace = "line-2";
@@ -38,7 +37,7 @@ beforeAll(async () => {
   images = await pushPrivateImages(directory);
   ada = packageProject(join(directory, "ada"), images, { XDG_CONFIG_HOME: join(directory, "config-of-ada") });
   bob = packageProject(join(directory, "bob"), images, { XDG_CONFIG_HOME: join(directory, "config-of-bob") });
-  const { tarball } = await buildPackage({ projectDirectory: checkout, tell: progress });
+  const tarball = await packedPackage(directory);
   await ada.install(tarball);
   cluster = clusterOptionsOf(inject("kubeconfig"));
 }, 15 * minutes);

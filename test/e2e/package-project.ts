@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { expect } from "vitest";
 import { stringify } from "yaml";
@@ -8,8 +8,6 @@ import { waitFor } from "../support/wait-for.ts";
 import { modulesOf } from "./deployment-manifest.ts";
 import type { PrivateImages } from "./private-images.ts";
 import { smallResources } from "./stack.ts";
-
-export const checkout = resolve(import.meta.dirname, "../..");
 
 /** A folder in which somebody works with the npm package. */
 export interface PackageProject {

@@ -1,17 +1,16 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { buildPackage } from "../../infra/package/index.ts";
 import { CommentServer } from "../support/comment-server.ts";
 import { createGitRepository, type GitRepository } from "../support/git-repository.ts";
+import { packedPackage } from "../support/packed-package.ts";
 import { progress } from "../support/progress.ts";
 import { runProgram } from "../support/run-program.ts";
 import { runWorkflow } from "../support/workflow-run.ts";
 import { ensureWorkflowTools } from "../support/workflow-tools.ts";
 
-const checkout = resolve(import.meta.dirname, "../..");
 const minutes = 60_000;
 const stackFile = "stacks/Pulumi.dev.yaml";
 let scratch: string;
@@ -21,7 +20,7 @@ let tarball: string;
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "edge-new-project-"));
   tools = await ensureWorkflowTools(progress);
-  ({ tarball } = await buildPackage({ projectDirectory: checkout, tell: progress }));
+  tarball = await packedPackage(scratch);
 }, 15 * minutes);
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 

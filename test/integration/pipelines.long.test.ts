@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { buildPackage } from "../../infra/package/index.ts";
 import { CommentServer } from "../support/comment-server.ts";
 import { createGitRepository, type GitRepository } from "../support/git-repository.ts";
+import { packedPackage } from "../support/packed-package.ts";
 import { progress } from "../support/progress.ts";
 import { runProgram } from "../support/run-program.ts";
 import { runWorkflow } from "../support/workflow-run.ts";
@@ -37,7 +37,7 @@ subjects: [{ kind: ServiceAccount, namespace: ns, name: bot }]
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "edge-pipelines-"));
   tools = await ensureWorkflowTools(progress);
-  ({ tarball } = await buildPackage({ projectDirectory: checkout, tell: progress }));
+  tarball = await packedPackage(scratch);
   repository = await createGitRepository(join(scratch, "repository"));
   const pages = join(checkout, "docs/pipelines");
   base = await repository.commit({
