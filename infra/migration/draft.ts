@@ -140,6 +140,11 @@ export const connectionString: Rule["take"] = ({ value, place, path }, draft) =>
   if (host !== undefined) set("hubHostname", hostname)({ value: host, place, path }, draft);
   if (device !== undefined) set("deviceId", deviceId)({ value: device, place, path }, draft);
   noHub({ value, place, path }, draft);
+  if (host === undefined && device === undefined) {
+    const fix = "Write hubHostname and deviceId of the installation yourself.";
+    tell(draft, "value-not-usable", "warning", "it is no connection string", place, fix);
+    return;
+  }
   secret("the connection string's key", "Keep it where it is: nothing here connects to IoT Hub yet.")(
     { value, place, path },
     draft,

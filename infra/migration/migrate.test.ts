@@ -236,6 +236,17 @@ describe("docker mode before IoT Edge 1.2", () => {
   });
 });
 
+it("says of a connection string that nobody has filled in that it is none", () => {
+  const text = 'provisioning: { source: "manual", device_connection_string: "<ADD DEVICE CONNECTION STRING HERE>" }';
+  const config = { file: "config.yaml", text };
+  expect(ids({ config })).toEqual([
+    "iot-hub config.yaml:1 provisioning.source",
+    "iot-hub config.yaml:1 provisioning.device_connection_string",
+    "value-not-usable config.yaml:1 provisioning.device_connection_string",
+  ]);
+  expect(migrate({ config }, wanted).converted).toEqual([]);
+});
+
 describe("the preview's values", () => {
   it("become a stack, with labels and resources whose names have dots", () => {
     const { texts, findings } = migrate({ values: { file: "values.yaml", text: values } }, wanted);
