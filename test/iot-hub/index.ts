@@ -7,4 +7,4 @@ export type { Journal, JournalEntry, Violation } from "./journal.ts";
 export { derivedKey, type Enrollment } from "./provisioning/enrollment.ts";
 export type { Provisioning } from "./provisioning/provisioning.ts";
 export { createSasToken } from "./sas-token.ts";
-export { type Authority, createAuthority, type KeyPair } from "./tls/authority.ts";
+export { type Authority, createAuthority, type KeyPair, type Leaf } from "./tls/authority.ts";

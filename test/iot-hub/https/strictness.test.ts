@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAuthority, createSasToken } from "../index.ts";
+import { createAuthority, createSasToken, type Leaf } from "../index.ts";
 import { type Installation, key, useInstallation } from "../test/installation.ts";
 import { type RawRequest, send } from "../test/raw-https.ts";
 
@@ -68,6 +68,25 @@ describe("a device keeps its modules", () => {
     expect(await send(made(), { path, client })).toMatchObject({ status: 200 });
     const other = await authority.issue({ commonName: "d3" });
     expect(await send(made(), { path, client: other })).toMatchObject({ status: 401 });
+  });
+});
+
+describe("a device with a certificate of a CA that its hub has been told", () => {
+  it.each<[string, number, Partial<Leaf>, "own" | "foreign"]>([
+    ["is let in", 200, {}, "own"],
+    ["is refused with another's name", 401, { commonName: "d2" }, "own"],
+    ["is refused after its certificate's end", 401, { notAfter: Date.parse("2026-05-31T23:59:59Z") }, "own"],
+    ["is refused before its certificate's begin", 401, { notBefore: Date.parse("2026-06-01T00:00:01Z") }, "own"],
+    ["is refused with one of another CA", 401, {}, "foreign"],
+  ])("%s", async (_, status, leaf, issuer) => {
+    const { hub, clock } = made();
+    const own = await createAuthority("CA of devices", clock.now());
+    const foreign = await createAuthority("CA of devices", clock.now());
+    hub.authorities.push(own.certificate);
+    const authentication = { type: "certificateAuthority" };
+    hub.registry.putDevice("d3", { deviceId: "d3", authentication }, undefined);
+    const client = await { own, foreign }[issuer].issue({ commonName: "d3", ...leaf });
+    expect(await send(made(), { path: `/devices/d3/modules?${preview}`, client })).toMatchObject({ status });
   });
 });
 

@@ -119,6 +119,16 @@ describe("a client is cut off, and it is written down, when it", () => {
   });
 });
 
+describe("a packet", () => {
+  it("that does not end is not waited for", async () => {
+    const client = await openModule(made());
+    // A PUBLISH that announces 2 MB.
+    client.sendBytes(Buffer.concat([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x01]), Buffer.alloc(320 * 1024)]));
+    await client.closed();
+    expect(made().fake.journal.takeViolations()).toMatchObject([{ what: "packet" }]);
+  });
+});
+
 describe("a connection ends", () => {
   it("with its token", async () => {
     const client = await openModule(made(), { keepalive: 600 }, 60);

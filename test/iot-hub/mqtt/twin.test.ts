@@ -96,9 +96,11 @@ describe("desired properties", () => {
   });
 
   it("have metadata that says when each was changed", async () => {
-    twinOf().patch({ desired: { a: { b: 1 }, c: 1 } });
+    const before = twinOf().etag;
+    twinOf().patch({ desired: { a: { b: 1 }, c: 1, gone: 1 } });
+    expect(twinOf().etag).not.toBe(before);
     await made().clock.advance(60_000);
-    twinOf().patch({ desired: { a: { b: 2 } } });
+    twinOf().patch({ desired: { a: { b: 2 }, gone: null } });
     const first = { $lastUpdated: "2026-06-01T00:00:00.000Z", $lastUpdatedVersion: 2 };
     const second = { $lastUpdated: "2026-06-01T00:01:00.000Z", $lastUpdatedVersion: 3 };
     expect(twinOf().documentOf("desired").$metadata).toEqual({ ...second, c: first, a: { ...second, b: second } });

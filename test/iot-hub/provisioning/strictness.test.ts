@@ -1,5 +1,6 @@
 import type { IConnectPacket, IPublishPacket } from "mqtt-packet";
 import { beforeEach, describe, expect, it } from "vitest";
+import { createAuthority, type Leaf } from "../index.ts";
 import { type Installation, key, useInstallation } from "../test/installation.ts";
 import { type RawRequest, send } from "../test/raw-https.ts";
 import { connectPacket, openMqtt, publish, subscribe } from "../test/raw-mqtt.ts";
@@ -77,6 +78,23 @@ describe("a registration by HTTPS", () => {
     ["by its device id alone", 401, (i) => i.token("devices/line-1")],
   ])("is refused %s", async (_, status, authorization) => {
     expect(await register(authorization(made()))).toMatchObject({ status });
+  });
+
+  it.each<[string, number, Partial<Leaf>]>([
+    ["with a certificate of the group's CA", 202, {}],
+    ["not with another's", 401, { commonName: "another" }],
+    ["not after its end", 401, { notAfter: Date.parse("2026-05-31T23:59:59Z") }],
+  ])("is begun %s", async (_, status, leaf) => {
+    const { fake, clock } = made();
+    const authority = await createAuthority("CA of devices", clock.now());
+    const reprovision = { updateHubAssignment: true, migrateDeviceData: true };
+    const attestation = { type: "x509", certificates: [authority.certificate] } as const;
+    const group = { kind: "group", name: "x509", hub: "hub.test", enabled: true, iotEdge: true } as const;
+    fake.provisioning.enrollments.push({ ...group, attestation, reprovision });
+    const client = await authority.issue({ commonName: "line-9", ...leaf });
+    const path = `/${scope}/registrations/line-9/register?${version}`;
+    const request = { method: "PUT", path, host, client, body: { registrationId: "line-9" } };
+    expect(await send(made(), request)).toMatchObject({ status });
   });
 
   it.each<[string, number, RawRequest]>([

@@ -28,7 +28,8 @@ export async function openMqtt({ fake, ports }: Installation, serverName = "hub.
   });
   socket.on("data", (data) => void parser.parse(data));
   socket.on("error", () => {});
-  const closed = once(socket, "close");
+  // A reset is an end as well.
+  const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
   const cutOff = closed.then(() => Promise.reject(new Error(`cut off after ${JSON.stringify(received)}`)));
   cutOff.catch(() => {});
   await once(socket, "secureConnect");
@@ -49,10 +50,7 @@ export async function openMqtt({ fake, ports }: Installation, serverName = "hub.
     },
     sendBytes: (bytes) => void socket.write(bytes),
     next,
-    closed: async () => {
-      socket.resume();
-      await closed;
-    },
+    closed: () => closed,
     end: () => socket.destroy(),
   };
 }
