@@ -4,13 +4,14 @@ import type { JsonValue } from "../json.ts";
 import { hubErrorAnswer } from "./answer.ts";
 import { authorize, type Credentials, claimedKind } from "./authorization.ts";
 import { deviceApiVersion, type HubRoute, hubRoutes, serviceApiVersion } from "./hub-routes.ts";
+import { scopeRoutes } from "./scope-routes.ts";
 import type { HttpsRequest, HttpsRoute, HttpsService } from "./server.ts";
 
-/** A hub's side of HTTPS: for services, and for devices that keep their modules. */
+/** A hub's side of HTTPS: for services, for devices that keep their modules, and for an edgeHub. */
 export function hubHttpsService(hub: Hub): HttpsService {
   return {
     hostName: hub.hostName,
-    routes: hubRoutes.map((route) => served(hub, route)),
+    routes: [...hubRoutes.map((route) => served(hub, route)), ...scopeRoutes(hub)],
     fault: (line) => {
       if (hub.faults.away) return "cut";
       const fault = hub.faults.take("https", line);
