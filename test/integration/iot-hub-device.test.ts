@@ -89,7 +89,7 @@ describe.skipIf(lacking !== undefined)("devices and modules on the SDK of npm, a
   });
 
   it("take a new token before the old one ends", async () => {
-    const tokenRenewal = { tokenValidTimeInSeconds: 4, tokenRenewalMarginInSeconds: 2 };
+    const tokenRenewal = { tokenValidTimeInSeconds: 60, tokenRenewalMarginInSeconds: 58 };
     const client = await module("renewing", { options: { tokenRenewal } });
     await waitFor("a third connection", () => connects("d1/renewing").length >= 3 || undefined);
     await client.call("send", "still there");
