@@ -17,7 +17,7 @@ it.each([
   ["line-2", { config: sourceOf("config.yaml") }],
   ["edge1", { values: sourceOf("values.yaml") }],
 ] as [string, Sources][])("docs/migration.md shows what becomes of its example %s", (stack, sources) => {
-  const { texts, converted, findings } = migrate(sources, { stack, namespace: stack });
+  const { texts, converted, findings } = migrate(sources, { stack, namespace: stack, stackDirectory: "stacks" });
   const command = steps.find((one) => "command" in one && one.command.endsWith(`--stack ${stack}`));
   const printed = formatMigration({ stack, files: [...texts.keys()], converted, findings });
   expect(command).toHaveProperty("shown", printed.trimEnd());

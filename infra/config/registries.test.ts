@@ -19,7 +19,7 @@ let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-registries-"));
   await mkdir(join(directory, "stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
 });
 afterEach(async () => {

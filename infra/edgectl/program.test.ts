@@ -17,6 +17,7 @@ async function endOf(...args: string[]): Promise<string> {
 test.each([
   ["of nothing", ["nothing", "--help"]],
   ["of nothing, in short", ["nothing", "-h"]],
+  ["of nothing, asked for by help", ["help", "nothing"]],
   ["of nothing in a group", ["cluster", "nothing", "--help"]],
   ["of nothing in the group of a room", ["trust", "nothing", "--help"]],
 ])("help %s is an unknown command", async (_, args) => {

@@ -70,7 +70,11 @@ export async function createProgram({ version }: ProgramOptions, run: Run, args:
 /** Else `edgectl rback --help` would print the help of edgectl and end with 0. */
 function refuseHelpOfNothing(program: Command): void {
   program.on("beforeAllHelp", ({ command }: { readonly command: Command }) => {
-    const [name] = command.args;
+    const [first, topic] = command.args;
+    const name = first === "help" && command.commands.every((one) => one.name() !== topic) ? topic : first;
+    if (first === "help" && name !== undefined && name !== "help") {
+      command.error(`error: unknown command '${name}'`, { code: "commander.unknownCommand" });
+    }
     if (command.commands.length === 0 || name === undefined || name.startsWith("-") || name === "help") return;
     command.error(`error: unknown command '${name}'`, { code: "commander.unknownCommand" });
   });

@@ -17,7 +17,7 @@ let trust: object;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-keyless-"));
   await mkdir(join(directory, "stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
   trust = { roots: [], trustedCas: [ca.certificatePem], workloadCa: { existingSecret: "our-ca" } };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { migrationErrors } from "./errors.ts";
@@ -55,11 +55,22 @@ async function migrateCommand(flags: MigrateFlags, { projectDirectory, output }:
   const { migrate } = await import("./migrate.ts");
   const [config, values, manifest] = await Promise.all([read(flags.config), read(flags.values), read(flags.manifest)]);
   const sources = { ...(config && { config }), ...(values && { values }), ...(manifest && { manifest }) };
-  const { texts, converted, findings } = migrate(sources, { stack, namespace });
+  const { texts, converted, findings } = migrate(sources, {
+    stack,
+    namespace,
+    stackDirectory: await stackDirectory(projectDirectory),
+  });
   await write(projectDirectory, texts);
   const report = { stack, files: [...texts.keys()], converted, findings };
   output.write(flags.json ? `${JSON.stringify(report)}\n` : formatMigration(report));
   return findings.every(({ severity }) => severity === "info") ? exitCodes.done : exitCodes.findings;
+}
+
+/** As Pulumi.yaml says; where there is none yet, as `edgectl init` makes it. */
+async function stackDirectory(projectDirectory: string): Promise<string> {
+  if (!existsSync(join(projectDirectory, "Pulumi.yaml"))) return "stacks";
+  const { stackDirectoryOf } = await import("../render/index.ts");
+  return relative(projectDirectory, await stackDirectoryOf(projectDirectory));
 }
 
 async function read(file: string | undefined): Promise<Source | undefined> {

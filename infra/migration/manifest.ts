@@ -84,7 +84,7 @@ function variableOf(file: string, path: readonly string[], value: JsonObject, na
       .toLowerCase()
       .replace(/[^a-z0-9-]+/g, "-")
       .replace(/^-+|-+$/g, "") || "module";
-  const fix = `Make the Secret, with one --from-literal for each of its keys: kubectl create secret generic ${secret} -n ${namespace} --from-literal=${name}=VALUE`;
+  const fix = `Make the Secret once \`up\` has made the namespace and says that it is missing, with one --from-literal for each of its keys; the module then starts by itself: kubectl create secret generic ${secret} -n ${namespace} --from-literal=${name}=VALUE`;
   tell(
     draft,
     "secret-not-written",

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { parse, stringify as toYaml } from "yaml";
 import { migrate } from "./migrate.ts";
 
-const wanted = { stack: "s", namespace: "s" };
+const wanted = { stack: "s", namespace: "s", stackDirectory: "stacks" };
 const secret = "Zq7wVxKp2mT9dRb4";
 
 /** Settings as somebody may have them: known keys, others, and anything as their values. */

@@ -4,7 +4,7 @@ import { checkConfig } from "../config/load-config.ts";
 import { images, sampleSource } from "../config/test/sample-source.ts";
 import { migrate, type Sources } from "./migrate.ts";
 
-const wanted = { stack: "line-1", namespace: "line-1" };
+const wanted = { stack: "line-1", namespace: "line-1", stackDirectory: "stacks" };
 
 const config = `# a device
 hostname = "gateway.example.com"

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Json, JsonObject } from "#base";
 import { convertDockerMode } from "./docker-mode.ts";
@@ -23,6 +24,8 @@ export interface Sources {
 
 export interface Wanted {
   readonly stack: string;
+  /** Where the project has the files of its stacks, relative to its directory. */
+  readonly stackDirectory: string;
   readonly namespace: string;
 }
 
@@ -32,7 +35,7 @@ export interface Migrated extends Omit<Migration, "stack" | "files"> {
 }
 
 /** What the sources become: a stack, a manifest, and what could not be converted. Writes nothing. */
-export function migrate(sources: Sources, { stack, namespace }: Wanted): Migrated {
+export function migrate(sources: Sources, { stack, stackDirectory, namespace }: Wanted): Migrated {
   const draft = emptyDraft();
   const { config, values, manifest } = sources;
   if (config !== undefined) convertDockerMode(readDeviceDocument(config.file, config.text), draft);
@@ -61,7 +64,8 @@ export function migrate(sources: Sources, { stack, namespace }: Wanted): Migrate
       "iotedge:installations": [installation],
     },
   };
-  texts.set(`stacks/Pulumi.${stack}.yaml`, `# Made by \`edgectl migrate\`.\n${stringify(stackFile, { lineWidth: 0 })}`);
+  const stackPath = join(stackDirectory, `Pulumi.${stack}.yaml`);
+  texts.set(stackPath, `# Made by \`edgectl migrate\`.\n${stringify(stackFile, { lineWidth: 0 })}`);
   return { texts, converted: draft.converted, findings: once(draft.findings) };
 }
 

@@ -98,9 +98,11 @@ const manifest = {
   },
 };
 
-/** Keys are in `.edge/state`. */
+/** Keys are in `.edge/state`; those of clusters and certificates are where `rollout receive` is documented to find them. */
 const gitignore = `node_modules/
 .edge/
+keys/
+*.key
 rbac-report/
 `;
 

@@ -11,7 +11,15 @@ export { readKeptState } from "./kept-state.ts";
 export { describeObject, type KubernetesObject, type RenderedObject } from "./kubernetes-object.ts";
 export { makeDirectory, objectFileName, writeManifestDirectory } from "./manifest-directory.ts";
 export { compareObjects, installRank } from "./order.ts";
-export { findProjectDirectory, listStacks, loadProject, type StackProject, stateDirectoryOf } from "./project.ts";
+export {
+  configKey,
+  findProjectDirectory,
+  listStacks,
+  loadProject,
+  type StackProject,
+  stackDirectoryOf,
+  stateDirectoryOf,
+} from "./project.ts";
 export type { Rendering, RenderOptions } from "./render.ts";
 export { renderStack } from "./render-stack.ts";
 export { formatJson, formatYaml, secretPlaceholder, toManifest, unknownPlaceholder } from "./shown-objects.ts";

@@ -79,7 +79,7 @@ describe("loadProject", () => {
 
   test("an encrypted kubeconfig is left out: rendering has no cluster", async () => {
     const { config, hasEncryptedKubeconfig } = await loadProject(directory, "sealed");
-    expect(config.get("fixture:kubernetes")).toBe('{"context":"factory"}');
+    expect(config.get("iotedge:kubernetes")).toBe('{"context":"factory"}');
     expect(hasEncryptedKubeconfig).toBe(true);
     expect((await loadProject(directory, "plain")).hasEncryptedKubeconfig).toBe(false);
   });

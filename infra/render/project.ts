@@ -27,6 +27,11 @@ interface ProjectFile {
   readonly config: PropertyMap;
 }
 
+/** The key of a stack's configuration, in any project: the package's settings are `iotedge:...`, as Pulumi has it for packages. */
+export function configKey(key: string): string {
+  return `iotedge:${key}`;
+}
+
 const maxFileBytes = 1024 * 1024;
 /** Enough for a thousand installations that share settings, too few to fill the memory. */
 const maxAliasCount = 10_000;
@@ -45,7 +50,7 @@ export async function loadProject(
 ): Promise<StackProject> {
   const project = await readProjectFile(resolve(directory));
   const written = await readStackConfig(project.stackDirectory, stack);
-  const config = withoutPasswords(withoutKubeconfig(written.config, project.name), project.name);
+  const config = withoutPasswords(withoutKubeconfig(written.config));
   refuseCiphertext(config, written.file);
   const merged: Record<string, Value> = {};
   for (const [key, entry] of Object.entries(project.config)) {
@@ -61,13 +66,18 @@ export async function loadProject(
     directory: resolve(directory),
     program: resolve(directory, project.main),
     config: new Map(Object.entries(merged).map(([key, value]) => [key, configText(value)])),
-    hasEncryptedKubeconfig: withoutKubeconfig(written.config, project.name) !== written.config,
+    hasEncryptedKubeconfig: withoutKubeconfig(written.config) !== written.config,
   };
+}
+
+/** Where the project has the files of its stacks. */
+export async function stackDirectoryOf(directory: string): Promise<string> {
+  return (await readProjectFile(resolve(directory))).stackDirectory;
 }
 
 /** Names of the stacks that the project's directory declares, in alphabetical order. */
 export async function listStacks(directory: string): Promise<readonly string[]> {
-  return stacksIn((await readProjectFile(resolve(directory))).stackDirectory);
+  return stacksIn(await stackDirectoryOf(directory));
 }
 
 async function readProjectFile(directory: string): Promise<ProjectFile> {
@@ -112,8 +122,8 @@ async function readStackConfig(directory: string, stack: string): Promise<StackF
 }
 
 /** The same configuration where its kubeconfig is not encrypted. */
-function withoutKubeconfig(config: PropertyMap, project: string): PropertyMap {
-  const key = `${project}:kubernetes`;
+function withoutKubeconfig(config: PropertyMap): PropertyMap {
+  const key = configKey("kubernetes");
   const cluster = config[key] ?? null;
   if (!isMap(cluster) || !isCiphertext(cluster.kubeconfig ?? null)) return config;
   const { kubeconfig: _, ...rest } = cluster;
@@ -121,8 +131,8 @@ function withoutKubeconfig(config: PropertyMap, project: string): PropertyMap {
 }
 
 /** The same configuration without encrypted passwords of registries: who deploys without Pulumi has them elsewhere. */
-function withoutPasswords(config: PropertyMap, project: string): PropertyMap {
-  const key = `${project}:registries`;
+function withoutPasswords(config: PropertyMap): PropertyMap {
+  const key = configKey("registries");
   const registries = config[key] ?? null;
   if (!Array.isArray(registries)) return config;
   const open = registries.map((registry: Value): Value => {

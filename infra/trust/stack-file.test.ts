@@ -23,7 +23,7 @@ config:
           - { id: r1, state: active }
 `;
 const directory = temporaryDirectory();
-const open = (text: string) => parseStackFile("Pulumi.x.yaml", text, "iotedge");
+const open = (text: string) => parseStackFile("Pulumi.x.yaml", text);
 const r2: TrustChange = {
   roots: [
     { id: "r1", state: "retired" },

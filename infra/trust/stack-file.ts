@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { writeAtomically } from "#base";
 import { issuedCaSecret } from "#contract";
+import { configKey } from "../render/index.ts";
 import { firstGeneration, firstRoots, type TrustRoot } from "../trust-model/index.ts";
 import { trustErrors } from "./errors.ts";
 import type { TrustChange } from "./next-step.ts";
@@ -21,13 +22,13 @@ export interface StackFile {
 const maxBytes = 1024 * 1024;
 
 /** @throws EDGE_TRUST_STACK_FILE */
-export function parseStackFile(file: string, text: string, project: string): StackFile {
+export function parseStackFile(file: string, text: string): StackFile {
   const invalid = (problem: string) => trustErrors.EDGE_TRUST_STACK_FILE({ file, problem });
   if (text.length > maxBytes) throw invalid("it is larger than 1 MiB");
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) throw invalid(error.message.split("\n")[0] ?? "it is not YAML");
-  const maps = installationMaps(document, project, invalid);
+  const maps = installationMaps(document, invalid);
   const installations = new Map([...maps].map(([namespace, map]) => [namespace, readTrust(map, invalid)]));
   return {
     installations,
@@ -38,7 +39,7 @@ export function parseStackFile(file: string, text: string, project: string): Sta
         return changeTrust(text, map, change, invalid);
       });
       const changed = applySplices(text, splices);
-      const problem = problemOf(changed, changes, installations, project);
+      const problem = problemOf(changed, changes, installations);
       if (problem !== undefined) throw invalid(problem);
       return changed;
     },
@@ -50,12 +51,11 @@ function problemOf(
   text: string,
   changes: ReadonlyMap<string, TrustChange>,
   before: ReadonlyMap<string, Declared>,
-  project: string,
 ): string | undefined {
   const problem = "its style is one that edgectl cannot change without harm";
   const document = parseDocument(text);
   if (document.errors.length > 0) return problem;
-  const maps = installationMaps(document, project, () => new Error(problem));
+  const maps = installationMaps(document, () => new Error(problem));
   const isAsMeant = [...before].every(([namespace, declared]) => {
     const map = maps.get(namespace);
     const meant = { ...declared, ...changes.get(namespace) };
@@ -71,11 +71,11 @@ function problemOf(
 }
 
 /** @throws EDGE_TRUST_STACK_FILE */
-export async function readStackFile(file: string, project: string): Promise<StackFile> {
+export async function readStackFile(file: string): Promise<StackFile> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw trustErrors.EDGE_TRUST_STACK_FILE({ file, problem: error.code ?? "it cannot be read" });
   });
-  return parseStackFile(file, text, project);
+  return parseStackFile(file, text);
 }
 
 /** Replaces the file as a whole, so that a crash leaves it as it was or as it shall be. */
@@ -88,9 +88,9 @@ export async function writeStackFile(file: string, text: string): Promise<void> 
 
 type Invalid = (problem: string) => Error;
 
-function installationMaps(document: Document, project: string, invalid: Invalid): ReadonlyMap<string, YAMLMap> {
-  const list = document.getIn(["config", `${project}:installations`], true);
-  if (!isSeq(list)) throw invalid(`it has no list config / ${project}:installations`);
+function installationMaps(document: Document, invalid: Invalid): ReadonlyMap<string, YAMLMap> {
+  const list = document.getIn(["config", configKey("installations")], true);
+  if (!isSeq(list)) throw invalid(`it has no list config / ${configKey("installations")}`);
   return new Map(
     list.items.map((item) => {
       const namespace = isMap(item) ? item.get("namespace") : undefined;

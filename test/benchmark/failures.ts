@@ -41,7 +41,7 @@ const registry = await startEmptyRegistry();
 const loadAtStart = loadavg()[0] ?? Number.NaN;
 try {
   await mkdir(join(directory, "stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   await declare({});
   const results = [];

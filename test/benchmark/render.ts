@@ -80,7 +80,7 @@ async function time(args: readonly string[]): Promise<number> {
 async function writeProject(target: string): Promise<void> {
   await mkdir(join(target, "stacks"));
   await symlink(join(project, "infra"), join(target, "infra"));
-  const main = { name: "iotedge", runtime: "nodejs", main: "infra/index.ts", stackConfigDir: "stacks" };
+  const main = { name: "plant", runtime: "nodejs", main: "infra/index.ts", stackConfigDir: "stacks" };
   await writeFile(join(target, "Pulumi.yaml"), stringify(main));
   for (const { installations } of cases) {
     const { stackConfig } = await import("./render-project/stack-config.ts");

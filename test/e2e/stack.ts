@@ -31,7 +31,7 @@ export async function createStack(name: string, installations: readonly object[]
   const directory = await mkdtemp(join(tmpdir(), `edge-${name}-`));
   await mkdir(join(directory, "stacks"));
   const only = { "pulumi:disable-default-providers": { value: ["kubernetes"] } };
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs", config: only };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs", config: only };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   const config = { "iotedge:imagesFile": ".edge/images.json", "iotedge:installations": installations, ...more };
   await writeFile(join(directory, "stacks", `Pulumi.${name}.yaml`), stringify({ config }));

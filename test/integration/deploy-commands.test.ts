@@ -22,7 +22,7 @@ let where: readonly string[];
 async function makeProject(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), "edge-deploy-"));
   await mkdir(join(made, "stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(made, "Pulumi.yaml"), stringify(project));
   const images = { iotedged: "r.invalid/a:1", edgeAgent: "r.invalid/b:1", proxy: "r.invalid/c:1" };
   const installations = [{ namespace, createNamespace: true, edgeAgent: { enabled: false } }];

@@ -30,7 +30,7 @@ const file = (name: string) => join(directory, name);
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "edge-duties-"));
   await mkdir(file("stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(file("Pulumi.yaml"), stringify(project));
   const images = { iotedged: "r.invalid/a:1", edgeAgent: "r.invalid/b:1", proxy: "r.invalid/c:1" };
   const installations = [{ namespace, createNamespace: true, nodeObserver: true, tokenReview: "minimal" }];

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 async function makeClone(who: string): Promise<void> {
   await mkdir(join(clone(who), "stacks"), { recursive: true });
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(clone(who), "Pulumi.yaml"), stringify(project));
   const images = { iotedged: "r.invalid/a:1", edgeAgent: "r.invalid/b:1", proxy: "r.invalid/c:1" };
   for (const namespace of [stopped, raced]) {

@@ -146,7 +146,7 @@ describe.skipIf(!hasTools)("images on their way to where there is no internet", 
 
   it("are those of a stack, with what its manifest names beside them", async () => {
     await mkdir(path("stacks"), { recursive: true });
-    const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+    const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
     await writeFile(path("Pulumi.yaml"), stringify(project));
     const modules = {
       web: {

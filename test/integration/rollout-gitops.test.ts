@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { Errors } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +15,7 @@ import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { loopbackCertificate } from "../support/server-certificate.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { ownKeys } from "./gitops/project.ts";
 
 const hasTools = await hasRegistryTools();
@@ -260,6 +262,23 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     await startReceiver();
     expect(await statusOf("beta", good)).toEqual([200, "again"]);
     flux.silent.delete("beta");
+  });
+
+  it("08 takes reports while somebody without a key opens as many connections as there are", async () => {
+    const { hostname, port } = new URL(url);
+    const sockets = Array.from({ length: 300 }, () =>
+      connect({ host: hostname, port: Number(port), localAddress: "127.0.0.5" }).on("error", () => {}),
+    );
+    try {
+      const closed = () => sockets.filter(({ destroyed }) => destroyed).length;
+      await waitFor("those beyond its share to be closed", async () => closed() >= 100 || undefined);
+      expect(closed()).toBeLessThan(150);
+      const digest = (await tagOf("gamma"))?.digest ?? "";
+      const report = { digest, severity: "info", reason: "ReconciliationSucceeded", message: "m", at: Date.now() };
+      expect((await flux.post("gamma", signedEvent(keyOf.gamma ?? "", report))).status).toBe(202);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
   });
 
   it("09 writes no secret anywhere: neither a key of the state, nor a value of the configuration, nor a key of a cluster", async () => {

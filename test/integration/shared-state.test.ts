@@ -30,7 +30,7 @@ const command = (who: string, ...args: string[]) =>
 
 async function makeClone(name: string): Promise<void> {
   await mkdir(join(clone(name), "stacks"), { recursive: true });
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(clone(name), "Pulumi.yaml"), stringify(project));
   const images = { iotedged: "r.invalid/a:1", edgeAgent: "r.invalid/b:1", proxy: "r.invalid/c:1" };
   const config = { "iotedge:images": images, "iotedge:installations": [{ namespace: "line-1" }] };

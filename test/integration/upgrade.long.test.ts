@@ -80,7 +80,7 @@ const desired = { schemaVersion: "1.1", runtime: { type: "docker", settings: {} 
 
 /** The project as it uses a version: the same stack, program and images of the version. */
 async function write({ program, tag }: Version): Promise<void> {
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "project/Pulumi.yaml"), stringify(project));
   const image = (name: string) => `registry.invalid/${name}:${tag}`;
   const installation = {

@@ -56,7 +56,7 @@ export async function makeRolloutProject(
       ...fleet,
     });
   await mkdir(join(directory, "stacks"));
-  await write("Pulumi.yaml", { name: "iotedge", runtime: "nodejs", main: program, stackConfigDir: "stacks" });
+  await write("Pulumi.yaml", { name: "plant", runtime: "nodejs", main: program, stackConfigDir: "stacks" });
   await writeFile(join(directory, ".gitignore"), ".edge/\n");
   await writeFleet(strategy);
   await git("init", "--quiet");

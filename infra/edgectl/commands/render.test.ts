@@ -19,7 +19,7 @@ async function newProject(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "edge-render-"));
   directories.push(directory);
   await mkdir(join(directory, "stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   const config = { "iotedge:images": images, "iotedge:installations": [{ namespace: "edge-a" }] };
   await writeFile(join(directory, "stacks/Pulumi.local.yaml"), stringify({ config }));

@@ -120,7 +120,8 @@ function createObserver({ output, progress }: CommandContext, json: boolean): (r
     const { digest, severity, reason, message } = event ?? {};
     if (json) {
       const time = new Date(at).toISOString();
-      void output.json({ at: time, cluster, result, severity, reason, digest, message, problem });
+      const line = { at: time, cluster, result, severity, reason, digest, message, problem };
+      void output.write(`${JSON.stringify(line)}\n`);
       return;
     }
     const what = event === undefined ? (problem ?? "") : `${severity} ${reason} ${short(digest)}: ${message}`;

@@ -1,5 +1,5 @@
 import type { Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { EdgeError } from "#base";
 import { Allowance } from "./allowance.ts";
@@ -46,6 +46,8 @@ export interface Receiver {
 /** Flux posts a few events a minute; who sends more takes nobody else's place. */
 const limits = {
   connections: 1000,
+  /** Clusters behind one address have a few each; whoever has no key must not take all of them. */
+  connectionsOfAddress: 200,
   http: {
     bodyLimit: maxEventBytes,
     maxHeaderSize: 8 * 1024,
@@ -73,6 +75,25 @@ const statuses: Readonly<Record<Received, number>> = {
   failed: 500,
 };
 
+/** Closes what one address opens beyond its share, before a handshake is begun. */
+function shareConnections(server: Server, most: number): void {
+  const open = new Map<string, number>();
+  server.prependListener("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "";
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  });
+}
+
 /**
  * Receives what Flux's provider `generic-hmac` sends: `POST /clusters/NAME/events`. Nothing is told to who has not signed,
  * not even whether there is such a cluster.
@@ -89,6 +110,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     routerOptions: { maxParamLength: 100 },
   });
   (app.server as Server).maxConnections = limits.connections;
+  shareConnections(app.server as Server, limits.connectionsOfAddress);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 

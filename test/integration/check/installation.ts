@@ -62,7 +62,7 @@ export interface Project {
 export async function makeProject(stack: string): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), "edge-check-"));
   await mkdir(join(directory, "stacks"));
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   return {
     directory,

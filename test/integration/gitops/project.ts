@@ -31,7 +31,7 @@ export async function makeGitopsProject(): Promise<GitopsProject> {
   const home = join(root, "home");
   await mkdir(join(directory, "stacks"), { recursive: true });
   await mkdir(home);
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs" };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   const render = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
     edgectl(["render", "--stack", stack, ...args], { cwd: directory, env: { HOME: home, ...env } });

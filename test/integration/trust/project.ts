@@ -35,7 +35,7 @@ export async function createProject(
   const stack = namespace;
   await mkdir(join(directory, "stacks"));
   const settings = { "pulumi:disable-default-providers": { value: ["kubernetes"] } };
-  const project = { name: "iotedge", main: program, stackConfigDir: "stacks", runtime: "nodejs", config: settings };
+  const project = { name: "plant", main: program, stackConfigDir: "stacks", runtime: "nodejs", config: settings };
   await writeFile(join(directory, "Pulumi.yaml"), stringify(project));
   const file = join(directory, "stacks", `Pulumi.${stack}.yaml`);
   await writeFile(
