@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Signs the images of a list without a key: sign-images.sh .edge/images.json
+# Signs the images of a list, with the workflow's identity in the place of a key: sign-images.sh .edge/images.json
+# What follows is for cosign, such as a key: sign-images.sh .edge/images.json --key cosign.key
 set -euo pipefail
 script='
   const { modules, ...images } = JSON.parse(fs.readFileSync(process.argv[1], "utf8"));
@@ -10,4 +11,5 @@ script='
   }
 '
 references=$(node -e "$script" "$1")
-while read -r reference; do cosign sign --yes "$reference"; done <<<"$references"
+shift
+while read -r reference; do cosign sign --yes "$@" "$reference"; done <<<"$references"

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ensureGoTools } from "./go-tools.ts";
 import { progress } from "./progress.ts";
+import { type Outcome, runProgram } from "./run-program.ts";
 
 const run = promisify(execFile);
 const packages = ["github.com/sigstore/cosign/v3/cmd/cosign"];
+const password = { COSIGN_PASSWORD: "of the test" };
 
 /** Who signs artifacts by a key pair of its own. */
 export interface Signer {
@@ -14,8 +16,16 @@ export interface Signer {
   readonly publicKey: string;
   /** Signs what follows as the last word, in a registry on the loopback: for a fleet file. */
   readonly command: readonly string[];
+  /** For a script that signs by itself: where cosign is, its environment, and words for `cosign sign`. */
+  readonly byScript: {
+    readonly programs: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly words: readonly string[];
+  };
   /** Signs what `edgectl render --push` has printed. */
   sign(reference: string): Promise<void>;
+  /** What `cosign verify` says of an image, in such a registry, by this key. */
+  verify(reference: string): Promise<Outcome>;
 }
 
 /**
@@ -25,24 +35,23 @@ export interface Signer {
 export async function makeSigner(directory: string): Promise<Signer> {
   const programs = await ensureGoTools("cosign-tools", [{ name: "cosign", title: "cosign", packages }], progress);
   const program = join(programs, "cosign");
-  const password = { COSIGN_PASSWORD: "of the test" };
   await run(program, ["generate-key-pair"], { cwd: directory, env: { ...process.env, ...password } });
-  const offline = ["--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry", "--yes"];
-  const key = ["--key", join(directory, "cosign.key")];
-  const command = [
-    "env",
-    ...Object.entries(password).map((pair) => pair.join("=")),
-    program,
-    "sign",
-    ...key,
-    ...offline,
-  ];
+  const offline = ["--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry"];
+  const words = ["--key", join(directory, "cosign.key"), ...offline];
+  const environment = Object.entries(password).map((pair) => pair.join("="));
+  const command = ["env", ...environment, program, "sign", "--yes", ...words];
+  const publicKey = join(directory, "cosign.pub");
   return {
-    publicKey: await readFile(join(directory, "cosign.pub"), "utf8"),
+    publicKey: await readFile(publicKey, "utf8"),
     command,
+    byScript: { programs, env: password, words },
     sign: async (reference) => {
       const [env = "", ...args] = command;
       await run(env, [...args, reference.trim().replace("oci://", "")]);
+    },
+    verify: (reference) => {
+      const offline = ["--insecure-ignore-tlog", "--allow-http-registry", "--output", "json"];
+      return runProgram(program, ["verify", "--key", publicKey, ...offline, reference], { cwd: directory });
     },
   };
 }
