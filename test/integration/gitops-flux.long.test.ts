@@ -3,22 +3,19 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { KubeConfig } from "@kubernetes/client-node";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { dataKeys, labels, objectNames, tokenAudience } from "#contract";
+import { labels, tokenAudience } from "#contract";
 import { pushArtifact } from "../../infra/gitops/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
-import { createApiClient } from "../../runtime/shared/kubernetes/api-client.ts";
 import { makeSigner, type Signer } from "../support/cosign.ts";
 import { startFakeNode } from "../support/fake-node.ts";
 import { type Flux, fluxNamespace, startFlux } from "../support/flux.ts";
-import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
 import { ensureSops } from "../support/sops.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { type RunningAgent, startAgent } from "./edge-agent/installation.ts";
+import { type Daemons, kubeConfigOf, startDaemons } from "./gitops/daemons.ts";
 import { deploymentOf, fluxObjects, keysObjects } from "./gitops/flux-objects.ts";
 import { type GitopsProject, makeGitopsProject, ownKeys } from "./gitops/project.ts";
 
@@ -41,8 +38,7 @@ let sops: string;
 let signer: Signer;
 /** Recipient of age to whom Flux has the key. */
 let recipient: string;
-let iotedged: RunningIotedged | undefined;
-let edgeAgent: RunningAgent | undefined;
+let daemons: Daemons | undefined;
 /** Digest of the first release. */
 let first: string;
 
@@ -146,36 +142,15 @@ function ready(status: "True" | "False", digest: string, accept = (_: string) =>
   });
 }
 
-async function kubeConfigOf(account: string, ...options: string[]) {
-  const token = (await kubectl("create", "token", account, "-n", namespace, "--duration", "2h", ...options)).trim();
-  const admin = new KubeConfig();
-  admin.loadFromFile(cluster.kubeconfig);
-  const own = new KubeConfig();
-  const server = admin.getCurrentCluster();
-  if (server === null) throw new Error("the kubeconfig has no current cluster");
-  own.loadFromClusterAndUser(server, { name: account, token });
-  return { kubeConfig: own, token };
-}
-
-/** Runs both daemons by the settings, Secrets and rights that Flux has deployed, as their pods would. */
-async function startDaemons(): Promise<void> {
+/** Runs iotedged and EdgeAgent once Flux has deployed the installation. */
+async function runDaemons(): Promise<void> {
   await eventually(
     "Flux to deploy the installation",
     async () => (await isThere("deployment", "iotedged")) || undefined,
   );
-  const settingsOf = async (name: string, key: string) => JSON.parse((await get("configmap", name)).data[key]);
-  const settings = await settingsOf(objectNames.iotedgedConfig, dataKeys.iotedgedConfig);
-  const agentSettings = await settingsOf(objectNames.agentConfig, dataKeys.agentConfig);
-  const decode = (text: string) => Buffer.from(text, "base64").toString("utf8");
-  const identity = (await get("secret", "our-identity")).data["identity.key"];
-  const { kubeConfig } = await kubeConfigOf("iotedged");
-  const { data } = await get("secret", "our-ca");
-  const ca = { certificatePem: decode(data["tls.crt"]), keyPem: decode(data["tls.key"]) };
-  const common = { name: namespace, namespace, settings, agentSettings, ca };
-  iotedged = await startIotedged({ ...common, kubeConfig, identityKey: decode(identity) });
-  const client = createApiClient(await kubeConfigOf("edgeagent"));
-  edgeAgent = await startAgent({ client, namespace, settings: agentSettings });
+  daemons = await startDaemons(deployed(), namespace);
 }
+const deployed = () => ({ kubeconfig: cluster.kubeconfig, kubectl });
 
 beforeAll(
   async () => {
@@ -196,8 +171,7 @@ beforeAll(
   30 * minute * 1000,
 );
 afterAll(async () => {
-  await edgeAgent?.stop();
-  await iotedged?.stop();
+  await daemons?.[Symbol.asyncDispose]();
   await flux?.stop();
   await node?.stop();
   await registry?.[Symbol.asyncDispose]();
@@ -235,7 +209,7 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
   it("02 goes from a push to a signed call", async () => {
     await pushKeys();
     await apply(...(await keysObjects(registry.host)));
-    await startDaemons();
+    await runDaemons();
     await reconcile();
     await ready("True", first);
     const { status } = await get("kustomization", "iotedge", fluxNamespace);
@@ -246,6 +220,8 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     });
     const audience = ["--audience", tokenAudience({ namespace, name: namespace })];
     const { token } = await kubeConfigOf(
+      deployed(),
+      namespace,
       "sensor",
       ...audience,
       "--bound-object-kind",
@@ -256,7 +232,7 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     const body = { keyId: "primary", algo: "HMACSHA256", data: Buffer.from("hello").toString("base64") };
     // The generation of a module is its account's UID.
     const generationId = (await get("serviceaccount", "sensor")).metadata.uid;
-    const answer = await iotedged?.call("workload", token, `/modules/sensor/genid/${generationId}/sign`, body);
+    const answer = await daemons?.iotedged.call("workload", token, `/modules/sensor/genid/${generationId}/sign`, body);
     expect(answer).toMatchObject({ status: 200, json: { digest: expect.any(String) } });
   });
 
@@ -273,7 +249,7 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
     );
     const folder = join(project.directory, "rendered");
     const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
-    const seen = [...files, ...flux.log, ...(iotedged?.log ?? [])].join("\n");
+    const seen = [...files, ...flux.log, ...(daemons?.iotedged.log ?? [])].join("\n");
     for (const secret of secrets) {
       const [, body = ""] = secret.split("\n");
       expect(body.length).toBeGreaterThan(40);
@@ -350,9 +326,8 @@ describe.skipIf(!hasTools)("an installation by Flux alone", { timeout: 20 * minu
   });
 
   it("09 goes with its Kustomization, and leaves its namespace and keys", async () => {
-    await edgeAgent?.stop();
-    edgeAgent = undefined;
-    await iotedged?.stop();
+    await daemons?.[Symbol.asyncDispose]();
+    daemons = undefined;
     await kubectl("delete", "kustomization", "iotedge", "-n", fluxNamespace, "--timeout=300s");
     await eventually("all to be gone", async () => {
       const kinds = "deployments,services,serviceaccounts,roles,rolebindings,networkpolicies";
