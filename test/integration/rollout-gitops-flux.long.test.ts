@@ -6,8 +6,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { connect } from "../../infra/kubernetes/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
+import { inspectHealth } from "../../infra/rollout/health/inspect.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
+import { type AccountKubeconfig, accountKubeconfig } from "../support/account-kubeconfig.ts";
+import { permissionsOf, readAudit, uses } from "../support/audit.ts";
 import { makeSigner, type Signer } from "../support/cosign.ts";
 import { documentedYaml } from "../support/documented-yaml.ts";
 import { edgectl } from "../support/edgectl.ts";
@@ -38,6 +42,8 @@ let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 let receiver: EdgectlProcess;
 let own: object;
 let signer: Signer;
+/** Who rolls out, in the only cluster that is reached. */
+let account: AccountKubeconfig;
 
 const kubectl = async (name: Name, ...args: string[]) =>
   (await run(planes[name].kubectl, ["--kubeconfig", planes[name].kubeconfig, ...args], { maxBuffer: 1 << 24 })).stdout;
@@ -81,6 +87,20 @@ async function fluxObjects(name: Name, key: string, ca: string, url: string): Pr
   ];
 }
 
+/** What the page grants to who rolls out, in the only cluster with a context. */
+const roles = () => documentedYaml("rollouts.md", "name: iotedge-rollouts");
+
+async function rights(): Promise<readonly object[]> {
+  const subjects = [{ kind: "ServiceAccount", name: "rollouts", namespace: "default" }];
+  const granted = await roles();
+  // In all namespaces: that of the installation goes with a first deployment that is taken back.
+  const bindings = granted.map(({ apiVersion, kind, metadata }) => ({
+    ...{ apiVersion, kind: `${kind}Binding`, metadata, subjects },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: metadata.name },
+  }));
+  return [...granted, ...bindings];
+}
+
 beforeAll(async () => {
   if (!hasTools) return;
   directory = await mkdtemp(join(tmpdir(), "edge-rollout-flux-"));
@@ -90,8 +110,14 @@ beforeAll(async () => {
   const targets = names.map((name) => ({ name, context: planes[name].context, kubeconfig: planes[name].kubeconfig }));
   nodes = await Promise.all(targets.map(startFakeNode));
   signer = await makeSigner(directory);
+  account = await accountKubeconfig({
+    admin: planes.hub.kubeconfig,
+    kubectl: planes.hub.kubectl,
+    ...{ namespace: "default", account: "rollouts", context: "hub", file: join(directory, "hub.kubeconfig") },
+  });
+  const reached = { context: account.context, kubeconfig: account.kubeconfig };
   project = await makeRolloutProject(targets, strategy, {
-    clusterOf: (target) => ({ name: target.name, engine: "gitops", ...(target.name === "hub" ? target : {}) }),
+    clusterOf: ({ name }) => ({ name, engine: "gitops", ...(name === "hub" ? reached : {}) }),
     fleet: {
       gitops: {
         artifact: `oci://${registry.host}/fleet/{cluster}:stable`,
@@ -119,6 +145,9 @@ beforeAll(async () => {
     await writeFile(file, objects.map((object) => stringify(object)).join("---\n"));
     await kubectl(name, "apply", "--server-side", "-f", file);
   }
+  const file = join(directory, "rights.yaml");
+  await writeFile(file, (await rights()).map((object) => stringify(object)).join("---\n"));
+  await kubectl("hub", "apply", "--server-side", "-f", file);
 }, 40 * minute);
 afterAll(async () => {
   await Promise.all(fluxes.map((flux) => flux.stop()));
@@ -212,6 +241,25 @@ describe.skipIf(!hasTools)(
       const back = await rollout("rollback", "--reason", "nobody has signed it");
       expect(back.code, back.stderr + logs()).toBe(0);
       expect(await digests()).toEqual(before);
+    });
+
+    it("06 has used every right that the page lists in a cluster with a context, and was refused none", async () => {
+      // What a run looks at while Flux is content and the installation is not ready.
+      const suspend = '{"spec":{"suspend":true}}';
+      await kubectl("hub", "patch", "kustomization", "iotedge", "-n", fluxNamespace, "--type=merge", "-p", suspend);
+      await kubectl("hub", "delete", "deployment", "iotedged", "-n", "edge-a");
+      expect(await inspectHealth(await connect(account), ["edge-a"], "full")).toMatchObject({ healthy: false });
+      const events = (await readAudit(planes.hub.auditLog)).filter(({ user }) => user.username === account.username);
+      // What is not there may be asked for all the same.
+      const allowed = events.map((event) =>
+        event.responseStatus?.code === 404 ? { ...event, responseStatus: { code: 200 } } : event,
+      );
+      const unused = permissionsOf((await roles()).flatMap(({ rules }) => rules)).filter(
+        (permission) => !allowed.some((event) => uses(event, permission)),
+      );
+      expect(unused).toEqual([]);
+      const refused = events.filter(({ responseStatus }) => responseStatus?.code === 403);
+      expect(refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
     });
   },
 );
