@@ -10,6 +10,7 @@ export function createLiveTree(run: Run, stream: ProgressStream & { readonly row
   let drawn = 0;
   let latest: RunState | undefined;
   let notice: string | undefined;
+  let isClosed = false;
   const draw = () => {
     if (latest === undefined) return;
     const width = (stream.columns ?? 80) - 1;
@@ -30,7 +31,10 @@ export function createLiveTree(run: Run, stream: ProgressStream & { readonly row
     note: (line: string): void => {
       notice = line;
     },
+    /** What is printed after it stays: to close it again draws nothing. */
     close: (): void => {
+      if (isClosed) return;
+      isClosed = true;
       clearInterval(timer);
       draw();
     },

@@ -105,8 +105,14 @@ describe("a run for people", () => {
     tree.close();
     expect(written.at(-1)?.trimEnd().split("\n")).toHaveLength(4);
     expect(written.join("")).not.toContain("\u001b[2J");
-    tree.note("waits for a lock");
+    // What is printed below it is not drawn over.
+    const drawn = written.length;
     tree.close();
+    expect(written).toHaveLength(drawn);
+    const waiting = createLiveTree(run, stream, () => at);
+    waiting.observe(opened, new Scheduler(run, bad.events).state);
+    waiting.note("waits for a lock");
+    waiting.close();
     expect(written.at(-1)?.trimEnd().split("\n").at(-1)).toBe("waits for a lock");
   });
 
