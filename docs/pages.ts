@@ -28,6 +28,8 @@ import { svgOf } from "./pictures/drawing.ts";
 import { keys } from "./pictures/keys.ts";
 import { rbacGitopsPage } from "./rbac-gitops-page.ts";
 import { rbacRulesPage } from "./rbac-rules-page.ts";
+import { recordingPicture } from "./recordings/picture.ts";
+import { type RecordingName, recordings } from "./recordings/recordings.ts";
 import { troubleshootingPage } from "./troubleshooting-page.ts";
 
 /** A page of docs/ that is made from code. */
@@ -48,6 +50,12 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
       url: new URL(`images/${name}.svg`, import.meta.url),
       content: svgOf(picture),
     })),
+    ...(await Promise.all(
+      (Object.keys(recordings) as RecordingName[]).map(async (name) => ({
+        url: new URL(`images/${name}.svg`, import.meta.url),
+        content: await recordingPicture(name),
+      })),
+    )),
     ...Object.entries(descriptions).map(([api, description]) => ({
       url: new URL(`openapi/${api}.json`, import.meta.url),
       content: `${JSON.stringify(description, null, 2)}\n`,
