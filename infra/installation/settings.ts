@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { canonicalJson } from "#base";
+import { canonicalJson, escapeForYaml, withoutByteOrderMark } from "#base";
 import {
   type AgentSettings,
   dataKeys,
@@ -29,7 +29,11 @@ export interface Settings {
 export function declareSettings(scope: InstallationScope, args: EdgeInstallationArgs): Settings {
   const iotedged = plainText(scope.resourceName, "iotedged", iotedgedSettings(scope, args));
   const agent = plainText(scope.resourceName, "edgeAgent", derive(agentSettings(args), canonicalJson));
-  const deployment = plainText(scope.resourceName, "deployment", args.deployment ?? canonicalJson(emptyDeployment));
+  const given = args.deployment ?? canonicalJson(emptyDeployment);
+  // Pulumi's provider writes YAML to the API server, which would refuse the whole ConfigMap for a character of the text.
+  const deployment = derive(plainText(scope.resourceName, "deployment", given), (text) =>
+    escapeForYaml(withoutByteOrderMark(text)),
+  );
   return {
     iotedged,
     objects: [

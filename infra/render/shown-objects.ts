@@ -1,3 +1,4 @@
+import { escapeForYaml } from "#base";
 import type { KubernetesObject, RenderedObject } from "./kubernetes-object.ts";
 import { isMap, type PropertyMap, replaceAt, type Value } from "./values.ts";
 
@@ -29,7 +30,7 @@ export async function formatYaml(objects: readonly KubernetesObject[]): Promise<
 
 /** One object of kind `List`, as `kubectl get -o json` prints it. */
 export function formatJson(objects: readonly KubernetesObject[]): string {
-  return `${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, null, 2)}\n`;
+  return `${escapeForYaml(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, null, 2))}\n`;
 }
 
 /** Keys of `stringData` move to `data`, where the API server checks the encoding. */

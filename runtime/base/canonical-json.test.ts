@@ -9,6 +9,10 @@ describe("canonicalJson", () => {
     );
   });
 
+  it("has no character that a reader of YAML refuses or takes for a line's end", () => {
+    expect(canonicalJson({ "\u007F": "\u0085 \u2028\uFFFE" })).toBe('{\n  "\\u007f": "\\u0085 \\u2028\\ufffe"\n}\n');
+  });
+
   it("keeps the value, and gives the same text for keys in another order", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {

@@ -23,6 +23,7 @@ export {
   parseWithSource,
   withoutByteOrderMark,
 } from "./json.ts";
+export { escapeForYaml, jsonForYaml } from "./json-for-yaml.ts";
 export { createTransport, type NoAnswer, type Transport, type TransportRequest } from "./kubernetes/transport.ts";
 export type {
   Informer,
@@ -44,5 +45,6 @@ export {
 export { nearest } from "./nearest.ts";
 export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
+export { amountOf, isLess, sameQuantity } from "./quantity.ts";
 export { type TarEntry, tarArchive } from "./tar.ts";
 export { sleepUntil, untilAborted, waitFor } from "./wait.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { isLess } from "#base";
 export { createEventRecorder, type EventRecorder, type Notice, regardingOf } from "./event-recorder.ts";
 export { everyAddress } from "./every-address.ts";
 export { createHealth, type Health } from "./health.ts";
@@ -52,7 +54,6 @@ export { caughtUp } from "./reconcile/caught-up.ts";
 export { desiredHashOf, withDesiredHash } from "./reconcile/desired-hash.ts";
 export { differences } from "./reconcile/differences.ts";
 export { createLoop, type Loop } from "./reconcile/loop.ts";
-export { isLess } from "./reconcile/quantity.ts";
 export { parseSettings, requireEnvironment } from "./settings.ts";
 export { type PlaceHolder, SharedPlaces } from "./shared-places.ts";
 export { version } from "./version.ts";

@@ -148,6 +148,18 @@ describe("server-side apply with pruning", () => {
     await expect(apply([unknown])).rejects.toMatchObject({ code: "EDGE_APPLY_UNKNOWN_KIND" });
   });
 
+  it("07b brings any text of JSON to the cluster as it is, where YAML would refuse or fold it", async () => {
+    const texts = ["\u007F", "\u0080", "\u0085", "\u009F", "\u2028", "\u2029", "\uFEFF", "\uFFFE", "\uFFFF", "\u0001"];
+    const data = Object.fromEntries(texts.map((text, index) => [`text-${index}`, `a ${text} b\n ${text}`]));
+    const secret = object("v1", "Secret", "t", first, { stringData: data });
+    await apply([namespace(first), configMap("t", first, data), secret]);
+    expect((await get("v1", "ConfigMap", "t", first))?.data).toEqual(data);
+    const kept = Object.entries<string>((await get("v1", "Secret", "t", first))?.data ?? {});
+    expect(Object.fromEntries(kept.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]))).toEqual(
+      data,
+    );
+  });
+
   it("08 refuses the placeholder of a Secret that was rendered without its values", async () => {
     const secret = object("v1", "Secret", "s", first, { data: { "tls.key": "(secret)" } });
     await expect(apply([namespace(first), secret])).rejects.toMatchObject({ code: "EDGE_APPLY_REJECTED" });

@@ -250,6 +250,25 @@ describe("EdgeAgent against a real API server", () => {
     expect(await admin.get(deployments, "billing")).toBeUndefined();
   });
 
+  it("makes modules with any text that JSON has, where YAML would refuse or fold it, and reports them", async () => {
+    const text = "a \u007F \u0080 \u0085 \u2028 \uFEFF \uFFFE b";
+    const createOptions = { Env: [`ENV=${text}`], Cmd: [text], Labels: { label: text } };
+    const module = { version: text, env: { TEXT: { value: text } }, settings: { image, createOptions } };
+    await installation.setManifest(manifestOf({ strange: module }));
+    const { modules } = await installation.reported((status) => status.modules?.strange !== undefined);
+    expect(modules.strange.version).toBe(text);
+    const deployment = await waitFor("the module", () => installation.admin.get(deployments, "strange"));
+    const { metadata, spec } = deployment.spec?.template ?? {};
+    expect(metadata?.annotations).toMatchObject({ label: text });
+    expect(spec?.containers[0]).toMatchObject({
+      args: [text],
+      env: expect.arrayContaining([
+        { name: "TEXT", value: text },
+        { name: "ENV", value: text },
+      ]),
+    });
+  });
+
   it("logs no environment of a module", async () => {
     const env = { PASSWORD: { value: "hunter2-canary" } };
     await installation.setManifest(manifestOf({ sensor: { env, settings: { image } } }));

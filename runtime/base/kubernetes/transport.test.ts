@@ -39,6 +39,14 @@ it("goes through the proxy that the kubeconfig names, and keeps its connections"
   await transport.close();
 });
 
+it("sends texts that the API server's reader of YAML would refuse by their numbers", async () => {
+  const server = createServer((request, response) => request.pipe(response));
+  const transport = createTransport({ kubeConfig: configOf(await listen(server)) });
+  const { text } = await transport.send({ method: "PATCH", path: "/", body: { a: "\u007F\uFFFE" } }, { timeout: 5000 });
+  expect(text).toBe('{"a":"\\u007f\\ufffe"}');
+  await transport.close();
+});
+
 it("tells an answer that is late from a request that was given up", async () => {
   const transport = createTransport({ kubeConfig: configOf(await listen(createServer(() => {}))) });
   await expect(transport.send(get, { timeout: 100 })).rejects.toMatchObject({ name: "NoAnswer", timedOut: true });

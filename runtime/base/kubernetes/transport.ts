@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
 import type { Dispatcher } from "undici";
+import { jsonForYaml } from "../json-for-yaml.ts";
 import { untilAborted } from "../wait.ts";
 
 /** One request to an API server. */
@@ -122,7 +123,7 @@ export function createTransport(options: {
     const sending = undici.request(urlOf(server, request), {
       method: request.method,
       headers: headersOf(credentials, request),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
+      body: request.body === undefined ? null : jsonForYaml(request.body),
       dispatcher: await pools[pool],
       headersTimeout: limits.headersTimeout,
       bodyTimeout: limits.bodyTimeout,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sameQuantity } from "#base";
 import { differences } from "./differences.ts";
-import { sameQuantity } from "./quantity.ts";
 
 describe("differences", () => {
   it.each<[string, unknown, unknown]>([

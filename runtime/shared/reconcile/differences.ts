@@ -1,4 +1,4 @@
-import { sameQuantity } from "./quantity.ts";
+import { sameQuantity } from "#base";
 
 /** Fields whose values are quantities: of containers and of volumes in memory. */
 const quantityField = /\.(limits|requests)\.[^.]+$|\.sizeLimit$/;

@@ -33,7 +33,8 @@ export function isLess(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a < b && !sameQuantity(one, other);
 }
 
-function amountOf(text: string): number | undefined {
+/** As a number of the unit; undefined for what is no quantity. */
+export function amountOf(text: string): number | undefined {
   const [, number, suffix = ""] = form.exec(text) ?? [];
   const factor = factors.get(suffix);
   return number === undefined || factor === undefined ? undefined : Number(number) * factor;
