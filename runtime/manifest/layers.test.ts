@@ -112,6 +112,27 @@ describe("a layer that is none", () => {
     expect(entries).toEqual([]);
   });
 
+  it("is one that changes a part of a module that neither the base nor a layer has", () => {
+    const below = base({ sensor: module("r/a:1") });
+    const key = "properties.desired.modules.sensr.env.X";
+    const { problems } = mergeLayers(below, [layer({ [key]: { value: "1" } })]);
+    expect(problems).toMatchObject([
+      {
+        layer: 0,
+        keys: ["modulesContent", "$edgeAgent", key],
+        message: 'changes a part of module "sensr", which neither the base nor a layer before it has',
+        remedy: expect.stringContaining('Did you mean "sensor"?'),
+      },
+    ]);
+    const whole = layer({ "properties.desired.modules.sensr": module("r/a:1") });
+    expect(mergeLayers(below, [layer({ [key]: { value: "1" } }), whole]).problems).toEqual([]);
+    expect(mergeLayers(below, [whole, layer({ [key]: { value: "1" } })]).problems).toEqual([]);
+    const settings = layer({ "properties.desired.modules.sensr.settings": { image: "r/a:1" } });
+    expect(mergeLayers(below, [settings]).problems).toEqual([]);
+    const gone = layer({ "properties.desired.modules.sensr.env.X": null });
+    expect(mergeLayers(below, [gone]).problems).toHaveLength(1);
+  });
+
   it("stays a layer where it stands in the base's place", () => {
     const alone = layer({ "properties.desired.modules.a": module("r/a:1") });
     const { document } = mergeLayers(alone, [layer({ "properties.desired.modules.b": module("r/b:1") })]);

@@ -1,7 +1,7 @@
-import { copyOfJson, isJsonObject, type Json, type JsonObject } from "#base";
+import { copyOfJson, isJsonObject, type Json, type JsonObject, nearest } from "#base";
 import { limits } from "./limits.ts";
 import { fixed, type Message, type OwnWords, say } from "./message.ts";
-import { type Problem, problemOf } from "./problems.ts";
+import { type Problem, problemOf, shown } from "./problems.ts";
 
 /** Something that a layer has put into the manifest below it. */
 export interface LayerEntry {
@@ -41,16 +41,33 @@ export const contentKeys = ["modulesContent", "moduleContent"] as const;
 export function mergeLayers(base: JsonObject, layers: readonly JsonObject[]): LayeredManifest {
   const problems: LayerProblem[] = [];
   const entries: LayerEntry[] = [];
+  const parts: { id: string; known: readonly string[]; tell: (message: Message, remedy: Message) => void }[] = [];
   const document = copyOfJson(holdsTwins(base) ? base : wrapped(base)) as Writable;
   const twins = contentKeysOf(document).reduce((at, key) => at[key] as Writable, document);
   for (const [layer, written] of layers.entries()) {
     const report: Report = (keys, message, remedy) =>
       problems.push(Object.assign(problemOf(keys.join("."), message, remedy), { layer, keys }));
     for (const { keys, twin, steps, value } of changesOf(written, report)) {
+      const known = moduleIds(twins);
       const blocked = setAt(twins, [twin, desired, ...steps], value);
-      if (blocked === undefined) entries.push({ layer, twin, steps });
-      else report(keys, say`leads into ${blocked.slice(2).join(".")}, which is no object`, "Set that one as a whole.");
+      if (blocked === undefined) {
+        entries.push({ layer, twin, steps });
+        const id = deeperInModule(twin, steps);
+        if (id !== undefined && !known.includes(id))
+          parts.push({ id, known, tell: (...said) => report(keys, ...said) });
+      } else
+        report(keys, say`leads into ${blocked.slice(2).join(".")}, which is no object`, "Set that one as a whole.");
     }
+  }
+  for (const { id, known, tell } of parts) {
+    // Later layers may have brought the rest of it.
+    if (isJsonObject(child(moduleOf(twins, id), "settings")) || moduleOf(twins, id) === undefined) continue;
+    const meant = nearest(id, known);
+    const way = say`Set it as a whole by ${prefix}modules.${id}, or give the base a module of this id.`;
+    tell(
+      say`changes a part of module ${shown(id)}, which neither the base nor a layer before it has`,
+      meant === undefined ? way : say`Did you mean ${shown(meant)}? ${way}`,
+    );
   }
   return { document, entries, problems };
 }
@@ -107,6 +124,23 @@ function changeOf(
     return [];
   }
   return [{ keys, twin, steps, value }];
+}
+
+/** The module of which steps lead to a part alone. */
+function deeperInModule(twin: string, [section, id, ...rest]: readonly string[]): string | undefined {
+  return twin === edgeAgent && section === "modules" && rest.length > 0 ? id : undefined;
+}
+
+function modulesIn(twins: Writable): Json | undefined {
+  return [edgeAgent, desired, "modules"].reduce<Json | undefined>((at, key) => child(at, key), twins);
+}
+
+function moduleIds(twins: Writable): readonly string[] {
+  return Object.keys(modulesIn(twins) ?? {});
+}
+
+function moduleOf(twins: Writable, id: string): Json | undefined {
+  return child(modulesIn(twins), id);
 }
 
 /** Sets a value; or answers the steps to what is in the way. */
