@@ -132,3 +132,13 @@ it("names what to change where a way out would name what was put in", () => {
   const { findings } = told({ Env: ["A=<V>"] }, of("V=<W>"));
   expect(findings).toEqual([expect.stringMatching(/ Change what stands for \$\{V\}\.$/)]);
 });
+
+it("tells the path of the node with its first slash, also where what is put in has one of its own", () => {
+  const { policy } = told({ HostConfig: { Binds: ["/<D>:/d"] } }, "D=/srv");
+  expect(policy).toEqual({ hostPaths: [{ pathPrefix: of("/<D>"), readOnly: false }] });
+});
+
+it("tells how many characters there are, and not the placeholder that brings them", () => {
+  const { findings } = told({}, `V=${"x".repeat(600)}`, { version: "1<V>" });
+  expect(findings).toContainEqual(expect.stringContaining("has 601 characters, and may have 512"));
+});

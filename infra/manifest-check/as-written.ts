@@ -78,7 +78,12 @@ export class AsWritten {
   need(need: PolicyNeed, { path }: Problem): PolicyNeed {
     if (this.isPlain || this.#untouched.has(JSON.stringify(need))) return need;
     const { field, ...rest } = need;
-    return { field, ...(this.#rewritten(rest, this.#locate(path)) as object) } as PolicyNeed;
+    const written = { field, ...(this.#rewritten(rest, this.#locate(path)) as object) } as PolicyNeed;
+    if (written.field !== "hostPaths" || !written.pathPrefix.startsWith("$")) return written;
+    // Of `/${DIR}` with a DIR that begins with `/` itself, the path has one of the two.
+    const whole = `/${written.pathPrefix}`;
+    const isWhole = this.#near(this.#locate(path)).some((one) => one.written.includes(whole));
+    return isWhole ? { ...written, pathPrefix: whole } : written;
   }
 
   /** Keys of a document, from its root on, as they are written there. */
