@@ -8,6 +8,7 @@ export * from "./audience.ts";
 export * from "./container-end.ts";
 export * from "./deployment-variables.ts";
 export * from "./generation.ts";
+export * from "./host-names.ts";
 export * from "./images.ts";
 export * from "./iotedged-settings.ts";
 export * from "./labels.ts";

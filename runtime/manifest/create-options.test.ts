@@ -299,7 +299,7 @@ describe("what is refused", () => {
       "seccompProfile.type",
     ],
     ["no seccomp by Docker", { HostConfig: { SecurityOpt: ["seccomp=unconfined"] } }, "HostConfig.SecurityOpt[0]:"],
-    ["a sysctl of the node", { HostConfig: { Sysctls: { "kernel.msgmax": "1" } } }, "Sysctls[0].name"],
+    ["a sysctl of the node", { HostConfig: { Sysctls: { "kernel.msgmax": "1" } } }, 'Sysctls["kernel.msgmax"]: '],
     ["a group by name", { HostConfig: { GroupAdd: ["dialout"] } }, '"dialout" is not a numeric group'],
     ["a rule for devices", { HostConfig: { DeviceCgroupRules: ["c 1:3 rwm"] } }, "is a device of the node"],
     ["an amount that is none", experimental({ resources: { limits: { cpu: "lots" } } }), 'limits.cpu: "lots" must'],

@@ -10,7 +10,13 @@ import { type KubernetesExtensions, readKubernetesExtensions, serviceOptionsOf }
 import { warnOfLowPorts } from "./low-ports.ts";
 import type { EnvironmentValue } from "./manifest.ts";
 import { fixed, type Message, say } from "./message.ts";
-import { type ContainerOptions, type ModuleOptions, type PodOptions, plainOptions } from "./module-options.ts";
+import {
+  type ContainerOptions,
+  type ModuleOptions,
+  type PodOptions,
+  plainOptions,
+  type Resources,
+} from "./module-options.ts";
 import { type Privileges, readPrivileges, refuseNoNetwork } from "./namespace-border.ts";
 import { readDns, readHostAliases, readHostname } from "./networking.ts";
 import { type Field, isEmpty, ObjectReader, textOf } from "./object-reader.ts";
@@ -19,6 +25,7 @@ import { readPodSecurity, refuseNodeSysctls } from "./pod-security.ts";
 import { readPorts } from "./ports.ts";
 import { type Problems, pathOf } from "./problems.ts";
 import { publicationOf } from "./reachability.ts";
+import { settleResources } from "./resource-rules.ts";
 import { mergeResources, readHostResources } from "./resources.ts";
 import { checkLinks, readAliases } from "./service-names.ts";
 import { readUser } from "./user.ts";
@@ -168,10 +175,7 @@ function readContainer(
     ...(readOnlyRoot === true ? { keepsRootReadOnly: true } : {}),
     stdin: reader.flag("OpenStdin") ?? false,
     tty: reader.flag("Tty") ?? false,
-    resources: mergeResources(
-      mergeResources(readHostResources(host, problems), { limits: hardware.resources }),
-      extensions.resources,
-    ),
+    resources: readResources(host, extensions, hardware, problems),
     ...(hardware.claimTemplates.length === 0 ? {} : { claimTemplates: hardware.claimTemplates }),
     ...(healthcheck === undefined ? {} : { healthcheck }),
     ...readStorage(
@@ -180,6 +184,19 @@ function readContainer(
       problems,
     ),
   };
+}
+
+function readResources(
+  host: ObjectReader | undefined,
+  { resources: own, resourcesPath: path }: KubernetesExtensions,
+  hardware: Hardware,
+  problems: Problems,
+): Resources {
+  const docker = readHostResources(host, problems);
+  const resources = mergeResources(mergeResources(docker, { limits: hardware.resources }), own);
+  const byShares = docker.requests?.cpu !== undefined && own.requests?.cpu === undefined;
+  const sharesPath = byShares ? pathOf(host?.path ?? "", "CpuShares") : undefined;
+  return settleResources({ resources, own, path, sharesPath }, problems);
 }
 
 function runtimeOf({ runtimeClassName }: Hardware): Pick<PodOptions, "runtimeClassName"> {

@@ -186,6 +186,10 @@ describe("a field of Docker's", () => {
     [{ HostConfig: { MaskedPaths: ["/proc/kcore"] } }, "warned about"],
     [{ HostConfig: { ReadonlyPaths: [] } }, "refused"],
     [{ HostConfig: { AutoRemove: true } }, "warned about"],
+    [{ HostConfig: { IpcMode: "shareable" } }, "warned about"],
+    [{ HostConfig: { Tmpfs: { "/run": "mode=0700,uid=5" } } }, "warned about"],
+    [{ Healthcheck: { Test: ["CMD", "/a"], StartInterval: 1_000_000_000 } }, "warned about"],
+    [{ HostConfig: { UTSMode: "host" } }, "refused"],
   ])("is judged by what it promises: %j is %s", (options, fate) => {
     expect(fateOf(options, {})).toBe(fate);
   });
@@ -195,9 +199,9 @@ describe("a field of Docker's", () => {
     { NetworkMode: "bridge" },
     { NetworkMode: "azure-iot-edge" },
     { IpcMode: "private" },
-    { IpcMode: "shareable" },
     { CgroupnsMode: "private" },
     { PidMode: "", UTSMode: "", UsernsMode: "" },
+    { UsernsMode: "host" },
     { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
     { RestartPolicy: { Name: "" } },
     { AutoRemove: false, PublishAllPorts: false },

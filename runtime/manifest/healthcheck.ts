@@ -24,6 +24,10 @@ export function readHealthcheck(field: Field | undefined, problems: Problems): H
     startInterval: seconds("StartInterval", defaults.startInterval),
     retries: reader.integer("Retries", 0, 1000) || defaults.retries,
   };
+  const startInterval = reader.take("StartInterval");
+  if (startInterval !== undefined && startInterval.value !== 0 && times.startPeriod === 0) {
+    problems.warn(startInterval.path, "has no effect without StartPeriod", "Write a StartPeriod, too.");
+  }
   reader.warnOfRest();
   return command && { command, ...times };
 }

@@ -17,6 +17,9 @@ import { fixed, say } from "./message.ts";
 import type { ModuleOptions, PodOptions, Resources, ServiceOptions, ServicePort } from "./module-options.ts";
 import type { Field, ObjectReader } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
+import { checkRollingUpdate } from "./rolling-update.ts";
+import { checkScheduling } from "./scheduling-rules.ts";
+import { warnOfServerNames } from "./server-names.ts";
 
 const maxReplicas = 100;
 
@@ -80,7 +83,15 @@ export function readKubernetesExtensions(options: ObjectReader, problems: Proble
     serverNames: read(extensions, "serverNames", ServerNamesSchema),
     user: extensions?.take("user"),
   };
+  const { scheduling, stateless } = result;
   warnOfOverlap(result, pathOf(experimental?.path ?? "", "strategy"), problems);
+  checkRollingUpdate(
+    { strategy: scheduling.strategy, stateless },
+    pathOf(experimental?.path ?? "", "strategy"),
+    problems,
+  );
+  warnOfServerNames(result.serverNames ?? [], pathOf(extensions?.path ?? "", "serverNames"), problems);
+  checkScheduling(scheduling, extensions?.path ?? "", problems);
   experimental?.warnOfRest();
   extensions?.warnOfRest();
   return result;

@@ -4,14 +4,15 @@ import { serviceTypes } from "./module-options.ts";
 
 const closed = { additionalProperties: false } as const;
 const label = Type.String({ pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" });
-const subdomain = Type.String({ maxLength: 253, pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" });
-const dataKey = Type.String({ minLength: 1, maxLength: 253, pattern: "^[-._a-zA-Z0-9]+$" });
-const labelKey = Type.String({
-  maxLength: 317,
-  pattern: "^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
-});
+const dnsName = "[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*";
+const qualifiedName = `((?=[^/]{1,253}/)${dnsName}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?`;
+const subdomain = Type.String({ maxLength: 253, pattern: `^${dnsName}$` });
+const dataKey = Type.String({ minLength: 1, maxLength: 253, pattern: "^(?!\\.\\.|\\.$)[-._a-zA-Z0-9]+$" });
+const labelKey = Type.String({ maxLength: 317, pattern: `^${qualifiedName}$` });
 const labelValue = Type.String({ pattern: "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$" });
-const quantity = Type.String({ pattern: "^\\d{1,18}(\\.\\d{1,9})?([numkMGTPE]|[KMGTPE]i|[eE]\\d{1,2})?$" });
+const anyQuantity = "\\d{1,18}(\\.\\d{1,9})?([numkMGTPE]|[KMGTPE]i|[eE]\\d{1,2})?$";
+const quantity = Type.String({ pattern: `^${anyQuantity}` });
+const amount = Type.String({ pattern: `^(?=[\\d.]*[1-9])${anyQuantity}` });
 const weight = Type.Integer({ minimum: 1, maximum: 100 });
 const userOrGroup = Type.Integer({ minimum: 0, maximum: 2_147_483_647 });
 const percentage = Type.String({ pattern: "^\\d{1,3}%$|^\\d{1,4}$" });
@@ -33,7 +34,8 @@ export const EnvironmentReferenceSchema = Type.Object(
 export const NodeSelectorSchema = Type.Record(labelKey, labelValue, closed);
 
 const resourceName = Type.String({
-  pattern: "^(cpu|memory|ephemeral-storage|hugepages-\\d{1,4}[KMG]i|[a-z0-9.-]+/[A-Za-z0-9._-]+)$",
+  // Of a device, room for the `requests.` that quotas put before it.
+  pattern: `^(cpu|memory|ephemeral-storage|hugepages-[1-9]\\d{0,3}[KMG]i|(?!requests\\.)(?=[^/]{1,244}/)${qualifiedName})$`,
 });
 const quantities = Type.Record(resourceName, quantity, closed);
 
@@ -42,7 +44,7 @@ export const ResourcesSchema = Type.Object(
   closed,
 );
 
-const relativePath = Type.String({ minLength: 1, maxLength: 4096, pattern: "^(?!/)(?!(.*/)?\\.\\.(/|$)).+$" });
+const relativePath = Type.String({ minLength: 1, maxLength: 4096, pattern: "^(?!/|\\.\\.)(?!(.*/)?\\.\\.(/|$)).+$" });
 const projection = {
   items: Type.Optional(
     Type.Array(
@@ -162,7 +164,7 @@ export const VolumeClaimsSchema = Type.Record(
   subdomain,
   Type.Object(
     {
-      size: Type.Optional(quantity),
+      size: Type.Optional(amount),
       storageClassName: Type.Optional(subdomain),
       accessMode: Type.Optional(choice(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"])),
     },
@@ -269,5 +271,5 @@ export const ServerNamesSchema = Type.Array(
 /** Classes that begin with `system-` are for the cluster's own pods, which others would be evicted for: no policy has them. */
 export const PriorityClassSchema = Type.String({
   maxLength: 253,
-  pattern: "^(?!system-)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+  pattern: `^(?!system-)${dnsName}$`,
 });

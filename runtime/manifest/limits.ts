@@ -1,4 +1,4 @@
-import { fixed, say } from "./message.ts";
+import { fixed } from "./message.ts";
 import type { Problems } from "./problems.ts";
 
 /** Something of which a manifest, or a part of it, may have only so much. */
@@ -90,7 +90,7 @@ export function exceeds(limit: Limit, path: string, count: number, problems: Pro
   if (count <= limit.most) return false;
   problems.error(
     path,
-    say`has ${count} ${fixed(`${limit.what}, and may have ${limit.most} (${limit.code})`)}`,
+    fixed(`has ${count} ${limit.what}, and may have ${limit.most} (${limit.code})`),
     fixed(limit.remedy),
   );
   return true;

@@ -31,7 +31,7 @@ type Border = "hostNetwork" | "hostPid" | "hostIpc" | "privileged";
 /** Namespaces of the node, and the field of the policy that allows each. */
 const hostNamespaces = { NetworkMode: "hostNetwork", PidMode: "hostPid", IpcMode: "hostIpc" } as const;
 /** Namespaces that a pod cannot share with its node in any case. */
-const otherNamespaces = ["UTSMode", "UsernsMode", "CgroupnsMode"] as const;
+const otherNamespaces = ["UTSMode", "CgroupnsMode"] as const;
 
 /** Where Docker, or IoT Edge, puts a container that asks for no network. */
 const usualNetworks = ["", "default", "bridge", "nat", "azure-iot-edge"];
@@ -39,9 +39,9 @@ const usualNetworks = ["", "default", "bridge", "nat", "azure-iot-edge"];
 const plainModes: Readonly<Record<string, readonly string[]>> = {
   NetworkMode: usualNetworks,
   PidMode: [""],
-  IpcMode: ["", "private", "shareable", "none"],
+  IpcMode: ["", "private", "none"],
   UTSMode: [""],
-  UsernsMode: [""],
+  UsernsMode: ["", "host"],
   CgroupnsMode: ["", "private"],
 };
 
@@ -86,7 +86,10 @@ export function readPrivileges(
     asked.add("privileged");
     if (!policy.privileged) refuse(privileged.path, fixed("a privileged container owns its node"), "privileged");
   }
-  if (host !== undefined) refuseAlways(host, problems);
+  // Users of a pod are those of its node, as Docker's are unless its daemon maps them.
+  const users = host?.take("UsernsMode");
+  if (users !== undefined) judgeMode(users, "UsernsMode", problems);
+  if (host !== undefined) refuseAlways(host, asked.has("hostNetwork"), problems);
   const dropped = (host?.list("CapDrop", limits.hostEntries) ?? []).map(({ value }) => capabilityOf(value));
   const confined = host !== undefined && keepsItsRights(host, problems);
   return {
@@ -167,11 +170,11 @@ function capabilityOf(value: unknown): string {
   return plainText(value).toUpperCase().replace(/^CAP_/, "");
 }
 
-/** What no policy allows. */
-function refuseAlways(host: ObjectReader, problems: Problems): void {
+/** What no policy allows. The name of its node a pod has with the node's network. */
+function refuseAlways(host: ObjectReader, isOnNode: boolean, problems: Problems): void {
   for (const key of otherNamespaces) {
     const mode = host.take(key);
-    if (mode === undefined) continue;
+    if (mode === undefined || (isOnNode && key === "UTSMode" && isHost(mode.value))) continue;
     if (isHost(mode.value)) problems.error(mode.path, say`${shown(mode.value)} shares a namespace of the node`, remedy);
     else judgeMode(mode, key, problems);
   }

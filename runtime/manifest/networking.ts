@@ -2,12 +2,18 @@ import { isIP } from "node:net";
 import type { V1HostAlias, V1PodDNSConfig } from "@kubernetes/client-node";
 import { objectNames } from "#contract";
 import { limits } from "./limits.ts";
-import { say } from "./message.ts";
+import { fixed, say } from "./message.ts";
 import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
-import { type Problems, plainText, shown } from "./problems.ts";
+import { type Problems, pathOf, plainText, shown } from "./problems.ts";
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const hostname = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
+/** Of at most 253 characters; no part is empty, or begins or ends with `-`. */
+const hostname = /^(?=.{1,253}$)(?!.*(?:\.\.|\.-|-\.))[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
+/** As names of services have `_` in DNS. */
+const searchDomain = /^(?=.{1,253}$)(?!.*(?:\.\.|\.-|-\.))[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?$/i;
+const root = ".";
+/** With the spaces between them. */
+const mostSearchCharacters = 2048;
 const loopback = "localhost";
 /** Docker's word for the address of its host. */
 const hostGateway = "host-gateway";
@@ -27,7 +33,8 @@ export function readHostAliases(host: ObjectReader | undefined, problems: Proble
       );
       continue;
     }
-    if (!hostname.test(name) || isIP(address) === 0) {
+    const ip = addressOf(address);
+    if (!hostname.test(name) || ip === undefined) {
       problems.error(field.path, say`${shown(field.value)} is not a name and an address`, 'Write "name:192.0.2.1".');
       continue;
     }
@@ -39,9 +46,16 @@ export function readHostAliases(host: ObjectReader | undefined, problems: Proble
       );
       continue;
     }
-    names.set(address, [...(names.get(address) ?? []), name.toLowerCase()]);
+    names.set(ip, [...(names.get(ip) ?? []), name.toLowerCase()]);
   }
   return [...names].map(([ip, hostnames]) => ({ ip, hostnames }));
+}
+
+/** As Kubernetes has an address: without a zone, which is of one node, and an IPv4 address as such. */
+function addressOf(text: string): string | undefined {
+  const [, mapped] = /^::ffff:([\d.]+)$/i.exec(text) ?? [];
+  const address = mapped !== undefined && isIP(mapped) === 4 ? mapped : text;
+  return isIP(address) === 0 || /[%]|^::ffff:/i.test(address) ? undefined : address;
 }
 
 /** Reads `Hostname`: the pod answers to it in its own host table. */
@@ -65,36 +79,55 @@ function isProxys(name: string): boolean {
 
 /** Reads `Dns`, `DnsSearch` and `DnsOptions`: they come on top of the cluster's own DNS. */
 export function readDns(host: ObjectReader | undefined, problems: Problems): V1PodDNSConfig | undefined {
-  const nameservers = readTexts(host, "Dns", (text) => isIP(text) !== 0, problems);
-  const searches = readTexts(host, "DnsSearch", (text) => hostname.test(text), problems);
-  const options = readTexts(host, "DnsOptions", (text) => /^[\w:-]{1,64}$/.test(text), problems);
+  const nameservers = readTexts(host, "Dns", addressOf, problems);
+  const searches = readTexts(host, "DnsSearch", searchOf, problems);
+  const options = readTexts(host, "DnsOptions", optionOf, problems);
+  if (searches.join(" ").length > mostSearchCharacters) {
+    const message = say`has more than ${fixed(mostSearchCharacters)} characters`;
+    problems.error(pathOf(host?.path ?? "", "DnsSearch"), message, "Name fewer domains, or shorter ones.");
+  }
+  warnOfNewerSearches(host, problems);
   if (nameservers.length + searches.length + options.length === 0) return undefined;
   return {
     ...(nameservers.length === 0 ? {} : { nameservers }),
     ...(searches.length === 0 ? {} : { searches }),
-    ...(options.length === 0 ? {} : { options: options.map(optionOf) }),
+    ...(options.length === 0 ? {} : { options }),
   };
 }
 
-function optionOf(text: string): { name: string; value?: string } {
-  const [name = "", value] = text.split(":");
+/** DNS knows no capitals, and the API server takes none. A dot at the end stays: it says that nothing follows. */
+function searchOf(text: string): string | undefined {
+  return text === root || searchDomain.test(text.replace(/\.$/, "")) ? text.toLowerCase() : undefined;
+}
+
+/** The API server takes `_` and the root since Kubernetes 1.34, and by default since 1.33. */
+function warnOfNewerSearches(host: ObjectReader | undefined, problems: Problems): void {
+  for (const { path, value } of host?.list("DnsSearch", limits.searches) ?? []) {
+    const text = plainText(value);
+    if ((text !== root && !text.includes("_")) || searchOf(text) === undefined || problems.hasAllWarnings) continue;
+    const message = say`${shown(text)} is a search domain that Kubernetes takes since 1.33`;
+    problems.warn(path, message, "Leave it out where the cluster is older.");
+  }
+}
+
+function optionOf(text: string): { name: string; value?: string } | undefined {
+  const [, name = "", value] = /^(?=.{1,64}$)([\w-]+)(?::([\w:-]*))?$/.exec(text) ?? [];
+  if (name === "") return undefined;
   return value === undefined ? { name } : { name, value };
 }
 
-function readTexts(
+function readTexts<Read>(
   host: ObjectReader | undefined,
   key: keyof typeof limitOf,
-  accept: (text: string) => boolean,
+  read: (text: string) => Read | undefined,
   problems: Problems,
-): string[] {
-  const fields = host?.list(key, limitOf[key]) ?? [];
-  return fields.flatMap((field) => readText(field, accept, problems));
-}
-
-function readText(field: Field, accept: (text: string) => boolean, problems: Problems): readonly string[] {
-  const text = textOf(field, problems);
-  if (text === undefined) return [];
-  if (accept(text)) return [text];
-  problems.error(field.path, say`${shown(text)} is not what DNS settings hold`, "Correct or remove it.");
-  return [];
+): Read[] {
+  return (host?.list(key, limitOf[key]) ?? []).flatMap((field) => {
+    const text = textOf(field, problems);
+    const value = text === undefined ? undefined : read(text);
+    if (value !== undefined) return [value];
+    if (text !== undefined)
+      problems.error(field.path, say`${shown(text)} is not what DNS settings hold`, "Correct or remove it.");
+    return [];
+  });
 }

@@ -81,7 +81,7 @@ describe("what is refused, where and why", () => {
     ["too much text", `"${"x".repeat(limits.characters.most)}"`, "manifest: has 1048578 characters"],
     ["no desired properties", { modulesContent: {} }, "manifest: has no modulesContent.$edgeAgent properties.desired"],
     ["no schema version", { modules: {} }, "schemaVersion: is missing"],
-    ["an unknown schema version", desired({ schemaVersion: "2.0" }), 'schemaVersion: "2.0" is not one of 1.0, 1.1'],
+    ["an unknown schema version", desired({ schemaVersion: "2.0" }), 'schemaVersion: "2.0" is none of 1.x'],
     ["a runtime other than docker", desired({ runtime: { type: "podman" } }), 'runtime.type: "podman" is not docker'],
     ["modules that are a list", desired({ modules: [] }), "modules: [] is not an object"],
     ["a module that is a string", withModule("sensor"), 'modules.sensor: "sensor" is not an object'],

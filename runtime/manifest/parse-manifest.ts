@@ -7,6 +7,7 @@ import { contentKeys } from "./layers.ts";
 import { exceeds, limits } from "./limits.ts";
 import type { DeploymentManifest, Module } from "./manifest.ts";
 import { fixed, say } from "./message.ts";
+import { checkNodePorts } from "./node-ports.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { parseModule } from "./parse-module.ts";
 import { refusePlaceholder } from "./placeholders.ts";
@@ -21,7 +22,9 @@ export type ParsedManifest =
   | { readonly ok: true; readonly manifest: DeploymentManifest; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] };
 
-const schemaVersions = ["1.0", "1.1"];
+/** As IoT Edge's own agent reads it: another minor version is taken, another major one is not. */
+const schemaVersion = /^1\.(\d{1,9})(?:\.\d{1,9}){0,2}$/;
+const knownMinors = [0, 1];
 const twinRemedy = `Write what it holds as {"modulesContent": {"$edgeAgent": {"properties.desired": {...}}}}.`;
 /** By which tools of IoT Edge know a template. */
 const schemaKey = "$schema-template";
@@ -137,6 +140,7 @@ function readDesired(
   const modules = settleServiceNames(read, problems);
   limitPods(modules, problems);
   checkHostNetwork(modules, problems);
+  checkNodePorts(modules, problems);
   checkClaims(modules, settings, problems);
   if (schemaVersion === undefined) return undefined;
   return {
@@ -150,13 +154,17 @@ function readDesired(
 
 function readSchemaVersion(desired: ObjectReader, problems: Problems): string | undefined {
   const version = desired.requiredText("schemaVersion", 'Write "1.1".');
-  if (version === undefined || schemaVersions.includes(version)) return version;
-  problems.error(
-    "schemaVersion",
-    say`${shown(version)} is not one of ${fixed(schemaVersions.join(", "))}`,
-    'Write "1.1".',
-  );
-  return undefined;
+  if (version === undefined) return undefined;
+  const [, minor] = schemaVersion.exec(version) ?? [];
+  if (minor === undefined) {
+    problems.error("schemaVersion", say`${shown(version)} is none of 1.x`, 'Write "1.1".');
+    return undefined;
+  }
+  if (!knownMinors.includes(Number(minor))) {
+    const message = say`${shown(version)} is read as 1.1: what it has more has no effect`;
+    problems.warn("schemaVersion", message, 'Write "1.1".');
+  }
+  return version;
 }
 
 function readRuntime(desired: ObjectReader, installation: ModuleSettings, problems: Problems): RegistryCredentials {

@@ -1,14 +1,13 @@
 import type { V1PodSecurityContext } from "@kubernetes/client-node";
 import type { ModuleSettings } from "#contract";
-import { checkSchema } from "./check-schema.ts";
 import type { KubernetesExtensions } from "./kubernetes-extensions.ts";
-import { SysctlsSchema } from "./kubernetes-schemas.ts";
+import { safeSysctls } from "./kubernetes-schemas.ts";
 import { limits } from "./limits.ts";
 import { fixed, say } from "./message.ts";
 import type { PodOptions } from "./module-options.ts";
 import type { Privileges } from "./namespace-border.ts";
 import { numberOf } from "./numbers.ts";
-import { type Field, type ObjectReader, textOf } from "./object-reader.ts";
+import { type Field, ObjectReader, textOf } from "./object-reader.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { refuseGroup, refuseRootGroup } from "./user.ts";
 
@@ -27,7 +26,12 @@ export function readPodSecurity(
   const added = readGroups(host, groupNumbers, problems);
   for (const group of [...named, ...added]) refuseRootGroup(group, policy, problems);
   const groups = new Set([...(security.supplementalGroups ?? []), ...added.map(({ gid }) => gid)]);
-  const sysctls = [...(security.sysctls ?? []), ...readSysctls(host, problems)];
+  const sysctls = sysctlsOf(
+    security.sysctls ?? [],
+    pathOf(securityPath, "sysctls"),
+    readSysctls(host, problems),
+    problems,
+  );
   return {
     ...(fsGroup === undefined ? {} : { fsGroup }),
     ...(fsGroupChangePolicy === undefined ? {} : { fsGroupChangePolicy }),
@@ -56,11 +60,41 @@ function readGroup(field: Field, known: Numbers, problems: Problems): readonly G
   return [];
 }
 
-function readSysctls(host: ObjectReader | undefined, problems: Problems) {
+/** Docker's `Sysctls`: values by their names. */
+function readSysctls(host: ObjectReader | undefined, problems: Problems): readonly Sysctl[] {
   const field = host?.take("Sysctls");
-  if (field === undefined || typeof field.value !== "object" || field.value === null) return [];
-  const list = Object.entries(field.value).map(([name, value]) => ({ name, value }));
-  return checkSchema(SysctlsSchema, { path: field.path, value: list }, problems) ?? [];
+  const reader = field && ObjectReader.open(field, problems, { limit: limits.kubernetesEntries });
+  return (reader?.entries() ?? []).flatMap(([name, entry]) => {
+    if (!(safeSysctls as readonly string[]).includes(name)) {
+      problems.error(
+        entry.path,
+        say`${shown(name)} is none of the sysctls that Kubernetes calls safe: ${fixed(safeSysctls.join(", "))}`,
+        "Remove it, and set it on the node.",
+      );
+      return [];
+    }
+    const value = textOf(entry, problems);
+    return value === undefined ? [] : [{ name, value }];
+  });
+}
+
+interface Sysctl {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Those of both places, each once: the API server takes none twice, and of two values one would not count. */
+function sysctlsOf(own: readonly Sysctl[], path: string, docker: readonly Sysctl[], problems: Problems): Sysctl[] {
+  const found = new Map(docker.map((one) => [one.name, one]));
+  const written = new Set<string>();
+  for (const [index, one] of own.entries()) {
+    if (written.has(one.name) || (found.get(one.name)?.value ?? one.value) !== one.value) {
+      problems.error(pathOf(path, index), say`sets ${one.name} a second time`, "Keep one of the two.");
+    }
+    written.add(one.name);
+    found.set(one.name, one);
+  }
+  return [...found.values()];
 }
 
 /** Settings of a namespace that the pod shares with its node are the node's: the API server refuses the pod. */

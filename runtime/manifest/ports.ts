@@ -1,6 +1,6 @@
 import { ports as ownPorts } from "#contract";
 import { exceeds, limits } from "./limits.ts";
-import { say } from "./message.ts";
+import { fixed, say } from "./message.ts";
 import type { ContainerPort, Protocol, ServicePort } from "./module-options.ts";
 import { type Field, ObjectReader } from "./object-reader.ts";
 import { refusePlaceholder } from "./placeholders.ts";
@@ -147,7 +147,7 @@ function readBinding(targets: readonly ContainerPort[], field: Field, problems: 
   }
   const count = range.last - range.first + 1;
   if (count !== targets.length) {
-    const message = say`${shown(hostPort.value)} is ${count} ports for ${targets.length} of the container`;
+    const message = say`${shown(hostPort.value)} is ${fixed(count)} ports for ${fixed(targets.length)} of the container`;
     problems.error(hostPort.path, message, "Write as many host ports as the container has.");
     return [];
   }

@@ -36,6 +36,9 @@ export interface VolumeList {
 /** No colon, which Kubernetes refuses, and no step upwards. */
 const absolute = /^\/(?!(.*\/)?\.\.?(\/|$))[^:]{1,1023}$/;
 
+/** Where container runtimes mount nothing but the kernel's own, be it that of the node. */
+const kernels = "/proc";
+
 /** The path as container runtimes take it: `//proc/` is `/proc`. */
 export function asMounted(path: string): string {
   const once = path.replaceAll(/\/{2,}/g, "/");
@@ -67,7 +70,8 @@ export function createVolumeList(problems: Problems): VolumeList {
       problems.error(path, say`${shown(target)} is not a path to mount at`, "Write an absolute path without : and ..");
       return;
     }
-    if (/^\/proc(\/|$)/.test(mountPath)) {
+    const isOfNode = volumes.some((one) => one.name === name && one.hostPath?.path === kernels);
+    if (/^\/proc(\/|$)/.test(mountPath) && !(isOfNode && mountPath === kernels)) {
       problems.error(
         path,
         say`${shown(target)} is the kernel's, and no volume can be there`,

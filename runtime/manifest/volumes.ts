@@ -153,6 +153,9 @@ function readTmpfsSize(mount: ObjectReader): string | undefined {
   return size === undefined ? undefined : bytes(size);
 }
 
+/** Options of a tmpfs that a volume in memory has anyway. */
+const plainTmpfs = /^(?:|rw|ro|exec|suid|dev|mode=0?1?777|size=.*)$/;
+
 /** `HostConfig.Tmpfs`: `{"/run": "rw,size=64m"}`; of the options the size alone matters to a volume in memory. */
 function readTmpfs(host: ObjectReader, list: VolumeList, problems: Problems): void {
   const field = host.take("Tmpfs");
@@ -161,6 +164,11 @@ function readTmpfs(host: ObjectReader, list: VolumeList, problems: Problems): vo
     const words = (textOf(entry, problems) ?? "").split(",");
     const size = words.find((word) => word.startsWith("size="))?.slice("size=".length);
     const limit = size === undefined ? undefined : readDockerSize({ path: entry.path, value: size }, problems);
+    const others = words.filter((word) => !plainTmpfs.test(word));
+    if (others.length > 0) {
+      const message = say`${shown(others.join(","))} has no counterpart in Kubernetes and no effect`;
+      problems.ignore(entry.path, message, "Leave it out, or expect the module to run without it.");
+    }
     list.mount(memory(limit), { path: entry.path, target, readOnly: words.includes("ro") });
   }
 }

@@ -52,11 +52,11 @@ function publication({ service }: Module): readonly Spec[] {
   return [{ type: published, ports: ports.filter(({ onHost }) => onHost).map(portOf) }];
 }
 
-/** What other pods see. */
+/** What other pods see: ports of nodes are those of the Service that chooses them. */
 function among(ports: readonly ServicePort[]): Spec {
   return ports.length === 0
     ? { type: "ClusterIP", clusterIP: headless }
-    : { type: "ClusterIP", ports: ports.map(portOf) };
+    : { type: "ClusterIP", ports: ports.map(({ nodePort: _, ...port }) => portOf(port)) };
 }
 
 /** The ports that the module offers, and those that it listens on: Docker's containers reach each other by the latter. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alternativeNames, canonicalHost, serviceHostNames } from "./host-names.ts";
+import { canonicalHost } from "#contract";
+import { alternativeNames, serviceHostNames } from "./host-names.ts";
 
 describe("canonicalHost", () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { moduleObjectName } from "#contract";
-import { canonicalHost, serviceHostNames } from "./host-names.ts";
+import { canonicalHost, moduleObjectName } from "#contract";
+import { serviceHostNames } from "./host-names.ts";
 import { type NamedModule, type NamingOfInstallation, serverNamesFor } from "./server-names.ts";
 
 const installation = { namespace: "edge-a", gatewayHostname: "Gateway.example", hubHostname: "hub.azure-devices.net" };

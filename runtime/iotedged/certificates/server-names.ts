@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { objectNames, systemModuleIds } from "#contract";
-import { canonicalHost, serviceHostNames } from "./host-names.ts";
+import { canonicalHost, isOfAnyCluster, objectNames, systemModuleIds } from "#contract";
+import { serviceHostNames } from "./host-names.ts";
 
 /** The module that asks, and what it is known by. */
 export interface NamedModule {
@@ -110,17 +110,7 @@ function isServiceName(host: string, service: string, namespace: string): boolea
   return serviceHostNames(service, namespace).includes(host) || host.startsWith(`${service}.${namespace}.svc.`);
 }
 
-/** What can be a domain of the first level, and so is not for certain another namespace. */
-const topLevel = /^(?!default$)(?:[a-z]+|xn--[a-z0-9-]+)$/;
-
-/**
- * Whether a resolver in the namespace may take the host for a Service of the cluster, of whichever name and domain, or for a
- * pod of one: `pod.service.namespace.svc`, `10-0-0-7.namespace.pod`.
- */
+/** Whether a resolver in the namespace may take the host for a Service of the cluster, or for a pod of one. */
 function isOfCluster(host: string, namespace: string): boolean {
-  if (isIP(host) !== 0) return false;
-  const [, second, third, fourth] = host.split(".");
-  const isInZone = third === "svc" || third === "pod" || fourth === "svc";
-  const isInNamespace = second !== undefined && third === undefined && !topLevel.test(second);
-  return second === undefined || isInZone || isInNamespace || host.endsWith(`.${namespace}`);
+  return isOfAnyCluster(host) || (isIP(host) === 0 && host.endsWith(`.${namespace}`));
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Value } from "typebox/value";
 import { expect, it } from "vitest";
-import { canonicalHost } from "../certificates/host-names.ts";
+import { canonicalHost } from "#contract";
 import { workloadRoutes } from "./routes.ts";
 
 const { commonName } = workloadRoutes["workload.certificate.server"].body.properties;
