@@ -176,7 +176,10 @@ describe("resolveDeployment", () => {
       resolveDeployment(sampleSource({}, { files }), inline, path, { images, variables: [], hasRegistries: false }),
     ).toMatchObject({
       problems: [
-        { path: "installations[0].deploymentLayers[0]: modules.b.settings.image", found: "is missing (c.json:1:73)" },
+        {
+          path: "installations[0].deploymentLayers[0]: modulesContent.$edgeAgent.properties.desired.modules.b.version",
+          found: 'changes a part of module "b", which neither the base nor a layer before it has (c.json:1:73)',
+        },
       ],
     });
   });
