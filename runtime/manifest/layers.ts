@@ -63,10 +63,10 @@ export function mergeLayers(base: JsonObject, layers: readonly JsonObject[]): La
     // Later layers may have brought the rest of it.
     if (isJsonObject(child(moduleOf(twins, id), "settings")) || moduleOf(twins, id) === undefined) continue;
     const meant = nearest(id, known);
-    const way = say`Set it as a whole by ${prefix}modules.${id}, or give the base a module of this id.`;
+    const near = meant === undefined ? fixed("") : say`; ${shown(meant)} is there`;
     tell(
-      say`changes a part of module ${shown(id)}, which neither the base nor a layer before it has`,
-      meant === undefined ? way : say`Did you mean ${shown(meant)}? ${way}`,
+      say`changes a part of module ${shown(id)}, which neither the base nor a layer before it has${near}`,
+      fixed("Correct its id, or set it as a whole by properties.desired.modules.<id>."),
     );
   }
   return { document, entries, problems };
