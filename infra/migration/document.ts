@@ -17,7 +17,12 @@ const maxDepth = 32;
 /** @throws EDGE_MIGRATE_UNREADABLE, which quotes nothing of the file: it may hold keys */
 export function readTomlDocument(file: string, text: string): SourceDocument {
   const values = guarded(file, text, () => plain(parseToml(text)), "it is no TOML");
-  return { file, format: "toml", values, lineOf: (path) => lineInToml(text, path) };
+  let find: ReturnType<typeof linesInToml> | undefined;
+  const lineOf = (path: readonly string[]) => {
+    find ??= linesInToml(text);
+    return find(path);
+  };
+  return { file, format: "toml", values, lineOf };
 }
 
 /** By the file's name: what is called `.yaml` is YAML, all else TOML. */
@@ -76,18 +81,26 @@ const plain = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === "bigint" ? String(one) : one)) ?? "null");
 
 /** The parser tells no places: tables and keys are looked for as they are commonly written, one each line. */
-function lineInToml(text: string, path: readonly string[]): number | undefined {
+function linesInToml(text: string): (path: readonly string[]) => number | undefined {
   const unquoted = (name: string) => name.split(".").map((part) => part.trim().replace(/^["']|["']$/g, ""));
+  const [tables, keys] = [new Map<string, number>(), new Map<string, number>()];
+  const note = (lines: Map<string, number>, path: readonly string[], line: number) => {
+    const joined = path.join("\0");
+    if (!lines.has(joined)) lines.set(joined, line);
+  };
   let table: readonly string[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     const [, header] = /^\s*\[+([^\]]+)\]+/.exec(line) ?? [];
-    if (header !== undefined) table = unquoted(header);
-    const [, key] = /^\s*([A-Za-z0-9_."'-]+)\s*=/.exec(line) ?? [];
-    const here = key === undefined ? table : [...table, ...unquoted(key)];
-    const isReached = key !== undefined || header !== undefined;
-    if (isReached && here.length > 0 && here.join("\0") === path.slice(0, Math.max(here.length, 1)).join("\0")) {
-      if (key !== undefined || here.length === path.length) return index + 1;
+    if (header !== undefined) {
+      table = unquoted(header);
+      note(tables, table, index + 1);
     }
+    const [, key] = /^\s*([A-Za-z0-9_."'-]+)\s*=/.exec(line) ?? [];
+    if (key !== undefined) note(keys, [...table, ...unquoted(key)], index + 1);
   }
-  return undefined;
+  return (path) => {
+    const above = path.map((_, length) => keys.get(path.slice(0, length + 1).join("\0")));
+    const lines = [...above, tables.get(path.join("\0"))].filter((line) => line !== undefined);
+    return lines.length === 0 ? undefined : Math.min(...lines);
+  };
 }

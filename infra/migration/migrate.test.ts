@@ -326,3 +326,9 @@ describe("all of it", () => {
     );
   });
 });
+
+it("finds the lines of a document that is as large as it may be", () => {
+  const text = `[agent.env]\n${Array.from({ length: 50_000 }, (_, index) => `k${index} = "v"`).join("\n")}\n`;
+  const { findings } = migrate({ config: { file: "config.toml", text } }, wanted);
+  expect(findings.some(({ evidence }) => evidence.startsWith("config.toml:50001 "))).toBe(true);
+});
