@@ -95,7 +95,12 @@ export async function explainPod(
   return podFinding(part, pod, await readEvents(cluster, namespace), hints);
 }
 
+/** Whoever may make Events may make a million: what is said of a pod then may lack what is behind these. */
+const maxEvents = 5_000;
+
 async function readEvents(cluster: Cluster, namespace: string): Promise<readonly LiveObject[]> {
-  const lists = tellingEvents.map((fieldSelector) => cluster.list(event, { namespace, fieldSelector }));
+  const lists = tellingEvents.map((fieldSelector) =>
+    cluster.list(event, { namespace, fieldSelector, most: maxEvents }),
+  );
   return (await Promise.all(lists)).flat();
 }

@@ -55,6 +55,20 @@ describe("requests", () => {
     expect(found.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(["ConfigMap 1", "ConfigMap 2"]);
   });
 
+  test("list of what there may be any number of ends at the most that is asked for", async () => {
+    const page = Array.from({ length: 500 }, (_, index) => ({ metadata: { name: String(index) } }));
+    const { cluster, requests } = server(({ query }) => ({
+      status: 200,
+      body: { items: page.slice(0, Number(query?.limit)), metadata: { continue: "next" } },
+    }));
+    expect(await cluster.list({ apiVersion: "v1", kind: "ConfigMap" }, { most: 1_200 })).toHaveLength(1_200);
+    expect(requests.flatMap(({ query }) => (query?.limit === undefined ? [] : [query.limit]))).toEqual([
+      "500",
+      "500",
+      "200",
+    ]);
+  });
+
   test("a name is no path", async () => {
     const { cluster, requests } = always(404);
     await cluster.get({ apiVersion: "v1", kind: "Namespace", name: "../x" });

@@ -6,7 +6,7 @@ import { createDiscovery } from "./discovery.ts";
 import { type ClusterName, loadKubeConfig } from "./kubeconfig.ts";
 import { type Cluster, describeRef, type LiveObject, type ObjectToApply, refOf } from "./kubernetes-types.ts";
 
-const pageSize = "500";
+const pageSize = 500;
 
 /** Connects to the cluster that the user named. Nothing is sent before the first call. */
 export async function connect(name: ClusterName): Promise<Cluster & { readonly config: KubeConfig }> {
@@ -67,12 +67,13 @@ export function createCluster(
       return { ...response.body, apiVersion: ref.apiVersion, kind: ref.kind };
     },
     list: async (kind, selection = {}) => {
-      const { namespace, labelSelector, fieldSelector } = selection;
+      const { namespace, labelSelector, fieldSelector, most = Number.POSITIVE_INFINITY } = selection;
       const path = await pathOf(kind, namespace);
       const found: LiveObject[] = [];
       let next: string | undefined;
       do {
-        const query = { labelSelector, fieldSelector, limit: pageSize, continue: next };
+        const limit = String(Math.min(pageSize, most - found.length));
+        const query = { labelSelector, fieldSelector, limit, continue: next };
         const response = await send({ method: "GET", path, query });
         // The kind is no longer served: its definition was deleted meanwhile, and all of its objects with it.
         if (response.status === 404) return [];
@@ -80,8 +81,8 @@ export function createCluster(
         const { items = [], metadata } = response.body;
         for (const item of items) found.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
         next = metadata?.continue || undefined;
-      } while (next !== undefined);
-      return found;
+      } while (next !== undefined && found.length < most);
+      return found.slice(0, most);
     },
     delete: async (object, propagation) => {
       const ref = refOf(object);

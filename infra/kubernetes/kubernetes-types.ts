@@ -39,6 +39,8 @@ export interface Selection {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Most objects that are read, where anybody in a namespace can make any number of them; default: all. */
+  readonly most?: number | undefined;
 }
 
 /** The calls of the Kubernetes API that deploying needs. Failures are `EdgeError`s of `kubernetesErrors`. */

@@ -67,6 +67,14 @@ describe("edgectl render", () => {
     expect(await exists(join(here, ".edge"))).toBe(false);
   });
 
+  it("refuses what says how a folder for GitOps is made, where none is", async () => {
+    const directory = await newProject();
+    const wrong = [{ push: "oci://r.example/x:y" }, { sopsAge: ["age1x"] }, { readme: true }, { insecure: true }];
+    for (const flags of wrong) {
+      await expect(render(directory, flags)).rejects.toMatchObject({ code: "EDGE_CLI_USAGE" });
+    }
+  });
+
   it("shows what a deployment has kept", async () => {
     const directory = await newProject();
     await renderStack({ projectDirectory: directory, stack: "local" });

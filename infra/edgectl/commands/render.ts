@@ -33,6 +33,11 @@ export interface RenderFlags {
  */
 export async function renderCommand(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.gitops !== undefined) return renderForGitops(flags, flags.gitops, context);
+  const without = forGitops.find(([key]) => flags[key] !== undefined && flags[key] !== false);
+  if (without !== undefined) {
+    const problem = `${without[1]} says how a folder for GitOps is made: name it by --gitops DIR`;
+    throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "render " });
+  }
   const rendered = flags.clusterObjects
     ? await clusterObjectsOf(context, flags.stack)
     : await render(context, flags.stack, { preview: !flags.makeKeys });
@@ -45,6 +50,16 @@ export async function renderCommand(flags: RenderFlags, context: CommandContext)
   context.progress.note(`${flags.out}: ${written.length} files written, ${removed.length} removed`);
   return 0;
 }
+
+/** What means something with `--gitops` alone. */
+const forGitops = [
+  ["push", "--push"],
+  ["sopsAge", "--sops-age"],
+  ["readme", "--readme"],
+  ["source", "--source"],
+  ["revision", "--revision"],
+  ["insecure", "--insecure"],
+] as const;
 
 async function renderForGitops(flags: RenderFlags, directory: string, context: CommandContext): Promise<ExitCode> {
   const { folderFiles, keyFiles, pushArtifact, readTarget, renderKeyless, writeManifestFolder } = await import(

@@ -11,12 +11,15 @@ export interface EventsFlags extends ChoiceFlags {
   readonly json: boolean;
 }
 
+/** More are no table that anybody reads; whoever may make Events may make a million. */
+const maxEvents = 50_000;
+
 /** `edgectl events` */
 export async function eventsCommand(flags: EventsFlags, context: CommandContext): Promise<ExitCode> {
   const { cluster, namespaces } = await chooseCluster(flags, context);
   const since = flags.since === undefined ? undefined : Date.now() - flags.since * 1000;
   const found = await mapConcurrently(await chosenNamespaces(cluster, namespaces), (namespace) =>
-    cluster.list({ apiVersion: "v1", kind: "Event" }, { namespace }),
+    cluster.list({ apiVersion: "v1", kind: "Event" }, { namespace, most: maxEvents }),
   );
   const events = orderedEvents(found.flat(), { module: flags.module, warnings: flags.warnings, since });
   if (flags.json) await context.output.json({ context: cluster.context, events });
