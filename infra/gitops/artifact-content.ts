@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { isJsonObject, parseJson } from "#base";
-import { contentType } from "./artifact.ts";
+import { type Artifact, contentType } from "./artifact.ts";
 import { gitopsErrors } from "./errors.ts";
 import type { FolderFile } from "./marked-file.ts";
 
@@ -34,15 +34,23 @@ export async function readLayout(directory: string, reference: string): Promise<
   const index = parseJson((await read("index.json", contentLimits.manifestBytes)).toString("utf8"));
   const [entry] = listOf(index, "manifests");
   const manifest = parseJson((await blob(memberOf(entry, "digest"), contentLimits.manifestBytes)).toString("utf8"));
-  const layers = listOf(manifest, "layers").filter((layer) => memberOf(layer, "mediaType") === contentType);
+  const layers = listOf(manifest, "layers");
   const [layer] = layers;
-  if (layer === undefined || layers.length > 1) throw unreadable("it has no layer of manifests, or several");
+  // Of several, Flux may take another one than that which is read here.
+  if (layers.length !== 1 || memberOf(layer, "mediaType") !== contentType) {
+    throw unreadable("it has no layer of manifests, or others besides");
+  }
   const packed = await blob(memberOf(layer, "digest"), contentLimits.layerBytes);
   try {
     return readArchive(await unzip(packed, { maxOutputLength: contentLimits.archiveBytes }));
   } catch (cause) {
     throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference, problem: (cause as Error).message }, { cause });
   }
+}
+
+/** The files of an artifact that was made here. */
+export async function filesOf({ layer }: Artifact): Promise<readonly FolderFile[]> {
+  return readArchive(await unzip(layer.bytes));
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -12,6 +12,8 @@ export interface ArtifactOrigin {
   readonly revision?: string;
   /** The run that brings it, so that what two runs bring is never the same artifact. */
   readonly rollout?: string;
+  /** What signs it, so that what is not signed, or by something else, is another artifact. */
+  readonly signer?: string;
 }
 
 interface Blob {
@@ -28,6 +30,8 @@ export interface Artifact {
 
 /** On an artifact, the run that has made it. */
 const rolloutAnnotation = "iotedge.dev/rollout";
+/** On an artifact, what signs it before any tag that Flux follows leads there. */
+export const signerAnnotation = "iotedge.dev/signer";
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 export const contentType = "application/vnd.cncf.flux.content.v1.tar+gzip";
 
@@ -46,6 +50,7 @@ export async function makeArtifact(files: readonly FolderFile[], origin: Artifac
   const config = blobOf(Buffer.from("{}"));
   const annotations = {
     ...(origin.rollout === undefined ? {} : { [rolloutAnnotation]: origin.rollout }),
+    ...(origin.signer === undefined ? {} : { [signerAnnotation]: origin.signer }),
     ...(origin.revision === undefined ? {} : { "org.opencontainers.image.revision": origin.revision }),
     ...(origin.source === undefined ? {} : { "org.opencontainers.image.source": origin.source }),
   };

@@ -4,7 +4,8 @@
  * @module
  */
 
-export { type Artifact, type ArtifactOrigin, lockArtifact, makeArtifact } from "./artifact.ts";
+export { type Artifact, type ArtifactOrigin, lockArtifact, makeArtifact, signerAnnotation } from "./artifact.ts";
+export { filesOf } from "./artifact-content.ts";
 export { gitopsErrors } from "./errors.ts";
 export { folderFiles } from "./kustomization.ts";
 export { type FolderChange, writeManifestFolder } from "./manifest-folder.ts";

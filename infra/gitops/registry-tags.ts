@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EdgeError } from "#base";
-import { openSkopeo, type Skopeo } from "../image-copy/index.ts";
-import { type Artifact, writeLayout } from "./artifact.ts";
+import { type Layer, openSkopeo, type Skopeo } from "../image-copy/index.ts";
+import { type Artifact, contentType, writeLayout } from "./artifact.ts";
 import { readLayout } from "./artifact-content.ts";
 import { gitopsErrors } from "./errors.ts";
 import type { FolderFile } from "./marked-file.ts";
@@ -19,6 +19,8 @@ export interface Repository {
 export interface TagState {
   readonly digest: string;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Digest of the layer of manifests, where there is no other layer that Flux could take instead. */
+  readonly layer?: string | undefined;
 }
 
 /**
@@ -44,8 +46,8 @@ export function openRegistryTags(): RegistryTags {
       withSkopeo(`${repository.name}:${tag}`, signal, async ({ skopeo }) => {
         try {
           const image = `docker://${repository.name}:${tag}`;
-          const { digest, annotations } = await skopeo.inspect(image, repository.insecure);
-          return { digest, annotations };
+          const { digest, annotations, layers } = await skopeo.inspect(image, repository.insecure);
+          return { digest, annotations, layer: soleLayer(layers)?.digest };
         } catch (error) {
           if (error instanceof EdgeError && error.code === "EDGE_COPY_FAILED" && notThere.test(error.message)) {
             return undefined;
@@ -73,6 +75,12 @@ export function openRegistryTags(): RegistryTags {
         return readLayout(layout, reference);
       }),
   };
+}
+
+/** Of several, Flux may take another one than that which is read here. */
+function soleLayer(layers: readonly Layer[]): Layer | undefined {
+  const [layer] = layers;
+  return layers.length === 1 && layer?.mediaType === contentType ? layer : undefined;
 }
 
 async function copy(

@@ -8,4 +8,4 @@ export { imageList, type NamedImage, nameImage, parseNamedImage, placeImages } f
 export { type CopiedImage, type CopyOptions, loadImages, mirrorImages, saveImages } from "./copy-images.ts";
 export { imageCopyErrors } from "./errors.ts";
 export { type ImageReference, parseReference } from "./reference.ts";
-export { openSkopeo, type Skopeo } from "./skopeo.ts";
+export { type Layer, openSkopeo, type Skopeo } from "./skopeo.ts";

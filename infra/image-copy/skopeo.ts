@@ -25,6 +25,15 @@ export interface Manifest {
   readonly annotations: Readonly<Record<string, string>>;
   /** Whether an OCI layout takes it as it is; else only a directory of skopeo's own does. */
   readonly isOci: boolean;
+  /** None of what leads to several images. */
+  readonly layers: readonly Layer[];
+}
+
+/** As the manifest says it. */
+export interface Layer {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
 }
 
 export interface Place {
@@ -50,7 +59,7 @@ export async function openSkopeo(digestFile: string, signal: AbortSignal): Promi
       const types = [manifest, ...parts].map((part) => (isJsonObject(part) ? part.mediaType : undefined));
       const isOci = !types.some((type) => typeof type === "string" && docker.test(type));
       const digest = `sha256:${createHash("sha256").update(raw).digest("hex")}`;
-      return { digest, annotations: annotationsOf(manifest), isOci };
+      return { digest, annotations: annotationsOf(manifest), isOci, layers: layersOf(manifest) };
     },
     copy: async (from, to, name) => {
       const verify = [
@@ -70,6 +79,16 @@ function annotationsOf(manifest: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
+}
+
+function layersOf(manifest: unknown): readonly Layer[] {
+  const layers: readonly unknown[] = isJsonObject(manifest) && Array.isArray(manifest.layers) ? manifest.layers : [];
+  return layers.map((layer) => {
+    const { mediaType, digest, size } = isJsonObject(layer) ? layer : {};
+    // What does not say how large it is may be of any size.
+    const bytes = typeof size === "number" && size >= 0 ? size : Number.POSITIVE_INFINITY;
+    return { mediaType: String(mediaType), digest: String(digest), size: bytes };
+  });
 }
 
 /**

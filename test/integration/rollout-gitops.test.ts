@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { Errors } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FolderFile, makeArtifact, openRegistryTags } from "../../infra/gitops/index.ts";
 import { PlanSchema } from "../../infra/rollout/plan/plan-schema.ts";
 import { createTestCa } from "../fakes/test-ca.ts";
 import { edgectl } from "../support/edgectl.ts";
@@ -138,6 +139,49 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(await rollout("drift")).toMatchObject({ code: 0 });
   });
 
+  it("03 finds and replaces what somebody else has pushed, of which the kustomization alone is another, or no signature", async () => {
+    const [, before] = await digests();
+    const hostile = "images: [{name: registry.example.com/iotedge/iotedged, newName: evil.example.com/miner}]\n";
+    const push = async (signer: string | undefined, edit: (files: readonly FolderFile[]) => readonly FolderFile[]) => {
+      const [tags, { signal }] = [openRegistryTags(), new AbortController()];
+      const repository = { name: repositoryOf("beta"), insecure: true };
+      const found = await tags.read(repository, "stable", signal);
+      const files = edit(await tags.pull(repository, found?.digest ?? "", signal));
+      const origin = { revision: "by@sha1:hand", ...(signer === undefined ? {} : { signer }) };
+      const artifact = await makeArtifact(files, origin);
+      await tags.push(repository, "stable", artifact, signal);
+      return artifact.manifest.digest;
+    };
+    const signer = (await tagOf("beta"))?.annotations["iotedge.dev/signer"];
+    const drift = async (line: string) => {
+      const { code, stdout } = await rollout("drift");
+      expect(code, stdout).toBe(8);
+      expect(stdout).toContain("alpha: as deployed");
+      expect(stdout).toMatch(new RegExp(`^beta: differs from .*\n  changed: ${line}$`, "m"));
+    };
+    const run = async (pushed: string) => {
+      const { code, stderr } = await rollout("run", "--yes");
+      expect(code, stderr).toBe(0);
+      const digest = (await tagOf("beta"))?.digest;
+      expect([before, pushed]).not.toContain(digest);
+      expect(await signed()).toContain(`${repositoryOf("beta")}@${digest}`);
+      expect(flux.applied.get("beta")?.at(-1)).toBe(digest);
+      expect(await rollout("drift")).toMatchObject({ code: 0 });
+    };
+    const pushed = await push(signer, (files) =>
+      files.map(({ name, content }) => ({
+        name,
+        content: name === "kustomization.yaml" ? `${content}${hostile}` : content,
+      })),
+    );
+    await drift("kustomization\\.yaml\n      images: removed");
+    expect((await rollout("plan")).stdout).toMatch(/1 change in 1 cluster \(beta\).*\n {2}~ kustomization\.yaml/);
+    await run(pushed);
+    const unsigned = await push(undefined, (files) => files);
+    await drift("signature of the artifact\n      signed by nothing.*");
+    await run(unsigned);
+  });
+
   it("04 moves no tag to what could not be signed, and goes on once it can be", async () => {
     const before = await digests();
     await writeFile(join(signatures, "refuse"), "");
@@ -151,7 +195,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(await rollout("abort", "--reason", "the key was not there")).toMatchObject({ code: 5 });
     await project.writeFleet(strategy);
     expect(await rollout("run", "--yes")).toMatchObject({ code: 0 });
-    expect(await signed()).toHaveLength(2 * names.length);
+    expect(await signed()).toHaveLength(2 * names.length + 2);
   });
 
   it("05 halts before the second wave when Flux reports the canary as unhealthy, and goes back by the tag", async () => {

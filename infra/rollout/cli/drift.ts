@@ -3,6 +3,7 @@ import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/in
 import { rolloutErrors } from "../errors.ts";
 import type { FleetCluster } from "../model/index.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
+import { oneLine } from "../view/describe.ts";
 import { openArtifacts, openDrivers } from "./drivers.ts";
 import type { PlanFlags } from "./plan.ts";
 import { readPins } from "./revision.ts";
@@ -61,11 +62,11 @@ type Found = {
 };
 
 function format({ cluster, comparedWith, result }: Found): string {
-  if (result.outcome !== "ok") return `${cluster}: not compared: ${result.failure.message}\n`;
+  if (result.outcome !== "ok") return `${cluster}: not compared: ${oneLine(result.failure.message)}\n`;
   if (result.changes.length === 0) return `${cluster}: as deployed (${comparedWith})\n`;
   const lines = result.changes.flatMap(({ operation, object, fields }) => [
-    `  ${operation === "create" ? "missing" : operation === "delete" ? "not declared" : "changed"}: ${object}`,
-    ...fields.map((field) => `      ${field}`),
+    `  ${operation === "create" ? "missing" : operation === "delete" ? "not declared" : "changed"}: ${oneLine(object)}`,
+    ...fields.map((field) => `      ${oneLine(field)}`),
   ]);
   return `${cluster}: differs from ${comparedWith}\n${lines.join("\n")}\n`;
 }

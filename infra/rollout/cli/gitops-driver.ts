@@ -37,11 +37,12 @@ export function gitopsDriver(
   };
   return createGitopsDriver({
     desired: async (cluster) => (await desired?.(cluster)) ?? render(cluster),
-    artifact: async (stack, objects) => {
+    artifact: async (stack, objects, signer) => {
       const { name } = await loadProject(projectDirectory, stack);
       const owner = `stack ${name}/${stack}`;
       const manifests = objects.map(({ object }) => object as KubernetesObject);
-      return makeArtifact(await folderFiles(manifests, { owner }), origin);
+      const signed = signer === undefined ? {} : { signer };
+      return makeArtifact(await folderFiles(manifests, { owner }), { ...origin, ...signed });
     },
     kept: store === undefined ? noTags : keptTags(store, createArtifacts(store)),
     tags: openRegistryTags(),

@@ -4,6 +4,7 @@ import type { EventStore } from "../../../infra/rollout/receive/event-store.ts";
 /** A registry in memory whose tags are followed by clusters that report at once. */
 export class ReportingRegistry implements RegistryTags {
   readonly #tags = new Map<string, TagState>();
+  readonly #layers = new Map<string, string>();
   readonly #events: EventStore;
   readonly #now: () => number;
   /** How often a followed tag was moved. */
@@ -18,12 +19,13 @@ export class ReportingRegistry implements RegistryTags {
     return this.#tags.get(`${name}:${tag}`);
   }
 
-  async push({ name }: Repository, tag: string, { manifest }: Artifact): Promise<void> {
-    this.#tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations: {} });
+  async push({ name }: Repository, tag: string, { manifest, layer }: Artifact): Promise<void> {
+    this.#layers.set(manifest.digest, layer.digest);
+    this.#tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations: {}, layer: layer.digest });
   }
 
   async move({ name }: Repository, tag: string, digest: string): Promise<void> {
-    this.#tags.set(`${name}:${tag}`, { digest, annotations: {} });
+    this.#tags.set(`${name}:${tag}`, { digest, annotations: {}, layer: this.#layers.get(digest) });
     if (tag !== "stable") return;
     this.moved += 1;
     const event = {

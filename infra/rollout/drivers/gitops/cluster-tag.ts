@@ -1,11 +1,11 @@
 import type { Artifact } from "../../../gitops/index.ts";
 import { gitopsErrors, type RegistryTags, type Repository, type TagState } from "../../../gitops/index.ts";
-import type { ObjectToApply } from "../../../kubernetes/index.ts";
 import { rolloutErrors } from "../../errors.ts";
 import type { Check, GitopsTarget, SignCommand } from "../../model/index.ts";
-import { objectsIn } from "./compare-manifests.ts";
+import type { Content } from "./compare-artifacts.ts";
 import { short } from "./flux-report.ts";
-import { signArtifact } from "./sign-artifact.ts";
+import { readManifests } from "./manifests.ts";
+import { signArtifact, signerOf } from "./sign-artifact.ts";
 
 /** Tags beside the one that Flux follows: what is to come, and what was there before. Registries delete what has no tag. */
 const asides = { next: ".next", previous: ".previous" } as const;
@@ -36,15 +36,19 @@ export class ClusterTag {
     return this.#tags.read(this.#repository, this.#tag, this.#signal);
   }
 
-  /** The objects of what it leads to. */
-  async objects(found: TagState | undefined): Promise<readonly ObjectToApply[]> {
-    if (found === undefined) return [];
-    const files = await this.#tags.pull(this.#repository, found.digest, this.#signal);
+  /** What signs an artifact that it may lead to, as the artifact says; undefined where nothing does. */
+  get signer(): string | undefined {
+    return this.#signedBy === undefined ? undefined : signerOf(this.#signedBy);
+  }
+
+  /** What is in that to which it leads. */
+  async content({ digest }: TagState): Promise<Content> {
+    const files = await this.#tags.pull(this.#repository, digest, this.#signal);
     try {
-      return await objectsIn(files);
+      return { files, manifests: await readManifests(files) };
     } catch (cause) {
       const problem = (cause as Error).message;
-      throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference: `${this.name}@${found.digest}`, problem }, { cause });
+      throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference: `${this.name}@${digest}`, problem }, { cause });
     }
   }
 

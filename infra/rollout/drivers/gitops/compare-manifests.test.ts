@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareManifests, objectsIn } from "./compare-manifests.ts";
+import { compareManifests } from "./compare-manifests.ts";
 
 const object = (kind: string, name: string, more: object = {}) => ({
   apiVersion: kind === "Role" ? "rbac.authorization.k8s.io/v1" : "v1",
@@ -28,29 +28,4 @@ describe("what another artifact changes", () => {
     expect(text).toContain("[secret]");
     expect(text).not.toContain("canary");
   });
-});
-
-describe("the objects of files", () => {
-  it("are all of their documents, without the kustomization and what is no manifest", async () => {
-    const files = [
-      {
-        name: "a.yaml",
-        content: "apiVersion: v1\nkind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: B\nmetadata: {name: b}\n",
-      },
-      {
-        name: "kustomization.yaml",
-        content: "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n",
-      },
-      { name: "README.md", content: "# a: [" },
-      { name: "empty.yaml", content: "# nothing\n" },
-    ];
-    expect((await objectsIn(files)).map(({ kind }) => kind)).toEqual(["A", "B"]);
-  });
-
-  it.each(["a: [", "text", "- 1", "apiVersion: v1\nkind: A\n", "apiVersion: v1\nkind: A\nmetadata: {name: 7}\n"])(
-    "are refused where %j is one",
-    async (content) => {
-      await expect(objectsIn([{ name: "a.yaml", content }])).rejects.toThrow("a.yaml");
-    },
-  );
 });

@@ -1,4 +1,3 @@
-import { isJsonObject } from "#base";
 import { groupOf, type ObjectToApply } from "../../../kubernetes/index.ts";
 import type { ClusterChange, ObjectChange } from "../../model/index.ts";
 import { fieldChanges } from "../server-side-apply/field-changes.ts";
@@ -27,44 +26,10 @@ function byName(objects: readonly ObjectToApply[]): ReadonlyMap<string, ObjectTo
 }
 
 /** `apps/v1/Deployment edge-a/iotedged` */
-function nameOf({ apiVersion, kind, metadata: { name, namespace } }: ObjectToApply): string {
+export function nameOf({ apiVersion, kind, metadata: { name, namespace } }: ObjectToApply): string {
   return `${apiVersion}/${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
 function isRbac({ apiVersion, kind }: ObjectToApply): boolean {
   return groupOf(apiVersion) === "rbac.authorization.k8s.io" || kind === "ServiceAccount";
-}
-
-/** The objects in files of manifests. @throws Error saying what is wrong */
-export async function objectsIn(
-  files: readonly { readonly name: string; readonly content: string }[],
-): Promise<readonly ObjectToApply[]> {
-  const { parseAllDocuments } = await import("yaml");
-  return files
-    .filter(({ name }) => /\.ya?ml$/.test(name))
-    .flatMap(({ name, content }) => {
-      const documents = parseAllDocuments(content);
-      return [...documents].flatMap((document) => {
-        if (document.errors.length > 0) throw new Error(`${name} is no YAML`);
-        const object: unknown = document.toJS({ maxAliasCount: 100 });
-        return isKustomization(object) || object === null ? [] : [asObject(name, object)];
-      });
-    });
-}
-
-function isKustomization(value: unknown): boolean {
-  return isJsonObject(value) && String(value.apiVersion).startsWith("kustomize.config.k8s.io/");
-}
-
-function asObject(file: string, value: unknown): ObjectToApply {
-  const metadata = isJsonObject(value) ? value.metadata : undefined;
-  const isObject =
-    isJsonObject(value) &&
-    typeof value.apiVersion === "string" &&
-    typeof value.kind === "string" &&
-    isJsonObject(metadata) &&
-    typeof metadata.name === "string" &&
-    (metadata.namespace === undefined || typeof metadata.namespace === "string");
-  if (!isObject) throw new Error(`${file} holds something that is no object of Kubernetes`);
-  return value as unknown as ObjectToApply;
 }

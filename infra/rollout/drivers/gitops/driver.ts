@@ -1,4 +1,4 @@
-import type { Artifact, RegistryTags } from "../../../gitops/index.ts";
+import { type Artifact, filesOf, type RegistryTags, signerAnnotation, type TagState } from "../../../gitops/index.ts";
 import { rolloutErrors } from "../../errors.ts";
 import type {
   Check,
@@ -6,6 +6,7 @@ import type {
   FleetCluster,
   GitopsTarget,
   HealthReport,
+  ObjectChange,
   PlannedCluster,
   Revision,
 } from "../../model/index.ts";
@@ -14,16 +15,23 @@ import { type DesiredObject, installationsOf } from "../artifacts.ts";
 import { attempt } from "../outcome.ts";
 import { attemptPlan, checkPinned } from "../pinned.ts";
 import { ClusterTag } from "./cluster-tag.ts";
+import { compareArtifacts } from "./compare-artifacts.ts";
 import { compareManifests } from "./compare-manifests.ts";
 import { checkFlux, short } from "./flux-report.ts";
 import type { KeptTags, Turn } from "./kept.ts";
+import { readManifests } from "./manifests.ts";
 import { FluxObserver, type ObserverOptions } from "./observe.ts";
+import { signerOf } from "./sign-artifact.ts";
 
 export interface GitopsDriverOptions extends ObserverOptions {
   /** What shall be in a cluster, by the revision at hand; without keys. */
   readonly desired: (cluster: FleetCluster) => Promise<readonly DesiredObject[]>;
   /** The artifact of what a stack declares. Without objects it is one by which Flux deletes all. */
-  readonly artifact: (stack: string, desired: readonly DesiredObject[]) => Promise<Artifact>;
+  readonly artifact: (
+    stack: string,
+    desired: readonly DesiredObject[],
+    signer: string | undefined,
+  ) => Promise<Artifact>;
   readonly kept: KeptTags;
   readonly tags: RegistryTags;
 }
@@ -39,7 +47,7 @@ export function createGitopsDriver(options: GitopsDriverOptions): ClusterDriver 
       attemptPlan(
         signal,
         () => work.pin(cluster),
-        ({ desired }) => work.change(cluster, desired, signal),
+        (pinned) => work.change(cluster, pinned, signal),
       ),
     preflight: (cluster, signal) => attempt(signal, () => work.preflight(cluster, signal)),
     preview: (cluster, signal) => attempt(signal, () => work.preview(cluster, signal)),
@@ -53,10 +61,16 @@ export function createGitopsDriver(options: GitopsDriverOptions): ClusterDriver 
 /** Clusters whose artifact is kept in memory. */
 const remembered = 50;
 
+/** What shall be in a cluster. */
+interface Made {
+  readonly desired: readonly DesiredObject[];
+  readonly artifact: Artifact;
+}
+
 class GitopsWork {
   readonly #options: GitopsDriverOptions;
   readonly #observer: FluxObserver;
-  readonly #recent = new Map<string, { readonly desired: readonly DesiredObject[]; readonly artifact: Artifact }>();
+  readonly #recent = new Map<string, Made>();
 
   constructor(options: GitopsDriverOptions) {
     this.#options = options;
@@ -66,14 +80,17 @@ class GitopsWork {
   async pin(cluster: FleetCluster) {
     const desired = await this.#options.desired(cluster);
     await this.#options.kept.saveDesired(cluster.name, desired);
-    return { desired, desiredDigest: pinOf(await this.#options.artifact(cluster.stack, desired)) };
+    const artifact = await this.#make(cluster, desired);
+    return { desired, artifact, desiredDigest: pinOf(artifact) };
   }
 
-  async change(cluster: FleetCluster | PlannedCluster, desired: readonly DesiredObject[], signal: AbortSignal) {
+  async change(cluster: FleetCluster | PlannedCluster, made: Made, signal: AbortSignal) {
     const tag = this.#tagOf(cluster, signal);
     const found = await tag.read();
-    const objects = desired.map(({ object }) => object);
-    return { found, ...compareManifests(await tag.objects(found), objects) };
+    const compared = await compareWith(tag, found, made);
+    const isSigned = tag.signer === undefined || found?.annotations[signerAnnotation] === tag.signer;
+    const changes = isSigned || found === undefined ? compared.changes : [...compared.changes, notSigned];
+    return { found, ...compared, changes };
   }
 
   async preflight(cluster: PlannedCluster, signal: AbortSignal) {
@@ -84,8 +101,9 @@ class GitopsWork {
 
   async preview(cluster: PlannedCluster, signal: AbortSignal) {
     const { name, stack } = cluster;
-    const { desired, artifact } = await this.#desiredOf(cluster);
-    const { found, changes } = await this.change(cluster, desired, signal);
+    const made = await this.#desiredOf(cluster);
+    const { found, changes } = await this.change(cluster, made, signal);
+    const { artifact } = made;
     const own = artifact.manifest.digest;
     const expected = changes.length > 0 || found === undefined ? own : found.digest;
     if (expected === own) await publishSigned(this.#tagOf(cluster, signal), artifact);
@@ -118,13 +136,13 @@ class GitopsWork {
 
   /** Ends when Flux says that it is back: that the tag is, says nothing about a cluster that follows later, or not. */
   async rollback(cluster: PlannedCluster, to: Revision, signal: AbortSignal) {
-    const { kept, artifact } = this.#options;
+    const { kept } = this.#options;
     const [{ digest }, turn] = await Promise.all([kept.readCapture(to), this.#turnOf(cluster)]);
     const own = observed(cluster);
     const rollbackSeq = turn.rollbackSeq ?? (await this.#observer.report(own)).seq;
     await kept.saveTurn(cluster.name, { ...turn, rollbackSeq });
     const tag = this.#tagOf(cluster, signal);
-    const nothing = digest === undefined ? await artifact(cluster.stack, []) : undefined;
+    const nothing = digest === undefined ? await this.#make(cluster, []) : undefined;
     if (nothing !== undefined) await publishSigned(tag, nothing);
     const wanted = digest ?? nothing?.manifest.digest ?? "";
     await tag.move(wanted, [`sha256:${cluster.desiredDigest}`, turn.expected, turn.found]);
@@ -137,22 +155,30 @@ class GitopsWork {
   }
 
   async drift(cluster: FleetCluster, signal: AbortSignal) {
-    const { changes } = await this.change(cluster, await this.#options.desired(cluster), signal);
+    const desired = await this.#options.desired(cluster);
+    const artifact = await this.#make(cluster, desired);
+    const { changes } = await this.change(cluster, { desired, artifact }, signal);
     return { changes };
   }
 
   /** Of a cluster whose steps follow each other it is made once: packing it takes time, and memory to collect. */
-  async #desiredOf({ name, stack, desiredDigest }: PlannedCluster) {
+  async #desiredOf(cluster: PlannedCluster): Promise<Made> {
+    const { name, desiredDigest } = cluster;
     const recent = this.#recent.get(name);
     if (recent !== undefined) return recent;
     const desired = await this.#options.kept.readDesired(name);
-    const artifact = await this.#options.artifact(stack, desired);
+    const artifact = await this.#make(cluster, desired);
     checkPinned(name, desiredDigest, pinOf(artifact));
     const made = { desired, artifact };
     this.#recent.set(name, made);
     const [oldest] = this.#recent.keys();
     if (this.#recent.size > remembered && oldest !== undefined) this.#recent.delete(oldest);
     return made;
+  }
+
+  #make(cluster: FleetCluster | PlannedCluster, desired: readonly DesiredObject[]): Promise<Artifact> {
+    const { sign } = observed(cluster).gitops;
+    return this.#options.artifact(cluster.stack, desired, sign === undefined ? undefined : signerOf(sign));
   }
 
   async #turnOf({ name }: PlannedCluster): Promise<Turn> {
@@ -164,6 +190,21 @@ class GitopsWork {
   #tagOf(cluster: FleetCluster | PlannedCluster, signal: AbortSignal): ClusterTag {
     return new ClusterTag(this.#options.tags, cluster.name, observed(cluster).gitops, signal);
   }
+}
+
+const notSigned: ObjectChange = {
+  operation: "update",
+  object: "signature of the artifact",
+  fields: ["signed by nothing, or by another command than that of the fleet file"],
+};
+
+/** What it changes that a tag leads to the artifact. Flux gets the layer, byte for byte: of an equal one nothing is read. */
+async function compareWith(tag: ClusterTag, found: TagState | undefined, { desired, artifact }: Made) {
+  const objects = desired.map(({ object }) => object);
+  if (found === undefined) return compareManifests([], objects);
+  if (found.layer === artifact.layer.digest) return compareManifests(objects, objects);
+  const files = await filesOf(artifact);
+  return compareArtifacts(await tag.content(found), { files, manifests: await readManifests(files) });
 }
 
 /** Before any tag leads there, so that a Flux that verifies never sees it without its signature. */

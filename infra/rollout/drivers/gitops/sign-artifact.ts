@@ -1,6 +1,12 @@
 import { rolloutErrors } from "../../errors.ts";
 import { runCommand } from "../../gates/run-command.ts";
 import type { SignCommand } from "../../model/index.ts";
+import { digestOf } from "../artifacts.ts";
+
+/** Tells commands apart. What they sign says it, so that another command, or one that is new, signs anew. */
+export function signerOf({ command }: Pick<SignCommand, "command">): string {
+  return digestOf(command);
+}
 
 /**
  * Has an artifact signed by the command of the fleet file.
