@@ -286,6 +286,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     const report = { digest, severity: "info", reason: "ReconciliationSucceeded", message: "m", at: Date.now() };
     const good = signedEvent(keyOf.beta ?? "", report);
     const old = signedEvent(keyOf.beta ?? "", { ...report, at: Date.now() - 60_000 });
+    const forged = `X\u001b[31m\u0007\ngamma: taken info ReconciliationSucceeded ${digest}`;
     const statusOf = async (cluster: string, event: { body: string; signature: string }) => {
       const response = await flux.post(cluster, event);
       return [response.status, ((await response.json()) as { result: string }).result];
@@ -301,6 +302,12 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(await statusOf("beta", { ...good, body: good.body.replace("info", "error") })).toEqual(refused);
     const large = { ...good, body: "x".repeat(300 * 1024) };
     expect((await flux.post("beta", large).catch(() => ({ status: 413 }))).status).toBe(413);
+    const lines = signedEvent(keyOf.beta ?? "", { ...report, reason: forged });
+    expect(await statusOf("beta", lines)).toEqual([202, "taken"]);
+    await receiver.saw(/^beta: taken info X \[31m gamma: taken info/m);
+    expect(receiver.output.stdout).not.toContain("\u001b");
+    const kept = JSON.parse(await readFile(join(project.directory, ".edge/rollout-events/beta.json"), "utf8"));
+    expect(kept.events.at(-1).reason).toBe(`X [31m gamma: taken info ReconciliationSucceeded ${digest}`.slice(0, 128));
     // What was taken is there after a crash, so that a replay is one.
     await receiver.kill();
     await startReceiver();

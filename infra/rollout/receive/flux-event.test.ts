@@ -43,6 +43,26 @@ describe("parseFluxEvent", () => {
     expect(message.length).toBe(1000);
   });
 
+  it("leaves nothing in any text by which one cluster could write a line in the name of another", () => {
+    const forged = "X\u001b[31m\u0007\nsouth: taken info\u202e\u2028ReconciliationSucceeded";
+    const object = { ...event.involvedObject, kind: `K\n${forged}`, name: forged };
+    const read = parse({ ...event, reason: forged, message: forged, involvedObject: object });
+    expect(read?.reason).toBe("X [31m south: taken info ReconciliationSucceeded");
+    expect(read?.object).toBe(`K ${read?.reason} flux-system/${read?.reason}`);
+    expect(parse({ ...event, reason: "x".repeat(512) })?.reason).toHaveLength(128);
+    const texts = fc.record({
+      reason: fc.string({ unit: "binary", maxLength: 200 }),
+      message: fc.string({ unit: "binary" }),
+    });
+    fc.assert(
+      fc.property(texts, (said) => {
+        for (const text of Object.values(parse({ ...event, ...said }) ?? {})) {
+          expect(String(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        }
+      }),
+    );
+  });
+
   it("takes no other bytes for an event, and never throws", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2000 }), (array) => {

@@ -5,8 +5,8 @@ import { isNestedDeeper, parseJson } from "#base";
 /** Bytes of a body: Flux's message has up to 39 000 characters, and metadata comes on top. */
 export const maxEventBytes = 256 * 1024;
 const maxDepth = 8;
-/** Of a message; the cluster has the whole. */
-const keptMessage = 1000;
+/** Of what is kept in words; the cluster has the whole. */
+const keptLength = { message: 1000, reason: 128, object: 800 } as const;
 
 const short = Type.String({ maxLength: 512 });
 /** What is read of `Event` of event.toolkit.fluxcd.io/v1beta1; Flux may send more. */
@@ -47,9 +47,10 @@ export function parseFluxEvent(body: Buffer): FluxEvent | undefined {
   const { involvedObject, severity, reason, message, metadata = {} } = event;
   const digest = digestOf(metadata);
   return {
-    object: `${involvedObject.kind} ${involvedObject.namespace}/${involvedObject.name}`,
-    ...{ severity, at, reason },
-    message: oneLine(message).slice(0, keptMessage),
+    object: oneLine(`${involvedObject.kind} ${involvedObject.namespace}/${involvedObject.name}`, keptLength.object),
+    ...{ severity, at },
+    reason: oneLine(reason, keptLength.reason),
+    message: oneLine(message, keptLength.message),
     ...(digest === undefined ? {} : { digest }),
   };
 }
@@ -63,7 +64,13 @@ function digestOf(metadata: NonNullable<Static<typeof FluxEventSchema>["metadata
   return revisionForm.exec(revision ?? "")?.[1];
 }
 
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not get into a terminal
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+/**
+ * Whoever has the key of one cluster must not write a line in the name of another, nor steer a terminal: without control
+ * and format characters, such as those that turn the direction of text, and separators of lines.
+ */
+function oneLine(text: string, length: number): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim()
+    .slice(0, length);
 }
