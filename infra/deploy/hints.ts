@@ -1,4 +1,5 @@
-import { commandLine, shellWord } from "../terminal/index.ts";
+import { shellWord } from "#base";
+import { commandLine } from "../terminal/index.ts";
 import type { Hints } from "./findings/finding.ts";
 import type { Target } from "./target.ts";
 

@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { createTransport, type NoAnswer, parseJson, type Transport } from "#base";
 import { kubernetesErrors } from "./errors.ts";
+import { kubectlFor } from "./kubeconfig.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -80,5 +81,5 @@ function transportOf(kubeConfig: KubeConfig, now?: () => number): Transport {
 function unreachable(config: KubeConfig, { timedOut, message, cause }: NoAnswer, timeout: number) {
   const server = config.getCurrentCluster()?.server.replace(/\/$/, "") ?? "";
   const problem = timedOut ? `no answer within ${timeout / 1000} s` : message;
-  return kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server, context: config.getCurrentContext(), problem }, { cause });
+  return kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server, kubectl: kubectlFor(config), problem }, { cause });
 }

@@ -15,7 +15,7 @@ export const kubernetesErrors = defineErrors({
   EDGE_APPLY_UNREACHABLE: {
     message: "the cluster at {server} cannot be reached: {problem}",
     cause: "The API server is down, its address does not resolve, the connection is blocked, or TLS failed.",
-    remedy: "Check the address in the kubeconfig, and `kubectl --context {context} get --raw /readyz`",
+    remedy: "Check the address in the kubeconfig, and `{kubectl} get --raw /readyz`",
   },
   EDGE_APPLY_CLUSTER_TOO_OLD: {
     message: "cluster {context} runs Kubernetes {version}, but {oldest} is the oldest that is supported",

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { shellWord } from "#base";
 import { kubernetesErrors } from "./errors.ts";
 
 /** Loaded where it is used: commands that call no cluster start without it. */
@@ -15,6 +16,16 @@ export interface ClusterName {
    * @default the files of `$KUBECONFIG`, else `~/.kube/config`
    */
   readonly kubeconfig?: string | undefined;
+}
+
+/** The path that each was loaded from by its name; those of `$KUBECONFIG` need none in a command. */
+const namedFiles = new WeakMap<KubeConfig, string>();
+
+/** kubectl as it asks the same cluster, for commands that are printed. */
+export function kubectlFor(config: KubeConfig): string {
+  const file = namedFiles.get(config);
+  const words = [...(file === undefined ? [] : ["--kubeconfig", file]), "--context", config.getCurrentContext()];
+  return ["kubectl", ...words].map(shellWord).join(" ");
 }
 
 /**
@@ -38,6 +49,7 @@ export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv =
     const problem = `context ${name.context} names a cluster that is not there`;
     throw kubernetesErrors.EDGE_APPLY_KUBECONFIG({ file: files.join(":"), problem });
   }
+  if (name.kubeconfig !== undefined) namedFiles.set(merged, name.kubeconfig);
   return merged;
 }
 

@@ -110,8 +110,7 @@ export const rbacErrors = defineErrors({
   EDGE_RBAC_CLUSTER_UNREACHABLE: {
     message: "the RBAC objects of context '{context}' cannot be listed: {problem}",
     cause: "The API server did not answer, or did not let this user list Roles and bindings in all namespaces.",
-    remedy:
-      "Check 'kubectl --context {context} get clusterroles'; listing needs get and list on rbac.authorization.k8s.io.",
+    remedy: "Check '{kubectl} get clusterroles'; listing needs get and list on rbac.authorization.k8s.io.",
   },
   EDGE_RBAC_QUERY_INVALID: {
     message: "{what} '{value}' is not understood",

@@ -37,6 +37,7 @@ describe("commands that are printed call edgectl", () => {
 });
 
 it("of this process, which nothing has told, is by npx", () => {
+  expect(commandLine(["logs", "=ls", "a=b"])).toBe("npx edgectl logs '=ls' a=b");
   expect(commandLine(["logs", "$edgeHub"])).toBe("npx edgectl logs '$edgeHub'");
   expect(asCalled("then: npx edgectl up")).toBe("then: npx edgectl up");
 });

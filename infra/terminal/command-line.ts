@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
+import { shellWord } from "#base";
 import { isCheckout } from "./cluster-option.ts";
 
 /** What tells how edgectl was called. */
@@ -64,9 +65,4 @@ export function commandLine(args: readonly string[]): string {
 export function asCalled(text: string): string {
   const own = ownWords();
   return own === npx ? text : text.replaceAll(npx.join(" "), own.map(shellWord).join(" "));
-}
-
-/** A word as a POSIX shell takes it for one. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -46,5 +46,6 @@ export { nearest } from "./nearest.ts";
 export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
 export { amountOf, isLess, sameQuantity } from "./quantity.ts";
+export { shellWord } from "./shell-word.ts";
 export { type TarEntry, tarArchive } from "./tar.ts";
 export { sleepUntil, untilAborted, waitFor } from "./wait.ts";

@@ -1,4 +1,4 @@
-import { shellWord } from "../../terminal/index.ts";
+import { shellWord } from "#base";
 import { judgeServerVersion, oldestSupported } from "../judge/server-version.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";

@@ -1,5 +1,5 @@
+import { shellWord } from "#base";
 import type { LiveObject } from "../../kubernetes/index.ts";
-import { shellWord } from "../../terminal/index.ts";
 import { doubtful, fine, type Judgement } from "../model/verdict.ts";
 
 /** Clocks of machines that roll out differ by less. */

@@ -36,3 +36,11 @@ it.each([
   const message = `${images} is no list of images: ${problem}`;
   await expect(init({ images })).rejects.toMatchObject({ code: "EDGE_INIT_IMAGES", message });
 });
+
+it("says how to go into the project's folder, whatever that is called", async () => {
+  let printed = "";
+  const output = { write: (text: string) => (printed += text) };
+  const flags = { name: "plant", stack: "line-1", json: false };
+  await initCommand(join(directory, "a plant;id"), flags, { output } as unknown as CommandContext);
+  expect(printed).toMatch(/^ {2}cd '[^']*\/a plant;id'$/m);
+});

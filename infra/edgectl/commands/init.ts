@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { Check } from "typebox/value";
-import { parseJson } from "#base";
+import { parseJson, shellWord } from "#base";
 import { type Images, ImagesSchema } from "#contract";
 import {
   type NewProject,
@@ -53,7 +53,7 @@ export async function initCommand(
   const lines = files.map(({ file, state }) => `  ${state.padEnd(9)}  ${file}\n`).join("");
   output.write(`Project ${name} in ${directory}\n${lines}\nNext:\n`);
   for (const step of [
-    ...(enter === "" ? [] : [`cd ${enter}`]),
+    ...(enter === "" ? [] : [`cd ${shellWord(enter)}`]),
     "npm install",
     `npx edgectl render --stack ${flags.stack}`,
     ...(project.images === "examples" ? [`# name your images in stacks/Pulumi.${flags.stack}.yaml`] : []),

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { shellWord } from "#base";
 import {
   clusterOptions,
   type Deployment,
@@ -15,7 +16,7 @@ import {
 import { connect } from "../../kubernetes/index.ts";
 import type { IpFamilies } from "../../local-cluster/index.ts";
 import { loadProject, readStackImages } from "../../render/index.ts";
-import { type CommandContext, commandLine, type ExitCode, shellWord } from "../../terminal/index.ts";
+import { type CommandContext, commandLine, type ExitCode } from "../../terminal/index.ts";
 import { toolOfContext } from "../cluster-tools.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";

@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { isJsonObject, mapConcurrently } from "#base";
-import { createSender, type SendRequest } from "../../kubernetes/index.ts";
+import { createSender, kubectlFor, type SendRequest } from "../../kubernetes/index.ts";
 import { rbacErrors } from "../errors.ts";
 import type { ApiResource } from "./api-resources.ts";
 
@@ -19,11 +19,14 @@ export interface Discovered {
  */
 export async function discoverResources(config: KubeConfig): Promise<Discovered> {
   const send = createSender(config);
-  const context = config.getCurrentContext();
   const listed = await send({ method: "GET", path: "/apis" });
   if (listed.status !== 200) {
     const problem = `discovery answers with HTTP ${listed.status}`;
-    throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE({ context, problem });
+    throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE({
+      context: config.getCurrentContext(),
+      kubectl: kubectlFor(config),
+      problem,
+    });
   }
   const versions = ["v1", ...entries(listed.body, "groups").flatMap(versionsOf)];
   const answers = await mapConcurrently(versions, (version) => resourcesOf(send, version), concurrency);

@@ -31,6 +31,7 @@ describe("a cluster that does not tell its roles", () => {
     await expect(reading).rejects.toMatchObject({
       code: "EDGE_RBAC_CLUSTER_UNREACHABLE",
       message: expect.stringContaining(told),
+      remedy: expect.stringContaining("'kubectl --context loaded-context get clusterroles'"),
     });
     await expect(reading).rejects.not.toMatchObject({ message: expect.stringContaining("token") });
   });

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { ApiException, CoreV1Api, type KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { kubectlFor } from "../../kubernetes/index.ts";
 import { markBuiltin } from "../builtin/builtin-objects.ts";
 import { Collector } from "../collect/collector.ts";
 import { rbacErrors } from "../errors.ts";
@@ -33,18 +34,19 @@ export async function readLiveCluster(config: KubeConfig): Promise<Source> {
   ];
   const collector = new Collector({ cluster: context, complete: true });
   for (const [apiVersion, kind, list] of lists) {
-    for await (const item of pages(list, context)) {
+    for await (const item of pages(list, config)) {
       collector.add({ ...item, apiVersion, kind }, { origin: {}, identity: "" });
     }
   }
   return { title: `cluster ${context}`, clusters: [markBuiltin(collector.objects())] };
 }
 
-async function* pages(list: List, context: string): AsyncGenerator<object> {
+async function* pages(list: List, config: KubeConfig): AsyncGenerator<object> {
   let next: string | undefined;
   do {
     const page = await list({ limit: pageSize, ...(next === undefined ? {} : { _continue: next }) }).catch((cause) => {
-      throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE({ context, problem: problemOf(cause) }, { cause });
+      const details = { context: config.getCurrentContext(), kubectl: kubectlFor(config), problem: problemOf(cause) };
+      throw rbacErrors.EDGE_RBAC_CLUSTER_UNREACHABLE(details, { cause });
     });
     yield* page.items;
     next = page.metadata?._continue || undefined;

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { shellWord } from "#base";
 import { rbacErrors } from "../../errors.ts";
 import { boundaryOf } from "../links.ts";
 import { addAttributes, addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
@@ -94,7 +95,7 @@ function helmTemplate({ chart, place, values, options, circumstances }: Template
   return runTool({
     tool: "helm",
     source: chart,
-    instead: `helm template ${options.release ?? usualNames.release} ${chart}`,
+    instead: ["helm", "template", options.release ?? usualNames.release, chart].map(shellWord).join(" "),
     env,
     args: [
       "template",

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { shellWord } from "#base";
 import { boundaryOf } from "../links.ts";
 import { addAttributes, addManifests, collected, collectorFor, type ManifestOptions } from "../manifests.ts";
 import { openRevision } from "../revision.ts";
@@ -40,7 +41,7 @@ async function build(path: string, place: string, options: KustomizeOptions) {
   const text = await runTool({
     tool: "kustomize",
     source: path,
-    instead: `kustomize build ${path}`,
+    instead: `kustomize build ${shellWord(path)}`,
     env,
     network,
     args: ["build", "--", place],
