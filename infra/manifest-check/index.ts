@@ -6,7 +6,13 @@
 
 export { type AssembledManifest, assemble } from "./assemble.ts";
 export { addManifest } from "./cli.ts";
-export { type FileContent, readTextFile, readVariablesFile, variablesRemedy } from "./file-content.ts";
+export {
+  type FileContent,
+  type FileFailure,
+  readTextFile,
+  readVariablesFile,
+  variablesRemedy,
+} from "./file-content.ts";
 export { lookupIn } from "./fill-template.ts";
 export { findJsonProblem, type JsonPlace } from "./json-place.ts";
 export { judgeManifest } from "./judge.ts";

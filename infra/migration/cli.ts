@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
+import type { FileFailure } from "../manifest-check/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, type Run, terminalErrors } from "../terminal/index.ts";
 import { migrationErrors } from "./errors.ts";
 import type { Source } from "./migrate.ts";
@@ -17,7 +18,6 @@ interface MigrateFlags {
 }
 
 const usage = (problem: string) => terminalErrors.EDGE_CLI_USAGE({ problem, command: "migrate " });
-const maxBytes = 1024 * 1024;
 
 /** Adds `edgectl migrate`. */
 export function addMigrate(program: Command, run: Run): void {
@@ -36,7 +36,8 @@ export function addMigrate(program: Command, run: Run): void {
       "after",
       "\nExamples:\n  edgectl migrate --config /etc/aziot/config.toml --manifest deployment.json --stack line-1\n" +
         "  edgectl migrate --values values.yaml --manifest deployment.json --stack line-1 --json\n" +
-        "\nWrites no key, no password and no connection string, and replaces no file.\n" +
+        "\nWrites no key, no password and no connection string that is known by its name or its form, and replaces no file.\n" +
+        "Others, such as a PIN, are taken over: look through the manifest that it writes.\n" +
         "Ends with 0 when all was converted, with 3 when something is left to do.\n",
     )
     .action((flags: MigrateFlags) => run((context) => migrateCommand(flags, context)));
@@ -53,7 +54,8 @@ async function migrateCommand(flags: MigrateFlags, { projectDirectory, output }:
     throw usage(`${JSON.stringify(namespace)} is no name of a namespace: name one by --namespace`);
   }
   const { migrate } = await import("./migrate.ts");
-  const [config, values, manifest] = await Promise.all([read(flags.config), read(flags.values), read(flags.manifest)]);
+  const files = [flags.config, flags.values, flags.manifest];
+  const [config, values, manifest] = await Promise.all(files.map(read));
   const sources = { ...(config && { config }), ...(values && { values }), ...(manifest && { manifest }) };
   const { texts, converted, findings } = migrate(sources, {
     stack,
@@ -62,7 +64,7 @@ async function migrateCommand(flags: MigrateFlags, { projectDirectory, output }:
   });
   await write(projectDirectory, texts);
   const report = { stack, files: [...texts.keys()], converted, findings };
-  output.write(flags.json ? `${JSON.stringify(report)}\n` : formatMigration(report));
+  await (flags.json ? output.json(report) : output.write(formatMigration(report)));
   return findings.every(({ severity }) => severity === "info") ? exitCodes.done : exitCodes.findings;
 }
 
@@ -75,17 +77,20 @@ async function stackDirectory(projectDirectory: string): Promise<string> {
 
 async function read(file: string | undefined): Promise<Source | undefined> {
   if (file === undefined) return undefined;
-  const unreadable = (problem: string) => migrationErrors.EDGE_MIGRATE_UNREADABLE({ file, problem });
-  try {
-    if ((await stat(file)).size > maxBytes) throw unreadable("it is larger than 1 MiB");
-    return { file, text: await readFile(file, "utf8") };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw code?.startsWith("EDGE_")
-      ? error
-      : unreadable(code === "ENOENT" ? "there is no such file" : (code ?? message));
-  }
+  const { readTextFile } = await import("../manifest-check/index.ts");
+  const content = readTextFile(file);
+  if ("text" in content) return { file, text: content.text };
+  throw migrationErrors.EDGE_MIGRATE_UNREADABLE({ file, problem: problemOf[content.failure] });
 }
+
+const problemOf: Readonly<Record<FileFailure, string>> = {
+  missing: "there is no such file",
+  "too large": "it is larger than 1 MiB",
+  unreadable: "it cannot be read",
+  "no regular file": "it is no regular file",
+  "a symbolic link": "it is a symbolic link",
+  "UTF-16": "it is UTF-16, and has to be UTF-8",
+};
 
 /** All of them or none: what is there is never written over. */
 async function write(directory: string, texts: ReadonlyMap<string, string>): Promise<void> {

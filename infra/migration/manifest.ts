@@ -1,9 +1,10 @@
-import { isJsonObject, type Json, type JsonObject, parseJson } from "#base";
-import { createScrubber, defaultModuleSettings, isSecretVariable, type Scrubber } from "#contract";
+import { isJsonObject, type Json, type JsonObject, parseJson, shellWord } from "#base";
+import { createScrubber, defaultModuleSettings, isSecretVariable } from "#contract";
 import { repeatedKeys } from "#manifest";
 import { judgeManifest } from "../manifest-check/index.ts";
 import { addRegistry, type Draft, tell } from "./draft.ts";
 import { migrationErrors } from "./errors.ts";
+import { mapJson, withoutSecrets } from "./manifest-secrets.ts";
 
 const maxBytes = 1024 * 1024;
 
@@ -30,27 +31,12 @@ export function convertManifest(file: string, text: string, namespace: string, d
   for (const { path, message, remedy } of repeatedKeys(text)) {
     tell(draft, "manifest-refused", "error", message, `${file} ${path}`, remedy);
   }
-  const scrubber = createScrubber();
-  return mapJson(manifest, [], (path, value) => {
+  return withoutSecrets(manifest, (path) => {
     // createOptions may hold variables of their own.
-    if (typeof value !== "string" || !isSecretText(value, scrubber)) return value;
     const fix = "Put it into a Secret of the namespace, and name it by valueFrom in the module's env.";
-    tell(
-      draft,
-      "secret-in-manifest",
-      "error",
-      "this looks like a secret; it was taken out",
-      `${file} ${path.join(".")}`,
-      fix,
-    );
-    return "";
-  }) as JsonObject;
-}
-
-/** Also `NAME=value` of `Env` by its name. */
-function isSecretText(text: string, scrubber: Scrubber): boolean {
-  const [, name = "", value = ""] = /^([A-Za-z0-9_]+)=([\s\S]*)$/.exec(text) ?? [];
-  return scrubber.text(text) !== text || (value !== "" && isSecretVariable(name));
+    const place = `${file} ${path.join(".")}`;
+    tell(draft, "secret-in-manifest", "error", "this looks like a secret; it was taken out", place, fix);
+  });
 }
 
 /** What an installation with defaults says to the manifest, as `edgectl manifest check` does. */
@@ -77,14 +63,11 @@ function variableOf(file: string, path: readonly string[], value: JsonObject, na
   const name = path.at(-1) ?? "";
   const module = path.at(-3) ?? "";
   const text = value.value;
-  if (typeof text !== "string" || text === "" || text.startsWith("$")) return value;
-  if (!isSecretVariable(name) && createScrubber().text(text) === text) return value;
-  const secret =
-    module
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, "-")
-      .replace(/^-+|-+$/g, "") || "module";
-  const fix = `Make the Secret once \`up\` has made the namespace and says that it is missing, with one --from-literal for each of its keys; the module then starts by itself: kubectl create secret generic ${secret} -n ${namespace} --from-literal=${name}=VALUE`;
+  if ((typeof text !== "string" && typeof text !== "number") || text === "" || String(text).startsWith("$"))
+    return value;
+  if (!isSecretVariable(name) && createScrubber().text(String(text)) === String(text)) return value;
+  const secret = secretNameOf(module);
+  const fix = secretKey.test(name) ? howToMake(secret, name, namespace) : unfitForKey;
   tell(
     draft,
     "secret-not-written",
@@ -96,13 +79,18 @@ function variableOf(file: string, path: readonly string[], value: JsonObject, na
   return { valueFrom: { secretKeyRef: { name: secret, key: name } } };
 }
 
-/** A copy, each value of which the function may put something else for. */
-function mapJson(value: Json, path: readonly string[], map: (path: readonly string[], value: Json) => Json): Json {
-  const mapped = map(path, value);
-  if (Array.isArray(mapped)) return mapped.map((one: Json, index) => mapJson(one, [...path, String(index)], map));
-  if (!isJsonObject(mapped)) return mapped;
-  const entries = Object.entries(mapped).map(([key, one]) => [key, mapJson(one as Json, [...path, key], map)] as const);
-  return Object.fromEntries(
-    entries.filter(([key, one]) => !(one === null && path.at(-1) === "registryCredentials" && key !== "")),
-  );
+/** What Kubernetes takes as a key of a Secret. */
+const secretKey = /^(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
+const unfitForKey =
+  "No Secret can have a key of this name: name one in valueFrom that consists of letters, digits, `.`, `_` and `-`.";
+
+function secretNameOf(module: string): string {
+  const name = module.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
+  return name.slice(0, 63).replace(/^-+|-+$/g, "") || "module";
+}
+
+function howToMake(secret: string, key: string, namespace: string): string {
+  const words = ["create", "secret", "generic", secret, "-n", namespace, `--from-literal=${key}=VALUE`];
+  const command = ["kubectl", ...words].map(shellWord).join(" ");
+  return `Make the Secret once \`up\` has made the namespace and says that it is missing, with one --from-literal for each of its keys; the module then starts by itself: ${command}`;
 }

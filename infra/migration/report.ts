@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { cleanLine } from "../terminal/index.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -36,6 +37,7 @@ export const MigrationSchema = Type.Object(
 );
 export type Migration = Static<typeof MigrationSchema>;
 
+/** One line for each: names of keys and modules are those of the files. */
 export function formatMigration({ files, converted, findings }: Migration): string {
   const lines = [
     ...files.map((file) => `wrote ${file}`),
@@ -46,5 +48,5 @@ export function formatMigration({ files, converted, findings }: Migration): stri
       ...(fix === "" ? [] : [`             fix:  ${fix}`]),
     ]),
   ];
-  return `${lines.join("\n")}\n`;
+  return lines.map((line) => `${cleanLine(line)}\n`).join("");
 }
