@@ -31,6 +31,17 @@ test.each([
   for (const shown of [a, b]) expect(shown).toMatch(/^[\x20-\x7e\u00e9]*$/);
 });
 
+test("no character, whichever it is, stays in a line that XML has no place for", () => {
+  // https://www.w3.org/TR/xml/#charsets
+  const inXml = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+  for (let first = 0; first <= 0x10ffff; first += 0x1000) {
+    const text = Array.from({ length: 0x1000 }, (_, index) => `${String.fromCodePoint(first + index)} `).join("");
+    expect(inXml.test(cleanLine(text)), first.toString(16)).toBe(true);
+    expect(inXml.test(cleanJson(JSON.stringify(text))), first.toString(16)).toBe(true);
+  }
+  expect(cleanLine("a\ufffe\uffff\u{1ffff}")).toBe(String.raw`a\ufffe\uffff\ud83f\udfff`);
+});
+
 test("a text keeps its lines", () => {
   expect(cleanText("a\nb")).toBe("a\nb");
   expect(cleanText(name)).toMatch(/^x\n: :error /);

@@ -1,8 +1,8 @@
 /**
  * Control characters, and those that are not seen but turn the order of a text around (bidi) or hide in it, also where a
- * surrogate stands alone.
+ * surrogate stands alone. Noncharacters, two of which XML has no place for: with one of them a picture is none.
  */
-const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 /** Spaces that are not the one of the keyboard, and marks where one letter would do. */
 const misleading = /(?! )\p{Zs}|(?<=\p{L})\p{Mn}+/gu;
 /** Letters that look like Latin ones, in a word that has both. */

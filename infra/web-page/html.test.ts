@@ -14,7 +14,7 @@ test("what is put into HTML is text, inside of attributes as well", () => {
 });
 
 test("what hides or turns a text around is written out, and lines stay", () => {
-  expect(html`${"a\u202eb\u0000\u001b[31m\n\tc"}`.text).toBe("a\\u202eb\\u0000\\u001b[31m\n\tc");
+  expect(html`${"a\u202eb\u0000\u001b[31m\n\tc\uffff"}`.text).toBe("a\\u202eb\\u0000\\u001b[31m\n\tc\\uffff");
 });
 
 test("HTML is put in as it is, and nothing for what is not there", () => {

@@ -20,6 +20,16 @@ test("a picture has no two boxes that look the same, and none whose text is wide
   for (const line of boxes.flat()) expect(line?.length).toBeLessThanOrEqual(26);
 });
 
+test("a picture is one whatever its names hold", () => {
+  const odd = ["\ufffe", "\uffff", "\u0001\u007f", "<&>\"'", "]]>", "\u{1ffff}"];
+  const objects = odd
+    .map((name, index) => binding(`b${index}`, "ClusterRole/r", [`user:${JSON.stringify(name).slice(1, -1)}`]))
+    .join("");
+  const svg = print(diff("", objects + role("r", `[${rule("get", "secrets")}]`)), "svg");
+  expect(svg.match(/<title>User /g)).toHaveLength(odd.length);
+  expect(svg).toMatch(/^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u);
+});
+
 test("a comment tells names apart that are cut, also from one that is written like what they become", () => {
   const [first = "", second = ""] = twins(1100);
   const headOf = (users: readonly string[]) =>
