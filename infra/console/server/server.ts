@@ -14,6 +14,7 @@ import { documentOf, entrance, problemBox, refusal } from "../view/layout.ts";
 import { consoleLook } from "../view/look.ts";
 import type { Page } from "../view/page.ts";
 import { type Access, addressOf, hasCookie, hasToken, isOwnHost, setCookie } from "./access.ts";
+import { Strangers } from "./connections.ts";
 import { type EventStream, EventStreams } from "./event-streams.ts";
 import { pictureHeaders, securityHeaders } from "./headers.ts";
 import { createLogText } from "./log-events.ts";
@@ -40,8 +41,12 @@ export interface ConsoleServer {
 
 const loopback = "127.0.0.1";
 const maxConnections = 64;
+/** Of them, those that have shown no cookie yet. */
+const maxStrangers = 32;
 const maxStreams = 24;
 const requestTimeout = 10_000;
+/** Who opens a connection says at once what for. Looked at every second. */
+const waiting = { headersTimeout: 3_000, connectionsCheckingInterval: 1_000 };
 const htmlType = "text/html; charset=utf-8";
 const assets = join(import.meta.dirname, "../page");
 
@@ -53,6 +58,7 @@ const assets = join(import.meta.dirname, "../page");
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
   const { access, port, clock } = options;
   const server = fastify({
+    http: waiting,
     requestTimeout,
     bodyLimit: 1024,
     forceCloseConnections: true,
@@ -60,7 +66,9 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
   });
   server.server.maxConnections = maxConnections;
   const streams = new EventStreams(maxStreams, clock);
-  guard(server, access);
+  const strangers = new Strangers(maxStrangers);
+  server.server.on("connection", (socket) => strangers.add(socket));
+  guard(server, access, strangers);
   await addRoutes(server, options, streams);
   const failed = (cause: NodeJS.ErrnoException) =>
     consoleErrors.EDGE_CONSOLE_PORT({ port, problem: cause.code ?? cause.message }, { cause });
@@ -80,20 +88,21 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
 }
 
 /** Before anything else is looked at: by which name one came, what is asked for, and whether one may. */
-function guard(server: FastifyInstance, access: Access): void {
+function guard(server: FastifyInstance, access: Access, strangers: Strangers): void {
   server.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders);
     const { port } = server.server.address() as AddressInfo;
-    if (!isOwnHost(request.headers.host, port)) {
-      return reply.code(421).type("text/plain").send(`This is ${loopback}:${port}, and no other name.\n`);
-    }
+    const isOwn = isOwnHost(request.headers.host, port);
+    const { token } = request.query as { token?: unknown };
+    const comesIn = request.url.startsWith(`${access.path}/?token=`) && hasToken(access, String(token));
+    const isIn = hasCookie(access, request.headers.cookie);
+    if (isOwn && (comesIn || isIn)) strangers.letIn(request.raw.socket);
+    else reply.header("connection", "close");
+    if (!isOwn) return reply.code(421).type("text/plain").send(`This is ${loopback}:${port}, and no other name.\n`);
     // Browsers ask for it by themselves, without a cookie.
     if (request.url === "/favicon.ico") return reply.code(204).send();
-    const { token } = request.query as { token?: unknown };
-    if (request.url.startsWith(`${access.path}/?token=`) && hasToken(access, String(token))) {
-      return reply.header("set-cookie", setCookie(access)).type(htmlType).send(entrance(access.path));
-    }
-    if (hasCookie(access, request.headers.cookie)) return;
+    if (comesIn) return reply.header("set-cookie", setCookie(access)).type(htmlType).send(entrance(access.path));
+    if (isIn) return;
     const text = "Open the address that edgectl console has printed: it has a token that this one lacks.";
     return reply.code(401).type(htmlType).send(refusal("Not let in", text));
   });
