@@ -112,10 +112,13 @@ describe("pages", () => {
     "rollouts/20261123-021500-ffff/more",
     "modules/kube-system/coredns",
     "modules/%2e%2e/sensor",
+    "modules/NAMESPACE/nobody",
     "log?namespace=kube-system&module=coredns",
+    "log?namespace=NAMESPACE&module=nobody",
     "live?page=modules/kube-system/coredns",
-  ])("of others are not there: %s", async (path) => {
-    expect((await opened.get(path)).status).toBe(404);
+    "live?page=modules/NAMESPACE/nobody",
+  ])("of others, and of what nobody runs, are not there: %s", async (path) => {
+    expect((await opened.get(path.replace("NAMESPACE", namespace))).status).toBe(404);
   });
 
   it("say what failed in the place of what could not be read", async () => {
@@ -146,12 +149,6 @@ it("follows a log, without what is secret in it", async () => {
   await stream.close();
   expect(lines).toContain(`one\nred\n${payload}\npassword=`);
   expect(lines).not.toContain(secret);
-});
-
-it("says of a module without a pod that there is none", async () => {
-  const stream = await opened.follow(`log?namespace=${namespace}&module=nobody`);
-  expect(await stream.until("the end", (event) => event === "over")).toContain("no pod of module nobody");
-  await stream.ended;
 });
 
 it("follows a rollout", async () => {

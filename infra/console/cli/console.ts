@@ -6,6 +6,7 @@ import { chooseCluster } from "../../modules/index.ts";
 import { createRunReader, openRollouts } from "../../rollout/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, movesCursor } from "../../terminal/index.ts";
 import { clusterWorld, type ReadTrust } from "../live/cluster-world.ts";
+import { sharedReadings } from "../live/shared-readings.ts";
 import { createAccess } from "../server/access.ts";
 import { startConsole } from "../server/server.ts";
 import { openInBrowser } from "./open-in-browser.ts";
@@ -28,14 +29,16 @@ export async function consoleCommand(
   const { output, progress, projectOptions, signal } = context;
   const { target, cluster, namespaces } = await chooseCluster(flags, context);
   const server = await startConsole({
-    world: clusterWorld({
-      config: cluster.config,
-      context: target.context,
-      namespaces,
-      hints: hintsFor(target, { stack: flags.stack, projectOptions }),
-      rollouts: createRunReader(openRollouts(context)),
-      readTrust,
-    }),
+    world: sharedReadings(
+      clusterWorld({
+        config: cluster.config,
+        context: target.context,
+        namespaces,
+        hints: hintsFor(target, { stack: flags.stack, projectOptions }),
+        rollouts: createRunReader(openRollouts(context)),
+        readTrust,
+      }),
+    ),
     access: createAccess(),
     port: flags.port,
     clock: systemClock,

@@ -80,10 +80,16 @@ export function createPages(world: World, base: string) {
   }
 }
 
-/** @throws EDGE_CONSOLE_NO_SUCH_PAGE for installations that the console was not started for */
+/** @throws EDGE_CONSOLE_NO_SUCH_PAGE for installations that the console was not started for, and what they have not */
 export async function requireModule(world: World, namespace: string, module: string): Promise<void> {
   const isSound = namespaceForm.test(namespace) && module.length <= maxIdLength && module !== "";
-  if (isSound && (await world.namespaces()).includes(namespace)) return;
+  if (isSound && (await world.namespaces()).includes(namespace)) {
+    // Where the cluster does not answer, the page says so.
+    const states = await world.installations().catch(() => undefined);
+    const found = states?.find((state) => state.namespace === namespace);
+    if (states === undefined || found?.components.some(({ name }) => name === module)) return;
+    if (found?.findings.some(({ component }) => component === module)) return;
+  }
   throw consoleErrors.EDGE_CONSOLE_NO_SUCH_PAGE({ page: `of module ${module} in namespace ${namespace}` });
 }
 
