@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EdgeError } from "#base";
 import { type Layer, openSkopeo, type Skopeo } from "../image-copy/index.ts";
 import { type Artifact, contentType, writeLayout } from "./artifact.ts";
-import { readLayout } from "./artifact-content.ts";
+import { contentLimits, readLayout } from "./artifact-content.ts";
 import { gitopsErrors } from "./errors.ts";
 import type { FolderFile } from "./marked-file.ts";
 
@@ -71,6 +71,12 @@ export function openRegistryTags(): RegistryTags {
         const layout = join(directory, "layout");
         const reference = `${repository.name}@${digest}`;
         const from = { image: `docker://${reference}`, insecure: repository.insecure };
+        // The sizes that it says are all that is known of it before it is on the disk.
+        const { size } = await skopeo.inspect(from.image, from.insecure);
+        if (size > contentLimits.layerBytes) {
+          const problem = `it has more than ${contentLimits.layerBytes} bytes, and is not fetched`;
+          throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference, problem });
+        }
         await skopeo.copy(from, { image: `oci:${layout}` }, reference);
         return readLayout(layout, reference);
       }),

@@ -27,13 +27,14 @@ export interface Manifest {
   readonly isOci: boolean;
   /** None of what leads to several images. */
   readonly layers: readonly Layer[];
+  /** Of the layers and the configuration together; infinite where it is not said, or it leads to several images. */
+  readonly size: number;
 }
 
 /** As the manifest says it. */
 export interface Layer {
   readonly mediaType: string;
   readonly digest: string;
-  readonly size: number;
 }
 
 export interface Place {
@@ -59,7 +60,7 @@ export async function openSkopeo(digestFile: string, signal: AbortSignal): Promi
       const types = [manifest, ...parts].map((part) => (isJsonObject(part) ? part.mediaType : undefined));
       const isOci = !types.some((type) => typeof type === "string" && docker.test(type));
       const digest = `sha256:${createHash("sha256").update(raw).digest("hex")}`;
-      return { digest, annotations: annotationsOf(manifest), isOci, layers: layersOf(manifest) };
+      return { digest, annotations: annotationsOf(manifest), isOci, ...blobsOf(manifest) };
     },
     copy: async (from, to, name) => {
       const verify = [
@@ -81,14 +82,23 @@ function annotationsOf(manifest: unknown): Readonly<Record<string, string>> {
   );
 }
 
-function layersOf(manifest: unknown): readonly Layer[] {
-  const layers: readonly unknown[] = isJsonObject(manifest) && Array.isArray(manifest.layers) ? manifest.layers : [];
-  return layers.map((layer) => {
-    const { mediaType, digest, size } = isJsonObject(layer) ? layer : {};
-    // What does not say how large it is may be of any size.
-    const bytes = typeof size === "number" && size >= 0 ? size : Number.POSITIVE_INFINITY;
-    return { mediaType: String(mediaType), digest: String(digest), size: bytes };
-  });
+function blobsOf(manifest: unknown): Pick<Manifest, "layers" | "size"> {
+  const { layers, config }: Record<string, unknown> = isJsonObject(manifest) ? manifest : {};
+  const descriptors: readonly unknown[] = Array.isArray(layers) ? layers : [];
+  const size = [config, ...descriptors].reduce<number>((sum, blob) => sum + sizeOf(blob), 0);
+  return {
+    layers: descriptors.map((blob) => {
+      const { mediaType, digest } = isJsonObject(blob) ? blob : {};
+      return { mediaType: String(mediaType), digest: String(digest) };
+    }),
+    size,
+  };
+}
+
+/** What does not say how large it is may be of any size. */
+function sizeOf(blob: unknown): number {
+  const size = isJsonObject(blob) ? blob.size : undefined;
+  return typeof size === "number" && size >= 0 ? size : Number.POSITIVE_INFINITY;
 }
 
 /**
