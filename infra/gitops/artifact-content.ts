@@ -3,12 +3,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { isJsonObject, parseJson } from "#base";
-import { type Artifact, contentType } from "./artifact.ts";
+import { type Artifact, contentType, maxArchiveBytes } from "./artifact.ts";
 import { gitopsErrors } from "./errors.ts";
 import type { FolderFile } from "./marked-file.ts";
 
-/** Far above what an installation renders, and little enough that nothing in a registry takes all memory. */
-export const contentLimits = { manifestBytes: 1 << 20, layerBytes: 16 << 20, archiveBytes: 64 << 20, files: 20_000 };
+/** What 45 installations render, and little enough that nothing in a registry takes all memory. */
+export const contentLimits = {
+  manifestBytes: 1 << 20,
+  layerBytes: maxArchiveBytes,
+  archiveBytes: maxArchiveBytes,
+  files: 5_000,
+  /** Of YAML: what a parser makes of a byte is up to a thousand times as large. Rendered manifests have one in 11 bytes. */
+  tokens: 500_000,
+};
 
 const unzip = promisify(gunzip);
 const digestForm = /^sha256:([0-9a-f]{64})$/;

@@ -31,6 +31,11 @@ describe("the artifact", () => {
     });
   });
 
+  it("is none where it could not be read again", async () => {
+    const large = [{ name: "a.yaml", content: "x".repeat(4 << 20) }];
+    await expect(makeArtifact(large, {})).rejects.toMatchObject({ code: "EDGE_GITOPS_TOO_LARGE" });
+  });
+
   it("holds the files", async () => {
     const { layer } = await makeArtifact(files, {});
     const listing = execFileSync("tar", ["-tf", "-"], { input: gunzipSync(layer.bytes) }).toString();

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tarArchive } from "#base";
+import { gitopsErrors } from "./errors.ts";
 import type { FolderFile } from "./marked-file.ts";
 
 /** Where the content comes from, as Flux shows it. */
@@ -33,11 +34,15 @@ const rolloutAnnotation = "iotedge.dev/rollout";
 /** On an artifact, what signs it before any tag that Flux follows leads there. */
 export const signerAnnotation = "iotedge.dev/signer";
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
+/** Files of an artifact and their names. */
+export const maxArchiveBytes = 4 << 20;
 export const contentType = "application/vnd.cncf.flux.content.v1.tar+gzip";
 
 /**
  * The files as the OCI artifact that Flux's OCIRepository takes. Equal files and origins give equal digests: nothing in it
  * tells when, where or by whom it was made.
+ *
+ * @throws EDGE_GITOPS_TOO_LARGE
  */
 export async function makeArtifact(files: readonly FolderFile[], origin: ArtifactOrigin): Promise<Artifact> {
   // Node's own depends on its zlib, which differs from release to release.
@@ -46,6 +51,10 @@ export async function makeArtifact(files: readonly FolderFile[], origin: Artifac
   const archive = tarArchive(
     sorted.map(({ name, content }) => ({ path: name, content: Buffer.from(content, "utf8"), mode: 0o644 })),
   );
+  if (archive.length > maxArchiveBytes) {
+    const details = { bytes: String(archive.length), limit: String(maxArchiveBytes) };
+    throw gitopsErrors.EDGE_GITOPS_TOO_LARGE(details);
+  }
   const layer = blobOf(gzipSync(archive, { mtime: 0, level: 9 }));
   const config = blobOf(Buffer.from("{}"));
   const annotations = {

@@ -77,6 +77,11 @@ export const gitopsErrors = defineErrors({
     cause: "What a tag leads to must be an artifact for Flux with manifests, within the limits that edgectl reads.",
     remedy: "Name the tag that Flux follows, or push manifests to it as docs/gitops.md shows.",
   },
+  EDGE_GITOPS_TOO_LARGE: {
+    message: "the manifests have {bytes} bytes, and an artifact has {limit} at most",
+    cause: "What is in a registry is read within limits, and what could not be read again is not published.",
+    remedy: "Share the installations of the stack among several stacks, each with a tag of its own.",
+  },
   EDGE_GITOPS_TOO_MANY_FILES: {
     message: "{directory} holds more than {limit} files",
     cause: "It is no folder of rendered manifests.",

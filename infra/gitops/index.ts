@@ -5,7 +5,7 @@
  */
 
 export { type Artifact, type ArtifactOrigin, lockArtifact, makeArtifact, signerAnnotation } from "./artifact.ts";
-export { filesOf } from "./artifact-content.ts";
+export { contentLimits, filesOf } from "./artifact-content.ts";
 export { gitopsErrors } from "./errors.ts";
 export { folderFiles } from "./kustomization.ts";
 export { type FolderChange, writeManifestFolder } from "./manifest-folder.ts";

@@ -182,6 +182,18 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     await run(unsigned);
   });
 
+  it("03 says of one cluster that its artifact cannot be read, where it would take all memory, and plans the others", async () => {
+    const [tags, { signal }] = [openRegistryTags(), new AbortController()];
+    const repository = { name: repositoryOf("beta"), insecure: true };
+    const before = (await tagOf("beta"))?.digest ?? "";
+    const bomb = [{ name: "zz.yaml", content: `a:\n${"  - {a: 1}\n".repeat(370_000)}` }];
+    await tags.push(repository, "stable", await makeArtifact(bomb, {}), signal);
+    const { stdout } = await rollout("plan");
+    expect(stdout).toMatch(/^beta: .*cannot be read: it has more than 500000 tokens of YAML$/m);
+    expect(stdout).toContain("No change in 2 clusters (alpha, gamma)");
+    await tags.move(repository, "stable", before, signal);
+  });
+
   it("04 moves no tag to what could not be signed, and goes on once it can be", async () => {
     const before = await digests();
     await writeFile(join(signatures, "refuse"), "");

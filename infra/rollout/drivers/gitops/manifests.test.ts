@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { contentLimits } from "../../../gitops/index.ts";
 import { readManifests } from "./manifests.ts";
 
 describe("the objects of files", () => {
@@ -21,6 +22,21 @@ describe("the objects of files", () => {
       ["a.yaml", "B"],
     ]);
     expect([...kustomizations.keys()]).toEqual(["kustomization.yaml"]);
+  });
+
+  it.each([
+    ["small maps", `a:\n${"  - {a: 1}\n".repeat(300_000)}`, "tokens of YAML"],
+    ["nested lists", "[".repeat(3_000_000), "tokens of YAML"],
+    ["aliases", `a: &a [${"1,".repeat(1000)}]\nb: [${"*a,".repeat(50)}]\n`, "lias"],
+  ])("are refused with a reason where %s would take all memory", async (_, content, reason) => {
+    expect(Buffer.byteLength(content)).toBeLessThan(contentLimits.archiveBytes);
+    await expect(readManifests([{ name: "zz.yaml", content }])).rejects.toThrow(reason);
+  });
+
+  it("are read with keys that are there twice: to look for those takes the square of their number", async () => {
+    const content = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: a, x: b}\n";
+    const { objects } = await readManifests([{ name: "a.yaml", content }]);
+    expect(objects[0]?.object.data).toEqual({ x: "b" });
   });
 
   it.each(["a: [", "text", "- 1", "apiVersion: v1\nkind: A\n", "apiVersion: v1\nkind: A\nmetadata: {name: 7}\n"])(
