@@ -149,6 +149,24 @@ describe("what operators ask for", () => {
     expect(new Set(Object.values(play.phases()))).toEqual(new Set(["rolledBack"]));
   });
 
+  it.each([
+    ["EDGE_ROLLOUT_NOT_REPORTED", [5_000, 5_000, 5_000]],
+    ["EDGE_APPLY_UNREACHABLE", [30_000, 60_000, 120_000]],
+  ])("rollback tries again after %s as often as there may be news", (code, waits) => {
+    const slow = sampleRun([canary], {
+      health: { intervalMs: 5_000, failuresInARow: 2 },
+      requeue: { firstMs: 30_000, maxMs: 300_000 },
+    });
+    const answer = { outcome: "unreachable", failure: { code, message: "not yet", remedy: "" } } as const;
+    const play = new Play(slow, { a: { apply: failed, rollback: answer } });
+    play.go(() => play.scheduler.state.outcome !== undefined);
+    play.take({ type: "rollbackRequested", at: play.now, by, reason: "bad" });
+    const tries = () => play.events.flatMap((event) => (event.type === "rolledBack" ? [event.at] : []));
+    play.go(() => tries().length > waits.length);
+    const [, ...later] = tries();
+    expect(later.map((at, index) => at - (tries()[index] ?? 0))).toEqual(waits);
+  });
+
   it("a halt rolls back by itself where the fleet says so", () => {
     const play = new Play(sampleRun([canary, main], { onHalt: "rollback" }), {
       a: { verify: { healthy: false } },

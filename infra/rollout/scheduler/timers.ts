@@ -21,10 +21,14 @@ export function requeueDelay({ firstMs, maxMs }: RequeueDelay, tries: number): n
   return Math.min(maxMs, firstMs * 2 ** Math.min(tries - 1, 30));
 }
 
+/** All was done, and the cluster has yet to say so: it is looked at as often as one that becomes healthy. */
+const notReported = "EDGE_ROLLOUT_NOT_REPORTED";
+
 /** The cluster did not answer: it gives its place back and queues up anew after a while. */
 export function requeue(draft: Draft, cluster: ClusterState, failure: Failure): void {
   const unreachable = cluster.unreachable + 1;
-  const waitingUntil = draft.at + requeueDelay(draft.run.requeue, unreachable);
+  const { requeue: delay, health } = draft.run;
+  const waitingUntil = draft.at + (failure.code === notReported ? health.intervalMs : requeueDelay(delay, unreachable));
   draft.active.delete(cluster.name);
   const untouched = cluster.phase === "previewing" && { phase: "pending" as const };
   const rest = { step: cluster.step + 1, running: undefined, unreachable, waitingUntil, failure };
