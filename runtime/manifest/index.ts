@@ -41,3 +41,4 @@ export {
 export { describeProblem, type PolicyNeed, type Problem, pathOf, problemOf, type Told, toldOf } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";
 export { repeatedKeys } from "./repeated-keys.ts";
+export { strategyTypeOf } from "./rolling-update.ts";

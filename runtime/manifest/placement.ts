@@ -1,5 +1,4 @@
 import type {
-  V1Affinity,
   V1LabelSelector,
   V1NodeSelectorTerm,
   V1PodAffinityTerm,
@@ -7,6 +6,7 @@ import type {
   V1TopologySpreadConstraint,
 } from "@kubernetes/client-node";
 import { labels, type ModulePolicy, objectNames } from "#contract";
+import { nodeTermsOf, podTermsOf } from "./affinity-terms.ts";
 import { fixed, say } from "./message.ts";
 import type { PodOptions } from "./module-options.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
@@ -57,7 +57,9 @@ export function refusePlacement({ scheduling, paths }: Placement, policy: Module
   for (const key of Object.keys(nodeSelector)) {
     refuseNodeLabel(key, pathOf(pathOf(paths.experimental, "nodeSelector"), key), context);
   }
-  refuseAffinity(affinity, pathOf(paths.extensions, "affinity"), context);
+  const atAffinity = pathOf(paths.extensions, "affinity");
+  for (const { term, path } of nodeTermsOf(affinity, atAffinity)) refuseNodeTerm(term, path, context);
+  for (const { term, path } of podTermsOf(affinity, atAffinity)) refusePodTerm(term, path, context);
   for (const [index, constraint] of topologySpreadConstraints.entries()) {
     refuseTopologyKey(constraint, pathOf(pathOf(paths.extensions, "topologySpreadConstraints"), index), context);
   }
@@ -93,32 +95,6 @@ function refuseTopologyKey(
 ): void {
   if ((freeTopologyKeys as readonly string[]).includes(topologyKey)) return;
   refuseNodeLabel(topologyKey, pathOf(path, "topologyKey"), context);
-}
-
-function refuseAffinity(
-  { nodeAffinity, podAffinity, podAntiAffinity }: V1Affinity,
-  path: string,
-  context: Context,
-): void {
-  const required = "requiredDuringSchedulingIgnoredDuringExecution";
-  const preferred = "preferredDuringSchedulingIgnoredDuringExecution";
-  const ofNodes = pathOf(path, "nodeAffinity");
-  const terms = pathOf(pathOf(ofNodes, required), "nodeSelectorTerms");
-  for (const [index, term] of (nodeAffinity?.[required]?.nodeSelectorTerms ?? []).entries()) {
-    refuseNodeTerm(term, pathOf(terms, index), context);
-  }
-  for (const [index, { preference }] of (nodeAffinity?.[preferred] ?? []).entries()) {
-    refuseNodeTerm(preference, pathOf(pathOf(pathOf(ofNodes, preferred), index), "preference"), context);
-  }
-  for (const [kind, affinity] of Object.entries({ podAffinity, podAntiAffinity })) {
-    const at = pathOf(path, kind);
-    for (const [index, term] of (affinity?.[required] ?? []).entries()) {
-      refusePodTerm(term, pathOf(pathOf(at, required), index), context);
-    }
-    for (const [index, { podAffinityTerm }] of (affinity?.[preferred] ?? []).entries()) {
-      refusePodTerm(podAffinityTerm, pathOf(pathOf(pathOf(at, preferred), index), "podAffinityTerm"), context);
-    }
-  }
 }
 
 function refuseNodeTerm(

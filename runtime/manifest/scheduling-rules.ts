@@ -1,17 +1,14 @@
 import type {
-  V1Affinity,
   V1LabelSelector,
   V1NodeSelectorRequirement,
   V1NodeSelectorTerm,
   V1Toleration,
   V1TopologySpreadConstraint,
 } from "@kubernetes/client-node";
+import { nodeTermsOf, podTermsOf } from "./affinity-terms.ts";
 import { fixed, say } from "./message.ts";
 import type { PodOptions } from "./module-options.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
-
-const required = "requiredDuringSchedulingIgnoredDuringExecution";
-const preferred = "preferredDuringSchedulingIgnoredDuringExecution";
 
 type Scheduling = Pick<PodOptions, "tolerations" | "affinity" | "topologySpreadConstraints">;
 
@@ -28,7 +25,11 @@ export function checkScheduling(
   for (const [index, toleration] of tolerations.entries()) {
     checkToleration(toleration, pathOf(pathOf(path, "tolerations"), index), problems);
   }
-  checkAffinity(affinity, pathOf(path, "affinity"), problems);
+  const atAffinity = pathOf(path, "affinity");
+  for (const { term, path: at } of nodeTermsOf(affinity, atAffinity)) checkNodeTerm(term, at, problems);
+  for (const { term, path: at } of podTermsOf(affinity, atAffinity)) {
+    checkLabels(term.labelSelector, pathOf(at, "labelSelector"), problems);
+  }
   checkSpread(topologySpreadConstraints, pathOf(path, "topologySpreadConstraints"), problems);
 }
 
@@ -62,27 +63,6 @@ function checkSpread(constraints: readonly V1TopologySpreadConstraint[], path: s
       problems.error(pathOf(at, "minDomains"), message, 'Remove it, or write "whenUnsatisfiable": "DoNotSchedule".');
     }
     checkLabels(labelSelector, pathOf(at, "labelSelector"), problems);
-  }
-}
-
-function checkAffinity({ nodeAffinity, podAffinity, podAntiAffinity }: V1Affinity, path: string, problems: Problems) {
-  const ofNodes = pathOf(path, "nodeAffinity");
-  const terms = pathOf(pathOf(ofNodes, required), "nodeSelectorTerms");
-  for (const [index, term] of (nodeAffinity?.[required]?.nodeSelectorTerms ?? []).entries()) {
-    checkNodeTerm(term, pathOf(terms, index), problems);
-  }
-  for (const [index, { preference }] of (nodeAffinity?.[preferred] ?? []).entries()) {
-    checkNodeTerm(preference, pathOf(pathOf(pathOf(ofNodes, preferred), index), "preference"), problems);
-  }
-  for (const [kind, affinity] of Object.entries({ podAffinity, podAntiAffinity })) {
-    const at = pathOf(path, kind);
-    for (const [index, { labelSelector }] of (affinity?.[required] ?? []).entries()) {
-      checkLabels(labelSelector, pathOf(pathOf(pathOf(at, required), index), "labelSelector"), problems);
-    }
-    for (const [index, { podAffinityTerm }] of (affinity?.[preferred] ?? []).entries()) {
-      const term = pathOf(pathOf(pathOf(at, preferred), index), "podAffinityTerm");
-      checkLabels(podAffinityTerm.labelSelector, pathOf(term, "labelSelector"), problems);
-    }
   }
 }
 

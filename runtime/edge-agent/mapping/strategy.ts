@@ -1,5 +1,5 @@
 import type { V1DeploymentStrategy, V1RollingUpdateDeployment } from "@kubernetes/client-node";
-import type { Module } from "#manifest";
+import { type Module, strategyTypeOf } from "#manifest";
 
 /**
  * The API server's own defaults, written out: it would keep what it filled in itself, and then refuse a later `Recreate`
@@ -13,7 +13,8 @@ const defaults: V1RollingUpdateDeployment = { maxSurge: "25%", maxUnavailable: "
  * time, and so is a port of the node: there a new pod would wait for ever beside the old one.
  */
 export function strategyOf({ container, pod, privileges, service }: Module): V1DeploymentStrategy {
-  const { type = pod.stateless ? "RollingUpdate" : "Recreate", rollingUpdate } = pod.strategy ?? {};
+  const { rollingUpdate } = pod.strategy ?? {};
+  const type = strategyTypeOf(pod);
   if (type === "Recreate") return { type };
   if (rollingUpdate !== undefined) return { type, rollingUpdate: { ...defaults, ...withNumbers(rollingUpdate) } };
   const hasClaim = container.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
