@@ -6,6 +6,7 @@ import { emptyDeployment, settingsOfModules } from "../installation/index.ts";
 import {
   type AssembledManifest,
   assemble,
+  type FileContent,
   lookupIn,
   type PlaceInPart,
   parseAsWritten,
@@ -62,10 +63,11 @@ export function resolveDeployment(
   if ("problems" in parts) return parts;
   const repeated = parts.value.flatMap((part, index) => repetitions(part, index, parts.value));
   if (repeated.length > 0) return { problems: repeated };
-  const unread = parts.value.flatMap((part) => unreadVariables(source, part));
+  const read = parts.value.map((part) => ({ part, beside: variablesBeside(source, part) }));
+  const unread = read.flatMap(({ part, beside }) => unreadVariables(beside, part));
   if (unread.length > 0) return { problems: unread };
   const assembled = assemble(
-    parts.value.map(({ template, file }) => ({ template, lookup: lookupFor(source, file, variables) })),
+    read.map(({ part, beside }) => ({ template: part.template, lookup: lookupFor(source, beside, variables) })),
     images ?? {},
   );
   const { layerProblems, unknownImages, document, entries, fillProblems } = assembled;
@@ -158,14 +160,15 @@ function problemOfFilling(
   return { path: formatPath(at ?? []), found, allowed: "filled in with what may stand in a ConfigMap", remedy };
 }
 
-function variablesBeside(source: ConfigSource, file: string) {
+/** The `.env` beside the manifest's file, where there are placeholders that it may fill. */
+function variablesBeside(source: ConfigSource, { file, text = "" }: Part): FileContent {
+  if (file === undefined || !text.includes("$")) return { failure: "missing" };
   return source.readFile(resolve(source.projectRoot, dirname(file), ".env"), "variables");
 }
 
 /** What it says would not be known, and the placeholders be left as they are. */
-function unreadVariables(source: ConfigSource, { at, file, text = "" }: Part): readonly Problem[] {
-  const beside = file !== undefined && text.includes("$") && variablesBeside(source, file);
-  if (!beside || "text" in beside || beside.failure === "missing") return [];
+function unreadVariables(beside: FileContent, { at, file = "" }: Part): readonly Problem[] {
+  if ("text" in beside || beside.failure === "missing") return [];
   const found = `has beside ${file} a .env that is ${beside.failure}`;
   return [
     { path: formatPath(at), found, allowed: "beside one that can be read", remedy: variablesRemedy(beside.failure) },
@@ -173,10 +176,9 @@ function unreadVariables(source: ConfigSource, { at, file, text = "" }: Part): r
 }
 
 /** A `.env` beside the manifest's file, and else what the stack lists of the environment. */
-function lookupFor(source: ConfigSource, file: string | undefined, names: readonly string[]) {
-  const beside = file && variablesBeside(source, file);
+function lookupFor(source: ConfigSource, beside: FileContent, names: readonly string[]) {
   const environment = source.variable ?? (() => undefined);
-  return lookupIn(beside && "text" in beside ? beside.text : undefined, { names, environment });
+  return lookupIn("text" in beside ? beside.text : undefined, { names, environment });
 }
 
 function settingsOf(installation: AllowedOfInstallation, hasRegistries: boolean): ModuleSettings {
