@@ -1,4 +1,4 @@
-import { shellWord } from "#base";
+import { kubectlCommand } from "../kubernetes/index.ts";
 import { commandLine } from "../terminal/index.ts";
 import type { Hints } from "./findings/finding.ts";
 import type { Target } from "./target.ts";
@@ -18,8 +18,6 @@ export function clusterOptions({ kind, context, kubeconfig }: Target): readonly 
 /** Commands for what runs in the target's cluster. */
 export function hintsFor(target: Target, { stack, projectOptions = [] }: CalledWith): Hints {
   const cluster = clusterOptions(target);
-  const { kubectl = "kubectl", kubeconfig, context } = target;
-  const kubectlOptions = [...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]), "--context", context];
   return {
     logs: (module, namespace, previous) =>
       commandLine(["logs", module, ...(previous ? ["--previous"] : []), "-n", namespace, ...cluster]),
@@ -28,7 +26,7 @@ export function hintsFor(target: Target, { stack, projectOptions = [] }: CalledW
       stack === undefined
         ? "deploy the stack again"
         : commandLine(["up", "--stack", stack, ...cluster, ...projectOptions]),
-    kubectl: [kubectl, ...kubectlOptions].map(shellWord).join(" "),
+    kubectl: kubectlCommand(target, target.kubectl),
     edgectl: (words) => commandLine([...words, ...cluster]),
   };
 }

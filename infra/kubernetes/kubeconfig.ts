@@ -21,11 +21,15 @@ export interface ClusterName {
 /** The path that each was loaded from by its name; those of `$KUBECONFIG` need none in a command. */
 const namedFiles = new WeakMap<KubeConfig, string>();
 
-/** kubectl as it asks the same cluster, for commands that are printed. */
+/** kubectl as it asks a cluster, for commands that are printed. */
+export function kubectlCommand({ context, kubeconfig }: ClusterName, kubectl = "kubectl"): string {
+  const file = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
+  return [kubectl, ...file, "--context", context].map(shellWord).join(" ");
+}
+
+/** The same for the cluster that a configuration has chosen. */
 export function kubectlFor(config: KubeConfig): string {
-  const file = namedFiles.get(config);
-  const words = [...(file === undefined ? [] : ["--kubeconfig", file]), "--context", config.getCurrentContext()];
-  return ["kubectl", ...words].map(shellWord).join(" ");
+  return kubectlCommand({ context: config.getCurrentContext(), kubeconfig: namedFiles.get(config) });
 }
 
 /**
