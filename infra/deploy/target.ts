@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isJsonObject, parseJson } from "#base";
 import type { ClusterName } from "../kubernetes/index.ts";
-import { configKey, loadProject } from "../render/index.ts";
+import { loadProject } from "../render/index.ts";
 import { deployErrors } from "./errors.ts";
 
 export interface TargetOptions {
@@ -55,7 +55,7 @@ async function clusterOfStack(
   named: string | undefined,
 ): Promise<ClusterName | undefined> {
   const project = await loadProject(projectDirectory, stack);
-  const text = project.config.get(configKey("kubernetes"));
+  const text = project.config.get("iotedge:kubernetes");
   // The program checks the configuration, and says what is wrong with it.
   const written = parseJson(text);
   if (!isJsonObject(written) || typeof written.context !== "string") return undefined;

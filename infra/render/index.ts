@@ -12,7 +12,6 @@ export { describeObject, type KubernetesObject, type RenderedObject } from "./ku
 export { makeDirectory, objectFileName, writeManifestDirectory } from "./manifest-directory.ts";
 export { compareObjects, installRank } from "./order.ts";
 export {
-  configKey,
   findProjectDirectory,
   listStacks,
   loadProject,

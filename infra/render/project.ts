@@ -27,11 +27,6 @@ interface ProjectFile {
   readonly config: PropertyMap;
 }
 
-/** The key of a stack's configuration, in any project: the package's settings are `iotedge:...`, as Pulumi has it for packages. */
-export function configKey(key: string): string {
-  return `iotedge:${key}`;
-}
-
 const maxFileBytes = 1024 * 1024;
 /** Enough for a thousand installations that share settings, too few to fill the memory. */
 const maxAliasCount = 10_000;
@@ -123,7 +118,7 @@ async function readStackConfig(directory: string, stack: string): Promise<StackF
 
 /** The same configuration where its kubeconfig is not encrypted. */
 function withoutKubeconfig(config: PropertyMap): PropertyMap {
-  const key = configKey("kubernetes");
+  const key = "iotedge:kubernetes";
   const cluster = config[key] ?? null;
   if (!isMap(cluster) || !isCiphertext(cluster.kubeconfig ?? null)) return config;
   const { kubeconfig: _, ...rest } = cluster;
@@ -132,7 +127,7 @@ function withoutKubeconfig(config: PropertyMap): PropertyMap {
 
 /** The same configuration without encrypted passwords of registries: who deploys without Pulumi has them elsewhere. */
 function withoutPasswords(config: PropertyMap): PropertyMap {
-  const key = configKey("registries");
+  const key = "iotedge:registries";
   const registries = config[key] ?? null;
   if (!Array.isArray(registries)) return config;
   const open = registries.map((registry: Value): Value => {

@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { writeAtomically } from "#base";
 import { issuedCaSecret } from "#contract";
-import { configKey } from "../render/index.ts";
 import { firstGeneration, firstRoots, type TrustRoot } from "../trust-model/index.ts";
 import { trustErrors } from "./errors.ts";
 import type { TrustChange } from "./next-step.ts";
@@ -89,8 +88,8 @@ export async function writeStackFile(file: string, text: string): Promise<void> 
 type Invalid = (problem: string) => Error;
 
 function installationMaps(document: Document, invalid: Invalid): ReadonlyMap<string, YAMLMap> {
-  const list = document.getIn(["config", configKey("installations")], true);
-  if (!isSeq(list)) throw invalid(`it has no list config / ${configKey("installations")}`);
+  const list = document.getIn(["config", "iotedge:installations"], true);
+  if (!isSeq(list)) throw invalid("it has no list config / iotedge:installations");
   return new Map(
     list.items.map((item) => {
       const namespace = isMap(item) ? item.get("namespace") : undefined;

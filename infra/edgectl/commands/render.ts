@@ -1,7 +1,6 @@
 import { EdgeError } from "#base";
 import { render } from "../../deploy/index.ts";
 import {
-  configKey,
   formatJson,
   formatYaml,
   loadProject,
@@ -70,7 +69,7 @@ async function renderForGitops(flags: RenderFlags, directory: string, context: C
   const { projectDirectory, progress, env } = context;
   const { stack, clusterObjects, readme = false } = flags;
   const { name, config } = await loadProject(projectDirectory, stack);
-  const installations = clusterObjects ? undefined : config.get(configKey("installations"));
+  const installations = clusterObjects ? undefined : config.get("iotedge:installations");
   const making = { recipients: flags.sopsAge ?? [], now: Date.now(), signal: context.signal };
   const keys = await keyFiles(directory, { installations, ...making }).catch(unwritable(directory));
   const objects = await renderKeyless({
