@@ -34,17 +34,6 @@ describe.skipIf(lacking !== undefined)("devices and modules on the SDK of npm, a
     return client;
   }
 
-  const subscribed = (clientId: string, filter: string) =>
-    waitFor(
-      `${clientId} to subscribe`,
-      () => room.fake.hub.connections.get(clientId)?.isSubscribed(filter) || undefined,
-    );
-
-  const connects = (clientId: string) =>
-    room.fake.journal.entries.filter(
-      ({ who, what, outcome }) => who === clientId && what === "CONNECT" && outcome === "accepted",
-    );
-
   it.each(["Mqtt", "MqttWs"])("get their twin, report, and hear of desired properties by %s", async (transport) => {
     const id = `twin-${transport}`;
     const client = await module(id, { transport });
@@ -52,7 +41,7 @@ describe.skipIf(lacking !== undefined)("devices and modules on the SDK of npm, a
     await client.call("report", { state: { level: 1, name: "one" } });
     await client.call("report", { state: { name: null } });
     await client.call("on-desired");
-    await subscribed(`d1/${id}`, desired);
+    await room.subscribed(`d1/${id}`, desired);
     const change = { properties: { desired: { rate: 5, gone: { soon: true } } } };
     await service.call("registry", "updateModuleTwin", "d1", id, change, "*");
     await client.event("desired", { patch: { rate: 5, gone: { soon: true }, $version: 2 } });
@@ -70,7 +59,7 @@ describe.skipIf(lacking !== undefined)("devices and modules on the SDK of npm, a
     const id = `method-${transport}`;
     const client = await module(id, { transport });
     await client.call("on-method", "reboot", 201, { in: "a minute" });
-    await subscribed(`d1/${id}`, methods);
+    await room.subscribed(`d1/${id}`, methods);
     const call = { methodName: "reboot", payload: { force: true }, responseTimeoutInSeconds: 20 };
     expect(await service.call("invoke-method", "d1", id, call)).toEqual({ status: 201, payload: { in: "a minute" } });
     await client.event("method", { name: "reboot", payload: { force: true } });
@@ -91,7 +80,7 @@ describe.skipIf(lacking !== undefined)("devices and modules on the SDK of npm, a
   it("take a new token before the old one ends", async () => {
     const tokenRenewal = { tokenValidTimeInSeconds: 60, tokenRenewalMarginInSeconds: 58 };
     const client = await module("renewing", { options: { tokenRenewal } });
-    await waitFor("a third connection", () => connects("d1/renewing").length >= 3 || undefined);
+    await waitFor("a third connection", () => room.connects("d1/renewing").length >= 3 || undefined);
     await client.call("send", "still there");
     const ends = room.fake.journal.entries.filter(({ who, what }) => who === "d1/renewing" && what === "connection");
     expect(ends.map(({ outcome }) => outcome)).not.toContain("the token has ended");
@@ -102,12 +91,12 @@ describe.skipIf(lacking !== undefined)("devices and modules on the SDK of npm, a
     await client.call("get-twin");
     await client.call("on-method", "ping", 200, null);
     await client.call("on-desired");
-    await subscribed("d1/cut", methods);
-    await subscribed("d1/cut", desired);
+    await room.subscribed("d1/cut", methods);
+    await room.subscribed("d1/cut", desired);
     room.fake.hub.connections.get("d1/cut")?.end("cut by the test");
-    await waitFor("the client to come back", () => connects("d1/cut").length === 2 || undefined);
-    await subscribed("d1/cut", methods);
-    await subscribed("d1/cut", desired);
+    await waitFor("the client to come back", () => room.connects("d1/cut").length === 2 || undefined);
+    await room.subscribed("d1/cut", methods);
+    await room.subscribed("d1/cut", desired);
     const call = { methodName: "ping", payload: null };
     expect(await service.call("invoke-method", "d1", "cut", call)).toEqual({ status: 200, payload: null });
     await service.call("registry", "updateModuleTwin", "d1", "cut", { properties: { desired: { a: 1 } } }, "*");

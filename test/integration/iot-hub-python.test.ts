@@ -36,17 +36,6 @@ describe.skipIf(lacking !== undefined)("Microsoft's clients of PyPI, and the fak
     return client;
   }
 
-  const subscribed = (clientId: string, filter: string) =>
-    waitFor(
-      `${clientId} to subscribe`,
-      () => room.fake.hub.connections.get(clientId)?.isSubscribed(filter) || undefined,
-    );
-
-  const connects = (clientId: string) =>
-    room.fake.journal.entries.filter(
-      ({ who, what, outcome }) => who === clientId && what === "CONNECT" && outcome === "accepted",
-    );
-
   it.each([false, true])("a module has its twin, methods and messages, over WebSocket: %s", async (websockets) => {
     const id = `module-${websockets}`;
     const client = await module(id, { websockets });
@@ -54,8 +43,8 @@ describe.skipIf(lacking !== undefined)("Microsoft's clients of PyPI, and the fak
     await client.call("report", { state: { level: 1 } });
     await client.call("on-desired");
     await client.call("on-method", 201, { in: "a minute" });
-    await subscribed(`d1/${id}`, desired);
-    await subscribed(`d1/${id}`, methods);
+    await room.subscribed(`d1/${id}`, desired);
+    await room.subscribed(`d1/${id}`, methods);
     expect(await service.call("change-desired", "d1", id, { rate: 5 })).toMatchObject({
       properties: { desired: { rate: 5, $version: 2 }, reported: { state: { level: 1 } } },
     });
@@ -75,13 +64,13 @@ describe.skipIf(lacking !== undefined)("Microsoft's clients of PyPI, and the fak
   it("a module takes a new token, and comes back after a cut", async () => {
     // The SDK takes it two minutes before the old one ends.
     const client = await module("renewing", { sastoken_ttl: 122 });
-    await waitFor("a second connection", () => connects("d1/renewing").length >= 2 || undefined);
+    await waitFor("a second connection", () => room.connects("d1/renewing").length >= 2 || undefined);
     await client.call("on-method", 200, null);
-    await subscribed("d1/renewing", methods);
-    const before = connects("d1/renewing").length;
+    await room.subscribed("d1/renewing", methods);
+    const before = room.connects("d1/renewing").length;
     room.fake.hub.connections.get("d1/renewing")?.end("cut by the test");
-    await waitFor("the client to come back", () => connects("d1/renewing").length > before || undefined);
-    await subscribed("d1/renewing", methods);
+    await waitFor("the client to come back", () => room.connects("d1/renewing").length > before || undefined);
+    await room.subscribed("d1/renewing", methods);
     await client.call("send", "still there");
   });
 

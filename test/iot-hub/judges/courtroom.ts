@@ -10,7 +10,8 @@ import {
   pypiPackages,
   testBuildContext,
 } from "../../support/python/python.ts";
-import { type FakeIotHub, type FakeIotHubOptions, startFakeIotHub } from "../index.ts";
+import { waitFor } from "../../support/wait-for.ts";
+import { type FakeIotHub, type FakeIotHubOptions, type JournalEntry, startFakeIotHub } from "../index.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { createJudgeNetwork } from "./network.ts";
 
@@ -32,6 +33,10 @@ export interface Courtroom {
   npm(program: string): Judge;
   /** Starts a program of `pypi/`. */
   pypi(program: string): Promise<Judge>;
+  /** Resolves once a client has subscribed: its SDK does not say when. */
+  subscribed(clientId: string, filter: string): Promise<unknown>;
+  /** The connections of a client that were accepted, past ones included. */
+  connects(clientId: string): readonly JournalEntry[];
   close(): Promise<void>;
 }
 
@@ -65,6 +70,12 @@ export async function openCourtroom(options: FakeIotHubOptions = {}): Promise<Co
     },
     npm: (program) =>
       start(process.execPath, [join(directory, program)], { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: ca }),
+    subscribed: (clientId, filter) =>
+      waitFor(`${clientId} to subscribe`, () => fake.hub.connections.get(clientId)?.isSubscribed(filter) || undefined),
+    connects: (clientId) =>
+      fake.journal.entries.filter(
+        ({ who, what, outcome }) => who === clientId && what === "CONNECT" && outcome === "accepted",
+      ),
     close: async () => {
       await Promise.all(judges.map((judge) => judge.end()));
       await fake.close();
