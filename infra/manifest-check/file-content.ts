@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { isUtf16, utf8Remedy } from "./utf16.ts";
 
 /** What is in a file, or what keeps it from being read. */
@@ -8,6 +8,7 @@ export type FileFailure = "missing" | "too large" | "unreadable" | "no regular f
 
 const maxBytes = 4 * 1024 * 1024;
 const maxVariablesBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** Reads a file that somebody has named. A pipe or a device, which would never end, is not read. */
 export function readTextFile(path: string): FileContent {
@@ -32,13 +33,30 @@ function read(path: string, limit: number, flags: number): FileContent {
     const found = fstatSync(file);
     if (!found.isFile()) return { failure: "no regular file" };
     if (found.size > limit) return { failure: "too large" };
-    const bytes = readFileSync(file);
+    const bytes = readUpTo(file, limit);
+    if (bytes === undefined) return { failure: "too large" };
     return isUtf16(bytes) ? { failure: "UTF-16" } : { text: bytes.toString("utf8") };
   } catch (error) {
     return { failure: (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : "unreadable" };
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/**
+ * Undefined where there is more. The size that a file has said is no limit: it may grow while it is read, and files that a
+ * kernel makes say 0.
+ */
+function readUpTo(file: number, limit: number): Buffer | undefined {
+  const chunks: Buffer[] = [];
+  for (let left = limit; left >= 0; ) {
+    const chunk = Buffer.alloc(Math.min(chunkBytes, left + 1));
+    const length = readSync(file, chunk, 0, chunk.length, null);
+    if (length === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, length));
+    left -= length;
+  }
+  return undefined;
 }
 
 /** The way out of a `.env` that cannot be used, and what it would have to be. */
