@@ -245,6 +245,30 @@ describe("resolveDeployment", () => {
     },
   );
 
+  it("warns of lines of a .env that do not do what they seem to, each file once", () => {
+    const files = {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+      "plant/a.json": JSON.stringify(manifest(ofImage("${REGISTRY}/a:1"))),
+      "plant/layer.json": `{"modulesContent":{"$edgeAgent":{}}}`,
+      "plant/.env": "REGISTRY=r.first\n-----\nREGISTRY=r.plant",
+    };
+    const written = { deploymentFile: "plant/a.json", deploymentLayers: ["plant/layer.json"] };
+    const resolved = resolveDeployment(sampleSource({}, { files }), written, path, {
+      images,
+      variables: [],
+      hasRegistries: false,
+    });
+    expect(modulesOf(resolved)).toEqual(ofImage("r.plant/a:1"));
+    expect(resolved).toMatchObject({
+      value: {
+        warnings: [
+          expect.stringMatching(/^plant\/\.env:2 is no NAME=value, and is passed over\. Write /),
+          "plant/.env:3 sets REGISTRY again, after line 1; this line counts. Keep one of them.",
+        ],
+      },
+    });
+  });
+
   it("tells of no placeholder what it stands for, neither in a refusal nor in a warning", () => {
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of a template
     const secret = "not_a_host-a1b2c3";

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { canonicalJson, formatPath, type JsonObject, nearest, type Path, type Problem, type Resolved } from "#base";
 import type { ModuleSettings } from "#contract";
 import { describeProblem, type LayerProblem, type Problem as ManifestProblem, repeatedKeys } from "#manifest";
@@ -12,6 +12,9 @@ import {
   parseAsWritten,
   placeAt,
   placesInParts,
+  readVariables,
+  type Variables,
+  variablesFileName,
   variablesRemedy,
 } from "../manifest-check/index.ts";
 import { readJsonDocument } from "./json-file.ts";
@@ -63,11 +66,13 @@ export function resolveDeployment(
   if ("problems" in parts) return parts;
   const repeated = parts.value.flatMap((part, index) => repetitions(part, index, parts.value));
   if (repeated.length > 0) return { problems: repeated };
-  const read = parts.value.map((part) => ({ part, beside: variablesBeside(source, part) }));
-  const unread = read.flatMap(({ part, beside }) => unreadVariables(beside, part));
-  if (unread.length > 0) return { problems: unread };
+  const beside = variablesBeside(source, parts.value);
+  if ("problems" in beside) return beside;
   const assembled = assemble(
-    read.map(({ part, beside }) => ({ template: part.template, lookup: lookupFor(source, beside, variables) })),
+    parts.value.map(({ template }, index) => ({
+      template,
+      lookup: lookupFor(source, beside.value.variables[index], variables),
+    })),
     images ?? {},
   );
   const { layerProblems, unknownImages, document, entries, fillProblems } = assembled;
@@ -88,7 +93,9 @@ export function resolveDeployment(
   const warnings = parsed.warnings.map((one) =>
     describeProblem({ ...one, message: `${one.message}${placeOf(one).where}` }),
   );
-  if (images === undefined || parsed.ok) return { value: { manifest, warnings } };
+  if (images === undefined || parsed.ok) {
+    return { value: { manifest, warnings: [...beside.value.notes, ...warnings] } };
+  }
   return { problems: parsed.errors.map((one) => refusal(one, placeOf(one))) };
 }
 
@@ -160,10 +167,40 @@ function problemOfFilling(
   return { path: formatPath(at ?? []), found, allowed: "filled in with what may stand in a ConfigMap", remedy };
 }
 
+/** What is beside the files of a manifest. */
+interface BesideParts {
+  /** For each of them; undefined where there is none. */
+  readonly variables: readonly (Variables | undefined)[];
+  /** What they say that nobody will see, each file once. */
+  readonly notes: readonly string[];
+}
+
+function variablesBeside(source: ConfigSource, parts: readonly Part[]): Resolved<BesideParts> {
+  const notes = new Map<string, readonly string[]>();
+  const problems: Problem[] = [];
+  const variables = parts.map((part) => {
+    const content = contentBeside(source, part);
+    problems.push(...unreadVariables(content, part));
+    const read = "text" in content ? readVariables(content.text) : undefined;
+    if (read === undefined) return undefined;
+    const own = fileBeside(part);
+    notes.set(
+      own,
+      read.notes.map(({ line, message, remedy }) => `${own}:${line} ${message}. ${remedy}`),
+    );
+    return read;
+  });
+  return problems.length > 0 ? { problems } : { value: { variables, notes: [...notes.values()].flat() } };
+}
+
+function fileBeside({ file = "" }: Part): string {
+  return join(dirname(file), variablesFileName);
+}
+
 /** The `.env` beside the manifest's file, where there are placeholders that it may fill. */
-function variablesBeside(source: ConfigSource, { file, text = "" }: Part): FileContent {
-  if (file === undefined || !text.includes("$")) return { failure: "missing" };
-  return source.readFile(resolve(source.projectRoot, dirname(file), ".env"), "variables");
+function contentBeside(source: ConfigSource, part: Part): FileContent {
+  if (part.file === undefined || part.text?.includes("$") !== true) return { failure: "missing" };
+  return source.readFile(resolve(source.projectRoot, fileBeside(part)), "variables");
 }
 
 /** What it says would not be known, and the placeholders be left as they are. */
@@ -176,9 +213,9 @@ function unreadVariables(beside: FileContent, { at, file = "" }: Part): readonly
 }
 
 /** A `.env` beside the manifest's file, and else what the stack lists of the environment. */
-function lookupFor(source: ConfigSource, beside: FileContent, names: readonly string[]) {
+function lookupFor(source: ConfigSource, beside: Variables | undefined, names: readonly string[]) {
   const environment = source.variable ?? (() => undefined);
-  return lookupIn("text" in beside ? beside.text : undefined, { names, environment });
+  return lookupIn(beside, { names, environment });
 }
 
 function settingsOf(installation: AllowedOfInstallation, hasRegistries: boolean): ModuleSettings {

@@ -4,6 +4,7 @@ import { defaultModuleSettings } from "#contract";
 import { assemble } from "./assemble.ts";
 import { lookupIn } from "./fill-template.ts";
 import { judgeManifest } from "./judge.ts";
+import { readVariables } from "./variables-text.ts";
 
 /** The text with placeholders where it has names in angle brackets. */
 const of = (text: string) => text.replaceAll("<", "$" + "{").replaceAll(">", "}");
@@ -17,7 +18,7 @@ function told(createOptions: unknown, env: string, more: object = {}) {
 function toldOf(desired: object, env: string) {
   const text = of(JSON.stringify({ modulesContent: { $edgeAgent: { "properties.desired": desired } } }));
   const template = JSON.parse(text) as JsonObject;
-  const lookup = lookupIn(env, { names: [], environment: () => undefined });
+  const lookup = lookupIn(readVariables(env), { names: [], environment: () => undefined });
   const assembled = assemble([{ template, lookup }], {});
   const written = { parts: [{ text }], assembled };
   const { findings, policy } = judgeManifest(JSON.stringify(assembled.document), defaultModuleSettings, "x", written);
@@ -119,7 +120,7 @@ it("tells no key of ports that is short and derived from a placeholder", () => {
 it("names a place by the keys that are written there", () => {
   const modules = { "<A>": { type: "docker", settings: { image: "r/a:latest" } } };
   const text = of(JSON.stringify({ schemaVersion: "1.1", modules }, undefined, 1));
-  const lookup = lookupIn("A=press", { names: [], environment: () => undefined });
+  const lookup = lookupIn(readVariables("A=press"), { names: [], environment: () => undefined });
   const assembled = assemble([{ template: JSON.parse(text), lookup }], {});
   const written = { parts: [{ text }], assembled };
   const { findings } = judgeManifest(JSON.stringify(assembled.document), defaultModuleSettings, "x", written);

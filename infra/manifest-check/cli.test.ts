@@ -158,7 +158,24 @@ it("prints of no placeholder what it stands for, in text and in JSON", async () 
   expect(text).toContain(`policy: {"hostPaths":[{"pathPrefix":"$\{DATA}","readOnly":false}]}`);
   expect(`${text}${json.text}`).not.toContain("a1b2c3");
   writeFileSync(join(folder, ".env"), Buffer.from("\uFEFFHOST=x\n", "utf16le"));
-  expect((await check(file)).text).toContain(`${join(folder, ".env")}  manifest: is UTF-16`);
+  expect((await check(file)).text).toContain(`${join(folder, ".env")}  is UTF-16`);
+});
+
+it("names the lines of a .env that do not do what they seem to, each once, and nothing that stands in them", async () => {
+  const folder = mkdtempSync(join(directory, "variables-"));
+  const fileIn = (name: string, section: object) => fileOf(join(relative(directory, folder), name), section);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+  const base = fileIn("base.json", baseOf("${REGISTRY}/a:1"));
+  const layer = fileIn("layer.json", { "properties.desired.modules.a.status": "running", x: "$" });
+  const own = join(folder, ".env");
+  writeFileSync(own, "REGISTRY: r.other\nREGISTRY=r.first\nREGISTRY=r.plant\n");
+  const [{ text }, json] = [await check(base), await check(base, "--json")];
+  expect(text).toContain(`  warning  ${own}:1:1  is no NAME=value, and is passed over. Write NAME=value`);
+  expect(text).toContain(`  warning  ${own}:3:1  sets REGISTRY again, after line 2; this line counts. Keep one`);
+  expect(text).toContain("accepted by an installation with defaults, 0 errors, 2 warnings");
+  expect(text).not.toContain("r.other");
+  expect(Check(ManifestCheckSchema, JSON.parse(json.text))).toBe(true);
+  expect((await check(base, layer)).text.match(/ passed over/g)).toHaveLength(1);
 });
 
 it("follows no link that is the .env, and puts in no more than a manifest may hold", async () => {

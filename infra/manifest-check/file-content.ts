@@ -6,6 +6,9 @@ export type FileContent = { readonly text: string } | { readonly failure: FileFa
 
 export type FileFailure = "missing" | "too large" | "unreadable" | "no regular file" | "a symbolic link" | "UTF-16";
 
+/** What a manifest may have beside it. */
+export const variablesFileName = ".env";
+
 const maxBytes = 4 * 1024 * 1024;
 const maxVariablesBytes = 256 * 1024;
 const chunkBytes = 64 * 1024;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "#base";
 import { fillTemplate, lookupIn } from "./fill-template.ts";
+import { readVariables } from "./variables-text.ts";
 
 /** The text with placeholders where it has names in angle brackets. */
 const of = (text: string) => text.replaceAll("<", "$" + "{").replaceAll(">", "}");
@@ -15,7 +16,7 @@ const known: Readonly<Record<string, string>> = {
 const environment = (name: string) => known[name];
 const listed = ["REGISTRY", "QUOTED", "DB_PASSWORD", "HOME", "AGE_KEY"];
 const fill = (template: JsonObject, file?: string, names: readonly string[] = listed) =>
-  fillTemplate(template, lookupIn(file, { names, environment })).object;
+  fillTemplate(template, lookupIn(file === undefined ? undefined : readVariables(file), { names, environment })).object;
 
 it("takes of the environment what is listed alone, and never what is of the tools or called like a credential", () => {
   const template = {
@@ -53,7 +54,7 @@ it.each([
 ])("puts in nothing that looks like a credential, whatever %s is called", (name, value) => {
   const template = { Env: [of(`A=<${name}>`), of("B=<TAG>")] };
   const file = `${name}='${value}'\nTAG=registry.plant/x@sha256:${"0123456789abcdef".repeat(4)}`;
-  const { object, problems } = fillTemplate(template, lookupIn(file, { names: [], environment }));
+  const { object, problems } = fillTemplate(template, lookupIn(readVariables(file), { names: [], environment }));
   expect(object.Env).toEqual([template.Env[0], expect.stringContaining("sha256:")]);
   expect(problems).toEqual([
     { message: expect.stringContaining(of(`takes <${name}>, whose`)), remedy: expect.anything() },
@@ -97,7 +98,7 @@ it("reads options that are text, in parts as well, before it fills in what may h
 
 it("takes a name that ends with `pass` for a credential, and no other word that does", () => {
   const [admin, bypass] = [of("<ADMIN_PASS>"), of("<bypass>")];
-  const lookup = lookupIn("ADMIN_PASS=x\nbypass=y", { names: [], environment });
+  const lookup = lookupIn(readVariables("ADMIN_PASS=x\nbypass=y"), { names: [], environment });
   expect(fillTemplate({ admin, bypass }, lookup).object).toEqual({ admin, bypass: "y" });
 });
 

@@ -1,10 +1,10 @@
-import { parseEnv } from "node:util";
 import { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseKeepingDigits } from "#base";
 import { closedVariable, holdsSecret, isSecretVariable } from "#contract";
 import { isAssignedCredential, isLeftAlone, isOfCredential, type Steps, stepsOfKey } from "./fill-rules.ts";
 import { FilledText, type Piece, textsIn } from "./filled-text.ts";
 import { BareText, holdsOptions, withReadOptions } from "./options-text.ts";
 import { placeholder } from "./placeholder.ts";
+import type { Variables } from "./variables-text.ts";
 
 /** What a name in a template stands for; undefined where nobody has said so. */
 export type Lookup = (name: string, form?: "braced" | "bare") => string | undefined;
@@ -21,14 +21,14 @@ export interface ListedVariables {
  * where there is none, it may be meant as it is. A name of a secret stands for nothing: what it stood for would be read in a
  * ConfigMap.
  *
- * @param file content of the file, if there is one
+ * @param file what the file says, if there is one
  */
-export function lookupIn(file: string | undefined, { names, environment }: ListedVariables): Lookup {
-  const own = file === undefined ? {} : parseEnv(file);
+export function lookupIn(file: Variables | undefined, { names, environment }: ListedVariables): Lookup {
   const listed = new Set(names.filter((name) => closedVariable(name) === undefined));
   return (name, form = "braced") => {
     if (isSecretVariable(name)) return undefined;
-    if (Object.hasOwn(own, name)) return own[name];
+    const own = file?.values.get(name);
+    if (own !== undefined) return own;
     return form === "braced" && listed.has(name) ? environment(name) : undefined;
   };
 }

@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import { cleanLine } from "../terminal/index.ts";
+import { variablesFileName } from "./file-content.ts";
 import type { Finding, Judgement, ManifestCheck } from "./judgement.ts";
 
 /** The report as people read it. What comes from the manifest holds nothing that a terminal acts on. */
@@ -34,5 +36,6 @@ function formatJudgement(file: string, layers: readonly string[], judgement: Jud
 
 function formatFinding(base: string, { severity, path, message, remedy, file = base, line, column }: Finding): string {
   const place = line === undefined ? file : `${file}:${line}:${column}`;
-  return cleanLine(`  ${severity.padEnd(7)}  ${place}  ${path === "" ? "manifest" : path}: ${message}. ${remedy}`);
+  const subject = basename(file) === variablesFileName ? "" : `${path === "" ? "manifest" : path}: `;
+  return cleanLine(`  ${severity.padEnd(7)}  ${place}  ${subject}${message}. ${remedy}`);
 }

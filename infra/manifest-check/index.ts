@@ -11,6 +11,7 @@ export {
   type FileFailure,
   readTextFile,
   readVariablesFile,
+  variablesFileName,
   variablesRemedy,
 } from "./file-content.ts";
 export { lookupIn } from "./fill-template.ts";
@@ -20,3 +21,4 @@ export { ManifestCheckSchema } from "./judgement.ts";
 export { parseAsWritten } from "./parse-as-written.ts";
 export { type PlaceInPart, placeAt, placesInParts } from "./place.ts";
 export { isUtf16, utf8Remedy } from "./utf16.ts";
+export { readVariables, type Variables } from "./variables-text.ts";

@@ -20,6 +20,8 @@ export interface WrittenManifest {
   readonly parts: readonly { readonly file?: string; readonly text: string }[];
   /** What became of them; absent where nothing was to be put in or merged. */
   readonly assembled?: AssembledManifest;
+  /** What is told of the files beside them. */
+  readonly notes?: readonly Finding[];
 }
 
 /**
@@ -32,7 +34,7 @@ export function judgeManifest(
   text: string,
   settings: ModuleSettings,
   installation: string,
-  { parts, assembled }: WrittenManifest = { parts: [{ text }] },
+  { parts, assembled, notes = [] }: WrittenManifest = { parts: [{ text }] },
 ): Judgement {
   const texts = parts.map((one) => one.text);
   const placeIn = placesInParts(texts, assembled?.entries);
@@ -66,16 +68,19 @@ export function judgeManifest(
     acceptedWithPolicy: parsed.ok && isWellFormed,
     policy: least.needs.length === 0 ? {} : wholePolicy(least.policy, settings),
     ...(profile === undefined ? {} : { profile }),
-    findings: inOrder([
-      ...layerProblems.map(ofLayer),
-      ...repeated,
-      ...errors.map((problem) => finding("error", problem)),
-      // Hidden until the policy lets what is around them be.
-      ...(parsed.ok ? [] : parsed.errors.filter(({ path }) => errors.every((one) => one.path !== path))).map(
-        (problem) => finding("error", problem),
-      ),
-      ...given.warnings.map((problem) => finding("warning", problem)),
-    ]),
+    findings: [
+      ...notes,
+      ...inOrder([
+        ...layerProblems.map(ofLayer),
+        ...repeated,
+        ...errors.map((problem) => finding("error", problem)),
+        // Hidden until the policy lets what is around them be.
+        ...(parsed.ok ? [] : parsed.errors.filter(({ path }) => errors.every((one) => one.path !== path))).map(
+          (problem) => finding("error", problem),
+        ),
+        ...given.warnings.map((problem) => finding("warning", problem)),
+      ]),
+    ],
   };
 }
 

@@ -9,7 +9,9 @@ export const FindingSchema = Type.Object(
     path: Type.String({ description: "Below `properties.desired`; empty for the document itself." }),
     message: Type.String(),
     remedy: Type.String(),
-    file: Type.Optional(Type.String({ description: "The layer in which it stands; absent: `file` of the check." })),
+    file: Type.Optional(
+      Type.String({ description: "The layer, or the `.env` beside, in which it stands; absent: `file` of the check." }),
+    ),
     line: Type.Optional(Type.Integer({ description: "Counted from 1." })),
     column: Type.Optional(Type.Integer({ description: "Counted from 1." })),
     needs: Type.Optional(Type.String({ description: "The key of `edgeAgent.policy` that would allow it." })),

@@ -3,6 +3,7 @@ import { type FileFailure, variablesRemedy } from "./file-content.ts";
 import { findJsonProblem, type JsonPlace } from "./json-place.ts";
 import type { Finding } from "./judgement.ts";
 import { isUtf16, utf8Remedy } from "./utf16.ts";
+import type { VariablesNote } from "./variables-text.ts";
 
 /** What is in a file that was to be a manifest: its text, or why nobody can read one in it. */
 export type ManifestText = { readonly text: string } | { readonly problem: Finding };
@@ -35,6 +36,11 @@ export const noObject: Finding = finding(
 /** What is wrong with a `.env` beside a template. */
 export function unreadVariables(failure: FileFailure): Finding {
   return finding(`is ${failure}`, variablesRemedy(failure));
+}
+
+/** What a `.env` beside a template says that nobody will see. */
+export function noteOfVariables({ line, message, remedy }: VariablesNote): Finding {
+  return { severity: "warning", path: "", message, remedy, line, column: 1 };
 }
 
 export function isOfUsualDepth(template: JsonObject): boolean {

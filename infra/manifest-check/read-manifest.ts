@@ -6,11 +6,19 @@ import { buffer as readAll } from "node:stream/consumers";
 import { isJsonObject, type JsonObject, parseKeepingDigits } from "#base";
 import { assemble } from "./assemble.ts";
 import { manifestCheckErrors } from "./errors.ts";
-import { type FileContent, readVariablesFile } from "./file-content.ts";
+import { type FileContent, readVariablesFile, variablesFileName } from "./file-content.ts";
 import { type Lookup, lookupIn } from "./fill-template.ts";
 import type { WrittenManifest } from "./judge.ts";
 import type { Finding } from "./judgement.ts";
-import { isOfUsualDepth, maxLength, noObject, textOfManifest, unreadVariables } from "./manifest-text.ts";
+import {
+  isOfUsualDepth,
+  maxLength,
+  noObject,
+  noteOfVariables,
+  textOfManifest,
+  unreadVariables,
+} from "./manifest-text.ts";
+import { readVariables, type Variables } from "./variables-text.ts";
 
 const readProblems: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -55,11 +63,15 @@ export async function readManifest(
   if (isAsWritten) return { text: only.text, written: { parts } };
   for (const [index, { file }] of parts.entries()) if (templates[index] === undefined) report(file, noObject);
   if (problems.length > 0) return { problems };
+  const notes = new Map<string, readonly Finding[]>();
   const lookups = parts.map(({ file }) => {
-    const own = join(dirname(file), ".env");
+    const own = join(dirname(file), variablesFileName);
     const beside: FileContent = file === "-" ? { failure: "missing" } : readVariablesFile(own);
     if ("failure" in beside && beside.failure !== "missing") report(own, unreadVariables(beside.failure));
-    return lookupOf(beside, filling);
+    const variables = "text" in beside ? readVariables(beside.text) : undefined;
+    // Layers of one folder have one such file.
+    notes.set(own, variables?.notes.map((note) => ({ ...noteOfVariables(note), file: own })) ?? []);
+    return lookupOf(variables, filling);
   });
   if (problems.length > 0) return { problems };
   const assembled = assemble(
@@ -70,7 +82,8 @@ export async function readManifest(
     report(parts[part]?.file ?? "", { severity: "error", path: "", ...problem });
   }
   if (problems.length > 0) return { problems };
-  return { text: JSON.stringify(assembled.document), written: { parts, assembled } };
+  const written = { parts, assembled, notes: [...notes.values()].flat() };
+  return { text: JSON.stringify(assembled.document), written };
 }
 
 /** What stands for placeholders, beside a file `.env` that is beside the manifest's own. */
@@ -87,8 +100,8 @@ function templateIn(text: string): JsonObject | undefined {
   return isJsonObject(template) && isOfUsualDepth(template) ? template : undefined;
 }
 
-function lookupOf(beside: FileContent, { variables: names }: Filling): Lookup {
-  return lookupIn("text" in beside ? beside.text : undefined, { names, environment: (name) => process.env[name] });
+function lookupOf(variables: Variables | undefined, { variables: names }: Filling): Lookup {
+  return lookupIn(variables, { names, environment: (name) => process.env[name] });
 }
 
 async function readBytes(file: string, signal: AbortSignal): Promise<Uint8Array> {
