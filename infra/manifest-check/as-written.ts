@@ -57,12 +57,10 @@ export class AsWritten {
     if (this.isPlain || this.#untouched.has(keyOf(problem))) return problem;
     const located = this.#locate(problem.path);
     const { message, remedy } = toldOf(problem);
-    return problemOf(
-      this.#pathOf(located),
-      this.#message(message, located),
-      this.#remedy(remedy, located),
-      problem.needs && this.need(problem.needs, problem),
-    );
+    return problemOf(this.#pathOf(located), this.#message(message, located), this.#remedy(remedy, located), {
+      ...(problem.needs && { needs: this.need(problem.needs, problem) }),
+      ...(problem.switch && { switch: problem.switch }),
+    });
   }
 
   /** What is to be written in place of what was put in says nothing with a placeholder in it. */

@@ -7,11 +7,13 @@ import {
   type Problem,
   policyWith,
   repeatedKeys,
+  settingsWith,
 } from "#manifest";
 import type { AssembledManifest } from "./assemble.ts";
 import type { Finding, Judgement } from "./judgement.ts";
 import { parsedAsWritten, tellerOf } from "./parse-as-written.ts";
 import { placeAt, placesIn, placesInParts } from "./place.ts";
+import { turnedOn } from "./turned-on.ts";
 import { wholePolicy } from "./whole-policy.ts";
 
 /** The files of a manifest as they are written: places lead there. */
@@ -39,9 +41,13 @@ export function judgeManifest(
   const texts = parts.map((one) => one.text);
   const placeIn = placesInParts(texts, assembled?.entries);
   const { parsed, given, ...least } = asWritten(leastPolicy(text, settings), settings, assembled);
-  const finding = (severity: Finding["severity"], { path, message, remedy, needs }: Problem): Placed => {
+  const finding = (
+    severity: Finding["severity"],
+    { path, message, remedy, needs, switch: switched }: Problem,
+  ): Placed => {
     const { part = 0, ...place } = placeIn(path) ?? {};
-    return placed(part, { severity, path, message, remedy, ...place, ...(needs && { needs: needs.field }) });
+    const key = needs?.field ?? switched;
+    return placed(part, { severity, path, message, remedy, ...place, ...(key && { needs: key }) });
   };
   const ofLayer = ({ layer, keys, path, message, remedy }: LayerProblem): Placed => {
     const place = placeAt(texts[layer + 1] ?? "", keys);
@@ -67,6 +73,7 @@ export function judgeManifest(
     accepted: given.ok && isWellFormed,
     acceptedWithPolicy: parsed.ok && isWellFormed,
     policy: least.needs.length === 0 ? {} : wholePolicy(least.policy, settings),
+    ...(least.switches.length === 0 ? {} : { edgeAgent: turnedOn(least.switches, settings) }),
     ...(profile === undefined ? {} : { profile }),
     findings: [
       ...notes,
@@ -91,12 +98,13 @@ function asWritten(
   assembled: AssembledManifest | undefined,
 ): LeastPolicy {
   if (assembled === undefined || assembled.asWritten.isPlain) return least;
-  const { needs, askedBy, parsed, given } = least;
-  const tell = tellerOf(assembled, [settings, { ...settings, policy: least.policy }]);
+  const { needs, askedBy, switches, parsed, given } = least;
+  const tell = tellerOf(assembled, [settings, settingsWith({ ...settings, policy: least.policy }, switches)]);
   const doors = needs.map((need, index) => tell.need(need, askedBy[index] ?? nowhere));
   return {
     needs: doors,
     askedBy,
+    switches,
     policy: policyWith(settings.policy, doors),
     parsed: parsedAsWritten(parsed, tell),
     given: parsedAsWritten(given, tell),

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { policyProfileNames, recursiveReadOnlyModes } from "#contract";
+import { policyProfileNames, recursiveReadOnlyModes, VolumeSettingsSchema } from "#contract";
 
 const closed = { additionalProperties: false } as const;
 
@@ -14,7 +14,12 @@ export const FindingSchema = Type.Object(
     ),
     line: Type.Optional(Type.Integer({ description: "Counted from 1." })),
     column: Type.Optional(Type.Integer({ description: "Counted from 1." })),
-    needs: Type.Optional(Type.String({ description: "The key of `edgeAgent.policy` that would allow it." })),
+    needs: Type.Optional(
+      Type.String({
+        description:
+          "The key of `edgeAgent.policy` that would allow it, or of `edgeAgent` that would allow it or give it its effect.",
+      }),
+    ),
   },
   closed,
 );
@@ -70,15 +75,30 @@ const PolicySchema = Type.Object(
   },
 );
 
+const SwitchesSchema = Type.Object(
+  {
+    registryCredentials: Type.Optional(Type.Literal(true)),
+    jobs: Type.Optional(Type.Literal(true)),
+    volumes: Type.Optional(Type.Partial(VolumeSettingsSchema)),
+  },
+  {
+    ...closed,
+    description:
+      "What to write below `edgeAgent` beside `policy`, for all of the manifest to be accepted and to have its effect; absent where nothing is missing.",
+  },
+);
+
 /** What an installation makes of a manifest. */
 export const JudgementSchema = Type.Object(
   {
     installation: Type.String(),
     accepted: Type.Boolean(),
     acceptedWithPolicy: Type.Boolean({
-      description: "Whether it is accepted once `policy` is written in place of the present one.",
+      description:
+        "Whether it is accepted once `policy` is written in place of the present one, and `edgeAgent` beside it.",
     }),
     policy: PolicySchema,
+    edgeAgent: Type.Optional(SwitchesSchema),
     profile: Type.Optional(
       Type.Enum([...policyProfileNames], {
         description:

@@ -42,13 +42,15 @@ export function convertManifest(file: string, text: string, namespace: string, d
 /** What an installation with defaults says to the manifest, as `edgectl manifest check` does. */
 export function judge(file: string, manifest: JsonObject, draft: Draft): void {
   const text = JSON.stringify(manifest, undefined, 2);
-  const { findings, policy } = judgeManifest(text, defaultModuleSettings, "an installation with defaults");
+  const { findings, policy, edgeAgent } = judgeManifest(text, defaultModuleSettings, "an installation with defaults");
   for (const { severity, path, message, remedy, line } of findings) {
     const id = severity === "error" ? "manifest-refused" : "manifest-warning";
     tell(draft, id, severity, message, `${file}${line === undefined ? "" : `:${line}`} ${path}`, remedy);
   }
-  if (Object.keys(policy).length === 0) return;
-  const fix = `Write, where that is what you want: edgeAgent: { policy: ${JSON.stringify(policy)} }`;
+  const keys = Object.entries({ ...edgeAgent, ...(Object.keys(policy).length === 0 ? {} : { policy }) });
+  if (keys.length === 0) return;
+  const written = keys.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ");
+  const fix = `Write, where that is what you want: edgeAgent: { ${written} }`;
   tell(draft, "policy-needed", "warning", "the installation has to allow what the manifest asks for", file, fix);
 }
 

@@ -13,7 +13,7 @@ export { makingTypes } from "./host-paths.ts";
 export { hasMovingTag } from "./image-reference.ts";
 export { AffinitySchema, safeSysctls, TolerationsSchema } from "./kubernetes-schemas.ts";
 export { contentKeys, type LayerEntry, type LayeredManifest, type LayerProblem, mergeLayers } from "./layers.ts";
-export { type LeastPolicy, leastPolicy, policyWith } from "./least-policy.ts";
+export { type LeastPolicy, leastPolicy, policyWith, settingsWith } from "./least-policy.ts";
 export { leastProfile } from "./least-profile.ts";
 export { isLowPort } from "./low-ports.ts";
 export { type DeploymentManifest, type EnvironmentValue, lastInOrder, type Module } from "./manifest.ts";
@@ -38,7 +38,17 @@ export {
   nodeNameLabel,
   runtimePods,
 } from "./placement.ts";
-export { describeProblem, type PolicyNeed, type Problem, pathOf, problemOf, type Told, toldOf } from "./problems.ts";
+export {
+  describeProblem,
+  type ModuleSwitch,
+  moduleSwitches,
+  type PolicyNeed,
+  type Problem,
+  pathOf,
+  problemOf,
+  type Told,
+  toldOf,
+} from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";
 export { repeatedKeys } from "./repeated-keys.ts";
 export { strategyTypeOf } from "./rolling-update.ts";

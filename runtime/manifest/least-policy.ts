@@ -1,7 +1,7 @@
 import { defaultHostPorts, type ModulePolicy, type ModuleSettings } from "#contract";
 import { usualDevice } from "./hardware.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
-import type { PolicyNeed, Problem } from "./problems.ts";
+import { type ModuleSwitch, moduleSwitches, type PolicyNeed, type Problem } from "./problems.ts";
 
 /** What a manifest takes to be accepted. */
 export interface LeastPolicy {
@@ -11,10 +11,22 @@ export interface LeastPolicy {
   readonly needs: readonly PolicyNeed[];
   /** What asks for each of them, in the same order. */
   readonly askedBy: readonly Problem[];
-  /** The manifest under that policy: what is wrong with it then, no policy can allow. */
+  /** What the installation has to turn on beside its policy, for all of the manifest to have its effect. */
+  readonly switches: readonly ModuleSwitch[];
+  /** The manifest with all of these: what is wrong with it then, no installation can allow. */
   readonly parsed: ParsedManifest;
   /** The manifest under the installation's own policy. */
   readonly given: ParsedManifest;
+}
+
+/** The installation's settings with what is turned on beside the policy. */
+export function settingsWith(settings: ModuleSettings, switches: Iterable<ModuleSwitch>): ModuleSettings {
+  let found = settings;
+  for (const one of switches) {
+    found =
+      one === "volumes.create" ? { ...found, volumes: { ...found.volumes, create: true } } : { ...found, [one]: true };
+  }
+  return found;
 }
 
 /** A refused value may hide another, and a round finds only so many; each one reads the whole manifest. */
@@ -25,20 +37,32 @@ export const mostNeeds = 200;
 /** Finds the fewest doors that an installation has to open for a manifest, and gives up where there are too many. */
 export function leastPolicy(text: string, settings: ModuleSettings): LeastPolicy {
   const needs = new Map<string, { readonly need: PolicyNeed; readonly problem: Problem }>();
+  const switches = new Set<ModuleSwitch>();
   const given = parseManifest(text, settings);
   let { policy } = settings;
   let parsed = given;
   for (let round = 0; ; round++) {
-    const before = needs.size;
+    const before = needs.size + switches.size;
     for (const problem of parsed.ok ? [] : parsed.errors) {
       const key = JSON.stringify(problem.needs);
       if (problem.needs !== undefined && !needs.has(key)) needs.set(key, { need: problem.needs, problem });
     }
+    for (const problem of [...(parsed.ok ? [] : parsed.errors), ...parsed.warnings])
+      if (problem.switch !== undefined) switches.add(problem.switch);
     const found = [...needs.values()].map(({ need }) => need);
-    if (needs.size === before || needs.size >= mostNeeds || round === maxRounds)
-      return { policy, needs: found, askedBy: [...needs.values()].map(({ problem }) => problem), parsed, given };
+    if (needs.size + switches.size === before || needs.size >= mostNeeds || round === maxRounds) {
+      const askedBy = [...needs.values()].map(({ problem }) => problem);
+      return {
+        policy,
+        needs: found,
+        askedBy,
+        switches: moduleSwitches.filter((one) => switches.has(one)),
+        parsed,
+        given,
+      };
+    }
     policy = policyWith(settings.policy, found);
-    parsed = parseManifest(text, { ...settings, policy });
+    parsed = parseManifest(text, settingsWith({ ...settings, policy }, switches));
   }
 }
 

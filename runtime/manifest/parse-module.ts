@@ -69,6 +69,7 @@ function warnOfRestartPolicy(policy: Module["restartPolicy"], reader: ObjectRead
     pathOf(reader.path, "restartPolicy"),
     say`${shown(policy)} has a part of its effect: a module that ends is started again, one that is unhealthy is not`,
     'Write "always", or let the installation run it as a Job by edgeAgent.jobs.',
+    "jobs",
   );
 }
 

@@ -12,7 +12,13 @@ export interface Problem {
   readonly remedy: string;
   /** What in the installation's policy would allow it; absent where nothing there can. */
   readonly needs?: PolicyNeed;
+  /** What of the installation beside its policy would allow it, or give it its effect; absent where nothing does. */
+  readonly switch?: ModuleSwitch;
 }
+
+/** What an installation turns on for manifests beside its policy: keys of `edgeAgent` in a stack. */
+export const moduleSwitches = ["registryCredentials", "jobs", "volumes.create"] as const;
+export type ModuleSwitch = (typeof moduleSwitches)[number];
 
 /** One door of an installation's policy, `edgeAgent.policy`. */
 export type PolicyNeed =
@@ -33,6 +39,7 @@ export type Report = <Words extends string | Message, Way extends string | Messa
   path: string,
   message: Words & OwnWords<Words>,
   remedy: Way & OwnWords<Way>,
+  turnedOn?: ModuleSwitch,
 ) => void;
 
 /** What a problem says, with what it quotes. */
@@ -63,9 +70,9 @@ export function problemOf(
   path: string,
   message: string | Message,
   remedy: string | Message,
-  needs?: PolicyNeed,
+  opens: Pick<Problem, "needs" | "switch"> = {},
 ): Problem {
-  const problem = { path, message: String(message), remedy: String(remedy), ...(needs && { needs }) };
+  const problem = { path, message: String(message), remedy: String(remedy), ...opens };
   told.set(problem, { message: inParts(message), remedy: inParts(remedy) });
   return problem;
 }
@@ -114,10 +121,10 @@ export function createProblems(work: Work = noWork()): Problems {
     get hasAllWarnings() {
       return warnings.length >= maxKept;
     },
-    error: (path, message, remedy) => keep(errors, problemOf(path, message, remedy)),
+    error: (path, message, remedy, turnedOn) => keep(errors, problemOf(path, message, remedy, by(turnedOn))),
     forbid: (path, message, needs, remedy) =>
-      keep(errors, problemOf(path, message, remedy ?? removeOrAllow(needs), needs)),
-    warn: (path, message, remedy) => keep(warnings, problemOf(path, message, remedy)),
+      keep(errors, problemOf(path, message, remedy ?? removeOrAllow(needs), { needs })),
+    warn: (path, message, remedy, turnedOn) => keep(warnings, problemOf(path, message, remedy, by(turnedOn))),
     ignore(path, message, remedy) {
       const inModule = path.replace(placeOfModule, "");
       // What stands outside of modules is of none of them, whatever it is called.
@@ -135,6 +142,10 @@ export function createProblems(work: Work = noWork()): Problems {
         warnings[known.at] = problemOf(first.path, say`${inParts(message)}, ${fixed(also)}`, remedy);
     },
   };
+}
+
+function by(turnedOn: ModuleSwitch | undefined): Pick<Problem, "switch"> {
+  return turnedOn === undefined ? {} : { switch: turnedOn };
 }
 
 const placeOfModule = /^(?:modules(?:\.[\w$-]+|\["(?:[^"\\]|\\.)*"\])|systemModules\.\w+)\./;

@@ -75,7 +75,8 @@ function readRegistry(reader: ObjectReader, settings: ModuleSettings, problems: 
     const message = isOpen
       ? "has a password to fill in, which would be in a ConfigMap"
       : "has a password that nobody may write into a Secret";
-    problems.error(reader.path, message, isOpen ? `${secretRemedy}.` : plainRemedy);
+    if (isOpen) problems.error(reader.path, message, `${secretRemedy}.`);
+    else problems.error(reader.path, message, plainRemedy, "registryCredentials");
     return undefined;
   }
   const text = (key: string, isValid: (value: string) => boolean) => {

@@ -20,7 +20,7 @@ export function checkClaims(modules: readonly Module[], { volumes }: ModuleSetti
       const path = () => pathOf(`${pathOfModule(id)}.settings.createOptions.k8s-extensions.volumeClaims`, name);
       if (!volumes.create && !problems.hasAllWarnings) {
         const remedy = "Remove it, or let the installation make claims by edgeAgent.volumes.create.";
-        problems.warn(path(), "has no effect: the installation makes no claims", remedy);
+        problems.warn(path(), "has no effect: the installation makes no claims", remedy, "volumes.create");
       }
       const other = known.get(name);
       if (other !== undefined && !isDeepStrictEqual(other.options, options)) {
