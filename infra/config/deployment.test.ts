@@ -245,6 +245,22 @@ describe("resolveDeployment", () => {
     },
   );
 
+  it("tells of keys that become one which these are, with their place", () => {
+    const createOptions = { ExposedPorts: { "1883/tcp": {}, "${PORT}/tcp": {} } };
+    const written = JSON.stringify(manifest({ a: { settings: { image: "r/a:1", createOptions } } }));
+    const source = sampleSource({}, { files: { "plant/a.json": written, "plant/.env": "PORT=1883" } });
+    const filling = { images, variables: [], hasRegistries: false };
+    expect(resolveDeployment(source, { deploymentFile: "plant/a.json" }, path, filling)).toMatchObject({
+      problems: [
+        {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template
+          path: 'installations[0].deploymentFile: modules.a.settings.createOptions.ExposedPorts["${PORT}/tcp"]',
+          found: expect.stringMatching(/^"\$\{PORT\}\/tcp" becomes the same key .* \(plant\/a\.json:1:\d+\)$/),
+        },
+      ],
+    });
+  });
+
   it("warns of lines of a .env that do not do what they seem to, each file once", () => {
     const files = {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of a template

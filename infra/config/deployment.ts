@@ -1,7 +1,13 @@
 import { dirname, join, resolve } from "node:path";
 import { canonicalJson, formatPath, type JsonObject, nearest, type Path, type Problem, type Resolved } from "#base";
 import type { ModuleSettings } from "#contract";
-import { describeProblem, type LayerProblem, type Problem as ManifestProblem, repeatedKeys } from "#manifest";
+import {
+  describeProblem,
+  type LayerProblem,
+  type Problem as ManifestProblem,
+  pathOfSteps,
+  repeatedKeys,
+} from "#manifest";
 import { emptyDeployment, settingsOfModules } from "../installation/index.ts";
 import {
   type AssembledManifest,
@@ -159,12 +165,19 @@ function problemOfLayer({ layer, keys, path, message, remedy }: LayerProblem, pa
 }
 
 function problemOfFilling(
-  { part, message, remedy }: AssembledManifest["fillProblems"][number],
+  { part, keys, message, remedy }: AssembledManifest["fillProblems"][number],
   parts: readonly Part[],
 ) {
-  const { at, file } = parts[part] ?? {};
-  const found = file === undefined ? message : `${message} (${file})`;
-  return { path: formatPath(at ?? []), found, allowed: "filled in with what may stand in a ConfigMap", remedy };
+  const { file, text = "" } = parts[part] ?? {};
+  const place = keys && placeAt(text, keys);
+  const { at, where } = placeIn(parts, { part, ...(place ?? { line: 1, column: 1 }) });
+  const found = `${message}${place === undefined && file !== undefined ? ` (${file})` : where}`;
+  return {
+    path: keys === undefined ? at : `${at}: ${pathOfSteps(keys, "")}`,
+    found,
+    allowed: "filled in with what may stand in a ConfigMap",
+    remedy,
+  };
 }
 
 /** What is beside the files of a manifest. */

@@ -178,6 +178,24 @@ it("names the lines of a .env that do not do what they seem to, each once, and n
   expect((await check(base, layer)).text.match(/ passed over/g)).toHaveLength(1);
 });
 
+it("tells of keys that become one which these are, with their place, and not that they are not filled in", async () => {
+  const folder = mkdtempSync(join(directory, "keys-"));
+  const ports = { "1883/tcp": [{}], ["$" + "{PORT}/tcp"]: [{}] };
+  const options = (createOptions: unknown) => ({ image: "r/a:1", createOptions });
+  const settings = [options({ HostConfig: { PortBindings: ports } }), options(JSON.stringify({ ExposedPorts: ports }))];
+  const [a, b] = settings.map((one) => ({ type: "docker", settings: one }));
+  const section = { "properties.desired": { schemaVersion: "1.1", modules: { a, b } } };
+  const file = fileOf(join(relative(directory, folder), "template.json"), section);
+  writeFileSync(join(folder, ".env"), "PORT=1883\n");
+  const { text, code } = await check(file);
+  expect(code).toBe(3);
+  const where = 'modules.a.settings.createOptions.HostConfig.PortBindings["$' + '{PORT}/tcp"]';
+  const message = `"$\{PORT}/tcp" becomes the same key as "1883/tcp", once they are filled in`;
+  expect(text).toContain(`error    ${file}:17:26  ${where}: ${message}. Remove one of the two`);
+  expect(text).toContain(`modules.b.settings.createOptions.ExposedPorts["$\{PORT}/tcp"]: ${message}`);
+  expect(text).not.toContain("not filled in");
+});
+
 it("follows no link that is the .env, and puts in no more than a manifest may hold", async () => {
   const folder = mkdtempSync(join(directory, "large-"));
   const name = "$" + "{A}";

@@ -77,6 +77,18 @@ it("fills in keys as well, but none that would hide another", () => {
   expect(fill(two, "PORT=1883")).toEqual(two);
 });
 
+it("tells which keys would become one, each once and no more than anybody reads", () => {
+  const template = { env: { list: [{ a: 1, [of("<A>")]: 2, [of("<B>")]: 3, [of("<C>")]: 4 }] } };
+  const lookup = lookupIn(readVariables("A=a\nB=a\nC=c"), { names: [], environment });
+  const { problems } = fillTemplate(template, lookup);
+  expect(problems.map(({ message, keys }) => [message, keys])).toEqual([
+    [of('"<A>" becomes the same key as "a", once they are filled in'), ["env", "list", 0, of("<A>")]],
+    [of('"<B>" becomes the same key as "a", once they are filled in'), ["env", "list", 0, of("<B>")]],
+  ]);
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [of(`${"<A>".repeat(index)}`), 1]));
+  expect(fillTemplate(many, lookupIn(readVariables("A="), { names: [], environment })).problems).toHaveLength(100);
+});
+
 it("leaves what nobody has said, the images of a stack, and words of a shell", () => {
   const template = {
     a: of("<MISSING>"),

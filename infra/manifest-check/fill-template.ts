@@ -1,5 +1,6 @@
 import { isJsonObject, isNestedDeeper, type Json, type JsonObject, parseKeepingDigits } from "#base";
 import { closedVariable, holdsSecret, isSecretVariable } from "#contract";
+import { shown } from "#manifest";
 import { isAssignedCredential, isLeftAlone, isOfCredential, type Steps, stepsOfKey } from "./fill-rules.ts";
 import { FilledText, type Piece, textsIn } from "./filled-text.ts";
 import { BareText, holdsOptions, withReadOptions } from "./options-text.ts";
@@ -46,7 +47,11 @@ export interface FilledTemplate {
 export interface FillProblem {
   readonly message: string;
   readonly remedy: string;
+  /** Keys that lead there from the document's root on, as they are written; absent: the document itself. */
+  readonly keys?: Keys;
 }
+
+type Keys = readonly (string | number)[];
 
 /**
  * The template with what its placeholders stand for. What nobody has said stays as it is, as do credentials: EdgeAgent's
@@ -62,9 +67,9 @@ export function fillTemplate(template: JsonObject, lookup: Lookup): FilledTempla
     if (holdsSecret(value)) secret.add(name);
     return left < 0 || secret.has(name) ? undefined : value;
   };
-  const filling: Filling = { lookup: guarded, texts: new Map() };
-  const object = fillObject(template, [], filling);
-  const problems = [...secret].map(credentialIn);
+  const filling: Filling = { lookup: guarded, texts: new Map(), collisions: [] };
+  const object = fillObject(template, { steps: [], keys: [] }, filling);
+  const problems = [...[...secret].map(credentialIn), ...filling.collisions];
   return { object, texts: [...filling.texts.values()], problems: left < 0 ? [...problems, tooLarge] : problems };
 }
 
@@ -75,6 +80,19 @@ function credentialIn(name: string): FillProblem {
       'Keep it in a Secret: env takes {"valueFrom": {"secretKeyRef": {...}}} in place of a value, a registry {"secretName": "..."}.',
   };
 }
+
+/** By a key that stands twice, one of the two would be gone. */
+function collisionOf([first, second]: readonly [string, string], keys: Keys): FillProblem {
+  const [one, other] = [first, second].map((key) => shown(key));
+  return {
+    message: `${other} becomes the same key as ${one}, once they are filled in`,
+    remedy: "Remove one of the two, or let their placeholders stand for something else.",
+    keys: [...keys, second],
+  };
+}
+
+/** As many as anybody corrects at once. */
+const mostCollisions = 100;
 
 const tooLarge: FillProblem = {
   message: "becomes larger than a ConfigMap can be, once its placeholders are filled in",
@@ -87,17 +105,29 @@ const maxFilled = 2 * 1024 * 1024;
 interface Filling {
   readonly lookup: Lookup;
   readonly texts: Map<string, FilledText>;
+  readonly collisions: FillProblem[];
 }
 
-function fill(value: Json, steps: Steps, filling: Filling): Json {
+/** A place in the template: as rules know it, and as it is written. */
+interface Spot {
+  readonly steps: Steps;
+  readonly keys: Keys;
+}
+
+function fill(value: Json, spot: Spot, filling: Filling): Json {
+  const { steps, keys } = spot;
   if (value instanceof BareText) return fillBare(value, steps, filling);
   if (typeof value === "string") {
     // What is no JSON with whatever is put in has no places by which rules could hold.
     const isUnread = holdsOptions(steps.at(-1) ?? "");
     return isUnread || isLeftAlone(steps) ? value : fillText(value, filling);
   }
-  if (Array.isArray(value)) return value.map((item, index) => fill(item, [...steps, String(index)], filling));
-  return isJsonObject(value) ? fillObject(value, steps, filling) : value;
+  if (Array.isArray(value)) {
+    return value.map((item, index) =>
+      fill(item, { steps: [...steps, String(index)], keys: [...keys, index] }, filling),
+    );
+  }
+  return isJsonObject(value) ? fillObject(value, spot, filling) : value;
 }
 
 function fillText(text: string, filling: Filling): string {
@@ -156,25 +186,25 @@ function holdsCredential(value: Json, steps: Steps): boolean {
   return isOfCredential(steps) || (typeof value === "string" && isAssignedCredential(value));
 }
 
-function fillObject(object: JsonObject, steps: Steps, filling: Filling): JsonObject {
+function fillObject(object: JsonObject, { steps, keys }: Spot, filling: Filling): JsonObject {
   const entries = Object.entries(withReadOptions(object));
   const written = entries.map(([key]) => key);
-  const keys = isLeftAlone(steps) ? new Map<string, string>() : fillKeys(written, filling);
+  const filled = isLeftAlone(steps) ? new Map<string, string>() : fillKeys(written, keys, filling);
   return Object.fromEntries(
     entries.map(([key, value]) => {
-      const now = keys.get(key) ?? key;
-      return [now, fill(value, [...steps, ...stepsOfKey(now)], filling)];
+      const now = filled.get(key) ?? key;
+      const spot = { steps: [...steps, ...stepsOfKey(now)], keys: [...keys, key] };
+      return [now, fill(value, spot, filling)];
     }),
   );
 }
 
-/** What keys become. Of those that would become one and the same, each stays as it is: the parser names it. */
-function fillKeys(written: readonly string[], filling: Filling): ReadonlyMap<string, string> {
-  const filled = written.map((key) => fillText(key, filling));
-  return new Map(
-    written.map((key, index) => {
-      const now = filled[index] ?? key;
-      return [key, filled.indexOf(now) === filled.lastIndexOf(now) ? now : key];
-    }),
-  );
+/** What keys become. Those that would become one and the same stay as they are, and are told. */
+function fillKeys(written: readonly string[], keys: Keys, filling: Filling): ReadonlyMap<string, string> {
+  const become = Map.groupBy(written, (key) => fillText(key, filling));
+  for (const [first = "", ...others] of become.values()) {
+    const left = mostCollisions - filling.collisions.length;
+    filling.collisions.push(...others.slice(0, left).map((other) => collisionOf([first, other], keys)));
+  }
+  return new Map([...become].flatMap(([now, of]) => of.map((key) => [key, of.length === 1 ? now : key] as const)));
 }

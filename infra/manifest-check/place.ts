@@ -130,7 +130,7 @@ function descend(from: Node | undefined, keys: readonly Step[]): Node | undefine
 }
 
 /** Where keys of the document itself lead. */
-export function placeAt(text: string, keys: readonly string[]): Place | undefined {
+export function placeAt(text: string, keys: readonly (string | number)[]): Place | undefined {
   const node = descend(treeOf(text), keys);
   return node && placeOf(text, node.offset);
 }

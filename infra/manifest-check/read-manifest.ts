@@ -4,6 +4,7 @@ import process from "node:process";
 import { addAbortSignal } from "node:stream";
 import { buffer as readAll } from "node:stream/consumers";
 import { isJsonObject, type JsonObject, parseKeepingDigits } from "#base";
+import { pathOfSteps } from "#manifest";
 import { assemble } from "./assemble.ts";
 import { manifestCheckErrors } from "./errors.ts";
 import { type FileContent, readVariablesFile, variablesFileName } from "./file-content.ts";
@@ -18,6 +19,7 @@ import {
   textOfManifest,
   unreadVariables,
 } from "./manifest-text.ts";
+import { placeAt } from "./place.ts";
 import { readVariables, type Variables } from "./variables-text.ts";
 
 const readProblems: Readonly<Record<string, string>> = {
@@ -78,8 +80,10 @@ export async function readManifest(
     lookups.map((lookup, index) => ({ template: templates[index] ?? {}, lookup })),
     filling.images,
   );
-  for (const { part, ...problem } of assembled.fillProblems) {
-    report(parts[part]?.file ?? "", { severity: "error", path: "", ...problem });
+  for (const { part, keys, ...problem } of assembled.fillProblems) {
+    const { file, text } = parts[part] ?? only;
+    const place = keys === undefined ? { path: "" } : { path: pathOfSteps(keys, ""), ...placeAt(text, keys) };
+    report(file, { severity: "error", ...place, ...problem });
   }
   if (problems.length > 0) return { problems };
   const written = { parts, assembled, notes: [...notes.values()].flat() };

@@ -46,9 +46,10 @@ export {
   type Problem,
   pathOf,
   problemOf,
+  shown,
   type Told,
   toldOf,
 } from "./problems.ts";
 export { noCredentials, type Registry, type RegistryCredentials } from "./registry-credentials.ts";
-export { repeatedKeys } from "./repeated-keys.ts";
+export { pathOfSteps, repeatedKeys } from "./repeated-keys.ts";
 export { strategyTypeOf } from "./rolling-update.ts";
