@@ -21,6 +21,8 @@ export interface TagState {
   readonly annotations: Readonly<Record<string, string>>;
   /** Digest of the layer of manifests, where there is no other layer that Flux could take instead. */
   readonly layer?: string | undefined;
+  /** Bytes of its layers and its configuration together, as it says; infinite where it does not. */
+  readonly size: number;
 }
 
 /**
@@ -33,8 +35,8 @@ export interface RegistryTags {
   push(repository: Repository, tag: string, artifact: Artifact, signal: AbortSignal): Promise<void>;
   /** Lets the tag lead to what has that digest in the same repository. */
   move(repository: Repository, tag: string, digest: string, signal: AbortSignal): Promise<void>;
-  /** The files of an artifact. */
-  pull(repository: Repository, digest: string, signal: AbortSignal): Promise<readonly FolderFile[]>;
+  /** The files of an artifact to which a tag leads. */
+  pull(repository: Repository, found: TagState, signal: AbortSignal): Promise<readonly FolderFile[]>;
 }
 
 /** What registries answer, in skopeo's words, where a tag or the whole repository is not there yet. */
@@ -46,8 +48,8 @@ export function openRegistryTags(): RegistryTags {
       withSkopeo(`${repository.name}:${tag}`, signal, async ({ skopeo }) => {
         try {
           const image = `docker://${repository.name}:${tag}`;
-          const { digest, annotations, layers } = await skopeo.inspect(image, repository.insecure);
-          return { digest, annotations, layer: soleLayer(layers)?.digest };
+          const { digest, annotations, layers, size } = await skopeo.inspect(image, repository.insecure);
+          return { digest, annotations, layer: soleLayer(layers)?.digest, size };
         } catch (error) {
           if (error instanceof EdgeError && error.code === "EDGE_COPY_FAILED" && notThere.test(error.message)) {
             return undefined;
@@ -66,13 +68,12 @@ export function openRegistryTags(): RegistryTags {
         const from = { image: `docker://${repository.name}@${digest}`, insecure: repository.insecure };
         await copy(skopeo, from, repository, tag, digest);
       }),
-    pull: (repository, digest, signal) =>
+    pull: (repository, { digest, size }, signal) =>
       withSkopeo(`${repository.name}@${digest}`, signal, async ({ skopeo, directory }) => {
         const layout = join(directory, "layout");
         const reference = `${repository.name}@${digest}`;
         const from = { image: `docker://${reference}`, insecure: repository.insecure };
-        // The sizes that it says are all that is known of it before it is on the disk.
-        const { size } = await skopeo.inspect(from.image, from.insecure);
+        // The sizes that it says are all that is known of it before it is on the disk; its digest is of what says them.
         if (size > contentLimits.layerBytes) {
           const problem = `it has more than ${contentLimits.layerBytes} bytes, and is not fetched`;
           throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference, problem });

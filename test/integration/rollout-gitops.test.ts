@@ -146,7 +146,8 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
       const [tags, { signal }] = [openRegistryTags(), new AbortController()];
       const repository = { name: repositoryOf("beta"), insecure: true };
       const found = await tags.read(repository, "stable", signal);
-      const files = edit(await tags.pull(repository, found?.digest ?? "", signal));
+      if (found === undefined) throw new Error("the tag is not there");
+      const files = edit(await tags.pull(repository, found, signal));
       const origin = { revision: "by@sha1:hand", ...(signer === undefined ? {} : { signer }) };
       const artifact = await makeArtifact(files, origin);
       await tags.push(repository, "stable", artifact, signal);

@@ -30,7 +30,7 @@ function registry() {
       await gate.before(tag);
       const { annotations } = JSON.parse(Buffer.from(manifest.bytes).toString("utf8"));
       pushes.push(`${name}:${tag}`);
-      tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations });
+      tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations, size: 0 });
     },
     move: async () => {},
     pull: async () => [],

@@ -21,11 +21,11 @@ export class ReportingRegistry implements RegistryTags {
 
   async push({ name }: Repository, tag: string, { manifest, layer }: Artifact): Promise<void> {
     this.#layers.set(manifest.digest, layer.digest);
-    this.#tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations: {}, layer: layer.digest });
+    this.#tags.set(`${name}:${tag}`, { digest: manifest.digest, annotations: {}, size: 0, layer: layer.digest });
   }
 
   async move({ name }: Repository, tag: string, digest: string): Promise<void> {
-    this.#tags.set(`${name}:${tag}`, { digest, annotations: {}, layer: this.#layers.get(digest) });
+    this.#tags.set(`${name}:${tag}`, { digest, annotations: {}, size: 0, layer: this.#layers.get(digest) });
     if (tag !== "stable") return;
     this.moved += 1;
     const event = {

@@ -42,13 +42,13 @@ export class ClusterTag {
   }
 
   /** What is in that to which it leads. */
-  async content({ digest }: TagState): Promise<Content> {
-    const files = await this.#tags.pull(this.#repository, digest, this.#signal);
+  async content(found: TagState): Promise<Content> {
+    const files = await this.#tags.pull(this.#repository, found, this.#signal);
     try {
       return { files, manifests: await readManifests(files) };
     } catch (cause) {
       const problem = (cause as Error).message;
-      throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference: `${this.name}@${digest}`, problem }, { cause });
+      throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference: `${this.name}@${found.digest}`, problem }, { cause });
     }
   }
 

@@ -26,8 +26,8 @@ async function drift(found: Artifact, { sign = ["sign"], layers = 1 } = {}) {
   const { annotations } = JSON.parse(Buffer.from(found.manifest.bytes).toString("utf8"));
   const layer = layers === 1 ? found.layer.digest : undefined;
   const tags: RegistryTags = {
-    read: async () => ({ digest: found.manifest.digest, annotations: annotations ?? {}, layer }),
-    pull: async (_, digest) => {
+    read: async () => ({ digest: found.manifest.digest, annotations: annotations ?? {}, layer, size: 0 }),
+    pull: async (_, { digest }) => {
       pulled.push(digest);
       return filesOf(found);
     },
