@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Check } from "typebox/value";
-import { hasModule, type InstallationState, runSample, type SampleCluster, sampleModules } from "../deploy/index.ts";
+import { hasModule, type InstallationState, sampleModules } from "../deploy/index.ts";
 import { formatTable } from "../terminal/index.ts";
 
 const CountsSchema = Type.Object({
@@ -12,6 +12,8 @@ export type Messages = { readonly namespace: string } & Readonly<Static<typeof C
 
 /** What waiting for messages needs. */
 export interface MessagesOptions {
+  /** Runs the sample hub's command `messages` in a namespace; rejects where there is none. */
+  readonly askHub: (namespace: string) => Promise<unknown>;
   /** Milliseconds until what there is counts. */
   readonly patience: number;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -25,9 +27,8 @@ const interval = 1000;
  * @returns nothing of installations that have another hub, or none
  */
 export async function countMessages(
-  cluster: SampleCluster,
   installations: readonly InstallationState[],
-  { patience, sleep }: MessagesOptions,
+  { askHub, patience, sleep }: MessagesOptions,
 ): Promise<readonly Messages[]> {
   const sampled = installations.filter(
     (installation) => hasModule(installation, sampleModules.hub) && hasModule(installation, sampleModules.consumer),
@@ -35,7 +36,7 @@ export async function countMessages(
   const counted = await Promise.all(
     sampled.map(async ({ namespace }) => {
       for (let waited = 0; ; waited += interval) {
-        const messages = await ask(cluster, namespace);
+        const messages = asCounts(namespace, await askHub(namespace).catch(() => undefined));
         if (messages === undefined || flow(messages) || waited >= patience) return messages;
         await sleep(interval);
       }
@@ -44,8 +45,7 @@ export async function countMessages(
   return counted.filter((messages) => messages !== undefined);
 }
 
-async function ask(cluster: SampleCluster, namespace: string): Promise<Messages | undefined> {
-  const answer = await runSample(cluster, namespace, sampleModules.hub, ["messages"]).catch(() => undefined);
+function asCounts(namespace: string, answer: unknown): Messages | undefined {
   return Check(CountsSchema, answer) ? { namespace, modules: answer.modules } : undefined;
 }
 

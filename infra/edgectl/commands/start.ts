@@ -10,6 +10,8 @@ import {
   type LiveCall,
   reportOf,
   resolveTarget,
+  runSample,
+  sampleModules,
   signLive,
   type Target,
 } from "../../deploy/index.ts";
@@ -60,7 +62,11 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
   const { progress } = context;
   const call = await progress.step("Let a module sign", () => signLive(cluster, deployment.installations));
   const messages = await progress.step("See messages pass from module to module", () =>
-    countMessages(cluster, deployment.installations, { patience: messagePatience, sleep }),
+    countMessages(deployment.installations, {
+      askHub: (namespace) => runSample(cluster, namespace, sampleModules.hub, ["messages"]),
+      patience: messagePatience,
+      sleep,
+    }),
   );
   const permissions = listPermissions(deployment.objects);
   if (flags.json) {
