@@ -24,6 +24,38 @@ test.each([
   expect(await endOf(...args)).toBe("commander.unknownCommand");
 });
 
+test.each([
+  ["check", "module"],
+  ["rbac", "who-can"],
+  ["trust", "rotate"],
+])("help of `%s %s` has its own options, and of all others --project alone", async (...names) => {
+  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  const args = [...names, "--help"];
+  const program = await createProgram({ version: "1.0.0" }, async () => {}, args);
+  await program.parseAsync(args, { from: "user" }).catch(() => {});
+  const text = written.mock.calls.map(([chunk]) => String(chunk)).join("");
+  const [, options = ""] = text.split("\nOptions:\n");
+  const [own = "", rest = ""] = options.split("\nGlobal Options:\n");
+  const [others = ""] = rest.split("\n\n");
+  expect(own).toContain("--context <name>");
+  expect(own).toContain("--help");
+  expect(others.match(/--\w[\w-]*/g)).toEqual(["--project"]);
+  expect(text).not.toMatch(/--(?:pre|watch|interval)\b/);
+});
+
+test.each([[["check"]], [["rbac", "who-can"]], [["trust", "rotate"]], [["support-bundle"]], [["manifest", "check"]]])(
+  "help of %j is as wide as the terminal, but for examples",
+  async (names) => {
+    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const args = [...names, "--help"];
+    const program = await createProgram({ version: "1.0.0", columns: 90 }, async () => {}, args);
+    await program.parseAsync(args, { from: "user" }).catch(() => {});
+    const text = written.mock.calls.map(([chunk]) => String(chunk)).join("");
+    const wide = text.split("\n").filter((line) => line.length > 90 && !/^ {2}edgectl /.test(line));
+    expect(wide).toEqual([]);
+  },
+);
+
 test("as an error of RBAC, where 2 has another meaning", async () => {
   expect(await endOf("rbac", "nothing", "--help")).toBe("EDGE_RBAC_OPTION_INVALID");
 });

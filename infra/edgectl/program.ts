@@ -1,8 +1,9 @@
+import process from "node:process";
 import { Command, Option } from "commander";
 import type { Engine } from "../deploy/index.ts";
 import type { IpFamilies } from "../local-cluster/index.ts";
 import type { Pipeline } from "../new-project/index.ts";
-import { contextHelp, isCheckout, type Run, timeoutOf } from "../terminal/index.ts";
+import { contextHelp, isCheckout, type Run, timeoutOf, wrapParagraphs } from "../terminal/index.ts";
 import type { ClusterUpFlags } from "./commands/cluster.ts";
 import type { DownFlags } from "./commands/down.ts";
 import type { InitFlags } from "./commands/init.ts";
@@ -18,6 +19,8 @@ import { addRoomCommands } from "./room-commands.ts";
 
 export interface ProgramOptions {
   readonly version: string;
+  /** Of the terminal that shows help. @default 80 */
+  readonly columns?: number | undefined;
 }
 
 /** Commands that build something. The npm package has them for nothing but their error. */
@@ -32,6 +35,7 @@ const pipelines = Object.keys({ github: true, gitlab: true } satisfies Record<Pi
 /** As in `local-cluster`, which help does not load. */
 const ipFamilies = Object.keys({ ipv4: true, ipv6: true, dual: true } satisfies Record<IpFamilies, true>);
 const defaultTimeout = 300;
+const usualWidth = 80;
 const stacksOwn = "the one that the stack names";
 
 /**
@@ -39,14 +43,24 @@ const stacksOwn = "the one that the stack names";
  *
  * @param args the command line: only rooms that it names are loaded
  */
-export async function createProgram({ version }: ProgramOptions, run: Run, args: readonly string[]): Promise<Command> {
-  const program = new Command("edgectl")
+export async function createProgram(options: ProgramOptions, run: Run, args: readonly string[]): Promise<Command> {
+  const { version, columns = usualWidth } = options;
+  const program: Command = new Command("edgectl")
     .description("IoT Edge modules in Kubernetes namespaces: renders, deploys and watches installations.")
     .version(version)
     .option("--project <dir>", "directory of Pulumi.yaml; default: the nearest above")
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .configureHelp({
+      sortSubcommands: false,
+      showGlobalOptions: true,
+      // A command that has subcommands may do something itself: its options are not theirs.
+      visibleGlobalOptions: (command) => (command === program ? [] : program.options.filter(isProject)),
+    })
     .exitOverride()
-    .configureOutput(silentErrors);
+    .configureOutput({
+      ...silentErrors,
+      getOutHelpWidth: () => columns,
+      writeOut: (text) => void process.stdout.write(wrapParagraphs(text, columns)),
+    });
   if (isCheckout) addStart(program, run);
   addInit(program, run);
   addRender(program, run);
@@ -65,6 +79,11 @@ export async function createProgram({ version }: ProgramOptions, run: Run, args:
   spellOutputOnce(program);
   refuseHelpOfNothing(program);
   return program;
+}
+
+/** The one option that every command has. `--version` is edgectl's own. */
+function isProject({ long }: Option): boolean {
+  return long === "--project";
 }
 
 /** Else `edgectl rback --help` would print the help of edgectl and end with 0. */

@@ -45,7 +45,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
     };
     exitCode = await command(context);
   };
-  const program = await createProgram(environment, run, args);
+  const program = await createProgram({ version: environment.version, columns: process.stdout.columns }, run, args);
   program.hook("preAction", (_, command) => {
     if (!isRepeatable(command)) return;
     // At once: a second Ctrl-C ends the process before anything else is told.

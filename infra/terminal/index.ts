@@ -17,3 +17,4 @@ export { createProgress, type Progress, type ProgressStream } from "./progress.t
 export { failureOf, isAbort, reportError } from "./report-error.ts";
 export { formatTable } from "./table.ts";
 export { usageError } from "./usage-error.ts";
+export { wrapParagraphs } from "./wrap-paragraphs.ts";

@@ -32,6 +32,7 @@ export function addCheck(program: Command, run: Run): void {
       .description("prove a module's whole chain by a call: pod, proxy, iotedged, answer, each with its time"),
   )
     .option("-n, --namespace <name>", "the installation's namespace; default: the only one that has the module")
+    .option("--stack <name>", "stack in whose cluster the module is")
     .addHelpText(
       "after",
       "\nExamples:\n  edgectl check module sensor -n edge-a\n  edgectl check module '$edgeHub' --json\n",

@@ -89,7 +89,8 @@ function subcommandsOf(command: Command): readonly Candidate[] {
 }
 
 function optionsOf(command: Command): readonly Candidate[] {
-  const options = withParents(command).flatMap((one) => one.options.filter(({ hidden }) => !hidden));
+  const ofAll = command.createHelp().visibleGlobalOptions(command);
+  const options = [...command.options, ...ofAll].filter(({ hidden }) => !hidden);
   const found = new Map(options.map((one) => [one.long ?? one.short ?? "", firstLine(one.description)]));
   return [...found, ["--help", "display help for command"] as const].map(([word, description]) => ({
     word,
