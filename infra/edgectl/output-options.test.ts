@@ -38,6 +38,17 @@ it.each([
     expect((await optionsOf(...args, ...asked)).output, asked.join(" ")).toBe("json");
 });
 
+it.each([[["status"]], [["check", "module"]], [["trust", "status"]], [["rbac", "lint"]], [["render"]]])(
+  "help of %j has one line for both spellings",
+  async (names) => {
+    const program = await createProgram({ version: "1.0.0" }, async () => {}, names);
+    const command = names.reduce((one, name) => one.commands.find((known) => known.name() === name) ?? one, program);
+    const lines = command.helpInformation().split("\n").join(" ").replace(/ +/g, " ");
+    expect(lines).toMatch(/--json .*; the same as -o json|-o, --output <format> [^-]*; --json is -o json/);
+    expect(lines.match(/(?<=^| )--(?:json|output) (?!is)/g)).toHaveLength(1);
+  },
+);
+
 it("takes a value of another option for no format", () => {
   expect(asksForJson(["logs", "json"])).toBe(false);
   expect(asksForJson(["render", "--stack", "json"])).toBe(false);

@@ -9,12 +9,14 @@ export function spellOutputOnce(program: Command): void {
     spellOutputOnce(command);
     const [json, output] = ["--json", "--output"].map((long) => command.options.find((one) => one.long === long));
     if (json !== undefined && output === undefined && !command.options.some(({ short }) => short === "-o")) {
+      json.description = `${json.description}; the same as -o json`;
       const option = new Option("-o, --output <format>", "`json` is --json").choices(["table", "json"]).hideHelp();
       command
         .addOption(option)
         .on("option:output", (format: string) => command.setOptionValue("json", format === "json"));
     }
     if (json === undefined && output?.argChoices?.includes("json") === true) {
+      output.description = `${output.description}; --json is -o json`;
       command
         .addOption(new Option("--json", "the same as --output json").hideHelp())
         .on("option:json", () => command.setOptionValue("output", "json"));
