@@ -332,6 +332,7 @@ function bundleByEdgectl(): string[] {
     "  fix: Choose another file by `--out FILE`, or overwrite it by `--force`",
     "```",
     "",
+    "`--stack berlin` takes the installation of a stack in the stack's cluster, as with `edgectl check` and `logs`.",
     "`--out -` writes to stdout. The file is readable by its owner alone.",
     "",
     "`--metrics` adds what iotedged, EdgeAgent and all proxies that run tell Prometheus (iotedged's own bundle has only those of",

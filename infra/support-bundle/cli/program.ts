@@ -8,6 +8,7 @@ export function addSupportBundle(program: Command, run: Run): void {
     .command("support-bundle")
     .description("put logs, Events and redacted objects of an installation into a zip file, for who is to help")
     .option("-n, --namespace <name>", "the installation's namespace; default: the only one that there is")
+    .option("--stack <name>", "the installation of this stack, in its cluster; of several, name one by --namespace")
     .option("--out <file>", "file to write, or - for stdout; default: iotedge-support-NAMESPACE-TIME.zip")
     .option("--force", "overwrite the file", false)
     .option("--since <time>", "only logs that are not older, such as 90s, 15m, 2h or 1d; default: 1d", secondsOf)
@@ -17,7 +18,7 @@ export function addSupportBundle(program: Command, run: Run): void {
       false,
     )
     .option("--json", "print a summary as JSON", false)
-    .option("--context <name>", contextHelp("cluster to use"))
+    .option("--context <name>", contextHelp("cluster to use", "the one that the stack names"))
     .option("--kubeconfig <file>", "kubeconfig that has the context; default: $KUBECONFIG, else ~/.kube/config")
     .exitOverride()
     .configureOutput({ outputError: () => {} })

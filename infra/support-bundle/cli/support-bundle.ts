@@ -1,11 +1,11 @@
-import { resolveTarget } from "../../deploy/index.ts";
-import { connect } from "../../kubernetes/index.ts";
+import { chooseCluster } from "../../modules/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { findInstallation } from "../find-installation.ts";
 import { createOutFile, type OutFile } from "../out-file.ts";
 import { writeBundle } from "../write-bundle.ts";
 
 export interface SupportBundleFlags {
+  readonly stack?: string;
   readonly namespace?: string;
   readonly out?: string;
   readonly force: boolean;
@@ -21,16 +21,14 @@ const stdout = "-";
 const day = 86_400;
 
 /** `edgectl support-bundle` */
-export async function supportBundleCommand(
-  flags: SupportBundleFlags,
-  { projectDirectory, output, progress, signal }: CommandContext,
-): Promise<ExitCode> {
+export async function supportBundleCommand(flags: SupportBundleFlags, context: CommandContext): Promise<ExitCode> {
+  const { output, progress, signal } = context;
   const { json, force, metrics } = flags;
   if (json && flags.out === stdout) {
     throw terminalErrors.EDGE_CLI_USAGE({ problem: "--json and --out - both want stdout", command: "support-bundle " });
   }
-  const cluster = await connect(await resolveTarget(projectDirectory, flags));
-  const installation = await findInstallation(cluster, flags.namespace);
+  const { cluster, namespaces } = await chooseCluster(flags, context);
+  const installation = await findInstallation(cluster, namespaces);
   const { namespace } = installation;
   const now = Date.now();
   const file = flags.out ?? `iotedge-support-${namespace}-${compact(now)}.zip`;
