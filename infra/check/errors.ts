@@ -6,13 +6,13 @@ export const checkErrors = defineErrors({
     message: "no installation is in {where}",
     cause:
       "There is no Deployment iotedged, or the namespace is spelled otherwise. Before the first deployment there is nothing to look at but the cluster.",
-    remedy: "See what a deployment would need by `npx edgectl check --pre`",
+    remedy: "See what a deployment would need: {before}",
   },
   EDGE_CHECK_NO_MODULE: {
     message: "no module {module} is in {where}",
     cause:
       "The id is spelled otherwise, or the deployment manifest does not have it. Ids are those of the manifest, such as $edgeHub.",
-    remedy: "See `npx edgectl status` for the modules that there are.",
+    remedy: "See the modules that there are: {status}",
   },
   EDGE_CHECK_AMBIGUOUS: {
     message: "several installations have a module {module}: {namespaces}",

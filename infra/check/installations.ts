@@ -59,7 +59,11 @@ export async function checkInstallations(
     ];
   }
   if (wanted.value.length === 0) {
-    throw checkErrors.EDGE_CHECK_NO_INSTALLATION({ where: options.namespace ?? cluster.context });
+    const { namespace } = options;
+    const ofStack = stack === undefined ? [] : ["--stack", stack.name];
+    const ofNamespace = namespace === undefined ? [] : ["-n", namespace];
+    const before = hints.edgectl(["check", "--pre", ...ofStack, ...ofNamespace]);
+    throw checkErrors.EDGE_CHECK_NO_INSTALLATION({ where: namespace ?? cluster.context, before });
   }
   const declared = stack?.objects.known ? stack.objects.value : undefined;
   const results = await mapConcurrently(

@@ -27,6 +27,6 @@ export function hintsFor(target: Target, { stack, projectOptions = [] }: CalledW
         ? "deploy the stack again"
         : commandLine(["up", "--stack", stack, ...cluster, ...projectOptions]),
     kubectl: kubectlCommand(target, target.kubectl),
-    edgectl: (words) => commandLine([...words, ...cluster]),
+    edgectl: (words) => commandLine([...words, ...cluster, ...projectOptions]),
   };
 }

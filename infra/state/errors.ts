@@ -74,7 +74,7 @@ export const stateErrors = defineErrors({
   EDGE_STATE_NO_NAMESPACE: {
     message: "there is no namespace {namespace} in cluster {context}",
     cause: "The Secrets of the state need a namespace, best one that nothing else is in.",
-    remedy: "Make it: kubectl --context {context} create namespace {namespace}",
+    remedy: "Make it: {command}",
   },
   EDGE_STATE_TOO_LARGE: {
     message: "the state of stack {stack} is {bytes} bytes, and a Secret takes {most}",

@@ -1,3 +1,4 @@
+import { shellWord } from "#base";
 import { type Cluster, checkResponse, type SendRequest } from "../kubernetes/index.ts";
 import { renderErrors, type StateStorage } from "../render/index.ts";
 import { stateErrors } from "./errors.ts";
@@ -21,12 +22,13 @@ const labels = { "app.kubernetes.io/managed-by": "edgectl", "app.kubernetes.io/p
 /**
  * @param id of the state, by which another project's Secrets are told from its own
  * @param file of the settings, for messages
+ * @param kubectl as it asks this cluster, for commands that are printed
  */
 export function secretKeeper(
   send: SendRequest,
   cluster: Pick<Cluster, "context" | "server">,
   { namespace, context }: Keeper,
-  { id, file }: { readonly id: string; readonly file: string },
+  { id, file, kubectl }: { readonly id: string; readonly file: string; readonly kubectl: string },
 ): SecretKeeper {
   const path = `/api/v1/namespaces/${namespace}/secrets`;
   const marker = "iotedge-state";
@@ -40,7 +42,10 @@ export function secretKeeper(
     const metadata = { name, namespace, labels };
     const body = { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data: { [key]: base64(value) } };
     const response = await send({ method: "POST", path, body });
-    if (response.status === 404) throw stateErrors.EDGE_STATE_NO_NAMESPACE({ namespace, context });
+    if (response.status === 404) {
+      const command = `${kubectl} create namespace ${shellWord(namespace)}`;
+      throw stateErrors.EDGE_STATE_NO_NAMESPACE({ namespace, context, command });
+    }
     if (response.status === 409) return false;
     checkResponse(cluster, response, "create", `Secret ${namespace}/${name}`);
     return true;

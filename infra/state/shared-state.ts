@@ -48,12 +48,13 @@ export async function shareState(
         seal(named(fileStorage(join(directory, `${stack}.age`), { shared: true })), stack, recipients),
     };
   }
-  const { connect, createSender } = await import("../kubernetes/index.ts");
+  const { connect, createSender, kubectlFor } = await import("../kubernetes/index.ts");
   const { secretKeeper } = await import("./secret-storage.ts");
   const kubeconfig = cluster.kubeconfig === undefined ? undefined : resolve(projectDirectory, cluster.kubeconfig);
   const connected = await connect({ context: cluster.context, kubeconfig });
   const file = settingsFileOf(projectDirectory);
-  const keeper = secretKeeper(createSender(connected.config), connected, cluster, { id, file: shown(file) });
+  const about = { id, file: shown(file), kubectl: kubectlFor(connected.config) };
+  const keeper = secretKeeper(createSender(connected.config), connected, cluster, about);
   return {
     settings,
     place: `Secrets of namespace ${cluster.namespace} of ${cluster.context}`,

@@ -51,7 +51,7 @@ const logSeconds = 60;
 export async function observeModule(reader: ClusterReader, options: ModuleOptions): Promise<ModuleSeen> {
   const { moduleId, hints, now, stopwatch, signal } = options;
   const { cluster } = reader;
-  const { namespace, pods } = await findPods(reader, moduleId, options.namespace);
+  const { namespace, pods } = await findPods(reader, options);
   const see = <T>(read: () => Promise<T>) => observe(read, signal);
   const timed = <T>(read: () => Promise<T>) => see(() => measure(stopwatch, read));
   const [state, accounts, audience, trustBundle] = await Promise.all([
@@ -168,7 +168,7 @@ async function measure<T>(stopwatch: () => number, read: () => Promise<T>): Prom
 }
 
 /** The module's pods, the newest first; none of a module that is declared and has none. */
-async function findPods({ cluster }: ClusterReader, moduleId: string, namespace: string | undefined) {
+async function findPods({ cluster }: ClusterReader, { moduleId, namespace, hints }: ModuleOptions) {
   const names = [...new Set([moduleObjectName(moduleId), formerModuleObjectName(moduleId)])];
   const lists = await mapConcurrently(names, (name) =>
     cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: `${labels.module}=${name}` }),
@@ -185,7 +185,8 @@ async function findPods({ cluster }: ClusterReader, moduleId: string, namespace:
   }
   if (only === undefined || (pods.length === 0 && !(await isDeclared(cluster, only, moduleId)))) {
     const where = namespace === undefined ? cluster.context : `namespace ${namespace}`;
-    throw checkErrors.EDGE_CHECK_NO_MODULE({ module: moduleId, where });
+    const status = hints.edgectl(["status", ...(namespace === undefined ? [] : ["-n", namespace])]);
+    throw checkErrors.EDGE_CHECK_NO_MODULE({ module: moduleId, where, status });
   }
   return { namespace: only, pods };
 }
