@@ -159,6 +159,12 @@ export const rolloutErrors = defineErrors({
     remedy:
       "Run the command by hand with that reference as its last word. It gets the environment of edgectl, such as COSIGN_PASSWORD. The rollout tries again until progressDeadline.",
   },
+  EDGE_ROLLOUT_VERIFY: {
+    message: "it is not known whether {reference} is signed: {program}: {problem}",
+    cause: "The command of `gitops.sign.verify` in the fleet file could not be run to its end.",
+    remedy:
+      "Run the command by hand with that reference as its last word. It has to end with 0 where the signature is good. The rollout tries again until progressDeadline.",
+  },
   EDGE_ROLLOUT_RUN_LOCKED: {
     message: "run {run} is being carried out by process {pid} on {host}",
     cause: "Two processes that carry out one run would do everything twice.",

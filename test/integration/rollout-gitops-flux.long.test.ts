@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { makeArtifact, openRegistryTags, signerAnnotation } from "../../infra/gitops/index.ts";
 import { connect } from "../../infra/kubernetes/index.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { inspectHealth } from "../../infra/rollout/health/inspect.ts";
@@ -23,6 +24,7 @@ import { hasRegistryTools, type Registry, startRegistry } from "../support/regis
 import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { loopbackCertificate } from "../support/server-certificate.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { ownKeys } from "./gitops/project.ts";
 
 const hasTools = await hasRegistryTools();
@@ -121,7 +123,7 @@ beforeAll(async () => {
     fleet: {
       gitops: {
         artifact: `oci://${registry.host}/fleet/{cluster}:stable`,
-        ...{ insecure: true, silence: "2m", sign: { command: signer.command } },
+        ...{ insecure: true, silence: "2m", sign: { command: signer.command, verify: signer.verifyCommand } },
       },
     },
   });
@@ -243,7 +245,34 @@ describe.skipIf(!hasTools)(
       expect(await digests()).toEqual(before);
     });
 
-    it("06 has used every right that the page lists in a cluster with a context, and was refused none", async () => {
+    it("06 replaces what names the signer that has not signed it, which no Flux takes", async () => {
+      await project.writeFleet(strategy);
+      await project.release("2", own);
+      const [tags, { signal }] = [openRegistryTags(), new AbortController()];
+      const repository = { name: `${registry.host}/fleet/south`, insecure: true };
+      const before = await tags.read(repository, "stable", signal);
+      if (before === undefined) throw new Error("there is no tag");
+      const origin = { revision: "by@sha1:hand", signer: before.annotations[signerAnnotation] ?? "" };
+      const copied = await makeArtifact(await tags.pull(repository, before, signal), origin);
+      await tags.push(repository, "stable", copied, signal);
+      const source = ["get", "ocirepository", "iotedge", "-n", fluxNamespace, "-o=jsonpath={.status.conditions}"];
+      await waitFor(
+        "Flux to refuse it",
+        async () => (await kubectl("south", ...source)).includes("VerificationError") || undefined,
+      );
+      const { code, stdout } = await rollout("drift");
+      expect([code, stdout]).toEqual([
+        8,
+        expect.stringMatching(/^south: differs.*\n.*signature of the artifact\n.*not good/m),
+      ]);
+      const run = await rollout("run", "--yes");
+      expect(run.code, run.stderr + logs()).toBe(0);
+      expect([before.digest, copied.manifest.digest]).not.toContain(await digestOf("south"));
+      expect(await kubectl("south", ...source)).not.toContain("VerificationError");
+      expect(await rollout("drift")).toMatchObject({ code: 0 });
+    });
+
+    it("07 has used every right that the page lists in a cluster with a context, and was refused none", async () => {
       // What a run looks at while Flux is content and the installation is not ready.
       const suspend = '{"spec":{"suspend":true}}';
       await kubectl("hub", "patch", "kustomization", "iotedge", "-n", fluxNamespace, "--type=merge", "-p", suspend);

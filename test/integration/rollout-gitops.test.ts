@@ -25,7 +25,10 @@ const names = ["alpha", "beta", "gamma"];
 const strategy = strategyOf({ progressDeadline: "2m", failuresInARow: 2 });
 const signatures = temporaryDirectory();
 /** Writes down what it signs, unless it is told to refuse. */
-const signing = { command: ["sh", "-c", `cd ${signatures} && test ! -e refuse && echo "$1" >> signed`, "sh"] };
+const signing = {
+  command: ["sh", "-c", `cd ${signatures} && test ! -e refuse && echo "$1" >> signed`, "sh"],
+  verify: ["sh", "-c", `grep -qxF "$1" ${signatures}/signed`, "sh"],
+};
 const signed = async () => (await readFile(join(signatures, "signed"), "utf8")).trim().split("\n").sort();
 
 let registry: Registry;
@@ -139,7 +142,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(await rollout("drift")).toMatchObject({ code: 0 });
   });
 
-  it("03 finds and replaces what somebody else has pushed, of which the kustomization alone is another, or no signature", async () => {
+  it("03 finds and replaces what somebody else has pushed, of which the kustomization alone is another, or no signature of its own", async () => {
     const [, before] = await digests();
     const hostile = "images: [{name: registry.example.com/iotedge/iotedged, newName: evil.example.com/miner}]\n";
     const push = async (signer: string | undefined, edit: (files: readonly FolderFile[]) => readonly FolderFile[]) => {
@@ -181,6 +184,9 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     const unsigned = await push(undefined, (files) => files);
     await drift("signature of the artifact\n      signed by nothing.*");
     await run(unsigned);
+    const copied = await push(signer, (files) => files);
+    await drift("signature of the artifact\n      not good.*");
+    await run(copied);
   });
 
   it("03 says of one cluster that its artifact cannot be read, where it would take all memory, and plans the others", async () => {
@@ -208,7 +214,7 @@ describe.skipIf(!hasTools)("rollout by moving tags, over clusters that nobody ca
     expect(await rollout("abort", "--reason", "the key was not there")).toMatchObject({ code: 5 });
     await project.writeFleet(strategy);
     expect(await rollout("run", "--yes")).toMatchObject({ code: 0 });
-    expect(await signed()).toHaveLength(2 * names.length + 2);
+    expect(await signed()).toHaveLength(2 * names.length + 3);
   });
 
   it("05 halts before the second wave when Flux reports the canary as unhealthy, and goes back by the tag", async () => {

@@ -16,6 +16,8 @@ export interface Signer {
   readonly publicKey: string;
   /** Signs what follows as the last word, in a registry on the loopback: for a fleet file. */
   readonly command: readonly string[];
+  /** Ends with 0 where this key has signed what follows as the last word. */
+  readonly verifyCommand: readonly string[];
   /** For a script that signs by itself: where cosign is, its environment, and words for `cosign sign`. */
   readonly byScript: {
     readonly programs: string;
@@ -41,17 +43,17 @@ export async function makeSigner(directory: string): Promise<Signer> {
   const environment = Object.entries(password).map((pair) => pair.join("="));
   const command = ["env", ...environment, program, "sign", "--yes", ...words];
   const publicKey = join(directory, "cosign.pub");
+  const unlogged = ["--insecure-ignore-tlog", "--allow-http-registry", "--output", "json"];
+  const verifying = ["verify", "--key", publicKey, ...unlogged];
   return {
     publicKey: await readFile(publicKey, "utf8"),
     command,
+    verifyCommand: [program, ...verifying],
     byScript: { programs, env: password, words },
     sign: async (reference) => {
       const [env = "", ...args] = command;
       await run(env, [...args, reference.trim().replace("oci://", "")]);
     },
-    verify: (reference) => {
-      const offline = ["--insecure-ignore-tlog", "--allow-http-registry", "--output", "json"];
-      return runProgram(program, ["verify", "--key", publicKey, ...offline, reference], { cwd: directory });
-    },
+    verify: (reference) => runProgram(program, [...verifying, reference], { cwd: directory }),
   };
 }

@@ -10,6 +10,7 @@ const unreachable: ReadonlySet<string> = new Set([
   "EDGE_GITOPS_REGISTRY",
   "EDGE_ROLLOUT_NOT_REPORTED",
   "EDGE_ROLLOUT_SIGN",
+  "EDGE_ROLLOUT_VERIFY",
 ]);
 
 /**

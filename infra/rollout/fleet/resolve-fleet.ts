@@ -1,5 +1,14 @@
 import { parseDuration } from "#base";
-import type { Fleet, FleetCluster, GitopsTarget, Limit, Strategy, WaveSelection, WaveSpec } from "../model/fleet.ts";
+import type {
+  Fleet,
+  FleetCluster,
+  GitopsTarget,
+  Limit,
+  SignCommand,
+  Strategy,
+  WaveSelection,
+  WaveSpec,
+} from "../model/fleet.ts";
 import type { GateSpec, PrometheusGate } from "../model/gate.ts";
 import { gateKinds, type WrittenFleet, type WrittenGate, type WrittenWave } from "./schema.ts";
 
@@ -49,7 +58,19 @@ function resolveGitops(cluster: WrittenCluster, fleet: WrittenFleet["gitops"]): 
     kustomization: gitops?.kustomization ?? fleet?.kustomization ?? defaultKustomization,
     silenceMs: parseDuration(fleet?.silence ?? defaultSilence),
     observe: context === undefined && kubeconfig === undefined ? "events" : "api",
-    ...(sign !== undefined && { sign: { command: words(sign.command), timeoutMs: parseDuration(sign.timeout) } }),
+    ...(sign !== undefined && { sign: resolveSign(sign) }),
+  };
+}
+
+function resolveSign({
+  command,
+  verify,
+  timeout,
+}: NonNullable<NonNullable<WrittenFleet["gitops"]>["sign"]>): SignCommand {
+  return {
+    command: words(command),
+    ...(verify !== undefined && { verify: words(verify) }),
+    timeoutMs: parseDuration(timeout),
   };
 }
 

@@ -159,7 +159,12 @@ export const FleetSchema = Type.Object(
       ),
       sign: optionalSection("Signs what a run publishes, before Flux sees it.", {
         command: command("Program and arguments, such as cosign's; gets registry/path@sha256:... as its last word."),
-        timeout: text("duration", "When the command is ended.", "1m"),
+        verify: Type.Optional(
+          command(
+            "Program and arguments that end with 0 where the signature is good, such as cosign's; gets the same last word; default: what an artifact says of its signer is believed.",
+          ),
+        ),
+        timeout: text("duration", "When one of the commands is ended.", "1m"),
       }),
     }),
     notify: Type.Array(

@@ -33,9 +33,12 @@ export interface GitopsTarget {
   readonly sign?: SignCommand | undefined;
 }
 
-/** A command that gets the artifact, `registry/path@sha256:...`, as its last word. */
+/** Commands that get the artifact, `registry/path@sha256:...`, as their last word. */
 export interface SignCommand {
   readonly command: readonly [string, ...string[]];
+  /** Ends with 0 where the signature is good. @default what an artifact says of itself is believed */
+  readonly verify?: readonly [string, ...string[]] | undefined;
+  /** Of each of them. */
   readonly timeoutMs: number;
 }
 

@@ -11,7 +11,7 @@ const fleet = parseFleet(
 name: sample
 gitops:
   artifact: oci://r.example.com/fleet/{cluster}:stable
-  sign: { command: [cosign, sign, --key, cosign.key] }
+  sign: { command: [cosign, sign, --key, cosign.key], verify: [cosign, verify, --key, cosign.pub] }
 clusters:
   - { name: a, engine: gitops }
   - { name: b, engine: render, context: admin@b, kubeconfig: kube/b }

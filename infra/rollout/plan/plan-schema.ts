@@ -74,7 +74,9 @@ const ClusterSchema = object({
       kustomization: Type.String(),
       observe: Type.Enum(["api", "events"], { description: "How it is known what became of it." }),
       silenceMs: milliseconds("After which a cluster of `events` is not known to be healthy"),
-      sign: Type.Optional(object({ command, timeoutMs: milliseconds("When it is ended") })),
+      sign: Type.Optional(
+        object({ command, verify: Type.Optional(command), timeoutMs: milliseconds("When one of them is ended") }),
+      ),
     }),
   ),
   wave: Type.String(),

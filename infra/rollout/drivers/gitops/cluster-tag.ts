@@ -1,11 +1,17 @@
 import type { Artifact } from "../../../gitops/index.ts";
-import { gitopsErrors, type RegistryTags, type Repository, type TagState } from "../../../gitops/index.ts";
+import {
+  gitopsErrors,
+  type RegistryTags,
+  type Repository,
+  signerAnnotation,
+  type TagState,
+} from "../../../gitops/index.ts";
 import { rolloutErrors } from "../../errors.ts";
 import type { Check, GitopsTarget, SignCommand } from "../../model/index.ts";
 import type { Content } from "./compare-artifacts.ts";
 import { short } from "./flux-report.ts";
 import { readManifests } from "./manifests.ts";
-import { signArtifact, signerOf } from "./sign-artifact.ts";
+import { isSignatureGood, signArtifact, signerOf } from "./sign-artifact.ts";
 
 /** Tags beside the one that Flux follows: what is to come, and what was there before. Registries delete what has no tag. */
 const asides = { next: ".next", previous: ".previous" } as const;
@@ -36,9 +42,15 @@ export class ClusterTag {
     return this.#tags.read(this.#repository, this.#tag, this.#signal);
   }
 
-  /** What signs an artifact that it may lead to, as the artifact says; undefined where nothing does. */
-  get signer(): string | undefined {
-    return this.#signedBy === undefined ? undefined : signerOf(this.#signedBy);
+  /** Whether what it leads to says that the fleet file's command has signed it. */
+  namesSigner({ annotations }: TagState): boolean {
+    return this.#signedBy === undefined || annotations[signerAnnotation] === signerOf(this.#signedBy);
+  }
+
+  /** @throws EDGE_ROLLOUT_VERIFY */
+  async isSignatureGood({ digest }: TagState): Promise<boolean> {
+    const reference = `${this.#repository.name}@${digest}`;
+    return this.#signedBy === undefined || (await isSignatureGood(this.#signedBy, reference, this.#signal));
   }
 
   /** What is in that to which it leads. */

@@ -20,8 +20,14 @@ const object = {
 const { signal } = new AbortController();
 const owner = "stack p/s";
 
+interface Circumstances {
+  readonly sign?: readonly string[];
+  readonly verify?: readonly string[];
+  readonly layers?: number;
+}
+
 /** Looks for drift in a cluster whose tag leads to the artifact. */
-async function drift(found: Artifact, { sign = ["sign"], layers = 1 } = {}) {
+async function drift(found: Artifact, { sign = ["sign"], verify, layers = 1 }: Circumstances = {}) {
   const pulled: string[] = [];
   const { annotations } = JSON.parse(Buffer.from(found.manifest.bytes).toString("utf8"));
   const layer = layers === 1 ? found.layer.digest : undefined;
@@ -52,11 +58,11 @@ async function drift(found: Artifact, { sign = ["sign"], layers = 1 } = {}) {
   const gitops = {
     repository: "r.example.com/a",
     tag: "stable",
-    ...(sign.length === 0 ? {} : { sign: { command: sign, timeoutMs: 1 } }),
+    ...(sign.length === 0 ? {} : { sign: { command: sign, verify, timeoutMs: 60_000 } }),
   };
   const cluster = { name: "a", stack: "s", gitops } as unknown as FleetCluster;
   const result = await driver.drift(cluster, signal);
-  if (result.outcome !== "ok") throw new Error(result.failure.message);
+  if (result.outcome !== "ok") throw new Error(`${result.outcome}: ${result.failure.message}`);
   return { objects: result.changes.map((change) => change.object), pulled };
 }
 
@@ -77,6 +83,22 @@ describe("an artifact to which a tag leads", () => {
       "signature of the artifact",
     ]);
     expect((await drift(unsigned, { sign: [] })).objects).toEqual([]);
+  });
+
+  it("is another one where its signature is not good, though it names the signer", async () => {
+    const [copied, verify] = [await made(), (script: string) => ["sh", "-c", script, "sh"]];
+    const { digest } = copied.manifest;
+    const good = verify(`test "$1" = r.example.com/a@${digest}`);
+    expect(await drift(copied, { verify: good })).toEqual({ objects: [], pulled: [] });
+    expect((await drift(copied, { verify: verify("exit 1") })).objects).toEqual(["signature of the artifact"]);
+    const changed = await made([...rendered, { name: "more", content: "" }]);
+    expect((await drift(changed, { verify: verify("exit 1") })).objects).toEqual(["more"]);
+  });
+
+  it("is unknown where nothing can verify it", async () => {
+    await expect(drift(await made(), { verify: ["/nowhere/cosign"] })).rejects.toThrow(
+      "unreachable: it is not known whether r.example.com/a@sha256:",
+    );
   });
 
   it("is another one where any of its files is, or Flux may take another layer", async () => {

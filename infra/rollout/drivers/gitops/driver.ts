@@ -1,4 +1,4 @@
-import { type Artifact, filesOf, type RegistryTags, signerAnnotation, type TagState } from "../../../gitops/index.ts";
+import { type Artifact, filesOf, type RegistryTags, type TagState } from "../../../gitops/index.ts";
 import { rolloutErrors } from "../../errors.ts";
 import type {
   Check,
@@ -88,9 +88,11 @@ class GitopsWork {
     const tag = this.#tagOf(cluster, signal);
     const found = await tag.read();
     const compared = await compareWith(tag, found, made);
-    const isSigned = tag.signer === undefined || found?.annotations[signerAnnotation] === tag.signer;
-    const changes = isSigned || found === undefined ? compared.changes : [...compared.changes, notSigned];
-    return { found, ...compared, changes };
+    if (found === undefined) return { found, ...compared };
+    if (!tag.namesSigner(found)) return { found, ...compared, changes: [...compared.changes, notSigned] };
+    // What is replaced anyway need not be verified, which takes a process for each cluster.
+    const isGood = compared.changes.length > 0 || (await tag.isSignatureGood(found));
+    return { found, ...compared, changes: isGood ? compared.changes : [notVerified] };
   }
 
   async preflight(cluster: PlannedCluster, signal: AbortSignal) {
@@ -196,6 +198,10 @@ const notSigned: ObjectChange = {
   operation: "update",
   object: "signature of the artifact",
   fields: ["signed by nothing, or by another command than that of the fleet file"],
+};
+const notVerified: ObjectChange = {
+  ...notSigned,
+  fields: ["not good, as `gitops.sign.verify` of the fleet file has it"],
 };
 
 /** What it changes that a tag leads to the artifact. Flux gets the layer, byte for byte: of an equal one nothing is read. */
