@@ -2,6 +2,7 @@ import { formatPath, formatValue, isJsonObject, isSound, type JsonObject, type P
 import { type EdgeAgentArgs, foreignCaSecret, moduleRightsProblem } from "../installation/index.ts";
 import { readBundle, rootsProblems, trustPeriodProblems } from "../trust-model/index.ts";
 import { completeDevices } from "./check-hardware.ts";
+import { possibleProvisioning } from "./check-provisioning.ts";
 import type { WrittenInstallation } from "./schema.ts";
 
 type Installations = readonly unknown[];
@@ -11,6 +12,7 @@ const rules: readonly Rule[] = [
   uniqueNamespaces,
   uniqueNames,
   oneDeployment,
+  possibleProvisioning,
   reasonForNoPolicy,
   possibleModuleRights,
   completeDevices,

@@ -29,7 +29,7 @@ import type { ConfigSource } from "./source.ts";
 
 /** What says what modules may have. */
 type AllowedOfInstallation = Partial<
-  Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust" | "identity">
+  Pick<WrittenInstallation, "edgeAgent" | "imagePullSecrets" | "trust" | "identity" | "provisioning">
 >;
 
 /** What says which modules run, and what they may have. */

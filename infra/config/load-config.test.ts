@@ -320,4 +320,35 @@ describe("secrets in the configuration", () => {
     );
     expect(cluster).toMatchObject({ holdsContent: true, kubeconfig: kubernetes.kubeconfig });
   });
+
+  it("connects an installation to IoT Hub, which has its manifest then", () => {
+    const provisioning = { source: "manual", existingSecret: "line-1-device" };
+    const connected = { ...edgeA, hubHostname: "myhub.azure-devices.net", provisioning };
+    const [installation] = loadConfig(sampleSource({ images, installations: [connected] })).installations;
+    expect(installation).toMatchObject({ provisioning, hubHostname: "myhub.azure-devices.net", deviceId: "edge-a" });
+    expect(installation).not.toHaveProperty("deployment");
+    const refused = (changes: object) => problemsOf({ images, installations: [{ ...connected, ...changes }] });
+    for (const [key, value] of Object.entries({
+      deployment: {},
+      deploymentFile: "d.json",
+      deploymentLayers: ["l.json"],
+    })) {
+      expect(refused({ [key]: value })).toMatchObject([
+        {
+          path: `installations[0].${key}`,
+          found: "stands beside provisioning",
+          allowed: expect.stringContaining("IoT Hub"),
+        },
+      ]);
+    }
+    expect(refused({ hubHostname: "standalone.iotedge.internal" })).toMatchObject([
+      { path: "installations[0].hubHostname", found: "names no hub" },
+    ]);
+    expect(refused({ provisioning: { source: "manual" } })).toMatchObject([
+      { path: "installations[0].provisioning.existingSecret" },
+    ]);
+    expect(refused({ provisioning: { ...provisioning, connectionString: "HostName=a" } })).toMatchObject([
+      { path: "installations[0].provisioning.connectionString" },
+    ]);
+  });
 });

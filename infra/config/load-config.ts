@@ -28,8 +28,8 @@ export interface InstallationConfig
   extends Omit<WrittenInstallation, "deployment" | "deploymentFile" | "deploymentLayers"> {
   readonly name: string;
   readonly deviceId: string;
-  /** Deployment manifest as JSON. */
-  readonly deployment: string;
+  /** Deployment manifest as JSON; absent where IoT Hub has it. */
+  readonly deployment?: string;
   /** What EdgeAgent would warn of in it. */
   readonly deploymentWarnings: readonly string[];
 }
@@ -111,12 +111,14 @@ function resolveInstallation(
   path: Path,
   filling: StackFilling,
 ): Resolved<InstallationConfig> {
-  const manifest = resolveDeployment(source, written, path, filling);
-  if ("problems" in manifest) return manifest;
   const { deployment: _, deploymentFile: __, deploymentLayers: ___, ...rest } = written;
   const name = written.name ?? written.namespace;
+  const deviceId = written.deviceId ?? name;
+  if (written.provisioning !== undefined) return { value: { ...rest, name, deviceId, deploymentWarnings: [] } };
+  const manifest = resolveDeployment(source, written, path, filling);
+  if ("problems" in manifest) return manifest;
   const { manifest: deployment, warnings: deploymentWarnings } = manifest.value;
-  return { value: { ...rest, name, deviceId: written.deviceId ?? name, deployment, deploymentWarnings } };
+  return { value: { ...rest, name, deviceId, deployment, deploymentWarnings } };
 }
 
 function rejected(source: ConfigSource, problems: readonly Problem[]): CheckedConfig {

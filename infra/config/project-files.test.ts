@@ -55,8 +55,9 @@ describe("stack `local`", () => {
       ["edge-b", "minimal", false],
     ]);
     for (const { deployment } of installations) {
-      const { modules: declared, systemModules } =
-        JSON.parse(deployment).modulesContent.$edgeAgent["properties.desired"];
+      const { modules: declared, systemModules } = JSON.parse(deployment ?? "").modulesContent.$edgeAgent[
+        "properties.desired"
+      ];
       expect(Object.keys(declared)).toEqual(["consumer", "sensor"]);
       expect(systemModules.edgeHub.settings).toEqual({
         image: "r/sample:1",
@@ -77,7 +78,7 @@ describe("stack `example`", () => {
     const { imagesFile: _, ...top } = ConfigSchema.properties;
     const { deploymentFile: __, ...installation } = ConfigSchema.properties.installations.items.properties;
     // What can only stand beside something that is not the default, and is told of in a comment.
-    const besideOthers = ["admissionPolicyOffBecause"];
+    const besideOthers = ["admissionPolicyOffBecause", "provisioning", "source"];
     const known = [top, installation].flatMap((properties) => [
       ...Object.keys(properties),
       ...Object.values(properties).flatMap((schema) => Object.keys("properties" in schema ? schema.properties : {})),

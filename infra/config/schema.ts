@@ -235,6 +235,28 @@ const InstallationSchema = Type.Object(
         ),
       ),
     }),
+    provisioning: Type.Optional(
+      Type.Object(
+        {
+          source: Type.Enum(["manual"], { description: "Manual: a connection string of the device." }),
+          existingSecret: text(
+            "objectName",
+            "Secret of your own that has the device's connection string as `connectionString`, and, if wanted, that with its other key as `secondaryConnectionString`.",
+          ),
+          trustedCas: Type.Optional(
+            Type.Array(Type.String({ minLength: 1, maxLength: 65_536, description: "PEM of one CA certificate." }), {
+              description: "Further CAs by which the hub may be known.",
+              maxItems: 10,
+            }),
+          ),
+        },
+        {
+          ...closed,
+          description:
+            "Connects the installation to IoT Hub: its manifest is the hub's then. Without it, it stands alone. See docs/iot-hub.md.",
+        },
+      ),
+    ),
     monitoring: section("Objects for Grafana and the Prometheus operator.", {
       dashboard: flag('A ConfigMap with label `grafana_dashboard: "1"`.', false),
       prometheusRule: flag("Alerts, as PrometheusRule; the cluster must know that kind.", false),

@@ -16,6 +16,8 @@ const endingPolicies: readonly unknown[] = ["never", "on-failure"];
 /** What the installation's ConfigMaps say, as far as it matters for readiness. */
 export interface Desired {
   readonly edgeAgentEnabled: boolean;
+  /** Whether IoT Hub has the manifest: what EdgeAgent reports is then all that is known of it here. */
+  readonly connected: boolean;
   /** Undefined where there is no manifest, or where it cannot be read: EdgeAgent then says why. */
   readonly modules: readonly DesiredModule[] | undefined;
   /** Digest of the manifest as it stands there; undefined where there is none. */
@@ -52,10 +54,16 @@ export function readDesired(configMaps: readonly LiveObject[]): Desired {
   const manifest = readText(configMaps, objectNames.deployment, dataKeys.deployment);
   return {
     edgeAgentEnabled: settings?.enabled !== false,
+    connected: isConnected(configMaps),
     modules: desiredModules(asObject(parseJson(manifest)), makesJobs(settings)),
     manifestDigest: manifest === undefined ? undefined : digestOfManifest(manifest),
     settingsDigest: settings === undefined ? undefined : digestOfSettings(settings),
   };
+}
+
+/** @param configMaps those of the installation's namespace; {@link objectNames.iotedgedConfig} tells */
+export function isConnected(configMaps: readonly LiveObject[]): boolean {
+  return readJson(configMaps, objectNames.iotedgedConfig, dataKeys.iotedgedConfig)?.provisioning !== undefined;
 }
 
 /** What EdgeAgent reported last. Undefined where it has not yet, or where it cannot be read. */

@@ -30,6 +30,7 @@ export {
   render,
   undeploy,
 } from "./deploy.ts";
+export { isConnected } from "./desired-modules.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export { type Told, tellEvent } from "./findings/events.ts";

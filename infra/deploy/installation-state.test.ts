@@ -40,6 +40,11 @@ const acted = (of: readonly LiveObject[], modules: object, code = 200, descripti
   ...of,
   status(modules, code, description, of),
 ];
+/** A status by an EdgeAgent that has acted on a manifest which no ConfigMap holds. */
+const hubStatus = (modules: object, code = 200, description = "") => {
+  const observed = { manifest: digestOfManifest("of the hub"), settings: digestOfSettings({ enabled: true }) };
+  return configMap("edgeagent-status", "status.json", { lastDesiredStatus: { code, description }, observed, modules });
+};
 const running = { runtimeStatus: "running", restartCount: 3 };
 
 function assess(more: Partial<Snapshot>) {
@@ -65,6 +70,23 @@ describe("an installation is ready", () => {
 
   test("without a manifest, when EdgeAgent says that it has none", () => {
     expect(assess({ deployments: daemons, configMaps: acted([settings(true)], {}, 417, "none") }).ready).toBe(true);
+  });
+
+  test("connected to IoT Hub, by what EdgeAgent says of the manifest there", () => {
+    const connected = configMap("iotedged-config", "config.json", { provisioning: { source: "manual" } });
+    const ofHub = (modules: object, code = 200, description = "") =>
+      assess({
+        deployments: [...daemons, deployment("sensor")],
+        configMaps: [connected, settings(true), hubStatus(modules, code, description)],
+      });
+    expect(ofHub({ sensor: running })).toMatchObject({ ready: true, components: [{}, {}, { name: "sensor" }] });
+    expect(ofHub({}, 417, "no desired properties").ready).toBe(true);
+    expect(ofHub({ sensor: { ...running, runtimeStatus: "backoff" } }).ready).toBe(false);
+    const refused = ofHub({ sensor: running }, 400, "modules.a has no image");
+    expect(refused.problem).toContain("has no image");
+    expect(refused.findings).toMatchObject([{ id: "manifest-refused" }]);
+    const alone = assess({ deployments: daemons, configMaps: [settings(true), hubStatus({})] });
+    expect(alone.problem).toBe("EdgeAgent has not taken up the manifest yet");
   });
 
   test("when a module that must be stopped is stopped", () => {

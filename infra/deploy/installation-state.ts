@@ -94,16 +94,20 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
   };
 }
 
-/** Of a manifest that EdgeAgent has refused no module is made, while those of the one before run on. */
+/**
+ * Of a manifest that EdgeAgent has refused no module is made, while those of the one before run on. What IoT Hub asks for is
+ * known by EdgeAgent alone.
+ */
 function modulesInForce(desired: Desired, reported: Reported | undefined): readonly DesiredModule[] {
+  if (desired.connected) return reported?.inForce ?? [];
   const isRefused = reported?.code === refusedManifest && reported.manifestDigest === desired.manifestDigest;
   return isRefused ? reported.inForce : (desired.modules ?? []);
 }
 
 function manifestProblem(desired: Desired, reported: Reported | undefined): string | undefined {
   if (reported === undefined) return "EdgeAgent has not reported yet";
-  const { manifestDigest, settingsDigest } = desired;
-  if (reported.manifestDigest !== manifestDigest) return "EdgeAgent has not taken up the manifest yet";
+  const { connected, manifestDigest, settingsDigest } = desired;
+  if (!connected && reported.manifestDigest !== manifestDigest) return "EdgeAgent has not taken up the manifest yet";
   if (settingsDigest !== undefined && reported.settingsDigest !== settingsDigest) {
     return "EdgeAgent has not taken up its settings yet";
   }

@@ -48,7 +48,8 @@ export async function findInstallations(cluster: Cluster): Promise<readonly stri
 
 async function readInstallation(cluster: Cluster, namespace: string, hints: Hints): Promise<InstallationState> {
   const labelSelector = `${labels.partOf}=${partOf}`;
-  const names = [objectNames.agentConfig, objectNames.deployment, objectNames.status];
+  const { iotedgedConfig, agentConfig, deployment: manifest, status } = objectNames;
+  const names = [iotedgedConfig, agentConfig, manifest, status];
   const [deployments, pods, configMaps] = await Promise.all([
     cluster.list(deployment, { namespace, labelSelector }),
     cluster.list(pod, { namespace, labelSelector }),

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { MonitoringArgs } from "./monitoring/args.ts";
 import type { PodSecurityArgs } from "./pod-security-args.ts";
+import type { ProvisioningArgs } from "./provisioning-args.ts";
 
 // Only types that Pulumi can put into a schema: scalars, arrays, maps and interfaces of them. What decides which
 // objects exist, or is checked before any does, is plain; everything else may be an output of another resource.
@@ -396,7 +397,9 @@ export interface EdgeInstallationArgs {
   edgeAgent?: EdgeAgentArgs;
   /** Settings of the proxy of each module. */
   proxy?: ProxyArgs;
-  /** IoT Edge deployment manifest, as JSON. @default no modules */
+  /** Connects the installation to IoT Hub, whose `deployment` is the hub's then. @default it stands alone */
+  provisioning?: ProvisioningArgs;
+  /** IoT Edge deployment manifest, as JSON; not beside `provisioning`. @default no modules */
   deployment?: Input<string>;
   /** Certificate authorities: their generations and lives. */
   trust?: TrustArgs;

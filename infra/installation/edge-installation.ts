@@ -14,6 +14,7 @@ import { declareMonitoring } from "./monitoring/monitoring.ts";
 import { changedInPlace } from "./mutable-provider.ts";
 import { declareNetworkPolicies } from "./network-policy.ts";
 import { podSecurityLevel } from "./pod-security-level.ts";
+import { requireProvisioning } from "./provisioning.ts";
 import { declareRbac } from "./rbac.ts";
 import { declareRegistries, withRegistries } from "./registries.ts";
 import type { InstallationId, InstallationScope } from "./scope.ts";
@@ -47,6 +48,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     );
     const scope = declareScope(this, name, id, args);
     requireModuleRights(name, args.edgeAgent ?? {});
+    requireProvisioning(name, args);
     const offBecause = admissionPolicyOff(name, args.edgeAgent ?? {});
     const isManaged = managesClusterObjects(name, args);
     const rbac = declareRbac(scope, {
@@ -62,7 +64,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const settings = declareSettings(scope, fetching);
     const admission =
       isManaged && offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];
-    declareNetworkPolicies(scope, args.networkPolicy ?? {});
+    declareNetworkPolicies(scope, args.networkPolicy ?? {}, args.provisioning !== undefined);
     declareMonitoring(scope, args.monitoring ?? {});
     const registries = declareRegistries(scope, args);
     const before = [...rbac, ...trust.objects, ...settings.objects, ...admission, ...registries];

@@ -21,6 +21,12 @@ export const installationErrors = defineErrors({
     remedy:
       "Write one of the names that docs/module-rights.md lists, and `policy.root: true` where images may run as root.",
   },
+  EDGE_INSTALLATION_PROVISIONING: {
+    message: "`{key}` of installation {installation} {found}, but must be {allowed}",
+    cause:
+      "An installation with `provisioning` is connected to IoT Hub, where its manifest is; any other stands alone with a manifest of its stack. Two sources of one manifest would overwrite each other.",
+    remedy: "{remedy}",
+  },
   EDGE_INSTALLATION_CLUSTER_OBJECTS: {
     message: "`clusterObjects` of installation {installation} is {value}",
     cause: "Cluster-scoped objects are made either by the stack or by an administrator.",

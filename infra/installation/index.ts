@@ -8,3 +8,4 @@ export { defaults, emptyDeployment } from "./defaults.ts";
 export { EdgeInstallation } from "./edge-installation.ts";
 export { foreignCaSecret } from "./issued-ca.ts";
 export { moduleRightsProblem, moduleSettingsOf, settingsOfModules } from "./module-settings.ts";
+export { type ProvisionedArgs, provisioningProblems } from "./provisioning.ts";

@@ -69,6 +69,7 @@ function deploymentSpec(
       workloadCaSecret: foreignCaSecret(args.trust?.workloadCa) ?? objectNames.workloadCa,
       assignedUsers: args.podSecurity?.assignedUsers ?? defaults.podSecurity.assignedUsers,
       identitySecret: args.identity?.existingSecret ?? objectNames.identity,
+      provisioningSecret: args.provisioning?.existingSecret,
       configHash: createHash("sha256").update(content, "utf8").digest("hex"),
     }),
   }));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { defaultModuleSettings, plainModuleDefaults, policyProfileNames, policyProfiles } from "#contract";
 import type { EdgeAgentArgs } from "./args.ts";
 import { closedSecretsOf, moduleRightsProblem, moduleSettingsOf, requireModuleRights } from "./module-settings.ts";
-import { recordInstallation } from "./test/sample.ts";
+import { connected, recordInstallation } from "./test/sample.ts";
 
 describe("moduleSettingsOf", () => {
   it("lets modules have nothing by default", () => {
@@ -90,9 +90,10 @@ describe("Secrets of the user's choice", () => {
       imagePullSecrets: ["pull", pulumi.output("other-pull")],
       trust: { workloadCa: { existingSecret: "our-ca" }, trustedCas: [] },
       identity: { existingSecret: "our-identity" },
+      ...connected,
     });
     const settings = JSON.parse(find("ConfigMap", "iotedged-agent-config").inputs.data["settings.json"]);
-    expect(settings.modules.closedSecrets).toEqual(["other-pull", "our-ca", "our-identity", "pull"]);
+    expect(settings.modules.closedSecrets).toEqual(["line-1-device", "other-pull", "our-ca", "our-identity", "pull"]);
   });
 
   it("are closed with that of cert-manager, whose name manifests could guess", () => {

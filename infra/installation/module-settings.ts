@@ -66,7 +66,7 @@ export function settingsOfModules(
   {
     edgeAgent = {},
     ...keys
-  }: Pick<EdgeInstallationArgs, "trust" | "identity"> & { readonly edgeAgent?: EdgeAgentArgs },
+  }: Pick<EdgeInstallationArgs, "trust" | "identity" | "provisioning"> & { readonly edgeAgent?: EdgeAgentArgs },
   {
     imagePullSecrets,
     hasRegistries,
@@ -82,11 +82,11 @@ export function fetchedBy(named: readonly string[], hasRegistries: boolean): rea
 
 /** The Secrets that the installation uses under names of its user's choice, each once. */
 export function closedSecretsOf(
-  { trust, identity }: Pick<EdgeInstallationArgs, "trust" | "identity">,
+  { trust, identity, provisioning }: Pick<EdgeInstallationArgs, "trust" | "identity" | "provisioning">,
   imagePullSecrets: readonly string[],
 ): readonly string[] {
-  const own = [foreignCaSecret(trust?.workloadCa), identity?.existingSecret].filter((name) => name !== undefined);
-  return [...new Set([...own, ...imagePullSecrets])].sort();
+  const keys = [foreignCaSecret(trust?.workloadCa), identity?.existingSecret, provisioning?.existingSecret];
+  return [...new Set([...keys.filter((name) => name !== undefined), ...imagePullSecrets])].sort();
 }
 
 /** What is wrong with the keys that say whose rights modules have; undefined when nothing is. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { moduleLabels, pullerLabels } from "#contract";
 import { edgeAgentPolicy, iotedgedPolicy } from "./network-policy.ts";
-import { recordInstallation } from "./test/sample.ts";
+import { connected, recordInstallation } from "./test/sample.ts";
 
 const open = { apiServerAddresses: [], apiServerPorts: [6443], dnsPorts: [53] };
 const dns = {
@@ -49,6 +49,20 @@ describe("network policies", () => {
       },
     ]);
     expect(egress).toEqual([dns, apiServer, { to: [podsOf("iotedged")], ports: [management, workload] }]);
+  });
+
+  it("let iotedged reach IoT Hub by HTTPS and EdgeAgent by MQTT, in a connected installation alone", async () => {
+    const hubRules = async (args: object) => {
+      const { find } = await recordInstallation(args);
+      const rules = (name: string) =>
+        find("NetworkPolicy", name).inputs.spec.egress.map(({ ports }: { ports: object }) => ports);
+      return [rules("iotedged"), rules("edgeagent")].map((all) => all.slice(2));
+    };
+    expect(await hubRules({})).toEqual([[], [[management, workload]]]);
+    expect(await hubRules(connected)).toEqual([
+      [[{ protocol: "TCP", port: 443 }]],
+      [[management, workload], [{ protocol: "TCP", port: 8883 }]],
+    ]);
   });
 
   it("let what fetches images reach nothing and be reached by nothing", async () => {

@@ -17,12 +17,23 @@ interface ClusterServices {
   readonly dnsPorts: readonly number[];
 }
 
+/** What the daemons may reach. */
+interface Open extends ClusterServices {
+  /** Whether IoT Hub, whose addresses are not known beforehand, is among it. */
+  readonly hub?: boolean;
+}
+
+/** Ports of IoT Hub by protocol. iotedged speaks to its registry and to the provisioning service, EdgeAgent as a module. */
+const hubPorts = { https: 443, mqtt: 8883 } as const;
+
 /**
  * Declares what the pods of iotedged and EdgeAgent, and those that fetch images, may reach and be reached by. Modules are
  * left alone.
+ *
+ * @param hub whether the installation is connected to IoT Hub
  */
-export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs): void {
-  const { enabled, ...given } = { ...defaults.networkPolicy, ...args };
+export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs, hub: boolean): void {
+  const { enabled, ...given } = { ...defaults.networkPolicy, ...args, hub };
   if (!enabled) return;
   const declare = (component: Component, name: string, specOf: typeof iotedgedPolicy) =>
     new k8s.networking.v1.NetworkPolicy(
@@ -38,8 +49,11 @@ export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPo
   declare("edgeagent", objectNames.puller, pullerPolicy);
 }
 
-/** In: the workload API from the namespace, the management API from EdgeAgent, probes and metrics. Out: DNS, the API server. */
-export function iotedgedPolicy(installation: string, open: ClusterServices): PolicySpec {
+/**
+ * In: the workload API from the namespace, the management API from EdgeAgent, probes and metrics. Out: DNS, the API server,
+ * IoT Hub by HTTPS.
+ */
+export function iotedgedPolicy(installation: string, open: Open): PolicySpec {
   return {
     podSelector: { matchLabels: componentSelector("iotedged", installation) },
     policyTypes: ["Ingress", "Egress"],
@@ -48,12 +62,12 @@ export function iotedgedPolicy(installation: string, open: ClusterServices): Pol
       { from: [podsOf("edgeagent", installation)], ports: tcp([ports.management]) },
       { ports: tcp([ports.observability]) },
     ],
-    egress: clusterServices(open),
+    egress: [...clusterServices(open), ...hubServices(open, hubPorts.https)],
   };
 }
 
-/** In: probes and metrics. Out: DNS, the API server and iotedged. */
-export function edgeAgentPolicy(installation: string, open: ClusterServices): PolicySpec {
+/** In: probes and metrics. Out: DNS, the API server, iotedged, IoT Hub by MQTT. */
+export function edgeAgentPolicy(installation: string, open: Open): PolicySpec {
   return {
     podSelector: { matchLabels: componentSelector("edgeagent", installation) },
     policyTypes: ["Ingress", "Egress"],
@@ -61,6 +75,7 @@ export function edgeAgentPolicy(installation: string, open: ClusterServices): Po
     egress: [
       ...clusterServices(open),
       { to: [podsOf("iotedged", installation)], ports: tcp([ports.management, ports.workload]) },
+      ...hubServices(open, hubPorts.mqtt),
     ],
   };
 }
@@ -83,6 +98,10 @@ function clusterServices({ apiServerAddresses, apiServerPorts, dnsPorts }: Clust
   const rules = [{ ports: [...udp, ...tcp(dnsPorts)] }, { ...(to.length > 0 && { to }), ports: tcp(apiServerPorts) }];
   // To Kubernetes a rule without ports is one for all of them.
   return rules.filter(({ ports: named }) => named.length > 0);
+}
+
+function hubServices({ hub = false }: Open, port: number) {
+  return hub ? [{ ports: tcp([port]) }] : [];
 }
 
 /**

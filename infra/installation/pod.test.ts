@@ -12,6 +12,7 @@ const settings: IotedgedPodSettings = {
   placement: {},
   workloadCaSecret: "iotedged-workload-ca",
   identitySecret: "iotedged-identity",
+  provisioningSecret: "line-1-device",
   assignedUsers: false,
   configHash: "0",
 };

@@ -23,6 +23,8 @@ export interface IotedgedPodSettings {
   readonly workloadCaSecret: string;
   /** Name of the Secret with the identity key. */
   readonly identitySecret: string;
+  /** Name of the Secret with the device's credential; absent where the installation stands alone. */
+  readonly provisioningSecret?: string | undefined;
   /** Whether the platform gives pods their users and groups. */
   readonly assignedUsers: boolean;
   /** Hash of what iotedged reads at start only. */
@@ -120,7 +122,7 @@ const kubernetesToken: Volume = {
   },
 };
 
-type Keys = Pick<IotedgedPodSettings, "workloadCaSecret" | "identitySecret">;
+type Keys = Pick<IotedgedPodSettings, "workloadCaSecret" | "identitySecret" | "provisioningSecret">;
 
 const mountsOf = (keys: Keys): readonly { readonly volume: Volume; readonly mount: VolumeMount }[] => [
   configMap("config", objectNames.iotedgedConfig, mountPaths.iotedgedConfig),
@@ -128,6 +130,9 @@ const mountsOf = (keys: Keys): readonly { readonly volume: Volume; readonly moun
   configMap("trust-bundle", objectNames.trustBundle, mountPaths.trustBundle),
   secret("workload-ca", keys.workloadCaSecret, mountPaths.workloadCa),
   secret("identity", keys.identitySecret, mountPaths.identity),
+  ...(keys.provisioningSecret === undefined
+    ? []
+    : [secret("provisioning", keys.provisioningSecret, mountPaths.provisioning)]),
   mounted(kubernetesToken, mountPaths.kubernetesToken),
   {
     volume: { name: "scratch", emptyDir: { sizeLimit: "16Mi" } },

@@ -15,6 +15,7 @@ import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive, plainText } from "./inputs.ts";
 import { settingsOfModules } from "./module-settings.ts";
 import { placementOf } from "./placement.ts";
+import { provisioningSettings } from "./provisioning.ts";
 import { hasRegistries } from "./registries.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
@@ -25,23 +26,27 @@ export interface Settings {
   readonly objects: readonly pulumi.Resource[];
 }
 
-/** Declares what iotedged and EdgeAgent read: their settings and the deployment manifest. */
+/** Declares what iotedged and EdgeAgent read: their settings and, where that is not IoT Hub's, the deployment manifest. */
 export function declareSettings(scope: InstallationScope, args: EdgeInstallationArgs): Settings {
   const iotedged = plainText(scope.resourceName, "iotedged", iotedgedSettings(scope, args));
   const agent = plainText(scope.resourceName, "edgeAgent", derive(agentSettings(args), canonicalJson));
-  const given = args.deployment ?? canonicalJson(emptyDeployment);
-  // Pulumi's provider writes YAML to the API server, which would refuse the whole ConfigMap for a character of the text.
-  const deployment = derive(plainText(scope.resourceName, "deployment", given), (text) =>
-    escapeForYaml(withoutByteOrderMark(text)),
-  );
   return {
     iotedged,
     objects: [
       declareConfigMap(scope, "iotedged", objectNames.iotedgedConfig, { [dataKeys.iotedgedConfig]: iotedged }),
       declareConfigMap(scope, "iotedged", objectNames.agentConfig, { [dataKeys.agentConfig]: agent }),
-      declareConfigMap(scope, "edgeagent", objectNames.deployment, { [dataKeys.deployment]: deployment }),
+      ...(args.provisioning === undefined ? [declareDeployment(scope, args)] : []),
     ],
   };
+}
+
+function declareDeployment(scope: InstallationScope, args: EdgeInstallationArgs): pulumi.Resource {
+  const given = args.deployment ?? canonicalJson(emptyDeployment);
+  // Pulumi's provider writes YAML to the API server, which would refuse the whole ConfigMap for a character of the text.
+  const deployment = derive(plainText(scope.resourceName, "deployment", given), (text) =>
+    escapeForYaml(withoutByteOrderMark(text)),
+  );
+  return declareConfigMap(scope, "edgeagent", objectNames.deployment, { [dataKeys.deployment]: deployment });
 }
 
 function declareConfigMap(
@@ -67,6 +72,7 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
       ...hosts,
       installation: { name: id.name, namespace: id.namespace },
       deviceId: deviceId ?? id.name,
+      ...provisioningSettings(args),
       nodeObserver: args.nodeObserver ?? false,
       certificates: {
         servingDays: iotedged.servingCertificateDays,

@@ -13,6 +13,21 @@ export const IotedgedSettingsSchema = Type.Object(
     hubHostname: Type.String({ minLength: 1 }),
     /** Public name of the gateway: the host of EdgeHub's server certificate. */
     gatewayHostname: Type.String({ minLength: 1 }),
+    /**
+     * How the device gets its place in IoT Hub. Absent: the installation stands alone, and its manifest is a ConfigMap; else
+     * the hub's desired properties are. The device's credential is in files that iotedged alone mounts.
+     */
+    provisioning: Type.Optional(
+      Type.Object(
+        {
+          /** A connection string, which has to name {@link hubHostname} and {@link deviceId}. */
+          source: Type.Literal("manual"),
+          /** PEM of CAs, one each, by which the hub is known beside those that Node has; absent where there are none. */
+          trustedCas: Type.Optional(Type.Array(Type.String())),
+        },
+        closed,
+      ),
+    ),
     /** Whether ClusterRole node-observer exists, so that nodes may be listed. */
     nodeObserver: Type.Boolean(),
     certificates: Type.Object(

@@ -59,6 +59,10 @@ export const dataKeys = {
   privateKey: "tls.key",
   /** PEM private key (PKCS #8, P-256) from which iotedged derives the root key and the encryption keys. */
   identityKey: "identity.key",
+  /** In the Secret of `provisioning.existingSecret`: the device's, as IoT Hub gives it. */
+  connectionString: "connectionString",
+  /** Beside it, optional: the same with the device's other key, for the time in which the hub's keys are changed. */
+  secondaryConnectionString: "secondaryConnectionString",
 } as const;
 
 /**

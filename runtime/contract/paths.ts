@@ -4,6 +4,8 @@ export const mountPaths = {
   agentConfig: "/etc/iotedge/agent",
   workloadCa: "/etc/iotedge/workload-ca",
   identity: "/etc/iotedge/identity",
+  /** The device's credential for IoT Hub; in iotedged alone, and only in a connected installation. */
+  provisioning: "/etc/iotedge/provisioning",
   /** Whole ConfigMap, never `subPath`: a `subPath` mount is not updated. */
   trustBundle: "/etc/iotedge/trust-bundle",
   /** The module's token for iotedged; mounted in the proxy container only. */

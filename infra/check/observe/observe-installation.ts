@@ -4,6 +4,7 @@ import {
   type ClusterService,
   type Hints,
   type InstallationState,
+  isConnected,
   readApiServer,
   readDns,
   readFindings,
@@ -70,7 +71,7 @@ export async function observeInstallation(
   const [state, missing, leases, endpoints, networkPolicies, tokenReview, daemonRights, admission, refusals, failures] =
     await Promise.all([
       see(() => readState(reader, options)),
-      see(() => readMissing(reader, namespace, accounts)),
+      andThen(iotedgedConfig, (config) => see(() => readMissing(reader, namespace, accounts, config))),
       list({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" }),
       list({ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" }, { namespace, labelSelector: serviceSelector }),
       list({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" }, own),
@@ -125,8 +126,15 @@ async function readState(reader: ClusterReader, options: AfterOptions): Promise<
 }
 
 /** Objects without which an installation does not work, and that no pod misses by itself. */
-async function readMissing({ cluster }: ClusterReader, namespace: string, accounts: Observed<readonly LiveObject[]>) {
-  const { iotedged, edgeAgent } = objectNames;
+async function readMissing(
+  { cluster }: ClusterReader,
+  namespace: string,
+  accounts: Observed<readonly LiveObject[]>,
+  config: LiveObject | undefined,
+) {
+  const { iotedged, edgeAgent, iotedgedConfig, agentConfig, trustBundle, deployment } = objectNames;
+  const manifest = isConnected(config === undefined ? [] : [config]) ? [] : [deployment];
+  const configMaps = [iotedgedConfig, agentConfig, ...manifest, trustBundle];
   const wanted = [
     { apiVersion: "apps/v1", kind: "Deployment", name: iotedged },
     { apiVersion: core, kind: "Service", name: iotedged },
@@ -134,9 +142,7 @@ async function readMissing({ cluster }: ClusterReader, namespace: string, accoun
       { apiVersion: rbac, kind: "Role", name },
       { apiVersion: rbac, kind: "RoleBinding", name },
     ]),
-    ...[objectNames.iotedgedConfig, objectNames.agentConfig, objectNames.deployment, objectNames.trustBundle].map(
-      (name) => ({ apiVersion: core, kind: "ConfigMap", name }),
-    ),
+    ...configMaps.map((name) => ({ apiVersion: core, kind: "ConfigMap", name })),
   ];
   if (!accounts.known) throw new Error(accounts.why);
   const names = new Set(accounts.value.map(({ metadata }) => metadata.name));

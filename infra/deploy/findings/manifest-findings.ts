@@ -34,8 +34,8 @@ export function manifestFindings(
 /** A registry's words say as much, and are told where its images are. */
 const isOfApiServer = (message: string) => definite.test(message) && !message.includes("cannot be fetched");
 
-/** Whether EdgeAgent speaks of what stands in the ConfigMaps now. */
-function isAbout(reported: Reported, { manifestDigest, settingsDigest }: Desired): boolean {
+/** Whether EdgeAgent speaks of what stands in the ConfigMaps now; of a manifest in IoT Hub only it knows. */
+function isAbout(reported: Reported, { connected, manifestDigest, settingsDigest }: Desired): boolean {
   const sameSettings = settingsDigest === undefined || reported.settingsDigest === settingsDigest;
-  return reported.manifestDigest === manifestDigest && sameSettings;
+  return (connected || reported.manifestDigest === manifestDigest) && sameSettings;
 }

@@ -5,6 +5,12 @@ import { type RecordedProgram, recordProgram } from "./recorded-program.ts";
 
 export const images = { iotedged: "r/iotedged:1", edgeAgent: "r/edge-agent:1", proxy: "r/proxy:1" };
 
+/** Of an installation that IoT Hub has the manifest of. */
+export const connected = {
+  hubHostname: "myhub.azure-devices.net",
+  provisioning: { source: "manual", existingSecret: "line-1-device" },
+};
+
 /** Flags of a provider that changes objects where they are. */
 export const mutable = { enableConfigMapMutable: true, enableSecretMutable: true };
 

@@ -1,0 +1,57 @@
+import { Errors } from "typebox/value";
+import { describe, expect, it } from "vitest";
+import { IotedgedSettingsSchema } from "#contract";
+import type { EdgeInstallationArgs } from "./args.ts";
+import { provisioningProblems, requireProvisioning } from "./provisioning.ts";
+import { connected, recordInstallation } from "./test/sample.ts";
+
+describe("a connected installation", () => {
+  it("tells its daemons so, and has no manifest of its own", async () => {
+    const { find, all } = await recordInstallation({ ...connected, deviceId: "line-1" });
+    const settings = JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"]);
+    expect(settings).toMatchObject({
+      hubHostname: "myhub.azure-devices.net",
+      deviceId: "line-1",
+      provisioning: { source: "manual" },
+    });
+    expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
+    expect(all("ConfigMap").filter(({ name }) => name.endsWith("edgeagent-deployment"))).toEqual([]);
+  });
+
+  it("mounts the device's credential into iotedged alone, readable by its user", async () => {
+    const { find } = await recordInstallation(connected);
+    const { spec } = find("Deployment", "iotedged").inputs.spec.template;
+    const volume = { name: "provisioning", secret: { secretName: "line-1-device", defaultMode: 0o440 } };
+    expect(spec.volumes).toContainEqual(volume);
+    expect(spec.containers[0].volumeMounts).toContainEqual({
+      name: "provisioning",
+      mountPath: "/etc/iotedge/provisioning",
+      readOnly: true,
+    });
+  });
+
+  it("is the only kind that has any of this", async () => {
+    const { find, all } = await recordInstallation();
+    expect(JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"])).not.toHaveProperty(
+      "provisioning",
+    );
+    expect(JSON.stringify(find("Deployment", "iotedged").inputs)).not.toContain("provisioning");
+    expect(all("ConfigMap").filter(({ name }) => name.endsWith("edgeagent-deployment"))).toHaveLength(1);
+  });
+
+  it.each([
+    [{ deployment: "{}" }, "deployment"],
+    [{ hubHostname: undefined }, "hubHostname"],
+    [{ hubHostname: "standalone.iotedge.internal" }, "hubHostname"],
+    [{ provisioning: { ...connected.provisioning, trustedCas: ["no certificate"] } }, "provisioning.trustedCas[0]"],
+    [{ provisioning: { ...connected.provisioning, source: "tpm" } }, "provisioning.source"],
+  ])("is refused with %j", (changes, key) => {
+    const args = { ...connected, ...changes } as EdgeInstallationArgs;
+    expect(provisioningProblems(args)).toHaveLength(1);
+    const refusal = expect.objectContaining({
+      code: "EDGE_INSTALLATION_PROVISIONING",
+      message: expect.stringContaining(`\`${key}\` of installation edge-a`),
+    });
+    expect(() => requireProvisioning("edge-a", args)).toThrow(refusal);
+  });
+});
