@@ -16,6 +16,10 @@ export const floors: readonly (readonly Room[])[] = [
       path: "runtime/contract",
       sign: "names, ports, labels, settings, permissions, redaction: what infra and runtime agree on",
     },
+    {
+      path: "runtime/iot-hub",
+      sign: "what IoT Hub and its provisioning service speak: tokens, HTTPS, MQTT; no Kubernetes",
+    },
     { path: "runtime/sample-module", sign: "sensor, consumer and hub of the examples, on the unmodified SDKs" },
   ],
   [
