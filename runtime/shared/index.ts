@@ -9,7 +9,6 @@ export { createEventRecorder, type EventRecorder, type Notice, regardingOf } fro
 export { everyAddress } from "./every-address.ts";
 export { createHealth, type Health } from "./health.ts";
 export { type ApiClient, createApiClient } from "./kubernetes/api-client.ts";
-export { createBackoff } from "./kubernetes/backoff.ts";
 export { createInformer } from "./kubernetes/informer.ts";
 export {
   type ConfigMap,

@@ -1,5 +1,4 @@
-import type { Clock } from "#base";
-import { createBackoff } from "#shared";
+import { type Clock, createBackoff } from "#base";
 
 /** Says when the next repair may be made: the first at once, repeated ones after growing pauses. */
 export interface RepairPace {

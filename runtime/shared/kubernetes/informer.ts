@@ -1,7 +1,15 @@
-import { type Clock, EdgeError, type Informer, type Kind, type KubernetesObject, pause, type Selection } from "#base";
+import {
+  type Clock,
+  createBackoff,
+  EdgeError,
+  type Informer,
+  type Kind,
+  type KubernetesObject,
+  pause,
+  type Selection,
+} from "#base";
 import type { Logger } from "../logger.ts";
 import type { ApiClient } from "./api-client.ts";
-import { createBackoff } from "./backoff.ts";
 import { namespacedPath } from "./kinds.ts";
 import { listPages } from "./list-pages.ts";
 import { type WatchEvent, watch } from "./watch.ts";

@@ -1,5 +1,4 @@
-import type { Clock } from "#base";
-import { createBackoff } from "../kubernetes/backoff.ts";
+import { type Clock, createBackoff } from "#base";
 
 /** Runs one piece of work again and again: after each trigger, after each failure, and now and then. */
 export interface Loop {
