@@ -16,4 +16,14 @@ export {
 } from "./https/device-registry.ts";
 export { type ConnectHttps, connectHttps } from "./https/hub-agent.ts";
 export type { HubFailure } from "./https/judge-answer.ts";
+export { type LinkOptions, type OpenLink, openLink } from "./mqtt/link.ts";
+export {
+  type ConnectionState,
+  createModuleConnection,
+  type HubIdentity,
+  type ModuleConnection,
+  type ModuleConnectionOptions,
+} from "./mqtt/module-connection.ts";
+export type { AnswerMethod, MethodAnswer, TwinDocument } from "./mqtt/session.ts";
 export { audienceOf, type SasTokenParts, sasToken, stringToSign } from "./sas-token.ts";
+export { applyMergePatch, mergePatchBetween } from "./twin/merge-patch.ts";

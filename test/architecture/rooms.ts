@@ -16,15 +16,15 @@ export const floors: readonly (readonly Room[])[] = [
       path: "runtime/contract",
       sign: "names, ports, labels, settings, permissions, redaction: what infra and runtime agree on",
     },
-    {
-      path: "runtime/iot-hub",
-      sign: "what IoT Hub and its provisioning service speak: tokens, HTTPS, MQTT; no Kubernetes",
-    },
     { path: "runtime/sample-module", sign: "sensor, consumer and hub of the examples, on the unmodified SDKs" },
   ],
   [
     { path: "runtime/manifest", sign: "deployment manifests: parser and policy; pure" },
     { path: "runtime/shared", sign: "watched objects, leader election, settings, logs and health of the daemons" },
+    {
+      path: "runtime/iot-hub",
+      sign: "what IoT Hub and its provisioning service speak: tokens, HTTPS, MQTT; no Kubernetes",
+    },
     { path: "runtime/proxy", sign: "the sidecar: module on localhost to iotedged over TLS" },
     { path: "infra/trust-model", sign: "roots, bundles, order of steps, periods: pure" },
     { path: "infra/terminal", sign: "what a command has of the terminal: context, tables, progress, errors" },
