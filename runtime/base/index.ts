@@ -10,6 +10,7 @@ export { canonicalJson } from "./canonical-json.ts";
 export { checkSchema } from "./check-schema.ts";
 export { type Clock, monotonicClock, pause, systemClock, systemTimer, type Timer } from "./clock.ts";
 export { mapConcurrently } from "./concurrency.ts";
+export { cutText } from "./cut-text.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { defineErrors, EdgeError, type ErrorDefinition, registeredErrors } from "./edge-error.ts";
 export {

@@ -12,11 +12,13 @@ import {
   type Notice,
   ownerReference,
 } from "#shared";
+import { createHubModule, type HubAccess } from "./hub/hub-module.ts";
 import { type Informers, observe, writtenKinds } from "./informers.ts";
 import { createManifestSource, type ManifestSource } from "./manifest-source.ts";
+import { createManifestWatch } from "./manifest-watch.ts";
 import type { Installation } from "./mapping/installation.ts";
 import type { Metrics } from "./metrics.ts";
-import { effectNotices, verdictNotices } from "./notices.ts";
+import { effectNotices, manifestReference, verdictNotices } from "./notices.ts";
 import { checkPermissions } from "./permissions.ts";
 import { isTerminating } from "./reconcile/observed.ts";
 import { createReconciler } from "./reconcile/reconciler.ts";
@@ -36,6 +38,8 @@ export interface EdgeAgentOptions {
   /** Throws while a right is missing. */
   readonly requirePermissions: () => Promise<void>;
   readonly readPlatform: () => Promise<Platform>;
+  /** How to reach IoT Hub; absent where the installation stands alone. */
+  readonly hub?: HubAccess;
   /** Absent where there is no other replica. */
   readonly joinElection?: JoinElection;
   readonly health: Health;
@@ -65,12 +69,14 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const { identity, settings, informers, store, joinElection, health, metrics, clock, logger } = options;
   const { manifest, serviceAccounts, deployments, pods, jobs } = informers;
   const written = writtenKinds(informers);
-  const source = createManifestSource(identity.installation, () => settings().modules);
+  const connected = options.hub !== undefined;
+  const source = createManifestSource(identity.installation, () => settings().modules, connected);
+  const reference = manifestReference(connected);
   let platform = unknownPlatform;
   let stopFreshness = () => {};
 
   const installation = () => findInstallation(options, source);
-  const finish = () => Promise.all([loops.reconciling.idle(), loops.reporting.idle()]);
+  const finish = () => Promise.all([hub?.stop(), loops.reconciling.idle(), loops.reporting.idle()]);
   const leadership = createLeadership({ join: joinElection, gauge: metrics.leader, begin: beginTerm, finish });
   const leads = () => leadership.leads;
   /** Only the leader records Events. */
@@ -78,13 +84,14 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const tell = (notices: readonly Notice[]) => {
     for (const notice of notices) events.record(notice);
   };
+  const tellVerdict = () => tell(verdictNotices(source.verdict, reference));
   const common = { source, installation, leads, store, metrics };
   const reconciler = createReconciler({
     ...common,
     settings,
     observe: () => observe(informers),
     informers: written,
-    announce: (effects) => tell(effectNotices(effects)),
+    announce: (effects) => tell(effectNotices(effects, reference)),
     clock,
     logger,
   });
@@ -103,7 +110,11 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       loops.reporting.trigger();
       return done;
     },
-    reporting: reporter.run,
+    reporting: async () => {
+      const done = await reporter.run();
+      hub?.report();
+      return done;
+    },
     asking: async () => {
       platform = await options.readPlatform();
       loops.reporting.trigger();
@@ -111,17 +122,20 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     },
   });
 
+  const watch = createManifestWatch(source, () => {
+    account(source, options);
+    tellVerdict();
+    loops.reconciling.trigger();
+  });
+  const latest = () => reporter.latest;
+  const access = options.hub;
+  const hub = access && createHubModule({ ...options, ...identity, access, events, onManifest: watch.take, latest });
+
   function beginTerm(): void {
     reporter.forget();
-    tell(verdictNotices(source.verdict));
+    tellVerdict();
     loops.reconciling.trigger();
-  }
-
-  function lookAtManifest(): void {
-    if (!source.look(manifest.get(objectNames.deployment))) return;
-    account(source, options);
-    tell(verdictNotices(source.verdict));
-    loops.reconciling.trigger();
+    hub?.start();
   }
 
   const standForElection = () => leadership.stand(installation()?.owner);
@@ -129,15 +143,17 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   /** Acts on what the informers show, now and after each change. */
   function follow(): void {
     stopFreshness = followFreshness({ ...informers }, { clock, health, metrics });
-    lookAtManifest();
-    manifest.onChange(lookAtManifest);
+    if (manifest !== undefined) watch.follow(manifest);
     const deciding = [...written.values(), ...(jobs === undefined ? [pods] : [])];
     for (const informer of deciding) informer.onChange(loops.reconciling.trigger);
     pods.onChange(loops.reporting.trigger);
     // Pods change often, and decide nothing but when an image has been fetched, and when an old pod has ended.
     const isDecided = () => reconciler.fetching.size === 0 && reconciler.ending.size === 0;
     pods.onChange(() => isDecided() || loops.reconciling.trigger());
-    if (joinElection === undefined) metrics.leader.set(1);
+    if (joinElection === undefined) {
+      metrics.leader.set(1);
+      hub?.start();
+    }
     serviceAccounts.onChange(standForElection);
     standForElection();
     loops.reconciling.trigger();
@@ -152,13 +168,14 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       return true;
     },
     settingsChanged() {
-      lookAtManifest();
+      watch.look();
       loops.reconciling.trigger();
     },
     async stop() {
       stopFreshness();
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
       await leadership.stop();
+      await hub?.close();
       for (const informer of Object.values(informers)) informer.stop();
     },
   };

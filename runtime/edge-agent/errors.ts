@@ -7,6 +7,21 @@ export const edgeAgentErrors = defineErrors({
     cause: "The installation declares no deployment manifest, or somebody deleted it.",
     remedy: "Deploy the stack with a deployment manifest. What runs is kept meanwhile.",
   },
+  EDGE_AGENT_HUB_MANIFEST_MISSING: {
+    message: "the desired properties of $edgeAgent in IoT Hub are empty",
+    cause: "No modules were set for the device yet.",
+    remedy: "Set them: `az iot edge set-modules`, or a deployment of the hub. What runs is kept meanwhile.",
+  },
+  EDGE_AGENT_HUB_MANIFEST_UNKNOWN: {
+    message: "the desired properties of $edgeAgent in IoT Hub were not read since EdgeAgent started",
+    cause: "EdgeAgent is not connected to the hub yet. Manifests of the hub are not kept in the cluster.",
+    remedy: "Nothing, where the hub is away: what runs is kept meanwhile. Else see the Events of Deployment edgeagent.",
+  },
+  EDGE_AGENT_HUB_IDENTITY: {
+    message: "iotedged has no place in IoT Hub for EdgeAgent yet: {reason}",
+    cause: "iotedged is not ready, cannot reach the hub, or is refused there.",
+    remedy: "It is asked again by itself. If it stays, see the Events and the log of iotedged.",
+  },
   EDGE_AGENT_MANIFEST_INVALID: {
     message: "the deployment manifest is refused: {problems}",
     cause: "A field of the manifest is missing, has a wrong value, or asks for what a module may not have.",

@@ -26,7 +26,8 @@ import type { WrittenKinds } from "./reconcile/written-kinds.ts";
 
 /** What EdgeAgent watches in its namespace. */
 export interface Informers {
-  readonly manifest: Informer<ConfigMap>;
+  /** Absent in a connected installation: its manifest is IoT Hub's. */
+  readonly manifest?: Informer<ConfigMap>;
   /** All of the namespace, to see `iotedged` and whether a name is taken. */
   readonly serviceAccounts: Informer<ServiceAccount>;
   readonly services: Informer<Service>;
@@ -43,23 +44,25 @@ export interface Informers {
 /**
  * Makes the informers over a real API server.
  *
+ * @param options.connected whether the manifest is IoT Hub's
  * @param options.modules what the installation lets its modules have: nothing else may be watched
  */
 export function createInformers(options: {
   readonly client: ApiClient;
   readonly installation: { readonly name: string; readonly namespace: string };
   readonly modules: ModuleSettings;
+  readonly connected?: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
 }): Informers {
-  const { installation, modules, ...rest } = options;
+  const { installation, modules, connected = false, ...rest } = options;
   const common = { ...rest, namespace: installation.namespace };
   const manifest = { fieldSelector: `metadata.name=${objectNames.deployment}` };
   const pullSecret = { fieldSelector: `metadata.name=${objectNames.registryCredentials}` };
   const ours = { labelSelector: `${labels.instance}=${installation.name}` };
   return {
-    manifest: createInformer({ ...common, kind: configMaps, selection: manifest }),
+    ...(!connected && { manifest: createInformer({ ...common, kind: configMaps, selection: manifest }) }),
     serviceAccounts: createInformer({ ...common, kind: serviceAccounts }),
     services: createInformer({ ...common, kind: services }),
     deployments: createInformer({ ...common, kind: deployments }),

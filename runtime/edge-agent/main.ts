@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { Registry } from "prom-client";
 import { systemClock } from "#base";
 import { AgentSettingsSchema, dataKeys, fieldManagers, IotedgedSettingsSchema, mountPaths, ports } from "#contract";
+import { openLink } from "#iot-hub";
 import {
   createApiClient,
   createEventRecorder,
@@ -20,6 +22,10 @@ import {
   watchFiles,
 } from "#shared";
 import { createEdgeAgent } from "./edge-agent.ts";
+import { readHubIdentity } from "./hub/hub-identity.ts";
+import { createHubMetrics } from "./hub/hub-metrics.ts";
+import type { HubAccess } from "./hub/hub-module.ts";
+import { createModuleApi } from "./hub/methods/module-api.ts";
 import { createInformers } from "./informers.ts";
 import { createMetrics } from "./metrics.ts";
 import { permissionsCondition, requirePermissions } from "./permissions.ts";
@@ -27,6 +33,7 @@ import { readPlatform } from "./status/platform.ts";
 import { watchesCondition } from "./watch-freshness.ts";
 
 const defaultManagementUri = `http://localhost:${ports.management}/`;
+const defaultWorkloadUri = `http://localhost:${ports.workload}/`;
 
 /** Wires EdgeAgent to its pod: files, environment, API server, probes, signals. */
 async function main(logger: Logger): Promise<void> {
@@ -38,7 +45,7 @@ async function main(logger: Logger): Promise<void> {
   const features = settings.current;
   const podName = requireEnvironment(process.env, "POD_NAME");
   const managementUri = process.env.IOTEDGE_MANAGEMENTURI ?? defaultManagementUri;
-  const { installation } = identity;
+  const { installation, provisioning } = identity;
   const { namespace } = installation;
 
   const metrics = createMetrics({ processMetrics: true });
@@ -53,7 +60,13 @@ async function main(logger: Logger): Promise<void> {
     runtimeVersion: version,
     identity,
     settings: () => settings.current,
-    informers: createInformers({ ...common, client, installation, modules: features.modules }),
+    informers: createInformers({
+      ...common,
+      client,
+      installation,
+      modules: features.modules,
+      connected: provisioning !== undefined,
+    }),
     store,
     events: createEventRecorder({
       store,
@@ -68,6 +81,7 @@ async function main(logger: Logger): Promise<void> {
       joinElection: electByLease({ ...common, client, installation, daemon: "edgeagent", podName }),
     }),
     readPlatform: () => readPlatform(managementUri),
+    ...(provisioning && { hub: hubAccess(managementUri, provisioning.trustedCas ?? [], metrics.registry) }),
     health,
     metrics,
   });
@@ -83,6 +97,19 @@ async function main(logger: Logger): Promise<void> {
   // It was stopped meanwhile, and what stopped it also ends the process.
   if (!(await agent.start())) return;
   logger.info({ version, namespace, installation: installation.name }, "EdgeAgent watches its namespace");
+}
+
+/** How a connected EdgeAgent gets into IoT Hub: by what iotedged knows and signs. */
+function hubAccess(managementUri: string, trustedCas: readonly string[], registry: Registry): HubAccess {
+  const workloadUri = process.env.IOTEDGE_WORKLOADURI ?? defaultWorkloadUri;
+  const generationId = requireEnvironment(process.env, "IOTEDGE_MODULEGENERATIONID");
+  return {
+    identify: () => readHubIdentity({ managementUri, workloadUri, generationId }),
+    open: openLink,
+    target: { trustedCas },
+    modules: createModuleApi(managementUri),
+    metrics: createHubMetrics(registry),
+  };
 }
 
 async function readIdentity() {

@@ -1,19 +1,21 @@
 import { expect, it } from "vitest";
 import { defaultModuleSettings } from "#contract";
 import { iotedgedSettings } from "../../test/fakes/settings.ts";
-import { createManifestSource } from "./manifest-source.ts";
+import { createManifestSource, manifestOfConfigMap } from "./manifest-source.ts";
 
 const good = JSON.stringify({ schemaVersion: "1.1", modules: { sensor: { settings: { image: "x" } } } });
-const configMap = (text: string, resourceVersion = "5") => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name: "edgeagent-deployment", resourceVersion },
-  data: { "deployment.json": text },
-});
+const configMap = (text: string, resourceVersion = "5") =>
+  manifestOfConfigMap({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "edgeagent-deployment", resourceVersion },
+    data: { "deployment.json": text },
+  });
+const none = manifestOfConfigMap(undefined);
 
 it("has nothing in force before it saw a good manifest", () => {
   const source = createManifestSource(iotedgedSettings.installation);
-  expect(source.look(undefined)).toBe(false);
+  expect(source.look(none)).toBe(false);
   expect(source.verdict.type).toBe("missing");
   expect(source.look(configMap("{"))).toBe(true);
   expect(source.inForce).toBeUndefined();
@@ -26,7 +28,7 @@ it("keeps the last good manifest in force when the next is bad or gone", () => {
   source.look(configMap('{"schemaVersion": "7"}', "6"));
   expect(source.verdict).toMatchObject({ type: "refused", error: { code: "EDGE_AGENT_MANIFEST_INVALID" } });
   expect(source.version).toBe(6);
-  source.look(undefined);
+  source.look(none);
   expect(source.verdict).toMatchObject({ type: "missing", error: { code: "EDGE_AGENT_MANIFEST_MISSING" } });
   expect(source.inForce?.modules.map(({ id }) => id)).toEqual(["sensor"]);
 });

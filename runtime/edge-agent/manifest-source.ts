@@ -19,11 +19,21 @@ import {
 import type { ConfigMap } from "#shared";
 import { edgeAgentErrors } from "./errors.ts";
 
+/** The newest manifest, from wherever it comes. */
+export interface ManifestDocument {
+  /** Undefined where there is none. */
+  readonly text: string | undefined;
+  /** Counts where the text itself has no `$version`. */
+  readonly version: number;
+}
+
 /** What came of the newest manifest. */
 export type Verdict =
   | { readonly type: "accepted"; readonly warnings: readonly Problem[] }
   | { readonly type: "refused"; readonly error: EdgeError; readonly problems: readonly Problem[] }
-  | { readonly type: "missing"; readonly error: EdgeError };
+  | { readonly type: "missing"; readonly error: EdgeError }
+  /** IoT Hub was not heard of since the start. */
+  | { readonly type: "unknown"; readonly error: EdgeError };
 
 /** The manifest in force: the last one that was good, whatever came after it. */
 export interface ManifestSource {
@@ -36,29 +46,37 @@ export interface ManifestSource {
   readonly digest: string | undefined;
   /** Version of the manifest in force when that is not the newest one. */
   readonly versionInForce: number | undefined;
-  /** Looks at the ConfigMap; answers whether the manifest, or what it is judged by, changed. */
-  look(configMap: ConfigMap | undefined): boolean;
+  /** Looks at the newest manifest; answers whether it, or what it is judged by, changed. */
+  look(document: ManifestDocument): boolean;
 }
 
 /** Problems that the error's message names; all of them are in the verdict. */
 const maxDescribed = 20;
 
+/** The manifest of an installation that stands alone. */
+export function manifestOfConfigMap(configMap: ConfigMap | undefined): ManifestDocument {
+  return { text: configMap?.data?.[dataKeys.deployment], version: Number(configMap?.metadata.resourceVersion ?? 0) };
+}
+
 /**
  * @param installation whose manifest it is
  * @param settings what the installation lets its modules have
+ * @param connected whether the manifest is IoT Hub's, in place of a ConfigMap
  */
 export function createManifestSource(
   installation: IotedgedSettings["installation"],
   settings: () => ModuleSettings = () => defaultModuleSettings,
+  connected = false,
 ): ManifestSource {
-  const missing = edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({
-    name: objectNames.deployment,
-    key: dataKeys.deployment,
-  });
+  const missing = connected
+    ? edgeAgentErrors.EDGE_AGENT_HUB_MANIFEST_MISSING()
+    : edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({ name: objectNames.deployment, key: dataKeys.deployment });
   let text: string | undefined;
   let judgedBy = settings();
   let inForce: DeploymentManifest | undefined;
-  let verdict: Verdict = { type: "missing", error: missing };
+  let verdict: Verdict = connected
+    ? { type: "unknown", error: edgeAgentErrors.EDGE_AGENT_HUB_MANIFEST_UNKNOWN() }
+    : { type: "missing", error: missing };
   let version = 0;
   let goodVersion: number | undefined;
 
@@ -91,13 +109,14 @@ export function createManifestSource(
     get versionInForce() {
       return verdict.type === "accepted" ? undefined : goodVersion;
     },
-    look(configMap) {
-      const newText = configMap?.data?.[dataKeys.deployment];
-      if (newText === text && isDeepStrictEqual(judgedBy, settings())) return false;
+    look({ text: newText, version: newVersion }) {
+      // A version of the hub's that says nothing is one all the same.
+      const isSame = newText === text && verdict.type !== "unknown" && (!connected || newVersion === version);
+      if (isSame && isDeepStrictEqual(judgedBy, settings())) return false;
       text = newText;
       judgedBy = settings();
       verdict = judge(newText);
-      version = inForceVersion(verdict, inForce) ?? Number(configMap?.metadata.resourceVersion ?? 0);
+      version = inForceVersion(verdict, inForce) ?? newVersion;
       if (verdict.type === "accepted") goodVersion = version;
       return true;
     },

@@ -7,12 +7,23 @@ import { isWorkload, type Workload } from "./mapping/workload.ts";
 import type { Effect } from "./reconcile/execute.ts";
 import type { ModuleStatus } from "./status/module-status.ts";
 
+type Reference = Notice["regarding"];
+
 /** Events of one refused manifest: the rest of its errors is in the status. */
 const maxProblems = 10;
-const manifestReference = { apiVersion: "v1", kind: "ConfigMap", name: objectNames.deployment };
+const deployment: Reference = { apiVersion: "apps/v1", kind: "Deployment", name: objectNames.edgeAgent };
+const configMap: Reference = { apiVersion: "v1", kind: "ConfigMap", name: objectNames.deployment };
+
+/** What Events about the manifest are about: that of a connected installation is no object of the cluster. */
+export function manifestReference(connected: boolean): Reference {
+  return connected ? deployment : configMap;
+}
 
 /** Kubernetes Events that tell what came of a manifest. */
-export function verdictNotices(verdict: Verdict): readonly Notice[] {
+export function verdictNotices(verdict: Verdict, regarding: Reference): readonly Notice[] {
+  const manifestNotice = (type: Notice["type"], reason: string, note: string): Notice => {
+    return { type, reason, action: "ReadManifest", note, regarding, key: note };
+  };
   switch (verdict.type) {
     case "accepted":
       return [
@@ -27,17 +38,15 @@ export function verdictNotices(verdict: Verdict): readonly Notice[] {
         .map((problem) => manifestNotice("Warning", "ManifestRefused", describeProblem(problem)));
     case "missing":
       return [manifestNotice("Warning", "ManifestMissing", verdict.error.message)];
+    case "unknown":
+      return [];
   }
 }
 
-function manifestNotice(type: Notice["type"], reason: string, note: string): Notice {
-  return { type, reason, action: "ReadManifest", note, regarding: manifestReference, key: note };
-}
-
 /** Kubernetes Events that tell what was done to modules: each change of a Deployment or Job, each repair, each failure. */
-export function effectNotices(effects: readonly Effect[]): readonly Notice[] {
+export function effectNotices(effects: readonly Effect[], manifest: Reference): readonly Notice[] {
   return effects
-    .flatMap((effect) => [effectNotice(effect), relaxedNotice(effect)])
+    .flatMap((effect) => [effectNotice(effect, manifest), relaxedNotice(effect)])
     .filter((notice) => notice !== undefined);
 }
 
@@ -56,7 +65,7 @@ const claimReasons = {
   remove: "ClaimRemoved",
 } as const;
 
-function effectNotice(effect: Effect): Notice | undefined {
+function effectNotice(effect: Effect, manifest: Reference): Notice | undefined {
   if (effect.type === "failed") {
     const note = effect.error.message;
     return {
@@ -64,7 +73,7 @@ function effectNotice(effect: Effect): Notice | undefined {
       reason: "ModuleFailed",
       action: "Reconcile",
       note,
-      regarding: manifestReference,
+      regarding: manifest,
       key: note,
     };
   }

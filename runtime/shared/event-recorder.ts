@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Clock, KubernetesObject, ObjectStore } from "#base";
+import { type Clock, cutText, type KubernetesObject, type ObjectStore } from "#base";
 import type { Event } from "./kubernetes/kinds.ts";
 import type { Logger } from "./logger.ts";
 
@@ -91,7 +91,7 @@ function eventOf(
     type: notice.type,
     reason: notice.reason,
     action: notice.action,
-    note: cut(notice.note, maxNote),
+    note: cutText(notice.note, maxNote),
     regarding: { ...regarding, namespace: from.namespace },
     reportingController: from.controller,
     reportingInstance: from.instance,
@@ -102,16 +102,4 @@ function eventOf(
 function uniqueName(name: string): string {
   const stem = name.slice(0, maxName - idDigits - 1).replace(/[.-]+$/, "");
   return `${stem}.${randomBytes(idDigits / 2).toString("hex")}`;
-}
-
-/** The beginning of a text that fits into so many bytes, without a part of a character. */
-function cut(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text);
-  let end = Math.min(maxBytes, bytes.length);
-  while (isContinuation(bytes[end])) end--;
-  return bytes.toString("utf8", 0, end);
-}
-
-function isContinuation(byte = 0): boolean {
-  return (byte & 0xc0) === 0x80;
 }

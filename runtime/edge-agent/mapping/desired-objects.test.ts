@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { dataKeys } from "#contract";
 import { installation, manifestText } from "../../../test/fakes/edge-installation.ts";
 import type { Module } from "../../manifest/manifest.ts";
-import { createManifestSource } from "../manifest-source.ts";
+import { createManifestSource, manifestOfConfigMap } from "../manifest-source.ts";
 import { desiredObjects } from "./desired-objects.ts";
 
 /** The modules of two manifests that follow each other, of which the second has another image for `changed`. */
@@ -12,7 +12,7 @@ function modulesBeforeAndAfter(): readonly (readonly Module[])[] {
     const env = { A: { value: "1" } };
     const modules = { same: { env, settings: { image: "i:1" } }, changed: { settings: { image: `i:${tag}` } } };
     const data = { [dataKeys.deployment]: manifestText(modules) };
-    source.look({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" }, data });
+    source.look(manifestOfConfigMap({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" }, data }));
     return source.inForce?.modules ?? [];
   });
 }

@@ -1,5 +1,5 @@
-import { request } from "undici";
 import { edgeAgentErrors } from "../errors.ts";
+import { callIotedged } from "../iotedged-call.ts";
 import { apiVersion } from "../mapping/environment.ts";
 
 /** What EdgeAgent reports of the system that it runs on. */
@@ -12,9 +12,6 @@ export interface Platform {
 /** Reported until iotedged has answered. */
 export const unknownPlatform: Platform = { os: "Kubernetes", architecture: "unknown" };
 
-const timeout = 5000;
-const maxBytes = 64 * 1024;
-
 /**
  * Asks iotedged for its system information, through the proxy beside EdgeAgent.
  *
@@ -24,11 +21,9 @@ const maxBytes = 64 * 1024;
 export async function readPlatform(managementUri: string): Promise<Platform> {
   const uri = new URL(`systeminfo?api-version=${apiVersion}`, managementUri).href;
   try {
-    const response = await request(uri, { signal: AbortSignal.timeout(timeout) });
-    const body = await response.body.text();
-    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
-    if (body.length > maxBytes) throw new Error(`${body.length} bytes`);
-    const { osType, architecture } = JSON.parse(body) as Record<string, unknown>;
+    const { status, body } = await callIotedged(uri);
+    if (status !== 200) throw new Error(`status ${status}`);
+    const { osType, architecture } = JSON.parse(body.toString()) as Record<string, unknown>;
     if (typeof osType !== "string" || typeof architecture !== "string") throw new Error("no osType and architecture");
     return { os: osType, architecture };
   } catch (cause) {

@@ -82,12 +82,7 @@ it("holds no variable of any module", () => {
 describe("the status of the deployment", () => {
   function verdictOf(text: string | undefined): Report["verdict"] {
     const source = createManifestSource(iotedgedSettings.installation);
-    source.look({
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: "m" },
-      data: text === undefined ? {} : { "deployment.json": text },
-    });
+    source.look({ text, version: 0 });
     return source.verdict;
   }
 

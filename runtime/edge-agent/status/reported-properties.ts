@@ -32,7 +32,7 @@ export interface Report {
 }
 
 /** Status codes as IoT Edge's own EdgeAgent reports them. */
-const codes = { ok: 200, invalid: 400, missing: 417, failed: 500 } as const;
+const codes = { ok: 200, invalid: 400, unknown: 406, missing: 417, failed: 500 } as const;
 /** Longest status in bytes: a ConfigMap holds 1 MiB. */
 const maxBytes = 900_000;
 const maxWarnings = 20;
@@ -69,7 +69,12 @@ function document(report: Report, entry: Entry): object {
   };
 }
 
-function lastDesiredStatus({ verdict, modules, edgeAgent, edgeHub }: Report): { code: number; description: string } {
+/** What came of the manifest: a code of IoT Edge's own EdgeAgent, and why. */
+export function lastDesiredStatus({ verdict, modules, edgeAgent, edgeHub }: Report): {
+  code: number;
+  description: string;
+} {
+  if (verdict.type === "unknown") return { code: codes.unknown, description: verdict.error.message };
   if (verdict.type === "missing") return { code: codes.missing, description: verdict.error.message };
   if (verdict.type === "refused") {
     return { code: codes.invalid, description: verdict.error.message.slice(0, maxDescription) };
@@ -81,7 +86,8 @@ function lastDesiredStatus({ verdict, modules, edgeAgent, edgeHub }: Report): { 
   return { code: codes.failed, description: messages.join("; ").slice(0, maxDescription) };
 }
 
-function moduleEntry({ module, status, failure, relaxations = [] }: ReportedModule): object {
+/** A module as IoT Edge reports it. Environment and options are left out: they may hold secrets. */
+export function moduleEntry({ module, status, failure, relaxations = [] }: ReportedModule): object {
   const { imageHash, ...fields } = status;
   return {
     type: "docker",
@@ -97,6 +103,7 @@ function moduleEntry({ module, status, failure, relaxations = [] }: ReportedModu
   };
 }
 
-function shortEntry({ module, status }: ReportedModule): object {
+/** The same where there is no room. */
+export function shortEntry({ module, status }: ReportedModule): object {
   return { status: module.status, runtimeStatus: status.runtimeStatus, restartCount: status.restartCount };
 }

@@ -12,7 +12,7 @@ import type { Progress } from "../reconcile/reconciler.ts";
 import { deployedModules } from "./deployed-modules.ts";
 import { moduleStatus, type RuntimeStatus } from "./module-status.ts";
 import type { Platform } from "./platform.ts";
-import { type ReportedModule, reportedProperties } from "./reported-properties.ts";
+import { type Report, type ReportedModule, reportedProperties } from "./reported-properties.ts";
 
 /** Keeps ConfigMap `edgeagent-status` up to date. */
 export interface Reporter {
@@ -20,6 +20,8 @@ export interface Reporter {
   run(): Promise<boolean>;
   /** Another replica may have written the status: the next run writes it even if it has not changed. */
   forget(): void;
+  /** What was told last, or would have been if it had changed. */
+  readonly latest: Report | undefined;
 }
 
 const schemaVersion = "1.1";
@@ -55,9 +57,10 @@ export function createReporter(options: {
   const { runtimeVersion, source, installation, leads, pods, workloads, progress, platform, store } = options;
   const { events, metrics } = options;
   let written: string | undefined;
+  let latest: Report | undefined;
   let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
 
-  function compose(target: Installation): string {
+  function compose(target: Installation): Report {
     const podsOf = groupPods(pods.list());
     const present = workloads();
     const workloadOf = new Map(present.map((workload) => [workload.metadata.name, workload]));
@@ -76,7 +79,7 @@ export function createReporter(options: {
     const all = (source.inForce?.modules ?? deployedModules(present, own)).map(report);
     countStatuses(all, metrics);
     tellFailures(all, (moduleId) => workloadOf.get(objectNameOf(moduleId, target)));
-    return reportedProperties({
+    return {
       runtimeVersion,
       schemaVersion: source.inForce?.schemaVersion ?? schemaVersion,
       platform: platform(),
@@ -87,7 +90,7 @@ export function createReporter(options: {
       edgeAgent: report(ownModule(target, source.inForce?.edgeAgent)),
       edgeHub: all.find(({ module }) => module.id === systemModuleIds.edgeHub),
       modules: all.filter(({ module }) => module.id !== systemModuleIds.edgeHub),
-    });
+    };
   }
 
   /** An Event for each module that has failed since the last look. */
@@ -107,7 +110,8 @@ export function createReporter(options: {
     async run() {
       const target = installation();
       if (target === undefined || !leads()) return true;
-      const text = compose(target);
+      latest = compose(target);
+      const text = reportedProperties(latest);
       if (text === written) return true;
       await store.apply(statusObject(text, target));
       written = text;
@@ -115,6 +119,9 @@ export function createReporter(options: {
     },
     forget: () => {
       written = undefined;
+    },
+    get latest() {
+      return latest;
     },
   };
 }

@@ -1,0 +1,143 @@
+import type { Clock, JsonObject } from "#base";
+import { systemModuleIds } from "#contract";
+import {
+  type ConnectionState,
+  createModuleConnection,
+  type HubIdentity,
+  type ModuleConnectionOptions,
+  type OpenLink,
+  type TwinDocument,
+} from "#iot-hub";
+import { createLoop, type EventRecorder, type Logger } from "#shared";
+import type { ManifestDocument } from "../manifest-source.ts";
+import type { Report } from "../status/reported-properties.ts";
+import type { HubMetrics } from "./hub-metrics.ts";
+import { hubNotice, reportRefusedNotice } from "./hub-notices.ts";
+import { createMethods } from "./methods/methods.ts";
+import type { ModuleApi } from "./methods/module-api.ts";
+import { reportedTwin } from "./reported-twin.ts";
+import { createTwinReporter } from "./twin-reporter.ts";
+
+/** What a connected EdgeAgent needs of the world beside what any needs. */
+export interface HubAccess {
+  readonly identify: () => Promise<HubIdentity>;
+  readonly open: OpenLink;
+  readonly target?: NonNullable<ModuleConnectionOptions["target"]>;
+  /** Seconds that a token is good for. */
+  readonly tokenLife?: number;
+  readonly modules: ModuleApi;
+  readonly metrics: HubMetrics;
+}
+
+/** EdgeAgent as the module `$edgeAgent` of IoT Hub. */
+export interface HubModule {
+  /** Connects, as the leader alone may. */
+  start(): void;
+  /** Disconnects; it can be started again. */
+  stop(): Promise<void>;
+  /** There may be something new to report. */
+  report(): void;
+  /** Stops for good. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds in which changes are joined to one report. */
+const reportDelay = 1000;
+const resync = 10 * 60_000;
+/** What the hub writes into desired properties, and is nothing of a manifest. */
+const ofHub = new Set(["$version", "$metadata"]);
+const results: ReadonlyMap<string, string> = new Map([
+  ["EDGE_HUB_CONNECTION_UNAUTHORIZED", "unauthorized"],
+  ["EDGE_HUB_CONNECTION_CONTESTED", "contested"],
+]);
+
+/**
+ * @param options.onManifest told the desired properties, which are the manifest
+ * @param options.latest the newest report; undefined while there is none
+ */
+export function createHubModule(options: {
+  readonly access: HubAccess;
+  readonly runtimeVersion: string;
+  readonly hubHostname: string;
+  readonly deviceId: string;
+  readonly onManifest: (document: ManifestDocument) => void;
+  readonly latest: () => Report | undefined;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}): HubModule {
+  const { access, onManifest, latest, events, clock, random, logger } = options;
+  const { metrics } = access;
+  const origin = { hub: options.hubHostname, deviceId: options.deviceId };
+  let working = false;
+
+  function onTwin(twin: TwinDocument): void {
+    metrics.desiredVersion.set(twin.version);
+    reporter.hubHas(twin.reported);
+    onManifest(manifestOf(twin));
+    reporting.trigger();
+  }
+
+  function onState(state: ConnectionState): void {
+    metrics.connected.set(state.type === "connected" ? 1 : 0);
+    const notice = hubNotice(state);
+    if (notice !== undefined) events.record(notice);
+    if (state.type === "connected") {
+      metrics.connections.inc({ result: "connected" });
+      logger.info("connected to IoT Hub");
+    } else if (state.type === "disconnected") {
+      reporter.hubHas(undefined);
+      metrics.connections.inc({ result: results.get(state.error.code) ?? "failed" });
+      logger.warn({ error: state.error }, "not connected to IoT Hub");
+    }
+  }
+
+  const connection = createModuleConnection({
+    ...access,
+    moduleId: systemModuleIds.edgeAgent,
+    productInfo: `EdgeAgent/${options.runtimeVersion} (Kubernetes)`,
+    ...{ onTwin, onState, clock, random },
+    onMethod: createMethods({ api: access.modules, origin, metrics }),
+  });
+  const reporter = createTwinReporter({
+    connection,
+    wanted: () => wantedOf(latest()),
+    onRefused: (status) => events.record(reportRefusedNotice(status)),
+    metrics,
+  });
+  const onError = (error: unknown) => logger.warn({ error }, "reporting to IoT Hub failed");
+  const reporting = createLoop({ run: reporter.run, onError, clock, random, delay: reportDelay, resync });
+
+  async function stop(): Promise<void> {
+    if (!working) return;
+    working = false;
+    await connection.stop();
+    reporter.hubHas(undefined);
+    metrics.connected.set(0);
+  }
+
+  return {
+    start() {
+      working = true;
+      connection.start();
+    },
+    stop,
+    report: reporting.trigger,
+    async close() {
+      await stop();
+      await reporting.stop();
+    },
+  };
+}
+
+/** A document that has nothing but its version is no manifest. */
+function manifestOf({ desired, version }: TwinDocument): ManifestDocument {
+  const isEmpty = Object.keys(desired).every((key) => ofHub.has(key));
+  return { text: isEmpty ? undefined : JSON.stringify(desired), version };
+}
+
+/** Before the desired properties were read there is nothing to say about them. */
+function wantedOf(report: Report | undefined): JsonObject | undefined {
+  return report === undefined || report.verdict.type === "unknown" ? undefined : reportedTwin(report);
+}
