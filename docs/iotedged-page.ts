@@ -1,4 +1,4 @@
-import type { Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { ports } from "#contract";
 import { defaults } from "../infra/installation/defaults.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
@@ -10,6 +10,7 @@ import { answerPatience, mostAhead } from "../runtime/iotedged/connections/admis
 import { connectionBounds } from "../runtime/iotedged/connections/bounds.ts";
 import { iotedgedErrors } from "../runtime/iotedged/errors.ts";
 import { httpLimits } from "../runtime/iotedged/http/limits.ts";
+import { createHubMetrics } from "../runtime/iotedged/hub/metrics.ts";
 import { managementRoutes } from "../runtime/iotedged/management/routes.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
 import { workloadRoutes } from "../runtime/iotedged/workload/routes.ts";
@@ -370,10 +371,19 @@ async function probesAndMetrics(): Promise<string[]> {
     "### iotedged",
     "",
     await metricTable(iotedgedMetrics().registry),
+    "Only in an installation that is [connected to IoT Hub](iot-hub.md):",
+    "",
+    await metricTable(hubMetrics()),
     "### EdgeAgent",
     "",
     await metricTable(edgeAgentMetrics().registry),
   ];
+}
+
+function hubMetrics(): Registry {
+  const registry = new Registry();
+  createHubMetrics(registry);
+  return registry;
 }
 
 function routeTable(routes: RouteTable): string {

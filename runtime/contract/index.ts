@@ -9,6 +9,7 @@ export * from "./container-end.ts";
 export * from "./deployment-variables.ts";
 export * from "./generation.ts";
 export * from "./host-names.ts";
+export * from "./hub-record.ts";
 export * from "./images.ts";
 export * from "./iotedged-settings.ts";
 export * from "./labels.ts";

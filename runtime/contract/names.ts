@@ -53,6 +53,8 @@ export const dataKeys = {
   trustRecord: "record.json",
   /** In {@link objectNames.trustRecord}: which ciphertexts each pod of iotedged reads. */
   ciphertexts: "ciphertexts.json",
+  /** In {@link objectNames.trustRecord}: how a connected installation fares with its hub. */
+  hubRecord: "hub.json",
   /** Workload CA: its certificate followed by the CAs above it, less the root. */
   certificate: "tls.crt",
   /** PEM private key (PKCS #8) of the certificate beside it. */
@@ -97,6 +99,8 @@ export const fieldManagers = {
   iotedged: "iotedged",
   /** Of {@link dataKeys.ciphertexts} alone, so that a replica which does not know the key leaves it as it is. */
   ciphertexts: "iotedged-ciphertexts",
+  /** Of {@link dataKeys.hubRecord} alone. */
+  hub: "iotedged-hub",
   edgeAgent: "edgeagent",
   edgectl: "edgectl",
 } as const;

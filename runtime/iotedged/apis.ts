@@ -14,6 +14,7 @@ import { Admission } from "./connections/admission.ts";
 import { connectionBounds } from "./connections/bounds.ts";
 import { type ApiServer, createApiServer } from "./http/api-server.ts";
 import { httpLimits } from "./http/limits.ts";
+import type { HubLink } from "./hub/hub-link.ts";
 import type { InstallationKeys } from "./keys/installation-keys.ts";
 import type { WrittenVersion } from "./keys/written-version.ts";
 import { createManagementFeatures } from "./management/features.ts";
@@ -50,6 +51,7 @@ interface ApisOptions {
   readonly files: Pick<FollowedFiles, "ca" | "trustBundle">;
   readonly certificate: ServingCertificate;
   readonly trust: Omit<TrustWatch, "stop">;
+  readonly hub: Pick<HubLink, "status"> | undefined;
   readonly cluster: Cluster;
   readonly events: EventRecorder;
   readonly health: Health;
@@ -103,6 +105,7 @@ export function createApis(options: ApisOptions): Apis {
       systemInfo,
       systemResources: createSystemResources(thisMachine),
       features,
+      hubStatus: options.hub?.status,
       clock,
     }),
   });

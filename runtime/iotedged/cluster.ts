@@ -26,6 +26,8 @@ export interface Cluster {
   readonly store: ObjectStore;
   /** For what the replicas announce to each other about ciphertexts. */
   readonly announcements: ObjectStore;
+  /** For how the installation fares with its hub. */
+  readonly hubRecords: ObjectStore;
   readonly informers: {
     readonly serviceAccounts: Informer<ServiceAccount>;
     /** Those of modules, EdgeAgent's among them. */
@@ -76,6 +78,7 @@ export function connectCluster(options: {
     reviewClient,
     store: createObjectStore({ client, namespace, fieldManager: fieldManagers.iotedged }),
     announcements: createObjectStore({ client, namespace, fieldManager: fieldManagers.ciphertexts }),
+    hubRecords: createObjectStore({ client, namespace, fieldManager: fieldManagers.hub }),
     informers,
     close: async () => {
       for (const informer of Object.values(informers)) informer.stop();

@@ -1,18 +1,20 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Clock } from "#base";
 import { objectNames } from "#contract";
-import { createEventRecorder, createHealth, createLoop, type Logger, startObservabilityServer } from "#shared";
+import type { ConnectHttps } from "#iot-hub";
+import { createEventRecorder, createHealth, type Logger, startObservabilityServer } from "#shared";
 import { descriptions } from "./api-descriptions.ts";
 import { createApis } from "./apis.ts";
 import { serviceHostNames } from "./certificates/host-names.ts";
 import { startServingCertificate } from "./certificates/serving-certificate.ts";
 import { connectCluster } from "./cluster.ts";
 import { watchEdgeAgent } from "./edge-agent-watch.ts";
+import { linkHub } from "./hub/hub-link.ts";
 import { followWrittenVersion } from "./keys/written-version.ts";
 import { createMetrics } from "./metrics.ts";
 import { followFiles, readStartFiles } from "./mounted-files.ts";
 import { requireOwnAccount } from "./own-account.ts";
-import { checkPermissions, permissionsCondition } from "./permissions.ts";
+import { followPermissions, permissionsCondition } from "./permissions.ts";
 import { watchTrust } from "./trust/trust-watch.ts";
 import { certificateCondition, followVitalSigns } from "./vital-signs.ts";
 
@@ -46,6 +48,8 @@ export interface DaemonOptions {
   /** Whether CPU, memory and event loop are watched too. */
   readonly processMetrics: boolean;
   readonly log: Logger;
+  /** How IoT Hub is reached. @default by DNS and the network */
+  readonly connectHub?: ConnectHttps | undefined;
 }
 
 /** iotedged at work. */
@@ -63,7 +67,6 @@ const conditions = [
   ...[listenerCondition, certificateCondition, permissionsCondition],
   ...[watchesCondition, ciphertextsCondition],
 ];
-const permissionInterval = 10 * 60_000;
 /** Longest wait for requests that run when the daemon stops. */
 const closeGrace = 10_000;
 
@@ -105,20 +108,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const trust = watchTrust({ ...watched, podName, random });
   const ciphertexts = followWrittenVersion({ ...watched, podName, random });
   const { memoryLimit } = options;
-  const apis = createApis({ ...watched, keys, ciphertexts, trust, health, memoryLimit });
+  const hub = await linkHub({ ...watched, root, keys, random, health, connect: options.connectHub });
+  const apis = createApis({ ...watched, keys, ciphertexts, trust, hub, health, memoryLimit });
   const management = await apis.management.listen({ port: options.ports.management, host });
   const workload = await apis.workload.listen({ port: options.ports.workload, host });
   health.pass(listenerCondition);
 
-  const permissions = createLoop({
-    run: () => checkPermissions({ client, settings, health, log }),
-    onError: (error) => log.warn({ error }, "the rights cannot be checked"),
-    clock,
-    random,
-    delay: 0,
-    resync: permissionInterval,
-  });
-  permissions.trigger();
+  const permissions = followPermissions({ client, settings, health, clock, random, log });
   const endVitalSigns = followVitalSigns({ files, certificate, informers, events, clock, metrics, health });
   const agentSettings = files.agentSettings;
   let edgeAgent: { stop(): Promise<void> } | undefined;
@@ -130,6 +126,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         settings,
         podName,
         agentSettings,
+        beside: hub?.led,
         cluster,
         events,
         clock,
@@ -144,7 +141,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   async function stop(): Promise<void> {
     health.fail(listenerCondition, "shutting down");
     apis.drain();
-    const elsewhere = Promise.all([edgeAgent?.stop(), ciphertexts.stop(), permissions.stop()]);
+    const elsewhere = Promise.all([edgeAgent?.stop(), hub?.stop(), ciphertexts.stop(), permissions.stop()]);
     await new Promise<void>((resolve) => void setTimeout(resolve, options.drainTime));
     await Promise.all([apis.management.close(closeGrace), apis.workload.close(closeGrace)]);
     await elsewhere;

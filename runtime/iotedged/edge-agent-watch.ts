@@ -18,12 +18,21 @@ import { createSupervisor } from "./supervision/supervisor.ts";
 
 const never = 2 ** 31 - 1;
 
+/** What else the replica that leads does. */
+export interface LedWork {
+  /** Called when this replica has begun to lead. @param leads whether it still does */
+  begin(leads: () => boolean): void;
+  /** Resolves when nothing of it is under way any more. */
+  finish(): Promise<void>;
+}
+
 /** Keeps EdgeAgent as its settings say, once the informers are filled, while this replica is the one that leads. */
 export function watchEdgeAgent(options: {
   readonly settings: IotedgedSettings;
   /** Name of the pod: tells in the Lease who leads. */
   readonly podName: string;
   readonly agentSettings: FollowedFiles["agentSettings"];
+  readonly beside?: LedWork | undefined;
   readonly cluster: Cluster;
   readonly events: EventRecorder;
   readonly clock: Clock;
@@ -31,7 +40,7 @@ export function watchEdgeAgent(options: {
   readonly metrics: Metrics;
   readonly log: Logger;
 }): { stop(): Promise<void> } {
-  const { settings, podName, agentSettings, cluster, events, clock, random, metrics, log } = options;
+  const { settings, podName, agentSettings, beside, cluster, events, clock, random, metrics, log } = options;
   const { store, informers } = cluster;
   let owner: V1OwnerReference | undefined;
   let isStopped = false;
@@ -41,8 +50,11 @@ export function watchEdgeAgent(options: {
       daemon: "iotedged",
     }),
     gauge: metrics.leader,
-    begin: () => supervisor.trigger(),
-    finish: () => supervisor.idle(),
+    begin: () => {
+      supervisor.trigger();
+      beside?.begin(() => leadership.leads);
+    },
+    finish: () => Promise.all([supervisor.idle(), beside?.finish()]),
   });
 
   const supervisor = createSupervisor({

@@ -1,8 +1,28 @@
+import type { Clock } from "#base";
 import { type IotedgedSettings, iotedgedRulesOf, nodeObserverRules, tokenReviewerRules } from "#contract";
-import { type ApiClient, type Health, type Logger, selfCheck } from "#shared";
+import { type ApiClient, createLoop, type Health, type Logger, type Loop, selfCheck } from "#shared";
 
 /** Name of the condition that every right is there. */
 export const permissionsCondition = "permissions";
+
+const interval = 10 * 60_000;
+
+/** Looks at the rights now, and again and again. */
+export function followPermissions(
+  options: Parameters<typeof checkPermissions>[0] & { readonly clock: Clock; readonly random: () => number },
+): Loop {
+  const { clock, random, log } = options;
+  const loop = createLoop({
+    run: () => checkPermissions(options),
+    onError: (error) => log.warn({ error }, "the rights cannot be checked"),
+    clock,
+    random,
+    delay: 0,
+    resync: interval,
+  });
+  loop.trigger();
+  return loop;
+}
 
 /**
  * Asks the API server whether iotedged may do all that it does, and tells the readiness. An API server that does not

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent } from "undici";
 import type { AgentSettings } from "#contract";
+import type { ConnectHttps } from "#iot-hub";
 import { type Clock, systemClock } from "../../runtime/base/clock.ts";
 import { type Daemon, startDaemon } from "../../runtime/iotedged/daemon.ts";
 import type { Condition } from "../../runtime/shared/health.ts";
@@ -22,6 +23,7 @@ export interface RunningIotedged {
   setAgentSettings(change: Partial<AgentSettings>): Promise<void>;
   setCa(ca: MountedCa): Promise<void>;
   setTrustBundle(pem: string): Promise<void>;
+  setProvisioning(content: Readonly<Record<string, string>>): Promise<void>;
   /** Further calls wait for the first. */
   stop(): Promise<void>;
 }
@@ -41,6 +43,8 @@ export async function startIotedged(
     readonly account?: string | undefined;
     /** PEM of what `call` trusts; the workload CA by default. */
     readonly trusted?: string;
+    /** How it reaches IoT Hub. */
+    readonly connectHub?: ConnectHttps;
   },
 ): Promise<RunningIotedged> {
   const { kubeConfig, clock = systemClock, podName = "iotedged-0" } = options;
@@ -59,6 +63,7 @@ export async function startIotedged(
     random: Math.random,
     drainTime: 0,
     memoryLimit: 256 * 1024 ** 2,
+    connectHub: options.connectHub,
     processMetrics: false,
     log: createLogger({ component: "iotedged", level: "info", destination }),
   }).catch(async (error: unknown) => {
@@ -93,6 +98,7 @@ export async function startIotedged(
     setAgentSettings: files.setAgentSettings,
     setCa: files.setCa,
     setTrustBundle: files.setTrustBundle,
+    setProvisioning: files.setProvisioning,
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -20,7 +20,11 @@ export interface MountedFilesOptions {
   readonly agentSettings?: Partial<AgentSettings>;
   /** PEM of the identity key, which all replicas of an installation share; one of its own by default. */
   readonly identityKey?: string;
+  /** Of the Secret with the device's credential, by key; there is none by default. */
+  readonly provisioning?: Provisioning;
 }
+
+type Provisioning = Readonly<Record<string, string>>;
 
 /** What Kubernetes would mount into a pod of iotedged, in a temporary directory. */
 export interface MountedFiles {
@@ -29,6 +33,8 @@ export interface MountedFiles {
   setAgentSettings(change: Partial<AgentSettings>): Promise<void>;
   setCa(ca: MountedCa): Promise<void>;
   setTrustBundle(pem: string): Promise<void>;
+  /** Changes some keys of the Secret. */
+  setProvisioning(content: Provisioning): Promise<void>;
 }
 
 const hour = 3_600_000;
@@ -59,13 +65,17 @@ export async function writeMountedFiles(options: MountedFilesOptions): Promise<M
     await put(mountPaths.agentConfig, dataKeys.agentConfig, JSON.stringify(agentSettings));
   };
   const setTrustBundle = (pem: string) => put(mountPaths.trustBundle, dataKeys.trustBundle, pem);
+  const setProvisioning = async (content: Provisioning) => {
+    for (const [key, text] of Object.entries(content)) await put(mountPaths.provisioning, key, text);
+  };
   const identityKey = options.identityKey ?? makeIdentityKey();
   await put(mountPaths.iotedgedConfig, dataKeys.iotedgedConfig, JSON.stringify(settings));
   await put(mountPaths.identity, dataKeys.identityKey, identityKey);
   await setTrustBundle(options.trustBundle ?? ca.certificatePem);
   await setAgentSettings({});
   await setCa(ca);
-  return { root, ca, setAgentSettings, setCa, setTrustBundle };
+  await setProvisioning(options.provisioning ?? {});
+  return { root, ca, setAgentSettings, setCa, setTrustBundle, setProvisioning };
 }
 
 export function makeIdentityKey(): string {

@@ -8,10 +8,17 @@ export type KeyOwner = Pick<ModuleIdentity, "moduleId" | "generationId">;
 export type Signer = (module: KeyOwner, keyId: string, data: Buffer) => Hmac;
 
 /**
- * Signs in the way of IoT Edge, so that IoT Hub can verify it: HMAC-SHA256 with a key that is itself the HMAC-SHA256 of
- * module id, key id and generation id under the root key. The three are joined without a separator; no two modules share
- * a key all the same, because a generation id has a fixed length and is unique.
+ * A module's signing key, in the way of IoT Edge: the HMAC-SHA256 of module id, key id and generation id under the root key.
+ * The three are joined without a separator; no two modules share a key all the same, because a generation id has a fixed
+ * length and is unique.
  */
+export function moduleKey(rootKey: KeyObject, { moduleId, generationId }: KeyOwner, keyId: string): Buffer {
+  return createHmac("sha256", rootKey)
+    .update(moduleId + keyId + generationId)
+    .digest();
+}
+
+/** Signs so that whoever has the module's key, as IoT Hub, can verify it: HMAC-SHA256 with {@link moduleKey}. */
 export function createSigner(rootKey: KeyObject): Signer {
   /** The key that a module used last: SDKs use one. It goes when the identity is no longer cached. */
   const lastKeys = new WeakMap<KeyOwner, { readonly keyId: string; readonly key: KeyObject }>();
@@ -19,8 +26,7 @@ export function createSigner(rootKey: KeyObject): Signer {
   function keyOf(module: KeyOwner, keyId: string): KeyObject {
     const last = lastKeys.get(module);
     if (last?.keyId === keyId) return last.key;
-    const name = module.moduleId + keyId + module.generationId;
-    const key = createSecretKey(createHmac("sha256", rootKey).update(name).digest());
+    const key = createSecretKey(moduleKey(rootKey, module, keyId));
     lastKeys.set(module, { keyId, key });
     return key;
   }

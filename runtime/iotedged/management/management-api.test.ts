@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { annotations, labels, moduleObjectName } from "#contract";
+import { annotations, type HubRecord, labels, moduleObjectName } from "#contract";
 import { FakeClock } from "../../../test/fakes/clock.ts";
 import { identityOf } from "../../../test/fakes/iotedged-api.ts";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
@@ -16,6 +16,7 @@ import {
 } from "../../shared/kubernetes/kinds.ts";
 import { createManagementApi } from "./management-api.ts";
 import { listModuleDetails } from "./module-details.ts";
+import { managementRoutes } from "./routes.ts";
 import { createSystemInfo } from "./system-info.ts";
 import { listWorkloads } from "./workloads.ts";
 
@@ -33,7 +34,7 @@ const listModules = () =>
 const aCall = { parameters: new URLSearchParams(), signal: new AbortController().signal };
 type Status = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>[number];
 
-function createApi() {
+function createApi(hub?: HubRecord) {
   const unasked = () => {
     throw new Error("not asked for");
   };
@@ -47,6 +48,7 @@ function createApi() {
       logs: undefined,
       supportBundle: undefined,
     },
+    hubStatus: hub && (() => Promise.resolve(hub)),
     clock: new FakeClock(),
   });
 }
@@ -348,5 +350,14 @@ describe("what has no meaning here", () => {
   it("refuses to provision anew, and says what to do", () => {
     const ask = () => createApi()["management.device.reprovision"](agent, undefined, {}, aCall);
     expect(ask).toThrow(expect.objectContaining({ status: 409, message: expect.stringMatching(/deploy the stack/) }));
+  });
+
+  it("tells EdgeAgent how the hub fares, and that there is none where the installation stands alone", async () => {
+    const ask = (hub?: HubRecord) => createApi(hub)["management.hub"](agent, undefined, {}, aCall);
+    const since = "2026-01-01T00:00:00.000Z";
+    const record: HubRecord = { hubHostname: "h", deviceId: "d", state: "connected", since, identities: [] };
+    expect(await ask(record)).toEqual(record);
+    expect(() => ask()).toThrow(expect.objectContaining({ status: 409, message: expect.stringContaining("alone") }));
+    expect(managementRoutes["management.hub"].access).toBe("edgeAgent");
   });
 });

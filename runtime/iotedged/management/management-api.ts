@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { Clock, Informer } from "#base";
-import { generationIdOf } from "#contract";
+import { generationIdOf, type HubRecord } from "#contract";
 import type { ServiceAccount } from "#shared";
 import type { Handlers } from "../api/route.ts";
 import { moduleIdOf } from "../authentication/module-identity.ts";
@@ -18,9 +18,11 @@ export function createManagementApi(options: {
   readonly systemInfo: () => Promise<SystemInfo>;
   readonly systemResources: () => SystemResources;
   readonly features: ManagementFeatures;
+  /** Undefined where the installation stands alone. */
+  readonly hubStatus: (() => Promise<HubRecord>) | undefined;
   readonly clock: Clock;
 }): Handlers<typeof managementRoutes> {
-  const { listModules, serviceAccounts, systemInfo, systemResources, features, clock } = options;
+  const { listModules, serviceAccounts, systemInfo, systemResources, features, hubStatus, clock } = options;
   const { control, logs, supportBundle } = features;
   return {
     "management.modules": () => ({ modules: listModules() }),
@@ -55,6 +57,11 @@ export function createManagementApi(options: {
     "management.identities.create": () => refuseIdentity(["GET"]),
     "management.identities.update": () => refuseIdentity([]),
     "management.identities.delete": () => refuseIdentity([]),
+    "management.hub": () => {
+      if (hubStatus === undefined)
+        throw new HttpError(409, "conflict", "This installation stands alone: it has no IoT Hub");
+      return hubStatus();
+    },
     "management.systeminfo": systemInfo,
     "management.systeminfo.resources": systemResources,
     "management.systeminfo.supportbundle": (_caller, _body, _path, { parameters, signal }) => {

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { HubRecordSchema } from "#contract";
 import { errorBody, type RouteTable } from "../api/route.ts";
 import { maxTail } from "./logs/log-query.ts";
 import { timePoint } from "./logs/time-point.ts";
@@ -135,6 +136,18 @@ export const managementRoutes = {
     path: "/identities/:name",
     summary: "Is refused: an identity goes with its module.",
     ...fixedIdentity,
+  },
+  "management.hub": {
+    method: "GET",
+    path: "/hub",
+    summary:
+      "Tells how a connected installation fares with its IoT Hub, and which modules' identities there have the keys that iotedged signs with. Not of IoT Edge.",
+    since: "2018-06-28",
+    access: "edgeAgent",
+    budget: "requests",
+    conflict: "The installation stands alone.",
+    status: 200,
+    response: HubRecordSchema,
   },
   "management.systeminfo": {
     method: "GET",

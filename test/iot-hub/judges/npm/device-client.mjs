@@ -7,15 +7,24 @@ const { Client, Message, ModuleClient } = device;
 let client;
 let twin;
 
+async function begin() {
+  client.on("connect", () => say("connect"));
+  client.on("disconnect", () => say("disconnect"));
+  client.on("error", (error) => say("error", { message: error.message }));
+  await client.open();
+}
+
 serve({
   open: async (connectionString, { transport = "Mqtt", options } = {}) => {
     const kind = /ModuleId=/.test(connectionString) ? ModuleClient : Client;
     client = kind.fromConnectionString(connectionString, mqtt[transport]);
     if (options !== undefined) await client.setOptions(options);
-    client.on("connect", () => say("connect"));
-    client.on("disconnect", () => say("disconnect"));
-    client.on("error", (error) => say("error", { message: error.message }));
-    await client.open();
+    await begin();
+  },
+  /** As a module, with a token that somebody else has signed. */
+  "open-with-token": async (token) => {
+    client = ModuleClient.fromSharedAccessSignature(token, mqtt.Mqtt);
+    await begin();
   },
   "get-twin": async () => {
     twin = await client.getTwin();

@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FakeClock } from "../../../test/fakes/clock.ts";
+import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
+import { waitFor } from "../../../test/support/wait-for.ts";
+import { createLogger } from "../../shared/logger.ts";
+import { followCredential, readCredential } from "./credential.ts";
+
+const own = { hubHostname: "myhub.azure-devices.net", deviceId: "line-1" };
+const keyOf = (fill: number) => Buffer.alloc(32, fill).toString("base64");
+const text = (fill: number, { hubHostname, deviceId } = own) =>
+  `HostName=${hubHostname};DeviceId=${deviceId};SharedAccessKey=${keyOf(fill)}`;
+
+const root = temporaryDirectory();
+
+describe("the device's credential", () => {
+  it("is one key or two, the first of which counts", () => {
+    const read = (...texts: string[]) =>
+      readCredential(texts, own).credentials.map(({ key }) => key.export().toString("base64"));
+    expect(read(text(1), "")).toEqual([keyOf(1)]);
+    expect(read(text(1, { ...own, hubHostname: "MyHub.azure-devices.net" }), text(2))).toEqual([keyOf(1), keyOf(2)]);
+  });
+
+  it.each([
+    [["", text(2)], "EDGE_HUB_CREDENTIAL", "connectionString"],
+    [[text(1), "nonsense"], "EDGE_HUB_CREDENTIAL", "secondaryConnectionString"],
+    [[text(1, { ...own, deviceId: "line-2" }), ""], "EDGE_HUB_OTHER_DEVICE", "line-2"],
+    [
+      [text(1), text(2, { ...own, hubHostname: "other.azure-devices.net" })],
+      "EDGE_HUB_OTHER_DEVICE",
+      "other.azure-devices.net",
+    ],
+  ])("is refused by name, and nothing of it is told: %#", (texts, code, named) => {
+    const { credentials, problem } = readCredential(texts, own);
+    expect(credentials).toEqual([]);
+    expect(problem).toMatchObject({ code, message: expect.stringContaining(named) });
+    for (const fill of [1, 2]) expect(`${problem?.message}${problem?.remedy}`).not.toContain(keyOf(fill));
+  });
+
+  it("is followed, and stays the last good one where it is changed for the worse", async () => {
+    const folder = join(root, "etc/iotedge/provisioning");
+    await mkdir(folder, { recursive: true });
+    const log: string[] = [];
+    const destination = { write: (line: string) => void log.push(line) };
+    const clock = new FakeClock();
+    const logger = createLogger({ component: "iotedged", level: "info", destination });
+    const followed = await followCredential({ root, settings: own, clock, log: logger });
+    expect(followed.current).toMatchObject({ credentials: [], problem: { code: "EDGE_HUB_CREDENTIAL" } });
+    const changeTo = async (content: string, until: () => boolean) => {
+      await writeFile(join(folder, "connectionString"), content);
+      await waitFor("the change to be seen", async () => {
+        await clock.advance(5000);
+        return until() || undefined;
+      });
+    };
+    await changeTo(text(1), () => followed.current.credentials.length === 1);
+    const [good] = followed.current.credentials;
+    await changeTo(`${text(9)};ModuleId=a`, () => followed.current.problem !== undefined);
+    expect(followed.current.credentials).toEqual([good]);
+    expect(log.join("")).toContain("EDGE_HUB_CREDENTIAL");
+    for (const fill of [1, 9]) expect(log.join("")).not.toContain(keyOf(fill));
+    followed.stop();
+  });
+});

@@ -1,0 +1,177 @@
+import type { KeyObject } from "node:crypto";
+import type { Clock } from "#base";
+import { generationIdOf, type HubRecord, type IotedgedSettings } from "#contract";
+import { type ConnectHttps, connectHttps, createDeviceRegistry } from "#iot-hub";
+import type { EventRecorder, Health, Logger } from "#shared";
+import { moduleIdOf } from "../authentication/module-identity.ts";
+import type { Cluster } from "../cluster.ts";
+import type { LedWork } from "../edge-agent-watch.ts";
+import { moduleKey } from "../keys/sign.ts";
+import { listWorkloads } from "../management/workloads.ts";
+import type { Metrics } from "../metrics.ts";
+import { followCredential } from "./credential.ts";
+import { followGoneModules } from "./gone-modules.ts";
+import { firstRecord, shareHubRecord, withChange } from "./hub-record.ts";
+import { createIdentityKeeper } from "./identity-keeper.ts";
+import { createHubMetrics } from "./metrics.ts";
+import { createHubNotices } from "./notices.ts";
+import type { WantedIdentity } from "./plan.ts";
+
+/** A connected installation's way to its hub. */
+export interface HubLink {
+  /** How it fares, as the leader says. */
+  status(): Promise<HubRecord>;
+  /** What the leader does: it keeps the hub's identities of the modules. */
+  readonly led: LedWork;
+  stop(): Promise<void>;
+}
+
+/** Name of what is degraded while the hub takes no calls. */
+const degradation = "iot-hub";
+
+interface HubLinkOptions {
+  /** Before every mounted path; empty but in tests. */
+  readonly root: string;
+  readonly settings: IotedgedSettings;
+  readonly keys: { readonly rootKey: KeyObject };
+  readonly cluster: Pick<Cluster, "informers" | "hubRecords">;
+  readonly events: EventRecorder;
+  readonly health: Health;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** @default by DNS and the network */
+  readonly connect?: ConnectHttps | undefined;
+}
+
+/** @returns undefined where the installation stands alone */
+export async function linkHub(options: HubLinkOptions): Promise<HubLink | undefined> {
+  const { settings } = options;
+  if (settings.provisioning === undefined) return undefined;
+  return openLink(options, settings.provisioning);
+}
+
+async function openLink(
+  options: HubLinkOptions,
+  provisioning: NonNullable<IotedgedSettings["provisioning"]>,
+): Promise<HubLink> {
+  const { root, settings, keys, cluster, events, health, clock, random, log } = options;
+  const { hubHostname, deviceId, installation } = settings;
+  const { informers, hubRecords } = cluster;
+  const metrics = createHubMetrics(options.metrics.registry);
+  const notices = createHubNotices(events);
+  const credential = await followCredential({ root, settings, clock, log });
+  const ending = new AbortController();
+  const dispatcher = (options.connect ?? connectHttps)({ ca: provisioning.trustedCas ?? [] });
+  let leads = () => false;
+  let record = firstRecord(settings, clock.now());
+
+  const onError = (error: unknown) => log.warn({ error }, "how the hub fares cannot be kept");
+  const shared = shareHubRecord({
+    ...{ store: hubRecords, installation: installation.name, serviceAccounts: informers.serviceAccounts },
+    ...{ record: () => record, leads: () => leads(), clock, random, onError },
+  });
+
+  function change(what: Parameters<typeof withChange>[1]): void {
+    const before = record;
+    record = withChange(record, what, clock.now());
+    shared.write();
+    if (record.since === before.since && record.state === before.state) return;
+    const { state, problem } = record;
+    metrics.connected.set(state === "connected" ? 1 : 0);
+    if (problem === undefined) health.recover(degradation);
+    else health.degrade(degradation, `${problem.code}: ${problem.message}`);
+    log.info({ hubHostname, deviceId, state, problem }, "the hub");
+    if (state === "connected") notices.connected(hubHostname);
+  }
+
+  const keeper = createIdentityKeeper({
+    ...{ leads: () => leads(), clock, random, onError },
+    wanted: () => wantedIdentities(informers, keys.rootKey),
+    gone: {
+      get ids() {
+        return gone.ids;
+      },
+      forget: (moduleId) => gone.forget(moduleId),
+    },
+    registry: createDeviceRegistry({
+      ...{ hubHostname, deviceId, dispatcher, clock, ending: ending.signal },
+      credentials: () => credential.current.credentials,
+      onAnswer: ({ aheadBy, keyIndex }) => {
+        metrics.lastAnswer.set(clock.now() / 1000);
+        if (aheadBy !== undefined) metrics.clockAhead.set(aheadBy / 1000);
+        metrics.secondKey.set(keyIndex > 0 ? 1 : 0);
+        if (keyIndex > 0) notices.secondKey();
+      },
+    }),
+    onCall: (operation, failure) => {
+      metrics.calls.inc({ operation, result: failure?.kind ?? "ok" });
+      // What has changed meanwhile is no fault, and what is refused of one module keeps nobody from the hub.
+      if (failure?.kind === "stale" || (failure?.kind === "refused" && operation !== "list")) return;
+      const problem =
+        failure && (credential.current.credentials.length === 0 ? credential.current.problem : failure.error);
+      change({ problem: problem ?? null });
+      if (failure !== undefined) notices.failed(failure);
+    },
+    onIdentities: (identities) => {
+      for (const state of ["ready", "waiting", "foreign", "refused"] as const)
+        metrics.identities.set({ state }, identities.filter((one) => one.state === state).length);
+      notices.identities(identities);
+      change({ identities });
+    },
+  });
+  const gone = followGoneModules({
+    serviceAccounts: informers.serviceAccounts,
+    runs: (names) => listWorkloads(informers).some(({ metadata }) => names.includes(metadata.name)),
+    clock,
+    onGone: keeper.trigger,
+  });
+  const tellCredential = () => {
+    const { problem } = credential.current;
+    if (problem !== undefined && leads()) notices.badCredential(problem);
+  };
+  const unsubscribe = [
+    credential.onChange(() => {
+      tellCredential();
+      keeper.triggerAnew();
+    }),
+    ...[informers.serviceAccounts, informers.deployments, ...(informers.jobs ? [informers.jobs] : [])].map((informer) =>
+      informer.onChange(keeper.trigger),
+    ),
+  ];
+  return {
+    status: async () => (leads() ? record : shared.read()),
+    led: {
+      begin: (isLeader) => {
+        leads = isLeader;
+        tellCredential();
+        keeper.triggerAnew();
+      },
+      finish: async () => {
+        metrics.connected.set(0);
+        await keeper.rest();
+      },
+    },
+    stop: async () => {
+      for (const end of unsubscribe) end();
+      ending.abort();
+      await Promise.all([keeper.stop(), shared.stop()]);
+      gone.stop();
+      credential.stop();
+      await (await dispatcher).close();
+    },
+  };
+}
+
+/** The modules that are here, each with the keys that it gets its signatures by. */
+function wantedIdentities({ serviceAccounts }: Cluster["informers"], rootKey: KeyObject): readonly WantedIdentity[] {
+  return serviceAccounts.list().flatMap((account): readonly WantedIdentity[] => {
+    const moduleId = moduleIdOf(account);
+    const generationId = generationIdOf(account.metadata);
+    if (moduleId === undefined || generationId === undefined || account.metadata.deletionTimestamp !== undefined)
+      return [];
+    const keyOf = (keyId: string) => moduleKey(rootKey, { moduleId, generationId }, keyId).toString("base64");
+    return [{ moduleId, generationId, keys: { primary: keyOf("primary"), secondary: keyOf("secondary") } }];
+  });
+}

@@ -1,0 +1,82 @@
+import { Value } from "typebox/value";
+import { type Clock, type EdgeError, type Informer, type ObjectStore, parseJson } from "#base";
+import { dataKeys, type HubRecord, HubRecordSchema, objectNames, type RegisteredIdentity } from "#contract";
+import { createLoop, type Loop, ownerReference, type ServiceAccount } from "#shared";
+import { createTrustConfigMap } from "../trust-config-map.ts";
+
+const maxText = 512 * 1024;
+const delay = 200;
+const never = 2 ** 31 - 1;
+
+/** The record of an installation that has asked its hub nothing yet. */
+export function firstRecord(of: Pick<HubRecord, "hubHostname" | "deviceId">, now: number): HubRecord {
+  const { hubHostname, deviceId } = of;
+  return { hubHostname, deviceId, state: "connecting", since: new Date(now).toISOString(), identities: [] };
+}
+
+/** What of the record changes. */
+export interface RecordChange {
+  /** What keeps the installation from its hub; null where nothing does. */
+  readonly problem?: EdgeError | null;
+  readonly identities?: readonly RegisteredIdentity[];
+}
+
+/** The record with a change; `since` is when its state, or its problem, became another. */
+export function withChange(record: HubRecord, { problem, identities }: RecordChange, now: number): HubRecord {
+  const { problem: before, ...rest } = record;
+  const changed = { ...record, ...(identities && { identities: [...identities] }) };
+  if (problem === undefined) return changed;
+  const isSame = problem === null ? record.state === "connected" : before?.code === problem.code;
+  const told = problem === null ? {} : { problem: { code: problem.code, message: problem.message } };
+  const state = problem === null ? ("connected" as const) : ("failed" as const);
+  const since = isSame ? record.since : new Date(now).toISOString();
+  return { ...rest, identities: changed.identities, state, since, ...told };
+}
+
+/** How the installation fares with its hub, as all replicas tell it. */
+export interface SharedHubRecord {
+  /** What the leader has written last. */
+  read(): Promise<HubRecord>;
+  /** Writes soon what `record` is then. */
+  write(): void;
+  stop(): Promise<void>;
+}
+
+/** Keeps the leader's record in ConfigMap `iotedged-trust`, under a key and a field manager of its own. */
+export function shareHubRecord(options: {
+  readonly store: ObjectStore;
+  readonly installation: string;
+  readonly serviceAccounts: Informer<ServiceAccount>;
+  readonly record: () => HubRecord;
+  readonly leads: () => boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onError: (error: unknown) => void;
+}): SharedHubRecord {
+  const { store, installation, serviceAccounts, record, leads, clock, random, onError } = options;
+  const configMap = createTrustConfigMap(store, installation, dataKeys.hubRecord);
+
+  async function share(): Promise<boolean> {
+    if (!leads()) return true;
+    const account = serviceAccounts.get(objectNames.iotedged);
+    if (account === undefined) return false;
+    const stored = await configMap.read();
+    const text = JSON.stringify(record());
+    if (text !== stored.text) await configMap.write({ ...stored, text }, ownerReference(account));
+    return true;
+  }
+
+  const writing: Loop = createLoop({ run: share, onError, clock, random, delay, resync: never });
+  return {
+    read: async () => parseHubRecord((await configMap.read()).text) ?? record(),
+    write: writing.trigger,
+    stop: writing.stop,
+  };
+}
+
+/** Whoever may edit ConfigMaps can spoil it: then it counts as not there, until the leader writes again. */
+function parseHubRecord(text: string): HubRecord | undefined {
+  if (text === "" || text.length > maxText) return undefined;
+  const value = parseJson(text);
+  return Value.Check(HubRecordSchema, value) ? value : undefined;
+}
