@@ -89,6 +89,29 @@ describe("an installation is ready", () => {
     expect(alone.problem).toBe("EdgeAgent has not taken up the manifest yet");
   });
 
+  test("connected to IoT Hub, whatever the hub says: what runs, runs", () => {
+    const connected = configMap("iotedged-config", "config.json", { provisioning: { source: "manual" } });
+    const problem = { code: "EDGE_HUB_AWAY", message: "hub.test cannot be reached: ENOTFOUND" };
+    const identities = [{ moduleId: "$edgeAgent", generationId: "g", state: "ready" }];
+    const hub = {
+      hubHostname: "hub.test",
+      deviceId: "d1",
+      state: "failed",
+      since: "2026-01-01T00:00:00.000Z",
+      problem,
+      identities,
+    };
+    const told = (record: unknown) =>
+      assess({
+        deployments: daemons,
+        configMaps: [connected, settings(true), hubStatus({}), configMap("iotedged-trust", "hub.json", record)],
+      });
+    expect(told(hub)).toMatchObject({ ready: true, hub });
+    expect(told({ ...hub, state: "spoilt" })).not.toHaveProperty("hub");
+    const alone = [settings(true), desired({}), configMap("iotedged-trust", "hub.json", hub)];
+    expect(assess({ deployments: daemons, configMaps: acted(alone, {}) })).not.toHaveProperty("hub");
+  });
+
   test("when a module that must be stopped is stopped", () => {
     const configMaps = acted([desired({ s: { status: "stopped" } })], { s: { runtimeStatus: "stopped" } });
     expect(assess({ deployments: [...daemons, deployment("s", {}, 0)], configMaps }).ready).toBe(true);

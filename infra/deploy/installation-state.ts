@@ -1,4 +1,4 @@
-import { formerModuleObjectName, labels, moduleObjectName, objectNames } from "#contract";
+import { formerModuleObjectName, type HubRecord, labels, moduleObjectName, objectNames } from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 import { type Desired, type DesiredModule, type Reported, readDesired, readReported } from "./desired-modules.ts";
 import { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
@@ -10,6 +10,7 @@ import { podRestarts, readySince } from "./findings/pod-status.ts";
 import { missingSecret, type PullSecrets } from "./findings/pull-secrets.ts";
 import { pullerFindings } from "./findings/puller-findings.ts";
 import { workloadFinding } from "./findings/workload-findings.ts";
+import { readHubRecord } from "./hub-record.ts";
 import { newestPods } from "./newest-pods.ts";
 
 /** The objects of a namespace by which its installation is assessed. */
@@ -45,6 +46,8 @@ export interface InstallationState {
   readonly name: string | undefined;
   readonly ready: boolean;
   readonly components: readonly ComponentState[];
+  /** How it fares with its IoT Hub; absent where it stands alone, or iotedged has said nothing yet. */
+  readonly hub?: HubRecord | undefined;
   /** What EdgeAgent has against the manifest. */
   readonly problem?: string | undefined;
   /** What is wrong, why, and what to do about it; warnings also where all is ready. */
@@ -78,12 +81,14 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
     since === undefined ? [missingSecret(name)] : [],
   );
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
+  const hub = desired.connected ? readHubRecord(configMaps) : undefined;
   const ofManifest = desired.edgeAgentEnabled ? manifestFindings(namespace, desired, reported, hints) : [];
   return {
     namespace,
     name: iotedged?.metadata.labels?.[labels.instance],
     ready: problem === undefined && assessed.every(({ ready }) => ready),
     components: assessed.map(({ finding: _, ...component }) => component),
+    ...(hub === undefined ? {} : { hub }),
     ...(problem === undefined ? {} : { problem }),
     ...(missing.length === 0 ? {} : { missing }),
     findings: [

@@ -48,8 +48,8 @@ export async function findInstallations(cluster: Cluster): Promise<readonly stri
 
 async function readInstallation(cluster: Cluster, namespace: string, hints: Hints): Promise<InstallationState> {
   const labelSelector = `${labels.partOf}=${partOf}`;
-  const { iotedgedConfig, agentConfig, deployment: manifest, status } = objectNames;
-  const names = [iotedgedConfig, agentConfig, manifest, status];
+  const { iotedgedConfig, agentConfig, deployment: manifest, status, trustRecord } = objectNames;
+  const names = [iotedgedConfig, agentConfig, manifest, status, trustRecord];
   const [deployments, pods, configMaps] = await Promise.all([
     cluster.list(deployment, { namespace, labelSelector }),
     cluster.list(pod, { namespace, labelSelector }),

@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject, type TProperties } from "typebox";
+import { HubRecordSchema } from "#contract";
 import { causes } from "./findings/causes.ts";
 import type { InstallationState } from "./installation-state.ts";
 
@@ -39,6 +40,7 @@ const InstallationSchema = Type.Object(
     name: Type.Optional(Type.String({ description: "Absent where not even Deployment iotedged is there." })),
     ready: Type.Boolean(),
     components: Type.Array(ComponentSchema),
+    hub: Type.Optional(HubRecordSchema),
     problem: Type.Optional(Type.String({ description: "What EdgeAgent has against the manifest." })),
     findings: Type.Array(FindingSchema),
   },
@@ -111,10 +113,11 @@ export function schemaFile(schema: TObject<TProperties>): string {
 
 /** Installations without what only the waiting for them needs. */
 export function reportOf(states: readonly InstallationState[]): readonly InstallationReport[] {
-  return states.map(({ namespace, ready, components, findings, name, problem }) => ({
+  return states.map(({ namespace, ready, components, findings, name, hub, problem }) => ({
     namespace,
     ...(name === undefined ? {} : { name }),
     ready,
+    ...(hub === undefined ? {} : { hub }),
     ...(problem === undefined ? {} : { problem }),
     components: components.map(({ readySince: _, reason, ...component }) => ({
       ...component,

@@ -17,6 +17,21 @@ export function formatInstallations(states: readonly InstallationState[]): strin
   return formatTable(["NAMESPACE", "KIND", "NAME", "STATE", "RESTARTS", "IMAGE"], rows);
 }
 
+/** How connected installations fare with their hubs, one line each, and below it what a person has to look at. */
+export function formatHubs(states: readonly InstallationState[]): readonly string[] {
+  return states.flatMap(({ namespace, hub }) => {
+    if (hub === undefined) return [];
+    const { hubHostname, deviceId, state, since, problem, identities } = hub;
+    const ready = identities.filter((one) => one.state === "ready").length;
+    const others = identities.filter((one) => one.state !== "ready").map((one) => `${one.moduleId} ${one.state}`);
+    const places = others.length === 0 ? "" : ` (${others.join(", ")})`;
+    return [
+      `  ${namespace}: ${state} since ${since}, device ${deviceId} of ${hubHostname}, ${ready} of ${identities.length} identities ready${places}`,
+      ...(problem === undefined ? [] : [`    ${problem.code}: ${problem.message}`]),
+    ];
+  });
+}
+
 /** As much of a digest as tells images apart; `--json` has all of it. */
 export function withShortDigest(image: string): string {
   return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1");

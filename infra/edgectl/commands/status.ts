@@ -12,7 +12,7 @@ import {
 } from "../../deploy/index.ts";
 import { connect, createStreamer } from "../../kubernetes/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
-import { formatInstallations } from "../installation-table.ts";
+import { formatHubs, formatInstallations } from "../installation-table.ts";
 
 export interface StatusFlags {
   readonly stack?: string;
@@ -40,6 +40,8 @@ export async function statusCommand(flags: StatusFlags, context: CommandContext)
     await context.output.write(`There is no installation in ${target.context}.\n`);
   } else {
     await context.output.write(formatInstallations(installations));
+    const hubs = formatHubs(installations);
+    if (hubs.length > 0) await context.output.write(`\nIoT Hub:\n${hubs.join("\n")}\n`);
     const waiting = describeWaiting(installations);
     if (waiting.length > 0) await context.output.write(`\nNot ready:\n${waiting.join("\n")}\n`);
     const warnings = describeWarnings(installations);
