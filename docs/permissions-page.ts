@@ -58,6 +58,8 @@ export function permissionsPage(): string {
     "### Role `edgeagent`, bound to ServiceAccount `edgeagent`",
     "",
     table(edgeAgentRules),
+    "Not the right on `edgeagent-deployment` where the installation is [connected to IoT Hub](iot-hub.md), which has its manifest.",
+    "",
     "Only with `edgeAgent.replicas` above 1, to elect the one that works:",
     "",
     table(edgeAgentElectionRules),

@@ -56,6 +56,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
       nodeObserver: args.nodeObserver ?? false,
       features: featuresOf(args),
       modules: moduleSettingsOf(args.edgeAgent ?? {}),
+      connected: args.provisioning !== undefined,
       edgeAgents: args.edgeAgent?.replicas ?? defaults.edgeAgent.replicas,
       admissionPolicyOff: offBecause,
       clusterObjects: isManaged,

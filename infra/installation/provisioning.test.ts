@@ -30,6 +30,17 @@ describe("a connected installation", () => {
     });
   });
 
+  it("lets EdgeAgent see no manifest in the cluster, and is else what any other may do", async () => {
+    const rulesOf = async (args: object, name: string) =>
+      (await recordInstallation(args)).find("Role", name).inputs.rules as { resourceNames?: string[] }[];
+    const [alone, own] = [await rulesOf({}, "edgeagent"), await rulesOf(connected, "edgeagent")];
+    const isOfManifest = ({ resourceNames = [] }: { resourceNames?: string[] }) =>
+      resourceNames.includes("edgeagent-deployment");
+    expect(alone.filter(isOfManifest)).toHaveLength(1);
+    expect(own).toEqual(alone.filter((rule) => !isOfManifest(rule)));
+    expect(await rulesOf(connected, "iotedged")).toEqual(await rulesOf({}, "iotedged"));
+  });
+
   it("is the only kind that has any of this", async () => {
     const { find, all } = await recordInstallation();
     expect(JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"])).not.toHaveProperty(

@@ -25,6 +25,8 @@ export interface Rights {
   readonly nodeObserver: boolean;
   readonly features: IotedgedFeatures;
   readonly modules: ModuleSettings;
+  /** Whether IoT Hub has the manifest. */
+  readonly connected: boolean;
   /** Pods of EdgeAgent. */
   readonly edgeAgents: number;
   /** Why EdgeAgent has these rights without an admission policy; undefined where there is one. */
@@ -41,7 +43,7 @@ export function declareRbac(scope: InstallationScope, rights: Rights): pulumi.Re
       scope,
       "edgeagent",
       objectNames.edgeAgent,
-      edgeAgentRulesOf(rights.modules, rights.edgeAgents),
+      edgeAgentRulesOf(rights.modules, rights.edgeAgents, rights.connected),
       rights.admissionPolicyOff === undefined ? {} : { [annotations.admissionPolicyOff]: rights.admissionPolicyOff },
     ),
     ...(rights.clusterObjects ? declareTokenReview(scope, rights.tokenReview) : []),

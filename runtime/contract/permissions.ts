@@ -71,6 +71,14 @@ export function iotedgedRulesOf(features: IotedgedFeatures): readonly PolicyRule
   ];
 }
 
+/** To see the manifest; not in a connected installation, where that is IoT Hub's. */
+const manifestRule: PolicyRule = {
+  apiGroups: [""],
+  resources: ["configmaps"],
+  resourceNames: [objectNames.deployment],
+  verbs: ["list", "watch"],
+};
+
 /** Role `edgeagent`: exactly what EdgeAgent calls in its namespace. It has no cluster-wide right. */
 export const edgeAgentRules: readonly PolicyRule[] = [
   { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] },
@@ -80,12 +88,7 @@ export const edgeAgentRules: readonly PolicyRule[] = [
     verbs: ["list", "watch", "create", "patch", "delete"],
   },
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["list", "watch", "create", "patch", "delete"] },
-  {
-    apiGroups: [""],
-    resources: ["configmaps"],
-    resourceNames: [objectNames.deployment],
-    verbs: ["list", "watch"],
-  },
+  manifestRule,
   { apiGroups: [""], resources: ["configmaps"], resourceNames: [objectNames.status], verbs: ["create", "patch"] },
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
 ];
@@ -130,11 +133,12 @@ export const edgeAgentElectionRules: readonly PolicyRule[] = [
  *
  * @param settings what the installation lets its modules have
  * @param replicas pods of EdgeAgent: one alone needs no election
+ * @param connected whether the manifest is IoT Hub's
  */
-export function edgeAgentRulesOf(settings: ModuleSettings, replicas: number): readonly PolicyRule[] {
+export function edgeAgentRulesOf(settings: ModuleSettings, replicas: number, connected = false): readonly PolicyRule[] {
   const { create, deletion } = settings.volumes;
   return [
-    ...edgeAgentRules,
+    ...edgeAgentRules.filter((rule) => !connected || rule !== manifestRule),
     ...(replicas > 1 ? edgeAgentElectionRules : []),
     ...(settings.jobs ? jobRules : []),
     ...(create ? claimRules : []),

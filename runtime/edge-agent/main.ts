@@ -75,7 +75,8 @@ async function main(logger: Logger): Promise<void> {
       clock: systemClock,
       log: logger,
     }),
-    requirePermissions: () => requirePermissions(client, namespace, features),
+    requirePermissions: () =>
+      requirePermissions(client, namespace, { ...features, connected: provisioning !== undefined }),
     // A replica alone needs no election: its Deployment starts another only when it is gone.
     ...(features.replicas > 1 && {
       joinElection: electByLease({ ...common, client, installation, daemon: "edgeagent", podName }),

@@ -13,9 +13,9 @@ export const permissionsCondition = "permissions";
 export async function requirePermissions(
   client: ApiClient,
   namespace: string,
-  { modules, replicas }: Pick<AgentSettings, "modules" | "replicas">,
+  { modules, replicas, connected }: Pick<AgentSettings, "modules" | "replicas"> & { readonly connected?: boolean },
 ): Promise<void> {
-  const missing = await selfCheck(client, namespace, edgeAgentRulesOf(modules, replicas));
+  const missing = await selfCheck(client, namespace, edgeAgentRulesOf(modules, replicas, connected));
   if (missing.length === 0) return;
   const rights = missing.map(({ verb, group, resource, name }) =>
     [verb, group === "" ? resource : `${resource}.${group}`, name].filter((part) => part !== undefined).join(" "),

@@ -46,8 +46,9 @@ export async function missingDaemonRights(
   const settings = parseJson(configs.iotedged?.data?.[dataKeys.iotedgedConfig]);
   const agent = parseJson(configs.agent?.data?.[dataKeys.agentConfig]);
   const ofIotedged = isJsonObject(settings) ? iotedgedRulesOf((settings as unknown as IotedgedSettings).features) : [];
+  const connected = isJsonObject(settings) && settings.provisioning !== undefined;
   const { modules, replicas } = isJsonObject(agent) ? (agent as unknown as AgentSettings) : {};
-  const ofAgent = modules === undefined ? [] : edgeAgentRulesOf(modules, replicas ?? 1);
+  const ofAgent = modules === undefined ? [] : edgeAgentRulesOf(modules, replicas ?? 1, connected);
   const wanted = [
     ...accessOf(ofIotedged, namespace).map((access) => ({ account: objectNames.iotedged, access })),
     ...accessOf(ofAgent, namespace).map((access) => ({ account: objectNames.edgeAgent, access })),
