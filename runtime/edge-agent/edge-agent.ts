@@ -20,6 +20,7 @@ import type { Installation } from "./mapping/installation.ts";
 import type { Metrics } from "./metrics.ts";
 import { effectNotices, manifestReference, verdictNotices } from "./notices.ts";
 import { checkPermissions } from "./permissions.ts";
+import { createIdentityGate, type IdentityGate } from "./reconcile/identity-gate.ts";
 import { isTerminating } from "./reconcile/observed.ts";
 import { createReconciler } from "./reconcile/reconciler.ts";
 import { type Platform, unknownPlatform } from "./status/platform.ts";
@@ -86,8 +87,10 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   };
   const tellVerdict = () => tell(verdictNotices(source.verdict, reference));
   const common = { source, installation, leads, store, metrics };
+  const identityGate = gateOf(options, () => loops.reconciling.trigger());
   const reconciler = createReconciler({
     ...common,
+    identityGate,
     settings,
     observe: () => observe(informers),
     informers: written,
@@ -175,10 +178,17 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       stopFreshness();
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
       await leadership.stop();
-      await hub?.close();
+      await Promise.all([hub?.close(), identityGate?.stop()]);
       for (const informer of Object.values(informers)) informer.stop();
     },
   };
+}
+
+/** Undefined where modules have no identity in a hub to wait for. */
+function gateOf({ hub, clock, random, logger }: EdgeAgentOptions, onChange: () => void): IdentityGate | undefined {
+  if (hub?.identities === undefined) return undefined;
+  const onError = (error: unknown) => logger.warn({ error }, "the modules' identities in IoT Hub cannot be read");
+  return createIdentityGate({ read: hub.identities, onChange, onError, clock, random });
 }
 
 /** Undefined while the owner of the modules' objects is not there. */

@@ -1,5 +1,5 @@
 import type { Clock, JsonObject } from "#base";
-import { systemModuleIds } from "#contract";
+import { type RegisteredIdentity, systemModuleIds } from "#contract";
 import {
   type ConnectionState,
   createModuleConnection,
@@ -22,6 +22,8 @@ import { createTwinReporter } from "./twin-reporter.ts";
 export interface HubAccess {
   readonly identify: () => Promise<HubIdentity>;
   readonly open: OpenLink;
+  /** What iotedged says of the modules' identities; without it, modules do not wait for theirs. */
+  readonly identities?: () => Promise<readonly RegisteredIdentity[]>;
   readonly target?: NonNullable<ModuleConnectionOptions["target"]>;
   /** Seconds that a token is good for. */
   readonly tokenLife?: number;

@@ -6,6 +6,7 @@ import type { Installation } from "../mapping/installation.ts";
 import type { Metrics } from "../metrics.ts";
 import { createEndingPods } from "./ending-pods.ts";
 import { type Effect, execute } from "./execute.ts";
+import type { IdentityGate } from "./identity-gate.ts";
 import type { Observed } from "./observed.ts";
 import { plan } from "./plan.ts";
 import { createSettledWrites } from "./settled-writes.ts";
@@ -22,6 +23,8 @@ export interface Progress {
   readonly held: ReadonlySet<string>;
   /** Ids of the modules that are started once their pods of before have ended, as of the last run. */
   readonly ending: ReadonlySet<string>;
+  /** Ids of the modules that wait until IoT Hub has their key, as of the last run. */
+  readonly unregistered: ReadonlySet<string>;
   /** Ids of the modules whose old pods run on until their images are there, as of the last run. */
   readonly fetching: ReadonlySet<string>;
 }
@@ -46,6 +49,8 @@ export function createReconciler(options: {
   readonly store: ObjectStore;
   readonly informers: WrittenKinds;
   readonly announce: (effects: readonly Effect[]) => void;
+  /** Absent where the installation stands alone. */
+  readonly identityGate?: Pick<IdentityGate, "held"> | undefined;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -58,6 +63,7 @@ export function createReconciler(options: {
   let observed: Observation | undefined;
   let held: ReadonlySet<string> = new Set();
   let ending: ReadonlySet<string> = new Set();
+  let unregistered: ReadonlySet<string> = new Set();
   let fetching: ReadonlySet<string> = new Set();
   let failures: ReadonlyMap<string, Error> = new Map();
 
@@ -68,7 +74,9 @@ export function createReconciler(options: {
     const live = observe();
     held = gate.held(manifest.modules, live);
     ending = endingPods.held(manifest.modules, live);
-    const plans = plan(manifest.modules, target, live, settled, new Set([...held, ...ending]));
+    unregistered = options.identityGate?.held(manifest.modules, live) ?? unregistered;
+    const waiting = new Set([...held, ...ending, ...unregistered]);
+    const plans = plan(manifest.modules, target, live, settled, waiting);
     fetching = new Set(plans.filter(({ waitsForImages }) => waitsForImages).map(({ moduleId }) => moduleId));
     const effects = await execute(plans, store, settled, leads);
     failures = new Map(
@@ -105,6 +113,9 @@ export function createReconciler(options: {
     get ending() {
       return ending;
     },
+    get unregistered() {
+      return unregistered;
+    },
     get fetching() {
       return fetching;
     },
@@ -117,7 +128,7 @@ export function createReconciler(options: {
       // Where only waiting is left to do, the manifest has not been acted on yet.
       const isWaiting = ending.size > 0 || [...fetching].some((id) => !failures.has(id));
       if (leads() && !isWaiting) observed = seen;
-      return result !== "error" && held.size === 0 && ending.size === 0 && fetching.size === 0;
+      return result !== "error" && [held, ending, unregistered, fetching].every(({ size }) => size === 0);
     },
   };
 }

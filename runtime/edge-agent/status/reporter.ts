@@ -26,13 +26,15 @@ export interface Reporter {
 
 const schemaVersion = "1.1";
 const waitingDescription = "Waits for modules of a lower startupOrder";
+const unregisteredDescription = "Waits until IoT Hub has its key";
 const endingDescription = "Waits for the end of its pod of before";
 const fetchingDescription = "Runs on as it is while its new image is fetched";
 
 /** What a module waits for. */
-function waitOf(id: string, { held, ending, fetching }: Progress): string | undefined {
+function waitOf(id: string, { held, ending, unregistered, fetching }: Progress): string | undefined {
   if (held.has(id)) return waitingDescription;
   if (ending.has(id)) return endingDescription;
+  if (unregistered.has(id)) return unregisteredDescription;
   return fetching.has(id) ? fetchingDescription : undefined;
 }
 
