@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
 import { ports } from "#contract";
 import { defaults } from "../infra/installation/defaults.ts";
+import { createHubMetrics as edgeAgentHubMetrics } from "../runtime/edge-agent/hub/hub-metrics.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
 import { announcedApiVersion, apiVersions } from "../runtime/iotedged/api/api-version.ts";
 import type { Access, RouteTable } from "../runtime/iotedged/api/route.ts";
@@ -373,16 +374,20 @@ async function probesAndMetrics(): Promise<string[]> {
     await metricTable(iotedgedMetrics().registry),
     "Only in an installation that is [connected to IoT Hub](iot-hub.md):",
     "",
-    await metricTable(hubMetrics()),
+    await metricTable(registryOf(createHubMetrics)),
     "### EdgeAgent",
     "",
     await metricTable(edgeAgentMetrics().registry),
+    "And that of a connected installation:",
+    "",
+    await metricTable(registryOf(edgeAgentHubMetrics)),
   ];
 }
 
-function hubMetrics(): Registry {
+/** What is counted only where it is asked for. */
+function registryOf(create: (registry: Registry) => unknown): Registry {
   const registry = new Registry();
-  createHubMetrics(registry);
+  create(registry);
   return registry;
 }
 
