@@ -61,6 +61,8 @@ export const openLink: OpenLink = async (options, signal) => {
     ...{ clientId, username, password: Buffer.from(password), protocolVersion: 4, keepalive: keepAlive },
     // As Microsoft's SDKs; what is subscribed to is said anew each time all the same.
     ...{ clean: false, reconnectPeriod: 0, connectTimeout, queueQoSZero: false, resubscribe: false },
+    // The cache has a buffer for every number of two bytes: 7 MB, for what is sent once in a while.
+    writeCache: false,
   });
   const link = linkOf(client, host);
   const opened = Promise.withResolvers<void>();
