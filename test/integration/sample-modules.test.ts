@@ -1,49 +1,31 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createSecretKey } from "node:crypto";
 import { once } from "node:events";
-import { copyFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "../../runtime/base/clock.ts";
-import { bundlePrograms, programEntry } from "../../runtime/images/node-programs.ts";
-import { installedPackages } from "../../runtime/images/npm-packages.ts";
-import { loadWorkloadCa } from "../../runtime/iotedged/certificates/workload-ca.ts";
-import { createModuleCertificates } from "../../runtime/iotedged/workload/module-certificates.ts";
-import { workloadRoutes } from "../../runtime/iotedged/workload/routes.ts";
-import { createWorkloadApi } from "../../runtime/iotedged/workload/workload-api.ts";
-import { fakeAuthenticator, identityOf, startTestApi, type TestApi } from "../fakes/iotedged-api.ts";
-import { createTestCa } from "../fakes/test-ca.ts";
 import { canUnpackPython, debianPython, pypiPackages, testBuildContext } from "../support/python/python.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { writeSample } from "./sample-modules/program.ts";
+import { startWorkload, type Workload } from "./sample-modules/workload.ts";
 
 const modules = ["$edgeHub", "sensor", "consumer", "npm", "pypi"];
-const day = 86_400_000;
-const settings = {
-  installation: { name: "line-1", namespace: "line-1" },
-  deviceId: "line-1",
-  hubHostname: "hub.example",
-  gatewayHostname: "localhost",
-  certificates: { servingDays: 30, serverMaxDays: 90 },
-};
 
-let api: TestApi;
+let workload: Workload;
 let directory: string;
 let hub: Awaited<ReturnType<typeof start>>;
 const proxies: Server[] = [];
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  const packages = await installedPackages(testBuildContext(), dirname(programEntry("sample-module")));
-  const bundles = await bundlePrograms(["sample-module"], packages === undefined ? [] : [packages]);
   directory = await mkdtemp(join(tmpdir(), "sample-"));
-  await writeFile(join(directory, "main.mjs"), bundles.get("sample-module") ?? "");
+  await writeSample(directory);
   await copyFile(join(import.meta.dirname, "sample-modules/npm-client.mjs"), join(directory, "npm-client.mjs"));
-  await symlink(packages ?? "", join(directory, "node_modules"));
-  api = await startApi();
+  workload = await startWorkload(modules, "hub.example");
+  await writeFile(join(directory, "ca.pem"), workload.caPem);
 });
 
 afterAll(async () => {
@@ -52,46 +34,12 @@ afterAll(async () => {
     children.map((child) => (child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined)),
   );
   for (const proxy of proxies) proxy.close();
-  await api.close();
+  await workload.api.close();
   await rm(directory, { recursive: true });
 });
 
-/** iotedged's workload API itself, which believes in these modules. */
-async function startApi(): Promise<TestApi> {
-  const authority = await createTestCa({ name: "ca", notBefore: Date.now() - day, notAfter: Date.now() + 100 * day });
-  const ca = { current: await loadWorkloadCa(authority.certificatePem, authority.keyPem) };
-  const certificates = createModuleCertificates({
-    settings,
-    ca,
-    namesOf: () => ({ hostname: undefined, allotted: [], serviceNames: [] }),
-    clock: systemClock,
-    onIssued: () => {},
-  });
-  await writeFile(join(directory, "ca.pem"), authority.certificatePem);
-  const secret = (fill: number) => createSecretKey(Buffer.alloc(32, fill));
-  return startTestApi({
-    routes: workloadRoutes,
-    handlers: createWorkloadApi({
-      keys: { rootKey: secret(1), encryptionKey: secret(2), oldEncryptionKey: secret(3) },
-      ciphertexts: { current: 2 },
-      readsOld: true,
-      certificates,
-      onBundleFetched: () => {},
-      trustBundle: { current: { pem: authority.certificatePem, hash: "", authorities: [] } },
-      listModules: () => [],
-      generationOf: (moduleId) => (modules.includes(moduleId) ? identityOf(moduleId).generationId : undefined),
-    }),
-    authenticator: fakeAuthenticator(modules),
-  });
-}
-
-/** What the sidecar does: plain HTTP on loopback, for one module. */
 async function startProxy(moduleId: string): Promise<string> {
-  const proxy = createServer(async (request, response) => {
-    const body = (await request.toArray()).join("");
-    const answer = await api.call(moduleId, request.method ?? "", request.url ?? "", body === "" ? {} : { body });
-    response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.text);
-  });
+  const proxy = createServer(workload.sidecarOf(moduleId));
   proxies.push(proxy.listen(0, "127.0.0.1"));
   await once(proxy, "listening");
   return `http://localhost:${(proxy.address() as AddressInfo).port}/`;
@@ -111,14 +59,7 @@ async function run(
   const child = spawn(program, args, {
     env: {
       IOTEDGE_WORKLOADURI: await startProxy(moduleId),
-      IOTEDGE_APIVERSION: "2020-07-07",
-      IOTEDGE_MODULEID: moduleId,
-      IOTEDGE_MODULEGENERATIONID: identityOf(moduleId).generationId,
-      IOTEDGE_IOTHUBHOSTNAME: settings.hubHostname,
-      IOTEDGE_DEVICEID: settings.deviceId,
-      IOTEDGE_GATEWAYHOSTNAME: "localhost",
-      IOTEDGE_AUTHSCHEME: "sasToken",
-      EdgeDeviceHostName: "localhost",
+      ...workload.environmentOf(moduleId),
       ...environment,
     },
   });
