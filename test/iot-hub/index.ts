@@ -1,4 +1,4 @@
-export { type FakeIotHub, type FakeIotHubOptions, startFakeIotHub } from "./fake-iot-hub.ts";
+export { type FakeIotHub, type FakeIotHubOptions, type Port, startFakeIotHub } from "./fake-iot-hub.ts";
 export type { FaultKinds, Faults } from "./faults.ts";
 export type { Hub } from "./hub/hub.ts";
 export type { Message } from "./hub/messages.ts";

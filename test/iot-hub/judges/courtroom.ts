@@ -13,6 +13,7 @@ import {
 import { waitFor } from "../../support/wait-for.ts";
 import { type FakeIotHub, type FakeIotHubOptions, type JournalEntry, startFakeIotHub } from "../index.ts";
 import { createJudge, type Judge } from "./judge.ts";
+import type { Namespace } from "./namespace.ts";
 import { createJudgeNetwork } from "./network.ts";
 
 const npm = join(import.meta.dirname, "npm");
@@ -24,15 +25,23 @@ export function lacksPython(): string | undefined {
   return process.arch === "x64" ? undefined : "Microsoft publishes uamqp for x86_64 alone";
 }
 
+/** Another place for a client than the courtroom's network, and what it finds in its environment there. */
+export interface Place {
+  readonly namespace: Namespace;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** A fake, and Microsoft's clients that reach it as they would reach Azure. */
 export interface Courtroom {
   readonly fake: FakeIotHub;
   /** Where clients may find files. */
   readonly directory: string;
+  /** In which the fake has the ports of IoT Hub. */
+  readonly network: Namespace;
   /** Starts a program of `npm/`. */
-  npm(program: string): Judge;
+  npm(program: string, place?: Place): Judge;
   /** Starts a program of `pypi/`. */
-  pypi(program: string): Promise<Judge>;
+  pypi(program: string, place?: Place): Promise<Judge>;
   /** Resolves once a client has subscribed: its SDK does not say when. */
   subscribed(clientId: string, filter: string): Promise<unknown>;
   /** The connections of a client that were accepted, past ones included. */
@@ -53,23 +62,24 @@ export async function openCourtroom(options: FakeIotHubOptions = {}): Promise<Co
   await writeFile(ca, fake.caPem);
   const judges: Judge[] = [];
 
-  function start(program: string, args: readonly string[], environment: NodeJS.ProcessEnv): Judge {
-    const judge = createJudge(network.start(program, args, environment));
+  function start([program, ...args]: readonly [string, ...string[]], own: NodeJS.ProcessEnv, place: Place): Judge {
+    const environment = { PATH: process.env.PATH, ...own, ...place.environment };
+    const judge = createJudge(place.namespace.start(program, args, environment));
     judges.push(judge);
     return judge;
   }
 
+  const here: Place = { namespace: network, environment: {} };
   return {
     fake,
     directory,
-    pypi: async (program) => {
-      const python = await pythonWithPackages();
-      return start(python.program, [join(pypi, program)], {
-        ...{ ...python.environment, PATH: process.env.PATH, SSL_CERT_FILE: ca, REQUESTS_CA_BUNDLE: ca },
-      });
+    network,
+    pypi: async (program, place = here) => {
+      const { program: python, environment } = await pythonWithPackages();
+      return start([python, join(pypi, program)], { ...environment, SSL_CERT_FILE: ca, REQUESTS_CA_BUNDLE: ca }, place);
     },
-    npm: (program) =>
-      start(process.execPath, [join(directory, program)], { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: ca }),
+    npm: (program, place = here) =>
+      start([process.execPath, join(directory, program)], { NODE_EXTRA_CA_CERTS: ca }, place),
     subscribed: (clientId, filter) =>
       waitFor(`${clientId} to subscribe`, () => fake.hub.connections.get(clientId)?.isSubscribed(filter) || undefined),
     connects: (clientId) =>

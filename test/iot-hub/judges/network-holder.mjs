@@ -1,13 +1,13 @@
-// Makes the ports of IoT Hub in the network namespace in which it runs, hands them to who has started it, and keeps the
-// namespace for as long as that lives.
+// Makes ports in the network namespace in which it runs, hands them to who has started it, and keeps the namespace for as
+// long as that lives.
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-for (const port of [443, 8883]) {
+process.on("message", async ({ port, host }) => {
   const server = createServer();
-  await once(server.listen(port, "127.0.0.1"), "listening");
-  await new Promise((resolve) => process.send({ port }, server, resolve));
-  // The other side has its own handle now; two that accept would share the connections.
-  server.close();
-}
+  await once(server.listen(port, host), "listening");
+  // The other side has its own handle then; two that accept would share the connections.
+  process.send({ port: server.address().port }, server, () => server.close());
+});
 process.on("disconnect", () => process.exit());
+process.send({ ready: true });

@@ -15,9 +15,12 @@ async function begin() {
 }
 
 serve({
+  /** Without a connection string: by the environment of IoT Edge. */
   open: async (connectionString, { transport = "Mqtt", options } = {}) => {
-    const kind = /ModuleId=/.test(connectionString) ? ModuleClient : Client;
-    client = kind.fromConnectionString(connectionString, mqtt[transport]);
+    const kind = /ModuleId=/.test(connectionString ?? "") ? ModuleClient : Client;
+    client = connectionString
+      ? kind.fromConnectionString(connectionString, mqtt[transport])
+      : await ModuleClient.fromEnvironment(mqtt[transport]);
     if (options !== undefined) await client.setOptions(options);
     await begin();
   },
@@ -51,6 +54,12 @@ serve({
     message.contentEncoding = "utf-8";
     for (const [key, value] of Object.entries(properties)) message.properties.add(key, value);
     await (output === undefined ? client.sendEvent(message) : client.sendOutputEvent(output, message));
+  },
+  "on-input": () => {
+    client.on("inputMessage", (input, message) => {
+      say("input", { input, body: message.getData().toString() });
+      client.complete(message, () => {});
+    });
   },
   close: async () => {
     await client.close();

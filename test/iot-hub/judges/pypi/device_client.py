@@ -14,6 +14,10 @@ def connect(made):
 
 
 def open_client(connection_string, options={}):
+    """Without a connection string: by the environment of IoT Edge."""
+    if connection_string is None:
+        connect(IoTHubModuleClient.create_from_edge_environment(**options))
+        return
     kind = IoTHubModuleClient if "ModuleId=" in connection_string else IoTHubDeviceClient
     connect(kind.create_from_connection_string(connection_string, **options))
 
