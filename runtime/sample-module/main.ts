@@ -23,10 +23,14 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
     await consume(stopping.signal);
   },
   hub: async () => {
-    const { serveHub } = await import("./hub/hub.ts");
+    const [{ serveHub }, { readUpstream }] = await Promise.all([
+      import("./hub/hub.ts"),
+      import("./hub/upstream/settings.ts"),
+    ]);
     const device = { hubHostname: need("IOTEDGE_IOTHUBHOSTNAME"), deviceId: need("IOTEDGE_DEVICEID") };
     const names = { hostname: need("EdgeDeviceHostName"), routes: process.env.ROUTES ?? "{}" };
-    await serveHub(workloadClient(process.env), { device, ...names, port: hubPort, countsPort }, stopping.signal);
+    const options = { device, ...names, port: hubPort, countsPort, upstream: readUpstream(process.env) };
+    await serveHub(workloadClient(process.env), options, stopping.signal);
   },
   sign: async () => {
     const workload = workloadClient(process.env);

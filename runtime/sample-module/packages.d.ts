@@ -39,10 +39,18 @@ declare module "aedes" {
     readonly dup: boolean;
   }
 
+  interface Subscription {
+    readonly topic: string;
+    readonly qos: 0 | 1;
+  }
+
   export interface Client {
     readonly id: string;
+    readonly closed: boolean;
     /** Sends to this client alone. */
     publish(packet: OutgoingPacket, done: (error?: Error) => void): void;
+    /** As if it had asked for that itself. */
+    subscribe(subscriptions: readonly Subscription[], done: (error?: Error) => void): void;
     close(done?: () => void): void;
   }
 
@@ -77,7 +85,10 @@ declare module "aedes" {
     readonly handle: (connection: Duplex) => void;
     on(event: "publish", listener: (packet: PublishPacket, client: Client | null) => void): this;
     on(event: "ack", listener: (packet: PublishPacket, client: Client) => void): this;
-    on(event: "clientDisconnect", listener: (client: Client) => void): this;
+    on(event: "clientReady" | "clientDisconnect", listener: (client: Client) => void): this;
+    on(event: "subscribe", listener: (subscriptions: readonly Subscription[], client: Client) => void): this;
+    /** Also at the end of a connection. */
+    on(event: "unsubscribe", listener: (topics: readonly string[], client: Client) => void): this;
     on(event: "clientError" | "connectionError", listener: (client: Client, error: Error) => void): this;
     publish(packet: OutgoingPacket, done: (error?: Error) => void): void;
     close(done?: () => void): void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMessageCounts } from "./counts.ts";
-import { parseRoutes, routesOf } from "./routes.ts";
+import { parseRoutes, sinksOf } from "./routes.ts";
 import { inputTopic, parseTelemetry } from "./topics.ts";
 
 describe("parseTelemetry", () => {
@@ -27,7 +27,8 @@ describe("routes", () => {
 
   it("lead from an output to inputs", () => {
     const routes = parseRoutes(JSON.stringify({ a: route("sensor", "readings"), b: route("sensor", "*", "archive") }));
-    const targets = (moduleId: string, output?: string) => routesOf(routes, moduleId, output).map(({ to }) => to);
+    const targets = (moduleId: string, output?: string) =>
+      sinksOf(routes, moduleId, output).map((sink) => (sink === "$upstream" ? sink : sink.moduleId));
     expect(targets("sensor", "readings")).toEqual(["consumer", "archive"]);
     expect(targets("sensor", "alarms")).toEqual(["archive"]);
     expect(targets("sensor")).toEqual([]);
@@ -35,9 +36,24 @@ describe("routes", () => {
   });
 
   it.each([
+    ["/messages/*", [true, true, true, true]],
+    ["/messages/modules/*", [true, true, true, true]],
+    ["/messages/modules/sensor/*", [true, true, true, false]],
+    ["/messages/modules/sensor/outputs/*", [true, true, false, false]],
+    ["/messages/modules/sensor/outputs/readings", [true, false, false, false]],
+  ])("lead to IoT Hub from %s", (source, expected) => {
+    const routes = parseRoutes(JSON.stringify({ up: `FROM ${source} INTO $upstream` }));
+    const messages = [["sensor", "readings"], ["sensor", "alarms"], ["sensor"], ["other"]] as const;
+    const taken = messages.map(([moduleId, output]) => sinksOf(routes, moduleId, output).includes("$upstream"));
+    expect(taken).toEqual(expected);
+  });
+
+  it.each([
     ["no JSON", "{"],
     ["no object", "3"],
-    ["another sink", '{"a":"FROM /messages/* INTO $upstream"}'],
+    ["another sink", '{"a":"FROM /messages/* INTO $downstream"}'],
+    ["a condition", '{"a":"FROM /messages/* WHERE temperature > 5 INTO $upstream"}'],
+    ["changes of twins", '{"a":"FROM /twinChangeNotifications INTO $upstream"}'],
     ["a wildcard of MQTT", JSON.stringify({ a: route("sensor", "#") })],
   ])("are refused: %s", (_, text) => {
     expect(() => parseRoutes(text)).toThrow();
