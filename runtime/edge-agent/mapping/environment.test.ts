@@ -31,3 +31,17 @@ it("leaves alone what is kept in a Secret", () => {
     NO_PROXY: { secretKeyRef },
   });
 });
+
+it("tells the hub what Microsoft's edgeHub needs, and no gateway, which would be a parent of its device", () => {
+  const [hub] = modulesOf({}, { systemModules: { edgeHub: { settings: { image } } } }) as [Module];
+  const variables = environmentOf(hub, installation, "generation-1").map(({ name, value }) => [name, value]);
+  const { deviceId, hubHostname, gatewayHostname } = installation.identity;
+  expect(Object.fromEntries(variables)).toMatchObject({
+    ...{ IOTEDGE_MODULEID: "$edgeHub", IOTEDGE_MODULEGENERATIONID: "generation-1", IOTEDGE_DEVICEID: deviceId },
+    ...{ IOTEDGE_IOTHUBHOSTNAME: hubHostname, EdgeDeviceHostName: gatewayHostname, IOTEDGE_APIVERSION: "2020-07-07" },
+    IOTEDGE_WORKLOADURI: expect.stringMatching(/^http:\/\/localhost:\d+\/$/),
+  });
+  // .NET tells names of variables apart without case.
+  const names = variables.map(([name]) => name?.toLowerCase());
+  for (const absent of ["iotedge_gatewayhostname", "iothubconnectionstring"]) expect(names).not.toContain(absent);
+});

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Installation } from "./installation.ts";
+import type { FakeIotHub } from "../index.ts";
 
 export interface RawRequest {
   readonly method?: string;
@@ -14,6 +14,12 @@ export interface RawRequest {
   readonly client?: { readonly cert: string; readonly key: string };
 }
 
+/** The fake, and where it listens. */
+export interface Reachable {
+  readonly fake: FakeIotHub;
+  readonly ports: { readonly https: number };
+}
+
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -21,7 +27,7 @@ export interface RawAnswer {
 }
 
 /** Sends a request that may be wrong. */
-export function send({ fake, ports }: Installation, request: RawRequest): Promise<RawAnswer> {
+export function send({ fake, ports }: Reachable, request: RawRequest): Promise<RawAnswer> {
   const { method = "GET", path, headers = {}, body, host = "hub.test", client = {}, serverName = host } = request;
   const content = body === undefined ? undefined : JSON.stringify(body);
   const type = content === undefined ? {} : { "content-type": "application/json" };
