@@ -58,11 +58,11 @@ describe.skipIf(lacking !== undefined)("the sample's hub, when things go wrong",
   }
 
   /** Sends until `stop`; each message was acknowledged by the hub. */
-  function load(client: Judge, stop: AbortSignal) {
+  function load(client: Judge, stop: AbortSignal, padding = "") {
     const sent: string[] = [];
     const done = (async () => {
       while (!stop.aborted) {
-        const text = `${sent.length}`;
+        const text = `${sent.length}${padding}`;
         await client.call("send", text, {}, "readings");
         sent.push(text);
       }
@@ -107,6 +107,32 @@ describe.skipIf(lacking !== undefined)("the sample's hub, when things go wrong",
       }
       const log = hub.lines.filter(({ event }) => event === "dropped" || event === "storage-damaged");
       expect(log).toEqual([]);
+    },
+    5 * minutes,
+  );
+
+  it(
+    "a disk that is full: what does not fit is not acknowledged, and all goes out once IoT Hub is back",
+    async () => {
+      await hub.stop();
+      await site.limitStorage(12);
+      hub = await site.startHub();
+      const one = await npm("one");
+      await connected("one");
+      fake().hub.faults.away = true;
+      await hub.printed({ event: "upstream", moduleId: "one", state: "waiting" });
+      const stop = new AbortController();
+      const { sent, done } = load(one, stop.signal, `:${"x".repeat(200_000)}`);
+      await waitFor("the disk to be full", () => hub.lines.find(({ error }) => /full/.test(String(error))));
+      const stored = sent.length;
+      expect(stored).toBeGreaterThan(20);
+      fake().hub.faults.away = false;
+      await waitFor("the module to go on", () => sent.length > stored + 20 || undefined);
+      stop.abort();
+      await done;
+      await waitFor("the last message", () => bodiesOf("one").includes(sent.at(-1) ?? "") || undefined);
+      const numbers = (texts: readonly string[]) => texts.map((text) => Number(text.split(":")[0]));
+      expect([...new Set(numbers(bodiesOf("one")))]).toEqual(numbers(sent));
     },
     5 * minutes,
   );

@@ -31,8 +31,9 @@ export function openDatabase<T>(
 function opened<T>(path: string, use: (database: DatabaseSync) => T): T {
   const database = new DatabaseSync(path);
   try {
-    // Without shared memory, which not every volume has.
+    // Without shared memory, which not every volume has, and with a log of 400 KB.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    database.exec("PRAGMA wal_autocheckpoint = 100;");
     return use(database);
   } catch (error) {
     database.close();
@@ -42,6 +43,15 @@ function opened<T>(path: string, use: (database: DatabaseSync) => T): T {
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 export function isDamaged(error: unknown): boolean {
+  return [11, 26].includes(codeOf(error));
+}
+
+/** SQLITE_FULL: the disk is. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === 13;
+}
+
+function codeOf(error: unknown): number {
   const { errcode = 0 } = error as { errcode?: number };
-  return [11, 26].includes(errcode % 256);
+  return errcode % 256;
 }

@@ -33,6 +33,8 @@ export interface Site {
   /** Where a module finds iotedged, and nothing else than its environment. */
   place(moduleId: string): Promise<Place>;
   startHub(environment?: Readonly<Record<string, string>>): Promise<SampleHub>;
+  /** Gives the hub a disk of this size, in MiB, from its next start on. */
+  limitStorage(mebibytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,16 @@ export async function openSite(modules: readonly string[], routes: Readonly<Reco
       hubs.push(hub);
       await hub.printed({ event: "listening" });
       return hub;
+    },
+    limitStorage: async (mebibytes) => {
+      const storage = join(directory, "storage");
+      const mount = namespace.start(
+        "mount",
+        ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", storage],
+        process.env,
+      );
+      const [code] = await once(mount, "exit");
+      if (code !== 0) throw new Error(`mount ended with ${code}`);
     },
     close: async () => {
       await Promise.all(hubs.map((hub) => hub.kill()));

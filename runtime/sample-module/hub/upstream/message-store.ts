@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
-import { isDamaged, openDatabase } from "../database.ts";
+import { isDamaged, isFull, openDatabase } from "../database.ts";
+import { openReserve, type Reserve } from "./reserve.ts";
 
 /** A message that waits for IoT Hub. */
 export interface StoredMessage {
@@ -45,6 +46,11 @@ export interface StoreOptions {
 }
 
 const fileName = "messages.db";
+const reserveName = "messages.reserve";
+/** What is written in one go. With the log of the database it is less than the reserve. */
+const mostAtOnce = 2 * 1024 * 1024;
+/** Pages of the database that were freed and are enough to write to where the disk is full: 1 MiB. */
+const enoughPages = 256;
 /** What a message takes besides its text, so that very many small ones have a limit as well. */
 const overhead = 200;
 const expireEvery = 60_000;
@@ -68,7 +74,9 @@ const schema = `
  * @throws when the folder is not there, or another process has the store open
  */
 export function openMessageStore(options: StoreOptions, onDamaged: (path: string) => void): MessageStore {
-  return openDatabase(join(options.folder, fileName), (database) => new SqliteStore(database, options), onDamaged);
+  const reserve = openReserve(join(options.folder, reserveName));
+  const path = join(options.folder, fileName);
+  return openDatabase(path, (database) => new SqliteStore(database, options, reserve), onDamaged);
 }
 
 interface Appended {
@@ -89,6 +97,8 @@ interface Row {
 class SqliteStore implements MessageStore {
   #database: DatabaseSync;
   #options: StoreOptions;
+  #reserve: Reserve;
+  #freePages: StatementSync;
   #insert: StatementSync;
   #select: StatementSync;
   #delete: StatementSync;
@@ -103,8 +113,9 @@ class SqliteStore implements MessageStore {
   #droppedForSize = 0;
   #droppedForAge = 0;
 
-  constructor(database: DatabaseSync, options: StoreOptions) {
+  constructor(database: DatabaseSync, options: StoreOptions, reserve: Reserve) {
     this.#options = options;
+    this.#reserve = reserve;
     this.#database = database;
     database.exec(schema);
     this.#insert = database.prepare(
@@ -115,6 +126,7 @@ class SqliteStore implements MessageStore {
     );
     this.#delete = database.prepare("DELETE FROM messages WHERE id = ? RETURNING id, module, bytes, stored");
     this.#oldest = database.prepare("SELECT id, module, bytes, stored FROM messages ORDER BY id LIMIT ?");
+    this.#freePages = database.prepare("PRAGMA freelist_count");
     const found = database.prepare("SELECT module, count(*) AS n, sum(bytes) AS bytes FROM messages GROUP BY module");
     for (const row of found.all() as unknown as { module: string; n: number; bytes: number }[]) {
       this.#waiting.set(row.module, row.n);
@@ -170,16 +182,43 @@ class SqliteStore implements MessageStore {
     this.#scheduled = undefined;
     const appended = this.#appended;
     this.#appended = [];
+    this.#commit([]);
+    for (let at = 0; at < appended.length; ) {
+      let bytes = 0;
+      const from = at;
+      while (at < appended.length && (at === from || bytes < mostAtOnce)) bytes += appended[at++]?.bytes ?? 0;
+      this.#commit(appended.slice(from, at));
+    }
+  }
+
+  /** Writes what was removed and these messages. What was removed stays so if it fails: the next write tries again. */
+  #commit(appended: readonly Appended[]): void {
+    if (appended.length === 0 && this.#removed.size === 0) return;
     try {
+      if (appended.length > 0 && !this.#hasRoom()) throw new Error("the disk is full");
       this.#transaction(() => this.#write(appended));
     } catch (error) {
-      // What was removed stays so: the next write tries again.
+      if (isFull(error)) this.#makeRoom();
       for (const { failed } of appended) failed(error);
       return;
     }
     this.#removed.clear();
     this.#stored += appended.length;
     for (const { done } of appended) done();
+  }
+
+  /** Without the reserve, messages go where others have been. */
+  #hasRoom(): boolean {
+    return this.#reserve.isThere || Number(this.#freePages.get()?.freelist_count) >= enoughPages;
+  }
+
+  #makeRoom(): void {
+    this.#reserve.give();
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
   }
 
   #write(appended: readonly Appended[]): void {
@@ -221,6 +260,7 @@ class SqliteStore implements MessageStore {
   }
 
   #expire(): void {
+    this.#reserve.make();
     this.#cancelExpiry = this.#options.clock.after(expireEvery, () => this.#expire());
     const { clock, maxAge } = this.#options;
     const end = clock.now() - maxAge;
@@ -238,6 +278,7 @@ class SqliteStore implements MessageStore {
       }
     } catch (error) {
       if (isDamaged(error)) throw error;
+      if (isFull(error)) this.#makeRoom();
       // A disk that is full or fails: it is tried again, and appending tells of it.
     }
   }
