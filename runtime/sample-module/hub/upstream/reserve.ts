@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 
 const bytes = 4 * 1024 * 1024;
@@ -25,8 +26,8 @@ export function openReserve(path: string): Reserve {
       try {
         const file = openSync(path, "w");
         try {
-          // A hole in a file takes no room: it is written.
-          for (let at = 0; at < bytes; ) at += writeSync(file, Buffer.alloc(bytes - at));
+          // Neither a hole nor what can be compressed takes the room.
+          for (let at = 0; at < bytes; ) at += writeSync(file, randomBytes(bytes - at));
           fsyncSync(file);
         } finally {
           closeSync(file);
