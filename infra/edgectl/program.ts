@@ -135,8 +135,10 @@ function addStart(program: Command, run: Run): void {
 }
 
 function refuseOutsideCheckout(command: Command, run: Run): void {
+  const group = command.parent?.parent ? `${command.parent.name()} ` : "";
+  const words = `${group}${command.name()}`;
   const refuse = async () => {
-    throw edgectlErrors.EDGE_CLI_CHECKOUT_ONLY({ command: command.name() });
+    throw edgectlErrors.EDGE_CLI_CHECKOUT_ONLY({ command: words });
   };
   command
     .allowUnknownOption()

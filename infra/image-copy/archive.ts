@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import Type, { type Static } from "typebox";
@@ -29,6 +29,8 @@ export type SavedImage = Static<typeof SavedImageSchema>;
 
 export const listName = "iotedge-images.json";
 const maxListBytes = 1024 * 1024;
+/** What the first block of each archive has, in all formats since POSIX. */
+const magic = { at: 257, text: "ustar" } as const;
 
 /** A folder of images, in place or unpacked from an archive. */
 export interface OpenArchive extends AsyncDisposable {
@@ -40,25 +42,63 @@ export function isArchive(file: string): boolean {
   return file.endsWith(".tar");
 }
 
-/** @throws EDGE_COPY_ARCHIVE */
+type Refusal = (problem: string) => Error;
+
+/**
+ * What is in it was brought by others: it holds files and folders alone, none larger than the archive itself, so that nothing
+ * is read from elsewhere and the disk takes no more than twice the archive.
+ *
+ * @throws EDGE_COPY_ARCHIVE
+ */
 export async function openArchive(file: string, signal: AbortSignal): Promise<OpenArchive> {
-  const failed = (problem: string) => imageCopyErrors.EDGE_COPY_ARCHIVE({ file, problem });
+  const failed: Refusal = (problem) => imageCopyErrors.EDGE_COPY_ARCHIVE({ file, problem });
   const status = await stat(file).catch(() => undefined);
   if (status === undefined) throw failed("there is no such file");
   if (status.isDirectory()) {
+    await requirePlainFiles(file, Number.POSITIVE_INFINITY, failed);
     return { directory: file, images: await readList(file, failed), [Symbol.asyncDispose]: async () => {} };
   }
-  const directory = await mkdtemp(join(tmpdir(), "edge-images-"));
-  const dispose = () => rm(directory, { recursive: true, force: true });
+  if (!status.isFile()) throw failed("it is neither a file nor a folder");
+  await requirePlainTar(file, failed);
+  const unpacked = await mkdtemp(join(tmpdir(), "edge-images-"));
+  const dispose = () => rm(unpacked, { recursive: true, force: true });
   try {
-    await runTool("tar", ["-x", "-f", resolve(file), "-C", directory], file, signal).catch((cause) => {
+    // An archive sets the mode of the folder that it is unpacked into, but not of the one around it, which is the user's alone.
+    const directory = join(unpacked, "content");
+    await mkdir(directory);
+    const ofUser = ["--no-same-owner", "--no-same-permissions"];
+    await runTool("tar", ["-x", ...ofUser, "-f", resolve(file), "-C", directory], file, signal).catch((cause) => {
       throw cause.code === "EDGE_COPY_FAILED" ? failed("it is no archive, or was cut off") : cause;
     });
+    await requirePlainFiles(directory, status.size, failed);
     return { directory, images: await readList(directory, failed), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** tar unpacks what is compressed without being asked, and that can be a thousand times as large. */
+async function requirePlainTar(file: string, failed: Refusal): Promise<void> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(magic.at + magic.text.length));
+    if (buffer.subarray(magic.at, bytesRead).toString("latin1") === magic.text) return;
+  } finally {
+    await handle.close();
+  }
+  throw failed("it is no archive of tar, or a compressed one");
+}
+
+/** Links would lead elsewhere, pipes never end, and a sparse file can be as large as it says. */
+async function requirePlainFiles(directory: string, mostBytes: number, failed: Refusal): Promise<void> {
+  let bytes = 0;
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) continue;
+    if (!entry.isFile()) throw failed(`${JSON.stringify(entry.name)} in it is neither a file nor a folder`);
+    bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  }
+  if (bytes > mostBytes) throw failed("its files are larger than the archive");
 }
 
 /** Makes an archive of the folder, whole or not at all. */
@@ -72,7 +112,7 @@ export async function pack(directory: string, file: string, signal: AbortSignal)
   }
 }
 
-async function readList(directory: string, failed: (problem: string) => Error): Promise<readonly SavedImage[]> {
+async function readList(directory: string, failed: Refusal): Promise<readonly SavedImage[]> {
   const path = join(directory, listName);
   const size = await open(path).then(
     async (handle) => {

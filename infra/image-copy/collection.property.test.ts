@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EdgeError } from "#base";
 import { nameImage, parseNamedImage, placeImages } from "./collection.ts";
-import { formatReference, parseReference } from "./reference.ts";
+import { formatReference, parseReference, parseRegistry } from "./reference.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const part = fc.stringMatching(/^[a-z0-9]{1,5}$/);
@@ -36,6 +36,42 @@ describe("references", () => {
         }
       }),
     );
+  });
+});
+
+describe("registries", () => {
+  it.each(["r.example.com", "r.example.com:5000/iotedge", "localhost:5000/a/b-c", "[::1]:5000/x"])(
+    "%s is one",
+    (text) => {
+      expect(parseRegistry(`${text}/`)).toBe(text);
+    },
+  );
+
+  it.each([
+    "https://robot:s3cret@r.example.com/x",
+    "robot:s3cret@r.example.com/x",
+    "robot:s3cr@et@r.example.com",
+    "robot:s3\ncret@r.example.com",
+    "r.example.com/x:1",
+    "r.example.com/../x",
+    "--help",
+    "",
+  ])("%j is none, and no password in it is said", (text) => {
+    const refused = (parse: () => unknown) => {
+      try {
+        return String(parse());
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(refused(() => parseRegistry(text))).toMatch(/ is no registry$/);
+    const said = [
+      refused(() => parseRegistry(text)),
+      refused(() => parseReference(`${text}/Y`)),
+      refused(() => parseNamedImage(`modules.x=${text}/Y`)),
+      refused(() => parseNamedImage(`x=${text}/Y`)),
+    ];
+    expect(said.join()).not.toMatch(/s3|cret|et@/);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Images } from "#contract";
 import { imageCopyErrors } from "./errors.ts";
-import { type ImageReference, parseReference } from "./reference.ts";
+import { type ImageReference, parseReference, quoted } from "./reference.ts";
 
 /** An image by the name that stacks and manifests have for it: `iotedged`, or `modules.web`. */
 export interface NamedImage {
@@ -29,7 +29,7 @@ export function parseNamedImage(text: string): NamedImage {
 
 /** @throws EDGE_COPY_REFERENCE */
 export function nameImage(name: string, reference: string): NamedImage {
-  if (!key.test(name)) throw imageCopyErrors.EDGE_COPY_REFERENCE({ reference: JSON.stringify(`${name}=${reference}`) });
+  if (!key.test(name)) throw imageCopyErrors.EDGE_COPY_REFERENCE({ reference: quoted(`${name}=${reference}`) });
   return { key: name, reference: parseReference(reference) };
 }
 

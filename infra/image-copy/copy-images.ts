@@ -59,7 +59,11 @@ export async function saveImages(
   }
 }
 
-/** Brings saved images into a registry. */
+/**
+ * Brings saved images into a registry.
+ *
+ * @param registry as parseRegistry gives it
+ */
 export async function loadImages(
   file: string,
   registry: string,
@@ -71,7 +75,7 @@ export async function loadImages(
   return await withSkopeo(signal, async (skopeo) => {
     const done: CopiedImage[] = [];
     for (const image of archive.images) {
-      const repository = `${registry.replace(/\/+$/, "")}/${image.place}`;
+      const repository = `${registry}/${image.place}`;
       tell(`loading ${repository}`);
       const from = { image: placeIn(archive.directory, image) };
       const to = { image: `docker://${repository}:${image.tag}`, insecure };
@@ -82,7 +86,11 @@ export async function loadImages(
   });
 }
 
-/** Copies images from their registries into another. */
+/**
+ * Copies images from their registries into another.
+ *
+ * @param registry as parseRegistry gives it
+ */
 export async function mirrorImages(
   images: readonly PlacedImage[],
   registry: string,
@@ -93,7 +101,7 @@ export async function mirrorImages(
     const done: CopiedImage[] = [];
     for (const image of images) {
       const source = formatReference(image.reference);
-      const repository = `${registry.replace(/\/+$/, "")}/${image.place}`;
+      const repository = `${registry}/${image.place}`;
       tell(`mirroring ${source}`);
       const { digest } = await skopeo.inspect(`docker://${source}`, insecureSource);
       const from = { image: `docker://${pinned(image, digest)}`, insecure: insecureSource };

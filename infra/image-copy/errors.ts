@@ -13,6 +13,13 @@ export const imageCopyErrors = defineErrors({
       "An image is REGISTRY/PATH:TAG or REGISTRY/PATH@sha256:DIGEST, and what stands before it with --image is its key.",
     remedy: "Correct it, such as --image modules.web=registry.example.com/web:1.0",
   },
+  EDGE_COPY_REGISTRY: {
+    message: "{registry} is no registry",
+    cause:
+      "A registry is HOST or HOST:PORT, with a path where it has one: no `https://`, no user, no password, no tag.",
+    remedy:
+      "Write it such as registry.example.com:5000/iotedge. Credentials are those of `skopeo login` (or docker login).",
+  },
   EDGE_COPY_NOTHING: {
     message: "there is no image to copy",
     cause: "{problem}",

@@ -161,7 +161,8 @@ describe("the npm package", () => {
     async (command) => {
       const words = command.split(" ");
       const { code, stderr } = await edgectl(folder, ...words, "--stack", "x");
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("EDGE_CLI_CHECKOUT_ONLY") });
+      const told = expect.stringContaining(`EDGE_CLI_CHECKOUT_ONLY: edgectl ${command} builds`);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: told });
       const { stdout } = await edgectl(folder, ...words.slice(0, -1), "--help");
       expect(stdout).not.toMatch(new RegExp(`^ {2}${words.at(-1)} `, "m"));
     },

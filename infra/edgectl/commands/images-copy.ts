@@ -14,6 +14,7 @@ import {
   type NamedImage,
   nameImage,
   parseNamedImage,
+  parseRegistry,
   placeImages,
   saveImages,
 } from "../../image-copy/index.ts";
@@ -70,11 +71,11 @@ export async function imagesSave(flags: SaveFlags, context: CommandContext): Pro
 
 /** `edgectl images load PATH` */
 export async function imagesLoadSaved(path: string, flags: LoadFlags, context: CommandContext): Promise<ExitCode> {
-  const { registry } = flags;
-  if (registry === undefined) {
+  if (flags.registry === undefined) {
     const problem = "--registry is needed: where shall the images be brought to?";
     throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "images load " });
   }
+  const registry = parseRegistry(flags.registry);
   const loaded = await context.progress.step(`Load images into ${registry}`, (tell) =>
     loadImages(path, registry, optionsOf(flags, context, tell)),
   );
@@ -84,12 +85,13 @@ export async function imagesLoadSaved(path: string, flags: LoadFlags, context: C
 
 /** `edgectl images mirror` */
 export async function imagesMirror(flags: MirrorFlags, context: CommandContext): Promise<ExitCode> {
+  const registry = parseRegistry(flags.registry);
   const images = placeImages(await sourcesOf(flags, context), nothingNamed);
-  const mirrored = await context.progress.step(`Mirror ${images.length} images to ${flags.registry}`, (tell) =>
-    mirrorImages(images, flags.registry, optionsOf(flags, context, tell)),
+  const mirrored = await context.progress.step(`Mirror ${images.length} images to ${registry}`, (tell) =>
+    mirrorImages(images, registry, optionsOf(flags, context, tell)),
   );
   await writeList(flags.imagesFile, mirrored);
-  return print(flags.registry, mirrored, flags.json, context);
+  return print(registry, mirrored, flags.json, context);
 }
 
 const nothingNamed = "Neither --stack nor --from nor --image names one.";

@@ -1,3 +1,4 @@
+import { parseRegistry } from "../../image-copy/index.ts";
 import { type CommandContext, type ExitCode, formatTable } from "../../terminal/index.ts";
 import {
   type BuildFlags,
@@ -38,8 +39,9 @@ export async function imagesPush(
 ): Promise<ExitCode> {
   const file = flags.imagesFile ?? imagesFileOf(context.projectDirectory);
   const { signal, progress } = context;
-  const images = await progress.step(`Push images to ${flags.registry}`, (tell) =>
-    pushImages(file, flags, { tell, signal }),
+  const registry = parseRegistry(flags.registry);
+  const images = await progress.step(`Push images to ${registry}`, (tell) =>
+    pushImages(file, { ...flags, registry }, { tell, signal }),
   );
   await print(images, flags, context);
   return 0;

@@ -15,6 +15,7 @@ import {
   signLive,
   type Target,
 } from "../../deploy/index.ts";
+import { parseRegistry } from "../../image-copy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
 import type { IpFamilies } from "../../local-cluster/index.ts";
 import { loadProject, readStackImages } from "../../render/index.ts";
@@ -112,10 +113,11 @@ async function startLocally(
 /** The named cluster. One for development gets the images by its own tool; others pull them from a registry themselves. */
 async function useCluster(flags: StartFlags, context: CommandContext): Promise<Target> {
   const target = await resolveTarget(context.projectDirectory, flags);
-  const { registry, insecure } = flags;
+  const { insecure } = flags;
   const { progress, signal, projectDirectory } = context;
   const built = imagesFileOf(projectDirectory);
-  if (registry !== undefined) {
+  if (flags.registry !== undefined) {
+    const registry = parseRegistry(flags.registry);
     await progress.step(`Push images to ${registry}`, (tell) =>
       pushImages(built, { registry, insecure }, { tell, signal }),
     );
