@@ -15,6 +15,7 @@ export {
   findProjectDirectory,
   listStacks,
   loadProject,
+  requireStackName,
   type StackProject,
   stackDirectoryOf,
   stateDirectoryOf,

@@ -65,6 +65,16 @@ export async function loadProject(
   };
 }
 
+/**
+ * For who makes a path of a stack's name without reading its configuration.
+ *
+ * @param directory of the stacks' files, for the message
+ * @throws EDGE_RENDER_STACK_NAME
+ */
+export function requireStackName(stack: string, directory: string): void {
+  if (!stackName.test(stack)) throw renderErrors.EDGE_RENDER_STACK_NAME({ stack, directory });
+}
+
 /** Where the project has the files of its stacks. */
 export async function stackDirectoryOf(directory: string): Promise<string> {
   return (await readProjectFile(resolve(directory))).stackDirectory;
@@ -100,7 +110,7 @@ interface StackFile {
 }
 
 async function readStackConfig(directory: string, stack: string): Promise<StackFile> {
-  if (!stackName.test(stack)) throw renderErrors.EDGE_RENDER_STACK_NAME({ stack, directory });
+  requireStackName(stack, directory);
   const file = join(directory, `Pulumi.${stack}.yaml`);
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_STACK_INVALID({ file, problem });
   const stacks = await stacksIn(directory);

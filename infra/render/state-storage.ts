@@ -95,7 +95,10 @@ async function readState(file: string): Promise<StoredState | undefined> {
   try {
     const handle = await open(file);
     try {
-      if ((await handle.stat()).size > maxFileBytes) throw invalid("it is larger than 64 MiB");
+      const status = await handle.stat();
+      // A clone may have a link in its place, to a device that never ends.
+      if (!status.isFile()) throw invalid("it is no file");
+      if (status.size > maxFileBytes) throw invalid("it is larger than 64 MiB");
       const text = await handle.readFile("utf8");
       return { text, version: versionOf(text) };
     } finally {

@@ -29,12 +29,16 @@ export function identityFileOf(env: NodeJS.ProcessEnv): string {
  */
 export async function findIdentities(env: NodeJS.ProcessEnv): Promise<Identities> {
   if (env.EDGE_AGE_KEY) return { keys: parseIdentities(env.EDGE_AGE_KEY, "$EDGE_AGE_KEY"), source: "$EDGE_AGE_KEY" };
-  const file = identityFileOf(env);
-  const text = await readIdentities(file);
-  if (text !== undefined) return { keys: parseIdentities(text, file), source: file };
+  const found = await identitiesIn(identityFileOf(env));
   // Who names a file wants that one.
-  if (env.EDGE_AGE_KEY_FILE) throw stateErrors.EDGE_STATE_IDENTITY({ source: file, problem: "there is no such file" });
-  return { keys: [], source: file };
+  if (env.EDGE_AGE_KEY_FILE && found.keys.length === 0)
+    throw stateErrors.EDGE_STATE_IDENTITY({ source: found.source, problem: "there is no such file" });
+  return found;
+}
+
+async function identitiesIn(file: string): Promise<Identities> {
+  const text = await readIdentities(file);
+  return { keys: text === undefined ? [] : parseIdentities(text, file), source: file };
 }
 
 /**
@@ -57,12 +61,13 @@ export function parseIdentities(text: string, source: string): readonly string[]
 }
 
 /**
- * The machine's own keys; where it has none, one is made and written to the user's own file.
+ * The machine's own keys; where it has none, one is made and written to the file that `$EDGE_AGE_KEY_FILE` names, else to the
+ * user's own.
  *
  * @throws EDGE_STATE_IDENTITY
  */
 export async function findOrMakeIdentity(env: NodeJS.ProcessEnv): Promise<Identities & { readonly made: boolean }> {
-  const found = await findIdentities(env);
+  const found = env.EDGE_AGE_KEY ? await findIdentities(env) : await identitiesIn(identityFileOf(env));
   if (found.keys.length > 0) return { ...found, made: false };
   const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
   const key = await generateX25519Identity();

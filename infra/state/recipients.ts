@@ -1,3 +1,4 @@
+import { cleanLine } from "../terminal/index.ts";
 import { stateErrors } from "./errors.ts";
 
 /** Who can open the state: the public half of an age key. */
@@ -45,7 +46,7 @@ export function withoutRecipients(recipients: readonly Recipient[], names: reado
 
 export function describeRecipient({ name, key }: Recipient): string {
   const short = key.length > 30 ? `${key.slice(0, 12)}...${key.slice(-6)}` : key;
-  return name === undefined ? short : `${name} (${short})`;
+  return name === undefined ? short : `${cleanLine(name)} (${short})`;
 }
 
 function isCalled({ name, key }: Recipient, wanted: string): boolean {

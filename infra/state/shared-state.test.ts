@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { render } from "../deploy/deploy.ts";
@@ -130,6 +130,61 @@ describe("a machine that cannot open the state", () => {
     const own = await recipient(bob);
     await expect(rekey(bob, { add: [own] })).rejects.toThrow(code("EDGE_STATE_NOT_A_RECIPIENT"));
     expect(await readFile(file(bob, "settings.yaml"), "utf8")).toBe(await readFile(file(ada, "settings.yaml"), "utf8"));
+  });
+});
+
+describe("state key", () => {
+  it("makes the key of a pipeline in the file that EDGE_AGE_KEY_FILE names, and prints the same from then on", async () => {
+    const key = join(ada.project, "ci.txt");
+    ada.env.EDGE_AGE_KEY_FILE = key;
+    const made = await recipient(ada);
+    expect((await stat(key)).mode & 0o777).toBe(0o600);
+    expect(ada.told).toEqual([expect.stringContaining(`made a key: ${key}`)]);
+    expect(await recipient(ada)).toBe(made);
+    expect(ada.told).toHaveLength(1);
+  });
+
+  it("makes none where a deployment names a file that is not there", async () => {
+    await init(ada);
+    ada.env.EDGE_AGE_KEY_FILE = join(ada.project, "ci.txt");
+    await expect(deployed(ada)).rejects.toThrow(code("EDGE_STATE_IDENTITY"));
+    await expect(stat(ada.env.EDGE_AGE_KEY_FILE)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("what is in the place of a state", () => {
+  it("is not read when it is a link to a device", async () => {
+    await init(ada);
+    await symlink("/dev/zero", file(ada, "dev.age"));
+    await expect(deployed(ada)).rejects.toThrow(code("EDGE_RENDER_STATE_INVALID"));
+  });
+
+  it("writes nothing to the terminal that it acts on", async () => {
+    await init(ada, { recipient: [`bob=${await recipient(bob)}`] });
+    await deployed(ada);
+    const shared = await openSharedState(ada.project, ada.env);
+    const storage = shared?.storage("dev");
+    const stored = await storage?.read();
+    const red = "\u001b[31m";
+    const hostile = stored?.text.replaceAll("line-dev-root-r1", JSON.stringify(`root${red}`).slice(1, -1)) ?? "";
+    await storage?.replace(stored, hostile);
+    const settings = file(ada, "settings.yaml");
+    await writeFile(settings, (await readFile(settings, "utf8")).replace("name: bob", 'name: "bob\\e[31m"'));
+    await showCommand({ json: false }, ada.context);
+    expect(ada.written.join()).toMatch(/bob\\u001b\[31m[\s\S]*root\\u001b\[31m/);
+    expect(ada.written.join()).not.toContain(red);
+  });
+
+  it("is not looked for outside of the project, whatever a stack is called", async () => {
+    await deployed(ada);
+    await cp(join(ada.project, ".edge/state/dev.json"), join(ada.project, "../dev.json"));
+    const outside = (stack: string) =>
+      ada.json((context) =>
+        backupCommand({ stack, out: join(ada.project, "x.age"), recipient: [own], json: true }, context),
+      );
+    const own = await recipient(ada);
+    await expect(outside("../../../dev")).rejects.toThrow(code("EDGE_RENDER_STACK_NAME"));
+    expect((await outside("dev")).code).toBe(0);
   });
 });
 

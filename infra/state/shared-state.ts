@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { EdgeError } from "#base";
-import { fileStorage, type StateStorage, stateDirectoryOf, storageOf } from "../render/index.ts";
+import { fileStorage, requireStackName, type StateStorage, stateDirectoryOf, storageOf } from "../render/index.ts";
 import { type EncryptedStorage, encryptedStorage } from "./encrypted-storage.ts";
 import { stateErrors } from "./errors.ts";
 import { findIdentities } from "./identities.ts";
@@ -66,7 +66,7 @@ export async function shareState(
 /**
  * Where the keys of a stack are kept: where the team has its state, else on this machine.
  *
- * @throws EDGE_STATE_SETTINGS, EDGE_STATE_IDENTITY; reading it throws EDGE_STATE_NOT_MOVED and what
+ * @throws EDGE_RENDER_STACK_NAME, EDGE_STATE_SETTINGS, EDGE_STATE_IDENTITY; reading it throws EDGE_STATE_NOT_MOVED and what
  *   {@link encryptedStorage} lists
  */
 export async function stackStorage(
@@ -74,6 +74,7 @@ export async function stackStorage(
   stack: string,
   env: NodeJS.ProcessEnv,
 ): Promise<StateStorage> {
+  requireStackName(stack, projectDirectory);
   const own = storageOf({ projectDirectory, stack });
   const shared = await openSharedState(projectDirectory, env);
   if (shared === undefined) return named(own);

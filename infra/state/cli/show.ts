@@ -1,4 +1,4 @@
-import { type CommandContext, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
+import { type CommandContext, cleanLine, type ExitCode, exitCodes, formatTable } from "../../terminal/index.ts";
 import { type StateInventory, takeInventory } from "../inventory.ts";
 import { describeRecipient } from "../recipients.ts";
 
@@ -20,7 +20,8 @@ function formatInventory({ shared, place, recipients, stacks, problems }: StateI
   const rows = stacks.flatMap(({ stack, readable, keys, certificates }) => {
     if (!readable) return [[stack, "cannot be opened here", "", ""]];
     const ends = new Map(certificates.map((certificate) => [certificate.name, certificate.ends]));
-    return keys.map(({ name, sha256 }) => [stack, name, sha256, ends.get(name) ?? ""]);
+    // Whoever knows a recipient can have made the state.
+    return keys.map(({ name, sha256 }) => [stack, name, sha256, ends.get(name) ?? ""].map(cleanLine));
   });
   const parts = [
     shared ? `Kept in ${place}, for ${who}` : `Kept in ${place}, on this machine alone`,

@@ -14,6 +14,8 @@ export interface Machine extends AsyncDisposable {
   readonly context: CommandContext;
   /** What was told on stderr. */
   readonly told: readonly string[];
+  /** What was written on stdout as text. */
+  readonly written: readonly string[];
   /** Runs a command that prints JSON. */
   json(command: (context: CommandContext) => Promise<ExitCode>): Promise<Printed>;
   /** What is committed comes here, as by `git pull`. */
@@ -39,12 +41,13 @@ export async function newMachine(name = "plant"): Promise<Machine> {
   }
   const env = { XDG_CONFIG_HOME: join(directory, "config") };
   const told: string[] = [];
+  const written: string[] = [];
   let printed: unknown;
   const context: CommandContext = {
     projectDirectory: project,
     env,
     output: {
-      write: async () => {},
+      write: async (data) => void written.push(String(data)),
       json: async (value) => {
         printed = value;
       },
@@ -60,6 +63,7 @@ export async function newMachine(name = "plant"): Promise<Machine> {
     env,
     context,
     told,
+    written,
     json: async (command) => ({ code: await command(context), value: printed }),
     pull: async (from) => {
       await rm(join(project, "state"), { recursive: true, force: true });
