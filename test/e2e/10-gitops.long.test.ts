@@ -9,9 +9,11 @@ import { documentedFlux } from "../support/documented-flux.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { type Flux, fluxNamespace, startFlux } from "../support/flux.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
+import { leaksIn, tracesOf } from "../support/secret-traces.ts";
 import { ensureSops } from "../support/sops.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { items, kubectl, kubectlOk, moduleSelector, readyPod } from "./cluster.ts";
+import { tracesOfSecrets } from "./secrets.ts";
 import { createStack, type Stack, smallResources } from "./stack.ts";
 
 const hasTools = await hasRegistryTools();
@@ -19,6 +21,8 @@ const minutes = 60_000;
 const namespaces = ["gitops-a", "gitops-b"];
 /** Limit against hanging alone, in seconds. */
 const patience = 300;
+/** Keys that each installation has. */
+const ofInstallation = ["our-identity/identity.key", "our-ca/tls.key"];
 /** Stands in the state and in the configuration of the machine that renders. */
 const canary = "canary-7f3f0d0f5f0e4f4b";
 const module = {
@@ -208,25 +212,14 @@ describe.skipIf(!hasTools)("two installations by Flux, without a key on the way"
     const logs = await Promise.all(
       namespaces.map((namespace) => kubectlOk(["logs", "-n", namespace, "deployment/iotedged", "--tail=-1"])),
     );
-    const rendered = Object.values(await contents(folder(here))).join("\n");
-    const seen = [rendered, printed, ...flux.log, ...logs].join("\n");
-    const keys = await Promise.all(
-      namespaces.flatMap((namespace) =>
-        [
-          ["our-identity", "identity.key"],
-          ["our-ca", "tls.key"],
-        ].map(async ([name = "", key = ""]) => {
-          const { data } = JSON.parse(await kubectlOk(["get", "secret", name, "-n", namespace, "-o", "json"]));
-          return String(data[key]);
-        }),
-      ),
-    );
-    expect(new Set(keys).size).toBe(4);
-    for (const key of keys) {
-      const [, body = ""] = Buffer.from(key, "base64").toString("utf8").split("\n");
-      expect(body.length).toBeGreaterThan(40);
-      for (const form of [body, key]) expect(seen).not.toContain(form);
+    const traces = new Map([["canary", tracesOf(Buffer.from(canary))]]);
+    for (const namespace of namespaces) {
+      const found = await tracesOfSecrets(namespace);
+      expect([...found.keys()]).toEqual(expect.arrayContaining(ofInstallation));
+      for (const [name, list] of found) traces.set(`${namespace}/${name}`, [...list]);
     }
-    for (const form of [canary, Buffer.from(canary).toString("base64")]) expect(seen).not.toContain(form);
+    const texts = { printed, flux: flux.log.join("\n"), iotedged: logs.join("\n"), ...(await contents(folder(here))) };
+    const seen = Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)] as const);
+    expect(leaksIn([...seen, ...(await registry.blobs())], traces)).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
+import { gunzipSync } from "node:zlib";
 import { installPackages } from "../../infra/local-cluster/host/packages.ts";
 import { progress } from "./progress.ts";
 
@@ -10,6 +11,8 @@ import { progress } from "./progress.ts";
 export interface Registry extends AsyncDisposable {
   /** `127.0.0.1:PORT`; it speaks plain HTTP. */
   readonly host: string;
+  /** All that was ever pushed to it, by digest, unpacked where it is packed: manifests, layers and configurations. */
+  blobs(): Promise<readonly (readonly [digest: string, bytes: Uint8Array])[]>;
 }
 
 /** Whom a registry with `credentials` lets in; the hash is bcrypt's of the password, as `htpasswd -B` writes it. */
@@ -55,10 +58,26 @@ export async function startRegistry(options: { readonly credentials?: boolean } 
   });
   return {
     host,
+    blobs: () => readBlobs(join(directory, "data/docker/registry/v2/blobs")),
     [Symbol.asyncDispose]: async () => {
       child.kill();
       await ended;
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function readBlobs(directory: string) {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name === "data");
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const bytes = await readFile(join(parentPath, name));
+      return [`sha256:${basename(parentPath)}`, isGzip(bytes) ? gunzipSync(bytes) : bytes] as const;
+    }),
+  );
+}
+
+function isGzip([first, second]: Uint8Array): boolean {
+  return first === 0x1f && second === 0x8b;
 }

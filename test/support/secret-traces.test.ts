@@ -29,3 +29,10 @@ it("finds a password, a token, and a key that it does not know", () => {
 it("finds nothing where there is nothing", () => {
   expect(leaksOf(archive("-----BEGIN CERTIFICATE----- hunter2 [redacted]"), traces)).toEqual([]);
 });
+
+it("finds a line of a key in OpenSSH's form", () => {
+  const openssh =
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n-----END OPENSSH PRIVATE KEY-----\n";
+  const found = leaksOf(archive("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"), new Map([["ssh", tracesOf(Buffer.from(openssh))]]));
+  expect(found).toEqual(["objects/x.json: ssh"]);
+});

@@ -3,6 +3,8 @@ import { unzipSync } from "fflate";
 
 const jwt = /eyJ[\w-]{8,}\.[\w-]{8,}\./;
 const privateKey = /PRIVATE KEY/;
+/** OpenSSL reads no key in OpenSSH's form. */
+const readByOpenssl = /-----BEGIN (EC |RSA )?PRIVATE KEY-----/;
 const leastLength = 6;
 
 /** What gives a secret away, by what it is: texts that stand in nothing that may be shown. */
@@ -19,15 +21,20 @@ export function tracesOf(value: Buffer): string[] {
 }
 
 function numbersOf(text: string): Buffer[] {
-  if (!privateKey.test(text)) return [];
+  if (!readByOpenssl.test(text)) return [];
   const key = createPrivateKey(text);
   const { d = "" } = key.export({ format: "jwk" });
   return [key.export({ format: "der", type: "pkcs8" }), Buffer.from(d, "base64url")];
 }
 
-/** Names of what an archive's files give away, with the file: secrets, and whatever looks like a token or a private key. */
+/** {@link leaksIn} of an archive's files. */
 export function leaksOf(archive: Uint8Array, traces: Traces): string[] {
-  return Object.entries(unzipSync(archive)).flatMap(([file, bytes]) => {
+  return leaksIn(Object.entries(unzipSync(archive)), traces);
+}
+
+/** Names of what files give away, with the file: secrets, and whatever looks like a token or a private key. */
+export function leaksIn(files: Iterable<readonly [file: string, bytes: Uint8Array]>, traces: Traces): string[] {
+  return [...files].flatMap(([file, bytes]) => {
     const text = Buffer.from(bytes).toString("latin1");
     const found = [...traces].filter(([, list]) => list.some((trace) => text.includes(trace))).map(([name]) => name);
     const shapes = [jwt, privateKey].filter((shape) => shape.test(text)).map(String);
