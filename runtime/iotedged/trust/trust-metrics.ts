@@ -29,7 +29,6 @@ export function showTrust(options: {
   const below = leaves.filter((leaf) => leaf.root === root).length;
   metrics.trustCertificates.set({ root: "current" }, below);
   metrics.trustCertificates.set({ root: "other" }, leaves.length - below);
-  metrics.trustAnchored.set(root === "" ? 0 : 1);
   for (const kind of ["identity", "server"] as const) {
     const own = leaves.filter((leaf) => leaf.kind === kind);
     const told = own.filter(({ at, notAfter }) => notAfter - at >= shortestToldLife);

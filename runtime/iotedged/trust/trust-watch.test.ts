@@ -213,6 +213,11 @@ describe("the record of who trusts what", () => {
     expect(await gauge(a, "iotedge_trust_anchored")).toEqual([{ value: 0 }]);
   });
 
+  it("tells that the bundle vouches for what is issued before the record can be read", async () => {
+    store = new FakeObjectStore("edge-a");
+    expect(await gauge(await replica("iotedged-a"), "iotedge_trust_anchored")).toEqual([{ value: 1 }]);
+  });
+
   it("survives a record that somebody has spoilt", async () => {
     putPod("sensor");
     const a = await replica("iotedged-a");

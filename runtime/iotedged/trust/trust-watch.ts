@@ -88,6 +88,8 @@ export function watchTrust(options: {
 
   function setOwn(): void {
     const own = ownIssuer();
+    // This is known here, whether or not the record can be read.
+    metrics.trustAnchored.set(own.root === "" ? 0 : 1);
     const serving = certificate.current;
     registry.setReplica(podName, {
       bundle: files.trustBundle.current.hash,
