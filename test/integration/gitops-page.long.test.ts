@@ -87,13 +87,13 @@ beforeAll(async () => {
   project = await makeGitopsProject();
   const day = 86_400_000;
   another = (await createTestCa({ name: "another", notBefore: Date.now(), notAfter: Date.now() + day })).certificatePem;
-  const signer = await makeSigner(programs);
-  const [, , cosign = "", , , , ...offline] = signer.command;
+  const { byScript } = await makeSigner(programs);
+  const [cosign, offline] = [join(byScript.programs, "cosign"), byScript.offline.join(" ")];
   const write = (name: string, script: string) =>
     writeFile(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   await write("npx", `shift; exec node --disable-warning=ExperimentalWarning ${edgectlMain} "$@"`);
   // In no public log, and in a registry without TLS.
-  await write("cosign", `[ "$1" = sign ] && { shift; set -- sign ${offline.join(" ")} "$@"; }; exec ${cosign} "$@"`);
+  await write("cosign", `[ "$1" = sign ] && { shift; set -- sign ${offline} "$@"; }; exec ${cosign} "$@"`);
   await symlink(inject("kubectl"), join(programs, "kubectl"));
   const git = (...args: string[]) =>
     run("git", ["-C", project.directory, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args]);

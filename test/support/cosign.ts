@@ -18,11 +18,13 @@ export interface Signer {
   readonly command: readonly string[];
   /** Ends with 0 where this key has signed what follows as the last word. */
   readonly verifyCommand: readonly string[];
-  /** For a script that signs by itself: where cosign is, its environment, and words for `cosign sign`. */
+  /** For a script that signs by itself: where cosign is, its environment, and words for `cosign sign`, its key first. */
   readonly byScript: {
     readonly programs: string;
     readonly env: Readonly<Record<string, string>>;
     readonly words: readonly string[];
+    /** Those among them that are not about the key. */
+    readonly offline: readonly string[];
   };
   /** Signs what `edgectl render --push` has printed. */
   sign(reference: string): Promise<void>;
@@ -49,7 +51,7 @@ export async function makeSigner(directory: string): Promise<Signer> {
     publicKey: await readFile(publicKey, "utf8"),
     command,
     verifyCommand: [program, ...verifying],
-    byScript: { programs, env: password, words },
+    byScript: { programs, env: password, words, offline },
     sign: async (reference) => {
       const [env = "", ...args] = command;
       await run(env, [...args, reference.trim().replace("oci://", "")]);
