@@ -113,8 +113,11 @@ describe("the keeper of identities", () => {
     expect(writes()).toHaveLength(1);
     leads = false;
     await keeper.rest();
+    seen = [];
+    keeper.trigger();
     await clock.advance(60_000);
     expect(writes()).toHaveLength(1);
+    expect(seen).toEqual([]);
   });
 
   it("waits as long as a hub that has too much to do says", async () => {
