@@ -187,6 +187,26 @@ describe("the keeper of identities", () => {
     expect(hub.get("a")?.keys.primary).toBe("a-1");
   });
 
+  it("writes no key again that a hub has taken, and keeps to itself", async () => {
+    wanted = wantedOf(["a"]);
+    start();
+    await clock.advance(20_000);
+    hub.set("a", { ...(hub.get("a") as RegisteredModule), keys: { primary: "", secondary: "" } });
+    await clock.advance(11 * 60_000);
+    expect(writes()).toHaveLength(1);
+    expect(states()).toEqual(["ready"]);
+  });
+
+  it("asks anew for all that there is when it is told to, in the midst of its writes, too", async () => {
+    wanted = wantedOf(["a", "b", "c"]);
+    start();
+    await clock.advance(3000);
+    expect(writes()).toHaveLength(1);
+    keeper.triggerAnew();
+    await clock.advance(20_000);
+    expect(calls.map(({ call }) => call)).toEqual(["list", "create a", "create b", "create c", "list"]);
+  });
+
   it("deletes what is gone before it makes what is new", async () => {
     wanted = wantedOf(["old"]);
     start();

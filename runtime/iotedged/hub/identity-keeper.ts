@@ -42,6 +42,7 @@ const firstWait = 5000;
 export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKeeper {
   const { leads, wanted, gone, registry, clock, random, onCall, onIdentities, onError } = options;
   const refused = new Map<string, ModuleKeys>();
+  const written = new Map<string, ModuleKeys>();
   let registered: Map<string, RegisteredModule> | undefined;
   let listedAt = Number.NEGATIVE_INFINITY;
   let notBefore = clock.now() + random() * firstWait;
@@ -65,41 +66,49 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
 
   async function list(): Promise<Map<string, RegisteredModule> | undefined> {
     if (!(await waitForTurn())) return undefined;
+    listedAt = clock.now();
     const result = told("list", await registry.list());
     if ("failure" in result) return undefined;
     refused.clear();
-    listedAt = clock.now();
-    return new Map(result.value.map((module) => [module.moduleId, module]));
+    return new Map(result.value.map((module) => [module.moduleId, withWrittenKeys(module)]));
   }
 
-  /** @returns whether to go on */
-  async function make(step: Step, known: Map<string, RegisteredModule>): Promise<boolean> {
-    const { action, moduleId } = step;
-    const result: HubResult<unknown> =
-      action === "delete"
-        ? await registry.remove(moduleId)
-        : await registry.put(moduleId, step.keys, action === "update");
+  /** Where a hub keeps keys to itself, those that it has taken count: else they would be written again and again. */
+  function withWrittenKeys(module: RegisteredModule): RegisteredModule {
+    const keys = module.usesKeys && module.keys.primary === "" ? written.get(module.moduleId) : undefined;
+    return keys === undefined ? module : { ...module, keys };
+  }
+
+  function wrote<T>(operation: Step["action"], result: HubResult<T>): HubResult<T> {
     notBefore = Math.max(notBefore, clock.now() + writeInterval);
-    const { failure } = told(action, result) as { readonly failure?: HubFailure };
-    if (failure === undefined && action === "delete") {
-      known.delete(moduleId);
-      gone.forget(moduleId);
-      return true;
-    }
-    if (failure === undefined) {
+    return told(operation, result);
+  }
+
+  async function remove(moduleId: string, known: Map<string, RegisteredModule>): Promise<HubFailure | undefined> {
+    const result = wrote("delete", await registry.remove(moduleId));
+    if ("failure" in result) return result.failure;
+    known.delete(moduleId);
+    written.delete(moduleId);
+    gone.forget(moduleId);
+    return undefined;
+  }
+
+  async function write(
+    { action, moduleId, keys }: Exclude<Step, { readonly action: "delete" }>,
+    known: Map<string, RegisteredModule>,
+  ): Promise<HubFailure | undefined> {
+    const result = wrote(action, await registry.put(moduleId, keys, action === "update"));
+    if (!("failure" in result)) {
+      written.set(moduleId, keys);
       // The hub may leave keys out of its answer.
-      known.set(moduleId, {
-        ...(result as { value: RegisteredModule }).value,
-        keys: (step as { keys: ModuleKeys }).keys,
-      });
-      return true;
+      known.set(moduleId, { ...result.value, keys });
+      return undefined;
     }
-    if (failure.kind === "refused" && action !== "delete" && failure.retryAfter === undefined) {
-      refused.set(moduleId, step.keys);
-      return true;
-    }
-    registered = undefined;
-    return false;
+    const { kind, retryAfter } = result.failure;
+    if (kind !== "refused" || retryAfter !== undefined) return result.failure;
+    // One module's trouble keeps no other from the hub.
+    refused.set(moduleId, keys);
+    return undefined;
   }
 
   async function look(): Promise<boolean> {
@@ -116,7 +125,11 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
       if (!(await waitForTurn())) return true;
       // What was to be written may be another by now.
       const [now] = planIdentities({ wanted: wanted(), registered: known, gone: gone.ids, refused }).steps;
-      if (now !== undefined && !(await make(now, known))) return false;
+      if (now === undefined) continue;
+      const failure = now.action === "delete" ? await remove(now.moduleId, known) : await write(now, known);
+      if (failure === undefined) continue;
+      registered = undefined;
+      return false;
     }
   }
 
@@ -124,7 +137,8 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
   return {
     trigger: loop.trigger,
     triggerAnew: () => {
-      registered = undefined;
+      // A run that is under way ends with what it has begun with.
+      listedAt = Number.NEGATIVE_INFINITY;
       loop.trigger();
     },
     rest: async () => {
