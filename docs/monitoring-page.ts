@@ -47,9 +47,11 @@ export function monitoringPage(): string {
     "",
     "## Alerts",
     "",
+    "Those of `IotedgeHub` are declared where the installation is [connected to IoT Hub](iot-hub.md).",
+    "",
     "| alert | severity | after | says | do |",
     "| --- | --- | --- | --- | --- |",
-    ...alertsOf(namespace).map(
+    ...alertsOf(namespace, true).map(
       ({ alert, severity, summary, description, ...rest }) =>
         `| ${alert} | ${severity} | ${rest.for} | ${summary.replace(` in namespace ${namespace}`, "")} | ${description} |`,
     ),

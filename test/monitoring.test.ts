@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { parser } from "@prometheus-io/lezer-promql";
+import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { alertsOf } from "../infra/installation/monitoring/alerts.ts";
 import { fleetRows } from "../infra/installation/monitoring/fleet-panels.ts";
 import type { Row } from "../infra/installation/monitoring/panel.ts";
 import { rowsOf } from "../infra/installation/monitoring/panels.ts";
+import { createHubMetrics as createTwinMetrics } from "../runtime/edge-agent/hub/hub-metrics.ts";
 import { createMetrics as edgeAgentMetrics } from "../runtime/edge-agent/metrics.ts";
+import { createHubMetrics } from "../runtime/iotedged/hub/metrics.ts";
 import { createMetrics as iotedgedMetrics } from "../runtime/iotedged/metrics.ts";
 import { showTrust } from "../runtime/iotedged/trust/trust-metrics.ts";
 import { evaluate, type Sample } from "./support/promql.ts";
@@ -18,7 +21,7 @@ const inRows = (rows: readonly Row[]) =>
     panels.flatMap(({ title, queries }) => queries.map(({ expr }) => [title, plain(expr)] as const)),
   );
 const ofInstallation = [
-  ...alertsOf(namespace).map(({ alert, expr }) => [alert, expr] as const),
+  ...alertsOf(namespace, true).map(({ alert, expr }) => [alert, expr] as const),
   ...inRows(rowsOf(namespace)),
 ];
 const ofFleet = inRows(fleetRows()).map(([title, expr]) => [`the fleet's ${title}`, expr] as const);
@@ -34,8 +37,17 @@ function nodesOf(expr: string, kind: string): string[] {
   return found;
 }
 
+/** What a daemon counts only in a connected installation. */
+function connected(create: (registry: Registry) => unknown) {
+  return () => {
+    const registry = new Registry();
+    create(registry);
+    return { registry };
+  };
+}
+
 /** Names under which Prometheus knows what a registry has, with the labels of each. */
-async function namesOf(create: typeof iotedgedMetrics | typeof edgeAgentMetrics): Promise<string[]> {
+async function namesOf(create: (options: { processMetrics: true }) => { registry: Registry }): Promise<string[]> {
   const metrics = await create({ processMetrics: true }).registry.getMetricsAsJSON();
   return metrics.flatMap(({ name, type }) =>
     String(type) === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -62,6 +74,8 @@ describe.each([...ofInstallation, ...ofFleet])("the expression of %s", (_name, e
     const known = [
       ...(await namesOf(iotedgedMetrics)),
       ...(await namesOf(edgeAgentMetrics)),
+      ...(await namesOf(connected(createHubMetrics))),
+      ...(await namesOf(connected(createTwinMetrics))),
       ...proxyNames(),
       ...ofPrometheus.metrics,
     ];
@@ -71,9 +85,8 @@ describe.each([...ofInstallation, ...ofFleet])("the expression of %s", (_name, e
   });
 
   it("names only labels that there are", () => {
-    const source = ["iotedged", "edge-agent"]
-      .map((daemon) => readFileSync(new URL(`../runtime/${daemon}/metrics.ts`, import.meta.url), "utf8"))
-      .join();
+    const files = ["iotedged/metrics", "iotedged/hub/metrics", "edge-agent/metrics", "edge-agent/hub/hub-metrics"];
+    const source = files.map((file) => readFileSync(new URL(`../runtime/${file}.ts`, import.meta.url), "utf8")).join();
     const known = [...source.matchAll(/labelNames: \[([^\]]*)\]/g)].flatMap(([, list = ""]) =>
       [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name),
     );
@@ -148,7 +161,7 @@ describe("the end of a module's server certificate", () => {
 });
 
 it("alerts have names of their own, and say what to do", () => {
-  const alerts = alertsOf(namespace);
+  const alerts = alertsOf(namespace, true);
   expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
   for (const { description, summary, for: duration } of alerts) {
     expect(description).toMatch(/\.$/);

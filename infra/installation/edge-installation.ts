@@ -66,7 +66,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const admission =
       isManaged && offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];
     declareNetworkPolicies(scope, args.networkPolicy ?? {}, args.provisioning !== undefined);
-    declareMonitoring(scope, args.monitoring ?? {});
+    declareMonitoring(scope, args.monitoring ?? {}, args.provisioning !== undefined);
     const registries = declareRegistries(scope, args);
     const before = [...rbac, ...trust.objects, ...settings.objects, ...admission, ...registries];
     declareIotedged(scope, fetching, settings.iotedged, before);

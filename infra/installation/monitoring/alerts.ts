@@ -1,13 +1,20 @@
 import type { Alert } from "./alert.ts";
+import { hubAlertsOf } from "./hub-alerts.ts";
 import { trustAlertsOf } from "./trust-alerts.ts";
 
 /**
  * What somebody must be told of an installation.
  *
  * @param namespace of the installation
+ * @param connected whether it is connected to IoT Hub
  */
-export function alertsOf(namespace: string): readonly Alert[] {
-  return [...iotedgedAlertsOf(namespace), ...moduleAlertsOf(namespace), ...trustAlertsOf(namespace)];
+export function alertsOf(namespace: string, connected = false): readonly Alert[] {
+  return [
+    ...iotedgedAlertsOf(namespace),
+    ...moduleAlertsOf(namespace),
+    ...trustAlertsOf(namespace),
+    ...(connected ? hubAlertsOf(namespace) : []),
+  ];
 }
 
 /** Whether iotedged answers, with certificates that are valid, and whom it refuses. */

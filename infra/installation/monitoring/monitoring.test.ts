@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { recordInstallation } from "../test/sample.ts";
+import { connected, recordInstallation } from "../test/sample.ts";
 import { fleetDashboard } from "./dashboard.ts";
 
 const monitoring = { dashboard: true, prometheusRule: true, podMonitor: true, labels: { release: "prometheus" } };
@@ -29,6 +29,16 @@ it("declares what Prometheus and Grafana find by their labels", async () => {
   ]);
   const dashboard = all("ConfigMap").find(({ inputs }) => inputs.metadata.name === "iotedge-dashboard")?.inputs;
   expect(dashboard?.metadata.labels).toMatchObject({ grafana_dashboard: "1", release: "prometheus" });
+});
+
+it("tells of IoT Hub where the installation is connected, and nowhere else", async () => {
+  const alertsOf = async (args: object) => {
+    const { all } = await recordInstallation({ monitoring, ...args });
+    const [group] = all("PrometheusRule")[0]?.inputs.spec.groups ?? [];
+    return group.rules.map(({ alert }: { alert: string }) => alert).filter((name: string) => name.includes("Hub"));
+  };
+  expect(await alertsOf({})).toEqual([]);
+  expect(await alertsOf(connected)).toContain("IotedgeHubTwinDisconnected");
 });
 
 it("makes a dashboard of rows whose panels do not overlap, each with a query and within 24 columns", async () => {

@@ -13,8 +13,12 @@ const name = "iotedge-monitoring";
 const dashboardName = "iotedge-dashboard";
 const scrapeInterval = "30s";
 
-/** Declares what Grafana and the Prometheus operator look for. Their custom resources must be known to the cluster. */
-export function declareMonitoring(scope: InstallationScope, args: MonitoringArgs): void {
+/**
+ * Declares what Grafana and the Prometheus operator look for. Their custom resources must be known to the cluster.
+ *
+ * @param connected whether the installation is connected to IoT Hub
+ */
+export function declareMonitoring(scope: InstallationScope, args: MonitoringArgs, connected: boolean): void {
   const resourceName = `${scope.resourceName}-${name}`;
   const labelled = (own: Record<string, string>, object: string) =>
     pulumi
@@ -37,12 +41,12 @@ export function declareMonitoring(scope: InstallationScope, args: MonitoringArgs
       { apiVersion, kind, metadata: labelled(extra, name), spec: derive(scope.id, specOf) },
       scope.namespaced,
     );
-  if (args.prometheusRule) declare("PrometheusRule", prometheusRule);
+  if (args.prometheusRule) declare("PrometheusRule", (id) => prometheusRule(id, connected));
   if (args.podMonitor) declare("PodMonitor", podMonitor);
 }
 
-function prometheusRule({ name: installation, namespace }: InstallationId) {
-  const rules = alertsOf(namespace).map(({ alert, expr, severity, summary, description, ...rest }) => ({
+function prometheusRule({ name: installation, namespace }: InstallationId, connected: boolean) {
+  const rules = alertsOf(namespace, connected).map(({ alert, expr, severity, summary, description, ...rest }) => ({
     alert,
     expr,
     for: rest.for,
