@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import ownPackage from "../../package.json" with { type: "json" };
 import { importedNames, packageJson } from "./package-json.ts";
 
 const project = {
@@ -31,6 +32,15 @@ describe("packageJson", () => {
   it("names what the code imports, and nothing else", () => {
     expect(made.dependencies).toEqual({ yaml: "2.9.1" });
     expect(Object.keys(made.imports)).toEqual(["#base", "#z/y"]);
+  });
+
+  it("has the types that the declarations of Kubernetes' client need, for programs compiled without skipLibCheck", () => {
+    const types = { "@kubernetes/client-node": "2.0.1", "@types/ws": "8.18.2" };
+    const of = (...names: string[]) =>
+      packageJson({ ...project, dependencies: types }, { names: new Set(names), bundled: {} }).dependencies;
+    expect(of("@kubernetes/client-node")).toEqual(types);
+    expect(of()).toEqual({});
+    expect(ownPackage.dependencies).toHaveProperty("@types/ws");
   });
 
   it("shares Pulumi's packages with the program that uses it", () => {

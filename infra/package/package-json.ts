@@ -21,6 +21,8 @@ export interface UsedPackages {
  * other values by their class.
  */
 const shared: readonly string[] = ["@pulumi/kubernetes", "@pulumi/pulumi", "@pulumi/tls"];
+/** Types that the declarations of a package need and it does not bring: without them `tsc` refuses programs that use it. */
+const missingTypes: Readonly<Record<string, string>> = { "@types/ws": "@kubernetes/client-node" };
 /** What `man edgectl` shows where npm has installed it for all. */
 export const manPageFile = "docs/man/edgectl.1";
 /** The oldest Node that the package is tried on. */
@@ -33,7 +35,9 @@ export const oldestNode = "22.19.0";
  */
 export function packageJson(project: ProjectPackage, { names: used, bundled }: UsedPackages, repository?: string) {
   const { name, version, description, license, imports, dependencies } = project;
-  const needed = Object.entries(dependencies).filter(([dependency]) => used.has(dependency));
+  const needed = Object.entries(dependencies).filter(([dependency]) =>
+    used.has(missingTypes[dependency] ?? dependency),
+  );
   return {
     name,
     version,
