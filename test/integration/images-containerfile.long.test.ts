@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chooseMirrors, readMachineSources } from "../../runtime/images/package-sources.ts";
 import { progress } from "../support/progress.ts";
@@ -33,7 +33,6 @@ interface ImageConfig {
 
 describe.skipIf(!canBuild)("the Containerfile", { timeout: 20 * minutes }, () => {
   let directory: string;
-  let packed: readonly PackedImage[];
   const buildah = async (...args: readonly string[]) => {
     const storage = ["--root", join(directory, "storage"), "--runroot", join(directory, "run")];
     const { code, stdout, stderr } = await runProgram("buildah", [...storage, ...args]);
@@ -45,21 +44,28 @@ describe.skipIf(!canBuild)("the Containerfile", { timeout: 20 * minutes }, () =>
     directory = await mkdtemp(join(tmpdir(), "edge-containerfile-"));
     const registry = (await runProgram("npm", ["config", "get", "registry"])).stdout.trim();
     await writeFile(join(directory, "npmrc"), `registry=${registry}\ncafile=${roots}\n`);
-    const base = await makeBase(join(directory, "base"));
+    // All builds share their first steps as long as what they copy is the same, whoever works in the checkout meanwhile.
+    const outside = new Set([".git", ".edge", "node_modules"]);
+    await cp(checkout, join(directory, "checkout"), {
+      recursive: true,
+      filter: (file) => !outside.has(basename(file)),
+    });
+    // What edgectl packs comes from its cache later. Each of the two waits for downloads most of the time.
+    const [base] = await Promise.all([makeBase(join(directory, "base")), pack("amd64")]);
     const container = await buildah("from", "scratch");
     await buildah("add", "--quiet", container, base, "/");
     await buildah("commit", "--quiet", container, "localhost/debian-with-node:1");
-    packed = await pack();
   }, 20 * minutes);
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   it.each(["amd64", "arm64"])("makes the images that edgectl packs, for linux/%s", async (architecture) => {
-    packed = await pack(architecture);
+    const packed = await pack(architecture);
     expect(packed.map(({ name }) => name)).toEqual(["iotedged", "edge-agent", "proxy", "sample"]);
     for (const { name, archive } of packed) {
       const tag = `localhost/${name}:${architecture}`;
       const options = ["--isolation", "chroot", "--network", "host", "--layers", "--pull-never"];
-      const file = ["--file", join(checkout, "runtime/images/Containerfile"), "--target", name];
+      const context = join(directory, "checkout");
+      const file = ["--file", join(context, "runtime/images/Containerfile"), "--target", name];
       const secret = ["--secret", `id=npmrc,src=${join(directory, "npmrc")}`];
       const given = [
         ...secret,
@@ -68,7 +74,7 @@ describe.skipIf(!canBuild)("the Containerfile", { timeout: 20 * minutes }, () =>
         "--build-arg",
         "BASE=localhost/debian-with-node:1",
       ];
-      await buildah("build", ...options, ...file, ...given, "--tag", tag, checkout);
+      await buildah("build", ...options, ...file, ...given, "--tag", tag, context);
       const root = join(directory, `${name}-${architecture}`);
       const ours = await unpack(archive, root);
       const container = await buildah("from", "--pull-never", tag);
@@ -79,7 +85,7 @@ describe.skipIf(!canBuild)("the Containerfile", { timeout: 20 * minutes }, () =>
     }
   });
 
-  async function pack(architecture = "amd64"): Promise<readonly PackedImage[]> {
+  async function pack(architecture: string): Promise<readonly PackedImage[]> {
     const main = join(checkout, "infra/edgectl/main.ts");
     const flags = ["--platform", `linux/${architecture}`, "--images-file", join(directory, "images.json"), "--json"];
     const args = ["--disable-warning=ExperimentalWarning", main, "images", "build", ...flags];
