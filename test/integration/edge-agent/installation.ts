@@ -16,6 +16,7 @@ import {
 import { systemClock } from "../../../runtime/base/clock.ts";
 import type { ObjectStore } from "../../../runtime/base/kubernetes-objects.ts";
 import { createEdgeAgent, type EdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
+import { accessTo } from "../../../runtime/edge-agent/hub/test/hub-access.ts";
 import { createInformers } from "../../../runtime/edge-agent/informers.ts";
 import { createMetrics, type Metrics } from "../../../runtime/edge-agent/metrics.ts";
 import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
@@ -40,6 +41,9 @@ const unlimited = { image: "registry.example.com/any:1", imagePullPolicy: "IfNot
 
 /** What the API server refuses pods by: the strictest Pod Security Standard, unless a test wants more. */
 const levelLabel = "pod-security.kubernetes.io/enforce";
+
+/** A fake hub, and whose `$edgeAgent` connects to it. */
+export type HubAt = Omit<Parameters<typeof accessTo>[0], "registry">;
 
 /** EdgeAgent in this process. */
 export interface RunningAgent {
@@ -73,8 +77,13 @@ export interface Installation {
    *
    * @param options.server another way to the API server
    * @param options.modules what the installation lets its modules have from now on, its Role included
+   * @param options.hub to which the installation is connected; without it, it stands alone
    */
-  startAgent(options?: { readonly server?: string; readonly modules?: ModuleSettings }): Promise<RunningAgent>;
+  startAgent(options?: {
+    readonly server?: string;
+    readonly modules?: ModuleSettings;
+    readonly hub?: HubAt;
+  }): Promise<RunningAgent>;
   remove(): Promise<void>;
 }
 
@@ -129,10 +138,12 @@ export async function createInstallation(
         const status = JSON.parse(found?.data?.[dataKeys.status] ?? "{}");
         return accept(status) ? status : undefined;
       }),
-    startAgent: async ({ server, modules: other } = {}) => {
-      if (other !== undefined) await setRules(client, namespace, edgeAgentRulesOf(other, replicas));
+    startAgent: async ({ server, modules: other, hub } = {}) => {
+      const rules = edgeAgentRulesOf(other ?? modules, replicas, hub !== undefined);
+      if (other !== undefined || hub !== undefined) await setRules(client, namespace, rules);
       const own = { ...settings, modules: other ?? modules };
-      return startAgent({ client: await agentClient(client, kubeConfig, namespace, server), namespace, settings: own });
+      const agent = await agentClient(client, kubeConfig, namespace, server);
+      return startAgent({ client: agent, namespace, settings: own, ...(hub === undefined ? {} : { hub }) });
     },
     remove: async () => {
       await client.call({ verb: "delete", path: `/api/v1/namespaces/${namespace}` });
@@ -207,8 +218,9 @@ export async function startAgent(options: {
   readonly client: ApiClient;
   readonly namespace: string;
   readonly settings: AgentSettings;
+  readonly hub?: HubAt;
 }): Promise<RunningAgent> {
-  const { client, namespace, settings } = options;
+  const { client, namespace, settings, hub } = options;
   const log: string[] = [];
   const destination = { write: (line: string) => void log.push(line) };
   const logger = createLogger({ component: "edge-agent", level: "info", destination });
@@ -222,10 +234,13 @@ export async function startAgent(options: {
     runtimeVersion: "0.0.0",
     identity: identityOf(namespace),
     settings: () => settings,
-    informers: createInformers({ ...common, client, installation, modules: settings.modules }),
+    informers: createInformers({
+      ...{ ...common, client, installation, modules: settings.modules, connected: hub !== undefined },
+    }),
+    ...(hub && { hub: accessTo({ ...hub, registry: metrics.registry }) }),
     store,
     events: createEventRecorder({ store, controller: "test", instance: "test", clock: systemClock, log: logger }),
-    requirePermissions: () => requirePermissions(client, namespace, settings),
+    requirePermissions: () => requirePermissions(client, namespace, { ...settings, connected: hub !== undefined }),
     readPlatform: async () => ({ os: "Kubernetes", architecture: "test" }),
     ...(settings.replicas > 1 && {
       joinElection: electByLease({ ...common, client, installation, daemon: "edgeagent", podName: "test" }),

@@ -25,8 +25,10 @@ export function accessTo(options: {
   readonly deviceId: string;
   readonly registry: Registry;
   readonly modules?: ModuleApi;
+  /** Seconds. */
+  readonly tokenLife?: number;
 }): HubAccess {
-  const { fake, port, deviceId, registry, modules = noModules } = options;
+  const { fake, port, deviceId, registry, modules = noModules, tokenLife } = options;
   const token = async (audience: string, expiry: number) => {
     const data = stringToSign(audience, expiry);
     const signature = createHmac("sha256", Buffer.from(agentKey, "base64")).update(data).digest("base64");
@@ -36,6 +38,7 @@ export function accessTo(options: {
     identify: async () => ({ hubHostname: fake.hub.hostName, deviceId, token }),
     open: openLink,
     target: { address: "127.0.0.1", port, trustedCas: [fake.caPem] },
+    ...(tokenLife === undefined ? {} : { tokenLife }),
     modules,
     metrics: createHubMetrics(registry),
   };
