@@ -34,7 +34,7 @@ export function monitoringPage(): string {
     "```",
     "",
     "```console",
-    "$ edgectl render --stack production | grep -E '^kind: (PodMonitor|PrometheusRule)'",
+    "$ npx edgectl render --stack production | grep -E '^kind: (PodMonitor|PrometheusRule)'",
     "kind: PodMonitor",
     "kind: PrometheusRule",
     "```",

@@ -49,7 +49,7 @@ What another tool renders is read from standard input: \`helmfile template | edg
 ${story("manifests")}
 
 \`\`\`sh
-edgectl rbac diff --base manifests:environments/production@main --head manifests:environments/production -o markdown
+npx edgectl rbac diff --base manifests:environments/production@main --head manifests:environments/production -o markdown
 \`\`\`
 
 ${comment("manifests")}
@@ -59,7 +59,7 @@ ${comment("manifests")}
 ${story("helm")}
 
 \`\`\`sh
-edgectl rbac diff --base helm:charts/reporter@main --head helm:charts/reporter --release reporter --namespace reporting -o markdown
+npx edgectl rbac diff --base helm:charts/reporter@main --head helm:charts/reporter --release reporter --namespace reporting -o markdown
 \`\`\`
 
 ${comment("helm")}
@@ -69,7 +69,7 @@ ${comment("helm")}
 ${story("kustomize")}
 
 \`\`\`sh
-edgectl rbac diff --base kustomize:overlays/production@main --head kustomize:overlays/production -o markdown
+npx edgectl rbac diff --base kustomize:overlays/production@main --head kustomize:overlays/production -o markdown
 \`\`\`
 
 ${comment("kustomize")}

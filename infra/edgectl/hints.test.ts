@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { describe, expect, it, vi } from "vitest";
+import { blocksOf } from "../../docs/site/markdown.ts";
 import { runProgram } from "../../test/support/run-program.ts";
 import { createProgram } from "./program.ts";
 
@@ -12,6 +13,9 @@ interface Hint {
   readonly file: string;
   readonly command: string;
 }
+
+const inCode = /npx edgectl ([a-z-][^`"\n]*)/g;
+const inPages = /npx edgectl ([a-z-](?:"[^"`\n]*"|[^`"\n])*)/g;
 
 /** Every `npx edgectl ...` that code, documentation and templates print, up to what cannot be part of it. */
 async function hintsIn(folder: string, names: RegExp): Promise<readonly Hint[]> {
@@ -23,10 +27,12 @@ async function hintsIn(folder: string, names: RegExp): Promise<readonly Hint[]> 
   return (
     await Promise.all(
       files.map(async (file) =>
-        [...(await readFile(file, "utf8")).matchAll(/npx edgectl ([a-z-][^`"\n]*)/g)].map(([, command = ""]) => ({
-          file: file.slice(project.length + 1),
-          command,
-        })),
+        [...(await readFile(file, "utf8")).matchAll(file.endsWith(".md") ? inPages : inCode)].map(
+          ([, command = ""]) => ({
+            file: file.slice(project.length + 1),
+            command,
+          }),
+        ),
       ),
     )
   ).flat();
@@ -38,7 +44,7 @@ const hints = [
   ...(await hintsIn("docs", /\.md$/)),
   ...(await hintsIn("stacks", /\.ya?ml$/)),
   ...(await readFile(join(project, "README.md"), "utf8").then((text) =>
-    [...text.matchAll(/npx edgectl ([a-z-][^`"\n]*)/g)].map(([, command = ""]) => ({ file: "README.md", command })),
+    [...text.matchAll(inPages)].map(([, command = ""]) => ({ file: "README.md", command })),
   )),
 ];
 
@@ -48,7 +54,7 @@ function wordsOf(command: string): readonly string[] {
     .replace(/\$?\{[^{}]*\}/g, "X")
     // What follows is another command, a comment, or the rest of a sentence.
     .split(/ \\?2?[|>#&]|;|\)|\]|\.(?: |$)|, |: | \(|'(?: |;|$)| {2,}/, 1)[0];
-  return [...(own ?? "").matchAll(/'[^']*'|\S+/g)].map(([word]) => word.replace(/^'|'$/g, ""));
+  return [...(own ?? "").matchAll(/'[^']*'|"[^"]*"|\S+/g)].map(([word]) => word.replace(/^['"]|['"]$/g, ""));
 }
 
 /** What the real command line has against it; undefined: it runs. */
@@ -72,6 +78,22 @@ describe("a command that is printed is one", () => {
   it.each([...new Map(hints.map((hint) => [hint.command, hint])).values()])("$command ($file)", async ({ command }) => {
     expect(await refusal(wordsOf(command)), wordsOf(command).join(" ")).toBeUndefined();
   });
+});
+
+/** Examples are copied: where the package is installed, `edgectl` alone is on nobody's PATH. */
+it("begins with npx in every example of the documentation", async () => {
+  const pages = (await readdir(join(project, "docs"), { recursive: true })).filter((name) => name.endsWith(".md"));
+  const examples = await Promise.all(
+    ["README.md", ...pages.map((page) => join("docs", page))].map(async (page) =>
+      blocksOf(await readFile(join(project, page), "utf8")).flatMap(({ language, text }) =>
+        ["", "sh", "bash", "console"].includes(language)
+          ? [...text.matchAll(/^ *(?:\w*\$ )?((?:npx )?edgectl .*)/gm)].map(([, command = ""]) => ({ page, command }))
+          : [],
+      ),
+    ),
+  );
+  expect(examples.flat().length).toBeGreaterThan(50);
+  expect(examples.flat().filter(({ command }) => !command.startsWith("npx "))).toEqual([]);
 });
 
 it("is called as edgectl itself was, where npx would not find it", async () => {
