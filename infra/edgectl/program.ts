@@ -269,6 +269,11 @@ function addCluster(program: Command, run: Run): void {
     (flags) => run(async (context) => (await load()).clusterStatusCommand(flags, context)),
   );
   cluster
+    .command("env")
+    .description("print what has a shell use the cluster's kubectl and kubeconfig")
+    .addHelpText("after", examples('eval "$(npx edgectl cluster env)"'))
+    .action(() => run(async (context) => (await load()).clusterEnv(context)));
+  cluster
     .command("load <archives...>")
     .description("load images from docker-archive or OCI archive files")
     .action((archives: string[]) => run(async (context) => (await load()).clusterLoad(archives, context)));

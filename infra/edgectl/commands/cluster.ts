@@ -1,8 +1,11 @@
+import { delimiter, dirname } from "node:path";
+import { shellWord } from "#base";
 import { deployErrors } from "../../deploy/index.ts";
 import {
   buildCluster,
   clusterStatus,
   type IpFamilies,
+  type LocalCluster,
   loadImage,
   startCluster,
   stopCluster,
@@ -54,6 +57,22 @@ export async function clusterStatusCommand(flags: ClusterFlags, context: Command
   await context.output.write(formatTable(["COMPONENT", "STATE", "PID"], rows));
   if (status.cluster !== undefined) await context.output.write(`\nkubeconfig: ${status.cluster.kubeconfig}\n`);
   return status.running ? 0 : 1;
+}
+
+/** `edgectl cluster env`: what a shell evaluates to have kubectl work on the cluster. */
+export async function clusterEnv(context: CommandContext): Promise<ExitCode> {
+  const { cluster } = await clusterStatus();
+  if (cluster === undefined) throw deployErrors.EDGE_CLI_NO_CLUSTER();
+  await context.output.write(shellEnvironment(cluster).join(""));
+  return 0;
+}
+
+/** A kubectl that the shell has already goes before that of the cluster, as do all other programs. */
+export function shellEnvironment({ kubeconfig, kubectl }: Pick<LocalCluster, "kubeconfig" | "kubectl">) {
+  return [
+    `export KUBECONFIG=${shellWord(kubeconfig)}\n`,
+    `export PATH="$PATH"${delimiter}${shellWord(dirname(kubectl))}\n`,
+  ];
 }
 
 /** `edgectl cluster load` */

@@ -5,7 +5,12 @@ it.each([
   [
     "local",
     { kind: "local", context: "edge-local", kubeconfig: "/k" },
-    ["npx edgectl status", "npx edgectl render --stack local", "npm stop", "export KUBECONFIG=/k"],
+    [
+      "npx edgectl status",
+      "npx edgectl render --stack local",
+      "npm stop",
+      'eval "$(npx edgectl cluster env)"  # kubectl then works on it',
+    ],
   ],
   [
     "berlin",

@@ -186,8 +186,6 @@ export function nextCommands(stack: string, target: Target, projectOptions: read
     commandLine(["status", ...cluster]),
     commandLine(["render", "--stack", stack, ...projectOptions]),
     ["npm stop", ...(stop.length === 0 ? [] : ["--", ...stop.map(shellWord)])].join(" "),
-    ...(target.kind === "local" && target.kubeconfig !== undefined
-      ? [`export KUBECONFIG=${shellWord(target.kubeconfig)}`]
-      : []),
+    ...(target.kind === "local" ? [`eval "$(${commandLine(["cluster", "env"])})"  # kubectl then works on it`] : []),
   ];
 }
