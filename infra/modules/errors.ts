@@ -28,9 +28,15 @@ export const moduleErrors = defineErrors({
     remedy:
       "Let the program write what it does; `npx edgectl events -n {namespace}` shows what the cluster has done to it.",
   },
+  EDGE_MODULE_NO_PREVIOUS_RUN: {
+    message: "module {module} runs for the first time in its pod: there is no run before",
+    cause: "Its program has not ended since the pod was made. What ran in a pod of before went with that pod.",
+    remedy:
+      "Leave --previous out. `npx edgectl events -n {namespace}` shows when pods were made, and what the cluster has done to them.",
+  },
   EDGE_MODULE_LOG_FAILED: {
     message: "the log of module {module} cannot be read: {problem}",
     cause: "The module has not started yet, its node is away, or you may not read logs in the namespace.",
-    remedy: "See `npx edgectl status`, and `kubectl auth can-i get pods/log -n NAMESPACE`",
+    remedy: "See `npx edgectl status`, and `kubectl auth can-i get pods/log -n {namespace}`",
   },
 });

@@ -1,6 +1,6 @@
 import { EdgeError, isJsonObject, parseJson } from "#base";
 import { proxyContainer } from "#contract";
-import type { OpenStream } from "../kubernetes/index.ts";
+import type { LiveObject, OpenStream } from "../kubernetes/index.ts";
 import { moduleErrors } from "./errors.ts";
 import type { FoundModule } from "./find-module.ts";
 
@@ -26,7 +26,7 @@ const removed = "the node has removed that run and its log already; ask again af
  * of any other is empty and over.
  *
  * @param write is waited for, so that nothing piles up
- * @throws EDGE_MODULE_LOG_FAILED
+ * @throws EDGE_MODULE_LOG_FAILED, EDGE_MODULE_NO_PREVIOUS_RUN
  */
 export async function readLog(
   open: OpenStream,
@@ -37,12 +37,13 @@ export async function readLog(
   signal: AbortSignal,
 ): Promise<void> {
   const fail = (problem: string, options?: ErrorOptions) =>
-    moduleErrors.EDGE_MODULE_LOG_FAILED({ module: moduleId, problem }, options);
+    moduleErrors.EDGE_MODULE_LOG_FAILED({ module: moduleId, problem, namespace }, options);
   const pod = pods.find(({ spec }) => spec.nodeName !== undefined);
   if (pod === undefined) throw fail("its pod has no node yet");
   const names: string[] = pod.spec.containers.map(({ name }: { name: string }) => name);
+  const container = names.find((name) => name !== proxyContainer);
   const query = {
-    container: names.find((name) => name !== proxyContainer),
+    container,
     follow: String(follow),
     previous: String(previous),
     timestamps: String(timestamps),
@@ -52,7 +53,12 @@ export async function readLog(
   const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`;
   const { status, read } = await open({ path, query, follow }, signal);
   try {
-    if (status >= 300) throw fail(await messageOf(read));
+    if (status >= 300) {
+      const problem = await messageOf(read);
+      throw previous && runsForTheFirstTime(pod, container)
+        ? moduleErrors.EDGE_MODULE_NO_PREVIOUS_RUN({ module: moduleId, namespace })
+        : fail(problem);
+    }
     let isFirst = true;
     for await (const chunk of read) {
       if (isFirst && removedLog.test(Buffer.from(chunk).toString("latin1"))) throw fail(removed);
@@ -63,6 +69,11 @@ export async function readLog(
     if (signal.aborted) return;
     throw cause instanceof EdgeError ? cause : fail(`the connection broke: ${(cause as Error).message}`, { cause });
   }
+}
+
+function runsForTheFirstTime({ status }: LiveObject, container: string | undefined): boolean {
+  const own = status?.containerStatuses?.find(({ name }: { name: string }) => name === container);
+  return own?.state?.running !== undefined && own.lastState?.terminated === undefined;
 }
 
 /** What the API server has against the request. */
