@@ -87,15 +87,16 @@ beforeAll(async () => {
   await loadListeners(directory, [{ reference, user: "1000" }]);
   storage = await startStorageDriver({ driver, node });
   await provideVolumes();
+  const edgeAgent = { volumes: { create: true, size: "1Gi" }, policy: { tolerations: [spareTaint] } };
   const installations = [
     {
       namespace: moving,
-      edgeAgent: { lostNode: { seconds: 5, withVolume: "move" }, volumes: { create: true, size: "1Gi" } },
+      edgeAgent: { ...edgeAgent, lostNode: { seconds: 5, withVolume: "move" } },
       deployment: manifestOf({ sensor: module(), historian: withVolume("history") }),
     },
     {
       namespace: staying,
-      edgeAgent: { lostNode: { seconds: 5, withVolume: "stay" }, volumes: { create: true, size: "1Gi" } },
+      edgeAgent: { ...edgeAgent, lostNode: { seconds: 5, withVolume: "stay" } },
       deployment: manifestOf({ keeper: withVolume("recipes") }),
     },
   ].map((one) => ({ ...one, createNamespace: true, ...smallResources }));
