@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
+import { dataKeys, objectNames } from "#contract";
 import { buildReport } from "../../infra/rollout/report/build-report.ts";
 import { collectErrors, complaintsOf, launchBrowser, looks, newContext, noComplaints } from "../support/browser.ts";
 import { administratorOf, startInstallation, type TestInstallation } from "./check/installation.ts";
@@ -81,14 +82,14 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 120_000 }, () =
 
   it("the timeline of a rollout is drawn alike in the console and in the report", async () => {
     const { page, leave } = await enter(looks[0]);
-    const drawn = () =>
-      page
-        .locator("rect.failed")
-        .first()
-        .evaluate("(part) => [getComputedStyle(part).fill, part.parentElement.clientHeight]");
+    const drawn = async () => {
+      await page.locator("rect.failed").first().waitFor();
+      const part = "document.querySelector('rect.failed')";
+      return page.evaluate(`[getComputedStyle(${part}).fill, ${part}.parentElement.clientHeight]`);
+    };
     await page.goto(pathToFileURL(report).href);
     const wanted = await drawn();
-    expect(wanted).not.toContain("rgb(0, 0, 0)");
+    expect(wanted).toEqual([expect.stringMatching(/^rgb\((?!0, 0, 0\))/), expect.any(Number)]);
     await page.goto(opened.at(`rollouts/${sampleRunId}`).href);
     expect(await drawn()).toEqual(wanted);
     await leave();
@@ -134,11 +135,19 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 120_000 }, () =
     await page.getByText("Follows what happens").waitFor();
     const link = page.getByRole("link", { name: `Log of sensor in ${namespace}` });
     await link.focus();
-    const { patch } = installation;
-    await patch(`/apis/apps/v1/namespaces/${namespace}/deployments/sensor`, { spec: { replicas: 0 } });
-    await page.locator("tr", { hasText: "sensor" }).getByText("✗").first().waitFor();
-    expect(await link.evaluate("(element) => element === document.activeElement")).toBe(true);
-    await patch(`/apis/apps/v1/namespaces/${namespace}/deployments/sensor`, { spec: { replicas: 1 } });
+    const { patch, configMap } = installation;
+    const status = JSON.parse(await configMap(objectNames.status, dataKeys.status));
+    const tell = (sensor: object) => {
+      const told = { ...status, modules: { ...status.modules, sensor: { ...status.modules.sensor, ...sensor } } };
+      const data = { [dataKeys.status]: JSON.stringify(told) };
+      return patch(`/api/v1/namespaces/${namespace}/configmaps/${objectNames.status}`, { data });
+    };
+    await tell({ runtimeStatus: "backoff", statusDescription: "exit code 3" });
+    await page.locator("tr", { hasText: "sensor" }).getByText("✗ backoff").waitFor();
+    expect(await page.evaluate("document.activeElement.ariaLabel")).toBe(`Log of sensor in ${namespace}`);
+    await tell({});
+    await page.locator("tr", { hasText: "sensor" }).getByText("✓ running").waitFor();
+    expect(await page.evaluate("document.activeElement.ariaLabel")).toBe(`Log of sensor in ${namespace}`);
     await leave();
   });
 
