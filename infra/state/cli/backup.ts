@@ -24,7 +24,8 @@ export async function backupCommand(flags: BackupFlags, context: CommandContext)
   const named = flags.recipient.map(parseRecipient);
   const recipients: readonly Recipient[] = named.length > 0 ? named : (open?.settings.recipients ?? []);
   if (recipients.length === 0) {
-    const problem = "--recipient is needed where the state is not shared: who can open the backup?";
+    const problem =
+      'who can open the backup? Where the state is not shared, name them: --recipient "$(npx edgectl state key)" is yourself';
     throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "state backup " });
   }
   const storage = await stackStorage(projectDirectory, stack, env);
