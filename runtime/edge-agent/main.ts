@@ -25,8 +25,8 @@ import { createEdgeAgent } from "./edge-agent.ts";
 import { readHubIdentity } from "./hub/hub-identity.ts";
 import { createHubMetrics } from "./hub/hub-metrics.ts";
 import type { HubAccess } from "./hub/hub-module.ts";
+import { readHubRecord } from "./hub/hub-record.ts";
 import { createModuleApi } from "./hub/methods/module-api.ts";
-import { readIdentities } from "./hub/read-identities.ts";
 import { createInformers } from "./informers.ts";
 import { createMetrics } from "./metrics.ts";
 import { permissionsCondition, requirePermissions } from "./permissions.ts";
@@ -108,7 +108,7 @@ function hubAccess(managementUri: string, trustedCas: readonly string[], registr
   return {
     identify: () => readHubIdentity({ managementUri, workloadUri, generationId }),
     open: openLink,
-    identities: () => readIdentities(managementUri),
+    identities: async () => (await readHubRecord(managementUri)).identities,
     target: { trustedCas },
     modules: createModuleApi(managementUri),
     metrics: createHubMetrics(registry),

@@ -6,7 +6,8 @@ import { readHubIdentity } from "./hub-identity.ts";
 
 const key = Buffer.alloc(32, 7);
 const ready = { moduleId: "$edgeAgent", generationId: "g 1", state: "ready" };
-const connected = { hubHostname: "hub.test", deviceId: "d1", state: "connected", identities: [ready] };
+const since = "2026-11-30T12:00:00Z";
+const connected = { hubHostname: "hub.test", deviceId: "d1", state: "connected", since, identities: [ready] };
 
 let server: Server;
 let asked: string[];
@@ -55,7 +56,14 @@ it.each<[string, { status: number; body: object }, string]>([
   ["knows no hub", { status: 200, body: {} }, "it does not tell the hub"],
   [
     "has not made the identity",
-    { status: 200, body: { ...connected, identities: [], problem: { message: "hub.test refuses device d1" } } },
+    {
+      status: 200,
+      body: {
+        ...connected,
+        identities: [],
+        problem: { code: "EDGE_HUB_KEY_REFUSED", message: "hub.test refuses device d1" },
+      },
+    },
     "the hub does not have EdgeAgent's key yet: hub.test refuses device d1",
   ],
   [

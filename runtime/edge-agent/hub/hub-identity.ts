@@ -1,9 +1,7 @@
-import { isJsonObject, parseJson } from "#base";
 import { systemModuleIds } from "#contract";
 import { type HubIdentity, sasToken, stringToSign } from "#iot-hub";
-import { edgeAgentErrors } from "../errors.ts";
-import { callIotedged } from "../iotedged-call.ts";
 import { apiVersion } from "../mapping/environment.ts";
+import { askIotedged, hubUnknown, readHubRecord } from "./hub-record.ts";
 
 const keyId = "primary";
 
@@ -27,13 +25,11 @@ export async function readHubIdentity({
   workloadUri,
   generationId,
 }: IotedgedApis): Promise<HubIdentity> {
-  const hub = await call(`${managementUri}hub?api-version=${apiVersion}`);
-  const { hubHostname, deviceId, identities, problem } = hub;
-  if (typeof hubHostname !== "string" || typeof deviceId !== "string") throw unknown("it does not tell the hub");
-  const own = Array.isArray(identities) ? identities.find(isOwn) : undefined;
+  const { hubHostname, deviceId, identities, problem } = await readHubRecord(managementUri);
+  const own = identities.find(({ moduleId }) => moduleId === systemModuleIds.edgeAgent);
   if (own?.state !== "ready" || own.generationId !== generationId) {
-    const why = isJsonObject(problem) && typeof problem.message === "string" ? `: ${problem.message}` : "";
-    throw unknown(`the hub does not have EdgeAgent's key yet${why}`);
+    const why = problem === undefined ? "" : `: ${problem.message}`;
+    throw hubUnknown(`the hub does not have EdgeAgent's key yet${why}`);
   }
   return {
     hubHostname,
@@ -44,30 +40,9 @@ export async function readHubIdentity({
         .map(encodeURIComponent)
         .join("/");
       const body = JSON.stringify({ keyId, algo: "HMACSHA256", data });
-      const { digest: signature } = await call(`${workloadUri}${path}?api-version=${apiVersion}`, body);
-      if (typeof signature !== "string") throw unknown("it signs nothing");
+      const { digest: signature } = await askIotedged(`${workloadUri}${path}?api-version=${apiVersion}`, body);
+      if (typeof signature !== "string") throw hubUnknown("it signs nothing");
       return sasToken({ audience, expiry, signature });
     },
   };
-}
-
-function isOwn(identity: unknown): boolean {
-  return isJsonObject(identity) && identity.moduleId === systemModuleIds.edgeAgent;
-}
-
-async function call(uri: string, body?: string): Promise<Record<string, unknown>> {
-  const maxBytes = 1024 * 1024;
-  const answer = await callIotedged(uri, { maxBytes, ...(body !== undefined && { method: "POST", body }) }).catch(
-    (cause: unknown) => {
-      throw unknown(cause instanceof Error ? cause.message : String(cause), cause);
-    },
-  );
-  const document = parseJson(answer.body.toString(), { maxDepth: 8 });
-  if (answer.status === 200 && isJsonObject(document)) return document;
-  const message = isJsonObject(document) && typeof document.message === "string" ? `: ${document.message}` : "";
-  throw unknown(`it answers ${answer.status}${message}`);
-}
-
-function unknown(reason: string, cause?: unknown) {
-  return edgeAgentErrors.EDGE_AGENT_HUB_IDENTITY({ reason }, { cause });
 }
