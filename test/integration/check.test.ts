@@ -62,6 +62,14 @@ describe("what runs is shown, of a stack alone, by", { timeout: 120_000 }, () =>
     expect(installations).toMatchObject([{ kind: "Installation", name: namespace }]);
   });
 
+  it("edgectl tree, which says so where there is nothing", async () => {
+    const where = ["--context", target.context, "--kubeconfig", target.kubeconfig];
+    const args = ["tree", "--namespace", "nobodys", ...where];
+    const { code, stdout, stderr } = await edgectl(args, { cwd: installation.project.directory });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`there is no installation in namespace nobodys of ${target.context}`);
+  });
+
   it("edgectl events, in their order", async () => {
     await installation.healthy();
     const { events } = JSON.parse(await run("events", "--module", "sensor", "--json"));
