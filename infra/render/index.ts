@@ -18,6 +18,7 @@ export {
   requireStackName,
   type StackProject,
   stackDirectoryOf,
+  stackFileOf,
   stateDirectoryOf,
 } from "./project.ts";
 export type { Rendering, RenderOptions } from "./render.ts";

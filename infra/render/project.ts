@@ -85,6 +85,23 @@ export async function listStacks(directory: string): Promise<readonly string[]> 
   return stacksIn(await stackDirectoryOf(directory));
 }
 
+/**
+ * The file of a stack.
+ *
+ * @throws EDGE_RENDER_NO_PROJECT, EDGE_RENDER_STACK_NAME, EDGE_RENDER_STACK_MISSING
+ */
+export async function stackFileOf(projectDirectory: string, stack: string): Promise<string> {
+  return stackFileIn(await stackDirectoryOf(projectDirectory), stack);
+}
+
+async function stackFileIn(directory: string, stack: string): Promise<string> {
+  requireStackName(stack, directory);
+  const stacks = await stacksIn(directory);
+  if (!stacks.includes(stack))
+    throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, directory, stacks: stacks.join(", ") || "(none yet)" });
+  return join(directory, `Pulumi.${stack}.yaml`);
+}
+
 async function readProjectFile(directory: string): Promise<ProjectFile> {
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_NO_PROJECT({ directory, problem });
   const text = await readText(join(directory, "Pulumi.yaml"), invalid);
@@ -110,13 +127,8 @@ interface StackFile {
 }
 
 async function readStackConfig(directory: string, stack: string): Promise<StackFile> {
-  requireStackName(stack, directory);
-  const file = join(directory, `Pulumi.${stack}.yaml`);
+  const file = await stackFileIn(directory, stack);
   const invalid = (problem: string) => renderErrors.EDGE_RENDER_STACK_INVALID({ file, problem });
-  const stacks = await stacksIn(directory);
-  if (!stacks.includes(stack)) {
-    throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, directory, stacks: stacks.join(", ") || "(none yet)" });
-  }
   const content = await parseYaml(await readText(file, invalid), invalid);
   if (content === null) return { file, config: {} };
   if (!isMap(content)) throw invalid("it is not a map");

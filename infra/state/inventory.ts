@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { EdgeError } from "#base";
-import { listStacks, storageOf } from "../render/index.ts";
+import { listStacks, stackFileOf, storageOf } from "../render/index.ts";
 import { findIdentities, recipientsOf } from "./identities.ts";
 import { keptKeys } from "./kept-keys.ts";
 import { openSharedState, ownStacks, type SharedState, shown } from "./shared-state.ts";
@@ -64,7 +64,7 @@ interface Taken {
 
 /**
  * @param only of this stack
- * @throws EDGE_STATE_SETTINGS, EDGE_STATE_IDENTITY, and what reaching a cluster throws
+ * @throws EDGE_STATE_SETTINGS, EDGE_STATE_IDENTITY, EDGE_RENDER_STACK_MISSING, and what reaching a cluster throws
  */
 export async function takeInventory(
   projectDirectory: string,
@@ -74,6 +74,8 @@ export async function takeInventory(
   const identities = await findIdentities(env);
   const shared = await openSharedState(projectDirectory, env);
   const own = (await ownStacks(projectDirectory)).filter((stack) => only === undefined || stack === only);
+  // The state of one that is no more may still be here.
+  if (only !== undefined && own.length === 0) await stackFileOf(projectDirectory, only);
   const stacks = (await listStacks(projectDirectory)).filter((stack) => only === undefined || stack === only);
   const taken: Taken[] = [];
   if (shared === undefined)

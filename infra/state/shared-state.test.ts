@@ -126,6 +126,11 @@ describe("a machine that cannot open the state", () => {
     expect((await show(ada)).code).toBe(0);
   });
 
+  it("is told by `state show` that a stack is spelled otherwise", async () => {
+    const shown = ada.json((context) => showCommand({ stack: "devv", json: true }, context));
+    await expect(shown).rejects.toThrow(code("EDGE_RENDER_STACK_MISSING"));
+  });
+
   it("changes no recipients", async () => {
     const own = await recipient(bob);
     await expect(rekey(bob, { add: [own] })).rejects.toThrow(code("EDGE_STATE_NOT_A_RECIPIENT"));

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { listStacks, renderErrors, stackDirectoryOf } from "../../render/index.ts";
+import { stackFileOf } from "../../render/index.ts";
 import { readStackFile, type StackFile, writeStackFile } from "../stack-file.ts";
 
 /** A stack whose file edgectl edits. */
@@ -11,13 +10,9 @@ export interface OpenStack {
   write(text: string): Promise<void>;
 }
 
-/** @throws EDGE_RENDER_NO_PROJECT, EDGE_RENDER_STACK_MISSING, EDGE_TRUST_STACK_FILE */
+/** @throws EDGE_RENDER_NO_PROJECT, EDGE_RENDER_STACK_NAME, EDGE_RENDER_STACK_MISSING, EDGE_TRUST_STACK_FILE */
 export async function openStack(projectDirectory: string, stack: string): Promise<OpenStack> {
-  const directory = await stackDirectoryOf(projectDirectory);
-  const stacks = await listStacks(projectDirectory);
-  const known = { directory, stacks: stacks.join(", ") || "(none yet)" };
-  if (!stacks.includes(stack)) throw renderErrors.EDGE_RENDER_STACK_MISSING({ stack, ...known });
-  const path = join(directory, `Pulumi.${stack}.yaml`);
+  const path = await stackFileOf(projectDirectory, stack);
   const reread = () => readStackFile(path);
   return { path, file: await reread(), reread, write: (text) => writeStackFile(path, text) };
 }
