@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Message } from "esbuild";
 import { imagesErrors } from "./errors.ts";
 import { namedSources } from "./named-sources.ts";
+import { ownPackages } from "./own-packages.ts";
 import { dropUnusedModules } from "./unused-modules.ts";
 
 const runtimeDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -88,7 +89,10 @@ async function bundle(
     lineLimit: 160,
     define: { "process.env.NODE_ENV": '"production"' },
     banner: { js: banner },
-    plugins: [dropUnusedModules, ...(packages === undefined ? [] : [namedSources(projectDirectory)])],
+    plugins: [
+      dropUnusedModules,
+      ...(packages === undefined ? [] : [ownPackages(packages), namedSources(projectDirectory)]),
+    ],
     logLevel: "silent",
   }).catch((error: { errors?: Message[] }) => {
     const problems = (error.errors ?? []).map(describe).join("; ") || String(error);
