@@ -74,12 +74,16 @@ function check(
   });
 }
 
+/** What an installation that stands alone answers: it has no hub. */
+const standingAlone: ReadonlyMap<string, number> = new Map([["management.hub", 409]]);
+
 /** Nothing was found, and each route did what it is for at least once: the module was let in. */
 function expectConformance(outcome: Outcome, routes: RouteTable, access: readonly Access[]): void {
   expect(outcome.failures, outcome.output).toEqual([]);
   expect(outcome.complete).toBe(true);
   for (const [name, route] of Object.entries<Route>(routes))
-    if (access.includes(route.access)) expect([...(outcome.statuses.get(name) ?? [])], name).toContain(route.status);
+    if (access.includes(route.access))
+      expect([...(outcome.statuses.get(name) ?? [])], name).toContain(standingAlone.get(name) ?? route.status);
 }
 
 describe.skipIf(!canUnpackPython())("schemathesis finds nothing amiss", { timeout: 5 * minutes }, () => {

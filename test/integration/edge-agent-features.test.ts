@@ -170,8 +170,10 @@ describe("claims, on a real API server", () => {
     await installation.setManifest(manifestOf({}));
     await found("the claim's end", async () => ((await claim("data")) === undefined ? true : undefined));
     expect((await claim("foreign"))?.spec?.resources?.requests?.storage).toBe("1Mi");
-    const reasons = (await installation.admin.list(events)).map(({ reason }) => reason);
-    expect(reasons).toEqual(expect.arrayContaining(["ClaimCreated", "ClaimRemoved"]));
+    await found("the Events", async () => {
+      const reasons = (await installation.admin.list(events)).map(({ reason }) => reason);
+      return (reasons.includes("ClaimCreated") && reasons.includes("ClaimRemoved")) || undefined;
+    });
   });
 });
 
