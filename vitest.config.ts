@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig } from "vitest/config";
-import { PathOrder } from "./test/sequencer.ts";
+import { StageOrder } from "./test/sequencer.ts";
 
 const common = { environment: "node", pool: "forks" } as const;
 const minute = 60_000;
@@ -8,7 +8,7 @@ const long = process.env.EDGE_TESTS === "all" ? [] : ["**/*.long.test.ts"];
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: PathOrder },
+    sequence: { sequencer: StageOrder },
     exclude: [...configDefaults.exclude, ...long],
     projects: [
       {
