@@ -9,3 +9,4 @@ export { EdgeInstallation } from "./edge-installation.ts";
 export { foreignCaSecret } from "./issued-ca.ts";
 export { moduleRightsProblem, moduleSettingsOf, settingsOfModules } from "./module-settings.ts";
 export { type ProvisionedArgs, provisioningProblems } from "./provisioning.ts";
+export type * from "./trust-args.ts";

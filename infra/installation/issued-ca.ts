@@ -2,9 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { issuedCaSecret } from "#contract";
 import type { TrustPeriods } from "../trust-model/index.ts";
-import type { CertManagerArgs, WorkloadCaArgs } from "./args.ts";
 import { derive } from "./inputs.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
+import type { CertManagerArgs, WorkloadCaArgs } from "./trust-args.ts";
 
 const hoursPerDay = 24;
 

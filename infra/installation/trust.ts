@@ -10,12 +10,13 @@ import {
   type TrustPeriods,
   trustPeriodProblems,
 } from "../trust-model/index.ts";
-import type { EdgeInstallationArgs, TrustArgs } from "./args.ts";
+import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { installationErrors } from "./errors.ts";
 import { declareIssuedCa, foreignCaSecret } from "./issued-ca.ts";
 import { caKeyType, RootAuthority } from "./root-authority.ts";
 import { type InstallationScope, metadata } from "./scope.ts";
+import type { TrustArgs } from "./trust-args.ts";
 import { declareTrustBundle } from "./trust-bundle.ts";
 import { declareWorkloadCa } from "./workload-ca.ts";
 
