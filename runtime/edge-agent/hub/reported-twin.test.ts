@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "#base";
-import { modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { iotedgedSettings } from "../../../test/fakes/settings.ts";
 import { checkSection } from "../../../test/iot-hub/twin/limits.ts";
 import { createManifestSource } from "../manifest-source.ts";
 import type { Report, ReportedModule } from "../status/reported-properties.ts";
+import { reportedModules, sampleReport } from "../status/test/sample-report.ts";
 import { reportedTwin } from "./reported-twin.ts";
 
 const status = {
@@ -16,25 +16,10 @@ const status = {
   imageHash: `sha256:${"a".repeat(64)}`,
 } as const;
 
-function reported(ids: readonly string[], more: Partial<ReportedModule> = {}): readonly ReportedModule[] {
-  const entry = { version: "1.2", env: { PASSWORD: { value: "canary" } }, settings: { image: "registry.test/i:1" } };
-  return modulesOf(Object.fromEntries(ids.map((id) => [id, entry]))).map((module) => ({ module, status, ...more }));
-}
-
-function report(more: Partial<Report> = {}): Report {
-  return {
-    runtimeVersion: "0.1.0",
-    platform: { os: "Kubernetes", architecture: "[]" },
-    desiredVersion: 7,
-    verdict: { type: "accepted", warnings: [] },
-    observed: { manifest: "m", settings: "s" },
-    schemaVersion: "1.1",
-    edgeAgent: undefined,
-    edgeHub: undefined,
-    modules: reported(["sensor"]),
-    ...more,
-  };
-}
+const reported = (ids: readonly string[], more: Partial<ReportedModule> = {}) =>
+  reportedModules(ids, "registry.test/i:1", { status, ...more });
+const platform = { os: "Kubernetes", architecture: "[]" };
+const report = (more: Partial<Report> = {}) => sampleReport({ platform, modules: reported(["sensor"]), ...more });
 /** What IoT Hub would refuse, the fake refuses too. */
 const acceptable = (document: JsonObject) => checkSection("reported", document as never, 400);
 const modulesIn = (document: JsonObject) => document.modules as JsonObject;

@@ -3,32 +3,14 @@ import { modulesOf } from "../../../test/fakes/edge-installation.ts";
 import { iotedgedSettings } from "../../../test/fakes/settings.ts";
 import { createManifestSource } from "../manifest-source.ts";
 import { type Report, type ReportedModule, reportedProperties } from "./reported-properties.ts";
+import { reportedModules, sampleReport } from "./test/sample-report.ts";
 
 const fine = { runtimeStatus: "running", statusDescription: "Started", exitCode: 0, restartCount: 2 } as const;
 
-function reported(ids: readonly string[], more: Partial<ReportedModule> = {}): readonly ReportedModule[] {
-  const entry = { version: "1.2", env: { PASSWORD: { value: "canary" } }, settings: { image: "i:1" } };
-  return modulesOf(Object.fromEntries(ids.map((id) => [id, entry]))).map((module) => ({
-    module,
-    status: fine,
-    ...more,
-  }));
-}
-
-function report(more: Partial<Report> = {}): Report {
-  return {
-    runtimeVersion: "0.1.0",
-    platform: { os: "Kubernetes", architecture: '[{"name":"amd64","nodes_count":1}]' },
-    desiredVersion: 7,
-    verdict: { type: "accepted", warnings: [] },
-    observed: { manifest: "m", settings: "s" },
-    schemaVersion: "1.1",
-    edgeAgent: undefined,
-    edgeHub: undefined,
-    modules: reported(["sensor"]),
-    ...more,
-  };
-}
+const reported = (ids: readonly string[], more: Partial<ReportedModule> = {}) =>
+  reportedModules(ids, "i:1", { status: fine, ...more });
+const platform = { os: "Kubernetes", architecture: '[{"name":"amd64","nodes_count":1}]' };
+const report = (more: Partial<Report> = {}) => sampleReport({ platform, modules: reported(["sensor"]), ...more });
 
 const written = (more: Partial<Report> = {}) => JSON.parse(reportedProperties(report(more)));
 
