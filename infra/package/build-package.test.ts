@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
@@ -69,6 +70,26 @@ describe("the npm package", () => {
       expect.arrayContaining(["infra/library.js", "infra/library.d.ts", "infra/library.js.map", "docs/man/edgectl.1"]),
     );
     expect(built.bytes).toBeLessThan(3_000_000);
+  });
+
+  it("leads from each line that throws to that line of its source", async () => {
+    const own = join(folder, "node_modules/pulumi-iotedge");
+    const scripts = (await readdir(own, { recursive: true })).filter((file) => /^(infra|runtime)\/.*\.js$/.test(file));
+    const seen = [];
+    for (const file of scripts) {
+      const lines = (await readFile(join(own, file), "utf8")).split("\n");
+      const mapped = await readFile(join(own, `${file}.map`), "utf8").catch(() => undefined);
+      if (mapped === undefined) continue;
+      const map = new SourceMap(JSON.parse(mapped));
+      const source = map.payload.sourcesContent[0]?.split("\n") ?? [];
+      for (const [index, line] of lines.entries()) {
+        if (!/^ *throw /.test(line)) continue;
+        const entry = map.findEntry(index, line.length) as { originalLine: number };
+        seen.push({ file, line: index, thrown: source[entry.originalLine]?.includes("throw ") });
+      }
+    }
+    expect(seen.length).toBeGreaterThan(200);
+    expect(seen.filter(({ thrown }) => !thrown)).toEqual([]);
   });
 
   it("loads the library of schemas from a few files, which bring its licence", async () => {

@@ -7,6 +7,7 @@ import { parseJson } from "#base";
 import { bundleLibraries } from "./bundled-libraries.ts";
 import { packageErrors } from "./errors.ts";
 import { importedNames, manPageFile, type ProjectPackage, packageJson } from "./package-json.ts";
+import { keepLines } from "./source-maps.ts";
 
 export interface BuildOptions {
   /** The project's root. */
@@ -57,6 +58,7 @@ export async function buildPackage({
   await rm(staging, { recursive: true, force: true });
   tell("compiling");
   await compile(projectDirectory);
+  await keepLines(staging);
   for (const directory of data) await copyData(join(projectDirectory, directory), join(staging, directory));
   await copyDocumentation(join(projectDirectory, "docs"), join(staging, "docs"));
   await cp(join(projectDirectory, "examples"), join(staging, "examples"), { recursive: true });
