@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
@@ -53,7 +54,9 @@ export async function startFakeIotHub(options: FakeIotHubOptions = {}): Promise<
   // Clients check certificates by the time that it is, whatever the fake's clock says.
   const authority = await createAuthority("Test CA of IoT Hub", Date.now());
   const { cert, key } = await authority.issue({ commonName: hub.hostName, names: [...hostNames, hostName] });
-  const tls: TlsOptions = { cert, key, requestCert: true, rejectUnauthorized: false };
+  // Node says of a resumed session neither its host name nor its certificate.
+  const secureOptions = constants.SSL_OP_NO_TICKET;
+  const tls: TlsOptions = { cert, key, requestCert: true, rejectUnauthorized: false, secureOptions };
 
   const services = new Map<string, MqttService>(
     hubs.map((each) => [each.hostName, { ...mqttPartOf(each), admit: (...claim) => admitToHub(each, ...claim) }]),

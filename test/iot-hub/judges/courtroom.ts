@@ -12,6 +12,7 @@ import {
 } from "../../support/python/python.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { type FakeIotHub, type FakeIotHubOptions, type JournalEntry, startFakeIotHub } from "../index.ts";
+import { javaCommand } from "./java.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import type { Namespace } from "./namespace.ts";
 import { createJudgeNetwork } from "./network.ts";
@@ -42,6 +43,8 @@ export interface Courtroom {
   npm(program: string, place?: Place): Judge;
   /** Starts a program of `pypi/`. */
   pypi(program: string, place?: Place): Promise<Judge>;
+  /** Starts a program of `maven/`. */
+  maven(program: string): Promise<Judge>;
   /** Resolves once a client has subscribed: its SDK does not say when. */
   subscribed(clientId: string, filter: string): Promise<unknown>;
   /** The connections of a client that were accepted, past ones included. */
@@ -78,6 +81,7 @@ export async function openCourtroom(options: FakeIotHubOptions = {}): Promise<Co
       const { program: python, environment } = await pythonWithPackages();
       return start([python, join(pypi, program)], { ...environment, SSL_CERT_FILE: ca, REQUESTS_CA_BUNDLE: ca }, place);
     },
+    maven: async (program) => start(await javaCommand(program, directory, ca), {}, here),
     npm: (program, place = here) =>
       start([process.execPath, join(directory, program)], { NODE_EXTRA_CA_CERTS: ca }, place),
     subscribed: (clientId, filter) =>

@@ -65,8 +65,8 @@ export function openHubSession(hub: Hub, identity: Identity, client: MqttClient)
 const modulePath = ({ deviceId, moduleId }: Identity) => `devices/${deviceId}/modules/${moduleId}`;
 
 function filtersOf({ moduleId }: Identity, base: string): readonly string[] {
-  const own = moduleId === undefined ? [`${base}/messages/devicebound/#`] : [`${base}/#`, `${base}/inputs/#`];
-  return [answers, desiredFilter, methodFilter, ...own];
+  const own = moduleId === undefined ? [] : [`${base}/#`, `${base}/inputs/#`];
+  return [answers, desiredFilter, methodFilter, `${base}/messages/devicebound/#`, ...own];
 }
 
 function takeMessage(
