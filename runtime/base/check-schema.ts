@@ -10,10 +10,28 @@ type ValidationError = ReturnType<Values["Errors"]>[number];
 
 const require = createRequire(import.meta.url);
 
+/** TypeBox, as far as it says what is wrong. */
+export interface SchemaLibrary extends Pick<Values, "Errors">, Pick<System, "Settings"> {}
+
 /** What in `values` the schema does not allow: one problem per place. */
 export function checkSchema(values: unknown, isSecret: (path: Path) => boolean, schema: TSchema): readonly Problem[] {
+  // Loaded by who checks something: it is most of what a small command would wait for.
+  const { Errors }: Values = require("typebox/value");
+  const { Settings }: System = require("typebox/system");
+  return checkSchemaBy({ Errors, Settings }, values, isSecret, schema);
+}
+
+/** {@link checkSchema} for programs of images, which are one file: they cannot load the library later. */
+export function checkSchemaBy(
+  library: SchemaLibrary,
+  values: unknown,
+  isSecret: (path: Path) => boolean,
+  schema: TSchema,
+): readonly Problem[] {
   const problems = new Map<string, Problem>();
-  for (const problem of allErrors(values, schema).flatMap((error) => problemsOf(error, values, isSecret, schema))) {
+  for (const problem of allErrors(library, values, schema).flatMap((error) =>
+    problemsOf(error, values, isSecret, schema),
+  )) {
     if (!problems.has(problem.path)) problems.set(problem.path, problem);
   }
   return [...problems.values()];
@@ -22,10 +40,7 @@ export function checkSchema(values: unknown, isSecret: (path: Path) => boolean, 
 const maxErrors = 1000;
 
 /** The library stops at its global limit, 8 by default. */
-function allErrors(values: unknown, schema: TSchema): readonly ValidationError[] {
-  // Loaded by who checks something: it is most of what a small command would wait for.
-  const { Errors }: Values = require("typebox/value");
-  const { Settings }: System = require("typebox/system");
+function allErrors({ Errors, Settings }: SchemaLibrary, values: unknown, schema: TSchema): readonly ValidationError[] {
   const { maxErrors: usual } = Settings.Get();
   Settings.Set({ maxErrors });
   try {

@@ -7,7 +7,7 @@
 export { type AtomicOptions, type DraftFile, draftFile, syncToDisk, writeAtomically } from "./atomic-file.ts";
 export { type Backoff, createBackoff } from "./backoff.ts";
 export { canonicalJson } from "./canonical-json.ts";
-export { checkSchema } from "./check-schema.ts";
+export { checkSchema, checkSchemaBy } from "./check-schema.ts";
 export { type Clock, monotonicClock, pause, systemClock, systemTimer, type Timer } from "./clock.ts";
 export { mapConcurrently } from "./concurrency.ts";
 export { cutText } from "./cut-text.ts";

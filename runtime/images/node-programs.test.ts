@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -19,6 +20,22 @@ it("bundles a program into one file that runs without the source tree", async ()
     rmSync(directory, { recursive: true });
   }
 }, 60_000);
+
+it("has each package that this project loads in the file, also those that are loaded late", async () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"),
+  );
+  const own = new Set(Object.keys({ ...dependencies, ...devDependencies }));
+  for (const bundle of (await bundlePrograms(["iotedged", "edge-agent"])).values()) {
+    const text = Buffer.from(bundle).toString();
+    const loaded = [...text.matchAll(/(?:require\w*|import)\("([^"\\]+)"\)/g)].map(([, name = ""]) => name);
+    expect(loaded).toContain("fs");
+    const packages = loaded
+      .filter((name) => !isBuiltin(name))
+      .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? "");
+    expect(packages.filter((name) => own.has(name))).toEqual([]);
+  }
+});
 
 it("keeps names, so that stack traces can be read", async () => {
   const bundle = Buffer.from((await bundleEntries(pure)).get("client") ?? "").toString();
