@@ -31,6 +31,8 @@ export interface Module extends ModuleOptions {
   /** Id as IoT Edge knows it; `$edgeHub` for EdgeHub. */
   readonly id: string;
   readonly version?: string;
+  /** Id of the deployment of IoT Hub that the entry comes from. */
+  readonly configuration?: string;
   /** Where its proxy listens, when it is not where all others do. */
   readonly proxyPorts?: ProxyPorts;
   readonly status: (typeof moduleStatuses)[number];

@@ -292,6 +292,13 @@ describe("what is understood", () => {
     });
   });
 
+  it("keeps which deployment of IoT Hub an entry comes from, and refuses nothing that it cannot read there", () => {
+    const entryOf = (configuration: unknown) => onlyModule(withModule({ ...sensor, configuration }));
+    expect(entryOf({ id: "line-a" }).configuration).toBe("line-a");
+    for (const other of [null, "line-a", [], {}, { id: 1 }, { id: "x".repeat(129) }])
+      expect(entryOf(other)).not.toHaveProperty("configuration");
+  });
+
   it("tells EdgeAgent, EdgeHub and modules apart", () => {
     const manifest = accepted(
       desired({ $version: 7, systemModules: { edgeAgent: { ...sensor, version: "1.5" }, edgeHub: sensor } }),

@@ -1,3 +1,4 @@
+import { isJsonObject } from "#base";
 import type { ModuleSettings } from "#contract";
 import { readCreateOptions } from "./create-options.ts";
 import { withoutDeviceVariables } from "./device-variables.ts";
@@ -10,6 +11,9 @@ import { type Field, ObjectReader } from "./object-reader.ts";
 import { fillRemedy, placeholderIn } from "./placeholders.ts";
 import { type Problems, pathOf, shown } from "./problems.ts";
 import { joinCreateOptions } from "./split-create-options.ts";
+
+/** Longest id of a deployment of IoT Hub, in characters. */
+const maxConfiguration = 128;
 
 /** Reads one entry of `modules` or `systemModules`; undefined when it has no usable image. */
 export function parseModule(
@@ -26,6 +30,7 @@ export function parseModule(
   const restartPolicy = reader.choice("restartPolicy", restartPolicies, "always");
   const imagePullPolicy = reader.choice("imagePullPolicy", imagePullPolicies, "on-create");
   const startupOrder = reader.integer("startupOrder", 0, lastInOrder) ?? lastInOrder;
+  const configuration = readConfiguration(reader, problems);
   if (!installation.jobs) warnOfRestartPolicy(restartPolicy, reader, problems);
   const own = readModuleEnvironment(reader.object("env"), installation, problems);
   const settings = readSettings(reader, installation, problems);
@@ -40,6 +45,7 @@ export function parseModule(
   return {
     id,
     ...(version === undefined ? {} : { version }),
+    ...(configuration === undefined ? {} : { configuration }),
     status,
     restartPolicy,
     imagePullPolicy,
@@ -54,6 +60,16 @@ function readVersion(reader: ObjectReader, problems: Problems): string | undefin
   const version = reader.text("version");
   if (version === undefined) return undefined;
   return exceeds(limits.version, pathOf(reader.path, "version"), version.length, problems) ? undefined : version;
+}
+
+/** It is IoT Hub's, and keeps no manifest from being accepted. */
+function readConfiguration(reader: ObjectReader, problems: Problems): string | undefined {
+  const field = reader.take("configuration");
+  if (field === undefined || field.value === null) return undefined;
+  const id = isJsonObject(field.value) ? field.value.id : undefined;
+  if (typeof id === "string" && id.length <= maxConfiguration) return id;
+  problems.warn(field.path, "names no deployment of IoT Hub, and has no effect", "Remove it.");
+  return undefined;
 }
 
 function checkType(reader: ObjectReader, problems: Problems): void {

@@ -58,6 +58,15 @@ it("has the shape of the original's, and nothing that only this project has", ()
   expect(JSON.stringify(document)).not.toContain("canary");
 });
 
+it("says which deployment of the hub a module comes from", () => {
+  const module = { ...(reported(["sensor"])[0] as ReportedModule) };
+  const document = reportedTwin(
+    report({ modules: [{ ...module, module: { ...module.module, configuration: "line-a" } }] }),
+  );
+  acceptable(document);
+  expect(modulesIn(document)).toMatchObject({ sensor: { configuration: { id: "line-a" } } });
+});
+
 it.each([
   [400, '{"schemaVersion": "1.1", "modules": {"a": {}}}'],
   [412, '{"modules": {}}'],

@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { plainModuleDefaults } from "#contract";
 import { installation, modulesOf } from "../../../test/fakes/edge-installation.ts";
 import type { Module } from "../../manifest/manifest.ts";
 import { environmentOf } from "./environment.ts";
@@ -44,4 +45,33 @@ it("tells the hub what Microsoft's edgeHub needs, and no gateway, which would be
   // .NET tells names of variables apart without case.
   const names = variables.map(([name]) => name?.toLowerCase());
   for (const absent of ["iotedge_gatewayhostname", "iothubconnectionstring"]) expect(names).not.toContain(absent);
+});
+
+describe("the hub's home", () => {
+  const homeOf = (entry: object, more: object = {}, id = "edgeHub") => {
+    const module = { settings: { image }, ...entry };
+    const [hub] = (
+      id === "edgeHub" ? modulesOf({}, { systemModules: { edgeHub: module } }) : modulesOf({ [id]: module })
+    ) as [Module];
+    const settings = { ...installation.settings, ...more };
+    const list = environmentOf(hub, { ...installation, settings }, "generation-1");
+    return list.find(({ name }) => name === "HOME")?.value;
+  };
+  const writable = { settings: { image, createOptions: { HostConfig: { ReadonlyRootfs: false } } } };
+
+  it("is what it can write to", () => {
+    expect(homeOf({})).toBe("/tmp");
+  });
+
+  it("is its own where the manifest names one, or its root file system can be written to", () => {
+    expect(homeOf({ env: { HOME: { value: "/storage" } } })).toBe("/storage");
+    expect(homeOf({ settings: { image, createOptions: { Env: ["HOME=/data"] } } })).toBe("/data");
+    expect(homeOf(writable)).toBeUndefined();
+    const defaults = { ...plainModuleDefaults, writableRoot: true };
+    expect(homeOf({}, { modules: { ...installation.settings.modules, defaults } })).toBeUndefined();
+  });
+
+  it("is the hub's alone", () => {
+    expect(homeOf({}, {}, "sensor")).toBeUndefined();
+  });
 });

@@ -1,7 +1,8 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
-import { moduleObjectName, systemModuleIds } from "#contract";
+import { moduleObjectName, mountPaths, systemModuleIds } from "#contract";
 import { type EnvironmentValue, type Module, proxyPortsOf } from "#manifest";
 import type { Installation } from "./installation.ts";
+import { isRootReadOnly, moduleDefaults } from "./module-security.ts";
 
 /** Version of the workload API that modules are told of: iotedged serves newer ones, which images of IoT Edge 1.1 do not know. */
 export const apiVersion = "2020-07-07";
@@ -29,6 +30,7 @@ export function environmentOf(module: Module, installation: Installation, genera
   if (module.id !== systemModuleIds.edgeHub) own.IOTEDGE_GATEWAYHOSTNAME = gatewayService;
   const variables = new Map<string, EnvironmentValue>([
     ["RuntimeLogLevel", runtimeLogLevels[settings.logLevel]],
+    ...(needsHome(module, installation) ? [["HOME", mountPaths.scratch] as const] : []),
     ...module.environment,
     ...withoutProxy(module.environment),
     ...Object.entries(own),
@@ -36,6 +38,14 @@ export function environmentOf(module: Module, installation: Installation, genera
   return [...variables].map(([name, value]) =>
     typeof value === "string" ? { name, value: literal(value) } : { name, valueFrom: value },
   );
+}
+
+/**
+ * Microsoft's edgeHub writes certificates into its home, and ends where it cannot: as a user whom its image does not know, it has
+ * the root directory, and where that is read-only nothing but `/tmp` and volumes can be written.
+ */
+function needsHome(module: Module, installation: Installation): boolean {
+  return module.id === systemModuleIds.edgeHub && isRootReadOnly(module, moduleDefaults(installation));
 }
 
 const forProxy = /^(?:https?|all)_proxy$/i;

@@ -96,6 +96,7 @@ export function moduleEntry({ module, status, failure, relaxations = [] }: Repor
     restartPolicy: module.restartPolicy,
     imagePullPolicy: module.imagePullPolicy,
     ...(module.startupOrder === lastInOrder ? {} : { startupOrder: module.startupOrder }),
+    ...(module.configuration === undefined ? {} : { configuration: { id: module.configuration } }),
     ...fields,
     ...(failure === undefined ? {} : { statusDescription: failure.message }),
     ...(relaxations.length === 0 ? {} : { relaxedSecurity: relaxations }),
