@@ -5,13 +5,13 @@
  * API server's audit log. No pod runs: the controllers make them, and nobody schedules them. All processes share the
  * machine, 50 of EdgeAgent too, which in a cluster would have cores of their own.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import type { ControlPlane } from "../../infra/local-cluster/types.ts";
-import { bundleEntries } from "../../runtime/images/node-programs.ts";
 import { progress } from "../support/progress.ts";
+import { bundleAgent } from "./edge-agent/bundle.ts";
 import { measureChanges } from "./edge-agent/changes.ts";
 import { measureFleet } from "./edge-agent/fleet.ts";
 import { createInstallation } from "./edge-agent/installation.ts";
@@ -23,7 +23,7 @@ const loadAtStart = loadavg()[0] ?? Number.NaN;
 const directory = await mkdtemp(join(tmpdir(), "edge-benchmark-"));
 const controlPlane = await startControlPlane({ directory: join(directory, "cluster"), progress });
 try {
-  const result = await measure(await bundle(), controlPlane);
+  const result = await measure(await bundleAgent(directory), controlPlane);
   process.stdout.write(process.argv.includes("--json") ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
   if (!result.passed) process.exitCode = 1;
 } finally {
@@ -39,14 +39,6 @@ async function measure(script: string, { kubeconfig, auditLog }: ControlPlane) {
   const fleet = await measureFleet(script, install, auditLog);
   const passed = changes.p99Seconds <= limits.p99Seconds && scale.secondPass.writes <= limits.secondPassWrites;
   return { loadAtStart, changes, scale, fleet, limits, passed };
-}
-
-/** The image's own bundle, with another entry that takes what a pod would mount from its arguments. */
-async function bundle(): Promise<string> {
-  const bundles = await bundleEntries({ "edge-agent": join(import.meta.dirname, "edge-agent/agent.ts") });
-  const path = join(directory, "edge-agent.mjs");
-  await writeFile(path, bundles.get("edge-agent") ?? "");
-  return path;
 }
 
 function describe({ changes, scale, fleet, loadAtStart: load }: Awaited<ReturnType<typeof measure>>): string {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import type { accessTo } from "../../../runtime/edge-agent/hub/test/hub-access.ts";
 import { containerNode } from "../shared/container-node.ts";
 
 /** EdgeAgent in a process of its own. */
@@ -18,14 +19,25 @@ export interface AgentProcess {
   stop(): Promise<void>;
 }
 
+/** The fake hub that an EdgeAgent connects to, and as which device: what can be handed to another process. */
+export type HubAt = Pick<Parameters<typeof accessTo>[0], "fake" | "port" | "deviceId">;
+
 const keptComplaints = 3;
 const timeout = 10_000;
 
-/** @param script the bundle of `agent.ts` */
-export async function startAgentProcess(script: string, namespace: string, kubeconfig: string): Promise<AgentProcess> {
+/**
+ * @param script the bundle of `agent.ts`
+ * @param hub what it is connected to; it stands alone without
+ */
+export async function startAgentProcess(
+  script: string,
+  namespace: string,
+  kubeconfig: string,
+  hub?: HubAt,
+): Promise<AgentProcess> {
   const startedAt = Date.now();
   const node = containerNode("edgeAgent");
-  const child = fork(script, [namespace], {
+  const child = fork(script, [namespace, ...(hub === undefined ? [] : [JSON.stringify(hub)])], {
     execArgv: [...node.flags],
     env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, ...node.environment },
     stdio: ["ignore", "pipe", "inherit", "ipc"],

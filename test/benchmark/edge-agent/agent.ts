@@ -1,7 +1,11 @@
-/** EdgeAgent as a process of its own, of the installation and the namespace that its argument names. */
+/**
+ * EdgeAgent as a process of its own, of the installation and the namespace that its first argument names. The second one, if
+ * there is one, is the fake hub that it is connected to.
+ */
 import { type AgentSettings, fieldManagers } from "#contract";
 import { systemClock } from "../../../runtime/base/clock.ts";
 import { createEdgeAgent } from "../../../runtime/edge-agent/edge-agent.ts";
+import { accessTo } from "../../../runtime/edge-agent/hub/test/hub-access.ts";
 import { createInformers } from "../../../runtime/edge-agent/informers.ts";
 import { createMetrics } from "../../../runtime/edge-agent/metrics.ts";
 import { permissionsCondition, requirePermissions } from "../../../runtime/edge-agent/permissions.ts";
@@ -14,8 +18,10 @@ import { createObjectStore } from "../../../runtime/shared/kubernetes/object-sto
 import { createLogger } from "../../../runtime/shared/logger.ts";
 import { startObservabilityServer } from "../../../runtime/shared/observability-server.ts";
 import { agentSettings, iotedgedSettings } from "../../fakes/settings.ts";
+import type { HubAt } from "./agent-process.ts";
 
-const namespace = process.argv[2] ?? "";
+const [, , namespace = "", hubText] = process.argv;
+const hub: HubAt | undefined = hubText === undefined ? undefined : JSON.parse(hubText);
 const installation = { name: namespace, namespace };
 const settings: AgentSettings = { ...agentSettings, logLevel: "info" };
 
@@ -31,11 +37,14 @@ const agent = createEdgeAgent({
   runtimeVersion: "0.0.0",
   identity: { ...iotedgedSettings, installation, nodeObserver: false },
   settings: () => settings,
-  informers: createInformers({ ...common, client, installation, modules: settings.modules }),
+  informers: createInformers({
+    ...{ ...common, client, installation, modules: settings.modules, connected: hub !== undefined },
+  }),
   store,
   events: createEventRecorder({ store, controller: "bench", instance: "bench", clock: systemClock, log: logger }),
-  requirePermissions: () => requirePermissions(client, namespace, settings),
+  requirePermissions: () => requirePermissions(client, namespace, { ...settings, connected: hub !== undefined }),
   readPlatform: async () => ({ os: "Kubernetes", architecture: "benchmark" }),
+  ...(hub && { hub: accessTo({ ...hub, registry: metrics.registry }) }),
   health,
   metrics,
 });

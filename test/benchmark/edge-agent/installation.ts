@@ -74,12 +74,16 @@ async function writeKubeconfig(path: string, admin: KubeConfig, token: string): 
   await writeFile(path, own.exportConfig(), { mode: 0o600 });
 }
 
-/** Every fifth module publishes a port, so that it has a Service. */
-function manifest(count: number, revision: number): ConfigMap {
+/** The desired properties of `$edgeAgent`. Every fifth module publishes a port, so that it has a Service. */
+export function desiredProperties(count: number, revision: number) {
   const modules = Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`m${index}`, module(index, revision)]),
   );
-  const document = { modulesContent: { $edgeAgent: { "properties.desired": { schemaVersion: "1.1", modules } } } };
+  return { schemaVersion: "1.1", modules };
+}
+
+function manifest(count: number, revision: number): ConfigMap {
+  const document = { modulesContent: { $edgeAgent: { "properties.desired": desiredProperties(count, revision) } } };
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -88,7 +92,7 @@ function manifest(count: number, revision: number): ConfigMap {
   };
 }
 
-function module(index: number, revision: number): object {
+function module(index: number, revision: number) {
   const port = { HostConfig: { PortBindings: { "8883/tcp": [{ HostPort: "8883" }] } } };
   return {
     status: "running",

@@ -20,7 +20,7 @@ export function giveAgentKey({ hub }: FakeIotHub, deviceId: string): void {
 
 /** Access to a fake hub that listens on this machine. */
 export function accessTo(options: {
-  readonly fake: FakeIotHub;
+  readonly fake: Pick<FakeIotHub, "caPem"> & { readonly hub: Pick<FakeIotHub["hub"], "hostName"> };
   readonly port: number;
   readonly deviceId: string;
   readonly registry: Registry;
