@@ -30,7 +30,8 @@ export async function errorsPage(): Promise<string> {
     "",
     "Every failure that this project reports on purpose has a code. It is printed as `error CODE: message` with a line",
     "`fix: ...` below, or as JSON with `code`, `message` and `remedy` where a command runs with `--json`. Words in braces",
-    "stand for values.",
+    "stand for values; `{clusterOptions}`, `{fleetOption}` and `{runOption}` for options such as `--context`, as the command was",
+    "called with them.",
     "",
     ...sections,
   ].join("\n");

@@ -12,7 +12,7 @@ it.each([
   async (namespace, command) => {
     const answer = { status: 200, headers: {}, body: { gitVersion: "v1.36.0" } };
     const reader = { cluster: new FakeCluster(), send: async () => answer } as unknown as ClusterReader;
-    const hints = hintsFor({ kind: "named", context: "my cluster", kubeconfig: "/k" }, {});
+    const hints = hintsFor({ kind: "named", context: "my cluster", kubeconfig: "/k" }, undefined);
     const { signal } = new AbortController();
     await expect(checkInstallations(reader, { namespace, hints, now: Date.now, signal })).rejects.toMatchObject({
       code: "EDGE_CHECK_NO_INSTALLATION",

@@ -9,13 +9,13 @@ import {
   renderStack,
 } from "../render/index.ts";
 import { stackStorage, storageToLookAt } from "../state/index.ts";
-import { type CommandContext, commandLine } from "../terminal/index.ts";
+import type { CommandContext } from "../terminal/index.ts";
 import { applyStack } from "./apply-stack.ts";
 import { claimRoots } from "./claim-roots.ts";
 import { deleteStack } from "./delete-stack.ts";
 import { chooseEngine, type Engine } from "./engine.ts";
 import { forgetUnusedKeys } from "./forget-unused-keys.ts";
-import { clusterOptions, hintsFor } from "./hints.ts";
+import { hintsFor } from "./hints.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { withLastLines } from "./last-log-line.ts";
 import { type PulumiStack, pulumiDestroy, pulumiUp } from "./pulumi-engine.ts";
@@ -55,9 +55,9 @@ export interface Deployment {
 
 /** Deploys the stack and waits until all of it runs. */
 export async function deploy(context: CommandContext, options: DeployOptions): Promise<Deployment> {
-  const { progress, signal, projectOptions = [] } = context;
+  const { progress, signal } = context;
   const { target, stack, timeout } = options;
-  const hints = hintsFor(target, { stack, projectOptions });
+  const hints = hintsFor(target, stack);
   let before: readonly InstallationState[] = [];
   const { cluster, engine, objects, warned } = await deployObjects(context, options, async (planned) => {
     before = await readInstallations(planned.cluster, namespacesOf(planned.objects), hints);
@@ -70,7 +70,7 @@ export async function deploy(context: CommandContext, options: DeployOptions): P
       namespaces,
       timeout,
       hints,
-      status: commandLine(["status", "--stack", stack, ...clusterOptions(target), ...projectOptions]),
+      status: hints.edgectl(["status", "--stack", stack]),
       before,
       complete: (states) => withLastLines(open, states, signal),
       progress: tell,

@@ -7,7 +7,7 @@ export const deployErrors = defineErrors({
     cause:
       "Two clones deploy the same stack at the same moment, and each has made keys of its own. Those of the first count; nothing of this deployment has reached the cluster.",
     remedy:
-      "Wait until the other deployment has ended, take over its state (docs/state.md: pull what it commits, or share the state), and deploy again. Where it was interrupted and nobody has its keys: `npx edgectl down --stack {stack}`, then deploy again.",
+      "Wait until the other deployment has ended, take over its state (docs/state.md: pull what it commits, or share the state), and deploy again. Where it was interrupted and nobody has its keys: `npx edgectl down --stack {stack} {clusterOptions}`, then deploy again.",
   },
   EDGE_APPLY_FOREIGN_OBJECT: {
     message: "{count} objects exist already and do not belong to stack {stack}: {objects}",
@@ -35,7 +35,7 @@ export const deployErrors = defineErrors({
   EDGE_APPLY_NOT_GONE: {
     message: "still there after {seconds} s: {objects}",
     cause: "A finalizer holds the object, a pod does not end, or somebody else makes it again.",
-    remedy: "See to whoever is named in brackets; then run `npx edgectl down --stack STACK` again.",
+    remedy: "See to whoever is named in brackets; then run `npx edgectl down --stack STACK {clusterOptions}` again.",
   },
   EDGE_CLI_NO_CLUSTER: {
     message: "no cluster is named, and no local one runs",
@@ -67,12 +67,12 @@ export const deployErrors = defineErrors({
   EDGE_CLI_PULUMI_LOCKED: {
     message: "the stack is locked by {holder}",
     cause: "Somebody else runs Pulumi on this stack, or an operation was killed elsewhere and has left its lock.",
-    remedy: "Wait for the other operation; when there is none, release the lock by `pulumi cancel`",
+    remedy: "Wait for the other operation; when there is none, release the lock by `{cancel}`",
   },
   EDGE_CLI_LIVE_CALL: {
     message: "module {module} in {namespace} has not signed: {problem}",
     cause: "The module, its proxy or iotedged does not work as it should.",
-    remedy: "See `npx edgectl status` and the logs of the module's pod.",
+    remedy: "See `npx edgectl status {clusterOptions}` and the logs of the module's pod.",
   },
   EDGE_CLI_PASSPHRASE: {
     message: "{file} cannot be used: {problem}",

@@ -19,6 +19,7 @@ export {
   scopeOfParent,
   unite,
 } from "./applyset.ts";
+export { cancelCommand } from "./cancel-command.ts";
 export { type Claim, claimRoots } from "./claim-roots.ts";
 export { type DeleteOptions, deleteStack } from "./delete-stack.ts";
 export {
@@ -35,7 +36,7 @@ export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export { type Told, tellEvent } from "./findings/events.ts";
 export { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
-export { type CalledWith, clusterOptions, hintsFor } from "./hints.ts";
+export { clusterOptions, hintsFor } from "./hints.ts";
 export type { ComponentState, InstallationState } from "./installation-state.ts";
 export { withLastLines } from "./last-log-line.ts";
 export { type LiveCall, signLive } from "./live-call.ts";

@@ -48,7 +48,7 @@ const hubStatus = (modules: object, code = 200, description = "") => {
 const running = { runtimeStatus: "running", restartCount: 3 };
 
 function assess(more: Partial<Snapshot>) {
-  const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+  const hints = hintsFor({ kind: "local", context: "edge-local" }, "local");
   return assessInstallation({ namespace: "a", deployments: [], pods: [], configMaps: [], events: [], ...more }, hints);
 }
 const daemons = [deployment("iotedged"), deployment("edgeagent")];

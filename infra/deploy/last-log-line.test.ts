@@ -5,7 +5,7 @@ import { hintsFor } from "./hints.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { withLastLines } from "./last-log-line.ts";
 
-const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+const hints = hintsFor({ kind: "local", context: "edge-local" }, "local");
 const log = { pod: "m-1", container: "m", previous: true };
 const ended = (more: object = { log }): Finding =>
   findingOf(

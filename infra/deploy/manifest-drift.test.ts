@@ -3,7 +3,7 @@ import type { LiveObject } from "../kubernetes/index.ts";
 import { hintsFor } from "./hints.ts";
 import { manifestDrift } from "./manifest-drift.ts";
 
-const hints = hintsFor({ kind: "named", context: "c" }, { stack: "s" });
+const hints = hintsFor({ kind: "named", context: "c" }, "s");
 const manifest = (modules: object) => ({ modulesContent: { $edgeAgent: { "properties.desired": { modules } } } });
 const declared = JSON.stringify(manifest({ a: { settings: { image: "r/a:1" } } }));
 

@@ -5,7 +5,6 @@ import { tellEvent } from "./findings/events.ts";
 import type { Finding, Hints } from "./findings/finding.ts";
 import { podFinding } from "./findings/pod-findings.ts";
 import { type PullSecrets, soughtInVain } from "./findings/pull-secrets.ts";
-import { hintsFor } from "./hints.ts";
 import { assessInstallation, type InstallationState } from "./installation-state.ts";
 
 const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment" };
@@ -30,8 +29,8 @@ const maxPullSecrets = 20;
  */
 export async function readInstallations(
   cluster: Cluster,
-  namespaces?: readonly string[],
-  hints: Hints = hintsFor({ kind: "named", context: cluster.context }, {}),
+  namespaces: readonly string[] | undefined,
+  hints: Hints,
 ): Promise<readonly InstallationState[]> {
   const wanted = namespaces ?? (await findInstallations(cluster));
   return mapConcurrently([...wanted].sort(), (namespace) => readInstallation(cluster, namespace, hints));

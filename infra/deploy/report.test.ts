@@ -5,7 +5,7 @@ import { hintsFor } from "./hints.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { reportOf, StatusSchema, UpErrorSchema } from "./report.ts";
 
-const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+const hints = hintsFor({ kind: "local", context: "edge-local" }, "local");
 const seen = { subject: "s", occurrence: "s", log: { pod: "p", container: "c", previous: true } };
 const finding = findingOf(
   "program-exits",

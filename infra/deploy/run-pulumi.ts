@@ -1,3 +1,4 @@
+import { cancelCommand } from "./cancel-command.ts";
 import { deployErrors } from "./errors.ts";
 import type { RunPulumi } from "./pulumi-engine.ts";
 import { describeLock } from "./pulumi-lock.ts";
@@ -23,7 +24,10 @@ export function pulumiRunner(tell: (line: string) => void, signal?: AbortSignal)
     const holder = code === 0 ? undefined : describeLock(result.stderr);
     // The cause tells whether the lock was left behind.
     if (holder !== undefined)
-      throw deployErrors.EDGE_CLI_PULUMI_LOCKED({ holder }, { cause: new Error(result.stderr) });
+      throw deployErrors.EDGE_CLI_PULUMI_LOCKED(
+        { holder, cancel: cancelCommand(args, env) },
+        { cause: new Error(result.stderr) },
+      );
     if (code !== 0) throw deployErrors.EDGE_CLI_PULUMI_FAILED({ command: args[0] ?? "", code: String(code) });
     return result.stdout;
   };

@@ -3,7 +3,7 @@ import { FakeCluster } from "../../test/fakes/cluster.ts";
 import { hintsFor } from "./hints.ts";
 import { readSameDevices } from "./same-device.ts";
 
-const hints = hintsFor({ kind: "named", context: "c" }, {});
+const hints = hintsFor({ kind: "named", context: "c" }, undefined);
 
 function clusterWith(devices: Readonly<Record<string, readonly [deviceId: string, hubHostname: string]>>): FakeCluster {
   const cluster = new FakeCluster();

@@ -14,8 +14,6 @@ export interface TargetOptions {
 /** The cluster that a command works on, and how it came to be named. */
 export interface Target extends ClusterName {
   readonly kind: "named" | "stack" | "local";
-  /** Path of the kubectl that the local cluster brings along. */
-  readonly kubectl?: string | undefined;
 }
 
 /** Finds the local cluster, when it runs. */

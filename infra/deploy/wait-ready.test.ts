@@ -4,7 +4,7 @@ import { hintsFor } from "./hints.ts";
 import type { InstallationState } from "./installation-state.ts";
 import { describeWaiting, describeWarnings } from "./wait-ready.ts";
 
-const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+const hints = hintsFor({ kind: "local", context: "edge-local" }, "local");
 const seen = { subject: "s", occurrence: "s" };
 const common = { namespace: "edge-a", seen };
 const state = (more: Partial<InstallationState>): InstallationState => ({

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { commandLine } from "../terminal/index.ts";
+import { commandLine, noCluster } from "../terminal/index.ts";
 
 /** Commands that carry on where they were cut off when they are run again: what is done stays done. */
 const repeatable: ReadonlySet<string> = new Set(["start", "stop", "up", "down"]);
@@ -11,5 +11,5 @@ export function isRepeatable(command: Command): boolean {
 
 /** What to do after Ctrl-C, with the command line as it was typed. */
 export function resumeHint(args: readonly string[]): string {
-  return `Interrupted. What is done stays. Go on with: ${commandLine(args)}`;
+  return `Interrupted. What is done stays. Go on with: ${commandLine(args, noCluster)}`;
 }

@@ -9,6 +9,7 @@ import {
   isAbort,
   isCheckout,
   type Run,
+  repeatOptions,
   reportError,
   usageError,
 } from "../terminal/index.ts";
@@ -37,7 +38,6 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
     const projectDirectory = project ?? (await findProjectDirectory(process.cwd())) ?? fallback;
     const context: CommandContext = {
       projectDirectory,
-      ...(project === undefined ? {} : { projectOptions: ["--project", project] }),
       env: process.env,
       output,
       progress,
@@ -47,6 +47,7 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   };
   const program = await createProgram({ version: environment.version, columns: process.stdout.columns }, run, args);
   program.hook("preAction", (_, command) => {
+    repeatOptions(command.optsWithGlobals());
     if (!isRepeatable(command)) return;
     // At once: a second Ctrl-C ends the process before anything else is told.
     controller.signal.addEventListener("abort", () => progress.note(resumeHint(args)), { once: true });

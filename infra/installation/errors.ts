@@ -36,7 +36,7 @@ export const installationErrors = defineErrors({
     message: "`networkPolicy.apiServerAddresses` has {address}, which is neither an IP address nor a range of them",
     cause: "A NetworkPolicy knows addresses alone, and no names.",
     remedy:
-      "Write addresses such as 10.0.0.5, or ranges such as 10.0.0.0/28. `npx edgectl check --pre` prints those of a cluster.",
+      "Write addresses such as 10.0.0.5, or ranges such as 10.0.0.0/28. `edgectl check --pre` prints those of a cluster.",
   },
   EDGE_INSTALLATION_PROVIDER: {
     message:

@@ -25,7 +25,7 @@ export const kubernetesErrors = defineErrors({
   EDGE_APPLY_BUSY: {
     message: "the API server at {server} does not serve {verb} of {object} now ({status})",
     cause: "It is starting, overloaded, or cut off from its etcd.",
-    remedy: "Wait until `kubectl get --raw /readyz` says ok, then run the command again.",
+    remedy: "Wait until it serves again, then run the command again.",
   },
   EDGE_APPLY_UNAUTHORIZED: {
     message: "the cluster at {server} does not accept the credentials of context {context}",
@@ -51,7 +51,7 @@ export const kubernetesErrors = defineErrors({
   EDGE_APPLY_EXEC_FAILED: {
     message: "the command in pod {pod} failed: {problem}",
     cause: "The container ended, the kubelet cannot be reached, or the command returned an error.",
-    remedy: "See the pod's log: `kubectl logs {pod} --all-containers`",
+    remedy: "See the pod's log: `{kubectl} logs {name} -n {namespace} --all-containers`",
   },
   EDGE_APPLY_PORT_FORWARD_FORBIDDEN: {
     message: "no right to get and create pods/portforward for {place}",
@@ -62,6 +62,6 @@ export const kubernetesErrors = defineErrors({
     message: "port {place} cannot be reached through the API server: {problem}",
     cause:
       "The pod ended, nothing listens there, the kubelet cannot be reached, or a proxy before the API server takes no WebSockets.",
-    remedy: "See that the pod runs: `kubectl get pods`",
+    remedy: "See that the pod runs: `{kubectl} get pods -n {namespace}`",
   },
 });

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import type { KubeConfig, V1Status } from "@kubernetes/client-node";
 import { kubernetesErrors } from "./errors.ts";
+import { kubectlFor } from "./kubeconfig.ts";
 
 export interface ExecTarget {
   readonly namespace: string;
@@ -28,7 +29,10 @@ export async function execInPod(
   const stderr = collector();
   const deadline = AbortSignal.timeout(timeout * 1000);
   const failed = (problem: string, cause?: unknown) =>
-    kubernetesErrors.EDGE_APPLY_EXEC_FAILED({ pod, problem }, { cause });
+    kubernetesErrors.EDGE_APPLY_EXEC_FAILED(
+      { pod, problem, kubectl: kubectlFor(config), name: target.pod, namespace: target.namespace },
+      { cause },
+    );
   const ended = Promise.withResolvers<V1Status>();
   const socket = await new Exec(config)
     .exec(

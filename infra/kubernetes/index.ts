@@ -16,7 +16,7 @@ export { checkResponse } from "./check-response.ts";
 export { connect, createCluster } from "./cluster.ts";
 export { createDiscovery, type Discovery } from "./discovery.ts";
 export { execInPod } from "./exec.ts";
-export { type ClusterName, kubectlCommand, kubectlFor, loadKubeConfig } from "./kubeconfig.ts";
+export { type ClusterName, clusterNameOf, kubectlCommand, kubectlFor, loadKubeConfig } from "./kubeconfig.ts";
 export {
   type Cluster,
   describeRef,

@@ -16,20 +16,30 @@ export interface ClusterName {
    * @default the files of `$KUBECONFIG`, else `~/.kube/config`
    */
   readonly kubeconfig?: string | undefined;
+  /**
+   * Path of the kubectl for it, in commands that are printed.
+   * @default the one on the PATH
+   */
+  readonly kubectl?: string | undefined;
 }
 
-/** The path that each was loaded from by its name; those of `$KUBECONFIG` need none in a command. */
-const namedFiles = new WeakMap<KubeConfig, string>();
+/** What each was loaded by. */
+const names = new WeakMap<KubeConfig, ClusterName>();
 
 /** kubectl as it asks a cluster, for commands that are printed. */
-export function kubectlCommand({ context, kubeconfig }: ClusterName, kubectl = "kubectl"): string {
+export function kubectlCommand({ context, kubeconfig, kubectl = "kubectl" }: ClusterName): string {
   const file = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
   return [kubectl, ...file, "--context", context].map(shellWord).join(" ");
 }
 
 /** The same for the cluster that a configuration has chosen. */
 export function kubectlFor(config: KubeConfig): string {
-  return kubectlCommand({ context: config.getCurrentContext(), kubeconfig: namedFiles.get(config) });
+  return kubectlCommand(clusterNameOf(config));
+}
+
+/** What names the cluster that a configuration has chosen, for commands that are printed. */
+export function clusterNameOf(config: KubeConfig): ClusterName {
+  return names.get(config) ?? { context: config.getCurrentContext() };
 }
 
 /**
@@ -53,7 +63,7 @@ export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv =
     const problem = `context ${name.context} names a cluster that is not there`;
     throw kubernetesErrors.EDGE_APPLY_KUBECONFIG({ file: files.join(":"), problem });
   }
-  if (name.kubeconfig !== undefined) namedFiles.set(merged, name.kubeconfig);
+  names.set(merged, name);
   return merged;
 }
 

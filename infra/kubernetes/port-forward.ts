@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EdgeError } from "#base";
 import { kubernetesErrors } from "./errors.ts";
+import { kubectlFor } from "./kubeconfig.ts";
 
 /** A port of a pod, as a program in the pod reaches it at localhost. */
 export interface PodPort {
@@ -23,6 +24,8 @@ const patience = 10_000;
 export async function connectToPod(config: KubeConfig, { namespace, pod, port }: PodPort): Promise<Duplex> {
   const { PortForward } = await import("@kubernetes/client-node");
   const place = `${namespace}/${pod}:${port}`;
+  const failed = (problem: string) =>
+    kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FAILED({ place, problem, namespace, kubectl: kubectlFor(config) });
   const [received, sent] = [new PassThrough(), new PassThrough()];
   let problem = "";
   const complaints = new Writable({
@@ -30,7 +33,7 @@ export async function connectToPod(config: KubeConfig, { namespace, pod, port }:
       problem = (problem + chunk.toString("utf8")).slice(0, maxProblem);
       // The channel begins with an empty message.
       if (problem !== "") {
-        stream.destroy(kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FAILED({ place, problem: problem.trim() }));
+        stream.destroy(failed(problem.trim()));
       }
       done();
     },
@@ -39,11 +42,11 @@ export async function connectToPod(config: KubeConfig, { namespace, pod, port }:
   // Whoever uses it hears of it, too; nobody does before and after.
   stream.on("error", () => {});
   const opening = new PortForward(config, false).portForward(namespace, pod, [port], received, complaints, sent);
-  const socket = await Promise.race([opening, tooLate(place)]).catch((error: unknown) => {
+  const socket = await Promise.race([opening, tooLate(failed)]).catch((error: unknown) => {
     stream.destroy();
     // A connection that comes too late is nobody's.
     opening.then((late) => typeof late !== "function" && late.close()).catch(() => {});
-    throw error instanceof EdgeError ? error : failureOf(error, place);
+    throw error instanceof EdgeError ? error : failureOf(error, place, failed);
   });
   if (typeof socket === "function") throw new Error("the library reconnects by itself");
   socket.onclose = () => void received.end();
@@ -51,15 +54,17 @@ export async function connectToPod(config: KubeConfig, { namespace, pod, port }:
   return stream;
 }
 
-async function tooLate(place: string): Promise<never> {
+type Failed = (problem: string) => EdgeError;
+
+async function tooLate(failed: Failed): Promise<never> {
   await delay(patience, undefined, { ref: false });
-  throw kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FAILED({ place, problem: `no answer within ${patience / 1000} s` });
+  throw failed(`no answer within ${patience / 1000} s`);
 }
 
-function failureOf(error: unknown, place: string) {
+function failureOf(error: unknown, place: string, failed: Failed) {
   const message = (error as { readonly message?: unknown } | undefined)?.message;
   const problem = typeof message === "string" ? message.slice(0, maxProblem) : "no connection";
   // All that the library tells of the server's answer.
   if (/\b403\b/.test(problem)) return kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FORBIDDEN({ place });
-  return kubernetesErrors.EDGE_APPLY_PORT_FORWARD_FAILED({ place, problem });
+  return failed(problem);
 }

@@ -57,7 +57,7 @@ export const clusterErrors = defineErrors({
   EDGE_CLUSTER_ALREADY_RUNNING: {
     message: "this machine already runs a local cluster, in {directory}",
     cause: "Two nodes would fight for the same addresses and packet filter rules.",
-    remedy: "Stop it first: EDGE_CLUSTER_DIRECTORY={directory} npx edgectl cluster down",
+    remedy: "Stop it first: EDGE_CLUSTER_DIRECTORY={word} npx edgectl cluster down",
   },
   EDGE_CLUSTER_IP_FAMILIES: {
     message: "the local cluster that runs has addresses {present}, not {wanted}",

@@ -54,6 +54,6 @@ it.each([
   await expect(readOf(podOf(status), 400, [refused])).rejects.toMatchObject({
     code: "EDGE_MODULE_LOG_FAILED",
     message: expect.stringContaining("previous terminated container"),
-    remedy: expect.stringContaining("get pods/log -n edge-a"),
+    remedy: expect.stringContaining("right to get `pods/log` in edge-a"),
   });
 });

@@ -11,7 +11,7 @@ export const renderErrors = defineErrors({
     message: "the program of {directory} runs on {runtime}, and edgectl runs programs of nodejs alone",
     cause: "Pulumi.yaml names another `runtime`. edgectl runs the program itself, without Pulumi's language hosts.",
     remedy:
-      "Deploy it by `pulumi up`, and compare its permissions by `npx edgectl rbac diff --preview FILE`, with a file of `pulumi preview --json --show-sames`.",
+      "Deploy it by `pulumi up`, and compare its permissions by `npx edgectl rbac diff --preview FILE`, with a file of `pulumi preview --json --show-sames --stack STACK`.",
   },
   EDGE_RENDER_STACK_NAME: {
     message: 'stack name "{stack}" is not valid',

@@ -22,17 +22,17 @@ export const rolloutErrors = defineErrors({
     message: "the process that carries the run out gave no answer within {seconds} s",
     cause: "It hangs, or it runs on another machine that does not see this directory.",
     remedy:
-      "See `npx edgectl rollout status`; end that process and use `npx edgectl rollout resume`, which goes on where it was.",
+      "See `npx edgectl rollout status {runOption}`; end that process and use `npx edgectl rollout resume {runOption}`, which goes on where it was.",
   },
   EDGE_ROLLOUT_NO_RUN: {
     message: "there is no run in {directory}",
     cause: "No rollout was started from this project on this machine.",
-    remedy: "Start one by `npx edgectl rollout run`, or pass --project DIR.",
+    remedy: "Start one by `npx edgectl rollout run {fleetOption}`, or pass --project DIR.",
   },
   EDGE_ROLLOUT_UNCONFIRMED: {
     message: "the rollout was not confirmed",
     cause: "A rollout changes clusters, so somebody has to say yes to its plan.",
-    remedy: "Look at `npx edgectl rollout plan`, then pass --yes.",
+    remedy: "Look at `npx edgectl rollout plan {fleetOption}`, then pass --yes.",
   },
   EDGE_ROLLOUT_UNPLANNED: {
     message: "{count} clusters cannot be planned: {problems}",
@@ -51,12 +51,12 @@ export const rolloutErrors = defineErrors({
     message: "stack {stack} is locked by {holder}",
     cause: "Somebody runs Pulumi on this stack, or an operation was killed and has left its lock.",
     remedy:
-      "Wait for the other operation: a rollout tries again until progressDeadline. When there is none, release the lock by `pulumi cancel --stack {stack}`",
+      "Wait for the other operation: a rollout tries again until progressDeadline. When there is none, release the lock by `{cancel}`",
   },
   EDGE_ROLLOUT_PULUMI: {
     message: "Pulumi could not {verb} stack {stack}: {problem}",
     cause: "The Pulumi CLI reported an error.",
-    remedy: "See the reason above; `pulumi preview --stack {stack}` shows the same.",
+    remedy: "See the reason above.",
   },
   EDGE_ROLLOUT_NO_PREVIOUS: {
     message: "what stack {stack} had before cannot be brought back: {problem}",
@@ -109,7 +109,7 @@ export const rolloutErrors = defineErrors({
     message: "cluster {cluster} would change otherwise than the plan showed ({planned} planned, {found} found)",
     cause: "Somebody changed the cluster after the plan was made, so what was reviewed is not what would happen.",
     remedy:
-      "Look at 'npx edgectl rollout drift'; undo the change and retry the cluster, or end this run and plan a new one.",
+      "Look at `npx edgectl rollout drift {fleetOption}`; undo the change and retry the cluster, or end this run and plan a new one.",
   },
   EDGE_ROLLOUT_NOT_PINNED: {
     message:
@@ -117,13 +117,12 @@ export const rolloutErrors = defineErrors({
     cause:
       "A run deploys what was rendered when it was planned, and nothing else. The files in its folder, or the images or revision that they name, were exchanged since.",
     remedy:
-      "Restore the run's folder from a backup and retry the cluster, or end this run by 'npx edgectl rollout abort' and plan a new one.",
+      "Restore the run's folder from a backup and retry the cluster, or end this run by `npx edgectl rollout abort {runOption}` and plan a new one.",
   },
   EDGE_ROLLOUT_DEADLINE: {
     message: "cluster {cluster} was still {phase} after {duration}{last}",
     cause: "A cluster that makes no progress within progressDeadline counts as failed.",
-    remedy:
-      "See what its pods wait for by `npx edgectl status --context CONTEXT`; then retry it, skip it with a reason, or roll back.",
+    remedy: "See what its pods wait for by `{status}`; then retry it, skip it with a reason, or roll back.",
   },
   EDGE_ROLLOUT_UNREACHABLE: {
     message: "cluster {cluster} could not be reached for {duration}: {problem}",
@@ -150,7 +149,7 @@ export const rolloutErrors = defineErrors({
     cause:
       "Another rollout, or a change of trust over a fleet, works on this cluster and goes on: it has just renewed its lock.",
     remedy:
-      "Wait for the other to end, or end it where it runs: a rollout by 'npx edgectl rollout abort --run RUN', one whose name begins with trust- by Ctrl-C. RUN is what stands before the @, the machine what stands after it.",
+      "Wait for the other to end, or end it where it runs: a rollout by `npx edgectl rollout abort --run RUN`, one whose name begins with trust- by Ctrl-C. RUN is what stands before the @, the machine what stands after it.",
   },
   EDGE_ROLLOUT_SIGN: {
     message: "{reference} was not signed: {program}: {problem}",

@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { checkInstallations, readerOf, reportOf } from "../check/index.ts";
-import { hintsFor } from "../deploy/index.ts";
+import type { Hints } from "../deploy/index.ts";
 import { type Cluster, createSender, createStreamer } from "../kubernetes/index.ts";
 import { failureOf } from "../terminal/index.ts";
 
@@ -10,12 +10,12 @@ import { failureOf } from "../terminal/index.ts";
  */
 export async function checkedText(
   { context, config }: Cluster & { readonly config: KubeConfig },
+  hints: Hints,
   namespace: string,
   now: number,
   signal: AbortSignal,
 ): Promise<string> {
   const reader = readerOf(config, createSender(config), createStreamer(config));
-  const hints = hintsFor({ kind: "named", context }, {});
   try {
     const results = await checkInstallations(reader, { namespace, hints, now: () => now, signal });
     const report = reportOf({ context, mode: "after", time: new Date(now).toISOString() }, results);

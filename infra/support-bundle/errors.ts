@@ -5,7 +5,7 @@ export const supportBundleErrors = defineErrors({
   EDGE_SUPPORT_NO_INSTALLATION: {
     message: "no installation is in {where}",
     cause: "There is no Deployment iotedged, or the namespace is spelled otherwise.",
-    remedy: "See `npx edgectl status` for the installations that there are.",
+    remedy: "See `npx edgectl status {clusterOptions}` for the installations that there are.",
   },
   EDGE_SUPPORT_AMBIGUOUS: {
     message: "several namespaces have an installation: {namespaces}",

@@ -2,6 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { EdgeError } from "#base";
 import { type ArchiveFile, bundleFiles, type Missing, zip } from "#contract";
 import manifest from "../../package.json" with { type: "json" };
+import type { Hints } from "../deploy/index.ts";
 import { type Cluster, createStreamer } from "../kubernetes/index.ts";
 import { checkedText } from "./checked-text.ts";
 import { bundlePlurals, clusterSource } from "./cluster-source.ts";
@@ -28,6 +29,7 @@ const fatal: ReadonlySet<string> = new Set(["EDGE_APPLY_UNREACHABLE", "EDGE_APPL
  */
 export async function writeBundle(options: {
   readonly cluster: Cluster & { readonly config: KubeConfig };
+  readonly hints: Hints;
   readonly installation: FoundInstallation;
   readonly now: number;
   readonly since: number;
@@ -36,7 +38,7 @@ export async function writeBundle(options: {
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
 }): Promise<BundleSummary> {
-  const { cluster, installation, now, since, metrics, write, tell, signal } = options;
+  const { cluster, hints, installation, now, since, metrics, write, tell, signal } = options;
   const { namespace } = installation;
   const missing: Missing[] = [];
   let files = 0;
@@ -55,7 +57,7 @@ export async function writeBundle(options: {
       open: createStreamer(cluster.config),
       namespace,
       metrics,
-      texts: async () => ({ "check.json": await checkedText(cluster, namespace, now, signal) }),
+      texts: async () => ({ "check.json": await checkedText(cluster, hints, namespace, now, signal) }),
       signal,
     }),
     plurals: bundlePlurals,

@@ -5,8 +5,6 @@ import type { Progress } from "./progress.ts";
 export interface CommandContext {
   /** Where Pulumi.yaml is. */
   readonly projectDirectory: string;
-  /** The options that have named it, for commands that are printed; absent where it was found. */
-  readonly projectOptions?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
   readonly progress: Progress;

@@ -56,13 +56,90 @@ function ownWords(): readonly string[] {
   return words;
 }
 
-/** A command line of edgectl that runs as it is printed. */
-export function commandLine(args: readonly string[]): string {
-  return [...ownWords(), ...args].map(shellWord).join(" ");
+/** Options of edgectl that name a cluster. */
+export type ClusterWords = readonly string[];
+
+/** For commands that ask no cluster, or the one that their stack names. */
+export const noCluster: ClusterWords = [];
+
+/** Options that a command was called with, as far as commands that it prints have to repeat them, without dashes. */
+export type GivenOptions = Readonly<Record<string, string | true>>;
+
+const repeated = ["project", "stack", "context", "kubeconfig", "fleet", "run"];
+
+/** What stands in a text for options that are repeated where they were given. */
+const placeholders: Readonly<Record<string, readonly string[]>> = {
+  clusterOptions: ["stack", "context", "kubeconfig"],
+  fleetOption: ["fleet"],
+  runOption: ["run"],
+};
+
+let given: GivenOptions = {};
+
+/** Has all commands that this process prints from now on repeat what it was called with. */
+export function repeatOptions(options: Readonly<Record<string, unknown>>): void {
+  given = Object.fromEntries(
+    repeated.flatMap((name) => {
+      const value = options[name];
+      // Of several nobody knows which a text is about.
+      const [only, ...more] = Array.isArray(value) ? value : [value];
+      return more.length === 0 && (typeof only === "string" || only === true) ? [[name, only]] : [];
+    }),
+  );
+}
+
+/**
+ * A command line of edgectl that runs as it is printed.
+ *
+ * @param cluster who prints a command says which cluster it asks, so that it asks no other
+ */
+export function commandLine(args: readonly string[], cluster: ClusterWords): string {
+  return [...withProject(ownWords(), given), ...withoutProject(args), ...cluster].map(shellWord).join(" ");
+}
+
+/**
+ * The same for a command that is a script of the package as well: by npm where it is found there, as people know it.
+ *
+ * @param args behind the command's name
+ */
+export function scriptLine(command: string, args: readonly string[], cluster: ClusterWords): string {
+  if (ownWords() !== npx || given.project !== undefined) return commandLine([command, ...args], cluster);
+  const words = [...args, ...cluster].map(shellWord);
+  return ["npm", command, ...(words.length === 0 ? [] : ["--", ...words])].join(" ");
 }
 
 /** A text whose command lines are written for `npx`, as they run here. */
 export function asCalled(text: string): string {
-  const own = ownWords();
-  return own === npx ? text : text.replaceAll(npx.join(" "), own.map(shellWord).join(" "));
+  return completeCommands(text, ownWords(), given);
+}
+
+/**
+ * Completes the command lines in a text that was written before anybody knew how edgectl would be called: `npx edgectl`
+ * becomes what calls it here, `{clusterOptions}` the options that name the cluster again, and STACK the stack.
+ */
+export function completeCommands(text: string, own: readonly string[], options: GivenOptions): string {
+  const calls = withProject(own, options).map(shellWord).join(" ");
+  const { stack = "STACK" } = options;
+  return text
+    .replace(/ ?\{(\w+)\}/g, (whole, placeholder: string, offset: number) => {
+      const command = text.slice(text.lastIndexOf(npx.join(" "), offset), offset);
+      return placeholders[placeholder]?.map((name) => wordsOf(name, command, options)).join("") ?? whole;
+    })
+    .replaceAll("--stack STACK", `--stack ${shellWord(String(stack))}`)
+    .replace(/npx edgectl(?! --project )/g, () => calls);
+}
+
+/** @param command has it itself, maybe */
+function wordsOf(name: string, command: string, { [name]: value }: GivenOptions): string {
+  if (value === undefined || command.includes(`--${name}`)) return "";
+  return value === true ? ` --${name}` : ` --${name} ${shellWord(value)}`;
+}
+
+/** The option comes first, where each command has it. */
+function withProject(own: readonly string[], { project }: GivenOptions): readonly string[] {
+  return project === undefined ? own : [...own, "--project", String(project)];
+}
+
+function withoutProject(args: readonly string[]): readonly string[] {
+  return args.filter((word, index) => !/^--project(=|$)/.test(word) && args[index - 1] !== "--project");
 }

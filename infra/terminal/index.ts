@@ -7,7 +7,7 @@ export { movesCursor, showsColour, showsUnicode } from "./abilities.ts";
 export { cleanJson, cleanLine } from "./clean-text.ts";
 export { contextHelp, isCheckout } from "./cluster-option.ts";
 export type { CommandContext, ExitCode, Run } from "./command-context.ts";
-export { asCalled, commandLine } from "./command-line.ts";
+export { asCalled, type ClusterWords, commandLine, noCluster, repeatOptions, scriptLine } from "./command-line.ts";
 export { terminalErrors } from "./errors.ts";
 export { exitCodes } from "./exit-codes.ts";
 export { createInterrupter, pulumiRuns } from "./interrupter.ts";

@@ -16,7 +16,8 @@ export const trustErrors = defineErrors({
   EDGE_TRUST_NO_RETURN: {
     message: "the rotation of installation {installation} cannot be taken back: {reason}",
     cause: "Once the old root is out of the bundle, no client accepts certificates below it.",
-    remedy: "Finish the rotation by `npx edgectl trust rotate`, and rotate once more if the new root is not wanted.",
+    remedy:
+      "Finish the rotation by `npx edgectl trust rotate --stack STACK {clusterOptions}`, and rotate once more if the new root is not wanted.",
   },
   EDGE_TRUST_ROOT_UNKNOWN: {
     message: "no installation of stack {stack} has a root {root}",

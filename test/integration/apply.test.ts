@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { applyStack } from "../../infra/deploy/apply-stack.ts";
 import { applySetId, applySetKeys, parentOf, rolloutLeaseOf } from "../../infra/deploy/applyset.ts";
 import { deleteStack } from "../../infra/deploy/delete-stack.ts";
+import { hintsFor } from "../../infra/deploy/hints.ts";
 import { readInstallations } from "../../infra/deploy/read-installations.ts";
 import { connect } from "../../infra/kubernetes/cluster.ts";
 import type { Cluster, LiveObject, ObjectToApply } from "../../infra/kubernetes/kubernetes-types.ts";
@@ -236,7 +237,11 @@ describe("connection", () => {
   });
 
   it("12 a namespace without installation is not ready, and says so", async () => {
-    const [state] = await readInstallations(cluster, ["default"]);
+    const [state] = await readInstallations(
+      cluster,
+      ["default"],
+      hintsFor({ kind: "named", context: cluster.context }, undefined),
+    );
     expect(state).toMatchObject({ ready: false, name: undefined });
     expect(state?.components[0]).toMatchObject({ state: "missing", reason: "Deployment iotedged does not exist" });
   });

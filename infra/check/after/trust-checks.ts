@@ -45,7 +45,7 @@ export const trustChecks: readonly Check<AfterSeen>[] = [
   {
     id: "trust-bundle",
     what: "each proxy has loaded the trust bundle that is deployed",
-    help: "A proxy takes a changed bundle within two minutes. One that has another one refuses iotedged after a rotation; restart its module. `npx edgectl trust status` tells more.",
+    help: "A proxy takes a changed bundle within two minutes. One that has another one refuses iotedged after a rotation; restart its module. `edgectl trust status` tells more.",
     rights: [look.configMaps, look.pods],
     judge: (seen) => {
       const { trustBundle, trustRecord, pods } = seen;

@@ -19,14 +19,14 @@ export async function checkModuleCommand(
   flags: CheckModuleFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { output, signal, env, projectDirectory, projectOptions } = context;
+  const { output, signal, env, projectDirectory } = context;
   if (flags.pre || flags.watch) {
     const problem = "--pre and --watch are not for one module";
     throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "check module " });
   }
   const target = await resolveTarget(projectDirectory, flags);
   const reader = await openReader(target);
-  const hints = hintsFor(target, { stack: flags.stack, projectOptions });
+  const hints = hintsFor(target, flags.stack);
   const now = Date.now;
   const looking = observeModule(reader, {
     moduleId,

@@ -63,10 +63,10 @@ async function look(
 }
 
 async function before(flags: CheckFlags, target: Target, context: CommandContext, now: () => number) {
-  const { projectDirectory, projectOptions, env, signal } = context;
+  const { projectDirectory, env, signal } = context;
   const { stack: name } = flags;
   const reader = await openReader(target);
-  const hints = hintsFor(target, { stack: name, projectOptions });
+  const hints = hintsFor(target, name);
   const stack = name === undefined ? undefined : await declareStack(projectDirectory, name);
   const up = name === undefined ? undefined : hints.up;
   const { namespace } = flags;
@@ -76,7 +76,7 @@ async function before(flags: CheckFlags, target: Target, context: CommandContext
 }
 
 async function after(flags: CheckFlags, target: Target, context: CommandContext, now: () => number) {
-  const { projectDirectory, projectOptions, signal } = context;
+  const { projectDirectory, signal } = context;
   const { stack: name, namespace } = flags;
   const reader = await openReader(target);
   const stack = name === undefined ? undefined : await declareStack(projectDirectory, name);
@@ -85,6 +85,6 @@ async function after(flags: CheckFlags, target: Target, context: CommandContext,
     const verdict = wrong(refusal.message, refusal.code, refusal.remedy);
     return [resultOf({ id: "stack-valid", what: "the program takes the stack's configuration" }, verdict, "cluster")];
   }
-  const hints = hintsFor(target, { stack: name, projectOptions });
+  const hints = hintsFor(target, name);
   return checkInstallations(reader, { namespace, stack, hints, now, signal });
 }

@@ -23,7 +23,7 @@ it("a module without a pod is told to need one, and no rights", async () => {
   const seen = await observeModule({ cluster } as unknown as ClusterReader, {
     moduleId: "sensor",
     namespace: "edge",
-    hints: hintsFor({ kind: "named", context: "plant" }, {}),
+    hints: hintsFor({ kind: "named", context: "plant" }, undefined),
     now: () => 0,
     stopwatch: () => 0,
     connect: () => () => Promise.reject(new Error("nothing to connect to")),

@@ -183,7 +183,7 @@ async function findPods({ cluster }: ClusterReader, { moduleId, namespace, hints
   if (namespaces.length > 1) {
     throw checkErrors.EDGE_CHECK_AMBIGUOUS({ module: moduleId, namespaces: namespaces.join(", ") });
   }
-  if (only === undefined || (pods.length === 0 && !(await isDeclared(cluster, only, moduleId)))) {
+  if (only === undefined || (pods.length === 0 && !(await isDeclared(cluster, only, { moduleId, hints })))) {
     const where = namespace === undefined ? cluster.context : `namespace ${namespace}`;
     const status = hints.edgectl(["status", ...(namespace === undefined ? [] : ["-n", namespace])]);
     throw checkErrors.EDGE_CHECK_NO_MODULE({ module: moduleId, where, status });
@@ -192,7 +192,11 @@ async function findPods({ cluster }: ClusterReader, { moduleId, namespace, hints
 }
 
 /** Whether the manifest has the module, though it has no pod. */
-async function isDeclared(cluster: ClusterReader["cluster"], namespace: string, moduleId: string): Promise<boolean> {
-  const [state] = await readInstallations(cluster, [namespace]);
+async function isDeclared(
+  cluster: ClusterReader["cluster"],
+  namespace: string,
+  { moduleId, hints }: Pick<ModuleOptions, "moduleId" | "hints">,
+): Promise<boolean> {
+  const [state] = await readInstallations(cluster, [namespace], hints);
   return state?.components.some(({ component, name }) => component === "module" && name === moduleId) ?? false;
 }

@@ -26,7 +26,7 @@ export async function consoleCommand(
   context: CommandContext,
   readTrust: ReadTrust,
 ): Promise<ExitCode> {
-  const { output, progress, projectOptions, signal } = context;
+  const { output, progress, signal } = context;
   const { target, cluster, namespaces } = await chooseCluster(flags, context);
   const server = await startConsole({
     world: sharedReadings(
@@ -34,7 +34,7 @@ export async function consoleCommand(
         config: cluster.config,
         context: target.context,
         namespaces,
-        hints: hintsFor(target, { stack: flags.stack, projectOptions }),
+        hints: hintsFor(target, flags.stack),
         rollouts: createRunReader(openRollouts(context)),
         readTrust,
       }),

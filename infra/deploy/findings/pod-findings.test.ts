@@ -16,7 +16,7 @@ interface Observed {
 const { pods, events, deployments }: Observed = JSON.parse(
   readFileSync(new URL("test/observed.json", import.meta.url), "utf8"),
 );
-const hints = hintsFor({ kind: "local", context: "edge-local" }, { stack: "local" });
+const hints = hintsFor({ kind: "local", context: "edge-local" }, "local");
 const part = (component: string) => ({ namespace: "t", component, isModule: true });
 const findingOf = (name: string, of: readonly LiveObject[] = events): Finding | undefined => {
   const pod = pods.find(({ metadata }) => metadata.name === name);

@@ -4,7 +4,7 @@ import type { LiveObject } from "../../kubernetes/index.ts";
 import { hintsFor } from "../hints.ts";
 import { pullerFindings } from "./puller-findings.ts";
 
-const hints = hintsFor({ kind: "named", context: "c" }, {});
+const hints = hintsFor({ kind: "named", context: "c" }, undefined);
 const name = "iotedge-pull.0123";
 const ownerReferences = [{ apiVersion: "v1", kind: "ServiceAccount", name: "iotedged", uid: "u" }];
 const image = "registry.example.com/sensor:2";

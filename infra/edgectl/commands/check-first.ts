@@ -15,11 +15,11 @@ export interface CheckFirstFlags {
 export function checkFirst(
   { stack, ignoreChecks }: CheckFirstFlags,
   target: Target,
-  { projectDirectory, projectOptions, progress, signal }: CommandContext,
+  { projectDirectory, progress, signal }: CommandContext,
 ): (planned: PlannedDeployment) => Promise<void> {
   return async ({ cluster: { config }, engine, objects }) => {
     const reader = readerOf(config, createSender(config), createStreamer(config));
-    const hints = hintsFor(target, { stack, projectOptions });
+    const hints = hintsFor(target, stack);
     const results = await progress.step("Check the cluster", () =>
       checkDeployment(reader, { projectDirectory, stack, objects, engine, hints, now: Date.now, signal }),
     );

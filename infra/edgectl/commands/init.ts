@@ -55,12 +55,17 @@ export async function initCommand(
   for (const step of [
     ...(enter === "" ? [] : [`cd ${shellWord(enter)}`]),
     "npm install",
-    `npx edgectl render --stack ${flags.stack}`,
+    ofProject("render", "--stack", flags.stack),
     ...(project.images === "examples" ? [`# name your images in stacks/Pulumi.${flags.stack}.yaml`] : []),
-    `npx edgectl up --stack ${flags.stack} --context CONTEXT`,
+    ofProject("up", "--stack", flags.stack, "--context", "CONTEXT"),
   ])
     output.write(`  ${step}\n`);
   return 0;
+}
+
+/** A command of the edgectl that the new project brings along, whatever has called this one. */
+function ofProject(...words: readonly string[]): string {
+  return ["npx", "edgectl", ...words].map(shellWord).join(" ");
 }
 
 function refuse(option: string, value: string, pattern: RegExp, first: string): void {

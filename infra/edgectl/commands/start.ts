@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { shellWord } from "#base";
 import {
   clusterOptions,
   type Deployment,
@@ -19,7 +18,7 @@ import { parseRegistry } from "../../image-copy/index.ts";
 import { connect } from "../../kubernetes/index.ts";
 import type { IpFamilies } from "../../local-cluster/index.ts";
 import { loadProject, readStackImages } from "../../render/index.ts";
-import { type CommandContext, commandLine, type ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, commandLine, type ExitCode, noCluster, scriptLine } from "../../terminal/index.ts";
 import { toolOfContext } from "../cluster-tools.ts";
 import { buildImages, imagesFileOf, pushImages } from "../images.ts";
 import { formatInstallations, formatPermissions } from "../installation-table.ts";
@@ -82,7 +81,7 @@ export async function startCommand(flags: StartFlags, context: CommandContext): 
       messages,
     });
   } else {
-    await context.output.write(summary(flags, target, deployment, { call, messages }, context.projectOptions));
+    await context.output.write(summary(flags, target, deployment, { call, messages }));
   }
   return 0;
 }
@@ -146,13 +145,7 @@ async function buildAndLoad(
   if (found.tool.thisNodeOnly) progress.note("The node of this machine alone has the images; others need --registry.");
 }
 
-function summary(
-  flags: StartFlags,
-  target: Target,
-  deployment: Deployment,
-  { call, messages }: Proof,
-  projectOptions: readonly string[] | undefined,
-): string {
+function summary(flags: StartFlags, target: Target, deployment: Deployment, { call, messages }: Proof): string {
   const warnings = describeWarnings(deployment.installations, deployment.warned);
   return [
     `\nStack ${flags.stack} runs in ${target.context}.\n`,
@@ -161,7 +154,7 @@ function summary(
     `Who may do what\n${formatPermissions(listPermissions(deployment.objects))}`,
     ...(call === undefined ? [] : [liveCall(call)]),
     ...(messages.length === 0 ? [] : [`Messages, by MQTT over TLS\n${formatMessages(messages)}`]),
-    `Next\n${nextCommands(flags.stack, target, projectOptions)
+    `Next\n${nextCommands(flags.stack, target)
       .map((line) => `  ${line}\n`)
       .join("")}`,
   ].join("\n");
@@ -178,14 +171,13 @@ function liveCall({ namespace, module, moduleId, data, digest }: LiveCall): stri
 }
 
 /** What to type next: each as it stands, for this stack and this cluster. */
-export function nextCommands(stack: string, target: Target, projectOptions: readonly string[] = []): readonly string[] {
+export function nextCommands(stack: string, target: Target): readonly string[] {
   const cluster = clusterOptions(target);
-  const ofStack = stack === "local" ? [] : ["--stack", stack];
-  const stop = [...ofStack, ...cluster, ...(cluster.length === 0 ? [] : projectOptions)];
+  const env = commandLine(["cluster", "env"], noCluster);
   return [
-    commandLine(["status", ...cluster]),
-    commandLine(["render", "--stack", stack, ...projectOptions]),
-    ["npm stop", ...(stop.length === 0 ? [] : ["--", ...stop.map(shellWord)])].join(" "),
-    ...(target.kind === "local" ? [`eval "$(${commandLine(["cluster", "env"])})"  # kubectl then works on it`] : []),
+    commandLine(["status"], cluster),
+    commandLine(["render", "--stack", stack], noCluster),
+    scriptLine("stop", stack === "local" ? [] : ["--stack", stack], cluster),
+    ...(target.kind === "local" ? [`eval "$(${env})"  # kubectl then works on it`] : []),
   ];
 }

@@ -24,11 +24,11 @@ export interface StatusFlags {
 
 /** `edgectl status`: ends with 1 when something is not as it should be, or when there is no installation at all. */
 export async function statusCommand(flags: StatusFlags, context: CommandContext): Promise<ExitCode> {
-  const { projectOptions, signal } = context;
+  const { signal } = context;
   const target = await resolveTarget(context.projectDirectory, flags);
   const objects = flags.stack === undefined ? undefined : await declaredBy(flags.stack, context);
   const namespaces = wantedNamespaces(flags, objects && namespacesOf(objects));
-  const hints = hintsFor(target, { stack: flags.stack, projectOptions });
+  const hints = hintsFor(target, flags.stack);
   const cluster = await connect(target);
   const seen = await readInstallations(cluster, namespaces, hints);
   const whole = await withLastLines(createStreamer(cluster.config), seen, signal);

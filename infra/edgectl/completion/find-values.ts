@@ -61,13 +61,18 @@ function namesIn(list: unknown, key: string): readonly string[] {
 }
 
 async function fromCluster(kind: ValueKind, directory: string, given: ReadonlyMap<string, string>) {
-  const { findInstallations, readInstallations, resolveTarget } = await import("../../deploy/index.ts");
+  const { findInstallations, hintsFor, readInstallations, resolveTarget } = await import("../../deploy/index.ts");
   const { connect } = await import("../../kubernetes/index.ts");
   const [stack, context, kubeconfig] = ["--stack", "--context", "--kubeconfig"].map((name) => given.get(name));
-  const cluster = await connect(await resolveTarget(directory, { stack, context, kubeconfig }));
+  const target = await resolveTarget(directory, { stack, context, kubeconfig });
+  const cluster = await connect(target);
   if (kind === "namespace") return findInstallations(cluster);
   const namespace = given.get("--namespace");
-  const states = await readInstallations(cluster, namespace === undefined ? undefined : [namespace]);
+  const states = await readInstallations(
+    cluster,
+    namespace === undefined ? undefined : [namespace],
+    hintsFor(target, stack),
+  );
   return states.flatMap(({ components }) =>
     components.flatMap((one) => (one.component === "module" ? [one.name] : [])),
   );

@@ -1,3 +1,4 @@
+import { shellWord } from "#base";
 import { clusterErrors } from "../errors.ts";
 import { readMachineRecord } from "./machine-record.ts";
 import { listClusterChains } from "./packet-filter.ts";
@@ -10,7 +11,10 @@ import { listClusterChains } from "./packet-filter.ts";
 export async function requireOnlyCluster(directory: string): Promise<void> {
   const record = readMachineRecord();
   if (record?.directory === directory) return;
-  if (record) throw clusterErrors.EDGE_CLUSTER_ALREADY_RUNNING({ directory: record.directory });
+  if (record) {
+    const { directory: other } = record;
+    throw clusterErrors.EDGE_CLUSTER_ALREADY_RUNNING({ directory: other, word: shellWord(other) });
+  }
   const foreign = (await listClusterChains()).find((chain) => chain.startsWith("KUBE-"));
   if (foreign !== undefined) {
     throw clusterErrors.EDGE_CLUSTER_OTHER_KUBERNETES({ evidence: `packet filter chain ${foreign}` });

@@ -26,7 +26,7 @@ export async function logsCommand(
     return output.write(chunk);
   };
   // What has not started has no log, or an empty one: why not is what was asked for.
-  const why = () => explainPod(cluster, moduleId, found.pods[0], hintsFor(target, {})).catch(() => undefined);
+  const why = () => explainPod(cluster, moduleId, found.pods[0], hintsFor(target, flags.stack)).catch(() => undefined);
   try {
     await readLog(createStreamer(cluster.config), moduleId, found, options, write, signal);
   } catch (error) {

@@ -8,12 +8,13 @@ import { createGateRunner } from "../gates/gate-runner.ts";
 import { openClusterLock } from "../lock/cluster-lock.ts";
 import { describeWatch } from "../lock/lease.ts";
 import { leasesOf } from "../lock/open-lease.ts";
-import type { Journal, Run, RunOutcome } from "../model/index.ts";
+import type { Journal, RunOutcome } from "../model/index.ts";
 import { buildReport } from "../report/build-report.ts";
 import { execute } from "../run/executor.ts";
 import { openFileInbox } from "../run/file-inbox.ts";
 import { hookNotifier } from "../run/hook-notifier.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
+import { resumeCommandOf } from "../view/describe.ts";
 import { openDrivers } from "./drivers.ts";
 import { operatorName, type Rollouts } from "./rollouts.ts";
 import { createShow, formatRun } from "./show.ts";
@@ -62,9 +63,7 @@ async function conclude(id: string, rollouts: Rollouts, context: CommandContext,
   if (state.outcome !== undefined) await writeFile(report, buildReport(run, events));
   if (json) return;
   await context.output.write(formatRun(run, state));
-  context.progress.note(state.outcome === undefined ? resumeHint(run) : `Report: ${report}`);
-}
-
-function resumeHint({ id }: Run): string {
-  return `Interrupted. Go on with: npx edgectl rollout resume --run ${id}`;
+  context.progress.note(
+    state.outcome === undefined ? `Interrupted. Go on with: ${resumeCommandOf(run.id)}` : `Report: ${report}`,
+  );
 }

@@ -2,7 +2,7 @@ import { type CommandContext, type ExitCode, exitCodes, formatTable } from "../.
 import { isCarriedOut } from "../lock/run-lock.ts";
 import type { ClusterState, GateState, Run, RunState } from "../model/index.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
-import { describeRun } from "../view/describe.ts";
+import { describeRun, resumeCommandOf } from "../view/describe.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { openRollouts, pickRun, type Rollouts, type RunFlags } from "./rollouts.ts";
 import { formatRun } from "./show.ts";
@@ -22,7 +22,7 @@ export async function statusCommand(flags: RunFlags, context: CommandContext): P
   if (flags.json) await context.output.json(standingAsJson(standing));
   else await context.output.write(formatRun(run, state));
   if (isLeft) {
-    context.progress.note(`No process carries it out. Go on with: npx edgectl rollout resume --run ${run.id}`);
+    context.progress.note(`No process carries it out. Go on with: ${resumeCommandOf(run.id)}`);
   }
   return state.outcome === undefined ? exitCodes.done : exitCodeOf(state.outcome);
 }

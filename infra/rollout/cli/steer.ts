@@ -7,7 +7,7 @@ import { submitRequest } from "../run/file-inbox.ts";
 import type { WithoutTime } from "../run/ports.ts";
 import { checkCommand } from "../scheduler/check-command.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
-import { describeRequest } from "../view/describe.ts";
+import { describeRequest, resumeCommandOf } from "../view/describe.ts";
 import { executeRun } from "./execute-run.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { openRollouts, operatorName, pickRun, type Rollouts, type RunFlags } from "./rollouts.ts";
@@ -69,7 +69,7 @@ async function noteRequest(flags: RunFlags, context: CommandContext, asked: Aske
   });
   await tell(flags, context, run, asked);
   if (own === true && !flags.json) {
-    context.progress.note(`Nobody carries the run out now. Go on with: npx edgectl rollout resume --run ${run}`);
+    context.progress.note(`Nobody carries the run out now. Go on with: ${resumeCommandOf(run)}`);
   }
   return exitCodes.done;
 }

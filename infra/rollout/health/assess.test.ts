@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { hintsFor } from "../../deploy/hints.ts";
 import type { InstallationState } from "../../deploy/installation-state.ts";
 import type { Cluster } from "../../kubernetes/kubernetes-types.ts";
 import { assessHealth } from "./assess.ts";
@@ -22,9 +23,11 @@ const installation = (ready: boolean, problem?: string): InstallationState => ({
   findings: [],
 });
 
+const hints = hintsFor({ kind: "named", context: "factory-3" }, undefined);
+
 describe("health", () => {
   test("all ready and converged, with a signed call: healthy", () => {
-    const { healthy, checks } = assessHealth([installation(true)], { digest: "d" });
+    const { healthy, checks } = assessHealth([installation(true)], { digest: "d" }, hints);
     expect(healthy).toBe(true);
     expect(checks.map(({ id }) => id)).toEqual([
       "iotedged-ready",
@@ -47,11 +50,12 @@ describe("health", () => {
     ["a call that fails", [installation(true)], { problem: "no digest" }, "live-call", "no digest"],
     ["nothing to look at", [], undefined, "installations", ""],
   ])("%s is not healthy", (_, states, call, id, evidence) => {
-    const { healthy, checks } = assessHealth(states, call);
+    const { healthy, checks } = assessHealth(states, call, hints);
     expect(healthy).toBe(false);
     expect(checks.find(({ severity }) => severity === "error")).toMatchObject({
       id,
       evidence: expect.stringContaining(evidence),
+      fix: expect.stringMatching(/^See (`npx edgectl status .*--context factory-3`|that)/),
     });
   });
 
@@ -64,7 +68,8 @@ describe("health", () => {
         throw new Error("refused");
       },
     });
-    const cluster = {} as Parameters<typeof inspectHealth>[0] & Cluster;
+    const config = { getCurrentContext: () => "factory-3" };
+    const cluster = { config } as unknown as Parameters<typeof inspectHealth>[0] & Cluster;
     expect((await inspectHealth(cluster, ["edge-a"], "poll", probe(true))).healthy).toBe(true);
     expect((await inspectHealth(cluster, ["edge-a"], "full", probe(false))).healthy).toBe(false);
     expect(calls).toEqual([]);

@@ -1,6 +1,13 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { type InstallationState, readInstallations, signLive, withLastLines } from "../../deploy/index.ts";
-import { type Cluster, createStreamer } from "../../kubernetes/index.ts";
+import {
+  type Hints,
+  hintsFor,
+  type InstallationState,
+  readInstallations,
+  signLive,
+  withLastLines,
+} from "../../deploy/index.ts";
+import { type Cluster, clusterNameOf, createStreamer } from "../../kubernetes/index.ts";
 import type { HealthReport } from "../model/index.ts";
 import { assessHealth, type LiveCallResult } from "./assess.ts";
 
@@ -22,7 +29,7 @@ const patienceForLogs = 10_000;
 
 export const liveProbe: HealthProbe = {
   read: async (cluster, namespaces) => {
-    const states = await readInstallations(cluster, namespaces);
+    const states = await readInstallations(cluster, namespaces, hintsOf(cluster));
     const signal = AbortSignal.timeout(patienceForLogs);
     return withLastLines(createStreamer(cluster.config), states, signal).catch(() => states);
   },
@@ -41,8 +48,13 @@ export async function inspectHealth(
 ): Promise<HealthReport> {
   const installations = await probe.read(cluster, namespaces);
   const isReady = installations.every(({ ready }) => ready);
-  if (depth === "poll" || !isReady) return assessHealth(installations, undefined);
-  return assessHealth(installations, await sign(cluster, installations, probe));
+  if (depth === "poll" || !isReady) return assessHealth(installations, undefined, hintsOf(cluster));
+  return assessHealth(installations, await sign(cluster, installations, probe), hintsOf(cluster));
+}
+
+/** Reports are read elsewhere and later: their commands name the cluster, whatever the stack says by then. */
+function hintsOf({ config }: { readonly config: KubeConfig }): Hints {
+  return hintsFor({ kind: "named", ...clusterNameOf(config) }, undefined);
 }
 
 async function sign(

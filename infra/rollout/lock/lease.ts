@@ -1,4 +1,5 @@
 import type { Timer } from "#base";
+import { commandLine, noCluster } from "../../terminal/index.ts";
 
 /** What a Lease of coordination.k8s.io says about who has it. */
 export interface LeaseRecord {
@@ -97,7 +98,7 @@ export interface Watch {
 
 /** For whoever waits for the end of it. */
 export function describeWatch({ cluster, holder, ms }: Watch): string {
-  const other = holder.split("@")[0];
-  const hint = `if it was killed, 'npx edgectl rollout unlock ${other}' ends the wait`;
+  const unlock = commandLine(["rollout", "unlock", holder.split("@", 1)[0] ?? ""], noCluster);
+  const hint = `if it was killed, \`${unlock}\` ends the wait`;
   return `${cluster}: locked by ${holder}; waits up to ${ms / 1000} s to see whether that run goes on; ${hint}`;
 }

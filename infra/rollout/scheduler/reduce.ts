@@ -1,4 +1,6 @@
 import { formatDuration } from "#base";
+import { hintsFor } from "../../deploy/index.ts";
+import { commandLine, noCluster } from "../../terminal/index.ts";
 import { failureOf, rolloutErrors } from "../errors.ts";
 import type { Event } from "../model/event.ts";
 import type { FailedStep } from "../model/state.ts";
@@ -97,9 +99,18 @@ function reduceDeadline(draft: Draft, name: string): void {
   } else {
     const last = phase === "verifying" || phase === "baking" ? `: ${describeProblems(checks)}` : "";
     const step: FailedStep = rollback === "pending" ? "rollback" : (steps[phase] ?? "preflight");
-    fail(draft, name, step, failureOf(rolloutErrors.EDGE_ROLLOUT_DEADLINE({ cluster: name, phase, duration, last })));
+    const status = statusCommandOf(draft, name);
+    const details = { cluster: name, phase, duration, last, status };
+    fail(draft, name, step, failureOf(rolloutErrors.EDGE_ROLLOUT_DEADLINE(details)));
   }
   if (rollback === "pending") update(draft, name, { rollback: "settled" });
+}
+
+function statusCommandOf({ run }: Draft, name: string): string {
+  const target = run.plan.clusters[name]?.target;
+  return target === undefined
+    ? commandLine(["status"], noCluster)
+    : hintsFor({ kind: "named", ...target }, undefined).edgectl(["status"]);
 }
 
 const steps: Readonly<Record<string, FailedStep>> = {

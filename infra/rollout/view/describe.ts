@@ -1,4 +1,5 @@
 import { formatDuration } from "#base";
+import { commandLine, noCluster } from "../../terminal/index.ts";
 import type { ClusterState, Event, GateState, Run, RunState } from "../model/index.ts";
 import { describeHalt } from "../scheduler/halt.ts";
 
@@ -57,13 +58,21 @@ export function describeGate({ id, status, evidence, approval }: GateState): str
   return oneLine(`gate ${id}: ${status}${found === "" ? "" : `: ${found}`}`);
 }
 
+/** Goes on with a run that no process carries out. */
+export function resumeCommandOf(run: string): string {
+  return commandLine(["rollout", "resume", "--run", run], noCluster);
+}
+
 /** How to open the approval gates that are waited for. */
 export function approvalHints(run: Run, { gates, outcome }: RunState): readonly string[] {
   if (outcome !== undefined) return [];
   return run.plan.waves
     .flatMap(({ before, after }) => [...before, ...after])
     .filter(({ id, spec }) => spec.kind === "approval" && gates.get(id)?.status === "open")
-    .map(({ id }) => `waits for approval: npx edgectl rollout approve ${id} --run ${run.id}`);
+    .map(({ id }) => {
+      const approve = commandLine(["rollout", "approve", id, "--run", run.id], noCluster);
+      return `waits for approval: ${approve}`;
+    });
 }
 
 /** What an operator, or another run, did. Undefined for all other events. */

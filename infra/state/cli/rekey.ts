@@ -1,5 +1,5 @@
 import { listStacks } from "../../render/index.ts";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { asCalled, type CommandContext, type ExitCode } from "../../terminal/index.ts";
 import { stateErrors } from "../errors.ts";
 import { findIdentities, recipientsOf } from "../identities.ts";
 import { describeRecipient, parseRecipient, uniteRecipients, withoutRecipients } from "../recipients.ts";
@@ -47,12 +47,12 @@ export async function rekeyCommand(flags: RekeyFlags, context: CommandContext): 
   await output.write(
     `Encrypted anew: ${rekeyed.join(", ") || "nothing, there is no state yet"}. It can be opened by ${who}.\n`,
   );
-  if (flags.remove.length > 0) await output.write(removedNote);
+  if (flags.remove.length > 0) await output.write(asCalled(removedNote));
   return 0;
 }
 
 const removedNote = `
 Who was removed can still open what was kept before, such as older commits. If that is not to be, give the stacks other keys:
-  npx edgectl trust rotate --stack STACK
+  npx edgectl trust rotate --stack STACK {clusterOptions}
 and another identity key: docs/keys.md
 `;

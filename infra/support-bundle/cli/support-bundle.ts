@@ -1,3 +1,4 @@
+import { hintsFor } from "../../deploy/index.ts";
 import { chooseCluster } from "../../modules/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { findInstallation } from "../find-installation.ts";
@@ -27,7 +28,7 @@ export async function supportBundleCommand(flags: SupportBundleFlags, context: C
   if (json && flags.out === stdout) {
     throw terminalErrors.EDGE_CLI_USAGE({ problem: "--json and --out - both want stdout", command: "support-bundle " });
   }
-  const { cluster, namespaces } = await chooseCluster(flags, context);
+  const { target: named, cluster, namespaces } = await chooseCluster(flags, context);
   const installation = await findInstallation(cluster, namespaces);
   const { namespace } = installation;
   const now = Date.now();
@@ -37,7 +38,8 @@ export async function supportBundleCommand(flags: SupportBundleFlags, context: C
     const since = now - (flags.since ?? day) * 1000;
     try {
       const { write } = target;
-      const summary = await writeBundle({ cluster, installation, now, since, metrics, write, tell, signal });
+      const hints = hintsFor(named, flags.stack);
+      const summary = await writeBundle({ cluster, hints, installation, now, since, metrics, write, tell, signal });
       await target.keep();
       return summary;
     } catch (error) {

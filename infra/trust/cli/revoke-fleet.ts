@@ -1,4 +1,5 @@
 import { mapConcurrently } from "#base";
+import { hintsFor } from "../../deploy/index.ts";
 import type { FleetCluster } from "../../rollout/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, failureOf, reportError } from "../../terminal/index.ts";
 import { isTrusted } from "../../trust-model/index.ts";
@@ -66,7 +67,7 @@ async function takeOut(
     const one = await stackWorld(cluster.stack, flagsOf(cluster, flags), own, () => locks.hold(cluster));
     const changes = revocationsOf(one, id);
     if (changes.size === 0) {
-      await refuseUndeclared(id, one);
+      await refuseUndeclared(id, cluster.stack, one);
       return { standing: { state: "absent" } };
     }
     await one.world.edit(changes);
@@ -94,7 +95,8 @@ async function follow(
 }
 
 /** Where the file has dropped the root already, the cluster may still have it. */
-async function refuseUndeclared(id: string, { world, namespaces }: StackWorld): Promise<void> {
+async function refuseUndeclared(id: string, stack: string, { world, namespaces, target }: StackWorld): Promise<void> {
+  const { up } = hintsFor(target, stack);
   for (const installation of namespaces) {
     const deployed = (await world.observe(installation)).deployed?.roots ?? [];
     if (!deployed.some((root) => root.id === id && isTrusted(root.state))) continue;
@@ -102,7 +104,7 @@ async function refuseUndeclared(id: string, { world, namespaces }: StackWorld): 
       command: "edgectl trust revoke-root",
       installation,
       reason: `the cluster has root ${id}, and the stack's file has dropped it`,
-      remedy: `Deploy the stack by \`npx edgectl up --stack STACK\`, or write ${id} into trust.roots as revoked and run the command again.`,
+      remedy: `Deploy the stack by \`${up}\`, or write ${id} into trust.roots as revoked and run the command again.`,
     });
   }
 }
@@ -131,7 +133,7 @@ async function standingOf(id: string, projectDirectory: string, stack: string): 
 }
 
 function unknownRoot(id: string, { name }: OpenFleet): Error {
-  const remedy = "Name one that `npx edgectl trust status --fleet` shows.";
+  const remedy = "Name one that `npx edgectl trust status {fleetOption}` shows.";
   return trustErrors.EDGE_TRUST_FLEET({ fleet: name, problem: `none of its clusters has a root ${id}`, remedy });
 }
 

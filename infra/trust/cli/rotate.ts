@@ -1,4 +1,5 @@
-import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
+import { clusterOptions } from "../../deploy/index.ts";
+import { type CommandContext, commandLine, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { rootGoal, workloadCaGoal } from "../goals.ts";
 import { nextRootStep, nextWorkloadCaStep } from "../next-step.ts";
 import { requireStacks } from "./fleet.ts";
@@ -41,16 +42,21 @@ async function rotateStack(stack: string, flags: RotateFlags, context: CommandCo
   const nextStep: StepTo = flags.workloadCa ? nextWorkloadCaStep : nextRootStep;
   const one = await stackWorld(stack, flags, context, hold);
   const goals = await goalsOf(one, flags);
-  if (flags.to === undefined) noteHowToResume(stack, goals, flags, context);
+  if (flags.to === undefined) noteHowToResume(stack, one, goals, { flags, context });
   await runStack(stack, one, flags, context, { command: "rotate", nextStep, goals });
   return describeGoals(goals);
 }
 
-function noteHowToResume(stack: string, goals: Goals, flags: RotateFlags, { progress }: CommandContext): void {
+function noteHowToResume(
+  stack: string,
+  { target }: StackWorld,
+  goals: Goals,
+  { flags, context }: { readonly flags: RotateFlags; readonly context: CommandContext },
+): void {
   for (const [namespace, goal] of goals) {
-    const again = `npx edgectl trust rotate --stack ${stack} --installation ${namespace} --to ${goal}`;
-    const what = flags.workloadCa ? " --workload-ca" : "";
-    progress.note(`${namespace}: on the way to ${goal}; when cut off, go on by \`${again}${what}\``);
+    const words = ["trust", "rotate", "--stack", stack, "--installation", namespace, "--to", goal];
+    const again = commandLine(flags.workloadCa ? [...words, "--workload-ca"] : words, clusterOptions(target));
+    context.progress.note(`${namespace}: on the way to ${goal}; when cut off, go on by \`${again}\``);
   }
 }
 

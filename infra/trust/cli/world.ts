@@ -21,6 +21,7 @@ export interface StackWorld {
   readonly world: RotationWorld;
   readonly open: OpenStack;
   readonly cluster: Cluster;
+  readonly target: Target;
   /** Namespaces of the installations that are meant. */
   readonly namespaces: readonly string[];
 }
@@ -38,7 +39,7 @@ export async function stackWorld(
   const target = await resolveTarget(context.projectDirectory, { ...flags, stack });
   const cluster = await connect(target);
   const namespaces = flags.installation ?? [...open.file.installations.keys()];
-  return { world: worldOf({ stack, flags, context, open, cluster, target, hold }), open, cluster, namespaces };
+  return { world: worldOf({ stack, flags, context, open, cluster, target, hold }), open, cluster, target, namespaces };
 }
 
 function worldOf(options: {

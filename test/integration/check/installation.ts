@@ -195,7 +195,7 @@ export async function startInstallation(target: Target, namespace: string) {
   async function check(options: { readonly stack?: boolean; readonly now?: () => number; readonly as?: Target } = {}) {
     const reader = await openReader(options.as ?? target);
     const stack = options.stack === true ? declared : undefined;
-    const hints = hintsFor({ kind: "named", ...target }, { stack: project.stack });
+    const hints = hintsFor({ kind: "named", ...target }, project.stack);
     const { signal } = new AbortController();
     return checkInstallations(reader, { namespace, stack, hints, now: options.now ?? Date.now, signal });
   }

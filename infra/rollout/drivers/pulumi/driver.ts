@@ -55,7 +55,14 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
   const own = { revision, run };
   const preview = async (stack: string, target: ClusterTarget, signal: AbortSignal) => {
     const opened = await options.open(stack, target, own);
-    const lock = { stack, verb: "preview", timeout, signal, release: () => opened.stack.cancel() };
+    const lock = {
+      stack,
+      verb: "preview",
+      timeout,
+      signal,
+      cancel: opened.cancel,
+      release: () => opened.stack.cancel(),
+    };
     const previewed = await whenUnlocked(lock, async ({ events, onEvent }) => {
       await opened.stack.preview({ configFile: opened.configFile, signal, onEvent });
       return readPreview(events);
@@ -94,9 +101,9 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
     apply: ({ name, stack, target, desiredDigest: pinned }, signal) =>
       attempt(signal, async () => {
         checkPinned(name, pinned, await desiredDigest(stack));
-        const { stack: opened, configFile } = await options.open(stack, target, own);
+        const { stack: opened, configFile, cancel } = await options.open(stack, target, own);
         const message = updateMessage(run ?? revision);
-        const lock = { stack, verb: "deploy", timeout, signal, release: () => opened.cancel() };
+        const lock = { stack, verb: "deploy", timeout, signal, cancel, release: () => opened.cancel() };
         await whenUnlocked(lock, ({ onEvent }) => opened.up({ configFile, message, signal, onEvent, showSecrets }));
         return {};
       }),
@@ -110,8 +117,8 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         const { update } = await options.readCapture(to);
         const lock = { stack, verb: "bring back", timeout, signal };
         if (update === undefined) {
-          const { stack: opened, configFile } = await options.open(stack, target, own);
-          await whenUnlocked({ ...lock, release: () => opened.cancel() }, async ({ onEvent }) => {
+          const { stack: opened, configFile, cancel } = await options.open(stack, target, own);
+          await whenUnlocked({ ...lock, cancel, release: () => opened.cancel() }, async ({ onEvent }) => {
             // Finds what is protected before anything is deleted.
             await opened.previewDestroy({ configFile, signal, onEvent });
             await opened.destroy({ configFile, signal, onEvent, showSecrets });
@@ -122,19 +129,23 @@ export function createPulumiDriver(options: PulumiDriverOptions): ClusterDriver 
         if (update.dirty || update.revision === undefined)
           throw rolloutErrors.EDGE_ROLLOUT_NO_PREVIOUS({ stack, problem });
         const source = { revision: update.revision, run: update.run };
-        const { stack: opened, configFile } = await options.open(stack, target, source);
+        const { stack: opened, configFile, cancel } = await options.open(stack, target, source);
         const message = update.run ? updateMessage(update.run) : returnMessage(update.number);
         // An update that was cut off has changed what the state still has as before: only the cluster knows.
         const refresh = true;
-        await whenUnlocked({ ...lock, release: () => opened.cancel() }, ({ onEvent }) =>
+        await whenUnlocked({ ...lock, cancel, release: () => opened.cancel() }, ({ onEvent }) =>
           opened.up({ configFile, message, signal, onEvent, showSecrets, refresh }),
         );
         return {};
       }),
     drift: ({ stack, target }, signal) =>
       attempt(signal, async () => {
-        const { stack: opened, configFile } = await options.open(stack, target, await deployedSource(stack, target));
-        const lock = { stack, verb: "compare", timeout, signal, release: () => opened.cancel() };
+        const {
+          stack: opened,
+          configFile,
+          cancel,
+        } = await options.open(stack, target, await deployedSource(stack, target));
+        const lock = { stack, verb: "compare", timeout, signal, cancel, release: () => opened.cancel() };
         const { changes } = await whenUnlocked(lock, async ({ events, onEvent }) => {
           await opened.preview({ configFile, refresh: true, signal, onEvent });
           return readPreview(events);

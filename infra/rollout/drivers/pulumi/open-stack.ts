@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { EdgeError } from "#base";
-import { openPulumiSession, pulumiRunner } from "../../../deploy/index.ts";
+import { cancelCommand, openPulumiSession, pulumiRunner } from "../../../deploy/index.ts";
 import { rolloutErrors } from "../../errors.ts";
 import type { ClusterTarget } from "../../model/index.ts";
 import { createPulumiCommand } from "./pulumi-command.ts";
@@ -21,6 +21,8 @@ export interface StackRequest {
 export interface OpenStack {
   readonly stack: Stack;
   readonly configFile: string;
+  /** The command that releases its lock. */
+  readonly cancel: string;
 }
 
 /**
@@ -38,7 +40,8 @@ export async function openStack(request: StackRequest): Promise<OpenStack> {
       envVars: Object.fromEntries(envVars),
       pulumiCommand: await createPulumiCommand(),
     });
-    return { stack: await Stack.select(stack, workspace), configFile: session.configFile };
+    const cancel = cancelCommand(["--stack", stack, "--cwd", request.projectDirectory], session.env);
+    return { stack: await Stack.select(stack, workspace), configFile: session.configFile, cancel };
   } catch (error) {
     throw explained(error, stack, "open");
   }

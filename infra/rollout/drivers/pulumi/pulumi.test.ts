@@ -72,7 +72,15 @@ describe("a locked stack", () => {
         now += milliseconds;
       },
     };
-    return { stack: "s", verb: "deploy", timeout, signal: never, timer, release: async () => {} };
+    return {
+      stack: "s",
+      verb: "deploy",
+      timeout,
+      signal: never,
+      timer,
+      cancel: "pulumi cancel --stack s",
+      release: async () => {},
+    };
   };
 
   test("is waited for", async () => {
@@ -103,7 +111,7 @@ describe("a locked stack", () => {
     await expect(stays).rejects.toMatchObject({
       code: "EDGE_ROLLOUT_STACK_LOCKED",
       message: "stack s is locked by ann@here (pid 7) since 2026-11-23T07:02:32Z",
-      remedy: expect.stringContaining("pulumi cancel"),
+      remedy: expect.stringContaining("`pulumi cancel --stack s`"),
     });
     await expect(whenUnlocked(options(20), async () => Promise.reject(new TypeError("boom")))).rejects.toThrow("boom");
   });

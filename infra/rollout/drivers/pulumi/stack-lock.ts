@@ -12,6 +12,8 @@ export interface StackLockOptions {
   readonly timeout: number;
   readonly signal: AbortSignal;
   readonly timer?: Timer | undefined;
+  /** The command that releases the lock. */
+  readonly cancel: string;
   /** Takes a lock away that a process has left behind. */
   readonly release: () => Promise<unknown>;
   /** Whether what Pulumi says tells of such a lock. @default {@link isAbandoned} */
@@ -35,7 +37,16 @@ export interface Listener {
  * @throws EDGE_ROLLOUT_STACK_LOCKED, EDGE_ROLLOUT_PULUMI
  */
 export async function whenUnlocked<T>(options: StackLockOptions, work: (listener: Listener) => Promise<T>): Promise<T> {
-  const { stack, verb, timeout, signal, release, timer = systemTimer, isAbandoned: abandoned = isAbandoned } = options;
+  const {
+    stack,
+    verb,
+    timeout,
+    signal,
+    cancel,
+    release,
+    timer = systemTimer,
+    isAbandoned: abandoned = isAbandoned,
+  } = options;
   let released = false;
   const deadline = timer.now() + timeout * 1000;
   for (;;) {
@@ -52,15 +63,15 @@ export async function whenUnlocked<T>(options: StackLockOptions, work: (listener
         continue;
       }
       const left = deadline - timer.now();
-      if (left <= 0) throw lockedError(stack, error);
+      if (left <= 0) throw lockedError(stack, cancel, error);
       await timer.sleep(Math.min(pause, left), signal);
     }
   }
 }
 
-function lockedError(stack: string, cause: ConcurrentUpdateError): EdgeError {
+function lockedError(stack: string, cancel: string, cause: ConcurrentUpdateError): EdgeError {
   const by = describeLock(cause.message) ?? "another operation of Pulumi";
-  return rolloutErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, holder: by }, { cause });
+  return rolloutErrors.EDGE_ROLLOUT_STACK_LOCKED({ stack, holder: by, cancel }, { cause });
 }
 
 /** Debug messages are not kept: they hold what resources return. */
