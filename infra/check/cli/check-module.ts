@@ -20,8 +20,8 @@ export async function checkModuleCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output, signal, env, projectDirectory } = context;
-  if (flags.pre || flags.watch) {
-    const problem = "--pre and --watch are not for one module";
+  if (flags.pre || flags.watch || flags.interval !== undefined) {
+    const problem = "--pre, --watch and --interval are not for one module";
     throw terminalErrors.EDGE_CLI_USAGE({ problem, command: "check module " });
   }
   const target = await resolveTarget(projectDirectory, flags);

@@ -1,6 +1,6 @@
 import { systemTimer, type Timer, untilAborted } from "#base";
 import { hintsFor, resolveTarget, type Target } from "../../deploy/index.ts";
-import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { beforeChecks } from "../before/before-checks.ts";
 import { checkInstallations } from "../installations.ts";
 import { resultOf, runChecks } from "../model/check.ts";
@@ -16,12 +16,14 @@ export interface CheckFlags {
   readonly stack?: string;
   readonly namespace?: string;
   readonly watch: boolean;
-  /** Seconds. */
-  readonly interval: number;
+  /** Seconds. @default 5 */
+  readonly interval?: number;
   readonly json: boolean;
   readonly context?: string;
   readonly kubeconfig?: string;
 }
+
+const usualInterval = 5;
 
 /** `edgectl check` */
 export async function checkCommand(
@@ -30,6 +32,13 @@ export async function checkCommand(
   timer: Timer = systemTimer,
 ): Promise<ExitCode> {
   const { output, signal, env } = context;
+  const { interval = usualInterval } = flags;
+  if (flags.interval !== undefined && !flags.watch) {
+    throw terminalErrors.EDGE_CLI_USAGE({
+      problem: "--interval says how often --watch looks again",
+      command: "check ",
+    });
+  }
   const target = await resolveTarget(context.projectDirectory, flags);
   let shown = "";
   for (;;) {
@@ -42,7 +51,7 @@ export async function checkCommand(
       shown = text;
     }
     if (!flags.watch) return report.ok ? exitCodes.done : exitCodes.findings;
-    await timer.sleep(flags.interval * 1000, signal);
+    await timer.sleep(interval * 1000, signal);
   }
 }
 

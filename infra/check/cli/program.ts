@@ -4,7 +4,6 @@ import type { CheckFlags } from "./check.ts";
 import type { CheckModuleFlags } from "./check-module.ts";
 
 const silentErrors = { outputError: () => {} };
-const usualInterval = 5;
 
 /** Adds `edgectl check` and `edgectl check module`. */
 export function addCheck(program: Command, run: Run): void {
@@ -19,7 +18,7 @@ export function addCheck(program: Command, run: Run): void {
     .option("--stack <name>", "with --pre: the stack that shall be deployed; else: only its installations")
     .option("-n, --namespace <name>", "only the installation in this namespace")
     .option("--watch", "look again every so often, until Ctrl-C", false)
-    .option("--interval <time>", "with --watch: how often, such as 5s or 1m", secondsOf, usualInterval)
+    .option("--interval <time>", "with --watch: how often, such as 5s or 1m; default: 5s", secondsOf)
     .addHelpText("after", help)
     .exitOverride()
     .configureOutput(silentErrors);

@@ -45,7 +45,7 @@ export function addModules(program: Command, run: Run): void {
     "only the installation in this namespace",
   )
     .option("--module <id>", "only of this module")
-    .option("--warnings", "only warnings", false)
+    .option("--warnings", "only warnings; a startup probe that fails until its program has started is none", false)
     .option("--since <time>", "only what is not older, such as 90s, 15m, 2h or 1d", secondsOf)
     .option("--json", "print JSON", false)
     .addHelpText(

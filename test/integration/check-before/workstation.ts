@@ -123,7 +123,7 @@ export async function startWorkstation(target: Target, namespace: string, apiPor
     };
     const progress = createProgress({ write: () => {} });
     const context = { projectDirectory: project.directory, env, output, progress, signal };
-    const usual = { pre: true, stack: project.stack, watch: false, interval: 5, json: true };
+    const usual = { pre: true, stack: project.stack, watch: false, json: true };
     await checkCommand({ ...usual, ...as, ...flags }, context, timer);
     if (last === undefined) throw new Error("nothing was reported");
     return last;
