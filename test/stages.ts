@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportFileVariable } from "./reporter.ts";
-import { ensureProxyPackages } from "./support/debian-packages.ts";
+import { ensureProxyPackages, ensureShells } from "./support/debian-packages.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 /** One stage of `npm test`. */
@@ -21,7 +21,10 @@ const none = () => undefined;
 export const stages: readonly Stage[] = [
   commands("lint", "biome, and the rules of imports", [["npm", "run", "--silent", "lint"]]),
   commands("types", "tsc", [["tsc", "--noEmit"]]),
-  vitest("unit", "pure parts, and the proxy with a real HAProxy", none, ensureProxyPackages),
+  vitest("unit", "pure parts, and the proxy with a real HAProxy", none, async () => {
+    await ensureProxyPackages();
+    await ensureShells();
+  }),
   vitest("integration", "against a real kube-apiserver", () => {
     if (process.platform !== "linux") return "it needs Linux";
     return hasGo() ? undefined : "it needs Go on the PATH";

@@ -19,6 +19,12 @@ export function ensureChromium(): Promise<void> {
   return ensure("chromium", chromium);
 }
 
+/** The same with the shells, besides bash, that edgectl completes command lines for. */
+export async function ensureShells(): Promise<void> {
+  await ensure("zsh", "/usr/bin/zsh");
+  await ensure("fish", "/usr/bin/fish");
+}
+
 export const chromium = "/usr/bin/chromium";
 
 async function ensure(name: string, program: string): Promise<void> {

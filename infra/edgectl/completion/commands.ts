@@ -19,13 +19,16 @@ export function addCompletion(program: Command, run: Run, load: (words: readonly
         return 0;
       }),
     );
+  /** Shells pass words on as they are typed, quotes included. */
+  const unquoted = (word: string) => word.replace(/\\(.)|['"]/g, "$1");
   program
     .command("__complete", { hidden: true })
     .argument("[words...]")
-    .action((words: readonly string[]) =>
+    .action((typed: readonly string[]) =>
       run(async ({ output, projectDirectory, env }) => {
         const { candidatesFor } = await import("./candidates.ts");
         const { createFinder } = await import("./find-values.ts");
+        const words = typed.map(unquoted);
         const found = await candidatesFor(await load(words), words, createFinder(projectDirectory, env));
         await output.write(found.map(({ word, description }) => `${word}\t${description}\n`).join(""));
         return 0;

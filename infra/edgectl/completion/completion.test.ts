@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../program.ts";
 import { candidatesFor } from "./candidates.ts";
 import { createFinder } from "./find-values.ts";
 import { type Shell, shells } from "./shells.ts";
 
-const run = promisify(execFile);
 let project: string;
 
 beforeAll(async () => {
@@ -75,26 +72,5 @@ describe("what is completed", () => {
 describe("the script", () => {
   it.each(Object.keys(shells) as Shell[])("for %s", async (shell) => {
     await expect(shells[shell]).toMatchFileSnapshot(`golden/completion.${shell}`);
-  });
-
-  it("completes in a real bash, and quotes what the shell would take for its own", async () => {
-    const main = join(import.meta.dirname, "../main.ts");
-    await mkdir(join(project, "bin"));
-    const edgectl = `#!/bin/sh\nexec "${process.execPath}" "${main}" --project "${project}" "$@"\n`;
-    await writeFile(join(project, "bin/edgectl"), edgectl, { mode: 0o755 });
-    const complete = (words: readonly string[], program = "") =>
-      run(
-        "bash",
-        [
-          "-c",
-          `${shells.bash}${program}\nCOMP_WORDS=(edgectl "$@"); COMP_CWORD=$#; _edgectl; printf '%s\\n' "\${COMPREPLY[@]}"`,
-          "bash",
-          ...words,
-        ],
-        { env: { ...process.env, PATH: `${join(project, "bin")}:${process.env.PATH}` } },
-      );
-    expect((await complete(["up", "--stack", "b"])).stdout).toBe("berlin\nbroken\n");
-    const odd = "_edgectl_run() { printf '$edgeHub\\tmodule\\n'; }";
-    expect((await complete(["logs", ""], odd)).stdout).toBe("\\$edgeHub\n");
   });
 });

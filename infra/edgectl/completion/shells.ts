@@ -20,19 +20,27 @@ _edgectl_run() {
 }
 _edgectl() {
   local -a found
-  local line
+  local line about
   for line in "\${(@f)$(_edgectl_run __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
-    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    [[ -n $line ]] || continue
+    about=\${line#*$'\\t'}
+    found+=("\${\${line%%$'\\t'*}//:/\\\\:}\${about:+:$about}")
   done
   if (( \${#found} )); then _describe edgectl found; else _files; fi
 }
-compdef _edgectl edgectl
+# In a folder of fpath, this file is the function that is called first.
+if [[ $funcstack[1] == _edgectl ]]; then _edgectl "$@"; else compdef _edgectl edgectl; fi
 `,
   fish: `# fish: edgectl completion fish | source
 function __edgectl_run
   if type -q --no-functions edgectl; command edgectl $argv; else; npx --no-install edgectl $argv; end
 end
-complete -c edgectl -a '(__edgectl_run __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+function __edgectl_complete
+  set -l word (commandline -ct)
+  set -l found (__edgectl_run __complete -- (commandline -opc)[2..] "$word" 2>/dev/null)
+  if set -q found[1]; printf '%s\\n' $found; else; __fish_complete_path "$word"; end
+end
+complete -c edgectl -f -a '(__edgectl_complete)'
 `,
 } as const;
 

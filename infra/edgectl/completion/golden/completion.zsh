@@ -5,10 +5,13 @@ _edgectl_run() {
 }
 _edgectl() {
   local -a found
-  local line
+  local line about
   for line in "${(@f)$(_edgectl_run __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
-    [[ -n $line ]] && found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    [[ -n $line ]] || continue
+    about=${line#*$'\t'}
+    found+=("${${line%%$'\t'*}//:/\\:}${about:+:$about}")
   done
   if (( ${#found} )); then _describe edgectl found; else _files; fi
 }
-compdef _edgectl edgectl
+# In a folder of fpath, this file is the function that is called first.
+if [[ $funcstack[1] == _edgectl ]]; then _edgectl "$@"; else compdef _edgectl edgectl; fi
