@@ -1,7 +1,8 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { writeAtomically } from "#base";
+import { readBounded } from "./bounded-file.ts";
 import { stateErrors } from "./errors.ts";
 
 /** Keys of this machine that open what is encrypted for them. */
@@ -95,13 +96,13 @@ export async function recipientsOf({ keys, source }: Identities): Promise<readon
 
 async function readIdentities(file: string): Promise<string | undefined> {
   const failed = (problem: string) => stateErrors.EDGE_STATE_IDENTITY({ source: file, problem });
-  const status = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw failed(`it cannot be read (${error.code})`);
-  });
-  if (status === undefined) return undefined;
-  if (status.size > maxFileBytes) throw failed("it is larger than 256 KiB");
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw failed(`it cannot be read (${error.code})`);
-  });
+  try {
+    const text = await readBounded(file, maxFileBytes);
+    if (text === undefined) throw failed("it is larger than 256 KiB");
+    return text;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw code?.startsWith("EDGE_") ? error : failed(`it cannot be read (${code})`);
+  }
 }

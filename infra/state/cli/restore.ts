@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
 import { loadProject } from "../../render/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { readBounded } from "../bounded-file.ts";
 import { open } from "../envelope.ts";
 import { stateErrors } from "../errors.ts";
 import { findIdentities } from "../identities.ts";
@@ -44,9 +44,9 @@ export async function restoreCommand(file: string, flags: RestoreFlags, context:
 async function readBackup(file: string): Promise<string> {
   const failed = (problem: string) => stateErrors.EDGE_STATE_FILE({ file, problem });
   try {
-    const { size } = await stat(file);
-    if (size > maxFileBytes) throw failed("it is larger than 128 MiB");
-    return await readFile(file, "utf8");
+    const text = await readBounded(file, maxFileBytes);
+    if (text === undefined) throw failed("it is larger than 128 MiB");
+    return text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code?.startsWith("EDGE_")
