@@ -13,15 +13,15 @@ export interface WrittenFile {
  * Writes files into a directory, and package.json beside them. Nothing that is there is replaced: package.json gets what it
  * lacks, files of the same content count as written, and on any other nothing is written at all.
  *
- * @param version of pulumi-iotedge, for a package.json that does not name it
+ * @param specifier of pulumi-iotedge, for a package.json that does not name it
  * @throws EDGE_INIT_EXISTS, EDGE_INIT_PACKAGE, EDGE_INIT_UNWRITABLE
  */
 export async function writeProject(
   directory: string,
   files: ReadonlyMap<string, string>,
-  version: string,
+  specifier: string,
 ): Promise<readonly WrittenFile[]> {
-  const wanted = new Map([...files, ["package.json", await packageText(directory, version)]]);
+  const wanted = new Map([...files, ["package.json", await packageText(directory, specifier)]]);
   const found = new Map<string, string | undefined>();
   for (const file of wanted.keys()) found.set(file, await textOf(join(directory, file)));
   const taken = [...files].filter(([file, text]) => (found.get(file) ?? text) !== text).map(([file]) => file);
@@ -36,7 +36,7 @@ export async function writeProject(
   return written;
 }
 
-async function packageText(directory: string, version: string): Promise<string> {
+async function packageText(directory: string, specifier: string): Promise<string> {
   const file = join(directory, "package.json");
   const text = await textOf(file);
   const present = text === undefined ? { private: true } : parseJson(text);
@@ -50,7 +50,7 @@ async function packageText(directory: string, version: string): Promise<string> 
   const complete: JsonObject = {
     ...present,
     type: "module",
-    dependencies: { ...dependencies, ...(lacks && { "pulumi-iotedge": version }) },
+    dependencies: { ...dependencies, ...(lacks && { "pulumi-iotedge": specifier }) },
   };
   return `${JSON.stringify(complete, undefined, 2)}\n`;
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { CommandContext } from "../../terminal/index.ts";
 import { type InitFlags, initCommand } from "./init.ts";
@@ -43,4 +44,20 @@ it("says how to go into the project's folder, whatever that is called", async ()
   const flags = { name: "plant", stack: "line-1", json: false };
   await initCommand(join(directory, "a plant;id"), flags, { output } as unknown as CommandContext);
   expect(printed).toMatch(/^ {2}cd '[^']*\/a plant;id'$/m);
+});
+
+it("takes the package from the tarball of its checkout, and says how to make one", async () => {
+  let printed = "";
+  const output = { write: (text: string) => (printed += text) };
+  const flags = { name: "plant", stack: "dev", json: false };
+  const plant = join(directory, "plant");
+  await initCommand(plant, flags, { output } as unknown as CommandContext);
+  const { dependencies } = JSON.parse(await readFile(join(plant, "package.json"), "utf8"));
+  const tarball = /^file:(.*\/\.edge\/pulumi-iotedge-[\d.]+\.tgz)$/.exec(dependencies["pulumi-iotedge"])?.[1] ?? "";
+  const isPacked = existsSync(resolve(plant, tarball));
+  expect(/^ {2}npm run --prefix \S+ package\n {2}npm install$/m.test(printed)).toBe(!isPacked);
+  await writeFile(join(plant, "package.json"), '{"type":"module","dependencies":{"pulumi-iotedge":"file:own.tgz"}}');
+  printed = "";
+  await initCommand(plant, flags, { output } as unknown as CommandContext);
+  expect(printed).not.toContain("npm run");
 });

@@ -8,11 +8,13 @@ import { type Images, ImagesSchema } from "#contract";
 import {
   type NewProject,
   newProjectErrors,
+  type PackageSource,
   type Pipeline,
+  packageSource,
   projectFiles,
   writeProject,
 } from "../../new-project/index.ts";
-import type { CommandContext, ExitCode } from "../../terminal/index.ts";
+import { type CommandContext, type ExitCode, isCheckout } from "../../terminal/index.ts";
 
 export interface InitFlags {
   readonly name?: string;
@@ -44,7 +46,8 @@ export async function initCommand(
     images: await imagesOf(flags.images),
     pipeline: flags.pipeline,
   };
-  const files = await writeProject(directory, projectFiles(project), version);
+  const source = await packageSource({ packageDirectory, projectDirectory: directory, version, isCheckout });
+  const files = await writeProject(directory, projectFiles(project), source.specifier);
   if (flags.json) {
     output.write(`${JSON.stringify({ directory, name, stack: flags.stack, files })}\n`);
     return 0;
@@ -54,6 +57,7 @@ export async function initCommand(
   output.write(`Project ${name} in ${directory}\n${lines}\nNext:\n`);
   for (const step of [
     ...(enter === "" ? [] : [`cd ${shellWord(enter)}`]),
+    ...((await isTaken(directory, source)) ? source.before : []),
     "npm install",
     ofProject("render", "--stack", flags.stack),
     ...(project.images === "examples" ? [`# name your images in stacks/Pulumi.${flags.stack}.yaml`] : []),
@@ -61,6 +65,12 @@ export async function initCommand(
   ])
     output.write(`  ${step}\n`);
   return 0;
+}
+
+/** Whether the project gets the package from there: it may have named another source before. */
+async function isTaken(directory: string, { specifier }: PackageSource): Promise<boolean> {
+  const { dependencies } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
+  return dependencies["pulumi-iotedge"] === specifier;
 }
 
 /** A command of the edgectl that the new project brings along, whatever has called this one. */
