@@ -31,7 +31,7 @@ export async function pushArtifact(files: readonly FolderFile[], options: PushOp
     await writeLayout(layout, artifact);
     const skopeo = await openSkopeo(join(directory, "digest"), options.signal);
     const to = { image: `docker://${target}`, insecure: options.insecure };
-    const arrived = await skopeo.copy({ image: `oci:${layout}` }, to, options.to);
+    const arrived = await skopeo.copy({ image: `oci:${layout}` }, to, options.to, Number.POSITIVE_INFINITY);
     if (arrived !== artifact.manifest.digest) throw pushTarget(options.to, "the registry has changed the artifact");
     return `${scheme}${target}@${arrived}`;
   } finally {

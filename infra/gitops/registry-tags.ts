@@ -78,7 +78,7 @@ export function openRegistryTags(): RegistryTags {
           const problem = `it has more than ${contentLimits.layerBytes} bytes, and is not fetched`;
           throw gitopsErrors.EDGE_GITOPS_ARTIFACT({ reference, problem });
         }
-        await skopeo.copy(from, { image: `oci:${layout}` }, reference);
+        await skopeo.copy(from, { image: `oci:${layout}` }, reference, size);
         return readLayout(layout, reference);
       }),
   };
@@ -97,7 +97,9 @@ async function copy(
   tag: string,
   digest: string,
 ): Promise<void> {
-  const arrived = await skopeo.copy(from, { image: `docker://${name}:${tag}`, insecure }, `${name}:${tag}`);
+  const to = { image: `docker://${name}:${tag}`, insecure };
+  // All that may be pushed, and that is taken from a tag, is smaller.
+  const arrived = await skopeo.copy(from, to, `${name}:${tag}`, contentLimits.layerBytes);
   if (arrived === digest) return;
   throw gitopsErrors.EDGE_GITOPS_REGISTRY({
     reference: `${name}:${tag}`,

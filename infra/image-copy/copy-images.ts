@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { mapConcurrently } from "#base";
 import { isArchive, listName, openArchive, pack, type SavedImage } from "./archive.ts";
 import { type PlacedImage, tagOf } from "./collection.ts";
 import { imageCopyErrors } from "./errors.ts";
 import { formatReference } from "./reference.ts";
-import { openSkopeo, type Place, type Skopeo } from "./skopeo.ts";
+import { type Manifest, openSkopeo, type Place, type Skopeo, tooLarge } from "./skopeo.ts";
 
 export interface CopyOptions {
   readonly tell: (line: string) => void;
@@ -42,11 +43,13 @@ export async function saveImages(
       for (const [index, image] of images.entries()) {
         const source = formatReference(image.reference);
         tell(`saving ${source}`);
-        const { digest, isOci } = await skopeo.inspect(`docker://${source}`, insecureSource);
+        const manifest = await skopeo.inspect(`docker://${source}`, insecureSource);
+        const { digest, isOci } = manifest;
+        const size = await sizeOf(skopeo, image, manifest, insecureSource);
         const layout = isOci ? "oci" : `docker-${index}`;
         const from = { image: `docker://${pinned(image, digest)}`, insecure: insecureSource };
         const to = { image: placeIn(folder, { layout, digest }) };
-        await copyWhole(skopeo, from, to, { name: source, digest: image.reference.digest ?? digest });
+        await copyWhole(skopeo, from, to, { name: source, digest: image.reference.digest ?? digest, size });
         done.push({ key: image.key, source, place: image.place, tag: tagOf(image), digest, layout });
       }
       return done;
@@ -79,7 +82,7 @@ export async function loadImages(
       tell(`loading ${repository}`);
       const from = { image: placeIn(archive.directory, image) };
       const to = { image: `docker://${repository}:${image.tag}`, insecure };
-      await copyWhole(skopeo, from, to, { name: repository, digest: image.digest });
+      await copyWhole(skopeo, from, to, { name: repository, digest: image.digest, size: ofFolder });
       done.push({ key: image.key, reference: `${repository}@${image.digest}`, digest: image.digest });
     }
     return done;
@@ -103,10 +106,12 @@ export async function mirrorImages(
       const source = formatReference(image.reference);
       const repository = `${registry}/${image.place}`;
       tell(`mirroring ${source}`);
-      const { digest } = await skopeo.inspect(`docker://${source}`, insecureSource);
+      const manifest = await skopeo.inspect(`docker://${source}`, insecureSource);
+      const { digest } = manifest;
+      const size = await sizeOf(skopeo, image, manifest, insecureSource);
       const from = { image: `docker://${pinned(image, digest)}`, insecure: insecureSource };
       const to = { image: `docker://${repository}:${tagOf(image)}`, insecure };
-      await copyWhole(skopeo, from, to, { name: source, digest: image.reference.digest ?? digest });
+      await copyWhole(skopeo, from, to, { name: source, digest: image.reference.digest ?? digest, size });
       done.push({ key: image.key, reference: `${repository}@${digest}`, digest });
     }
     return done;
@@ -118,10 +123,35 @@ async function copyWhole(
   skopeo: Skopeo,
   from: Place,
   to: Place,
-  { name, digest }: { readonly name: string; readonly digest: string },
+  { name, digest, size }: { readonly name: string; readonly digest: string; readonly size: number },
 ): Promise<void> {
-  const found = await skopeo.copy(from, to, name);
+  const found = await skopeo.copy(from, to, name, size);
   if (found !== digest) throw imageCopyErrors.EDGE_COPY_DIGEST({ image: name, found, wanted: digest });
+}
+
+/** A folder ends, and its files have been looked at. */
+const ofFolder = Number.POSITIVE_INFINITY;
+const maxParts = 100;
+const maxImageGiB = 64;
+
+/**
+ * Bytes of an image with all its platforms, as its manifests say.
+ *
+ * @throws EDGE_COPY_SIZE
+ */
+async function sizeOf(skopeo: Skopeo, image: PlacedImage, manifest: Manifest, insecure: boolean): Promise<number> {
+  const name = formatReference(image.reference);
+  const { parts } = manifest;
+  if (parts.length > maxParts) throw tooLarge(name, `it leads to more than ${maxParts} images`);
+  const ofParts = await mapConcurrently(
+    parts,
+    async (digest) => (await skopeo.inspect(`docker://${pinned(image, digest)}`, insecure)).size,
+    4,
+  );
+  const size = parts.length === 0 ? manifest.size : ofParts.reduce((sum, one) => sum + one, 0);
+  if (size === Number.POSITIVE_INFINITY) throw tooLarge(name, "its manifest does not say how large it is");
+  if (size > maxImageGiB * 2 ** 30) throw tooLarge(name, `it has more than ${maxImageGiB} GiB, as its manifest says`);
+  return size;
 }
 
 /** By digest, so that a tag that moves meanwhile does not matter. */

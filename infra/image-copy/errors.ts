@@ -31,6 +31,12 @@ export const imageCopyErrors = defineErrors({
     remedy:
       "Check the name, log in with `skopeo login` (or docker login), and use --insecure for a registry without a trusted certificate. What has arrived stays; run the command again.",
   },
+  EDGE_COPY_SIZE: {
+    message: "image {image} is not copied: {problem}",
+    cause:
+      "A manifest says how large an image is. One that does not, that says more than can be meant, or whose registry sends more than it says, could fill the disk of this machine and of the registry it is copied to.",
+    remedy: "See who runs that registry, and name the image by the digest that its maker tells.",
+  },
   EDGE_COPY_DIGEST: {
     message: "image {image} has digest {found}, and should have {wanted}",
     cause: "Something on the way has changed it, or somebody has moved its tag meanwhile.",

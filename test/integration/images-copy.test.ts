@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 import { edgectl } from "../support/edgectl.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
 import { runProgram } from "../support/run-program.ts";
+import { startEndlessRegistry } from "./images-copy/endless-registry.ts";
 import { makeImage } from "./images-copy/made-image.ts";
 
 const program = fileURLToPath(new URL("../../infra/index.ts", import.meta.url));
@@ -184,6 +185,38 @@ describe.skipIf(!hasTools)("images on their way to where there is no internet", 
     const loaded = await run("images", "load", "changed", "--registry", `${to.host}/plant`, "--insecure");
     expect(loaded).toMatchObject({ code: 1, stderr: expect.stringContaining("EDGE_COPY_FAILED") });
     expect(await manifestAt(to, "plant/iotedged", digests.iotedged ?? "")).toBeUndefined();
+  });
+
+  describe.runIf(process.platform === "linux")("from a registry whose layer has no end", () => {
+    const said = { code: 1, stderr: expect.stringContaining("sends more than the manifest says") };
+
+    it("are not saved: what was read is bounded, and gone", async () => {
+      await using hostile = await startEndlessRegistry(1000);
+      const image = ["--image", `modules.x=${hostile.host}/x:1`];
+      expect(await run("images", "save", "--out", "x.tar", "--insecure-source", ...image)).toMatchObject(said);
+      expect(hostile.sent).toMatchObject({ layers: 1 });
+      expect((await readdir(directory)).filter((name) => name.startsWith(".") || name === "x.tar")).toEqual([]);
+    });
+
+    it("are not mirrored", async () => {
+      await using to = await startRegistry();
+      await using hostile = await startEndlessRegistry(1000);
+      const image = ["--image", `modules.x=${hostile.host}/x:1`];
+      const target = ["--registry", `${to.host}/plant`, "--insecure", "--insecure-source"];
+      expect(await run("images", "mirror", ...image, ...target)).toMatchObject(said);
+      expect(await manifestAt(to, "plant/x", "1")).toBeUndefined();
+    });
+  });
+
+  it.each([
+    ["says nothing of its size", undefined, "does not say how large it is"],
+    ["says that it is as large as no image is", 2 ** 40, "more than 64 GiB"],
+  ])("are not asked for where the manifest %s", async (_, size, said) => {
+    await using hostile = await startEndlessRegistry(size);
+    const image = ["--image", `modules.x=${hostile.host}/x:1`];
+    const refused = await run("images", "save", "--out", "x.tar", "--insecure-source", ...image);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
+    expect(hostile.sent.layers).toBe(0);
   });
 
   it.each([
