@@ -27,7 +27,8 @@ import { type ConfigSource, isSecretPath } from "./source.ts";
 export interface InstallationConfig
   extends Omit<WrittenInstallation, "deployment" | "deploymentFile" | "deploymentLayers"> {
   readonly name: string;
-  readonly deviceId: string;
+  /** Absent where a provisioning service says it. */
+  readonly deviceId?: string;
   /** Deployment manifest as JSON; absent where IoT Hub has it. */
   readonly deployment?: string;
   /** What EdgeAgent would warn of in it. */
@@ -113,12 +114,12 @@ function resolveInstallation(
 ): Resolved<InstallationConfig> {
   const { deployment: _, deploymentFile: __, deploymentLayers: ___, ...rest } = written;
   const name = written.name ?? written.namespace;
-  const deviceId = written.deviceId ?? name;
-  if (written.provisioning !== undefined) return { value: { ...rest, name, deviceId, deploymentWarnings: [] } };
+  const device = written.provisioning?.source === "dps" ? {} : { deviceId: written.deviceId ?? name };
+  if (written.provisioning !== undefined) return { value: { ...rest, name, ...device, deploymentWarnings: [] } };
   const manifest = resolveDeployment(source, written, path, filling);
   if ("problems" in manifest) return manifest;
   const { manifest: deployment, warnings: deploymentWarnings } = manifest.value;
-  return { value: { ...rest, name, deviceId, deployment, deploymentWarnings } };
+  return { value: { ...rest, name, ...device, deployment, deploymentWarnings } };
 }
 
 function rejected(source: ConfigSource, problems: readonly Problem[]): CheckedConfig {

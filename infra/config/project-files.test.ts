@@ -76,9 +76,10 @@ describe("stack `example`", () => {
     const { config } = readYaml("stacks/Pulumi.example.yaml");
     const shown = new Set(keysOf(config).map((key) => key.replace("iotedge:", "")));
     const { imagesFile: _, ...top } = ConfigSchema.properties;
+    const { provisioning } = ConfigSchema.properties.installations.items.properties;
     const { deploymentFile: __, ...installation } = ConfigSchema.properties.installations.items.properties;
     // What can only stand beside something that is not the default, and is told of in a comment.
-    const besideOthers = ["admissionPolicyOffBecause", "provisioning", "source"];
+    const besideOthers = ["admissionPolicyOffBecause", "provisioning", ...Object.keys(provisioning.properties)];
     const known = [top, installation].flatMap((properties) => [
       ...Object.keys(properties),
       ...Object.values(properties).flatMap((schema) => Object.keys("properties" in schema ? schema.properties : {})),

@@ -238,10 +238,28 @@ const InstallationSchema = Type.Object(
     provisioning: Type.Optional(
       Type.Object(
         {
-          source: Type.Enum(["manual"], { description: "Manual: a connection string of the device." }),
+          source: Type.Enum(["manual", "dps"], {
+            description: "manual: hubHostname and deviceId are said; dps: the Device Provisioning Service says them.",
+          }),
+          method: Type.Optional(
+            Type.Enum(["sas", "symmetric_key"], {
+              description: "By what the device proves itself: sas with manual, symmetric_key with dps.",
+            }),
+          ),
           existingSecret: text(
             "objectName",
-            "Secret of your own that has the device's connection string as `connectionString`, and, if wanted, that with its other key as `secondaryConnectionString`.",
+            "Secret of your own that has the device's `connectionString`, or with dps its `symmetricKey`, and, if wanted, the other one as `secondaryConnectionString`, `secondarySymmetricKey`.",
+          ),
+          idScope: Type.Optional(text("idScope", "With dps: ID scope of the service.")),
+          registrationId: Type.Optional(text("registrationId", "With dps: the device's name there.")),
+          globalEndpoint: Type.Optional(
+            text("serviceUrl", "With dps: the service; default: that of the public cloud."),
+          ),
+          autoReprovisioningMode: Type.Optional(
+            Type.Enum(["Dynamic", "AlwaysOnStartup"], {
+              description:
+                "With dps, when it is asked again: where the hub refuses the device; also when iotedged starts.",
+            }),
           ),
           trustedCas: Type.Optional(
             Type.Array(Type.String({ minLength: 1, maxLength: 65_536, description: "PEM of one CA certificate." }), {

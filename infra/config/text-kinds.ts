@@ -31,6 +31,27 @@ const deviceId: TextKind = {
   example: "gateway-17",
 };
 
+const idScope: TextKind = {
+  pattern: "^[A-Za-z0-9]+$",
+  maxLength: 64,
+  allowed: "the ID scope of a provisioning service: letters and digits",
+  example: "0ne00000001",
+};
+
+const registrationId: TextKind = {
+  pattern: "^[a-z0-9]([a-z0-9\\-._:]*[a-z0-9])?$",
+  maxLength: 128,
+  allowed: "a registration id: at most 128 of a-z, 0-9 and - . _ :",
+  example: "line-1",
+};
+
+const serviceUrl: TextKind = {
+  pattern: "^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?/?$",
+  maxLength: 300,
+  allowed: "https:// and a host name",
+  example: "https://global.azure-devices-provisioning.net",
+};
+
 const objectName: TextKind = {
   pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
   maxLength: 253,
@@ -164,6 +185,9 @@ const kinds = {
   dnsLabel,
   hostname,
   deviceId,
+  idScope,
+  registrationId,
+  serviceUrl,
   objectName,
   duty,
   issuerKind,

@@ -32,6 +32,18 @@ it("tells of the installations that are looked at, and counts all", async () => 
   expect(found.map(({ namespace }) => namespace)).toEqual(["a"]);
 });
 
+it("knows devices of a provisioning service by their registration", async () => {
+  const cluster = clusterWith({});
+  const registration = { globalEndpoint: "https://dps.test", idScope: "0ne1", registrationId: "line-1" };
+  for (const namespace of ["a", "b"])
+    cluster.put({
+      ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name: "iotedged-config" } },
+      data: { "config.json": JSON.stringify({ provisioning: { source: "dps", registration } }) },
+    });
+  const [found] = await readSameDevices(cluster, ["a"], hints);
+  expect(found?.message).toBe("device id line-1 at 0ne1 is that of the installation in b, too");
+});
+
 it("does with the namespaces that may be looked into, where not all may", async () => {
   const cluster = clusterWith(devices);
   cluster.list = () => Promise.reject(new Error("forbidden"));

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from "#base";
+import { isJsonObject, type JsonObject, parseJson } from "#base";
 import { dataKeys, objectNames } from "#contract";
 import type { Cluster, LiveObject } from "../kubernetes/index.ts";
 import { type Finding, findingOf, type Hints } from "./findings/finding.ts";
@@ -52,11 +52,18 @@ export function sameDevices(configs: readonly LiveObject[], hints: Hints): reado
     .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
 }
 
+/** What tells a device where a provisioning service names its hub. */
+function registrationOf({ provisioning }: JsonObject): JsonObject {
+  const registration = isJsonObject(provisioning) ? provisioning.registration : undefined;
+  return isJsonObject(registration) ? registration : {};
+}
+
 function deviceOf({ metadata, data }: LiveObject) {
   if (metadata.name !== objectNames.iotedgedConfig) return [];
   const config = parseJson(data?.[dataKeys.iotedgedConfig]);
   if (!isJsonObject(config)) return [];
-  const { deviceId: id, hubHostname: hub } = config;
+  const { registrationId: registration, idScope } = registrationOf(config);
+  const { deviceId: id = registration, hubHostname: hub = idScope } = config;
   if (typeof id !== "string" || typeof hub !== "string") return [];
   return [{ namespace: metadata.namespace ?? "", uid: metadata.uid, id, hub }];
 }

@@ -21,7 +21,8 @@ export function formatInstallations(states: readonly InstallationState[]): strin
 export function formatHubs(states: readonly InstallationState[]): readonly string[] {
   return states.flatMap(({ namespace, hub }) => {
     if (hub === undefined) return [];
-    const { hubHostname, deviceId, state, since, problem, identities } = hub;
+    const { hubHostname = "a hub that is not known yet", state, since, problem, identities } = hub;
+    const { deviceId = hub.registration?.registrationId ?? "" } = hub;
     const ready = identities.filter((one) => one.state === "ready").length;
     const others = identities.filter((one) => one.state !== "ready").map((one) => `${one.moduleId} ${one.state}`);
     const places = others.length === 0 ? "" : ` (${others.join(", ")})`;

@@ -322,9 +322,9 @@ export interface EdgeInstallationArgs {
    * @default "managed"
    */
   clusterObjects?: string;
-  /** Device id as IoT Hub would know it. @default the name */
+  /** Device id as IoT Hub would know it; not beside `provisioning.source: dps`. @default the name */
   deviceId?: Input<string>;
-  /** Host name of the IoT Hub. @default "standalone.iotedge.internal" */
+  /** Host name of the IoT Hub; not beside `provisioning.source: dps`. @default "standalone.iotedge.internal" */
   hubHostname?: Input<string>;
   /** Host of EdgeHub's server certificate. @default "edgehub" */
   gatewayHostname?: Input<string>;

@@ -2,6 +2,8 @@
 export const defaults = {
   /** Not a real hub: without the cloud the name only appears in certificates and in the modules' environment. */
   hubHostname: "standalone.iotedge.internal",
+  /** The Device Provisioning Service of Azure's public cloud. */
+  globalEndpoint: "https://global.azure-devices-provisioning.net",
   gatewayHostname: "edgehub",
   tokenReview: "delegator",
   imagePullPolicy: "IfNotPresent",

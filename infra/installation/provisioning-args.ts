@@ -1,12 +1,32 @@
 /** How the device gets its place in IoT Hub. */
 export interface ProvisioningArgs {
-  /** `manual`: a connection string of the device. */
+  /** `manual`: the hub and the device are said here. `dps`: the Device Provisioning Service says them. */
   source: string;
   /**
-   * Name of a Secret of the user's own, which iotedged alone mounts, with the device's connection string as
-   * `connectionString`, and, if wanted, one with its other key as `secondaryConnectionString`.
+   * By what the device proves itself, as IoT Edge's `config.toml` has it: `sas` with `manual`, `symmetric_key` with `dps`.
+   *
+   * @default the one that goes with the source
+   */
+  method?: string;
+  /**
+   * Name of a Secret of the user's own, which iotedged alone mounts. With `sas` it has the device's connection string as
+   * `connectionString`, with `symmetric_key` the enrollment's key, or the one derived from a group's, as `symmetricKey`; and,
+   * if wanted, that of the other key as `secondaryConnectionString`, `secondarySymmetricKey`.
    */
   existingSecret: string;
+  /** With `dps`: ID scope of the service. */
+  idScope?: string;
+  /** With `dps`: the device's name there. */
+  registrationId?: string;
+  /** With `dps`: the service. @default "https://global.azure-devices-provisioning.net" */
+  globalEndpoint?: string;
+  /**
+   * With `dps`, when the service is asked again: `Dynamic`, where the hub refuses the device; `AlwaysOnStartup`, also when
+   * iotedged starts.
+   *
+   * @default "Dynamic"
+   */
+  autoReprovisioningMode?: string;
   /** PEM of further CAs by which the hub may be known, one each, such as that of a proxy that opens TLS. @default none */
   trustedCas?: string[];
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { IotedgedSettingsSchema } from "#contract";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { provisioningProblems, requireProvisioning } from "./provisioning.ts";
-import { connected, recordInstallation } from "./test/sample.ts";
+import { assigned, connected, recordInstallation } from "./test/sample.ts";
 
 describe("a connected installation", () => {
   it("tells its daemons so, and has no manifest of its own", async () => {
@@ -56,6 +56,8 @@ describe("a connected installation", () => {
     [{ hubHostname: "standalone.iotedge.internal" }, "hubHostname"],
     [{ provisioning: { ...connected.provisioning, trustedCas: ["no certificate"] } }, "provisioning.trustedCas[0]"],
     [{ provisioning: { ...connected.provisioning, source: "tpm" } }, "provisioning.source"],
+    [{ provisioning: { ...connected.provisioning, method: "symmetric_key" } }, "provisioning.method"],
+    [{ provisioning: { ...connected.provisioning, idScope: "0ne1" } }, "provisioning.idScope"],
   ])("is refused with %j", (changes, key) => {
     const args = { ...connected, ...changes } as EdgeInstallationArgs;
     expect(provisioningProblems(args)).toHaveLength(1);
@@ -64,5 +66,37 @@ describe("a connected installation", () => {
       message: expect.stringContaining(`\`${key}\` of installation edge-a`),
     });
     expect(() => requireProvisioning("edge-a", args)).toThrow(refusal);
+  });
+});
+
+describe("an installation that a provisioning service assigns", () => {
+  it("tells its daemons the registration, and neither hub nor device", async () => {
+    const { find } = await recordInstallation(assigned);
+    const settings = JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"]);
+    const registration = {
+      globalEndpoint: "https://global.azure-devices-provisioning.net",
+      ...{ idScope: "0ne00000001", registrationId: "line-1" },
+    };
+    expect(settings.provisioning).toEqual({ source: "dps", registration });
+    expect(settings).not.toHaveProperty("hubHostname");
+    expect(settings).not.toHaveProperty("deviceId");
+    expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
+  });
+
+  it.each<[object, string]>([
+    [{ hubHostname: "myhub.azure-devices.net" }, "hubHostname"],
+    [{ deviceId: "line-1" }, "deviceId"],
+    [{ provisioning: { ...assigned.provisioning, idScope: undefined } }, "provisioning.idScope"],
+    [{ provisioning: { ...assigned.provisioning, registrationId: "LINE" } }, "provisioning.registrationId"],
+    [{ provisioning: { ...assigned.provisioning, globalEndpoint: "http://dps.test" } }, "provisioning.globalEndpoint"],
+    [{ provisioning: { ...assigned.provisioning, method: "sas" } }, "provisioning.method"],
+    [
+      { provisioning: { ...assigned.provisioning, autoReprovisioningMode: "x" } },
+      "provisioning.autoReprovisioningMode",
+    ],
+  ])("is refused with %j", (changes, key) => {
+    const args = { ...assigned, ...changes } as EdgeInstallationArgs;
+    expect(provisioningProblems(args)).toHaveLength(1);
+    expect(() => requireProvisioning("edge-a", args)).toThrow(`\`${key}\``);
   });
 });

@@ -4,6 +4,7 @@ import { readBundle } from "../trust-model/index.ts";
 import type { EdgeInstallationArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { installationErrors } from "./errors.ts";
+import type { ProvisioningArgs } from "./provisioning-args.ts";
 
 /** A key of an installation that does not go with `provisioning`, or lacks beside it. */
 export interface ProvisioningProblem {
@@ -18,18 +19,20 @@ export interface ProvisioningProblem {
 const manifestKeys = ["deployment", "deploymentFile", "deploymentLayers"] as const;
 
 /** What has a say about the connection; outputs are taken to be right. */
-export type ProvisionedArgs = Pick<EdgeInstallationArgs, "provisioning" | "hubHostname"> &
+export type ProvisionedArgs = Pick<EdgeInstallationArgs, "provisioning" | "hubHostname" | "deviceId"> &
   Readonly<Partial<Record<(typeof manifestKeys)[number], unknown>>>;
 
 /** What keeps a connected installation from being declared; nothing for one that stands alone. */
 export function provisioningProblems(args: ProvisionedArgs): readonly ProvisioningProblem[] {
-  const { provisioning, hubHostname } = args;
+  const { provisioning } = args;
   if (provisioning === undefined) return [];
+  const { source } = provisioning;
   const sets = manifestKeys.filter((key) => args[key] !== undefined);
   return [
-    ...(provisioning.source === "manual" ? [] : [unknownSource(provisioning.source)]),
+    ...(isSource(source)
+      ? [...placeProblems[source](args), ...methodProblems(source, provisioning)]
+      : [problemAt("source", `is ${JSON.stringify(source)}`, Object.keys(methods).join(" or "), "Write one of them.")]),
     ...(provisioning.trustedCas ?? []).flatMap(unusableCa),
-    ...(hubHostname === undefined || hubHostname === defaults.hubHostname ? [noHub] : []),
     ...sets.map((key) => ({
       path: [key],
       found: "stands beside provisioning",
@@ -53,13 +56,98 @@ export function provisioningSettings({
   provisioning,
 }: Pick<EdgeInstallationArgs, "provisioning">): Pick<IotedgedSettings, "provisioning"> {
   if (provisioning === undefined) return {};
-  const { trustedCas = [] } = provisioning;
-  return { provisioning: { source: "manual", ...(trustedCas.length > 0 && { trustedCas }) } };
+  const { source, trustedCas = [], idScope = "", registrationId = "", autoReprovisioningMode } = provisioning;
+  const { globalEndpoint = defaults.globalEndpoint } = provisioning;
+  const registration = { globalEndpoint, idScope, registrationId };
+  return {
+    provisioning: {
+      source: source as Source,
+      ...(source === "dps" && { registration }),
+      ...(autoReprovisioningMode === "AlwaysOnStartup" && { autoReprovisioningMode }),
+      ...(trustedCas.length > 0 && { trustedCas }),
+    },
+  };
 }
 
-function unknownSource(source: string): ProvisioningProblem {
-  const remedy = "Write manual.";
-  return { path: ["provisioning", "source"], found: `is ${JSON.stringify(source)}`, allowed: "manual", remedy };
+/** Whether a provisioning service says which device of which hub the installation is. */
+export function isAssigned({ provisioning }: Pick<EdgeInstallationArgs, "provisioning">): boolean {
+  return provisioning?.source === "dps";
+}
+
+/** By what a device of each source proves itself, the default first. */
+const methods = { manual: ["sas"], dps: ["symmetric_key"] } as const;
+type Source = keyof typeof methods;
+
+function isSource(text: string): text is Source {
+  return Object.hasOwn(methods, text);
+}
+
+const dpsKeys = ["idScope", "registrationId", "globalEndpoint", "autoReprovisioningMode"] as const;
+const reprovisioningModes: readonly string[] = ["Dynamic", "AlwaysOnStartup"];
+const idScope = /^[A-Za-z0-9]{1,64}$/;
+const registrationId = /^[a-z0-9]([a-z0-9\-._:]{0,126}[a-z0-9])?$/;
+
+/** What is wrong with the keys that say where the device belongs, by source. */
+const placeProblems: Readonly<Record<Source, (args: ProvisionedArgs) => readonly ProvisioningProblem[]>> = {
+  manual: ({ hubHostname, provisioning }) => [
+    ...(hubHostname === undefined || hubHostname === defaults.hubHostname ? [noHub] : []),
+    ...dpsKeys
+      .filter((key) => provisioning?.[key] !== undefined)
+      .map((key) => problemAt(key, "stands beside source manual", "absent, or source dps", "Remove one of both.")),
+  ],
+  dps: (args) => {
+    const { provisioning } = args;
+    const said = (["hubHostname", "deviceId"] as const).filter((key) => args[key] !== undefined);
+    return [
+      ...said.map((key) => ({
+        path: [key],
+        found: "stands beside source dps",
+        allowed: "absent: the provisioning service says it",
+        remedy: "Remove it.",
+      })),
+      ...(idScope.test(provisioning?.idScope ?? "")
+        ? []
+        : [
+            problemAt(
+              "idScope",
+              "names no scope",
+              "the ID scope of the service",
+              "Write what `az iot dps show` tells.",
+            ),
+          ]),
+      ...(registrationId.test(provisioning?.registrationId ?? "")
+        ? []
+        : [problemAt("registrationId", "is none", "at most 128 of a-z, 0-9 and - . _ :", "Write the enrollment's.")]),
+      ...(isEndpoint(provisioning?.globalEndpoint ?? defaults.globalEndpoint)
+        ? []
+        : [
+            problemAt(
+              "globalEndpoint",
+              "is no service",
+              "https:// and a host name",
+              `Write ${defaults.globalEndpoint}.`,
+            ),
+          ]),
+      ...(reprovisioningModes.includes(provisioning?.autoReprovisioningMode ?? "Dynamic")
+        ? []
+        : [problemAt("autoReprovisioningMode", "is none", reprovisioningModes.join(" or "), "Write one of them.")]),
+    ];
+  },
+};
+
+function methodProblems(source: Source, { method }: ProvisioningArgs): readonly ProvisioningProblem[] {
+  const known: readonly string[] = methods[source];
+  if (method === undefined || known.includes(method)) return [];
+  return [problemAt("method", `is ${JSON.stringify(method)}`, known.join(" or "), `Write one of them for ${source}.`)];
+}
+
+function isEndpoint(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" && url.host !== "" && [url.origin, `${url.origin}/`].includes(text);
+}
+
+function problemAt(key: keyof ProvisioningArgs, found: string, allowed: string, remedy: string): ProvisioningProblem {
+  return { path: ["provisioning", key], found, allowed, remedy };
 }
 
 function unusableCa(pem: string, index: number): readonly ProvisioningProblem[] {
@@ -73,6 +161,6 @@ function unusableCa(pem: string, index: number): readonly ProvisioningProblem[] 
 const noHub: ProvisioningProblem = {
   path: ["hubHostname"],
   found: "names no hub",
-  allowed: "the host name of the IoT Hub that the connection string names",
+  allowed: "the host name of the device's IoT Hub",
   remedy: "Write what stands after HostName= in the connection string.",
 };

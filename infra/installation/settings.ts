@@ -15,7 +15,7 @@ import { defaults, emptyDeployment } from "./defaults.ts";
 import { derive, plainText } from "./inputs.ts";
 import { settingsOfModules } from "./module-settings.ts";
 import { placementOf } from "./placement.ts";
-import { provisioningSettings } from "./provisioning.ts";
+import { isAssigned, provisioningSettings } from "./provisioning.ts";
 import { hasRegistries } from "./registries.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
@@ -67,11 +67,11 @@ function iotedgedSettings(scope: InstallationScope, args: EdgeInstallationArgs):
     gatewayHostname: args.gatewayHostname ?? defaults.gatewayHostname,
     iotedged: { logLevel: defaults.logLevel, ...defaults.iotedged, ...args.iotedged },
   };
-  return derive(given, ({ id, iotedged, deviceId, ...hosts }) =>
+  return derive(given, ({ id, iotedged, deviceId, hubHostname, gatewayHostname }) =>
     canonicalJson({
-      ...hosts,
+      gatewayHostname,
       installation: { name: id.name, namespace: id.namespace },
-      deviceId: deviceId ?? id.name,
+      ...(!isAssigned(args) && { hubHostname, deviceId: deviceId ?? id.name }),
       ...provisioningSettings(args),
       nodeObserver: args.nodeObserver ?? false,
       certificates: {

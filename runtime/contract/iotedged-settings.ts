@@ -1,33 +1,44 @@
 import Type, { type Static } from "typebox";
+import { HubRegistrationSchema } from "./hub-record.ts";
 
 const closed = { additionalProperties: false } as const;
+
+/** How a connected installation finds its hub, and by what it is known there. */
+const ProvisioningSettingsSchema = Type.Object(
+  {
+    /** `manual`: {@link IotedgedSettings.hubHostname} and `deviceId` are said. `dps`: a provisioning service says them. */
+    source: Type.Enum(["manual", "dps"]),
+    /** With `dps`: under which name the device is known to which service. */
+    registration: Type.Optional(HubRegistrationSchema),
+    /** With `dps`: when it is asked anew. Absent: `Dynamic`. */
+    autoReprovisioningMode: Type.Optional(Type.Enum(["Dynamic", "AlwaysOnStartup"])),
+    /** PEM of CAs, one each, by which the hub is known beside those that Node has; absent where there are none. */
+    trustedCas: Type.Optional(Type.Array(Type.String())),
+  },
+  closed,
+);
+export type ProvisioningSettings = Static<typeof ProvisioningSettingsSchema>;
+
 const days = (description: string) => Type.Number({ exclusiveMinimum: 0, maximum: 3650, description });
 
 /** Content of ConfigMap `iotedged-config`. EdgeAgent reads the same file for the installation's identity. */
 export const IotedgedSettingsSchema = Type.Object(
   {
     installation: Type.Object({ name: Type.String(), namespace: Type.String() }, closed),
-    /** Device id as IoT Hub would know it. */
-    deviceId: Type.String({ minLength: 1, maxLength: 128 }),
-    /** Host name of the IoT Hub, part of module certificates' URI and of the modules' environment. */
-    hubHostname: Type.String({ minLength: 1 }),
+    /** Device id as IoT Hub would know it. Absent where a provisioning service gives it. */
+    deviceId: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    /**
+     * Host name of the IoT Hub, part of module certificates' URI and of the modules' environment. Absent where a provisioning
+     * service names it.
+     */
+    hubHostname: Type.Optional(Type.String({ minLength: 1 })),
     /** Public name of the gateway: the host of EdgeHub's server certificate. */
     gatewayHostname: Type.String({ minLength: 1 }),
     /**
      * How the device gets its place in IoT Hub. Absent: the installation stands alone, and its manifest is a ConfigMap; else
      * the hub's desired properties are. The device's credential is in files that iotedged alone mounts.
      */
-    provisioning: Type.Optional(
-      Type.Object(
-        {
-          /** A connection string, which has to name {@link hubHostname} and {@link deviceId}. */
-          source: Type.Literal("manual"),
-          /** PEM of CAs, one each, by which the hub is known beside those that Node has; absent where there are none. */
-          trustedCas: Type.Optional(Type.Array(Type.String())),
-        },
-        closed,
-      ),
-    ),
+    provisioning: Type.Optional(ProvisioningSettingsSchema),
     /** Whether ClusterRole node-observer exists, so that nodes may be listed. */
     nodeObserver: Type.Boolean(),
     certificates: Type.Object(

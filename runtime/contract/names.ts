@@ -65,6 +65,10 @@ export const dataKeys = {
   connectionString: "connectionString",
   /** Beside it, optional: the same with the device's other key, for the time in which the hub's keys are changed. */
   secondaryConnectionString: "secondaryConnectionString",
+  /** There with a provisioning service: the key of the enrollment, or that which is derived from a group's. */
+  symmetricKey: "symmetricKey",
+  /** Beside it, optional: the other one. */
+  secondarySymmetricKey: "secondarySymmetricKey",
 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "#base";
-import { dataKeys, objectNames } from "#contract";
+import { dataKeys, type HubRecord, objectNames } from "#contract";
 import { type FakeClock, settle } from "../../test/fakes/clock.ts";
 import { FakeLeaseStore } from "../../test/fakes/lease-store.ts";
 import { FakeObjectStore } from "../../test/fakes/object-store.ts";
@@ -17,7 +17,7 @@ import { createEdgeAgent, type EdgeAgent, type EdgeAgentOptions } from "./edge-a
 import { accessTo, agentKey, giveAgentKey } from "./hub/test/hub-access.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 
-const hubOf = useInstallation();
+const hubOf = useInstallation({ hubs: ["hub.test", "hub2.test"] });
 const logger = createLogger({ component: "t", level: "silent" });
 const sensor = { type: "docker", settings: { image: "registry.example.com/sample:1.0" } };
 
@@ -195,5 +195,61 @@ describe("EdgeAgent that stands by", () => {
     expect(connects()).toBe(1);
     await stop(first);
     await until("the other's connection", () => connects() === 2);
+  });
+});
+
+describe("EdgeAgent of a device that a provisioning service assigns", () => {
+  let record: HubRecord;
+  const environment = () =>
+    Object.fromEntries(
+      (store.select(deployments)[0]?.spec?.template.spec?.containers ?? []).flatMap(({ env = [] }) =>
+        env.map(({ name, value }) => [name, value]),
+      ),
+    );
+
+  async function begin(): Promise<void> {
+    const { fake, ports } = hubOf();
+    const { deviceId: _, hubHostname: __, ...identity } = iotedgedSettings;
+    const access = accessTo({ fake, port: ports.mqtt, deviceId: "d1", registry: createMetrics().registry });
+    await start({
+      identity,
+      hub: {
+        ...access,
+        record: async () => record,
+        identify: async () => ({ ...(await access.identify()), hubHostname: record.hubHostname ?? "" }),
+      },
+    });
+  }
+
+  beforeEach(() => {
+    record = { state: "connecting", since: "", identities: [] };
+    desireModules({ sensor });
+  });
+
+  it("starts nothing before it is assigned, and tells modules the hub of the assignment", async () => {
+    await begin();
+    await clock.advance(60_000);
+    expect(names()).toEqual([]);
+    record = { ...record, hubHostname: "hub.test", deviceId: "d1" };
+    await until("the sensor", () => names().join() === "sensor");
+    expect(environment()).toMatchObject({ IOTEDGE_IOTHUBHOSTNAME: "hub.test", IOTEDGE_DEVICEID: "d1" });
+  });
+
+  it("follows its device to another hub, with the modules' pods", async () => {
+    record = { ...record, hubHostname: "hub.test", deviceId: "d1" };
+    await begin();
+    await until("the sensor", () => names().join() === "sensor");
+    const [, other] = hubOf().fake.hubs;
+    other?.registry.putDevice("d1", { deviceId: "d1", capabilities: { iotEdge: true } }, undefined);
+    giveAgentKey({ ...hubOf().fake, hub: other as never }, "d1");
+    other?.registry.module("d1", "$edgeAgent").twin.replace({ desired: { schemaVersion: "1.1", modules: { sensor } } });
+    record = {
+      ...record,
+      hubHostname: "hub2.test",
+      identities: [{ moduleId: "a", generationId: "g", state: "ready" }],
+    };
+    await until("the other hub", () => other?.connections.get("d1/$edgeAgent") !== undefined);
+    await until("the pods", () => environment().IOTEDGE_IOTHUBHOSTNAME === "hub2.test");
+    expect(hubOf().hub.connections.get("d1/$edgeAgent")).toBeUndefined();
   });
 });

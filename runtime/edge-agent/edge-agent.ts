@@ -1,5 +1,6 @@
 import type { Clock, ObjectStore } from "#base";
 import { type AgentSettings, type IotedgedSettings, objectNames } from "#contract";
+import type { DevicePlace } from "#iot-hub";
 import { noCredentials } from "#manifest";
 import {
   createLeadership,
@@ -12,7 +13,8 @@ import {
   type Notice,
   ownerReference,
 } from "#shared";
-import { createHubModule, type HubAccess } from "./hub/hub-module.ts";
+import { type FollowedPlace, followPlace, type PlaceMove } from "./hub/device-place.ts";
+import { createHubModule, type HubAccess, type HubModule, type HubModuleOptions } from "./hub/hub-module.ts";
 import { type Informers, observe, writtenKinds } from "./informers.ts";
 import { createManifestSource, type ManifestSource } from "./manifest-source.ts";
 import { createManifestWatch } from "./manifest-watch.ts";
@@ -76,7 +78,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   let platform = unknownPlatform;
   let stopFreshness = () => {};
 
-  const installation = () => findInstallation(options, source);
+  const place = placeFor(options, moved);
+  const installation = () => findInstallation(options, source, place.current);
   const finish = () => Promise.all([hub?.stop(), loops.reconciling.idle(), loops.reporting.idle()]);
   const leadership = createLeadership({ join: joinElection, gauge: metrics.leader, begin: beginTerm, finish });
   const leads = () => leadership.leads;
@@ -89,14 +92,9 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const common = { source, installation, leads, store, metrics };
   const identityGate = gateOf(options, () => loops.reconciling.trigger());
   const reconciler = createReconciler({
-    ...common,
-    identityGate,
-    settings,
+    ...{ ...common, identityGate, settings, informers: written, clock, logger },
     observe: () => observe(informers),
-    informers: written,
     announce: (effects) => tell(effectNotices(effects, reference)),
-    clock,
-    logger,
   });
   const reporter = createReporter({
     ...common,
@@ -130,10 +128,13 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     tellVerdict();
     loops.reconciling.trigger();
   });
-  const latest = () => reporter.latest;
-  const access = options.hub;
-  const hub = access && createHubModule({ ...options, ...identity, access, events, onManifest: watch.take, latest });
+  const hub = hubFor(options, { place, events, onManifest: watch.take, latest: () => reporter.latest });
 
+  function moved(_: DevicePlace, before: DevicePlace | undefined): void {
+    standForElection();
+    loops.reconciling.trigger();
+    if (before !== undefined) hub?.moved();
+  }
   function beginTerm(): void {
     reporter.forget();
     tellVerdict();
@@ -159,6 +160,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     }
     serviceAccounts.onChange(standForElection);
     standForElection();
+    place.start();
     loops.reconciling.trigger();
   }
   return {
@@ -178,7 +180,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
       stopFreshness();
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
       await leadership.stop();
-      await Promise.all([hub?.close(), identityGate?.stop()]);
+      await Promise.all([hub?.close(), identityGate?.stop(), place.stop()]);
       for (const informer of Object.values(informers)) informer.stop();
     },
   };
@@ -191,16 +193,31 @@ function gateOf({ hub, clock, random, logger }: EdgeAgentOptions, onChange: () =
   return createIdentityGate({ read: hub.identities, onChange, onError, clock, random });
 }
 
-/** Undefined while the owner of the modules' objects is not there. */
+/** Undefined where the installation stands alone. */
+function hubFor(
+  options: EdgeAgentOptions,
+  own: Pick<HubModuleOptions, "events" | "onManifest" | "latest"> & { readonly place: FollowedPlace },
+): HubModule | undefined {
+  const access = options.hub;
+  return access && createHubModule({ ...options, ...own, access, place: () => own.place.current });
+}
+
+function placeFor({ identity, hub, clock, random, logger }: EdgeAgentOptions, onMove: PlaceMove): FollowedPlace {
+  const onError = (error: unknown) => logger.warn({ error }, "where the device is in IoT Hub cannot be read");
+  return followPlace({ settings: identity, read: hub?.record, onMove, onError, clock, random });
+}
+
+/** Undefined while the owner of the modules' objects is not there, or the device has no place in a hub yet. */
 function findInstallation(
   { identity, settings, informers }: EdgeAgentOptions,
   { inForce }: ManifestSource,
+  place: DevicePlace | undefined,
 ): Installation | undefined {
   const owner = informers.serviceAccounts.get(objectNames.iotedged);
-  if (owner === undefined || isTerminating(owner)) return undefined;
+  if (owner === undefined || isTerminating(owner) || place === undefined) return undefined;
   const credentials = inForce?.credentials ?? noCredentials;
   return {
-    identity,
+    identity: { ...identity, ...place },
     settings: settings(),
     owner: ownerReference(owner),
     credentials,

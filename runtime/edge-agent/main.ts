@@ -108,6 +108,7 @@ function hubAccess(managementUri: string, trustedCas: readonly string[], registr
   return {
     identify: () => readHubIdentity({ managementUri, workloadUri, generationId }),
     open: openLink,
+    record: () => readHubRecord(managementUri),
     identities: async () => (await readHubRecord(managementUri)).identities,
     target: { trustedCas },
     modules: createModuleApi(managementUri),

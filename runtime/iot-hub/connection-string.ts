@@ -1,18 +1,12 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { type DeviceKey, parseDeviceKey, type Unusable } from "./device-credential.ts";
+import { type DevicePlace, isDeviceId, isHubHostname } from "./device-place.ts";
 
 /** Who a device is, and what it proves that by. */
-export interface DeviceCredential {
-  readonly hubHostname: string;
-  readonly deviceId: string;
-  readonly key: KeyObject;
+export interface DeviceConnection extends DevicePlace {
+  readonly credential: DeviceKey;
 }
 
 const maxLength = 4096;
-const hostName = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
-const deviceId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/;
-const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** Bytes that a key of IoT Hub may have. */
-const keyBytes = { least: 16, most: 64 };
 /** What others' connection strings have. */
 const foreign: readonly (readonly [string, string])[] = [
   ["SharedAccessKeyName", "it is a policy's of the hub"],
@@ -27,7 +21,7 @@ const foreign: readonly (readonly [string, string])[] = [
  *
  * @returns why it is none, in words without anything of its key
  */
-export function parseConnectionString(text: string): DeviceCredential | { readonly reason: string } {
+export function parseConnectionString(text: string): DeviceConnection | Unusable {
   const trimmed = text.trim();
   if (trimmed === "") return { reason: "it is empty" };
   if (trimmed.length > maxLength) return { reason: `it is longer than ${maxLength} characters` };
@@ -40,11 +34,11 @@ export function parseConnectionString(text: string): DeviceCredential | { readon
     parts.set(name, part.slice(end + 1));
   }
   for (const [name, why] of foreign) if (parts.has(name)) return { reason: why };
-  const [host, device, key] = ["HostName", "DeviceId", "SharedAccessKey"].map((name) => parts.get(name) ?? "");
-  if (host === undefined || host.length > 253 || !hostName.test(host)) return { reason: "HostName is no host name" };
-  if (device === undefined || !deviceId.test(device)) return { reason: "DeviceId is none of IoT Hub" };
-  const secret = key !== undefined && base64.test(key) ? Buffer.from(key, "base64") : Buffer.alloc(0);
-  if (secret.length < keyBytes.least || secret.length > keyBytes.most)
-    return { reason: `SharedAccessKey is no base64 of ${keyBytes.least} to ${keyBytes.most} bytes` };
-  return { hubHostname: host, deviceId: device, key: createSecretKey(secret) };
+  const [hubHostname = "", deviceId = "", key = ""] = ["HostName", "DeviceId", "SharedAccessKey"].map((name) =>
+    parts.get(name),
+  );
+  if (!isHubHostname(hubHostname)) return { reason: "HostName is no host name" };
+  if (!isDeviceId(deviceId)) return { reason: "DeviceId is none of IoT Hub" };
+  const credential = parseDeviceKey(key, "SharedAccessKey");
+  return "reason" in credential ? credential : { hubHostname, deviceId, credential };
 }

@@ -5,8 +5,9 @@ export const hubErrors = defineErrors({
   EDGE_HUB_CREDENTIAL: {
     message: "`{key}` in the Secret of `provisioning.existingSecret` cannot be used: {reason}",
     cause:
-      "It is not the connection string of a device with a symmetric key. Those of hubs (`SharedAccessKeyName`), of modules (`ModuleId`), of X.509 devices and of devices below a gateway are others.",
-    remedy: "Put in what `az iot hub device-identity connection-string show` prints for the device.",
+      "It is not what `provisioning.source` and `method` ask for. A connection string has to be that of a device with a symmetric key: those of hubs (`SharedAccessKeyName`), of modules (`ModuleId`), of X.509 devices and of devices below a gateway are others.",
+    remedy:
+      "For `connectionString`, put in what `az iot hub device-identity connection-string show` prints for the device; for `symmetricKey`, the enrollment's key, or what `az iot dps enrollment-group compute-device-key` prints.",
   },
   EDGE_HUB_OTHER_DEVICE: {
     message:

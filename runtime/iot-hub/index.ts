@@ -4,8 +4,16 @@
  * @module
  */
 
-export { type DeviceCredential, parseConnectionString } from "./connection-string.ts";
+export { type DeviceConnection, parseConnectionString } from "./connection-string.ts";
+export {
+  type DeviceCredential,
+  parseDeviceCertificate,
+  parseDeviceKey,
+  type Unusable,
+} from "./device-credential.ts";
+export { type DevicePlace, placeOf } from "./device-place.ts";
 export { hubErrors } from "./errors.ts";
+export { type AnswerSeen, createDeviceConnections, type DeviceConnections } from "./https/device-caller.ts";
 export {
   createDeviceRegistry,
   type DeviceRegistry,
@@ -25,5 +33,6 @@ export {
   type ModuleConnectionOptions,
 } from "./mqtt/module-connection.ts";
 export type { AnswerMethod, MethodAnswer, TwinDocument } from "./mqtt/session.ts";
+export { type Assignment, type Registration, registerDevice } from "./provisioning/register-device.ts";
 export { audienceOf, type SasTokenParts, sasToken, stringToSign } from "./sas-token.ts";
 export { applyMergePatch, mergePatchBetween } from "./twin/merge-patch.ts";

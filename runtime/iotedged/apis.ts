@@ -51,7 +51,7 @@ interface ApisOptions {
   readonly files: Pick<FollowedFiles, "ca" | "trustBundle">;
   readonly certificate: ServingCertificate;
   readonly trust: Omit<TrustWatch, "stop">;
-  readonly hub: Pick<HubLink, "status"> | undefined;
+  readonly hub: Pick<HubLink, "status" | "place"> | undefined;
   readonly cluster: Cluster;
   readonly events: EventRecorder;
   readonly health: Health;
@@ -170,6 +170,7 @@ function connectCertificates(options: ApisOptions): ModuleCertificates {
   const { informers } = cluster;
   return createModuleCertificates({
     settings,
+    place: options.hub?.place,
     ca: files.ca,
     namesOf: ({ objectName, generationId, podName, podUid }) => {
       const pod = informers.pods.get(podName);

@@ -1,7 +1,7 @@
 import { type AgentSettings, defaultModuleSettings, type IotedgedSettings, noFeatures } from "#contract";
 
 /** Settings of iotedged in an installation as it may be. */
-export const iotedgedSettings: IotedgedSettings = {
+export const iotedgedSettings = {
   installation: { name: "plant-7", namespace: "edge-a" },
   deviceId: "device-1",
   hubHostname: "hub.example.com",
@@ -12,7 +12,7 @@ export const iotedgedSettings: IotedgedSettings = {
   authentication: { cacheSeconds: 10, staleSeconds: 60 },
   limits: { requestsPerSecond: 500, certificatesPerMinute: 60 },
   logLevel: "info",
-};
+} satisfies IotedgedSettings;
 
 /** Settings of EdgeAgent in the same installation. */
 export const agentSettings: AgentSettings = {

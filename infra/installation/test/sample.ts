@@ -11,6 +11,11 @@ export const connected = {
   provisioning: { source: "manual", existingSecret: "line-1-device" },
 };
 
+/** Of one whose hub a provisioning service names. */
+export const assigned = {
+  provisioning: { source: "dps", idScope: "0ne00000001", registrationId: "line-1", existingSecret: "line-1-device" },
+};
+
 /** Flags of a provider that changes objects where they are. */
 export const mutable = { enableConfigMapMutable: true, enableSecretMutable: true };
 

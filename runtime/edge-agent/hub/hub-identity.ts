@@ -26,6 +26,10 @@ export async function readHubIdentity({
   generationId,
 }: IotedgedApis): Promise<HubIdentity> {
   const { hubHostname, deviceId, identities, problem } = await readHubRecord(managementUri);
+  if (hubHostname === undefined || deviceId === undefined) {
+    const why = problem === undefined ? "" : `: ${problem.message}`;
+    throw hubUnknown(`no provisioning service has assigned the device yet${why}`);
+  }
   const own = identities.find(({ moduleId }) => moduleId === systemModuleIds.edgeAgent);
   if (own?.state !== "ready" || own.generationId !== generationId) {
     const why = problem === undefined ? "" : `: ${problem.message}`;

@@ -1,8 +1,9 @@
 import type { Clock, JsonObject } from "#base";
-import { type RegisteredIdentity, systemModuleIds } from "#contract";
+import { type HubRecord, type RegisteredIdentity, systemModuleIds } from "#contract";
 import {
   type ConnectionState,
   createModuleConnection,
+  type DevicePlace,
   type HubIdentity,
   type ModuleConnectionOptions,
   type OpenLink,
@@ -24,6 +25,8 @@ export interface HubAccess {
   readonly open: OpenLink;
   /** What iotedged says of the modules' identities; without it, modules do not wait for theirs. */
   readonly identities?: () => Promise<readonly RegisteredIdentity[]>;
+  /** What iotedged says of the hub: where the device is, where the settings leave that to a provisioning service. */
+  readonly record?: () => Promise<HubRecord>;
   readonly target?: NonNullable<ModuleConnectionOptions["target"]>;
   /** Seconds that a token is good for. */
   readonly tokenLife?: number;
@@ -37,6 +40,8 @@ export interface HubModule {
   start(): void;
   /** Disconnects; it can be started again. */
   stop(): Promise<void>;
+  /** The device is in another hub: connects anew, where it is connected. */
+  moved(): void;
   /** There may be something new to report. */
   report(): void;
   /** Stops for good. */
@@ -53,25 +58,24 @@ const results: ReadonlyMap<string, string> = new Map([
   ["EDGE_HUB_CONNECTION_CONTESTED", "contested"],
 ]);
 
-/**
- * @param options.onManifest told the desired properties, which are the manifest
- * @param options.latest the newest report; undefined while there is none
- */
-export function createHubModule(options: {
+export interface HubModuleOptions {
   readonly access: HubAccess;
   readonly runtimeVersion: string;
-  readonly hubHostname: string;
-  readonly deviceId: string;
+  readonly place: () => DevicePlace | undefined;
+  /** Told the desired properties, which are the manifest. */
   readonly onManifest: (document: ManifestDocument) => void;
+  /** The newest report; undefined while there is none. */
   readonly latest: () => Report | undefined;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-}): HubModule {
+}
+
+export function createHubModule(options: HubModuleOptions): HubModule {
   const { access, onManifest, latest, events, clock, random, logger } = options;
   const { metrics } = access;
-  const origin = { hub: options.hubHostname, deviceId: options.deviceId };
+  const origin = () => ({ hub: options.place()?.hubHostname ?? "", deviceId: options.place()?.deviceId ?? "" });
   let working = false;
 
   function onTwin(twin: TwinDocument): void {
@@ -114,6 +118,10 @@ export function createHubModule(options: {
   async function stop(): Promise<void> {
     if (!working) return;
     working = false;
+    await disconnect();
+  }
+
+  async function disconnect(): Promise<void> {
     await connection.stop();
     reporter.hubHas(undefined);
     metrics.connected.set(0);
@@ -125,6 +133,12 @@ export function createHubModule(options: {
       connection.start();
     },
     stop,
+    moved() {
+      if (!working) return;
+      void disconnect().then(() => {
+        if (working) connection.start();
+      });
+    },
     report: reporting.trigger,
     async close() {
       await stop();

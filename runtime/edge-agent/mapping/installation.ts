@@ -7,11 +7,12 @@ import {
   moduleLabels,
   presentModuleObjectName,
 } from "#contract";
+import type { DevicePlace } from "#iot-hub";
 import type { RegistryCredentials } from "#manifest";
 
 /** What every module of an installation is mapped with. */
 export interface Installation {
-  readonly identity: IotedgedSettings;
+  readonly identity: IotedgedSettings & DevicePlace;
   readonly settings: AgentSettings;
   /** ServiceAccount `iotedged`, which owns all that EdgeAgent makes. */
   readonly owner: V1OwnerReference;

@@ -6,7 +6,8 @@ export interface HubRequest {
   readonly method: "GET" | "PUT" | "DELETE";
   /** With its query. */
   readonly path: string;
-  readonly authorization: string;
+  /** Undefined where TLS says who calls. */
+  readonly authorization: string | undefined;
   /** `*`: what is written has to be there. */
   readonly ifMatch?: "*" | undefined;
   readonly body?: Json | undefined;
@@ -54,7 +55,7 @@ export async function callHub(
     const sending = send(origin + request.path, {
       ...{ dispatcher, method: request.method, signal: until },
       headers: {
-        authorization: request.authorization,
+        ...(request.authorization !== undefined && { authorization: request.authorization }),
         "user-agent": "pulumi-iotedge",
         accept: "application/json",
         ...(request.ifMatch !== undefined && { "if-match": request.ifMatch }),

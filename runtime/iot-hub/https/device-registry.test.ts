@@ -5,14 +5,14 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { key, useInstallation } from "../../../test/iot-hub/test/installation.ts";
 import { connectTo } from "../../../test/support/hub-connection.ts";
-import type { DeviceCredential } from "../connection-string.ts";
+import type { DeviceCredential } from "../device-credential.ts";
+import { createDeviceConnections } from "./device-caller.ts";
 import { createDeviceRegistry, type DeviceRegistryOptions } from "./device-registry.ts";
 import { connectHttps } from "./hub-agent.ts";
 
 const installation = useInstallation();
-const credential = (fill: number, deviceId = "d1"): DeviceCredential => ({
-  hubHostname: "hub.test",
-  deviceId,
+const credential = (fill: number): DeviceCredential => ({
+  type: "key",
   key: createSecretKey(Buffer.from(key(fill), "base64")),
 });
 const keys = { primary: key(21), secondary: key(22) };
@@ -24,7 +24,7 @@ function registryOf(changes: Partial<DeviceRegistryOptions> = {}) {
     hubHostname: "hub.test",
     deviceId: "d1",
     credentials: () => [credential(1)],
-    dispatcher: connectTo(ports.https)({ ca: [fake.caPem] }),
+    connections: createDeviceConnections(connectTo(ports.https), { ca: [fake.caPem] }),
     clock,
     ending: new AbortController().signal,
     onAnswer: (answer) => seen.push(answer),
@@ -76,12 +76,11 @@ describe("the registry of a device's modules", () => {
   });
 
   it.each([
-    ["a key that is none of the device", [credential(9)]],
-    ["a device that is disabled", [credential(1, "off")]],
-    ["a device that is not there", [credential(1, "nobody")]],
-  ])("refuses %s by one name, since the hub has one answer", async (_, credentials) => {
-    const deviceId = credentials[0]?.deviceId ?? "";
-    const { registry, seen } = registryOf({ deviceId, credentials: () => credentials });
+    ["a key that is none of the device", "d1", 9],
+    ["a device that is disabled", "off", 1],
+    ["a device that is not there", "nobody", 1],
+  ])("refuses %s by one name, since the hub has one answer", async (_, deviceId, fill) => {
+    const { registry, seen } = registryOf({ deviceId, credentials: () => [credential(fill)] });
     expect(await failureOf(registry.list())).toEqual(["unauthorized", "EDGE_HUB_KEY_REFUSED"]);
     expect(seen).toMatchObject([{ keyIndex: -1 }]);
   });
@@ -125,12 +124,17 @@ describe("the registry of a device's modules", () => {
 
   it("trusts no hub whose CA it was not told of", async () => {
     const { ports } = installation();
-    const { registry } = registryOf({ dispatcher: connectTo(ports.https)({ ca: [] }) });
+    const { registry } = registryOf({
+      connections: createDeviceConnections(connectTo(ports.https), { ca: [] }),
+    });
     expect(await failureOf(registry.list())).toEqual(["untrusted", "EDGE_HUB_UNTRUSTED"]);
   });
 
   it("tells a hub that is not there", async () => {
-    const { registry } = registryOf({ hubHostname: "hub.invalid", dispatcher: connectHttps({ ca: [] }) });
+    const { registry } = registryOf({
+      hubHostname: "hub.invalid",
+      connections: createDeviceConnections(connectHttps, { ca: [] }),
+    });
     expect(await failureOf(registry.list())).toEqual(["away", "EDGE_HUB_AWAY"]);
   });
 });
@@ -152,7 +156,7 @@ describe("an answer that is none of a hub", () => {
     const plain = new Agent().compose(
       (dispatch) => (options, handler) => dispatch({ ...options, origin: `http://127.0.0.1:${port}` }, handler),
     );
-    const { registry } = registryOf({ dispatcher: Promise.resolve(plain) });
+    const { registry } = registryOf({ connections: createDeviceConnections(async () => plain, { ca: [] }) });
     expect((await failureOf(registry.list()))?.[1]).toBe(code);
   });
 });

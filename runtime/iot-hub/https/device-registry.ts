@@ -1,10 +1,8 @@
-import { createHmac } from "node:crypto";
-import type { Dispatcher } from "undici";
-import { type Clock, isJsonObject, type Json } from "#base";
-import type { DeviceCredential } from "../connection-string.ts";
+import { isJsonObject, type Json } from "#base";
+import type { DevicePlace } from "../device-place.ts";
 import { hubErrors } from "../errors.ts";
-import { audienceOf, sasToken, stringToSign } from "../sas-token.ts";
-import { callHub, type HubAnswer, type HubRequest, NoHubAnswer } from "./call.ts";
+import { type HubAnswer, type HubRequest, NoHubAnswer } from "./call.ts";
+import { createDeviceCaller, type DeviceCallerOptions } from "./device-caller.ts";
 import { type HubFailure, judgeAnswer, judgeSilence } from "./judge-answer.ts";
 
 /** What the hub knows of a module of the device. */
@@ -36,60 +34,27 @@ export interface DeviceRegistry {
   remove(moduleId: string): Promise<HubResult<null>>;
 }
 
-export interface DeviceRegistryOptions {
-  /** Where calls go. */
-  readonly hubHostname: string;
-  readonly deviceId: string;
-  /** The device's keys as they are now: the one that counts, and the other one. */
-  readonly credentials: () => readonly DeviceCredential[];
-  readonly dispatcher: Promise<Dispatcher>;
-  readonly clock: Clock;
-  /** Ends a call that runs. */
-  readonly ending: AbortSignal;
-  /** Told of each answer: milliseconds by which this machine's clock is ahead, and which of the keys was taken. */
-  readonly onAnswer: (seen: { readonly aheadBy: number | undefined; readonly keyIndex: number }) => void;
-}
+/** Which device of which hub calls, and how. */
+export type DeviceRegistryOptions = DevicePlace & Omit<DeviceCallerOptions, "origin" | "resource">;
 
 /** That of IoT Edge's daemon, in all of its versions. */
 const apiVersion = "2017-11-08-preview";
 /** Who writes: identities of other owners are left alone. */
 export const managedByIotEdge = "IotEdge";
-const timeout = 30_000;
-/** Seconds that a token counts; it is made for one call, and bears with clocks that are off a little. */
-const tokenLife = 300;
 const maxModules = 1000;
-const unauthorized = 401;
 
-/**
- * Calls the registry as the device. Where the hub refuses one key, the other is tried at once, and stays the first to be
- * tried as long as it is taken: so the hub's keys can be changed one after the other.
- */
+/** Calls the registry as the device. */
 export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegistry {
-  const { hubHostname, deviceId, credentials, dispatcher, clock, ending, onAnswer } = options;
-  const origin = `https://${hubHostname}`;
+  const { hubHostname, deviceId, clock } = options;
   const base = `/devices/${encodeURIComponent(deviceId)}/modules`;
-  let taken: DeviceCredential | undefined;
+  const caller = createDeviceCaller({
+    ...options,
+    origin: `https://${hubHostname}`,
+    resource: { host: hubHostname.toLowerCase(), segments: ["devices", deviceId.toLowerCase()] },
+  });
 
   const pathOf = (moduleId?: string) =>
     `${base}${moduleId === undefined ? "" : `/${encodeURIComponent(moduleId)}`}?api-version=${apiVersion}`;
-
-  async function send(request: Omit<HubRequest, "authorization">): Promise<HubAnswer> {
-    const all = credentials();
-    const inOrder = [...all].sort((one, other) => Number(other === taken) - Number(one === taken));
-    let last: HubAnswer | undefined;
-    for (const credential of inOrder) {
-      const authorization = deviceToken(credential, clock.now());
-      const limits = { timeout, signal: ending, now: clock.now() };
-      last = await callHub(await dispatcher, origin, { ...request, authorization }, limits);
-      if (last.status === unauthorized) continue;
-      taken = credential;
-      break;
-    }
-    if (last === undefined) throw new NoHubAnswer("there is no credential");
-    const keyIndex = last.status === unauthorized ? -1 : all.indexOf(taken as DeviceCredential);
-    onAnswer({ aheadBy: last.time === undefined ? undefined : clock.now() - last.time, keyIndex });
-    return last;
-  }
 
   async function ask<T>(
     request: Omit<HubRequest, "authorization">,
@@ -97,7 +62,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
     read: (answer: HubAnswer) => T | undefined,
   ): Promise<HubResult<T>> {
     try {
-      const answer = await send(request);
+      const answer = await caller.call(request);
       const value = read(answer);
       if (value !== undefined) return { value };
       const context = { hubHostname, deviceId, what, now: clock.now() };
@@ -136,14 +101,6 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
 
 function isSuccess({ status }: HubAnswer): boolean {
   return status >= 200 && status < 300;
-}
-
-/** In small letters, as IoT Edge's daemon signs: the hub compares without regard to case. */
-function deviceToken({ hubHostname, deviceId, key }: DeviceCredential, now: number): string {
-  const audience = audienceOf(hubHostname.toLowerCase(), "devices", deviceId.toLowerCase());
-  const expiry = Math.floor(now / 1000) + tokenLife;
-  const signature = createHmac("sha256", key).update(stringToSign(audience, expiry)).digest("base64");
-  return sasToken({ audience, expiry, signature });
 }
 
 function authenticationBy({ primary, secondary }: ModuleKeys): Json {

@@ -7,6 +7,8 @@ export interface HubFailure {
   readonly error: EdgeError;
   /** What went wrong, from a closed set: label of a metric. */
   readonly kind: "away" | "clock" | "refused" | "stale" | "throttled" | "unauthorized" | "unreadable" | "untrusted";
+  /** Whether it was the provisioning service that was called. */
+  readonly ofProvisioning?: true;
   /** Milliseconds in which no call may be made. */
   readonly retryAfter?: number | undefined;
 }
@@ -65,8 +67,13 @@ export function judgeAnswer(
 const certificateFaults = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME/;
 
 /** @param reason of a {@link NoHubAnswer} */
+export function isCertificateFault(reason: string): boolean {
+  return certificateFaults.test(reason);
+}
+
+/** @param reason of a {@link NoHubAnswer} */
 export function judgeSilence(hub: string, reason: string): HubFailure {
-  return certificateFaults.test(reason)
+  return isCertificateFault(reason)
     ? { kind: "untrusted", error: hubErrors.EDGE_HUB_UNTRUSTED({ hub, reason }) }
     : { kind: "away", error: hubErrors.EDGE_HUB_AWAY({ hub, reason }) };
 }

@@ -1,18 +1,19 @@
 import { join } from "node:path";
 import type { Clock, EdgeError } from "#base";
 import { dataKeys, type IotedgedSettings, mountPaths } from "#contract";
-import { type DeviceCredential, hubErrors, parseConnectionString } from "#iot-hub";
+import { type DeviceCredential, hubErrors, parseConnectionString, parseDeviceKey } from "#iot-hub";
 import { type Logger, readBounded, type Watched, watchFiles } from "#shared";
 
 /** What the device proves itself by, as the mounted Secret has it. */
 export interface HubCredential {
-  /** The device's keys, that which counts first. The last good ones where the present content is none. */
+  /** The device's credentials, that which counts first. The last good ones where the present content is none. */
   readonly credentials: readonly DeviceCredential[];
   /** Why the present content cannot be used. */
   readonly problem: EdgeError | undefined;
 }
 
-const keys = [dataKeys.connectionString, dataKeys.secondaryConnectionString] as const;
+/** What of the settings says which credential it has to be, and whose. */
+export type CredentialSettings = Pick<IotedgedSettings, "hubHostname" | "deviceId" | "provisioning">;
 
 /**
  * Follows the files of the Secret. What cannot be used is told, and keeps nothing from starting: modules need iotedged,
@@ -22,7 +23,7 @@ const keys = [dataKeys.connectionString, dataKeys.secondaryConnectionString] as 
  */
 export function followCredential(options: {
   readonly root: string;
-  readonly settings: Pick<IotedgedSettings, "hubHostname" | "deviceId">;
+  readonly settings: CredentialSettings;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Watched<HubCredential>> {
@@ -35,31 +36,45 @@ export function followCredential(options: {
     return { credentials: good, problem: read.problem };
   };
   return watchFiles({
-    paths: keys.map((key) => join(root, mountPaths.provisioning, key)),
+    paths: keysOf(settings).map((key) => join(root, mountPaths.provisioning, key)),
     load,
     clock,
     read: (path) => readBounded(path).catch(() => ""),
   });
 }
 
-/** The second may be left out; the first one is needed, and both have to be of this device. */
-export function readCredential(
-  texts: readonly string[],
-  { hubHostname: ownHub, deviceId: ownDevice }: Pick<IotedgedSettings, "hubHostname" | "deviceId">,
-): HubCredential {
+const connectionStrings = [dataKeys.connectionString, dataKeys.secondaryConnectionString] as const;
+const symmetricKeys = [dataKeys.symmetricKey, dataKeys.secondarySymmetricKey] as const;
+
+function keysOf({ provisioning }: CredentialSettings): readonly string[] {
+  return provisioning?.source === "dps" ? symmetricKeys : connectionStrings;
+}
+
+/**
+ * The second may be left out; the first one is needed, and both have to be of this device.
+ *
+ * @param texts in the order of the Secret's keys
+ */
+export function readCredential(texts: readonly string[], settings: CredentialSettings): HubCredential {
   const credentials: DeviceCredential[] = [];
-  for (const [index, key] of keys.entries()) {
+  for (const [index, key] of keysOf(settings).entries()) {
     const text = texts[index] ?? "";
     if (index > 0 && text.trim() === "") continue;
-    const read = parseConnectionString(text);
+    const read =
+      settings.provisioning?.source === "dps" ? parseDeviceKey(text, "it") : ownConnection(text, key, settings);
+    if ("code" in read) return { credentials: [], problem: read };
     if ("reason" in read) return { credentials: [], problem: hubErrors.EDGE_HUB_CREDENTIAL({ key, ...read }) };
-    const { hubHostname: hub, deviceId: device } = read;
-    if (hub.toLowerCase() !== ownHub.toLowerCase() || device !== ownDevice)
-      return {
-        credentials: [],
-        problem: hubErrors.EDGE_HUB_OTHER_DEVICE({ key, hub, device, ownHub, ownDevice }),
-      };
     credentials.push(read);
   }
   return { credentials, problem: undefined };
+}
+
+/** A connection string names the device that it is of. */
+function ownConnection(text: string, key: string, settings: CredentialSettings) {
+  const { hubHostname: ownHub = "", deviceId: ownDevice = "" } = settings;
+  const read = parseConnectionString(text);
+  if ("reason" in read) return read;
+  const { hubHostname: hub, deviceId: device, credential } = read;
+  if (hub.toLowerCase() === ownHub.toLowerCase() && device === ownDevice) return credential;
+  return hubErrors.EDGE_HUB_OTHER_DEVICE({ key, hub, device, ownHub, ownDevice });
 }

@@ -3,17 +3,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "#base";
-import { annotations } from "#contract";
+import { annotations, type HubRecord, type IotedgedSettings } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { iotedgedSettings } from "../../../test/fakes/settings.ts";
-import { type FakeIotHub, startFakeIotHub } from "../../../test/iot-hub/index.ts";
+import { type Enrollment, type FakeIotHub, startFakeIotHub } from "../../../test/iot-hub/index.ts";
 import { connectionStringOf } from "../../../test/iot-hub/judges/connection-string.ts";
 import { connectTo } from "../../../test/support/hub-connection.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { createEventRecorder } from "../../shared/event-recorder.ts";
 import { createHealth, type Health } from "../../shared/health.ts";
-import { deployments, events, pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
+import { configMaps, deployments, events, pods, serviceAccounts } from "../../shared/kubernetes/kinds.ts";
 import { createLogger } from "../../shared/logger.ts";
 import { moduleKey } from "../keys/sign.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
@@ -31,7 +31,7 @@ let metrics: Metrics;
 let link: HubLink | undefined;
 let leading: boolean;
 
-async function open(provisioning: boolean): Promise<HubLink | undefined> {
+async function open(provisioning: boolean, settings: Partial<IotedgedSettings> = {}): Promise<HubLink | undefined> {
   const log = createLogger({ component: "iotedged", level: "fatal" });
   const informers = {
     ...{ serviceAccounts: store.informer(serviceAccounts), deployments: store.informer(deployments) },
@@ -43,6 +43,7 @@ async function open(provisioning: boolean): Promise<HubLink | undefined> {
       ...iotedgedSettings,
       ...{ hubHostname: "hub.test", deviceId: "d1" },
       ...(provisioning && { provisioning: { source: "manual", trustedCas: [fake.caPem] } }),
+      ...settings,
     },
     cluster: { informers, hubRecords: store },
     events: createEventRecorder({ store, controller: "c", instance: "i", clock: systemClock, log }),
@@ -52,7 +53,7 @@ async function open(provisioning: boolean): Promise<HubLink | undefined> {
 }
 
 beforeEach(async () => {
-  fake = await startFakeIotHub();
+  fake = await startFakeIotHub({ hubs: ["hub.test", "hub2.test"], provisioning: { polls: 0, retryAfterSeconds: 1 } });
   fake.hub.registry.putDevice("d1", { deviceId: "d1", capabilities: { iotEdge: true } }, undefined);
   store = new FakeObjectStore("edge-a");
   for (const name of ["iotedged", "edgeagent"])
@@ -120,5 +121,86 @@ describe("the way to the hub", () => {
     writeFileSync(join(folder, "connectionString"), connectionStringOf(fake.hub, "d1"));
     await waitFor("the connection", async () => (await status()).state === "connected" || undefined);
     expect(health.degraded).toEqual([]);
+  });
+});
+
+describe("the way to a hub that a provisioning service names", () => {
+  const registration = { globalEndpoint: "https://dps.test", idScope: "0ne00000001", registrationId: "line-1" };
+  const assignedBy = (changes: object = {}) =>
+    open(true, {
+      ...{ hubHostname: undefined as never, deviceId: undefined as never },
+      provisioning: { source: "dps", registration, trustedCas: [fake.caPem], ...changes },
+    }) as Promise<HubLink>;
+  const key = (fill: number) => Buffer.alloc(32, fill).toString("base64");
+  let enrollment: Enrollment;
+
+  beforeEach(() => {
+    enrollment = {
+      ...{ kind: "individual", name: "line-1", hub: "hub.test", deviceId: "device-1", enabled: true, iotEdge: true },
+      attestation: { type: "symmetricKey", primaryKey: key(1), secondaryKey: key(2) },
+      reprovision: { updateHubAssignment: true, migrateDeviceData: true },
+    };
+    fake.provisioning.enrollments.push(enrollment);
+    writeFileSync(join(folder, "symmetricKey"), key(1));
+  });
+
+  const registrations = () => fake.journal.entries.filter(({ what }) => what.endsWith("/register")).length;
+  const until = (what: string, { status }: HubLink, is: (record: HubRecord) => boolean) =>
+    waitFor(what, async () => {
+      const record = await status();
+      return is(record) ? record : undefined;
+    });
+  const isReady = ({ state, identities }: HubRecord) =>
+    state === "connected" && identities.length > 0 && identities.every((one) => one.state === "ready");
+
+  it("is found by a registration, written down, and found there by the next replica", async () => {
+    const first = await assignedBy();
+    expect(await first.place()).toBeUndefined();
+    expect(await first.status()).toMatchObject({ state: "connecting", registration });
+    first.led.begin(() => leading);
+    const record = await until("the identities", first, isReady);
+    expect(record).toMatchObject({ hubHostname: "hub.test", deviceId: "device-1", registration });
+    expect(await first.place()).toEqual({ hubHostname: "hub.test", deviceId: "device-1" });
+    await waitFor("the Event", () => reasons().includes("HubAssigned") || undefined);
+    expect(await metrics.registry.metrics()).toMatch(/^iotedge_hub_registrations_total\{result="ok"\} 1$/m);
+    await waitFor("the record", () => JSON.stringify(store.select(configMaps)).includes("device-1") || undefined);
+    await first.stop();
+    metrics = createMetrics();
+    fake.provisioning.faults.away = true;
+    const next = await assignedBy();
+    expect(await next.place()).toEqual({ hubHostname: "hub.test", deviceId: "device-1" });
+    next.led.begin(() => leading);
+    await until("the connection", next, isReady);
+    expect(registrations()).toBe(1);
+    await next.stop();
+    metrics = createMetrics();
+    const other = await assignedBy({ registration: { ...registration, registrationId: "line-2" } });
+    expect(await other.place()).toBeUndefined();
+  });
+
+  it("is followed to another hub, which gets the keys anew", async () => {
+    link = await assignedBy();
+    link.led.begin(() => leading);
+    await until("the first hub", link, isReady);
+    const [first, second] = fake.hubs;
+    enrollment.hub = "hub2.test";
+    first?.registry.deleteDevice("device-1", "*");
+    const metadata = { name: "sensor", uid: "u1", annotations: { [annotations.moduleId]: "sensor" } };
+    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+    await until("the other hub", link, (record) => record.hubHostname === "hub2.test" && isReady(record));
+    expect(second?.registry.modules("device-1").map(({ moduleId }) => moduleId)).toContain("sensor");
+    expect(second?.registry.module("device-1", "$edgeAgent").authentication.type).toBe("sas");
+    expect(registrations()).toBe(2);
+  });
+
+  it("is not there while the service refuses the device, and says why without its key", async () => {
+    writeFileSync(join(folder, "symmetricKey"), key(9));
+    link = await assignedBy();
+    link.led.begin(() => leading);
+    const { problem } = await until("the refusal", link, ({ state }) => state === "failed");
+    expect(problem?.code).toBe("EDGE_DPS_REFUSED");
+    await waitFor("the Event", () => reasons().includes("HubProvisioningFailed") || undefined);
+    expect(JSON.stringify(store.select(events))).not.toContain(key(9));
+    expect(await link.place()).toBeUndefined();
   });
 });

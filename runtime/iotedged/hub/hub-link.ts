@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "#base";
 import { generationIdOf, type HubRecord, type IotedgedSettings } from "#contract";
-import { type ConnectHttps, connectHttps, createDeviceRegistry } from "#iot-hub";
+import { type ConnectHttps, connectHttps, createDeviceConnections, type DevicePlace, placeOf } from "#iot-hub";
 import type { EventRecorder, Health, Logger } from "#shared";
 import { moduleIdOf } from "../authentication/module-identity.ts";
 import type { Cluster } from "../cluster.ts";
@@ -11,8 +11,9 @@ import { listWorkloads } from "../management/workloads.ts";
 import type { Metrics } from "../metrics.ts";
 import { followCredential } from "./credential.ts";
 import { followGoneModules } from "./gone-modules.ts";
-import { firstRecord, shareHubRecord, withChange } from "./hub-record.ts";
+import { firstRecord, shareHubRecord, withChange, withPlace } from "./hub-record.ts";
 import { createIdentityKeeper } from "./identity-keeper.ts";
+import { linkRegistry } from "./linked-registry.ts";
 import { createHubMetrics } from "./metrics.ts";
 import { createHubNotices } from "./notices.ts";
 import type { WantedIdentity } from "./plan.ts";
@@ -21,11 +22,15 @@ import type { WantedIdentity } from "./plan.ts";
 export interface HubLink {
   /** How it fares, as the leader says. */
   status(): Promise<HubRecord>;
+  /** Which device of which hub this is; undefined while a provisioning service has not said it. */
+  place(): Promise<DevicePlace | undefined>;
   /** What the leader does: it keeps the hub's identities of the modules. */
   readonly led: LedWork;
   stop(): Promise<void>;
 }
 
+/** Milliseconds. */
+const placeFreshness = 10_000;
 /** Name of what is degraded while the hub takes no calls. */
 const degradation = "iot-hub";
 
@@ -57,21 +62,21 @@ async function openLink(
   provisioning: NonNullable<IotedgedSettings["provisioning"]>,
 ): Promise<HubLink> {
   const { root, settings, keys, cluster, events, health, clock, random, log } = options;
-  const { hubHostname, deviceId, installation } = settings;
   const { informers, hubRecords } = cluster;
   const metrics = createHubMetrics(options.metrics.registry);
   const notices = createHubNotices(events);
   const credential = await followCredential({ root, settings, clock, log });
   const ending = new AbortController();
-  const dispatcher = (options.connect ?? connectHttps)({ ca: provisioning.trustedCas ?? [] });
+  const connections = createDeviceConnections(options.connect ?? connectHttps, { ca: provisioning.trustedCas ?? [] });
   let leads = () => false;
   let record = firstRecord(settings, clock.now());
 
   const onError = (error: unknown) => log.warn({ error }, "how the hub fares cannot be kept");
   const shared = shareHubRecord({
-    ...{ store: hubRecords, installation: installation.name, serviceAccounts: informers.serviceAccounts },
+    ...{ store: hubRecords, settings, serviceAccounts: informers.serviceAccounts },
     ...{ record: () => record, leads: () => leads(), clock, random, onError },
   });
+  const status = async () => (leads() ? record : ((await shared.read()) ?? record));
 
   function change(what: Parameters<typeof withChange>[1]): void {
     const before = record;
@@ -82,9 +87,26 @@ async function openLink(
     metrics.connected.set(state === "connected" ? 1 : 0);
     if (problem === undefined) health.recover(degradation);
     else health.degrade(degradation, `${problem.code}: ${problem.message}`);
-    log.info({ hubHostname, deviceId, state, problem }, "the hub");
-    if (state === "connected") notices.connected(hubHostname);
+    log.info({ ...placeOf(record), state, problem }, "the hub");
+    if (state === "connected") notices.connected(record.hubHostname ?? "");
   }
+
+  function move(place: DevicePlace): void {
+    const before = record;
+    record = withPlace(record, place, clock.now());
+    if (record === before) return;
+    keeper.moved();
+    log.info(placeOf(record), "the device's place");
+    shared.write();
+  }
+
+  const registry = linkRegistry({
+    ...{ settings, provisioning, connections, clock, metrics, notices },
+    ending: ending.signal,
+    credentials: () => credential.current.credentials,
+    recall: async () => placeOf((await shared.read()) ?? {}),
+    onPlace: move,
+  });
 
   const keeper = createIdentityKeeper({
     ...{ leads: () => leads(), clock, random, onError },
@@ -95,18 +117,9 @@ async function openLink(
       },
       forget: (moduleId) => gone.forget(moduleId),
     },
-    registry: createDeviceRegistry({
-      ...{ hubHostname, deviceId, dispatcher, clock, ending: ending.signal },
-      credentials: () => credential.current.credentials,
-      onAnswer: ({ aheadBy, keyIndex }) => {
-        metrics.lastAnswer.set(clock.now() / 1000);
-        if (aheadBy !== undefined) metrics.clockAhead.set(aheadBy / 1000);
-        metrics.secondKey.set(keyIndex > 0 ? 1 : 0);
-        if (keyIndex > 0) notices.secondKey();
-      },
-    }),
+    registry,
     onCall: (operation, failure) => {
-      metrics.calls.inc({ operation, result: failure?.kind ?? "ok" });
+      if (!failure?.ofProvisioning) metrics.calls.inc({ operation, result: failure?.kind ?? "ok" });
       // What has changed meanwhile is no fault, and what is refused of one module keeps nobody from the hub.
       if (failure?.kind === "stale" || (failure?.kind === "refused" && operation !== "list")) return;
       const problem =
@@ -134,6 +147,7 @@ async function openLink(
   const unsubscribe = [
     credential.onChange(() => {
       tellCredential();
+      registry.credentialChanged();
       keeper.triggerAnew();
     }),
     ...[informers.serviceAccounts, informers.deployments, ...(informers.jobs ? [informers.jobs] : [])].map((informer) =>
@@ -141,10 +155,12 @@ async function openLink(
     ),
   ];
   return {
-    status: async () => (leads() ? record : shared.read()),
+    status,
+    place: cachedFor(placeFreshness, clock, async () => placeOf(await status())),
     led: {
       begin: (isLeader) => {
         leads = isLeader;
+        registry.begin();
         tellCredential();
         keeper.triggerAnew();
       },
@@ -159,8 +175,19 @@ async function openLink(
       await Promise.all([keeper.stop(), shared.stop()]);
       gone.stop();
       credential.stop();
-      await (await dispatcher).close();
+      await connections.close();
     },
+  };
+}
+
+/** The last answer, for a while: each certificate asks, and a replica that does not lead asks the API server. */
+function cachedFor<T>(milliseconds: number, clock: Clock, read: () => Promise<T | undefined>) {
+  let known: { readonly value: T; readonly until: number } | undefined;
+  return async (): Promise<T | undefined> => {
+    if (known !== undefined && clock.now() < known.until) return known.value;
+    const value = await read();
+    known = value === undefined ? undefined : { value, until: clock.now() + milliseconds };
+    return value;
   };
 }
 

@@ -1,6 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import { Value } from "typebox/value";
 import { type Clock, type EdgeError, type Informer, type ObjectStore, parseJson } from "#base";
-import { dataKeys, type HubRecord, HubRecordSchema, objectNames, type RegisteredIdentity } from "#contract";
+import {
+  dataKeys,
+  type HubRecord,
+  HubRecordSchema,
+  type IotedgedSettings,
+  objectNames,
+  type RegisteredIdentity,
+} from "#contract";
+import type { DevicePlace } from "#iot-hub";
 import { createLoop, type Loop, ownerReference, type ServiceAccount } from "#shared";
 import { createTrustConfigMap } from "../trust-config-map.ts";
 
@@ -8,10 +17,36 @@ const maxText = 512 * 1024;
 const delay = 200;
 const never = 2 ** 31 - 1;
 
+/** What of the settings says whose record it is. */
+export type RecordSettings = Pick<IotedgedSettings, "hubHostname" | "deviceId" | "provisioning">;
+
 /** The record of an installation that has asked its hub nothing yet. */
-export function firstRecord(of: Pick<HubRecord, "hubHostname" | "deviceId">, now: number): HubRecord {
-  const { hubHostname, deviceId } = of;
-  return { hubHostname, deviceId, state: "connecting", since: new Date(now).toISOString(), identities: [] };
+export function firstRecord(settings: RecordSettings, now: number): HubRecord {
+  const { hubHostname, deviceId, provisioning } = settings;
+  const registration = provisioning?.registration;
+  return {
+    ...(registration !== undefined && { registration }),
+    ...(hubHostname !== undefined && deviceId !== undefined && { hubHostname, deviceId }),
+    ...{ state: "connecting", since: new Date(now).toISOString(), identities: [] },
+  };
+}
+
+/** Whether the record is of the device that the settings are of: they may have changed since it was written. */
+export function isRecordOf(record: HubRecord, settings: RecordSettings): boolean {
+  const { hubHostname, deviceId, provisioning } = settings;
+  if (provisioning?.registration !== undefined)
+    return isDeepStrictEqual(record.registration, provisioning.registration);
+  return record.hubHostname === hubHostname && record.deviceId === deviceId;
+}
+
+/** The record after the device was found to be somewhere: in another hub nothing of it is known yet. */
+export function withPlace(record: HubRecord, { hubHostname, deviceId }: DevicePlace, now: number): HubRecord {
+  if (record.hubHostname === hubHostname && record.deviceId === deviceId) return record;
+  const { registration } = record;
+  return {
+    ...(registration !== undefined && { registration }),
+    ...{ hubHostname, deviceId, state: "connecting", since: new Date(now).toISOString(), identities: [] },
+  };
 }
 
 /** What of the record changes. */
@@ -35,8 +70,8 @@ export function withChange(record: HubRecord, { problem, identities }: RecordCha
 
 /** How the installation fares with its hub, as all replicas tell it. */
 export interface SharedHubRecord {
-  /** What the leader has written last. */
-  read(): Promise<HubRecord>;
+  /** What a leader has written last of this device; undefined where there is none. */
+  read(): Promise<HubRecord | undefined>;
   /** Writes soon what `record` is then. */
   write(): void;
   stop(): Promise<void>;
@@ -45,7 +80,7 @@ export interface SharedHubRecord {
 /** Keeps the leader's record in ConfigMap `iotedged-trust`, under a key and a field manager of its own. */
 export function shareHubRecord(options: {
   readonly store: ObjectStore;
-  readonly installation: string;
+  readonly settings: RecordSettings & Pick<IotedgedSettings, "installation">;
   readonly serviceAccounts: Informer<ServiceAccount>;
   readonly record: () => HubRecord;
   readonly leads: () => boolean;
@@ -53,8 +88,8 @@ export function shareHubRecord(options: {
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
 }): SharedHubRecord {
-  const { store, installation, serviceAccounts, record, leads, clock, random, onError } = options;
-  const configMap = createTrustConfigMap(store, installation, dataKeys.hubRecord);
+  const { store, settings, serviceAccounts, record, leads, clock, random, onError } = options;
+  const configMap = createTrustConfigMap(store, settings.installation.name, dataKeys.hubRecord);
 
   async function share(): Promise<boolean> {
     if (!leads()) return true;
@@ -68,7 +103,10 @@ export function shareHubRecord(options: {
 
   const writing: Loop = createLoop({ run: share, onError, clock, random, delay, resync: never });
   return {
-    read: async () => parseHubRecord((await configMap.read()).text) ?? record(),
+    read: async () => {
+      const stored = parseHubRecord((await configMap.read()).text);
+      return stored !== undefined && isRecordOf(stored, settings) ? stored : undefined;
+    },
     write: writing.trigger,
     stop: writing.stop,
   };

@@ -11,6 +11,8 @@ export interface IdentityKeeper {
   trigger(): void;
   /** Looks soon, and asks the hub for all that it has. */
   triggerAnew(): void;
+  /** The hub is another one: what was written to the one before says nothing. */
+  moved(): void;
   /** Ends a wait, and resolves when no call is under way. To be called when this process no longer leads. */
   rest(): Promise<void>;
   stop(): Promise<void>;
@@ -140,6 +142,10 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
       // A run that is under way ends with what it has begun with.
       listedAt = Number.NEGATIVE_INFINITY;
       loop.trigger();
+    },
+    moved: () => {
+      written.clear();
+      refused.clear();
     },
     rest: async () => {
       waiting.abort();

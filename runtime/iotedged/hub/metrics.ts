@@ -17,6 +17,12 @@ export function createHubMetrics(registry: Registry) {
       labelNames: ["operation", "result"],
       registers,
     }),
+    registrations: new Counter({
+      name: "iotedge_hub_registrations_total",
+      help: "Registrations at the provisioning service, by result: ok, away, clock, refused, throttled, unauthorized, unreadable, untrusted.",
+      labelNames: ["result"],
+      registers,
+    }),
     identities: new Gauge({
       name: "iotedge_hub_identities",
       help: "Modules' identities in IoT Hub by state, as the replica that leads sees them: ready, waiting, foreign, refused.",

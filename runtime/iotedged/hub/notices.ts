@@ -1,12 +1,14 @@
 import type { EdgeError } from "#base";
 import { moduleObjectName, objectNames, type RegisteredIdentity } from "#contract";
-import type { HubFailure } from "#iot-hub";
+import type { Assignment, HubFailure } from "#iot-hub";
 import type { EventRecorder, Notice } from "#shared";
 
 /** Events by which an operator sees how the installation fares with its hub. */
 export interface HubNotices {
   connected(hubHostname: string): void;
-  failed(failure: Pick<HubFailure, "kind" | "error">): void;
+  /** A provisioning service has assigned the device. */
+  assigned(assignment: Assignment): void;
+  failed(failure: Pick<HubFailure, "kind" | "error" | "ofProvisioning">): void;
   badCredential(error: EdgeError): void;
   secondKey(): void;
   identities(identities: readonly RegisteredIdentity[]): void;
@@ -34,8 +36,16 @@ export function createHubNotices(events: EventRecorder): HubNotices {
     events.record({ type, reason, action: "Connect", note, regarding });
   return {
     connected: (hubHostname) => record("Normal", "HubConnected", `${hubHostname} has taken the device's credential`),
-    failed: ({ kind, error }) => {
-      const reason = reasons[kind];
+    assigned: ({ hubHostname, deviceId, substatus }) => {
+      const how = substatus === undefined ? "" : ` (${substatus})`;
+      record(
+        "Normal",
+        "HubAssigned",
+        `The provisioning service has assigned device ${deviceId} to ${hubHostname}${how}`,
+      );
+    },
+    failed: ({ kind, error, ofProvisioning }) => {
+      const reason = ofProvisioning ? "HubProvisioningFailed" : reasons[kind];
       if (reason !== undefined) record("Warning", reason, noteOf(error));
     },
     badCredential: (error) => record("Warning", "HubCredentialInvalid", noteOf(error)),

@@ -71,7 +71,7 @@ export function createManagementApi(options: {
       return Readable.from(supportBundle(parseBundleQuery(parameters, clock.now()), signal));
     },
     "management.device.reprovision": () => {
-      const message = "There is no provisioning service: deploy the stack to give the installation another identity";
+      const message = "A device is registered anew by itself when its hub refuses it: deploy the stack for all else";
       throw new HttpError(409, "conflict", message);
     },
   };

@@ -189,7 +189,8 @@ export const managementRoutes = {
   "management.device.reprovision": {
     method: "POST",
     path: "/device/reprovision",
-    summary: "Is refused: the installation gets its identity by deployment, not from a provisioning service.",
+    summary:
+      "Is refused: iotedged registers the device anew by itself when its hub refuses it, and all else is deployed.",
     since: "2019-10-22",
     access: "edgeAgent",
     budget: "requests",

@@ -1,5 +1,6 @@
 import type { Clock } from "#base";
 import type { IotedgedSettings } from "#contract";
+import { type DevicePlace, placeOf } from "#iot-hub";
 import { ConcurrencyLimit, OverloadedError } from "../authentication/concurrency-limit.ts";
 import type { ModuleIdentity } from "../authentication/module-identity.ts";
 import { parseRfc3339 } from "../certificates/expiration.ts";
@@ -36,6 +37,8 @@ export function createModuleCertificates(options: {
     IotedgedSettings,
     "installation" | "deviceId" | "hubHostname" | "gatewayHostname" | "certificates"
   >;
+  /** Where the device is. @default what the settings say */
+  readonly place?: (() => Promise<DevicePlace | undefined>) | undefined;
   readonly ca: { readonly current: WorkloadCa };
   /** What the module is known by besides its identity. */
   readonly namesOf: (module: ModuleIdentity) => Pick<NamedModule, "hostname" | "allotted" | "serviceNames">;
@@ -48,7 +51,7 @@ export function createModuleCertificates(options: {
     name: string,
   ) => void;
 }): ModuleCertificates {
-  const { settings, ca, namesOf, clock, onIssued } = options;
+  const { settings, ca, namesOf, clock, onIssued, place = async () => placeOf(settings) } = options;
   const { namespace } = settings.installation;
   const limit = new ConcurrencyLimit({ clock, maxRunning: maxIssuing, maxWaiting, patience });
 
@@ -73,9 +76,16 @@ export function createModuleCertificates(options: {
     return Math.min(asked, now + longest);
   }
 
+  async function knownPlace(): Promise<DevicePlace> {
+    const known = await place();
+    if (known === undefined) throw unavailable("unavailable", "The device has not been assigned to an IoT Hub yet");
+    return known;
+  }
+
   /** Nobody gets a certificate by which to pass for anybody else. */
-  function grantedNames(module: ModuleIdentity, commonName: string): GrantedNames {
-    const names = serverNamesFor(commonName, { ...module, ...namesOf(module) }, { ...settings, namespace });
+  function grantedNames(module: ModuleIdentity, commonName: string, { hubHostname }: DevicePlace): GrantedNames {
+    const installation = { ...settings, namespace, hubHostname };
+    const names = serverNamesFor(commonName, { ...module, ...namesOf(module) }, installation);
     if (names === undefined) throw badRequest("commonName is neither a host name nor an IP address");
     if (!("rule" in names)) return names;
     const { host, rule } = names;
@@ -84,15 +94,15 @@ export function createModuleCertificates(options: {
   }
 
   return {
-    issueIdentity: (module, expiration) =>
+    issueIdentity: async (module, expiration) =>
       issue(module, "identity", {
         commonName: module.moduleId.length <= maxCommonName ? module.moduleId : module.objectName,
-        alternativeNames: [{ type: "url", value: moduleUri(settings, module) }],
+        alternativeNames: [{ type: "url", value: moduleUri(await knownPlace(), module) }],
         usage: "client",
         notAfter: end(expiration, identityLife),
       }),
-    issueServer: (module, commonName, expiration) => {
-      const names = grantedNames(module, commonName);
+    issueServer: async (module, commonName, expiration) => {
+      const names = grantedNames(module, commonName, await knownPlace());
       return issue(module, "server", {
         commonName: names.commonName,
         alternativeNames: alternativeNames(names.hosts),
@@ -107,7 +117,7 @@ export function createModuleCertificates(options: {
  * What IoT Edge writes into a module's certificate; a URI is ASCII, so some characters are escaped. `%` is as well, which an
  * id may hold: no two ids have the same URI.
  */
-function moduleUri(settings: { deviceId: string; hubHostname: string }, module: ModuleIdentity): string {
-  const uri = `azureiot://${settings.hubHostname}/devices/${settings.deviceId}/modules/${module.moduleId}`;
+function moduleUri({ hubHostname, deviceId }: DevicePlace, module: ModuleIdentity): string {
+  const uri = `azureiot://${hubHostname}/devices/${deviceId}/modules/${module.moduleId}`;
   return uri.toWellFormed().replace(/[^!-$&-~]/gu, encodeURIComponent);
 }

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   metrics = createHubMetrics(new Registry());
-  call = createMethods({ api: createModuleApi(uri), origin: { hub: "hub.test", deviceId: "d1" }, metrics });
+  call = createMethods({ api: createModuleApi(uri), origin: () => ({ hub: "hub.test", deviceId: "d1" }), metrics });
   serve = logs({ sensor: "<3> 2026-01-01 00:00:00.000 +00:00 broken\nplain line\n", $edgeAgent: "agent\n" });
 });
 afterEach(() => {

@@ -20,7 +20,7 @@ type Name = (typeof names)[number];
 /** The direct methods of `$edgeAgent`: none does what the installation does not let iotedged do. */
 export function createMethods(options: {
   readonly api: ModuleApi;
-  readonly origin: LogOrigin;
+  readonly origin: () => LogOrigin;
   readonly metrics: Pick<HubMetrics, "methods">;
 }): AnswerMethod {
   const { api, origin, metrics } = options;
@@ -30,7 +30,7 @@ export function createMethods(options: {
       await api.restart(readRequest(payload, restartSchema).id);
       return undefined;
     },
-    GetModuleLogs: (payload) => moduleLogs(payload, api, origin),
+    GetModuleLogs: (payload) => moduleLogs(payload, api, origin()),
     // Tasks are uploads, and nothing is sent to a URL from here.
     GetTaskStatus: async (payload) => {
       const { correlationId } = readRequest(payload, taskSchema);
