@@ -242,13 +242,14 @@ const InstallationSchema = Type.Object(
             description: "manual: hubHostname and deviceId are said; dps: the Device Provisioning Service says them.",
           }),
           method: Type.Optional(
-            Type.Enum(["sas", "symmetric_key"], {
-              description: "By what the device proves itself: sas with manual, symmetric_key with dps.",
+            Type.Enum(["sas", "symmetric_key", "x509"], {
+              description:
+                "By what the device proves itself: sas with manual, symmetric_key with dps, x509 with either.",
             }),
           ),
           existingSecret: text(
             "objectName",
-            "Secret of your own that has the device's `connectionString`, or with dps its `symmetricKey`, and, if wanted, the other one as `secondaryConnectionString`, `secondarySymmetricKey`.",
+            "Secret of your own that has the device's `connectionString`, or with dps its `symmetricKey`, and, if wanted, the other one as `secondaryConnectionString`, `secondarySymmetricKey`; with x509 one of type kubernetes.io/tls.",
           ),
           idScope: Type.Optional(text("idScope", "With dps: ID scope of the service.")),
           registrationId: Type.Optional(text("registrationId", "With dps: the device's name there.")),

@@ -3,7 +3,8 @@ export interface ProvisioningArgs {
   /** `manual`: the hub and the device are said here. `dps`: the Device Provisioning Service says them. */
   source: string;
   /**
-   * By what the device proves itself, as IoT Edge's `config.toml` has it: `sas` with `manual`, `symmetric_key` with `dps`.
+   * By what the device proves itself, as IoT Edge's `config.toml` has it: `sas` with `manual`, `symmetric_key` with `dps`, and
+   * `x509` with either.
    *
    * @default the one that goes with the source
    */
@@ -11,7 +12,8 @@ export interface ProvisioningArgs {
   /**
    * Name of a Secret of the user's own, which iotedged alone mounts. With `sas` it has the device's connection string as
    * `connectionString`, with `symmetric_key` the enrollment's key, or the one derived from a group's, as `symmetricKey`; and,
-   * if wanted, that of the other key as `secondaryConnectionString`, `secondarySymmetricKey`.
+   * if wanted, that of the other key as `secondaryConnectionString`, `secondarySymmetricKey`. With `x509` it is of type
+   * `kubernetes.io/tls`: the device's certificate as `tls.crt`, its key as `tls.key`.
    */
   existingSecret: string;
   /** With `dps`: ID scope of the service. */

@@ -83,6 +83,17 @@ describe("an installation that a provisioning service assigns", () => {
     expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
   });
 
+  it.each([
+    [assigned, "dps"],
+    [connected, "manual"],
+  ])("says that the device proves itself by a certificate: %j", async (args, source) => {
+    const provisioning = { ...args.provisioning, method: "x509" };
+    const { find } = await recordInstallation({ ...args, provisioning });
+    const settings = JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"]);
+    expect(settings.provisioning).toMatchObject({ source, method: "x509" });
+    expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
+  });
+
   it.each<[object, string]>([
     [{ hubHostname: "myhub.azure-devices.net" }, "hubHostname"],
     [{ deviceId: "line-1" }, "deviceId"],

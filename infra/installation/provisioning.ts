@@ -56,12 +56,13 @@ export function provisioningSettings({
   provisioning,
 }: Pick<EdgeInstallationArgs, "provisioning">): Pick<IotedgedSettings, "provisioning"> {
   if (provisioning === undefined) return {};
-  const { source, trustedCas = [], idScope = "", registrationId = "", autoReprovisioningMode } = provisioning;
+  const { source, method, trustedCas = [], idScope = "", registrationId = "", autoReprovisioningMode } = provisioning;
   const { globalEndpoint = defaults.globalEndpoint } = provisioning;
   const registration = { globalEndpoint, idScope, registrationId };
   return {
     provisioning: {
       source: source as Source,
+      ...(method === "x509" && { method }),
       ...(source === "dps" && { registration }),
       ...(autoReprovisioningMode === "AlwaysOnStartup" && { autoReprovisioningMode }),
       ...(trustedCas.length > 0 && { trustedCas }),
@@ -75,7 +76,7 @@ export function isAssigned({ provisioning }: Pick<EdgeInstallationArgs, "provisi
 }
 
 /** By what a device of each source proves itself, the default first. */
-const methods = { manual: ["sas"], dps: ["symmetric_key"] } as const;
+const methods = { manual: ["sas", "x509"], dps: ["symmetric_key", "x509"] } as const;
 type Source = keyof typeof methods;
 
 function isSource(text: string): text is Source {

@@ -8,6 +8,8 @@ const ProvisioningSettingsSchema = Type.Object(
   {
     /** `manual`: {@link IotedgedSettings.hubHostname} and `deviceId` are said. `dps`: a provisioning service says them. */
     source: Type.Enum(["manual", "dps"]),
+    /** Absent: symmetric keys. */
+    method: Type.Optional(Type.Literal("x509")),
     /** With `dps`: under which name the device is known to which service. */
     registration: Type.Optional(HubRegistrationSchema),
     /** With `dps`: when it is asked anew. Absent: `Dynamic`. */

@@ -7,7 +7,13 @@ export const hubErrors = defineErrors({
     cause:
       "It is not what `provisioning.source` and `method` ask for. A connection string has to be that of a device with a symmetric key: those of hubs (`SharedAccessKeyName`), of modules (`ModuleId`), of X.509 devices and of devices below a gateway are others.",
     remedy:
-      "For `connectionString`, put in what `az iot hub device-identity connection-string show` prints for the device; for `symmetricKey`, the enrollment's key, or what `az iot dps enrollment-group compute-device-key` prints.",
+      "For `connectionString`, put in what `az iot hub device-identity connection-string show` prints for the device; for `symmetricKey`, the enrollment's key, or what `az iot dps enrollment-group compute-device-key` prints; for X.509, `tls.crt` and `tls.key` in PEM.",
+  },
+  EDGE_HUB_CERTIFICATE_ENDED: {
+    message: "the device's certificate in the Secret of `provisioning.existingSecret` has ended at {time}",
+    cause: "Nobody has put the next one into the Secret in time.",
+    remedy:
+      "Put in a new one, with its key; iotedged takes it within a minute or two. Have it renewed by itself, such as by cert-manager.",
   },
   EDGE_HUB_OTHER_DEVICE: {
     message:
@@ -24,9 +30,9 @@ export const hubErrors = defineErrors({
   EDGE_HUB_KEY_REFUSED: {
     message: "{hub} refuses device {device}",
     cause:
-      "The device has other keys by now, is disabled, or is not there: the hub has one answer for all three. The clock is not the cause.",
+      "The device has other keys or another certificate by now, is disabled, or is not there: the hub has one answer for all of them. The clock is not the cause.",
     remedy:
-      "See whether the device is there and enabled: `az iot hub device-identity show`. Then put its present connection string into the Secret; iotedged takes it within a minute or two.",
+      "See whether the device is there and enabled: `az iot hub device-identity show`. Then put its present connection string, or its certificate, into the Secret; iotedged takes it within a minute or two.",
   },
   EDGE_HUB_CLOCK: {
     message: "{hub} refuses device {device}, and the node's clock is {seconds} s off by the hub's",

@@ -130,12 +130,14 @@ describe("an installation that a provisioning service assigns", () => {
     await namespace.createAccount("last", "last");
     await until("the reason", ({ state, problem }) => state === "failed" && problem?.code === "EDGE_DPS_DISABLED");
     expect((await first().ready()).ok).toBe(true);
-    const events = await namespace.client.call<{ items: { reason: string }[] }>({
-      verb: "list",
-      path: namespace.path("apis/events.k8s.io/v1", "events"),
+    await waitFor("the Events", async () => {
+      const { items } = await namespace.client.call<{ items: { reason: string }[] }>({
+        verb: "list",
+        path: namespace.path("apis/events.k8s.io/v1", "events"),
+      });
+      const reasons = items.map(({ reason }) => reason);
+      return ["HubAssigned", "HubProvisioningFailed"].every((reason) => reasons.includes(reason)) || undefined;
     });
-    const reasons = events.items.map(({ reason }) => reason);
-    expect(reasons).toEqual(expect.arrayContaining(["HubAssigned", "HubProvisioningFailed"]));
   });
 
   it("has told no key to anybody", async () => {

@@ -2,13 +2,15 @@ import { createSecretKey } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Authority, createAuthority, type KeyPair } from "../../../test/iot-hub/index.ts";
 import { key, useInstallation } from "../../../test/iot-hub/test/installation.ts";
 import { connectTo } from "../../../test/support/hub-connection.ts";
 import type { DeviceCredential } from "../device-credential.ts";
 import { createDeviceConnections } from "./device-caller.ts";
 import { createDeviceRegistry, type DeviceRegistryOptions } from "./device-registry.ts";
 import { connectHttps } from "./hub-agent.ts";
+import { judgeSilence } from "./judge-answer.ts";
 
 const installation = useInstallation();
 const credential = (fill: number): DeviceCredential => ({
@@ -137,6 +139,52 @@ describe("the registry of a device's modules", () => {
     });
     expect(await failureOf(registry.list())).toEqual(["away", "EDGE_HUB_AWAY"]);
   });
+});
+
+describe("a device with a certificate", () => {
+  let authority: Authority;
+  beforeAll(async () => {
+    authority = await createAuthority("CA of devices", Date.now());
+  });
+  const credentialOf = ({ cert, key: privateKey }: KeyPair): DeviceCredential => ({
+    ...{ type: "certificate", certificate: cert, privateKey, notAfter: Number.POSITIVE_INFINITY },
+  });
+
+  it("shows it by TLS, and another one as soon as it has that", async () => {
+    const pairs = [await authority.issue({ commonName: "x1" }), await authority.issue({ commonName: "x1" })] as const;
+    let [shown] = pairs as readonly KeyPair[];
+    const x509Thumbprint = { primaryThumbprint: pairs[1].thumbprint, secondaryThumbprint: pairs[0].thumbprint };
+    const device = { deviceId: "x1", capabilities: { iotEdge: true } };
+    const put = (thumbprints: typeof x509Thumbprint, etag?: string) =>
+      installation().hub.registry.putDevice(
+        "x1",
+        { ...device, authentication: { type: "selfSigned", x509Thumbprint: thumbprints } },
+        etag,
+      );
+    put(x509Thumbprint);
+    const kept = new Map(pairs.map((pair) => [pair as KeyPair, [credentialOf(pair)]]));
+    const { registry, seen } = registryOf({
+      deviceId: "x1",
+      credentials: () => kept.get(shown as KeyPair) ?? [],
+    });
+    expect(await registry.list()).toHaveProperty("value");
+    expect(await registry.put("sensor", keys, false)).toHaveProperty("value");
+    put({ ...x509Thumbprint, secondaryThumbprint: pairs[1].thumbprint }, "*");
+    expect(await failureOf(registry.list())).toEqual(["unauthorized", "EDGE_HUB_KEY_REFUSED"]);
+    shown = pairs[1];
+    expect(await registry.list()).toHaveProperty("value");
+    expect(seen.map(({ keyIndex }) => keyIndex)).toEqual([0, 0, -1, 0]);
+  });
+
+  it.each(["ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED", "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"])(
+    "tells %s, by which the hub refuses it in TLS, from a hub that nobody trusts",
+    (reason) => {
+      const place = { hubHostname: "hub.test", deviceId: "d1" };
+      const { kind, error } = judgeSilence(place, reason);
+      expect([kind, error.code]).toEqual(["unauthorized", "EDGE_HUB_KEY_REFUSED"]);
+      expect(judgeSilence(place, "CERT_HAS_EXPIRED").kind).toBe("untrusted");
+    },
+  );
 });
 
 describe("an answer that is none of a hub", () => {

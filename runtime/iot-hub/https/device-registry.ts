@@ -69,7 +69,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       return { failure: isSuccess(answer) ? unreadable(what) : judgeAnswer(answer, context) };
     } catch (error) {
       if (!(error instanceof NoHubAnswer)) throw error;
-      return { failure: judgeSilence(hubHostname, error.message) };
+      return { failure: judgeSilence({ hubHostname, deviceId }, error.message) };
     }
   }
 

@@ -1,4 +1,5 @@
 import type { EdgeError } from "#base";
+import type { DevicePlace } from "../device-place.ts";
 import { hubErrors } from "../errors.ts";
 import type { HubAnswer } from "./call.ts";
 
@@ -71,8 +72,14 @@ export function isCertificateFault(reason: string): boolean {
   return certificateFaults.test(reason);
 }
 
+/** The other side's word, in TLS, on the certificate that it was shown. @param reason of a {@link NoHubAnswer} */
+export function isRefusedByTls(reason: string): boolean {
+  return /_ALERT_.*(CERT|UNKNOWN_CA|ACCESS_DENIED|DECRYPT)/.test(reason);
+}
+
 /** @param reason of a {@link NoHubAnswer} */
-export function judgeSilence(hub: string, reason: string): HubFailure {
+export function judgeSilence({ hubHostname: hub, deviceId: device }: DevicePlace, reason: string): HubFailure {
+  if (isRefusedByTls(reason)) return { kind: "unauthorized", error: hubErrors.EDGE_HUB_KEY_REFUSED({ hub, device }) };
   return isCertificateFault(reason)
     ? { kind: "untrusted", error: hubErrors.EDGE_HUB_UNTRUSTED({ hub, reason }) }
     : { kind: "away", error: hubErrors.EDGE_HUB_AWAY({ hub, reason }) };

@@ -1,6 +1,6 @@
-import { createSecretKey } from "node:crypto";
+import { createSecretKey, X509Certificate } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { derivedKey, type Enrollment } from "../../../test/iot-hub/index.ts";
+import { createAuthority, derivedKey, type Enrollment, type KeyPair } from "../../../test/iot-hub/index.ts";
 import { key, useInstallation } from "../../../test/iot-hub/test/installation.ts";
 import { connectTo } from "../../../test/support/hub-connection.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
@@ -52,6 +52,9 @@ const failure = async (changes: Partial<RegisterDeviceOptions> = {}, step?: numb
   return { kind, retryAfter, code: error.code, message: error.message };
 };
 
+const certificateOf = ({ cert, key: privateKey }: KeyPair) =>
+  ({ type: "certificate", certificate: cert, privateKey, notAfter: Number.POSITIVE_INFINITY }) as const;
+
 describe("a device's registration", () => {
   it("tells the hub and the device that it is assigned, polled as Retry-After says", async () => {
     expect(await register()).toEqual({
@@ -73,6 +76,25 @@ describe("a device's registration", () => {
       kind: "unauthorized",
       code: "EDGE_DPS_REFUSED",
     });
+  });
+
+  it("is had with a certificate: the device's own, or one of the group's CA that names the registration", async () => {
+    const authority = await createAuthority("CA of devices", Date.now());
+    const clock = made().clock.now();
+    const times = { notBefore: clock - 1000, notAfter: clock + 86_400_000 };
+    const [own, member] = [
+      await authority.issue({ commonName: "anything", ...times }),
+      await authority.issue({ commonName: "line-9", ...times }),
+    ];
+    enroll({ name: "line-5", attestation: { type: "x509", certificates: [new X509Certificate(own.cert)] } });
+    enroll({ kind: "group", name: "ca", attestation: { type: "x509", certificates: [authority.certificate] } });
+    const by = (registrationId: string, pair: KeyPair) => ({
+      registrationId,
+      credentials: () => [certificateOf(pair)],
+    });
+    expect(await register(by("line-5", own))).toMatchObject({ value: { deviceId: "line-5" } });
+    expect(await register(by("line-9", member))).toMatchObject({ value: { deviceId: "line-9" } });
+    expect(await failure(by("line-6", member))).toMatchObject({ kind: "unauthorized", code: "EDGE_DPS_REFUSED" });
   });
 
   it("takes the second key where the first is refused", async () => {

@@ -1,9 +1,9 @@
-import { type Clock, isJsonObject, pause } from "#base";
+import { type Clock, type EdgeError, isJsonObject, pause } from "#base";
 import { type DevicePlace, isDeviceId, isHubHostname } from "../device-place.ts";
 import { type HubAnswer, NoHubAnswer } from "../https/call.ts";
 import { createDeviceCaller, type DeviceCallerOptions } from "../https/device-caller.ts";
 import type { HubResult } from "../https/device-registry.ts";
-import { isCertificateFault, toleratedSkew } from "../https/judge-answer.ts";
+import { isCertificateFault, isRefusedByTls, toleratedSkew } from "../https/judge-answer.ts";
 import { provisioningErrors } from "./errors.ts";
 
 /** Under which name a device is known to which provisioning service. */
@@ -75,7 +75,7 @@ async function register(options: RegisterDeviceOptions): Promise<HubResult<Assig
       return await poll(operationId, first);
     return resultOf(first, context);
   } catch (error) {
-    if (error instanceof NoHubAnswer) return silence(service, error.message);
+    if (error instanceof NoHubAnswer) return silence(context, error.message);
     throw error;
   }
 }
@@ -120,8 +120,7 @@ function refusalOf({ status, retryAfter, time }: HubAnswer, context: Context): H
     return { failure: { kind: "clock", error: provisioningErrors.EDGE_DPS_CLOCK({ service, registration, seconds }) } };
   }
   if ([401, 403, 404].includes(status)) {
-    const error = provisioningErrors.EDGE_DPS_REFUSED({ service, scope, registration });
-    return { failure: { kind: "unauthorized", retryAfter: refusedPause, error } };
+    return refusedBy(provisioningErrors.EDGE_DPS_REFUSED({ service, scope, registration }));
   }
   if (status === 429) {
     const wait = retryAfter ?? throttledWithoutTime;
@@ -132,8 +131,12 @@ function refusalOf({ status, retryAfter, time }: HubAnswer, context: Context): H
   return unreadable(service, `status ${status}`);
 }
 
-function refused(error: ReturnType<typeof provisioningErrors.EDGE_DPS_FAILED>): HubResult<Assignment> {
+function refused(error: EdgeError): HubResult<Assignment> {
   return { failure: { kind: "refused", retryAfter: refusedPause, error } };
+}
+
+function refusedBy(error: EdgeError): HubResult<Assignment> {
+  return { failure: { kind: "unauthorized", retryAfter: refusedPause, error } };
 }
 
 function unreadable(service: string, reason: string): HubResult<Assignment> {
@@ -144,7 +147,11 @@ function away(service: string, reason: string, retryAfter?: number): HubResult<A
   return { failure: { kind: "away", retryAfter, error: provisioningErrors.EDGE_DPS_AWAY({ service, reason }) } };
 }
 
-function silence(service: string, reason: string): HubResult<Assignment> {
+function silence(
+  { service, idScope: scope, registrationId: registration }: Context,
+  reason: string,
+): HubResult<Assignment> {
+  if (isRefusedByTls(reason)) return refusedBy(provisioningErrors.EDGE_DPS_REFUSED({ service, scope, registration }));
   if (!isCertificateFault(reason)) return away(service, reason);
   return { failure: { kind: "untrusted", error: provisioningErrors.EDGE_DPS_UNTRUSTED({ service, reason }) } };
 }

@@ -83,9 +83,8 @@ export function createAssignedRegistry(options: {
       if (clock.now() < notBefore) return refusal ?? result;
       const again = await registered();
       if (!("failure" in again)) return listOf(again.value);
-      const { kind, error } = again.failure;
       // A service that is away says less than the hub's refusal.
-      refusal = kind === "away" ? result : { failure: { kind, error } };
+      refusal = again.failure.kind === "away" ? result : { failure: { ...again.failure, retryAfter: undefined } };
       return refusal;
     },
     put: (...args) => written().put(...args),

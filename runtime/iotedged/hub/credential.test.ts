@@ -2,10 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../../../test/fakes/clock.ts";
+import { createAuthority } from "../../../test/iot-hub/index.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { createLogger } from "../../shared/logger.ts";
-import { followCredential, readCredential } from "./credential.ts";
+import { certificateProblem, followCredential, readCredential } from "./credential.ts";
 
 const own = { hubHostname: "myhub.azure-devices.net", deviceId: "line-1" };
 const keyOf = (fill: number) => Buffer.alloc(32, fill).toString("base64");
@@ -38,6 +39,24 @@ describe("the device's credential", () => {
     expect(credentials).toEqual([]);
     expect(problem).toMatchObject({ code, message: expect.stringContaining(named) });
     for (const fill of [1, 2]) expect(`${problem?.message}${problem?.remedy}`).not.toContain(keyOf(fill));
+  });
+
+  it("is the enrollment's keys with a provisioning service, and a certificate where that is the method", async () => {
+    const registration = { globalEndpoint: "https://dps.test", idScope: "0ne1", registrationId: "line-1" };
+    const keys = { provisioning: { source: "dps", registration } } as const;
+    expect(readCredential([keyOf(1), keyOf(2)], keys).credentials).toMatchObject([{ type: "key" }, { type: "key" }]);
+    expect(readCredential(["", ""], keys).problem?.message).toContain("symmetricKey");
+    const certificate = { provisioning: { ...keys.provisioning, method: "x509" } } as const;
+    const now = Date.now();
+    const { cert, key } = await (await createAuthority("CA", now)).issue({
+      commonName: "line-1",
+      notAfter: now + 9000,
+    });
+    const { credentials } = readCredential([cert, key], certificate);
+    expect(credentials).toMatchObject([{ type: "certificate" }]);
+    expect(readCredential([cert, ""], certificate).problem?.message).toContain("tls.key");
+    expect(certificateProblem(credentials, now)).toBeUndefined();
+    expect(certificateProblem(credentials, now + 9000)?.code).toBe("EDGE_HUB_CERTIFICATE_ENDED");
   });
 
   it("is followed, and stays the last good one where it is changed for the worse", async () => {

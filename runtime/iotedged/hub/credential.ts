@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import type { Clock, EdgeError } from "#base";
 import { dataKeys, type IotedgedSettings, mountPaths } from "#contract";
-import { type DeviceCredential, hubErrors, parseConnectionString, parseDeviceKey } from "#iot-hub";
+import {
+  type DeviceCredential,
+  hubErrors,
+  parseConnectionString,
+  parseDeviceCertificate,
+  parseDeviceKey,
+} from "#iot-hub";
 import { type Logger, readBounded, type Watched, watchFiles } from "#shared";
 
 /** What the device proves itself by, as the mounted Secret has it. */
@@ -45,8 +51,10 @@ export function followCredential(options: {
 
 const connectionStrings = [dataKeys.connectionString, dataKeys.secondaryConnectionString] as const;
 const symmetricKeys = [dataKeys.symmetricKey, dataKeys.secondarySymmetricKey] as const;
+const certificateKeys = [dataKeys.certificate, dataKeys.privateKey] as const;
 
 function keysOf({ provisioning }: CredentialSettings): readonly string[] {
+  if (provisioning?.method === "x509") return certificateKeys;
   return provisioning?.source === "dps" ? symmetricKeys : connectionStrings;
 }
 
@@ -56,6 +64,7 @@ function keysOf({ provisioning }: CredentialSettings): readonly string[] {
  * @param texts in the order of the Secret's keys
  */
 export function readCredential(texts: readonly string[], settings: CredentialSettings): HubCredential {
+  if (settings.provisioning?.method === "x509") return certificateOf(texts);
   const credentials: DeviceCredential[] = [];
   for (const [index, key] of keysOf(settings).entries()) {
     const text = texts[index] ?? "";
@@ -67,6 +76,23 @@ export function readCredential(texts: readonly string[], settings: CredentialSet
     credentials.push(read);
   }
   return { credentials, problem: undefined };
+}
+
+function certificateOf([certificate = "", privateKey = ""]: readonly string[]): HubCredential {
+  const read = parseDeviceCertificate(certificate, privateKey);
+  if (!("reason" in read)) return { credentials: [read], problem: undefined };
+  const key = certificateKeys.join("`, `");
+  return { credentials: [], problem: hubErrors.EDGE_HUB_CREDENTIAL({ key, ...read }) };
+}
+
+/**
+ * What a refusal comes from that a look at the credential explains.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function certificateProblem([first]: readonly DeviceCredential[], now: number): EdgeError | undefined {
+  if (first?.type !== "certificate" || now < first.notAfter) return undefined;
+  return hubErrors.EDGE_HUB_CERTIFICATE_ENDED({ time: new Date(first.notAfter).toISOString() });
 }
 
 /** A connection string names the device that it is of. */

@@ -6,7 +6,13 @@ import { systemClock } from "#base";
 import { annotations, type HubRecord, type IotedgedSettings } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { iotedgedSettings } from "../../../test/fakes/settings.ts";
-import { type Enrollment, type FakeIotHub, startFakeIotHub } from "../../../test/iot-hub/index.ts";
+import {
+  createAuthority,
+  type Enrollment,
+  type FakeIotHub,
+  type KeyPair,
+  startFakeIotHub,
+} from "../../../test/iot-hub/index.ts";
 import { connectionStringOf } from "../../../test/iot-hub/judges/connection-string.ts";
 import { connectTo } from "../../../test/support/hub-connection.ts";
 import { temporaryDirectory } from "../../../test/support/temporary-directory.ts";
@@ -202,5 +208,36 @@ describe("the way to a hub that a provisioning service names", () => {
     await waitFor("the Event", () => reasons().includes("HubProvisioningFailed") || undefined);
     expect(JSON.stringify(store.select(events))).not.toContain(key(9));
     expect(await link.place()).toBeUndefined();
+  });
+});
+
+describe("the way of a device with a certificate", () => {
+  it("is by what the Secret has, follows it, and tells when it has ended", async () => {
+    const authority = await createAuthority("CA of devices", Date.now());
+    const [first, second] = [await authority.issue({ commonName: "x" }), await authority.issue({ commonName: "x" })];
+    const register = (thumbprint: string, etag?: string) => {
+      const x509Thumbprint = { primaryThumbprint: thumbprint, secondaryThumbprint: thumbprint };
+      const device = { deviceId: "x1", capabilities: { iotEdge: true } };
+      fake.hub.registry.putDevice("x1", { ...device, authentication: { type: "selfSigned", x509Thumbprint } }, etag);
+    };
+    const write = ({ cert, key }: KeyPair) => {
+      writeFileSync(join(folder, "tls.crt"), cert);
+      writeFileSync(join(folder, "tls.key"), key);
+    };
+    write(first);
+    register(first.thumbprint);
+    const provisioning = { source: "manual" as const, method: "x509" as const, trustedCas: [fake.caPem] };
+    const { status, led } = (await open(true, { deviceId: "x1", provisioning })) as HubLink;
+    led.begin(() => leading);
+    await waitFor("the connection", async () => (await status()).state === "connected" || undefined);
+    expect(await metrics.registry.metrics()).toMatch(/^iotedge_hub_device_certificate_expiry_seconds [1-9]/m);
+    register(second.thumbprint, "*");
+    const metadata = { name: "sensor", uid: "u1", annotations: { [annotations.moduleId]: "sensor" } };
+    store.put({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+    await waitFor("the refusal", async () => (await status()).problem?.code === "EDGE_HUB_KEY_REFUSED" || undefined);
+    write(second);
+    await waitFor("the next one", async () => (await status()).state === "connected" || undefined);
+    const told = JSON.stringify([store.select(events), store.select(configMaps), await metrics.registry.metrics()]);
+    for (const { key } of [first, second]) expect(told).not.toContain(key.split("\n")[1]);
   });
 });

@@ -9,8 +9,8 @@ import type { LedWork } from "../edge-agent-watch.ts";
 import { moduleKey } from "../keys/sign.ts";
 import { listWorkloads } from "../management/workloads.ts";
 import type { Metrics } from "../metrics.ts";
-import { followCredential } from "./credential.ts";
-import { followGoneModules } from "./gone-modules.ts";
+import { certificateProblem, followCredential } from "./credential.ts";
+import { followGoneModules, type GoneModules } from "./gone-modules.ts";
 import { firstRecord, shareHubRecord, withChange, withPlace } from "./hub-record.ts";
 import { createIdentityKeeper } from "./identity-keeper.ts";
 import { linkRegistry } from "./linked-registry.ts";
@@ -122,10 +122,12 @@ async function openLink(
       if (!failure?.ofProvisioning) metrics.calls.inc({ operation, result: failure?.kind ?? "ok" });
       // What has changed meanwhile is no fault, and what is refused of one module keeps nobody from the hub.
       if (failure?.kind === "stale" || (failure?.kind === "refused" && operation !== "list")) return;
-      const problem =
-        failure && (credential.current.credentials.length === 0 ? credential.current.problem : failure.error);
-      change({ problem: problem ?? null });
-      if (failure !== undefined) notices.failed(failure);
+      if (failure === undefined) return change({ problem: null });
+      const { credentials, problem } = credential.current;
+      const error =
+        (credentials.length === 0 && problem) || certificateProblem(credentials, clock.now()) || failure.error;
+      change({ problem: error });
+      notices.failed({ ...failure, error });
     },
     onIdentities: (identities) => {
       for (const state of ["ready", "waiting", "foreign", "refused"] as const)
@@ -134,14 +136,11 @@ async function openLink(
       change({ identities });
     },
   });
-  const gone = followGoneModules({
-    serviceAccounts: informers.serviceAccounts,
-    runs: (names) => listWorkloads(informers).some(({ metadata }) => names.includes(metadata.name)),
-    clock,
-    onGone: keeper.trigger,
-  });
+  const gone = followGone(informers, clock, keeper.trigger);
   const tellCredential = () => {
-    const { problem } = credential.current;
+    const { credentials, problem } = credential.current;
+    const end = credentials[0]?.type === "certificate" ? credentials[0].notAfter : 0;
+    metrics.certificateEnd.set(end / 1000);
     if (problem !== undefined && leads()) notices.badCredential(problem);
   };
   const unsubscribe = [
@@ -178,6 +177,12 @@ async function openLink(
       await connections.close();
     },
   };
+}
+
+function followGone(informers: Cluster["informers"], clock: Clock, onGone: () => void): GoneModules {
+  const runs = (names: readonly string[]) =>
+    listWorkloads(informers).some(({ metadata }) => names.includes(metadata.name));
+  return followGoneModules({ serviceAccounts: informers.serviceAccounts, runs, clock, onGone });
 }
 
 /** The last answer, for a while: each certificate asks, and a replica that does not lead asks the API server. */

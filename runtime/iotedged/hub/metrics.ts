@@ -39,6 +39,11 @@ export function createHubMetrics(registry: Registry) {
       help: "When IoT Hub has answered last, in seconds since the epoch; 0 before.",
       registers,
     }),
+    certificateEnd: new Gauge({
+      name: "iotedge_hub_device_certificate_expiry_seconds",
+      help: "When the certificate ends that the device proves itself by, in seconds since the epoch; 0 with a key.",
+      registers,
+    }),
     secondKey: new Gauge({
       name: "iotedge_hub_second_key",
       help: "1 while IoT Hub refuses the device's first key and takes the second, else 0.",
