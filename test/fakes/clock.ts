@@ -24,7 +24,8 @@ export class FakeClock implements Clock {
   }
 
   after(milliseconds: number, action: () => void): () => void {
-    const timer = { due: this.#now + milliseconds, action };
+    // As `Date.now`, it has whole milliseconds alone.
+    const timer = { due: this.#now + Math.ceil(milliseconds), action };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);

@@ -139,6 +139,41 @@ describe("the keeper of identities", () => {
     expect(calls.length).toBeLessThan(30);
   });
 
+  it("asks no more often while the hub is away because modules come and go", async () => {
+    wanted = wantedOf(["a"]);
+    start();
+    await clock.advance(20_000);
+    faults = Array.from({ length: 1000 }, () => failure("away"));
+    const before = calls.length;
+    for (let second = 0; second < 600; second++) {
+      wanted = wantedOf(["a"], String(second));
+      keeper.trigger();
+      await clock.advance(1000);
+    }
+    expect(calls.length - before).toBeGreaterThan(5);
+    expect(calls.length - before).toBeLessThan(40);
+  });
+
+  it("asks at once when it is told to look anew, as for another credential, though the hub has refused all before", async () => {
+    faults = Array.from({ length: 1000 }, () => failure("unauthorized"));
+    start();
+    await clock.advance(600_000);
+    faults = [];
+    const before = calls.length;
+    keeper.triggerAnew();
+    await clock.advance(200);
+    expect(calls).toHaveLength(before + 1);
+  });
+
+  it("asks for nothing that it knows after a throttled write, and does not come when all others do", async () => {
+    wanted = wantedOf(["a"]);
+    faults = [undefined, failure("throttled", 10_000)];
+    start({ random: () => 0.999 });
+    await clock.advance(60_000);
+    expect(calls.map(({ call }) => call)).toEqual(["list", "create a", "create a"]);
+    expect((calls[2]?.at ?? 0) - (calls[1]?.at ?? 0)).toBeGreaterThan(14);
+  });
+
   it("looks again at what there is where that has changed meanwhile", async () => {
     wanted = wantedOf(["a"]);
     start();

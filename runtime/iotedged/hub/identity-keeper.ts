@@ -1,8 +1,9 @@
-import { type Clock, pause } from "#base";
+import type { Clock } from "#base";
 import type { RegisteredIdentity } from "#contract";
 import type { DeviceRegistry, HubFailure, HubResult, ModuleKeys, RegisteredModule } from "#iot-hub";
 import { createLoop } from "#shared";
 import type { GoneModules } from "./gone-modules.ts";
+import { createPace } from "./pace.ts";
 import { planIdentities, type Step, type WantedIdentity } from "./plan.ts";
 
 /** Keeps the hub's identities of modules as the modules here are. */
@@ -36,10 +37,6 @@ export interface IdentityKeeperOptions {
 const delay = 100;
 /** After so long the hub is asked for all that it has: others may write there, too. */
 const resync = 5 * 60_000;
-/** Between two writes: a unit of a hub's smaller tiers takes 100 operations a minute of all its devices. */
-export const writeInterval = 1000;
-/** Longest wait before the first look, so that not all devices of a fleet ask at once when their sites have power again. */
-const firstWait = 5000;
 
 export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKeeper {
   const { leads, wanted, gone, registry, clock, random, onCall, onIdentities, onError } = options;
@@ -47,23 +44,19 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
   const written = new Map<string, ModuleKeys>();
   let registered: Map<string, RegisteredModule> | undefined;
   let listedAt = Number.NEGATIVE_INFINITY;
-  let notBefore = clock.now() + random() * firstWait;
-  let waiting = new AbortController();
+  const pace = createPace({ clock, random });
   let isStopped = false;
 
   function told<T>(operation: "list" | Step["action"], result: HubResult<T>): HubResult<T> {
     const failure = "failure" in result ? result.failure : undefined;
     onCall(operation, failure);
-    notBefore = Math.max(notBefore, clock.now() + (failure?.retryAfter ?? 0));
+    pace.called(failure, failure !== undefined && isOfTheHub(failure, operation));
     return result;
   }
 
   /** Until a call may be made; whether this process still leads then. */
   async function waitForTurn(): Promise<boolean> {
-    waiting = new AbortController();
-    const milliseconds = notBefore - clock.now();
-    if (milliseconds > 0 && !isStopped) await pause(clock, milliseconds, waiting.signal);
-    return leads() && !isStopped && !waiting.signal.aborted;
+    return !isStopped && (await pace.wait()) && leads() && !isStopped;
   }
 
   async function list(): Promise<Map<string, RegisteredModule> | undefined> {
@@ -82,7 +75,7 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
   }
 
   function wrote<T>(operation: Step["action"], result: HubResult<T>): HubResult<T> {
-    notBefore = Math.max(notBefore, clock.now() + writeInterval);
+    pace.wrote();
     return told(operation, result);
   }
 
@@ -130,7 +123,8 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
       if (now === undefined) continue;
       const failure = now.action === "delete" ? await remove(now.moduleId, known) : await write(now, known);
       if (failure === undefined) continue;
-      registered = undefined;
+      // What a hub has no time for it has not done, so that what is known of it stays true.
+      if (failure.kind !== "throttled") registered = undefined;
       return false;
     }
   }
@@ -141,6 +135,7 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
     triggerAnew: () => {
       // A run that is under way ends with what it has begun with.
       listedAt = Number.NEGATIVE_INFINITY;
+      pace.forgive();
       loop.trigger();
     },
     moved: () => {
@@ -148,13 +143,18 @@ export function createIdentityKeeper(options: IdentityKeeperOptions): IdentityKe
       refused.clear();
     },
     rest: async () => {
-      waiting.abort();
+      pace.breakOff();
       await loop.idle();
     },
     stop: async () => {
       isStopped = true;
-      waiting.abort();
+      pace.breakOff();
       await loop.stop();
     },
   };
+}
+
+/** Whether the next call would fare alike: it is no matter of one module, or of what has changed meanwhile. */
+function isOfTheHub({ kind }: HubFailure, operation: "list" | Step["action"]): boolean {
+  return kind !== "stale" && (kind !== "refused" || operation === "list");
 }
