@@ -1,5 +1,14 @@
+import { Value } from "typebox/value";
 import { isJsonObject, type JsonObject, parseJson } from "#base";
-import { dataKeys, digestOfManifest, digestOfSettings, objectNames, systemModuleIds } from "#contract";
+import {
+  dataKeys,
+  digestOfManifest,
+  digestOfSettings,
+  objectNames,
+  systemModuleIds,
+  type TwinRecord,
+  TwinRecordSchema,
+} from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 
 /** A module that the deployment manifest asks for. */
@@ -40,6 +49,8 @@ export interface Reported {
   /** Digests of what it has acted on. */
   readonly manifestDigest: string | undefined;
   readonly settingsDigest: string | undefined;
+  /** How it stands with IoT Hub; undefined where the installation stands alone. */
+  readonly hub: TwinRecord | undefined;
   /** What it has accepted, but warns of. */
   readonly warnings: readonly string[];
   /** By module id: those of the manifest in force. */
@@ -80,6 +91,7 @@ export function readReported(configMaps: readonly LiveObject[]): Reported | unde
     description: String(asObject(lastDesiredStatus)?.description ?? ""),
     manifestDigest: textOf(observed?.manifest),
     settingsDigest: textOf(observed?.settings),
+    hub: Value.Check(TwinRecordSchema, status.hub) ? status.hub : undefined,
     warnings: Array.isArray(status.warnings) ? status.warnings.map(String) : [],
     modules: new Map(entries.map(([id, entry]) => [id, reportedModule(asObject(entry) ?? {})])),
     inForce: entries.map(([id, entry]) => desiredModule(id, entry, jobs)),

@@ -37,7 +37,7 @@ export { deployErrors } from "./errors.ts";
 export { type Told, tellEvent } from "./findings/events.ts";
 export { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
 export { clusterOptions, hintsFor } from "./hints.ts";
-export type { ComponentState, InstallationState } from "./installation-state.ts";
+export type { ComponentState, InstallationState, TwinState } from "./installation-state.ts";
 export { withLastLines } from "./last-log-line.ts";
 export { type LiveCall, signLive } from "./live-call.ts";
 export { listMembers } from "./members.ts";

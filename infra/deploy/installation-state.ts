@@ -1,4 +1,11 @@
-import { formerModuleObjectName, type HubRecord, labels, moduleObjectName, objectNames } from "#contract";
+import {
+  formerModuleObjectName,
+  type HubRecord,
+  labels,
+  moduleObjectName,
+  objectNames,
+  type TwinRecord,
+} from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 import { type Desired, type DesiredModule, type Reported, readDesired, readReported } from "./desired-modules.ts";
 import { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
@@ -48,12 +55,19 @@ export interface InstallationState {
   readonly components: readonly ComponentState[];
   /** How it fares with its IoT Hub; absent where it stands alone, or iotedged has said nothing yet. */
   readonly hub?: HubRecord | undefined;
+  /** How EdgeAgent stands with it, and what came of the hub's manifest. */
+  readonly twin?: TwinState | undefined;
   /** What EdgeAgent has against the manifest. */
   readonly problem?: string | undefined;
   /** What is wrong, why, and what to do about it; warnings also where all is ready. */
   readonly findings: readonly Finding[];
   /** What pods name and is not there, whether or not that keeps them from running. */
   readonly missing?: readonly string[];
+}
+
+export interface TwinState extends TwinRecord {
+  /** What EdgeAgent says of the manifest: 200, 400, 406, 417 or 500. */
+  readonly code: number;
 }
 
 /** What EdgeAgent reports while it has nothing to do. */
@@ -82,6 +96,7 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
   );
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
   const hub = desired.connected ? readHubRecord(configMaps) : undefined;
+  const twin = desired.connected && reported?.hub !== undefined ? { ...reported.hub, code: reported.code } : undefined;
   const ofManifest = desired.edgeAgentEnabled ? manifestFindings(namespace, desired, reported, hints) : [];
   return {
     namespace,
@@ -89,6 +104,7 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
     ready: problem === undefined && assessed.every(({ ready }) => ready),
     components: assessed.map(({ finding: _, ...component }) => component),
     ...(hub === undefined ? {} : { hub }),
+    ...(twin === undefined ? {} : { twin }),
     ...(problem === undefined ? {} : { problem }),
     ...(missing.length === 0 ? {} : { missing }),
     findings: [

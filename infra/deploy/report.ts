@@ -1,5 +1,5 @@
 import Type, { type Static, type TObject, type TProperties } from "typebox";
-import { HubRecordSchema } from "#contract";
+import { HubRecordSchema, TwinRecordSchema } from "#contract";
 import { causes } from "./findings/causes.ts";
 import type { InstallationState } from "./installation-state.ts";
 
@@ -34,6 +34,14 @@ const ComponentSchema = Type.Object(
   closed,
 );
 
+const TwinStateSchema = Type.Object(
+  {
+    ...TwinRecordSchema.properties,
+    code: Type.Integer({ description: "What EdgeAgent says of the manifest: 200, 400, 406, 417 or 500." }),
+  },
+  closed,
+);
+
 const InstallationSchema = Type.Object(
   {
     namespace: Type.String(),
@@ -41,6 +49,7 @@ const InstallationSchema = Type.Object(
     ready: Type.Boolean(),
     components: Type.Array(ComponentSchema),
     hub: Type.Optional(HubRecordSchema),
+    twin: Type.Optional(TwinStateSchema),
     problem: Type.Optional(Type.String({ description: "What EdgeAgent has against the manifest." })),
     findings: Type.Array(FindingSchema),
   },

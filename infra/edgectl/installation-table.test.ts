@@ -22,6 +22,19 @@ describe("how installations fare with their hubs", () => {
     ]);
   });
 
+  it("tells the version that the hub desires, and the one that it has been told of", () => {
+    const since = "2026-01-01T00:00:00.000Z";
+    const twin = { state: "connected", since, desiredVersion: 7, reportedVersion: 6, code: 200 } as const;
+    expect(formatHubs([{ ...installation("b", hub), twin }])[1]).toBe(
+      "    EdgeAgent: connected since 2026-01-01T00:00:00.000Z, desired version 7, 6 reported, status 200",
+    );
+    const problem = { code: "EDGE_HUB_CONNECTION_CONTESTED", message: "another client connects as $edgeAgent" };
+    const away = { ...twin, state: "disconnected", problem } as const;
+    expect(formatHubs([{ ...installation("b", hub), twin: away }])[2]).toBe(
+      "      EDGE_HUB_CONNECTION_CONTESTED: another client connects as $edgeAgent",
+    );
+  });
+
   it("says what is wrong, by its code", () => {
     const problem = { code: "EDGE_HUB_AWAY", message: "hub.test cannot be reached: ENOTFOUND" };
     const [, second] = formatHubs([installation("b", { ...hub, state: "failed", problem })]);

@@ -1,4 +1,4 @@
-import type { InstallationState } from "../deploy/index.ts";
+import type { InstallationState, TwinState } from "../deploy/index.ts";
 import { formatTable } from "../terminal/index.ts";
 import type { Permission } from "./permission-table.ts";
 
@@ -19,7 +19,7 @@ export function formatInstallations(states: readonly InstallationState[]): strin
 
 /** How connected installations fare with their hubs, one line each, and below it what a person has to look at. */
 export function formatHubs(states: readonly InstallationState[]): readonly string[] {
-  return states.flatMap(({ namespace, hub }) => {
+  return states.flatMap(({ namespace, hub, twin }) => {
     if (hub === undefined) return [];
     const { hubHostname = "a hub that is not known yet", state, since, problem, identities } = hub;
     const { deviceId = hub.registration?.registrationId ?? "" } = hub;
@@ -29,8 +29,19 @@ export function formatHubs(states: readonly InstallationState[]): readonly strin
     return [
       `  ${namespace}: ${state} since ${since}, device ${deviceId} of ${hubHostname}, ${ready} of ${identities.length} identities ready${places}`,
       ...(problem === undefined ? [] : [`    ${problem.code}: ${problem.message}`]),
+      ...(twin === undefined ? [] : twinLines(twin)),
     ];
   });
+}
+
+/** What the hub desires, and what it has been told of it. */
+function twinLines({ state, since, problem, desiredVersion, reportedVersion, code }: TwinState): readonly string[] {
+  const desired = desiredVersion === undefined ? "no desired version was read" : `desired version ${desiredVersion}`;
+  const reported = reportedVersion === undefined ? "none reported" : `${reportedVersion} reported, status ${code}`;
+  return [
+    `    EdgeAgent: ${state} since ${since}, ${desired}, ${reported}`,
+    ...(problem === undefined ? [] : [`      ${problem.code}: ${problem.message}`]),
+  ];
 }
 
 /** As much of a digest as tells images apart; `--json` has all of it. */

@@ -27,3 +27,4 @@ export * from "./support-bundle/index.ts";
 export * from "./trust.ts";
 export * from "./trust-bundle.ts";
 export * from "./trust-record.ts";
+export * from "./twin-record.ts";

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "#base";
 import { dataKeys, type HubRecord, objectNames } from "#contract";
@@ -111,6 +112,32 @@ describe("EdgeAgent of a connected installation", () => {
     desireModules({ other: sensor });
     await until("the other module", () => names().join() === "other");
     await until("its report", () => Object.keys(reported().modules).join() === "other");
+  });
+
+  it("tells in the cluster how it stands with the hub, and which version the hub has been told of", async () => {
+    desireModules({ sensor });
+    await start();
+    const told = async () => {
+      const status = await store.get(configMaps, objectNames.status);
+      return JSON.parse(status?.data?.[dataKeys.status] ?? "{}").hub ?? {};
+    };
+    const tells = (wanted: object) =>
+      waitFor(JSON.stringify(wanted), async () => {
+        await clock.advance(1000);
+        return isDeepStrictEqual({ ...(await told()), ...wanted }, await told()) || undefined;
+      });
+    await tells({ state: "connected", desiredVersion: version(), reportedVersion: version() });
+    desireModules({ sensor: { type: "docker", settings: {} } });
+    await tells({ desiredVersion: version(), reportedVersion: version() });
+    hubOf().hub.faults.away = true;
+    await tells({ state: "disconnected", desiredVersion: version(), reportedVersion: version() });
+    const { problem, since } = await told();
+    expect(problem.code).toMatch(/^EDGE_HUB_CONNECTION_/);
+    await clock.advance(300_000);
+    expect((await told()).since).toBe(since);
+    hubOf().hub.faults.away = false;
+    await tells({ state: "connected" });
+    expect(await told()).not.toHaveProperty("problem");
   });
 
   it("keeps what runs when what is desired is refused or empty, and says which of both", async () => {

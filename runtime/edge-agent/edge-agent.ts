@@ -85,9 +85,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const leads = () => leadership.leads;
   /** Only the leader records Events. */
   const events: EventRecorder = { record: (notice) => leads() && options.events.record(notice) };
-  const tell = (notices: readonly Notice[]) => {
-    for (const notice of notices) events.record(notice);
-  };
+  const tell = (notices: readonly Notice[]) => recordAll(events, notices);
   const tellVerdict = () => tell(verdictNotices(source.verdict, reference));
   const common = { source, installation, leads, store, metrics };
   const identityGate = gateOf(options, () => loops.reconciling.trigger());
@@ -103,6 +101,7 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     workloads: () => [...deployments.list(), ...(jobs?.list() ?? [])],
     progress: reconciler,
     platform: () => platform,
+    hub: () => hub?.record,
     events,
   });
   const loops = createLoops(options, {
@@ -128,7 +127,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
     tellVerdict();
     loops.reconciling.trigger();
   });
-  const hub = hubFor(options, { place, events, onManifest: watch.take, latest: () => reporter.latest });
+  const onRecord = loops.reporting.trigger;
+  const hub = hubFor(options, { place, events, onManifest: watch.take, latest: () => reporter.latest, onRecord });
 
   function moved(_: DevicePlace, before: DevicePlace | undefined): void {
     standForElection();
@@ -186,6 +186,10 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   };
 }
 
+function recordAll(events: EventRecorder, notices: readonly Notice[]): void {
+  for (const notice of notices) events.record(notice);
+}
+
 /** Undefined where modules have no identity in a hub to wait for. */
 function gateOf({ hub, clock, random, logger }: EdgeAgentOptions, onChange: () => void): IdentityGate | undefined {
   if (hub?.identities === undefined) return undefined;
@@ -196,7 +200,7 @@ function gateOf({ hub, clock, random, logger }: EdgeAgentOptions, onChange: () =
 /** Undefined where the installation stands alone. */
 function hubFor(
   options: EdgeAgentOptions,
-  own: Pick<HubModuleOptions, "events" | "onManifest" | "latest"> & { readonly place: FollowedPlace },
+  own: Pick<HubModuleOptions, "events" | "onManifest" | "latest" | "onRecord"> & { readonly place: FollowedPlace },
 ): HubModule | undefined {
   const access = options.hub;
   return access && createHubModule({ ...options, ...own, access, place: () => own.place.current });

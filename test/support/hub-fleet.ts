@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { Random } from "../../infra/rollout/scheduler/test/random.ts";
 import {
+  createDeviceConnections,
   createDeviceRegistry,
   createModuleConnection,
   type DeviceRegistry,
@@ -155,9 +156,9 @@ function startDevice(options: {
   });
   const wanted = Array.from({ length: options.modules }, (_, module) => wantedOf(module));
   const states = new Map<string, number>();
-  const dispatcher = connectTo(ports.https)({ ca: [fake.caPem] });
+  const connections = createDeviceConnections(connectTo(ports.https), { ca: [fake.caPem] });
   const registry = createDeviceRegistry({
-    ...{ hubHostname: fake.hub.hostName, deviceId, credentials: () => [credential], dispatcher, clock },
+    ...{ hubHostname: fake.hub.hostName, deviceId, credentials: () => [credential.credential], connections, clock },
     ...{ ending: new AbortController().signal, onAnswer: () => {} },
   });
   const calls: DeviceRegistry = {
@@ -193,7 +194,7 @@ function startDevice(options: {
     stop: async () => {
       isStopped = true;
       await Promise.all([keeper.stop(), agent.stop()]);
-      await (await dispatcher).close();
+      await connections.close();
     },
   };
 }

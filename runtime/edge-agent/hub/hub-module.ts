@@ -1,5 +1,5 @@
 import type { Clock, JsonObject } from "#base";
-import { type HubRecord, type RegisteredIdentity, systemModuleIds } from "#contract";
+import { type HubRecord, type RegisteredIdentity, systemModuleIds, type TwinRecord } from "#contract";
 import {
   type ConnectionState,
   createModuleConnection,
@@ -17,6 +17,7 @@ import { hubNotice, reportRefusedNotice } from "./hub-notices.ts";
 import { createMethods } from "./methods/methods.ts";
 import type { ModuleApi } from "./methods/module-api.ts";
 import { reportedTwin } from "./reported-twin.ts";
+import { keepTwinRecord } from "./twin-record.ts";
 import { createTwinReporter } from "./twin-reporter.ts";
 
 /** What a connected EdgeAgent needs of the world beside what any needs. */
@@ -36,6 +37,8 @@ export interface HubAccess {
 
 /** EdgeAgent as the module `$edgeAgent` of IoT Hub. */
 export interface HubModule {
+  /** What is told of the connection in the cluster. */
+  readonly record: TwinRecord;
   /** Connects, as the leader alone may. */
   start(): void;
   /** Disconnects; it can be started again. */
@@ -66,6 +69,8 @@ export interface HubModuleOptions {
   readonly onManifest: (document: ManifestDocument) => void;
   /** The newest report; undefined while there is none. */
   readonly latest: () => Report | undefined;
+  /** Told when the record has changed. */
+  readonly onRecord: () => void;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: () => number;
@@ -73,13 +78,15 @@ export interface HubModuleOptions {
 }
 
 export function createHubModule(options: HubModuleOptions): HubModule {
-  const { access, onManifest, latest, events, clock, random, logger } = options;
+  const { access, onManifest, latest, onRecord, events, clock, random, logger } = options;
   const { metrics } = access;
   const origin = () => ({ hub: options.place()?.hubHostname ?? "", deviceId: options.place()?.deviceId ?? "" });
+  const twinRecord = keepTwinRecord(clock);
   let working = false;
 
   function onTwin(twin: TwinDocument): void {
     metrics.desiredVersion.set(twin.version);
+    twinRecord.desired(twin.version);
     reporter.hubHas(twin.reported);
     onManifest(manifestOf(twin));
     reporting.trigger();
@@ -87,6 +94,7 @@ export function createHubModule(options: HubModuleOptions): HubModule {
 
   function onState(state: ConnectionState): void {
     metrics.connected.set(state.type === "connected" ? 1 : 0);
+    if (twinRecord.state(state)) onRecord();
     const notice = hubNotice(state);
     if (notice !== undefined) events.record(notice);
     if (state.type === "connected") {
@@ -109,6 +117,9 @@ export function createHubModule(options: HubModuleOptions): HubModule {
   const reporter = createTwinReporter({
     connection,
     wanted: () => wantedOf(latest()),
+    onTaken: (version) => {
+      if (twinRecord.reported(version)) onRecord();
+    },
     onRefused: (status) => events.record(reportRefusedNotice(status)),
     metrics,
   });
@@ -128,6 +139,9 @@ export function createHubModule(options: HubModuleOptions): HubModule {
   }
 
   return {
+    get record() {
+      return twinRecord.record;
+    },
     start() {
       working = true;
       connection.start();

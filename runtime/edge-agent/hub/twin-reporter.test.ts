@@ -11,6 +11,7 @@ let patches: JsonObject[];
 let statuses: number[];
 let wanted: JsonObject | undefined;
 let refusals: number[];
+let told: (number | undefined)[];
 let reporter: TwinReporter;
 
 beforeEach(() => {
@@ -19,6 +20,7 @@ beforeEach(() => {
   statuses = [];
   wanted = undefined;
   refusals = [];
+  told = [];
   reporter = createTwinReporter({
     connection: {
       report: async (patch) => {
@@ -29,6 +31,7 @@ beforeEach(() => {
       },
     },
     wanted: () => wanted,
+    onTaken: (version) => void told.push(version),
     onRefused: (status) => void refusals.push(status),
     metrics: createHubMetrics(new Registry()),
   });
@@ -103,4 +106,16 @@ it("ends with what is wanted, whatever the hub does in between", async () => {
       expect(hub).toEqual(last);
     }),
   );
+});
+
+it("tells which desired version the hub has been told of, as soon as it has", async () => {
+  reporter.hubHas({ lastDesiredVersion: 3 });
+  wanted = { lastDesiredVersion: 3 };
+  await reporter.run();
+  statuses = [429];
+  wanted = { lastDesiredVersion: 4 };
+  await reporter.run();
+  expect(told).toEqual([3]);
+  await reporter.run();
+  expect(told).toEqual([3, 4]);
 });

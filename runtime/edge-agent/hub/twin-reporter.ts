@@ -16,27 +16,36 @@ const final: ReadonlySet<number> = new Set([400, 413]);
 
 /**
  * @param options.wanted undefined while there is nothing to tell yet
+ * @param options.onTaken told the `lastDesiredVersion` that the hub has
  * @param options.onRefused told once of each document that the hub refuses
  */
 export function createTwinReporter(options: {
   readonly connection: Pick<ModuleConnection, "report">;
   readonly wanted: () => JsonObject | undefined;
+  readonly onTaken: (desiredVersion: number | undefined) => void;
   readonly onRefused: (status: number) => void;
   readonly metrics: Pick<HubMetrics, "reports">;
 }): TwinReporter {
-  const { connection, wanted, onRefused, metrics } = options;
+  const { connection, wanted, onTaken, onRefused, metrics } = options;
   let accepted: JsonObject | undefined;
   let refused: string | undefined;
 
   async function send(document: JsonObject): Promise<number> {
     const base = accepted;
     const patch = mergePatchBetween(base ?? {}, document);
-    if (base === undefined || Object.keys(patch).length === 0) return taken;
+    if (base === undefined) return taken;
+    if (Object.keys(patch).length === 0) return has(base);
     const status = await connection.report(patch);
     const result = status === taken ? "accepted" : final.has(status) ? "refused" : "delayed";
     metrics.reports.inc({ result });
-    if (status === taken && accepted !== undefined) accepted = applyMergePatch(accepted, patch);
-    return status;
+    if (status !== taken) return status;
+    if (accepted !== undefined) accepted = applyMergePatch(accepted, patch);
+    return has(document);
+  }
+
+  function has({ lastDesiredVersion }: JsonObject): typeof taken {
+    onTaken(typeof lastDesiredVersion === "number" ? lastDesiredVersion : undefined);
+    return taken;
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Observation } from "#contract";
+import type { Observation, TwinRecord } from "#contract";
 import { describeProblem, lastInOrder, type Module } from "#manifest";
 import type { Verdict } from "../manifest-source.ts";
 import type { ModuleStatus } from "./module-status.ts";
@@ -26,6 +26,8 @@ export interface Report {
   /** Undefined until EdgeAgent has acted for the first time. */
   readonly observed: Observation | undefined;
   readonly schemaVersion: string;
+  /** How EdgeAgent stands with IoT Hub; absent where the installation stands alone. */
+  readonly hub?: TwinRecord | undefined;
   readonly edgeAgent: ReportedModule | undefined;
   readonly edgeHub: ReportedModule | undefined;
   readonly modules: readonly ReportedModule[];
@@ -60,6 +62,7 @@ function document(report: Report, entry: Entry): object {
     ...(report.observed === undefined ? {} : { observed: report.observed }),
     ...(report.versionInForce === undefined ? {} : { versionInForce: report.versionInForce }),
     ...(warnings.length === 0 ? {} : { warnings }),
+    ...(report.hub === undefined ? {} : { hub: report.hub }),
     runtime: { type: "kubernetes", version: runtimeVersion, platform },
     systemModules: {
       ...(edgeAgent === undefined ? {} : { edgeAgent: entry(edgeAgent) }),

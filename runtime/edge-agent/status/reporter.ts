@@ -1,5 +1,13 @@
 import type { Informer, ObjectStore } from "#base";
-import { componentLabels, dataKeys, fieldManagers, labels, objectNames, systemModuleIds } from "#contract";
+import {
+  componentLabels,
+  dataKeys,
+  fieldManagers,
+  labels,
+  objectNames,
+  systemModuleIds,
+  type TwinRecord,
+} from "#contract";
 import { lastInOrder, type Module, plainOptions } from "#manifest";
 import type { ConfigMap, EventRecorder, Pod } from "#shared";
 import type { ManifestSource } from "../manifest-source.ts";
@@ -52,12 +60,14 @@ export function createReporter(options: {
   readonly workloads: () => readonly Workload[];
   readonly progress: Progress;
   readonly platform: () => Platform;
+  /** Undefined where the installation stands alone. */
+  readonly hub: () => TwinRecord | undefined;
   readonly store: ObjectStore;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
 }): Reporter {
   const { runtimeVersion, source, installation, leads, pods, workloads, progress, platform, store } = options;
-  const { events, metrics } = options;
+  const { events, metrics, hub } = options;
   let written: string | undefined;
   let latest: Report | undefined;
   let statuses: ReadonlyMap<string, RuntimeStatus> = new Map();
@@ -89,6 +99,7 @@ export function createReporter(options: {
       ...(source.versionInForce === undefined ? {} : { versionInForce: source.versionInForce }),
       verdict: source.verdict,
       observed,
+      hub: hub(),
       edgeAgent: report(ownModule(target, source.inForce?.edgeAgent)),
       edgeHub: all.find(({ module }) => module.id === systemModuleIds.edgeHub),
       modules: all.filter(({ module }) => module.id !== systemModuleIds.edgeHub),

@@ -27,6 +27,8 @@ export function accessTo(options: {
   readonly modules?: ModuleApi;
   /** Seconds. */
   readonly tokenLife?: number;
+  /** Default: by {@link agentKey}, without iotedged. */
+  readonly identify?: HubAccess["identify"];
 }): HubAccess {
   const { fake, port, deviceId, registry, modules = noModules, tokenLife } = options;
   const token = async (audience: string, expiry: number) => {
@@ -35,7 +37,7 @@ export function accessTo(options: {
     return sasToken({ audience, expiry, signature });
   };
   return {
-    identify: async () => ({ hubHostname: fake.hub.hostName, deviceId, token }),
+    identify: options.identify ?? (async () => ({ hubHostname: fake.hub.hostName, deviceId, token })),
     open: openLink,
     target: { address: "127.0.0.1", port, trustedCas: [fake.caPem] },
     ...(tokenLife === undefined ? {} : { tokenLife }),
