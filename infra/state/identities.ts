@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { writeAtomically } from "#base";
-import { readBounded } from "./bounded-file.ts";
+import { readBounded, writeAtomically } from "#base";
 import { stateErrors } from "./errors.ts";
 
 /** Keys of this machine that open what is encrypted for them. */

@@ -6,6 +6,7 @@
 
 export { type AtomicOptions, type DraftFile, draftFile, syncToDisk, writeAtomically } from "./atomic-file.ts";
 export { type Backoff, createBackoff } from "./backoff.ts";
+export { readBounded } from "./bounded-file.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { checkSchema, checkSchemaBy } from "./check-schema.ts";
 export { type Clock, monotonicClock, pause, systemClock, systemTimer, type Timer } from "./clock.ts";

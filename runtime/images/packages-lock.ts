@@ -1,8 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { parseJson } from "#base";
+import { parseJson, readBounded } from "#base";
 import { DebianPackageSchema } from "./debian-packages.ts";
 import { imagesErrors } from "./errors.ts";
 
@@ -33,13 +33,23 @@ export const packagesLockFile = join(import.meta.dirname, "packages.lock.json");
 /** Packages of Debian that the images are made from: C++ of Node, and HAProxy, which has Lua and an exporter built in. */
 export const debianRoots = ["libstdc++6", "haproxy"] as const;
 
+/** What 400 packages take is a tenth of it. */
+const maxBytes = 1024 * 1024;
+const maxDepth = 8;
+
 /** @throws EDGE_IMAGES_LOCK_INVALID */
 export async function readPackagesLock(path = packagesLockFile): Promise<PackagesLock> {
-  const lock = parseJson(await readFile(path, "utf8").catch(() => ""));
+  const text = await readBounded(path, maxBytes).catch(() => "");
+  const lock = text === undefined ? undefined : parseJson(text, { maxDepth });
   if (Value.Check(PackagesLockSchema, lock)) return lock;
-  const [first] = Value.Errors(PackagesLockSchema, lock);
-  const problem = first === undefined ? "it is no JSON" : `${first.instancePath || "the whole"} ${first.message}`;
+  const problem = text === undefined ? "it is larger than 1 MiB" : problemOf(lock);
   throw imagesErrors.EDGE_IMAGES_LOCK_INVALID({ path, problem });
+}
+
+function problemOf(lock: unknown): string {
+  if (lock === undefined) return "it is no JSON, or nested deeper than a lock file is";
+  const [first] = Value.Errors(PackagesLockSchema, lock);
+  return first === undefined ? "it is none" : `${first.instancePath || "the whole"} ${first.message}`;
 }
 
 export async function writePackagesLock(lock: PackagesLock, path = packagesLockFile): Promise<void> {

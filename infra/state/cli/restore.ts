@@ -1,6 +1,6 @@
+import { readBounded } from "#base";
 import { loadProject } from "../../render/index.ts";
 import type { CommandContext, ExitCode } from "../../terminal/index.ts";
-import { readBounded } from "../bounded-file.ts";
 import { open } from "../envelope.ts";
 import { stateErrors } from "../errors.ts";
 import { findIdentities } from "../identities.ts";
