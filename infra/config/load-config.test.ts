@@ -321,6 +321,19 @@ describe("secrets in the configuration", () => {
     expect(cluster).toMatchObject({ holdsContent: true, kubeconfig: kubernetes.kubeconfig });
   });
 
+  it("leaves it to a provisioning service to name the hub and the device", () => {
+    const provisioning = {
+      ...{ source: "dps", idScope: "0ne00000001", registrationId: "line-1", existingSecret: "line-1-device" },
+    };
+    const [installation] = loadConfig(
+      sampleSource({ images, installations: [{ ...edgeA, provisioning }] }),
+    ).installations;
+    expect(installation).toMatchObject({ provisioning });
+    expect(installation).not.toHaveProperty("deviceId");
+    const said = { ...edgeA, provisioning, hubHostname: "myhub.azure-devices.net" };
+    expect(problemsOf({ images, installations: [said] })).toMatchObject([{ path: "installations[0].hubHostname" }]);
+  });
+
   it("connects an installation to IoT Hub, which has its manifest then", () => {
     const provisioning = { source: "manual", existingSecret: "line-1-device" };
     const connected = { ...edgeA, hubHostname: "myhub.azure-devices.net", provisioning };

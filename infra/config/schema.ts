@@ -262,6 +262,20 @@ const InstallationSchema = Type.Object(
                 "With dps, when it is asked again: where the hub refuses the device; also when iotedged starts.",
             }),
           ),
+          upstreamProtocol: Type.Optional(
+            Type.Enum(["Mqtt", "MqttWs"], {
+              description: "How EdgeAgent speaks to the hub: at port 8883, or by WebSocket at 443; default: Mqtt.",
+            }),
+          ),
+          httpsProxy: Type.Optional(
+            text("proxyUrl", "Proxy by which the hub and the service are reached; not by Mqtt at port 8883."),
+          ),
+          noProxy: Type.Optional(
+            Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: "^[^\\s,]+$", description: "A host." }), {
+              description: "Hosts that are reached without the proxy, as entries of NO_PROXY.",
+              maxItems: 100,
+            }),
+          ),
           trustedCas: Type.Optional(
             Type.Array(Type.String({ minLength: 1, maxLength: 65_536, description: "PEM of one CA certificate." }), {
               description: "Further CAs by which the hub may be known.",

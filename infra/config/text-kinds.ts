@@ -52,6 +52,13 @@ const serviceUrl: TextKind = {
   example: "https://global.azure-devices-provisioning.net",
 };
 
+const proxyUrl: TextKind = {
+  pattern: "^https?://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?/?$",
+  maxLength: 300,
+  allowed: "http:// or https://, a host and a port, without a name and a password",
+  example: "http://proxy.example.com:3128",
+};
+
 const objectName: TextKind = {
   pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
   maxLength: 253,
@@ -188,6 +195,7 @@ const kinds = {
   idScope,
   registrationId,
   serviceUrl,
+  proxyUrl,
   objectName,
   duty,
   issuerKind,

@@ -65,7 +65,7 @@ export class EdgeInstallation extends pulumi.ComponentResource {
     const settings = declareSettings(scope, fetching);
     const admission =
       isManaged && offBecause === undefined ? declareAdmissionPolicy(scope, agentSettings(fetching)) : [];
-    declareNetworkPolicies(scope, args.networkPolicy ?? {}, args.provisioning !== undefined);
+    declareNetworkPolicies(scope, args.networkPolicy ?? {}, args.provisioning);
     declareMonitoring(scope, args.monitoring ?? {}, args.provisioning !== undefined);
     const registries = declareRegistries(scope, args);
     const before = [...rbac, ...trust.objects, ...settings.objects, ...admission, ...registries];

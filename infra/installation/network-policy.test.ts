@@ -120,3 +120,25 @@ describe("network policies", () => {
     expect(all("NetworkPolicy")).toEqual([]);
   });
 });
+
+describe("a connected installation", () => {
+  const ports = (numbers: readonly number[]) => ({ ports: numbers.map((port) => ({ protocol: "TCP", port })) });
+  const [web, mqtt] = [ports([443]), ports([8883])];
+  const proxy = { httpsProxy: "http://proxy.example.com:3128" };
+  it.each<[object, object[], object[]]>([
+    [{}, [web], [mqtt]],
+    [{ upstreamProtocol: "MqttWs" }, [web], [web]],
+    [proxy, [ports([3128])], [mqtt]],
+    [{ ...proxy, upstreamProtocol: "MqttWs" }, [ports([3128])], [ports([3128])]],
+    [{ ...proxy, noProxy: ["hub.test"], upstreamProtocol: "MqttWs" }, [ports([3128]), web], [ports([3128]), web]],
+    [{ httpsProxy: "https://10.1.2.3" }, [{ to: [{ ipBlock: { cidr: "10.1.2.3/32" } }], ...web }], [mqtt]],
+  ])("may reach what its connection needs, and no more: %j", (hub, ofIotedged, ofEdgeAgent) => {
+    const added = (policyOf: typeof iotedgedPolicy) => {
+      const [alone, own] = [policyOf("line-1", open), policyOf("line-1", { ...open, hub })] as { egress: object[] }[];
+      expect(own?.egress.slice(0, alone?.egress.length)).toEqual(alone?.egress);
+      return own?.egress.slice(alone?.egress.length);
+    };
+    expect(added(iotedgedPolicy)).toEqual(ofIotedged);
+    expect(added(edgeAgentPolicy)).toEqual(ofEdgeAgent);
+  });
+});

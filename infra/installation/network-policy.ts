@@ -5,6 +5,7 @@ import type { NetworkPolicyArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { installationErrors } from "./errors.ts";
 import { derive } from "./inputs.ts";
+import type { ProvisioningArgs } from "./provisioning-args.ts";
 import { type Component, type InstallationScope, metadata } from "./scope.ts";
 
 type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
@@ -19,9 +20,12 @@ interface ClusterServices {
 
 /** What the daemons may reach. */
 interface Open extends ClusterServices {
-  /** Whether IoT Hub, whose addresses are not known beforehand, is among it. */
-  readonly hub?: boolean;
+  /** How IoT Hub is reached; undefined where the installation stands alone. */
+  readonly hub?: HubWay | undefined;
 }
+
+/** What of the connection decides which ports it needs. */
+type HubWay = Pick<ProvisioningArgs, "upstreamProtocol" | "httpsProxy" | "noProxy">;
 
 /** Ports of IoT Hub by protocol. iotedged speaks to its registry and to the provisioning service, EdgeAgent as a module. */
 const hubPorts = { https: 443, mqtt: 8883 } as const;
@@ -30,9 +34,13 @@ const hubPorts = { https: 443, mqtt: 8883 } as const;
  * Declares what the pods of iotedged and EdgeAgent, and those that fetch images, may reach and be reached by. Modules are
  * left alone.
  *
- * @param hub whether the installation is connected to IoT Hub
+ * @param hub how IoT Hub is reached; undefined where the installation stands alone
  */
-export function declareNetworkPolicies(scope: InstallationScope, args: NetworkPolicyArgs, hub: boolean): void {
+export function declareNetworkPolicies(
+  scope: InstallationScope,
+  args: NetworkPolicyArgs,
+  hub: HubWay | undefined,
+): void {
   const { enabled, ...given } = { ...defaults.networkPolicy, ...args, hub };
   if (!enabled) return;
   const declare = (component: Component, name: string, specOf: typeof iotedgedPolicy) =>
@@ -62,7 +70,7 @@ export function iotedgedPolicy(installation: string, open: Open): PolicySpec {
       { from: [podsOf("edgeagent", installation)], ports: tcp([ports.management]) },
       { ports: tcp([ports.observability]) },
     ],
-    egress: [...clusterServices(open), ...hubServices(open, hubPorts.https)],
+    egress: [...clusterServices(open), ...webServices(open.hub)],
   };
 }
 
@@ -75,7 +83,7 @@ export function edgeAgentPolicy(installation: string, open: Open): PolicySpec {
     egress: [
       ...clusterServices(open),
       { to: [podsOf("iotedged", installation)], ports: tcp([ports.management, ports.workload]) },
-      ...hubServices(open, hubPorts.mqtt),
+      ...mqttServices(open.hub),
     ],
   };
 }
@@ -100,8 +108,27 @@ function clusterServices({ apiServerAddresses, apiServerPorts, dnsPorts }: Clust
   return rules.filter(({ ports: named }) => named.length > 0);
 }
 
-function hubServices({ hub = false }: Open, port: number) {
-  return hub ? [{ ports: tcp([port]) }] : [];
+/** By HTTPS, or by the proxy, and by both where some hosts are reached without it. A hub's addresses are not known beforehand. */
+function webServices(hub: HubWay | undefined) {
+  if (hub === undefined) return [];
+  const { httpsProxy, noProxy = [] } = hub;
+  const direct = { ports: tcp([hubPorts.https]) };
+  if (httpsProxy === undefined) return [direct];
+  const { hostname, port, protocol } = new URL(httpsProxy);
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const toProxy = {
+    ...(isIP(address) !== 0 && { to: [{ ipBlock: { cidr: cidrOf(address) } }] }),
+    ports: tcp([port === "" ? webPorts[protocol as keyof typeof webPorts] : Number(port)]),
+  };
+  return noProxy.length === 0 ? [toProxy] : [toProxy, direct];
+}
+
+/** Where a URL names no port. */
+const webPorts = { "http:": 80, "https:": 443 } as const;
+
+function mqttServices(hub: HubWay | undefined) {
+  if (hub?.upstreamProtocol === "MqttWs") return webServices(hub);
+  return hub === undefined ? [] : [{ ports: tcp([hubPorts.mqtt]) }];
 }
 
 /**

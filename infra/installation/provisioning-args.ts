@@ -29,6 +29,21 @@ export interface ProvisioningArgs {
    * @default "Dynamic"
    */
   autoReprovisioningMode?: string;
+  /**
+   * How EdgeAgent speaks to the hub, by IoT Edge's names: `Mqtt`, at port 8883, or `MqttWs`, by WebSocket at port 443.
+   *
+   * @default "Mqtt"
+   */
+  upstreamProtocol?: string;
+  /**
+   * URL of a proxy by which iotedged reaches the hub and the service, and EdgeAgent with `MqttWs`: `http://` or `https://`, a
+   * host and a port, without a password.
+   *
+   * @default none
+   */
+  httpsProxy?: string;
+  /** Hosts that are reached without the proxy, as entries of `NO_PROXY`. @default none */
+  noProxy?: string[];
   /** PEM of further CAs by which the hub may be known, one each, such as that of a proxy that opens TLS. @default none */
   trustedCas?: string[];
 }

@@ -83,6 +83,15 @@ describe("an installation that a provisioning service assigns", () => {
     expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
   });
 
+  it("tells its daemons the protocol and the proxy", async () => {
+    const way = { upstreamProtocol: "MqttWs", httpsProxy: "http://proxy.example.com:3128", noProxy: ["hub.test"] };
+    const { find } = await recordInstallation({ provisioning: { ...assigned.provisioning, ...way } });
+    const settings = JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"]);
+    const proxy = { url: "http://proxy.example.com:3128", exceptions: ["hub.test"] };
+    expect(settings.provisioning).toMatchObject({ upstreamProtocol: "MqttWs", proxy });
+    expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
+  });
+
   it.each([
     [assigned, "dps"],
     [connected, "manual"],
@@ -101,6 +110,10 @@ describe("an installation that a provisioning service assigns", () => {
     [{ provisioning: { ...assigned.provisioning, registrationId: "LINE" } }, "provisioning.registrationId"],
     [{ provisioning: { ...assigned.provisioning, globalEndpoint: "http://dps.test" } }, "provisioning.globalEndpoint"],
     [{ provisioning: { ...assigned.provisioning, method: "sas" } }, "provisioning.method"],
+    [{ provisioning: { ...assigned.provisioning, upstreamProtocol: "Amqp" } }, "provisioning.upstreamProtocol"],
+    [{ provisioning: { ...assigned.provisioning, httpsProxy: "http://a:b@proxy:3128" } }, "provisioning.httpsProxy"],
+    [{ provisioning: { ...assigned.provisioning, httpsProxy: "proxy:3128" } }, "provisioning.httpsProxy"],
+    [{ provisioning: { ...assigned.provisioning, noProxy: ["a"] } }, "provisioning.noProxy"],
     [
       { provisioning: { ...assigned.provisioning, autoReprovisioningMode: "x" } },
       "provisioning.autoReprovisioningMode",

@@ -32,6 +32,7 @@ export function provisioningProblems(args: ProvisionedArgs): readonly Provisioni
     ...(isSource(source)
       ? [...placeProblems[source](args), ...methodProblems(source, provisioning)]
       : [problemAt("source", `is ${JSON.stringify(source)}`, Object.keys(methods).join(" or "), "Write one of them.")]),
+    ...wayProblems(provisioning),
     ...(provisioning.trustedCas ?? []).flatMap(unusableCa),
     ...sets.map((key) => ({
       path: [key],
@@ -57,7 +58,7 @@ export function provisioningSettings({
 }: Pick<EdgeInstallationArgs, "provisioning">): Pick<IotedgedSettings, "provisioning"> {
   if (provisioning === undefined) return {};
   const { source, method, trustedCas = [], idScope = "", registrationId = "", autoReprovisioningMode } = provisioning;
-  const { globalEndpoint = defaults.globalEndpoint } = provisioning;
+  const { globalEndpoint = defaults.globalEndpoint, upstreamProtocol, httpsProxy, noProxy = [] } = provisioning;
   const registration = { globalEndpoint, idScope, registrationId };
   return {
     provisioning: {
@@ -65,6 +66,8 @@ export function provisioningSettings({
       ...(method === "x509" && { method }),
       ...(source === "dps" && { registration }),
       ...(autoReprovisioningMode === "AlwaysOnStartup" && { autoReprovisioningMode }),
+      ...(upstreamProtocol === "MqttWs" && { upstreamProtocol }),
+      ...(httpsProxy !== undefined && { proxy: { url: httpsProxy, exceptions: noProxy } }),
       ...(trustedCas.length > 0 && { trustedCas }),
     },
   };
@@ -98,7 +101,9 @@ const placeProblems: Readonly<Record<Source, (args: ProvisionedArgs) => readonly
   ],
   dps: (args) => {
     const { provisioning } = args;
-    const said = (["hubHostname", "deviceId"] as const).filter((key) => args[key] !== undefined);
+    const said = (["hubHostname", "deviceId"] as const).filter(
+      (key) => args[key] !== undefined && args[key] !== defaults.hubHostname,
+    );
     return [
       ...said.map((key) => ({
         path: [key],
@@ -140,6 +145,33 @@ function methodProblems(source: Source, { method }: ProvisioningArgs): readonly 
   const known: readonly string[] = methods[source];
   if (method === undefined || known.includes(method)) return [];
   return [problemAt("method", `is ${JSON.stringify(method)}`, known.join(" or "), `Write one of them for ${source}.`)];
+}
+
+const protocols: readonly string[] = ["Mqtt", "MqttWs"];
+
+/** What is wrong with the keys that say how hub and service are reached. */
+function wayProblems(provisioning: ProvisioningArgs): readonly ProvisioningProblem[] {
+  const { upstreamProtocol = "Mqtt", httpsProxy, noProxy } = provisioning;
+  const proxies = "http:// or https://, a host and a port, without a name, a password and a path";
+  const everybodyReads =
+    "Write the URL alone: who may read ConfigMaps reads it. A proxy that asks for a password is not served.";
+  return [
+    ...(protocols.includes(upstreamProtocol)
+      ? []
+      : [problemAt("upstreamProtocol", "is none", protocols.join(" or "), "Write one of them.")]),
+    ...(httpsProxy === undefined || isProxy(httpsProxy)
+      ? []
+      : [problemAt("httpsProxy", "is no proxy", proxies, everybodyReads)]),
+    ...(noProxy !== undefined && httpsProxy === undefined
+      ? [problemAt("noProxy", "stands alone", "beside httpsProxy", "Name the proxy, or remove it.")]
+      : []),
+  ];
+}
+
+function isProxy(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol) || url.hostname === "") return false;
+  return [url.origin, `${url.origin}/`].includes(text.replace(/:(80|443)(?=\/?$)/, ""));
 }
 
 function isEndpoint(text: string): boolean {

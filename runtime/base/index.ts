@@ -46,6 +46,7 @@ export {
   systemProcesses,
 } from "./locks/process-owner.ts";
 export { nearest } from "./nearest.ts";
+export { isExcluded } from "./no-proxy.ts";
 export { formatPath, formatProblems, formatValue, isSound, type Path, type Problem, type Resolved } from "./problem.ts";
 export { describeProcess, listProcesses, readEnvironment, readStat, withDescendants } from "./process-table.ts";
 export { amountOf, isLess, sameQuantity } from "./quantity.ts";

@@ -14,6 +14,19 @@ const ProvisioningSettingsSchema = Type.Object(
     registration: Type.Optional(HubRegistrationSchema),
     /** With `dps`: when it is asked anew. Absent: `Dynamic`. */
     autoReprovisioningMode: Type.Optional(Type.Enum(["Dynamic", "AlwaysOnStartup"])),
+    /** How EdgeAgent speaks to the hub. Absent: MQTT over TLS; else over a WebSocket. */
+    upstreamProtocol: Type.Optional(Type.Literal("MqttWs")),
+    /** Proxy of HTTP by which hub and provisioning service are reached, and by WebSockets; absent: none. */
+    proxy: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String(),
+          /** Hosts that are reached without it, as entries of `NO_PROXY`. */
+          exceptions: Type.Array(Type.String()),
+        },
+        closed,
+      ),
+    ),
     /** PEM of CAs, one each, by which the hub is known beside those that Node has; absent where there are none. */
     trustedCas: Type.Optional(Type.Array(Type.String())),
   },

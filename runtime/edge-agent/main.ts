@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import type { Registry } from "prom-client";
 import { systemClock } from "#base";
-import { AgentSettingsSchema, dataKeys, fieldManagers, IotedgedSettingsSchema, mountPaths, ports } from "#contract";
+import {
+  AgentSettingsSchema,
+  dataKeys,
+  fieldManagers,
+  IotedgedSettingsSchema,
+  mountPaths,
+  type ProvisioningSettings,
+  ports,
+} from "#contract";
 import { openLink } from "#iot-hub";
 import {
   createApiClient,
@@ -83,7 +91,7 @@ async function main(logger: Logger): Promise<void> {
       joinElection: electByLease({ ...common, client, installation, daemon: "edgeagent", podName }),
     }),
     readPlatform: () => readPlatform(managementUri),
-    ...(provisioning && { hub: hubAccess(managementUri, provisioning.trustedCas ?? [], metrics.registry) }),
+    ...(provisioning && { hub: hubAccess(managementUri, provisioning, metrics.registry) }),
     health,
     metrics,
   });
@@ -102,7 +110,8 @@ async function main(logger: Logger): Promise<void> {
 }
 
 /** How a connected EdgeAgent gets into IoT Hub: by what iotedged knows and signs. */
-function hubAccess(managementUri: string, trustedCas: readonly string[], registry: Registry): HubAccess {
+function hubAccess(managementUri: string, provisioning: ProvisioningSettings, registry: Registry): HubAccess {
+  const { trustedCas = [], upstreamProtocol, proxy } = provisioning;
   const workloadUri = process.env.IOTEDGE_WORKLOADURI ?? defaultWorkloadUri;
   const generationId = requireEnvironment(process.env, "IOTEDGE_MODULEGENERATIONID");
   return {
@@ -110,7 +119,7 @@ function hubAccess(managementUri: string, trustedCas: readonly string[], registr
     open: openLink,
     record: () => readHubRecord(managementUri),
     identities: async () => (await readHubRecord(managementUri)).identities,
-    target: { trustedCas },
+    target: { trustedCas, webSocket: upstreamProtocol === "MqttWs", proxy },
     modules: createModuleApi(managementUri),
     metrics: createHubMetrics(registry),
   };

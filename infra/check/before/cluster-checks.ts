@@ -1,10 +1,9 @@
-import { shellWord } from "#base";
+import { isExcluded, shellWord } from "#base";
 import { judgeServerVersion, oldestSupported } from "../judge/server-version.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, type Verdict, wrong } from "../model/verdict.ts";
-import { isExcluded } from "./no-proxy.ts";
 import type { BeforeSeen, ServerAnswer } from "./observations.ts";
 
 const oldestNode = 20;

@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import type { Clock } from "#base";
 import type { DeviceCertificate, DeviceCredential, DeviceKey } from "../device-credential.ts";
 import { audienceOf, sasToken, stringToSign } from "../sas-token.ts";
+import { proxyFor, type WebProxy } from "../web-proxy.ts";
 import { callHub, type HubAnswer, type HubRequest, NoHubAnswer } from "./call.ts";
 import type { ConnectHttps, HttpsTerms } from "./hub-agent.ts";
 
@@ -29,7 +30,7 @@ export interface TokenResource {
 
 /** Connections of one device, for as long as it has the credential that they show. */
 export interface DeviceConnections {
-  to(credential: DeviceCredential): Promise<Dispatcher>;
+  to(hostname: string, credential: DeviceCredential): Promise<Dispatcher>;
   close(): Promise<void>;
 }
 
@@ -57,6 +58,7 @@ const unauthorized = 401;
  */
 export function createDeviceCaller(options: DeviceCallerOptions): DeviceCaller {
   const { origin, resource, credentials, connections, clock, ending, onAnswer } = options;
+  const { hostname } = new URL(origin);
   let taken: DeviceCredential | undefined;
   return {
     async call(request) {
@@ -66,7 +68,7 @@ export function createDeviceCaller(options: DeviceCallerOptions): DeviceCaller {
       for (const credential of inOrder) {
         const authorization = credential.type === "key" ? deviceToken(credential, resource, clock.now()) : undefined;
         const limits = { timeout, signal: ending, now: clock.now() };
-        last = await callHub(await connections.to(credential), origin, { ...request, authorization }, limits);
+        last = await callHub(await connections.to(hostname, credential), origin, { ...request, authorization }, limits);
         if (last.status === unauthorized) continue;
         taken = credential;
         break;
@@ -79,30 +81,35 @@ export function createDeviceCaller(options: DeviceCallerOptions): DeviceCaller {
   };
 }
 
-/** What tells a certificate from the next one. */
-type Shown = DeviceCertificate | undefined;
+interface KeptConnections {
+  /** Undefined: none was shown. */
+  readonly client: DeviceCertificate | undefined;
+  readonly proxy: string | undefined;
+  readonly dispatcher: Promise<Dispatcher>;
+}
 
-/** Connections that are kept, one set for tokens and one for the certificate that was shown last. */
-export function createDeviceConnections(connect: ConnectHttps, terms: Omit<HttpsTerms, "client">): DeviceConnections {
-  const kept = new Map<Shown, Promise<Dispatcher>>();
-  const end = async (dispatcher: Promise<Dispatcher>) => (await dispatcher).close();
+/** Connections that are kept, with the certificate that was shown last. */
+export function createDeviceConnections(
+  connect: ConnectHttps,
+  { ca, proxy: way }: Pick<HttpsTerms, "ca"> & { readonly proxy?: WebProxy | undefined },
+): DeviceConnections {
+  let kept: readonly KeptConnections[] = [];
+  const end = async ({ dispatcher }: KeptConnections) => (await dispatcher).close();
 
   return {
-    to(credential) {
+    to(hostname, credential) {
       const client = credential.type === "certificate" ? credential : undefined;
-      const known = kept.get(client);
-      if (known !== undefined) return known;
-      for (const [shown, dispatcher] of kept) {
-        if (shown === undefined) continue;
-        kept.delete(shown);
-        void end(dispatcher);
-      }
-      const made = connect({ ...terms, client });
-      kept.set(client, made);
-      return made;
+      const proxy = proxyFor(hostname, way);
+      const known = kept.find((one) => one.client === client && one.proxy === proxy);
+      if (known !== undefined) return known.dispatcher;
+      const left = kept.filter((one) => one.client !== undefined && one.client !== client);
+      for (const one of left) void end(one);
+      const dispatcher = connect({ ca, client, proxy });
+      kept = [...kept.filter((one) => !left.includes(one)), { client, proxy, dispatcher }];
+      return dispatcher;
     },
     close: async () => {
-      await Promise.all([...kept.values()].map(end));
+      await Promise.all(kept.map(end));
     },
   };
 }

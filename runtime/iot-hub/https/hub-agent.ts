@@ -10,17 +10,26 @@ export interface HttpsTerms {
   readonly client?: Pick<DeviceCertificate, "certificate" | "privateKey"> | undefined;
 }
 
+/** The same with a way. */
+export interface HttpsWay extends HttpsTerms {
+  /** URL of the proxy by which the host is reached; undefined: none. */
+  readonly proxy?: string | undefined;
+}
+
 /** Makes the connections of HTTPS; tests lead them to a hub of their own. */
-export type ConnectHttps = (terms: HttpsTerms) => Promise<Dispatcher>;
+export type ConnectHttps = (way: HttpsWay) => Promise<Dispatcher>;
 
 /** Of one iotedged to one hub: it makes one call after the other. */
 const connections = 2;
 const connectTimeout = 10_000;
 
-export const connectHttps: ConnectHttps = async (terms) => {
+export const connectHttps: ConnectHttps = async ({ proxy, ...terms }) => {
   // Here, so that who imports this room and calls nothing does not load it.
-  const { Agent } = await import("undici");
-  return new Agent({ connections, connect: { ...tlsOf(terms), timeout: connectTimeout }, allowH2: false });
+  const { Agent, ProxyAgent } = await import("undici");
+  const tls = { ...tlsOf(terms), timeout: connectTimeout };
+  if (proxy === undefined) return new Agent({ connections, connect: tls, allowH2: false });
+  const proxyTls = { ca: tls.ca, timeout: connectTimeout };
+  return new ProxyAgent({ uri: proxy, connections, requestTls: tls, proxyTls, allowH2: false });
 };
 
 /** The same as Node's TLS has it. */

@@ -7,8 +7,8 @@ export const mqttErrors = defineErrors({
   EDGE_HUB_CONNECTION_FAILED: {
     message: "IoT Hub {host} cannot be reached at port {port}: {reason}",
     cause:
-      "The name cannot be resolved, a firewall or NetworkPolicy keeps port 8883 closed, or the hub's certificate is of a CA that is not trusted here.",
-    remedy: `Open the way to the hub's port. ${repeated}`,
+      "The name cannot be resolved, a firewall, a proxy or a NetworkPolicy keeps the port closed, or the hub's certificate is of a CA that is not trusted here.",
+    remedy: `Open the way to the hub's port, or have MQTT go by WebSocket: \`provisioning.upstreamProtocol: MqttWs\`. ${repeated}`,
   },
   EDGE_HUB_CONNECTION_UNAUTHORIZED: {
     message: "IoT Hub {host} does not let {client} in (CONNACK {code})",

@@ -1,19 +1,11 @@
-import { connect, type TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
 import type { MqttClient } from "mqtt";
 import type { EdgeError } from "#base";
-import { trusted } from "../https/hub-agent.ts";
 import { mqttErrors } from "./errors.ts";
+import { portOf, type StreamOptions, streamTo } from "./stream.ts";
 
 /** Where IoT Hub is, and who connects. */
-export interface LinkOptions {
-  /** Host name of the hub: by it the hub's certificate is judged. */
-  readonly host: string;
-  /** Where TCP connects to, when it is not {@link host}. */
-  readonly address?: string;
-  /** Default: 8883 */
-  readonly port?: number;
-  /** PEM of CAs, one each, that are trusted beside those of Node.js and of `NODE_EXTRA_CA_CERTS`. */
-  readonly trustedCas?: readonly string[];
+export interface LinkOptions extends StreamOptions {
   /** `{device}/{module}` */
   readonly clientId: string;
   readonly username: string;
@@ -37,7 +29,6 @@ export interface Link {
 
 export type OpenLink = (options: LinkOptions, signal: AbortSignal) => Promise<Link>;
 
-const hubPort = 8883;
 /** Seconds between signs of life. Load balancers cut what is silent for 4 minutes; IoT Hub after 1.5 times as long. */
 const keepAlive = 180;
 const connectTimeout = 30_000;
@@ -47,7 +38,7 @@ const endTimeout = 2000;
 const mostPacketBytes = 256 * 1024;
 
 /**
- * Connects by TLS.
+ * Connects by TLS, or by a WebSocket over it.
  *
  * @param signal ends the attempt
  * @throws EDGE_HUB_CONNECTION_FAILED, EDGE_HUB_CONNECTION_UNAUTHORIZED, EDGE_HUB_CONNECTION_REFUSED
@@ -56,8 +47,9 @@ export const openLink: OpenLink = async (options, signal) => {
   // Only connected installations pay for it.
   const { MqttClient } = await import("mqtt");
   const { host, clientId, username, password } = options;
+  const open = await streamTo(options, { timeout: connectTimeout, mostBytes: mostPacketBytes });
   signal.throwIfAborted();
-  const client = new MqttClient((self) => boundedSocket(options, self), {
+  const client = new MqttClient((self) => bounded(open(), self), {
     ...{ clientId, username, password: Buffer.from(password), protocolVersion: 4, keepalive: keepAlive },
     // As Microsoft's SDKs; what is subscribed to is said anew each time all the same.
     ...{ clean: false, reconnectPeriod: 0, connectTimeout, queueQoSZero: false, resubscribe: false },
@@ -123,21 +115,17 @@ function linkOf(client: MqttClient, host: string): Link {
   };
 }
 
-/** A socket that is closed when a packet does not come to its end. */
-function boundedSocket(
-  { host, address = host, port = hubPort, trustedCas = [] }: LinkOptions,
-  client: MqttClient,
-): TLSSocket {
-  const socket = connect({ host: address, port, servername: host, ca: trusted(trustedCas) });
+/** The connection, which is closed when a packet does not come to its end. */
+function bounded(stream: Duplex, client: MqttClient): Duplex {
   let pending = 0;
   client.on("packetreceive", () => {
     pending = 0;
   });
-  socket.on("data", ({ length }: Buffer) => {
+  stream.on("data", ({ length }: Buffer) => {
     pending += length;
-    if (pending > mostPacketBytes) socket.destroy(new Error(`a packet of over ${mostPacketBytes} bytes`));
+    if (pending > mostPacketBytes) stream.destroy(new Error(`a packet of over ${mostPacketBytes} bytes`));
   });
-  return socket;
+  return stream;
 }
 
 function refusal(options: LinkOptions, error: Error & { readonly code?: unknown }): EdgeError {
@@ -149,6 +137,6 @@ function refusal(options: LinkOptions, error: Error & { readonly code?: unknown 
   return mqttErrors.EDGE_HUB_CONNECTION_REFUSED({ host, client, code }, { cause: error });
 }
 
-function unreachable({ host, port = hubPort }: LinkOptions, reason: string, cause?: Error): EdgeError {
-  return mqttErrors.EDGE_HUB_CONNECTION_FAILED({ host, port, reason }, { cause });
+function unreachable(options: LinkOptions, reason: string, cause?: Error): EdgeError {
+  return mqttErrors.EDGE_HUB_CONNECTION_FAILED({ host: options.host, port: portOf(options), reason }, { cause });
 }

@@ -4,6 +4,7 @@ import { type Contest, createContest } from "./contest.ts";
 import { mqttErrors } from "./errors.ts";
 import type { LinkOptions, OpenLink } from "./link.ts";
 import { type AnswerMethod, createSession, type Session, type TwinDocument } from "./session.ts";
+import type { StreamOptions } from "./stream.ts";
 import { moduleFilters } from "./topics.ts";
 import { followTwin } from "./twin-follower.ts";
 
@@ -33,7 +34,7 @@ export interface ModuleConnectionOptions {
   /** Asked before each connection. */
   readonly identify: () => Promise<HubIdentity>;
   readonly open: OpenLink;
-  readonly target?: Pick<LinkOptions, "address" | "port" | "trustedCas">;
+  readonly target?: Omit<StreamOptions, "host">;
   /** Seconds. Default: an hour, as Microsoft's clients have it. */
   readonly tokenLife?: number;
   /** Told the whole twin after each connection, after each change of the desired properties, and every hour. */

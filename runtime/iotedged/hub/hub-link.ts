@@ -67,7 +67,8 @@ async function openLink(
   const notices = createHubNotices(events);
   const credential = await followCredential({ root, settings, clock, log });
   const ending = new AbortController();
-  const connections = createDeviceConnections(options.connect ?? connectHttps, { ca: provisioning.trustedCas ?? [] });
+  const { trustedCas: ca = [], proxy } = provisioning;
+  const connections = createDeviceConnections(options.connect ?? connectHttps, { ca, proxy });
   let leads = () => false;
   let record = firstRecord(settings, clock.now());
 
@@ -143,16 +144,14 @@ async function openLink(
     metrics.certificateEnd.set(end / 1000);
     if (problem !== undefined && leads()) notices.badCredential(problem);
   };
-  const unsubscribe = [
-    credential.onChange(() => {
-      tellCredential();
-      registry.credentialChanged();
-      keeper.triggerAnew();
-    }),
-    ...[informers.serviceAccounts, informers.deployments, ...(informers.jobs ? [informers.jobs] : [])].map((informer) =>
-      informer.onChange(keeper.trigger),
-    ),
-  ];
+  const { serviceAccounts, deployments, jobs } = informers;
+  const deciding = [serviceAccounts, deployments, ...(jobs ? [jobs] : [])];
+  const unsubscribe = deciding.map((informer) => informer.onChange(keeper.trigger));
+  const credentialChanged = credential.onChange(() => {
+    tellCredential();
+    registry.credentialChanged();
+    keeper.triggerAnew();
+  });
   return {
     status,
     place: cachedFor(placeFreshness, clock, async () => placeOf(await status())),
@@ -169,7 +168,7 @@ async function openLink(
       },
     },
     stop: async () => {
-      for (const end of unsubscribe) end();
+      for (const end of [...unsubscribe, credentialChanged]) end();
       ending.abort();
       await Promise.all([keeper.stop(), shared.stop()]);
       gone.stop();
@@ -179,6 +178,7 @@ async function openLink(
   };
 }
 
+/** Which modules are gone, with all that ran them. */
 function followGone(informers: Cluster["informers"], clock: Clock, onGone: () => void): GoneModules {
   const runs = (names: readonly string[]) =>
     listWorkloads(informers).some(({ metadata }) => names.includes(metadata.name));

@@ -1,0 +1,62 @@
+import type { Duplex } from "node:stream";
+import { connect } from "node:tls";
+import { trusted } from "../https/hub-agent.ts";
+import { proxyFor, type WebProxy } from "../web-proxy.ts";
+
+/** The way of MQTT to a hub. */
+export interface StreamOptions {
+  /** Host name of the hub: by it the hub's certificate is judged. */
+  readonly host: string;
+  /** Where TCP connects to, when it is not {@link host}. */
+  readonly address?: string;
+  /** Default: that of the protocol, 8883 or 443 */
+  readonly port?: number;
+  /** PEM of CAs, one each, that are trusted beside those of Node.js and of `NODE_EXTRA_CA_CERTS`. */
+  readonly trustedCas?: readonly string[];
+  /** Whether MQTT goes through a WebSocket, as networks need that let HTTPS out alone. */
+  readonly webSocket?: boolean;
+  /** By which WebSockets go; MQTT without them knows no proxy. */
+  readonly proxy?: WebProxy | undefined;
+}
+
+/** Those of IoT Hub. */
+const ports = { mqtt: 8883, webSocket: 443 };
+const webSocketPath = "/$iothub/websocket";
+
+export function portOf({ port, webSocket = false }: StreamOptions): number {
+  return port ?? (webSocket ? ports.webSocket : ports.mqtt);
+}
+
+/**
+ * What makes a connection to the hub. Its errors come as those of the stream.
+ *
+ * @param limits.timeout milliseconds until a WebSocket has to be open
+ * @param limits.mostBytes of one message of a WebSocket
+ */
+export async function streamTo(
+  options: StreamOptions,
+  limits: { readonly timeout: number; readonly mostBytes: number },
+): Promise<() => Duplex> {
+  const { host, address = host, trustedCas = [] } = options;
+  const port = portOf(options);
+  const ca = trusted(trustedCas);
+  if (!options.webSocket) return () => connect({ host: address, port, servername: host, ca });
+  const { WebSocket, createWebSocketStream } = await import("ws");
+  const proxy = proxyFor(host, options.proxy);
+  const agent = proxy === undefined ? undefined : await proxyAgent(proxy, ca);
+  return () => {
+    const socket = new WebSocket(`wss://${address}:${port}${webSocketPath}`, "mqtt", {
+      ...{ agent, ca, servername: host, headers: { host } },
+      ...{ handshakeTimeout: limits.timeout, maxPayload: limits.mostBytes, perMessageDeflate: false },
+    });
+    const stream = createWebSocketStream(socket);
+    // Cut off by the other side, the stream would wait for somebody to read its end.
+    socket.on("close", () => stream.destroy());
+    return stream;
+  };
+}
+
+async function proxyAgent(proxy: string, ca: string[]) {
+  const { HttpsProxyAgent } = await import("https-proxy-agent");
+  return new HttpsProxyAgent(proxy, { ca });
+}

@@ -1,0 +1,110 @@
+import { createSecretKey } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { key, useInstallation } from "../../test/iot-hub/test/installation.ts";
+import { type ConnectProxy, startConnectProxy } from "../../test/support/connect-proxy.ts";
+import { createDeviceConnections } from "./https/device-caller.ts";
+import { createDeviceRegistry } from "./https/device-registry.ts";
+import { connectHttps } from "./https/hub-agent.ts";
+import { type Link, type LinkOptions, openLink } from "./mqtt/link.ts";
+import { proxyFor } from "./web-proxy.ts";
+
+const installation = useInstallation();
+let proxy: ConnectProxy;
+let links: Link[];
+
+beforeEach(async () => {
+  links = [];
+  const { ports } = installation();
+  proxy = await startConnectProxy((target) => ({ "hub.test:443": ports.https })[target]);
+});
+afterEach(async () => {
+  for (const link of links) await link.end();
+  await proxy.close();
+});
+
+const way = () => ({ url: proxy.url, exceptions: [] });
+const signal = new AbortController().signal;
+
+async function open(more: Partial<LinkOptions> = {}): Promise<Link> {
+  const { fake, token } = installation();
+  const link = await openLink(
+    {
+      ...{ host: "hub.test", clientId: "d1/m1", trustedCas: [fake.caPem], webSocket: true },
+      username: "hub.test/d1/m1/?api-version=2021-04-12",
+      password: token("devices/d1/modules/m1"),
+      ...more,
+    },
+    signal,
+  );
+  links.push(link);
+  return link;
+}
+
+const isConnected = () => installation().hub.connections.get("d1/m1") !== undefined;
+
+describe("MQTT over a WebSocket", () => {
+  it("reaches the hub at the port of HTTPS, and has its answers", async () => {
+    const link = await open({ address: "127.0.0.1", port: installation().ports.https });
+    const answer = new Promise((resolve) => {
+      link.onMessage = (topic) => resolve(topic);
+    });
+    await link.subscribe(["$iothub/twin/res/#"]);
+    link.publish("$iothub/twin/GET/?$rid=1", "");
+    expect(await answer).toBe("$iothub/twin/res/200/?$rid=1");
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it("goes through a proxy", async () => {
+    await open({ proxy: way() });
+    expect(isConnected()).toBe(true);
+    expect(proxy.asked).toEqual(["hub.test:443"]);
+  });
+
+  it("is told what the proxy or the hub refuses", async () => {
+    await expect(open({ proxy: way(), host: "other.test" })).rejects.toMatchObject({
+      ...{ code: "EDGE_HUB_CONNECTION_FAILED", message: expect.stringContaining("443") },
+    });
+    await expect(open({ proxy: way(), trustedCas: [] })).rejects.toMatchObject({ code: "EDGE_HUB_CONNECTION_FAILED" });
+    await expect(open({ proxy: way(), password: "wrong" })).rejects.toMatchObject({
+      code: "EDGE_HUB_CONNECTION_UNAUTHORIZED",
+    });
+  });
+
+  it("learns that the hub has ended it", async () => {
+    const link = await open({ proxy: way() });
+    installation().hub.disconnectAll("test");
+    expect(await link.ended).toEqual(expect.any(String));
+  });
+});
+
+describe("HTTPS through a proxy", () => {
+  const registry = () =>
+    createDeviceRegistry({
+      ...{ hubHostname: "hub.test", deviceId: "d1" },
+      credentials: () => [{ type: "key", key: createSecretKey(Buffer.from(key(1), "base64")) }],
+      connections: createDeviceConnections(connectHttps, { ca: [installation().fake.caPem], proxy: way() }),
+      ...{ clock: installation().clock, ending: signal, onAnswer: () => {} },
+    });
+
+  it("reaches the hub, whose TLS the proxy has no part in", async () => {
+    expect(await registry().list()).toHaveProperty("value");
+    expect(proxy.asked).toEqual(["hub.test:443"]);
+  });
+
+  it("tells a proxy that does not help from a hub that refuses", async () => {
+    await proxy.close();
+    proxy = await startConnectProxy(() => undefined);
+    expect(await registry().list()).toMatchObject({ failure: { kind: "away", error: { code: "EDGE_HUB_AWAY" } } });
+  });
+});
+
+it.each([
+  ["hub.test", [], true],
+  ["hub.test", ["hub.test"], false],
+  ["myhub.azure-devices.net", [".azure-devices.net"], false],
+  ["myhub.azure-devices.net", ["*"], false],
+  ["myhub.azure-devices.net", ["other.net", "10.0.0.0/8"], true],
+])("%s with exceptions %j: %s", (host, exceptions, isProxied) => {
+  expect(proxyFor(host, { url: "http://p:1", exceptions })).toBe(isProxied ? "http://p:1" : undefined);
+  expect(proxyFor(host, undefined)).toBeUndefined();
+});
