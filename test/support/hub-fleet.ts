@@ -1,6 +1,4 @@
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { Random } from "../../infra/rollout/scheduler/test/random.ts";
 import {
   createDeviceConnections,
@@ -18,6 +16,7 @@ import { FakeClock, settle } from "../fakes/clock.ts";
 import { type FakeIotHub, type JournalEntry, type Port, startFakeIotHub } from "../iot-hub/index.ts";
 import { connectionStringOf } from "../iot-hub/judges/connection-string.ts";
 import { connectTo } from "./hub-connection.ts";
+import { listenToAll } from "./hub-port.ts";
 
 /**
  * Devices of one fake IoT Hub, each with iotedged's keeper of identities and EdgeAgent's connection. The calls are made, by
@@ -69,8 +68,8 @@ export async function startHubFleet({ devices, modules, operationsPerMinute }: H
   const fake = await startFakeIotHub({ clock, switches: { registryOperationsPerMinute: operationsPerMinute } });
   const attempts: number[] = [];
   const ports = {
-    https: await listen(fake, "https"),
-    mqtt: await listen(fake, "mqtt", () => attempts.push(clock.now())),
+    https: await fake.listen("https"),
+    mqtt: await listenToAll(fake, "mqtt", () => attempts.push(clock.now())),
   };
   const chance = new Random(1);
   const random = () => chance.next();
@@ -120,14 +119,6 @@ export function mostWithin(times: readonly number[], milliseconds: number): numb
     most = Math.max(most, index - first + 1);
   }
   return most;
-}
-
-/** The fake's own `listen` does not tell who comes while it is away. */
-async function listen(fake: FakeIotHub, port: Port, onConnection: () => void = () => {}): Promise<number> {
-  const server = createServer().on("connection", onConnection);
-  fake.attach(port, server);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return (server.address() as AddressInfo).port;
 }
 
 function startDevice(options: {
