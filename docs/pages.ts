@@ -5,6 +5,7 @@ import { manPage } from "../infra/edgectl/man/man-page.ts";
 import { fleetDashboard } from "../infra/installation/monitoring/dashboard.ts";
 import { manifestCheckSchemaFile } from "../infra/manifest-check/judgement.ts";
 import { MigrationSchema } from "../infra/migration/report.ts";
+import { ProvisioningReportSchema } from "../infra/provisioning/report.ts";
 import { reportSchemaFile } from "../infra/rbac/report/schema-file.ts";
 import { rulesSchemaFile } from "../infra/rbac/rules-file/schema.ts";
 import { fleetSchemaFile } from "../infra/rollout/fleet/schema.ts";
@@ -73,6 +74,10 @@ export async function generatedPages(): Promise<readonly GeneratedPage[]> {
     { url: new URL("schemas/images-copy.schema.json", import.meta.url), content: schemaFile(CopiedImagesSchema) },
     { url: new URL("schemas/manifest-check.schema.json", import.meta.url), content: manifestCheckSchemaFile() },
     { url: new URL("schemas/migrate.schema.json", import.meta.url), content: schemaFile(MigrationSchema) },
+    {
+      url: new URL("schemas/provisioning-check.schema.json", import.meta.url),
+      content: schemaFile(ProvisioningReportSchema),
+    },
     { url: new URL("schemas/rbac-diff.schema.json", import.meta.url), content: reportSchemaFile() },
     { url: new URL("schemas/rbac-rules.schema.json", import.meta.url), content: rulesSchemaFile() },
     { url: new URL("schemas/rollout-plan.schema.json", import.meta.url), content: schemaFile(PlanSchema) },

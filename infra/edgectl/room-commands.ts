@@ -56,6 +56,9 @@ const rooms: readonly RoomCommands[] = [
   group("manifest", "deployment manifests: judge them before they are deployed", async () => {
     return (await import("../manifest-check/index.ts")).addManifest;
   }),
+  group("provisioning", "IoT Hub: try a device's credential before anything is deployed", async () => {
+    return (await import("../provisioning/index.ts")).addProvisioning;
+  }),
   group("rbac", "who may do what: compare, judge and query permissions", async () => {
     return (await import("../rbac/index.ts")).addRbac;
   }),

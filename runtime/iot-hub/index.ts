@@ -34,6 +34,13 @@ export {
 } from "./mqtt/module-connection.ts";
 export type { AnswerMethod, MethodAnswer, TwinDocument } from "./mqtt/session.ts";
 export { type Assignment, type Registration, registerDevice } from "./provisioning/register-device.ts";
+export {
+  type CredentialSettings,
+  certificateProblem,
+  credentialKeys,
+  type HubCredential,
+  readCredential,
+} from "./read-credential.ts";
 export { audienceOf, type SasTokenParts, sasToken, stringToSign } from "./sas-token.ts";
 export { applyMergePatch, mergePatchBetween } from "./twin/merge-patch.ts";
 export type { WebProxy } from "./web-proxy.ts";

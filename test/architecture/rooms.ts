@@ -67,6 +67,10 @@ export const floors: readonly (readonly Room[])[] = [
   ],
   [
     { path: "infra/check", sign: "what is wrong before a deployment and after it, link by link, and what to do" },
+    {
+      path: "infra/provisioning",
+      sign: "`edgectl provisioning check`: what is wrong with a device's credential, before anything is deployed",
+    },
     { path: "infra/modules", sign: "what runs: tree, events, logs and restart of modules" },
   ],
   [
@@ -84,4 +88,8 @@ export const floors: readonly (readonly Room[])[] = [
 ];
 
 /** Rooms of runtime that infra may enter. They enter no other room of runtime. */
-export const sharedWithInfra: readonly string[] = ["runtime/base", "runtime/contract", "runtime/manifest"];
+export const sharedWithInfra: readonly string[] = [
+  ...["runtime/base", "runtime/contract", "runtime/manifest"],
+  // By which `edgectl provisioning check` calls a hub as iotedged does.
+  "runtime/iot-hub",
+];

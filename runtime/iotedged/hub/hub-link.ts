@@ -1,7 +1,14 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "#base";
 import { generationIdOf, type HubRecord, type IotedgedSettings } from "#contract";
-import { type ConnectHttps, connectHttps, createDeviceConnections, type DevicePlace, placeOf } from "#iot-hub";
+import {
+  type ConnectHttps,
+  certificateProblem,
+  connectHttps,
+  createDeviceConnections,
+  type DevicePlace,
+  placeOf,
+} from "#iot-hub";
 import type { EventRecorder, Health, Logger } from "#shared";
 import { moduleIdOf } from "../authentication/module-identity.ts";
 import type { Cluster } from "../cluster.ts";
@@ -9,7 +16,7 @@ import type { LedWork } from "../edge-agent-watch.ts";
 import { moduleKey } from "../keys/sign.ts";
 import { listWorkloads } from "../management/workloads.ts";
 import type { Metrics } from "../metrics.ts";
-import { certificateProblem, followCredential } from "./credential.ts";
+import { followCredential } from "./credential.ts";
 import { followGoneModules, type GoneModules } from "./gone-modules.ts";
 import { firstRecord, shareHubRecord, withChange, withPlace } from "./hub-record.ts";
 import { createIdentityKeeper } from "./identity-keeper.ts";
