@@ -232,6 +232,17 @@ describe("the keeper of identities", () => {
     expect(states()).toEqual(["ready"]);
   });
 
+  it("writes all keys to another hub, which has taken none of them", async () => {
+    wanted = wantedOf(["a"]);
+    start();
+    await clock.advance(20_000);
+    hub.set("a", { ...(hub.get("a") as RegisteredModule), keys: { primary: "", secondary: "" } });
+    keeper.moved();
+    keeper.triggerAnew();
+    await clock.advance(20_000);
+    expect(writes()).toHaveLength(2);
+  });
+
   it("asks anew for all that there is when it is told to, in the midst of its writes, too", async () => {
     wanted = wantedOf(["a", "b", "c"]);
     start();
