@@ -14,7 +14,11 @@ const panelsOf = (rows: readonly Row[]) =>
   rows.flatMap(({ panels }) =>
     panels.flatMap(({ title, queries }) => queries.map(({ expr, legend }) => ({ title, expr, legend }))),
   );
-const dashboards = { installation: panelsOf(rowsOf("edge-a")), fleet: panelsOf(fleetRows()) };
+const dashboards = {
+  installation: panelsOf(rowsOf("edge-a")),
+  "connected installation": panelsOf(rowsOf("edge-a", true)),
+  fleet: panelsOf(fleetRows()),
+};
 const answers = new Map<string, Answer>();
 
 beforeAll(async () => {
@@ -23,7 +27,9 @@ beforeAll(async () => {
     await recordLoad({ namespace: "edge-b" }, start, 2),
   ];
   const series = loads.flatMap((load) => load.series);
-  const expressions = [...dashboards.installation, ...dashboards.fleet].map(({ expr }) => plain(expr));
+  const expressions = Object.values(dashboards)
+    .flat()
+    .map(({ expr }) => plain(expr));
   const found = await evaluateByPrometheus(series, expressions, loads[0]?.at ?? 0, progress);
   for (const [index, expr] of expressions.entries()) answers.set(expr, found[index] as Answer);
 }, 900_000);
@@ -66,6 +72,19 @@ describe("what was recorded is shown:", () => {
     ["Life left of modules' tokens", 3000],
   ])("%s of the installation", (title, wanted) => {
     const [found = Number.NaN] = value(dashboards.installation, title) ?? [];
+    expect(found).toBeCloseTo(wanted, 6);
+  });
+
+  it.each([
+    ["IoT Hub takes calls", 1],
+    ["EdgeAgent is connected", 1],
+    ["Identities not ready", 2],
+    ["Cut off by another client, 1 h", 0],
+    ["Last answer of the hub", 40],
+    ["Clock of the node", 3],
+    ["Calls to the hub's registry, by result", 1],
+  ])("%s of the connected installation", (title, wanted) => {
+    const [found = Number.NaN] = value(dashboards["connected installation"], title) ?? [];
     expect(found).toBeCloseTo(wanted, 6);
   });
 

@@ -4,6 +4,7 @@ import "../support/provided.ts";
 import { allChecks, rulesFor } from "../../infra/check/all-checks.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { connectToHub, disconnectFromHub, hubSituations } from "./check/hub-situations.ts";
 import { administratorOf, startInstallation, type Target, type TestInstallation } from "./check/installation.ts";
 import { situations } from "./check/situations.ts";
 
@@ -20,6 +21,26 @@ afterAll(() => installation?.stop());
 it("says nothing wrong of a healthy installation", async () => {
   const results = await installation.healthy();
   expect(results.filter(({ severity }) => severity !== "ok")).toEqual([]);
+}, 120_000);
+
+it("says nothing wrong of a healthy one that is connected to IoT Hub", async () => {
+  const alone = await installation.healthy();
+  expect(new Set(alone.filter(({ id }) => id.startsWith("hub-")).map(({ message }) => message))).toEqual(
+    new Set(["the installation stands alone"]),
+  );
+  await connectToHub(installation);
+  try {
+    const results = await installation.check();
+    expect(results.filter(({ severity }) => severity !== "ok")).toEqual([]);
+    const own = results.filter(({ id }) => id.startsWith("hub-"));
+    expect(own.map(({ id }) => id)).toEqual([
+      ...["hub-credential", "hub-reached", "hub-network", "hub-identities", "hub-twin", "hub-manifest"],
+    ]);
+    expect(own.map(({ message }) => message)).not.toContain("the installation stands alone");
+  } finally {
+    await disconnectFromHub(installation);
+    await installation.repair();
+  }
 }, 120_000);
 
 describe("with rights of its own, a check", () => {
@@ -89,7 +110,7 @@ describe("what runs is shown, of a stack alone, by", { timeout: 120_000 }, () =>
 });
 
 describe("names cause and fix where", () => {
-  it.each(situations)(
+  it.each([...situations, ...hubSituations])(
     "$name",
     async ({ plant, undo, id, severity, component, cause, message, fix }) => {
       await installation.healthy();

@@ -1,5 +1,7 @@
 import type { Registry } from "prom-client";
+import { createHubMetrics as edgeAgentHubMetrics } from "../../runtime/edge-agent/hub/hub-metrics.ts";
 import { createMetrics as edgeAgentMetrics } from "../../runtime/edge-agent/metrics.ts";
+import { createHubMetrics as iotedgedHubMetrics } from "../../runtime/iotedged/hub/metrics.ts";
 import { createMetrics as iotedgedMetrics } from "../../runtime/iotedged/metrics.ts";
 import type { Series } from "./promql-tools.ts";
 
@@ -21,7 +23,7 @@ interface Target {
 
 /**
  * Scrapes the real registries of iotedged and EdgeAgent every 30 s while each second brings 10 requests, one of which fails,
- * one TokenReview, one request that is refused, and what a proxy tells.
+ * one TokenReview, one request that is refused, one call to IoT Hub, and what a proxy tells.
  *
  * @param broken how many modules do not run
  */
@@ -32,6 +34,7 @@ export async function recordLoad(
 ): Promise<RecordedLoad> {
   const iotedged = iotedgedMetrics({ processMetrics: true });
   const edgeAgent = edgeAgentMetrics({ processMetrics: true });
+  const hub = { iotedged: iotedgedHubMetrics(iotedged.registry), edgeAgent: edgeAgentHubMetrics(edgeAgent.registry) };
   const targets: readonly Target[] = [
     { registry: iotedged.registry, labels: { ...where, container: "iotedged", pod: "iotedged-1" } },
     { registry: edgeAgent.registry, labels: { ...where, container: "edgeagent", pod: "edgeagent-1" } },
@@ -45,8 +48,15 @@ export async function recordLoad(
   };
   for (let index = 0; index < scrapes; index += 1) {
     const at = start + index * scrape;
-    if (index > 0) for (let second = 0; second < scrape; second += 1) load(iotedged, edgeAgent);
+    if (index > 0)
+      for (let second = 0; second < scrape; second += 1) {
+        load(iotedged, edgeAgent);
+        hub.iotedged.calls.inc({ operation: "list", result: "ok" });
+        hub.edgeAgent.reports.inc({ result: "accepted" });
+        hub.edgeAgent.methods.inc({ method: "ping", result: "ok" });
+      }
     present(iotedged, edgeAgent, at, broken);
+    presentHub(hub, at);
     for (const { registry, labels } of targets) {
       keep({ ...labels, __name__: "up" }, at, 1);
       for (const [name, own, value] of await samplesOf(registry))
@@ -92,6 +102,22 @@ function present(
   edgeAgent.watchLastEvent.set({ kind: "ConfigMap" }, at - 7);
   edgeAgent.modules.set({ status: "running" }, 3);
   edgeAgent.modules.set({ status: "backoff" }, broken);
+}
+
+function presentHub(
+  hub: {
+    readonly iotedged: ReturnType<typeof iotedgedHubMetrics>;
+    readonly edgeAgent: ReturnType<typeof edgeAgentHubMetrics>;
+  },
+  at: number,
+): void {
+  hub.iotedged.connected.set(1);
+  hub.iotedged.identities.set({ state: "ready" }, 3);
+  hub.iotedged.identities.set({ state: "foreign" }, 2);
+  hub.iotedged.clockAhead.set(-3);
+  hub.iotedged.lastAnswer.set(at - 40);
+  hub.edgeAgent.connected.set(1);
+  hub.edgeAgent.connections.inc({ result: "connected" }, 0);
 }
 
 type Sample = readonly [name: string, labels: Readonly<Record<string, string>>, value: number];

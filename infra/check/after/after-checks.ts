@@ -4,6 +4,7 @@ import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { fine } from "../model/verdict.ts";
 import { chainChecks } from "./chain-checks.ts";
+import { hubChecks } from "./hub-checks.ts";
 import { objectChecks } from "./object-checks.ts";
 import type { AfterSeen, LocksSeen } from "./observations.ts";
 import { trustChecks } from "./trust-checks.ts";
@@ -15,6 +16,7 @@ export const afterChecks: readonly Check<AfterSeen>[] = [
   ...workloadChecks,
   ...trustChecks,
   ...chainChecks,
+  ...hubChecks,
 ];
 
 /** What is looked at of the cluster beside the API server. */

@@ -13,8 +13,8 @@ import {
 } from "../../deploy/index.ts";
 import type { Kind, LiveObject } from "../../kubernetes/index.ts";
 import type { KubernetesObject } from "../../render/index.ts";
-import type { AfterSeen } from "../after/observations.ts";
-import type { Observed } from "../model/observed.ts";
+import type { AfterSeen, HubSettings } from "../after/observations.ts";
+import { known, type Observed } from "../model/observed.ts";
 import { mayReviewTokens, missingDaemonRights } from "./account-rights.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 import { readProxyFailures, readRefusals } from "./logs.ts";
@@ -79,12 +79,13 @@ export async function observeInstallation(
       andThen(iotedgedConfig, (iotedged) =>
         andThen(agentConfig, (agent) => see(() => missingDaemonRights(reader, namespace, { iotedged, agent }))),
       ),
-      andThen(name, (known) => andThen(accounts, (all) => see(() => readAdmission(reader, known, all)))),
+      andThen(name, (own) => andThen(accounts, (all) => see(() => readAdmission(reader, own, all)))),
       andThen(pods, (all) => see(() => readRefusals(reader, all, signal))),
       andThen(pods, (all) => see(() => readProxyFailures(reader, all, signal))),
     ]);
+  const hub = await andThen(iotedgedConfig, async (config) => known(hubSettingsOf(config)));
   return {
-    ...{ now: now(), namespace, hints, state, name, missing, pods, accounts, leases, endpoints, networkPolicies },
+    ...{ now: now(), namespace, hints, state, hub, name, missing, pods, accounts, leases, endpoints, networkPolicies },
     ...shared,
     ...{ tokenReview, daemonRights, admission, trustBundle, trustRecord, agentConfig, refusals },
     proxyFailures: failures,
@@ -102,6 +103,14 @@ function nameOf(config: Observed<LiveObject | undefined>): string | undefined {
   const settings = config.known ? parseJson(config.value?.data?.[dataKeys.iotedgedConfig]) : undefined;
   const installation = isJsonObject(settings) ? settings.installation : undefined;
   return isJsonObject(installation) && typeof installation.name === "string" ? installation.name : undefined;
+}
+
+function hubSettingsOf(config: LiveObject | undefined): HubSettings | undefined {
+  if (config === undefined || !isConnected([config])) return undefined;
+  const settings = parseJson(config.data?.[dataKeys.iotedgedConfig]);
+  const provisioning = isJsonObject(settings) ? settings.provisioning : undefined;
+  const { httpsProxy, upstreamProtocol } = isJsonObject(provisioning) ? provisioning : {};
+  return { hasProxy: httpsProxy !== undefined, hasWebSocket: upstreamProtocol === "MqttWs" };
 }
 
 /** Name of the installation of a namespace, as iotedged has it. */

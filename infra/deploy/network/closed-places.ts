@@ -42,6 +42,20 @@ export function namesAddresses({ spec }: EgressPolicy, port: number, protocol: s
   return open.some(({ to = [] }) => to.some(({ ipBlock }) => ipBlock !== undefined));
 }
 
+/** Whether the policy lets its pods reach that port of hosts that nobody has named, and not of a few addresses alone. */
+export function opensToAnywhere({ spec }: EgressPolicy, port: number, protocol: string): boolean {
+  if (!(spec?.policyTypes ?? []).includes("Egress")) return true;
+  return (spec?.egress ?? []).some(({ to = [], ports = [] }) => {
+    const isWide = to.length === 0 || to.some(({ ipBlock }) => ipBlock !== undefined && !isHost(ipBlock.cidr));
+    return isWide && (ports.length === 0 || ports.some((one) => lets(one, port, protocol)));
+  });
+}
+
+function isHost(cidr: string): boolean {
+  const [address = "", bits = ""] = cidr.split("/");
+  return bits === (isIP(address) === 6 ? "128" : "32");
+}
+
 function lets({ port, endPort, protocol: of = "TCP" }: PolicyPort, wanted: number, protocol: string): boolean {
   if (of !== protocol) return false;
   if (port === undefined) return true;

@@ -13,10 +13,14 @@ const types = { tile: "stat", lines: "timeseries", table: "table" } as const;
 const schemaVersion = 38;
 const datasource = { type: "prometheus", uid: "$datasource" };
 
-/** The dashboard of an installation, as Grafana imports it. */
-export function dashboardOf(id: InstallationId): string {
+/**
+ * The dashboard of an installation, as Grafana imports it.
+ *
+ * @param connected whether it is connected to IoT Hub
+ */
+export function dashboardOf(id: InstallationId, connected: boolean): string {
   const uid = createHash("sha256").update(`iotedge/${id.namespace}/${id.name}`).digest("hex").slice(0, 32);
-  return dashboard(uid, `IoT Edge ${id.name}`, rowsOf(id.namespace));
+  return dashboard(uid, `IoT Edge ${id.name}`, rowsOf(id.namespace, connected));
 }
 
 /** The dashboard of all installations that one Prometheus knows. */

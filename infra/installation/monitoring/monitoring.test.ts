@@ -39,6 +39,13 @@ it("tells of IoT Hub where the installation is connected, and nowhere else", asy
   };
   expect(await alertsOf({})).toEqual([]);
   expect(await alertsOf(connected)).toContain("IotedgeHubTwinDisconnected");
+  const dashboardOf = async (args: object) => {
+    const { all } = await recordInstallation({ monitoring, ...args });
+    const found = all("ConfigMap").find(({ inputs }) => inputs.metadata.name === "iotedge-dashboard")?.inputs.data;
+    return Object.values<string>(found)[0] ?? "";
+  };
+  expect(await dashboardOf({})).not.toContain("iotedge_hub_");
+  expect(await dashboardOf(connected)).toContain("iotedge_hub_twin_connected");
 });
 
 it("makes a dashboard of rows whose panels do not overlap, each with a query and within 24 columns", async () => {

@@ -30,7 +30,7 @@ export function declareMonitoring(scope: InstallationScope, args: MonitoringArgs
       `${scope.resourceName}-${dashboardName}`,
       {
         metadata: labelled({ grafana_dashboard: "1", ...extra }, dashboardName),
-        data: derive(scope.id, (id) => ({ [`iotedge-${id.name}.json`]: dashboardOf(id) })),
+        data: derive(scope.id, (id) => ({ [`iotedge-${id.name}.json`]: dashboardOf(id, connected) })),
       },
       scope.namespaced,
     );

@@ -1,3 +1,4 @@
+import { hubRow } from "./hub-panels.ts";
 import {
   atLeast,
   failures,
@@ -16,13 +17,15 @@ import {
  * What one installation's dashboard shows, from top to bottom.
  *
  * @param namespace of the installation
+ * @param connected whether it is connected to IoT Hub
  */
-export function rowsOf(namespace: string): readonly Row[] {
+export function rowsOf(namespace: string, connected = false): readonly Row[] {
   const all = `namespace="${namespace}"`;
   const iotedged = `${all},container="iotedged"`;
   const edgeAgent = `${all},container="edgeagent"`;
   return [
     { title: "At a glance", panels: tiles(iotedged, edgeAgent) },
+    ...(connected ? [hubRow({ iotedged, edgeAgent })] : []),
     { title: "Requests of modules", panels: requestPanels(iotedged) },
     { title: "Who calls: tokens and the API server", panels: tokenPanels(iotedged) },
     { title: "Modules", panels: modulePanels(all, edgeAgent) },
