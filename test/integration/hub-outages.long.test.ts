@@ -14,7 +14,7 @@ if (lacking !== undefined) progress(`iotedged and EdgeAgent are not tried in out
 
 const second = 1000;
 const minute = 60 * second;
-const outageMinutes = 2.5;
+const outageMinutes = 10;
 /** Seconds. */
 const tokenLife = 60;
 const modules = ["one", "two", "three", "four", "five"];
