@@ -47,7 +47,8 @@ const trustedCas = note(
   "the file's certificates are not read",
   "Write them, each as PEM, into trust.trustedCas of the installation.",
 );
-const keptKey = (what: string) => secret(what, "Keep it where it is: nothing here connects to IoT Hub yet.");
+const keptKey = (what: string) =>
+  secret(what, "To connect, put it into a Secret: docs/iot-hub.md#from-iot-edge-on-a-machine.");
 const preloaded = (what: string) => secret(what, "Keys of modules are derived of the identity key here: docs/keys.md.");
 
 /** Keys that all versions have. */

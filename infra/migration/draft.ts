@@ -145,17 +145,17 @@ export const connectionString: Rule["take"] = ({ value, place, path }, draft) =>
     tell(draft, "value-not-usable", "warning", "it is no connection string", place, fix);
     return;
   }
-  secret("the connection string's key", "Keep it where it is: nothing here connects to IoT Hub yet.")(
-    { value, place, path },
-    draft,
-  );
+  secret(
+    "the connection string's key",
+    "To connect, put it into a Secret: docs/iot-hub.md#from-iot-edge-on-a-machine.",
+  )({ value, place, path }, draft);
 };
 
 export const noHub = note(
   "iot-hub",
   "error",
-  "nothing here connects to IoT Hub yet: twins, messages to the cloud and deployments from it are missing",
-  "See docs/iot-hub.md. Deploy the manifest by the stack instead.",
+  "the stack stands alone: twins, messages to the cloud and deployments from IoT Hub are missing until it is connected",
+  "Connect it: docs/iot-hub.md#from-iot-edge-on-a-machine. Or deploy the manifest by the stack.",
 );
 
 function* leavesOf(

@@ -45,7 +45,10 @@ const rules: readonly Rule[] = [
   { path: "provisioning.attestation.registrationId", take: set("deviceId", deviceId) },
   {
     path: "provisioning.attestation.symmetricKey",
-    take: secret("the key of the enrolment", "Keep it where it is: nothing here connects to IoT Hub yet."),
+    take: secret(
+      "the key of the enrolment",
+      "To connect, put it into a Secret: docs/iot-hub.md#from-iot-edge-on-a-machine.",
+    ),
   },
   { path: "provisioning.source", take: noHub },
   { path: "provisioning", take: here },
