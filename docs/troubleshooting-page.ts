@@ -50,7 +50,8 @@ function endingOf({ ending }: Cause): string {
 }
 
 /** Words in braces stand for values, as in docs/errors.md. */
-const fixOf = ({ fix }: Cause) => fix.replace(/\|/g, "\\|");
+const fixOf = ({ fix, ofStack }: Cause) =>
+  `${fix}${ofStack === undefined ? "" : ` Of iotedged, EdgeAgent and proxies: ${ofStack}`}`.replace(/\|/g, "\\|");
 
 const introduction = [
   "# When a module does not run",

@@ -187,6 +187,12 @@ describe("an installation is not ready", () => {
   const wrong: [string, Partial<Snapshot>, string, string][] = [
     ["before iotedged is there", { deployments: [] }, "iotedged", "Deployment iotedged does not exist"],
     [
+      "while somebody has scaled iotedged to 0",
+      { deployments: [deployment("iotedged", {}, 0)] },
+      "iotedged",
+      "Deployment iotedged is scaled to 0 pods",
+    ],
+    [
       "while an old pod of iotedged is there",
       { deployments: [deployment("iotedged", { replicas: 2, availableReplicas: 2 })] },
       "iotedged",
@@ -363,7 +369,16 @@ describe("what EdgeAgent says of the manifest is a finding", () => {
   });
 
   test("when the API server refuses what it asks for, and not when it was only away", () => {
-    expect(findings(acted(now, {}, 500, "admission policy denied the request"))[0]?.[0]).toBe("object-refused");
+    // As EdgeAgent says it, and as those do whom it quotes.
+    for (const said of [
+      "module a could not be brought to its desired state: the API server refuses the object of patch /apis/x (422): spec.x (FieldValueInvalid)",
+      "module a could not be brought to its desired state: admission policy nobody refuses the object of patch /apis/x (422)",
+      "admission policy denied the request",
+    ])
+      expect(findings(acted(now, {}, 500, said))[0]?.[0]).toBe("object-refused");
+    // A deployment brings back the right that it lacked.
+    const lacking = "module a could not be brought to its desired state: the API server forbids patch /apis/x (403)";
+    expect(findings(acted(now, {}, 500, lacking))).toEqual([]);
     expect(findings(acted(now, {}, 500, "connection refused"))).toEqual([]);
   });
 

@@ -143,12 +143,16 @@ function manifestProblem(desired: Desired, reported: Reported | undefined): stri
 function daemon(component: "iotedged" | "edgeagent", snapshot: Snapshot, hints: Hints): Assessed {
   const deployment = find(snapshot.deployments, component);
   const part = { namespace: snapshot.namespace, component, isModule: false };
-  const { ready, reason, since, finding } = rollout(part, component, deployment, snapshot, hints);
+  // No stack asks for that: somebody has turned it off by hand.
+  const isOff = deployment?.spec?.replicas === 0;
+  const { ready, reason, since, finding } = isOff
+    ? { ready: false, reason: `Deployment ${component} is scaled to 0 pods` }
+    : rollout(part, component, deployment, snapshot, hints);
   return {
     component,
     name: component,
     ready,
-    state: ready ? "running" : deployment === undefined ? "missing" : "starting",
+    state: ready ? "running" : deployment === undefined ? "missing" : isOff ? "stopped" : "starting",
     restarts: podsOf(deployment, snapshot).reduce((sum, pod) => sum + podRestarts(pod), 0),
     image: imageOf(deployment),
     reason,

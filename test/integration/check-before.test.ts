@@ -7,8 +7,8 @@ import { allChecks } from "../../infra/check/all-checks.ts";
 import type { CheckReport } from "../../infra/check/report/report.ts";
 import { startControlPlane } from "../../infra/local-cluster/control-plane/start-control-plane.ts";
 import { edgectl } from "../support/edgectl.ts";
-import { waitFor } from "../support/wait-for.ts";
 import { administratorOf } from "./check/installation.ts";
+import { bad, expectNamed } from "./check-before/named.ts";
 import { situations } from "./check-before/situations.ts";
 import { type CheckOptions, startWorkstation, type Workstation } from "./check-before/workstation.ts";
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   controlPlane = await startControlPlane({ directory });
   const { kubeconfig } = controlPlane;
   const target = administratorOf(kubeconfig);
-  workstation = await startWorkstation(target, namespace, target.port);
+  workstation = await startWorkstation(target, namespace, { apiServerPorts: [443, target.port] });
   where = ["--stack", namespace, "--context", target.context, "--kubeconfig", target.kubeconfig];
 }, 120_000);
 afterEach(() => workstation.repair());
@@ -35,7 +35,6 @@ afterAll(async () => {
 });
 
 const usual: CheckOptions = { env: { PATH: dirname(inject("kubectl")) } };
-const bad = ({ checks }: CheckReport) => checks.filter(({ severity }) => severity !== "ok");
 
 describe("edgectl check --pre", { timeout: 120_000 }, () => {
   it("says nothing wrong where all is well, and looks at everything", async () => {
@@ -44,23 +43,7 @@ describe("edgectl check --pre", { timeout: 120_000 }, () => {
     expect(new Set(report.checks.map(({ id }) => id))).toEqual(new Set(allChecks.before.map(({ id }) => id)));
   });
 
-  it.each(situations)("names cause and fix where $name", async ({ plant, id, severity, message, fix }) => {
-    const options = (await plant(workstation)) as CheckOptions | undefined;
-    const how = options?.as || options?.env || options?.timer ? { ...usual, ...options } : usual;
-    // A definition, for one, is served a moment later.
-    const found = await waitFor(
-      "the finding",
-      async () => {
-        const all = bad(await workstation.check(how));
-        const match = all.find((one) => one.id === id && one.severity === severity && message.test(one.message));
-        if (match === undefined) throw new Error(JSON.stringify(all, null, 2));
-        return match;
-      },
-      20,
-    );
-    expect(found.docs).toBe(`docs/check.md#${id}`);
-    expect(found.fix).toMatch(fix);
-  });
+  it.each(situations)("names cause and fix where $name", (situation) => expectNamed(workstation, usual, situation));
 
   it("takes a pull Secret that the stack makes itself for one that will be there", async () => {
     const registries = [{ server: "r.invalid", username: "robot", password: `\${EDGE_TEST_PASSWORD}` }];

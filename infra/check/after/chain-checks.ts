@@ -15,16 +15,16 @@ import { look } from "../model/rights.ts";
 import { fine, type Verdict, wrong } from "../model/verdict.ts";
 import type { AuditRefusal, ProxyFailure } from "./log-lines.ts";
 import type { AfterSeen } from "./observations.ts";
-import { explainProxy } from "./proxy-failures.ts";
+import { hasProxy, proxyOf } from "./proxy-container.ts";
+import { explainProxy, isOfProxy } from "./proxy-failures.ts";
 import { refusalRule } from "./refusal-rules.ts";
-import { hasProxy } from "./trust-checks.ts";
 
 /** From a module's pod to iotedged's answer, link by link. */
 export const chainChecks: readonly Check<AfterSeen>[] = [
   {
     id: "proxy",
     what: "each module's proxy has a token and a trust bundle, and has reached iotedged",
-    help: "The proxy is ready once it has a valid token, a trust bundle and iotedged's address, and has reached iotedged over verified TLS. Its log tells which of them it lacks.",
+    help: "The proxy is ready once it has a valid token, a trust bundle and iotedged's address, and has reached iotedged over verified TLS. Its log tells which of them it lacks. One that was ready stays so; it counts as wrong for a minute after a request that it could not forward.",
     rights: [look.pods, look.logs],
     judge: ({ pods, proxyFailures, namespace, hints }) =>
       whenKnown({ pods, proxyFailures }, (seen) =>
@@ -45,7 +45,9 @@ export const chainChecks: readonly Check<AfterSeen>[] = [
     judge: ({ pods, name, namespace, hints }) =>
       whenKnown({ pods, name }, (seen) => {
         const wanted = tokenAudience({ namespace, name: seen.name });
-        return ofPods(seen.pods, (pod) => judgeAudience(pod, wanted, hints.restart(idOf(pod), namespace)));
+        return ofPods(seen.pods, (pod) =>
+          judgeAudience(pod, wanted, { up: hints.up, restart: hints.restart(idOf(pod), namespace) }),
+        );
       }),
   },
   {
@@ -108,21 +110,17 @@ export function idOf({ metadata }: LiveObject): string {
   return metadata.annotations?.[annotations.moduleId] ?? metadata.labels?.[labels.module] ?? metadata.name;
 }
 
-function judgeProxy(
-  { metadata, status }: LiveObject,
-  failure: ProxyFailure | undefined,
-  logs: string,
-): Verdict | undefined {
-  const all: readonly { name: string; ready?: boolean; started?: boolean; state?: { running?: object } }[] = [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-  ];
-  const proxy = all.find(({ name }) => name === proxyContainer);
+function judgeProxy(pod: LiveObject, failure: ProxyFailure | undefined, logs: string): Verdict | undefined {
+  const proxy = proxyOf(pod);
   // Why a pod has no containers yet is another check's to say.
-  if (proxy === undefined || proxy.state?.running === undefined || proxy.started === true) return undefined;
+  if (proxy?.state?.running === undefined) return undefined;
   const { says, fix } = explainProxy(failure);
-  const evidence = `pod ${metadata.name}: ${failure === undefined ? "its proxy is not ready" : [failure.error, failure.cause].filter(Boolean).join(", ")}`;
-  return wrong(`its proxy cannot serve it: ${says}`, evidence, `${fix}: ${logs}`);
+  const seen =
+    failure === undefined ? "its proxy is not ready" : [failure.error, failure.cause].filter(Boolean).join(", ");
+  const evidence = `pod ${pod.metadata.name}: ${seen}`;
+  if (proxy.started !== true) return wrong(`its proxy cannot serve it: ${says}`, evidence, `${fix}: ${logs}`);
+  if (failure === undefined || !isOfProxy(failure)) return undefined;
+  return wrong(`its proxy could not forward a request within the last minute: ${says}`, evidence, `${fix}: ${logs}`);
 }
 
 interface TokenSource {
@@ -130,14 +128,20 @@ interface TokenSource {
 }
 
 /** Whether the pod's token is for the installation; undefined where it is. */
-export function judgeAudience({ metadata, spec }: LiveObject, wanted: string, restart: string): Verdict | undefined {
+export function judgeAudience(
+  { metadata, spec }: LiveObject,
+  wanted: string,
+  { up, restart }: { readonly up: string; readonly restart: string },
+): Verdict | undefined {
   const volumes: readonly { name: string; projected?: { sources?: readonly TokenSource[] } }[] = spec?.volumes ?? [];
   const token = volumes.find(({ name }) => name === volumeNames.moduleToken);
   const found =
     token?.projected?.sources?.flatMap(({ serviceAccountToken }) => serviceAccountToken?.audience ?? []) ?? [];
   if (found.includes(wanted)) return undefined;
   const evidence = `pod ${metadata.name}: audience ${found.join(", ") || "none"}, and iotedged takes ${wanted}`;
-  return wrong("its token is for another audience", evidence, `Let EdgeAgent make the pod anew: ${restart}`);
+  // EdgeAgent makes pods of the name in its settings, so that they differ where somebody has changed iotedged's.
+  const fix = `Bring the installation's settings back: ${up}. Where its pod stays as it is, let EdgeAgent make it anew: ${restart}`;
+  return wrong("its token is for another audience", evidence, fix);
 }
 
 /** Whether the pod's account is the module's; undefined where it is. */

@@ -52,11 +52,27 @@ export function refusalOf(log: string, requestId: string): string | undefined {
   )[0];
 }
 
-/** What a proxy has logged last of a request that failed; undefined where there is nothing. */
+/** What the proxy says where it lacks something, by what it calls that in `X-Iotedge-Proxy-Error`; it says so once. */
+export const lackingMessages: Readonly<Record<string, string>> = {
+  "trust-bundle": "the proxy has no valid trust bundle to verify iotedged with",
+  address: "the proxy cannot resolve iotedged's name",
+  "token-expired": "the proxy's token for iotedged has expired",
+  token: "the proxy has no token for iotedged",
+};
+const lackOf = new Map(Object.entries(lackingMessages).map(([error, message]) => [message, error]));
+/** What it says once it has found an address. */
+const found = / is at [\da-f.:]+$/;
+
+/** What a proxy has logged last of a request that failed, or of what it lacks; undefined where there is nothing. */
 export function proxyFailureIn(log: string): ProxyFailure | undefined {
-  const failed = linesOf(log).filter(({ proxyError, cause }) => textOf(proxyError) !== "" || textOf(cause) !== "");
-  const last = failed.at(-1);
-  return last && { error: textOf(last.proxyError), cause: textOf(last.cause) };
+  let last: ProxyFailure | undefined;
+  for (const { proxyError, cause, msg } of linesOf(log)) {
+    const lacking = lackOf.get(textOf(msg));
+    if (textOf(proxyError) !== "" || textOf(cause) !== "") last = { error: textOf(proxyError), cause: textOf(cause) };
+    else if (lacking !== undefined) last = { error: lacking, cause: "" };
+    else if (last?.error === "address" && found.test(textOf(msg))) last = undefined;
+  }
+  return last;
 }
 
 function linesOf(log: string): readonly Readonly<Record<string, unknown>>[] {

@@ -1,41 +1,51 @@
+import { isJsonObject, parseJson } from "#base";
+import { dataKeys } from "#contract";
 import type { ClusterService, NeededService } from "../../deploy/index.ts";
 import { judgeNetwork, networkHelp } from "../judge/network-ports.ts";
 import type { Check } from "../model/check.ts";
 import { type Observed, whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, wrong } from "../model/verdict.ts";
+import { judgeService } from "./judge-service.ts";
 import type { AfterSeen } from "./observations.ts";
 
 /** What an installation consists of, and what lets its parts reach each other. */
 export const objectChecks: readonly Check<AfterSeen>[] = [
   {
     id: "objects",
-    what: "all objects of the installation are there",
-    help: "Somebody has deleted some. A deployment makes them again; modules that run are left alone. Secrets are not looked at: a pod that lacks one says so.",
+    what: "all objects of the installation are there, and its settings can be read",
+    help: "Somebody has deleted some, or has written settings that are no JSON: a program that reads them goes on with the last good ones, and does not start without. A deployment makes them again; modules that run are left alone. Secrets are not looked at: a pod that lacks one says so.",
     rights: [look.accounts, look.services, look.configMaps, look.roles, look.bindings, look.deployment],
-    judge: ({ missing, hints }) =>
-      whenKnown({ missing }, (seen) =>
-        seen.missing.length === 0
-          ? fine("all of them are there")
-          : wrong(`${seen.missing.length} objects are missing`, firstOf(seen.missing), `Make them again: ${hints.up}`),
+    judge: (seen) =>
+      whenKnown(
+        { missing: seen.missing, iotedgedConfig: seen.iotedgedConfig, agentConfig: seen.agentConfig },
+        ({ missing, iotedgedConfig, agentConfig }) => {
+          const { up } = seen.hints;
+          const spoilt = [
+            [iotedgedConfig, dataKeys.iotedgedConfig] as const,
+            [agentConfig, dataKeys.agentConfig] as const,
+          ].flatMap(([map, key]) =>
+            map === undefined || isJsonObject(parseJson(map.data?.[key]))
+              ? []
+              : [`ConfigMap ${map.metadata.name}, ${key}`],
+          );
+          if (missing.length > 0)
+            return wrong(`${missing.length} objects are missing`, firstOf(missing), `Make them again: ${up}`);
+          if (spoilt.length > 0)
+            return wrong("settings of the installation are no JSON", firstOf(spoilt), `Bring them back: ${up}`);
+          return fine("all of them are there");
+        },
       ),
   },
   {
     id: "service",
     what: "Service iotedged leads to a pod of iotedged that is ready",
-    help: "Proxies reach iotedged by this Service. It has no endpoint while no pod of iotedged is ready, or where its selector was changed.",
-    rights: [look.endpointSlices],
-    judge: ({ endpoints, namespace, hints }) =>
-      whenKnown({ endpoints }, (seen) => {
-        const all: readonly { conditions?: { ready?: boolean } }[] = seen.endpoints.flatMap(
-          (slice) => slice.endpoints ?? [],
-        );
-        const ready = all.filter(({ conditions }) => conditions?.ready !== false);
-        const evidence = `${ready.length} of ${all.length} endpoints are ready`;
-        if (ready.length > 0) return fine("iotedged can be reached", evidence);
-        const fix = `See its pods and the Service's selector: ${hints.kubectl} describe service iotedged -n ${namespace}`;
-        return wrong("Service iotedged leads nowhere", evidence, fix);
-      }),
+    help: "Proxies reach iotedged by this Service. It has no endpoint while no pod of iotedged is ready; where somebody has changed its selector or its ports, it has others.",
+    rights: [look.services, look.endpointSlices],
+    judge: (seen) =>
+      whenKnown({ service: seen.service, endpoints: seen.endpoints }, ({ service, endpoints }) =>
+        judgeService(service, endpoints, seen),
+      ),
   },
   {
     id: "network-api",

@@ -18,6 +18,8 @@ export interface AfterSeen {
   readonly pods: Observed<readonly LiveObject[]>;
   readonly accounts: Observed<readonly LiveObject[]>;
   readonly leases: Observed<readonly LiveObject[]>;
+  /** Service iotedged; undefined where there is none. */
+  readonly service: Observed<LiveObject | undefined>;
   /** EndpointSlices of Service iotedged. */
   readonly endpoints: Observed<readonly LiveObject[]>;
   readonly networkPolicies: Observed<readonly LiveObject[]>;
@@ -31,6 +33,7 @@ export interface AfterSeen {
   readonly admission: Observed<{ readonly off: string | undefined; readonly lacking: readonly LackingPolicy[] }>;
   readonly trustBundle: Observed<LiveObject | undefined>;
   readonly trustRecord: Observed<LiveObject | undefined>;
+  readonly iotedgedConfig: Observed<LiveObject | undefined>;
   readonly agentConfig: Observed<LiveObject | undefined>;
   readonly refusals: Observed<readonly AuditRefusal[]>;
   /** Why proxies that are not ready say that they are not, by pod. */

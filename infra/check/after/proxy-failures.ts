@@ -28,15 +28,24 @@ const failures: Readonly<Record<string, Explained>> = {
   busy: { says: "it has more requests than it may", fix: "Raise proxy.maxConnections, or see who asks so often" },
 };
 
-const nothingKnown: Explained = { says: "it is not ready", fix: "See its log" };
+/** What it lacks, a proxy says. */
+const notReached: Explained = {
+  says: "it has not reached iotedged",
+  fix: "See that iotedged runs, that Service iotedged leads to it, and that no NetworkPolicy is between",
+};
 
 /** What a proxy that is not ready lacks, by what it has logged last. */
 export function explainProxy(failure: ProxyFailure | undefined): Explained {
-  if (failure === undefined) return nothingKnown;
+  if (failure === undefined) return notReached;
   if (failure.cause !== "")
     return {
       says: `it does not trust iotedged: ${failure.cause}`,
       fix: "See which CA is in ConfigMap iotedged-proxy-trust-bundle",
     };
-  return failures[failure.error] ?? nothingKnown;
+  return failures[failure.error] ?? notReached;
+}
+
+/** Whether it is not the module's own doing, such as a request that is not valid. */
+export function isOfProxy({ error, cause }: ProxyFailure): boolean {
+  return cause !== "" || failures[error] !== undefined;
 }

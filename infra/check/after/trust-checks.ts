@@ -1,6 +1,6 @@
 import { Value } from "typebox/value";
 import { parseJson } from "#base";
-import { bundleHash, dataKeys, objectNames, proxyContainer, type TrustRecord, TrustRecordSchema } from "#contract";
+import { bundleHash, dataKeys, objectNames, readBundle, type TrustRecord, TrustRecordSchema } from "#contract";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import { certificatesOf, judgeCertificates } from "../judge/certificates.ts";
 import type { Check } from "../model/check.ts";
@@ -8,6 +8,7 @@ import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, type Verdict, wrong } from "../model/verdict.ts";
 import type { AfterSeen } from "./observations.ts";
+import { hasProxy } from "./proxy-container.ts";
 
 const day = 86_400_000;
 const warnDays = 30;
@@ -27,12 +28,8 @@ export const trustChecks: readonly Check<AfterSeen>[] = [
     judge: ({ trustBundle, trustRecord, now, namespace, hints }) =>
       whenKnown({ trustBundle, trustRecord }, (seen) => {
         const fix = `Set trust.earlyRenewalDays above the days that are left, then: ${hints.up}`;
-        const bundle =
-          seen.trustBundle === undefined
-            ? noBundle(namespace, hints.up)
-            : judgeCertificates(certificatesOf([seen.trustBundle]), now, fix);
         return [
-          bundle,
+          judgeBundle(seen.trustBundle, now, fix, { namespace, hints }),
           ...ofReplicas(
             recordOf(seen.trustRecord),
             now,
@@ -44,20 +41,32 @@ export const trustChecks: readonly Check<AfterSeen>[] = [
   },
   {
     id: "trust-bundle",
-    what: "each proxy has loaded the trust bundle that is deployed",
-    help: "A proxy takes a changed bundle within two minutes. One that has another one refuses iotedged after a rotation; restart its module. `edgectl trust status` tells more.",
+    what: "the trust bundle vouches for what iotedged issues, and each proxy has loaded it",
+    help: "iotedged tells by which CA of the bundle its workload CA is vouched for. Where there is none, somebody has changed one of the two, and proxies refuse iotedged. A proxy takes a changed bundle within two minutes. One that has another one refuses iotedged after a rotation; restart its module. `edgectl trust status` tells more.",
     rights: [look.configMaps, look.pods],
     judge: (seen) => {
       const { trustBundle, trustRecord, pods } = seen;
-      return whenKnown({ trustBundle, trustRecord, pods }, (known) =>
-        judgeLoaded(known.trustBundle, recordOf(known.trustRecord), known.pods, seen),
-      );
+      return whenKnown({ trustBundle, trustRecord, pods }, (known) => {
+        const record = recordOf(known.trustRecord);
+        return judgeAnchor(record, known.pods, seen) ?? judgeLoaded(known.trustBundle, record, known.pods, seen);
+      });
     },
   },
 ];
 
-function noBundle(namespace: string, up: string): Verdict {
-  return wrong("there is no trust bundle", `ConfigMap ${namespace}/${objectNames.trustBundle}`, `Make it again: ${up}`);
+function judgeBundle(
+  bundle: LiveObject | undefined,
+  now: number,
+  renew: string,
+  { namespace, hints }: Pick<AfterSeen, "namespace" | "hints">,
+): Verdict {
+  const where = `ConfigMap ${namespace}/${objectNames.trustBundle}`;
+  if (bundle === undefined) return wrong("there is no trust bundle", where, `Make it again: ${hints.up}`);
+  const restore = `Bring it back: ${hints.up}`;
+  const [problem] = readBundle(String(bundle.data?.[dataKeys.trustBundle] ?? "")).problems;
+  // Nobody takes up such a content: who has read another one before goes on with that, until it starts anew.
+  if (problem !== undefined) return wrong(`the trust bundle cannot be used: ${problem}`, where, restore);
+  return judgeCertificates(certificatesOf([bundle]), now, { renew, restore });
 }
 
 /** Undefined where iotedged has not written it, or where it cannot be read. */
@@ -92,6 +101,27 @@ function ended(what: string, notAfter: number, now: number, fix: string): Verdic
   return notAfter <= now ? wrong(`${what} has ended`, evidence, fix) : doubtful(`${what} ends soon`, evidence, fix);
 }
 
+/** By iotedged's own word; undefined where the bundle has the CA above what its pods issue, or where none has said anything. */
+function judgeAnchor(
+  record: TrustRecord | undefined,
+  pods: readonly LiveObject[],
+  { hints, namespace }: AfterSeen,
+): Verdict | undefined {
+  const running = new Set(pods.map(({ metadata }) => metadata.name));
+  const [name, replica] =
+    Object.entries(record?.replicas ?? {}).find(
+      ([pod, { root, serving }]) => running.has(pod) && (root === "" || serving?.root === ""),
+    ) ?? [];
+  if (replica === undefined) return undefined;
+  const evidence = `${name}: none of the CAs in ConfigMap ${namespace}/${objectNames.trustBundle} is above workload CA ${replica.ca}`;
+  const fix = `Where somebody has changed the bundle or the CA, bring it back: ${hints.up}. Where the CA is your own, add the one above it to trust.trustedCas of the stack before.`;
+  return wrong(
+    "the trust bundle does not vouch for what iotedged issues: proxies and clients refuse it",
+    evidence,
+    fix,
+  );
+}
+
 function judgeLoaded(
   bundle: LiveObject | undefined,
   record: TrustRecord | undefined,
@@ -108,10 +138,4 @@ function judgeLoaded(
   const names = behind.map(({ metadata }) => metadata.name);
   const fix = `Restart them: ${hints.kubectl} delete pod -n ${namespace} ${names.join(" ")}`;
   return doubtful(`${behind.length} proxies have another trust bundle`, firstOf(names), fix);
-}
-
-/** Whether the pod has the sidecar. */
-export function hasProxy({ spec }: LiveObject): boolean {
-  const containers: readonly { name: string }[] = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
-  return containers.some(({ name }) => name === proxyContainer);
 }

@@ -59,10 +59,8 @@ export const workloadChecks: readonly Check<AfterSeen>[] = [
     what: "a pod of iotedged leads, and looks after EdgeAgent",
     help: "Lease `iotedged` names the pod. A pod that was killed leaves it for 20 s.",
     rights: [look.leases, look.pods],
-    judge: ({ leases, pods, now, namespace, hints }) =>
-      whenKnown({ leases, pods }, (seen) =>
-        judgeLeader(seen.leases, seen.pods, now, `${hints.kubectl} describe lease iotedged -n ${namespace}`),
-      ),
+    judge: (seen) =>
+      whenKnown({ leases: seen.leases, pods: seen.pods }, ({ leases, pods }) => judgeLeader(leases, pods, seen)),
   },
 ];
 
@@ -81,8 +79,17 @@ function ofComponent(state: InstallationState, name: string, { namespace, hints 
   if (found.length > 0) return found;
   const component = state.components.find((one) => one.name === name);
   if (component?.ready) return [fine(`${name} runs`, component.image)];
-  const fix = `See what becomes of it: ${commandOf(hints, "status", namespace)}`;
+  const isGone = component === undefined || component.state === "missing" || component.state === "stopped";
+  const fix = isGone
+    ? wayBack(name, namespace, hints)
+    : `See what becomes of it: ${commandOf(hints, "status", namespace)}`;
   return [wrong(`${name} does not run: ${component?.reason ?? "it is not there"}`, component?.state ?? "missing", fix)];
+}
+
+/** No deployment makes EdgeAgent's Deployment, and iotedged sets it right at once. */
+function wayBack(name: string, namespace: string, hints: AfterSeen["hints"]): string {
+  if (name !== objectNames.edgeAgent) return `Bring it back: ${hints.up}`;
+  return `iotedged does that within seconds; where it does not, see its log: ${hints.kubectl} logs deployment/iotedged -n ${namespace}`;
 }
 
 function ofModules(state: InstallationState, seen: AfterSeen): readonly Verdict[] {
@@ -108,25 +115,35 @@ function ofManifest({ problem, findings }: InstallationState, { namespace, hints
   return [...found, wrong(problem, `ConfigMap ${objectNames.status} in ${namespace}`, fix)];
 }
 
-function judgeLeader(leases: readonly LiveObject[], pods: readonly LiveObject[], now: number, see: string): Verdict {
+function judgeLeader(
+  leases: readonly LiveObject[],
+  pods: readonly LiveObject[],
+  { now, namespace, hints }: AfterSeen,
+): Verdict {
   const lease = leases.find(({ metadata }) => metadata.name === objectNames.iotedged);
   const { holderIdentity = "", renewTime = "", leaseDurationSeconds = 0 } = lease?.spec ?? {};
   const holder = String(holderIdentity).split("_")[0] ?? "";
   const evidence =
     lease === undefined
       ? "there is no Lease iotedged"
-      : `holder ${holder || "nobody"}, renewed ${renewTime || "never"}`;
+      : `holder ${holder || "nobody"}, renewed ${renewTime || "never"}, for ${leaseDurationSeconds} s`;
   const isOver = now > (Date.parse(renewTime) || 0) + leaseDurationSeconds * 1000 + clockDifference;
-  if (holder !== "" && !isOver) {
-    if (pods.some(({ metadata }) => metadata.name === holder)) return fine("a pod of iotedged leads", evidence);
-    return doubtful(
-      "the pod that leads is gone; another follows within 20 s",
-      evidence,
-      `Wait; where it stays so: ${see}`,
-    );
+  const see = `${hints.kubectl} describe lease iotedged -n ${namespace}`;
+  if (holder === "" || isOver)
+    return wrong("no pod of iotedged leads", evidence, `See what keeps it from being taken: ${see}`);
+  if (pods.some(({ metadata }) => metadata.name === holder)) return fine("a pod of iotedged leads", evidence);
+  if (leaseDurationSeconds > longestLease) {
+    const fix = `Free it: ${hints.kubectl} delete lease iotedged -n ${namespace}`;
+    return wrong("no pod of iotedged leads: its Lease is held by a pod that is gone", evidence, fix);
   }
-  return wrong("no pod of iotedged leads", evidence, `See what keeps it from being taken: ${see}`);
+  return doubtful(
+    "the pod that leads is gone; another follows within 20 s",
+    evidence,
+    `Wait; where it stays so: ${see}`,
+  );
 }
 
 /** Clocks of this machine and of nodes differ by less. */
 const clockDifference = 60_000;
+/** In seconds: iotedged takes it for 15. */
+const longestLease = 60;

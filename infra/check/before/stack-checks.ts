@@ -78,11 +78,10 @@ export const stackChecks: readonly Check<DeploymentSeen>[] = [
     rights: [look.secrets, look.configMaps],
     judge: ofStack(({ certificates }, { now, hints }) =>
       whenKnown({ certificates }, (seen) =>
-        judgeCertificates(
-          certificatesOf(seen.certificates),
-          now,
-          `Set trust.earlyRenewalDays above the days that are left, then: ${hints.up}`,
-        ),
+        judgeCertificates(certificatesOf(seen.certificates), now, {
+          renew: `Set trust.earlyRenewalDays above the days that are left, then: ${hints.up}`,
+          restore: `Bring it back: ${hints.up}`,
+        }),
       ),
     ),
   },

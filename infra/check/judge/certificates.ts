@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { dataKeys, objectNames } from "#contract";
 import type { LiveObject, ObjectToApply } from "../../kubernetes/index.ts";
-import { fine, type Judgement } from "../model/verdict.ts";
+import { fine, type Judgement, wrong } from "../model/verdict.ts";
 
 /** Certificates in PEM, and where they are. */
 export interface CertificateSource {
@@ -15,20 +15,30 @@ const warnDays = 30;
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const maxPemLength = 1024 * 1024;
 
-const renew =
-  "Set trust.earlyRenewalDays above the days that are left and deploy the stack: the deployment then replaces it.";
+/** What to do about certificates that end, and about content that cannot be read. */
+export interface CertificateFixes {
+  readonly renew: string;
+  readonly restore: string;
+}
 
-/** Whether the certificates outlive the next weeks. One that cannot be read counts as expired. */
-export function judgeCertificates(sources: readonly CertificateSource[], now: number, fix = renew): Judgement {
+const usual: CertificateFixes = {
+  renew:
+    "Set trust.earlyRenewalDays above the days that are left and deploy the stack: the deployment then replaces it.",
+  restore: "Deploy the stack: the deployment brings it back.",
+};
+
+/** Whether the certificates outlive the next weeks. */
+export function judgeCertificates(sources: readonly CertificateSource[], now: number, fixes = usual): Judgement {
   const ends = sources.flatMap(({ where, pem }) => endsOf(pem).map((end) => ({ where, end })));
   const soonest = ends.toSorted((a, b) => a.end - b.end)[0];
   if (soonest === undefined) return fine("there are no certificates yet");
   const { where, end } = soonest;
   const days = Math.floor((end - now) / day);
-  const evidence = end === 0 ? `${where} cannot be read` : `${where} ends ${new Date(end).toISOString()}`;
+  if (end === 0) return wrong("a certificate cannot be read", where, fixes.restore);
+  const evidence = `${where} ends ${new Date(end).toISOString()}`;
   if (days >= warnDays) return fine(`${days} days left`, evidence);
   const message = end <= now ? "a certificate is expired" : `a certificate ends in ${days} days`;
-  return { severity: end <= now ? "error" : "warning", message, evidence, fix };
+  return { severity: end <= now ? "error" : "warning", message, evidence, fix: fixes.renew };
 }
 
 /** Ends of validity in milliseconds since 1970; 0 for what is no certificate. */

@@ -39,7 +39,7 @@ export const moduleChecks: readonly Check<ModuleSeen>[] = [
       whenKnown({ pod, audience }, (seen) => {
         if (seen.pod === undefined) return [];
         return (
-          judgeAudience(seen.pod, seen.audience, hints.restart(moduleId, namespace)) ??
+          judgeAudience(seen.pod, seen.audience, { up: hints.up, restart: hints.restart(moduleId, namespace) }) ??
           fine("its token is for this installation", seen.audience)
         );
       }),

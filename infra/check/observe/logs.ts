@@ -2,7 +2,7 @@ import { mapConcurrently } from "#base";
 import { loadScrubber, objectNames, proxyContainer } from "#contract";
 import { checkResponse, type LiveObject } from "../../kubernetes/index.ts";
 import { type AuditRefusal, type ProxyFailure, proxyFailureIn, refusalsIn } from "../after/log-lines.ts";
-import { hasProxy } from "../after/trust-checks.ts";
+import { hasProxy, proxyOf } from "../after/proxy-container.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 
 const maxBytes = 256 * 1024;
@@ -81,22 +81,26 @@ export async function readRefusals(
   return refusalsIn(await readAuditLog(reader, pods, signal));
 }
 
-/** What proxies that run and are not ready have logged last. */
+/** How far back requests count that a proxy which was ready before could not forward, in seconds. */
+const proxySeconds = 60;
+
+/**
+ * What proxies that run have logged last of requests that they could not forward: one that is not ready yet, at any time;
+ * another, which is never taken out of service for that, within the last minute.
+ */
 export async function readProxyFailures(
   reader: ClusterReader,
   pods: readonly LiveObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ProxyFailure>> {
-  const waiting = pods.filter((pod) => {
-    const all: readonly { name: string; started?: boolean; state?: { running?: object } }[] = [
-      ...(pod.status?.initContainerStatuses ?? []),
-      ...(pod.status?.containerStatuses ?? []),
-    ];
-    const proxy = all.find(({ name }) => name === proxyContainer);
-    return hasProxy(pod) && proxy?.state?.running !== undefined && proxy.started !== true;
+  const proxies = pods.flatMap((pod) => {
+    const proxy = proxyOf(pod);
+    return hasProxy(pod) && proxy?.state?.running !== undefined ? [{ pod, isReady: proxy.started === true }] : [];
   });
-  const request = { container: proxyContainer, tail: proxyLines };
-  const found = await mapConcurrently(waiting.slice(0, mostProxies), async (pod) => {
+  // Those that are not ready are told of in any case.
+  const waitingFirst = proxies.toSorted((a, b) => Number(a.isReady) - Number(b.isReady));
+  const found = await mapConcurrently(waitingFirst.slice(0, mostProxies), async ({ pod, isReady }) => {
+    const request = { container: proxyContainer, tail: proxyLines, ...(isReady ? { seconds: proxySeconds } : {}) };
     const failure = proxyFailureIn(await readLog(reader, pod, request, signal));
     return failure === undefined ? [] : [[pod.metadata.name, failure] as const];
   });

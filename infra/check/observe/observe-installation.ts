@@ -59,11 +59,12 @@ export async function observeInstallation(
   const own = { namespace, labelSelector: `${labels.partOf}=${partOf}` };
   const list = (kind: Kind, selection: object = { namespace }) => see(() => cluster.list(kind, selection));
   const configMap = (name: string) => see(() => cluster.get({ apiVersion: core, kind: "ConfigMap", namespace, name }));
-  const [iotedgedConfig, agentConfig, trustBundle, trustRecord, pods, accounts] = await Promise.all([
+  const [iotedgedConfig, agentConfig, trustBundle, trustRecord, service, pods, accounts] = await Promise.all([
     configMap(objectNames.iotedgedConfig),
     configMap(objectNames.agentConfig),
     configMap(objectNames.trustBundle),
     configMap(objectNames.trustRecord),
+    see(() => cluster.get({ apiVersion: core, kind: "Service", namespace, name: objectNames.iotedged })),
     list({ apiVersion: core, kind: "Pod" }, own),
     list({ apiVersion: core, kind: "ServiceAccount" }),
   ]);
@@ -85,9 +86,23 @@ export async function observeInstallation(
     ]);
   const hub = await andThen(iotedgedConfig, async (config) => known(hubSettingsOf(config)));
   return {
-    ...{ now: now(), namespace, hints, state, hub, name, missing, pods, accounts, leases, endpoints, networkPolicies },
+    ...{
+      now: now(),
+      namespace,
+      hints,
+      state,
+      hub,
+      name,
+      missing,
+      pods,
+      accounts,
+      leases,
+      service,
+      endpoints,
+      networkPolicies,
+    },
     ...shared,
-    ...{ tokenReview, daemonRights, admission, trustBundle, trustRecord, agentConfig, refusals },
+    ...{ tokenReview, daemonRights, admission, trustBundle, trustRecord, iotedgedConfig, agentConfig, refusals },
     proxyFailures: failures,
   };
 }

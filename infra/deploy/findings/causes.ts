@@ -31,6 +31,8 @@ export interface Cause {
   readonly ending?: Ending;
   /** What to do: `{key}` is replaced by the detail of that name; `{logs}`, `{up}`, `{restart}` and `{kubectl}` are commands. */
   readonly fix: string;
+  /** The same where the stack says what the container is and gets: `{part}` is its key there. */
+  readonly ofStack?: string;
 }
 
 /**
@@ -107,12 +109,16 @@ export const causes = {
     severity: "error",
     ending: some,
     fix: "Make the Secret in namespace {namespace}, or correct its name and key in the manifest; the pod then starts by itself.",
+    ofStack:
+      "Bring it back: {up}. Where the stack names one of yours, make that in namespace {namespace}; the pod then starts by itself.",
   },
   "configmap-missing": {
     what: "a ConfigMap that the pod reads does not exist, or lacks a key",
     severity: "error",
     ending: some,
     fix: "Make the ConfigMap in namespace {namespace}, or correct its name and key in the manifest; the pod then starts by itself.",
+    ofStack:
+      "Bring it back: {up}. Where the stack names one of yours, make that in namespace {namespace}; the pod then starts by itself.",
   },
   "runs-as-root": {
     what: "the image runs as root, or as a user that is a name, and the pod may not",
@@ -160,12 +166,14 @@ export const causes = {
     severity: "error",
     ending: { runs: 2, withRest: false },
     fix: "Correct Entrypoint, Cmd or WorkingDir of the module's createOptions, or the image; then: {up}",
+    ofStack: "See that the image of {part} in the stack is the one that was built for it, then: {up}",
   },
   "out-of-memory": {
     what: "a container was ended for taking more memory than its limit, or than its node had",
     severity: "error",
     ending: { runs: 3, withRest: false },
     fix: "Raise HostConfig.Memory in the module's createOptions, or find what takes it: {logs}",
+    ofStack: "Raise {part}.resources.limits.memory in the stack, then: {up}. To find what takes it: {logs}",
   },
   "health-check": {
     what: "the kubelet ended a container because its health check failed",
@@ -183,7 +191,7 @@ export const causes = {
     what: "a module that shall end (`restartPolicy` never or on-failure) has ended with an error, and is not started again",
     severity: "error",
     ending: few,
-    fix: "See its log, correct it, and start it anew by {restart}: {logs}",
+    fix: "See its log: {logs}. Once it is corrected, start it anew: {restart}",
   },
   "not-ready": {
     what: "a program runs, but its health check has not succeeded yet",

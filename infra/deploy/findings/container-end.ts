@@ -1,7 +1,7 @@
 import { type ContainerEnd, describeEnd, isStartFailure, startFailure } from "#contract";
 import type { CauseId } from "./causes.ts";
 import { type Finding, findingOf } from "./finding.ts";
-import { logsHint, type PodContext } from "./pod-context.ts";
+import { logsHint, type PodContext, stackPart } from "./pod-context.ts";
 import { type ContainerStatus, memoryLimitOf } from "./pod-status.ts";
 
 type Ended = ContainerEnd & { readonly startedAt?: string; readonly finishedAt?: string };
@@ -45,7 +45,7 @@ export function endFinding(status: ContainerStatus, ended: Ended, context: PodCo
       seen,
     },
     hints,
-    { logs: logsHint(part, hints, asked, pod) },
+    { logs: logsHint(part, hints, asked, pod), ...stackPart(part, name) },
   );
 }
 

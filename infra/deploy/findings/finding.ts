@@ -1,4 +1,4 @@
-import { type CauseId, causes } from "./causes.ts";
+import { type Cause, type CauseId, causes } from "./causes.ts";
 
 /** What is wrong with an installation or a part of it, and what to do. */
 export interface Finding {
@@ -56,7 +56,7 @@ export interface Hints {
 
 const maxEvidence = 2000;
 
-/** @param details for the fix, beside the commands */
+/** @param details for the fix, beside the commands; with `part`, the stack says what the container is and gets */
 export function findingOf(
   id: CauseId,
   {
@@ -66,7 +66,7 @@ export function findingOf(
   hints: Hints,
   details: Readonly<Record<string, string>> = {},
 ): Finding {
-  const { severity, fix } = causes[id];
+  const { severity, fix, ofStack = fix }: Cause = causes[id];
   const { up, kubectl } = hints;
   const known: Readonly<Record<string, string>> = { namespace: about.namespace, up, kubectl, ...details };
   return {
@@ -75,7 +75,10 @@ export function findingOf(
     ...(component === undefined ? {} : { component }),
     ...about,
     evidence: oneLine(about.evidence).slice(0, maxEvidence),
-    fix: fix.replace(/\{(\w+)\}/g, (whole, key: string) => known[key] ?? whole),
+    fix: (details.part === undefined ? fix : ofStack).replace(
+      /\{(\w+)\}/g,
+      (whole, key: string) => known[key] ?? whole,
+    ),
   };
 }
 

@@ -3,8 +3,11 @@ import { type Finding, findingOf, type Hints } from "./finding.ts";
 
 const refused = 400;
 const failed = 500;
-/** What the API server says where no other try has another answer. */
-const definite = /forbidden|denied|is invalid/i;
+/**
+ * What EdgeAgent and the API server say where no other try has another answer. A right that EdgeAgent lacks is none of that:
+ * the deployment brings it back, and EdgeAgent reports so at its next try.
+ */
+const definite = /refuses the object of|forbidden|denied|is invalid/i;
 
 /** What EdgeAgent has against the manifest that stands there now, and what it warns of. */
 export function manifestFindings(

@@ -1,3 +1,4 @@
+import { objectNames, proxyContainer } from "#contract";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { CauseId } from "./causes.ts";
 import { countOf, type Told } from "./events.ts";
@@ -30,6 +31,13 @@ export function logsHint(
 ): string {
   if (isModule && container !== "proxy") return hints.logs(component, namespace, previous);
   return `${hints.kubectl} logs ${pod.metadata.name} -n ${namespace} -c ${container}${previous ? " --previous" : ""}`;
+}
+
+/** Key of the stack that says what the container is and gets; none of a module's own, of which the manifest does. */
+export function stackPart({ component, isModule }: Part, container: string): { readonly part?: string } {
+  if (container === proxyContainer) return { part: "proxy" };
+  if (isModule) return {};
+  return { part: component === objectNames.edgeAgent ? "edgeAgent" : "iotedged" };
 }
 
 /** Told while the kubelet waits before it pulls again: nothing new is known by it. */

@@ -79,6 +79,45 @@ describe("what is wrong with a pod", () => {
     });
   });
 
+  it("is told with the stack's settings where these, and no manifest, say what a container is and gets", () => {
+    const of = (name: string, component: string) => {
+      const pod = pods.find(({ metadata }) => metadata.name === name);
+      if (pod === undefined) throw new Error(`no pod ${name} was observed`);
+      return podFinding({ namespace: "t", component, isModule: false }, pod, events, hints)?.fix;
+    };
+    expect(findingOf("oom")?.fix).toMatch(/^Raise HostConfig\.Memory in the module's createOptions/);
+    expect(of("oom", "iotedged")).toMatch(
+      /^Raise iotedged\.resources\.limits\.memory in the stack, then: npx edgectl up/,
+    );
+    expect(of("oom", "edgeagent")).toMatch(/^Raise edgeAgent\.resources/);
+    expect(findingOf("badcmd")?.fix).toContain("Correct Entrypoint, Cmd or WorkingDir");
+    expect(of("badcmd", "iotedged")).toBe(
+      "See that the image of iotedged in the stack is the one that was built for it, then: npx edgectl up --stack local",
+    );
+  });
+
+  it("is a Secret to be brought back by the stack where it is one of the installation's own", () => {
+    const of = (secret: string) => {
+      const message = `MountVolume.SetUp failed for volume "v" : secret "${secret}" not found`;
+      const metadata = { name: "iotedged-1", uid: "m" };
+      const event = {
+        apiVersion: "v1",
+        kind: "Event",
+        metadata: { name: "e", uid: "e" },
+        reason: "FailedMount",
+        message,
+      };
+      const status = {
+        containerStatuses: [{ name: "iotedged", state: { waiting: { reason: "ContainerCreating" } } }],
+      };
+      const told = { ...event, count: 3, involvedObject: { uid: "m" } };
+      return podFinding(part("iotedged"), { apiVersion: "v1", kind: "Pod", metadata, status }, [told], hints);
+    };
+    expect(of("iotedged-identity")).toMatchObject({ id: "secret-missing" });
+    expect(of("iotedged-identity")?.fix).toMatch(/^Bring it back: npx edgectl up --stack local/);
+    expect(of("plc")?.fix).toMatch(/^Make the Secret in namespace t/);
+  });
+
   it("is not what a node is refused of a pod that the API server does not know as its own yet, unless that stays so", () => {
     const message =
       'MountVolume.SetUp failed for volume "token" : failed to fetch token: serviceaccounts "m" is forbidden: User "system:node:n" cannot create resource "serviceaccounts/token"';

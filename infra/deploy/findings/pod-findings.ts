@@ -1,3 +1,4 @@
+import { objectNames } from "#contract";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { CauseId } from "./causes.ts";
 import { endFinding } from "./container-end.ts";
@@ -159,7 +160,10 @@ function configFinding({ name }: ContainerStatus, context: PodContext, evidence:
 
 function ofMissing(context: PodContext, { kind, name, key }: MissingObject, evidence: string): Finding {
   const text = key === undefined ? `${kind} ${name} does not exist` : `${kind} ${name} has no key ${key}`;
-  return waiting(context, kind === "Secret" ? "secret-missing" : "configmap-missing", text, evidence);
+  const id = kind === "Secret" ? "secret-missing" : "configmap-missing";
+  // The manifest names none of these; a proxy needs the trust bundle.
+  const isOwn = key === undefined && Object.values<string>(objectNames).includes(name);
+  return waiting(context, id, text, evidence, isOwn ? { part: context.part.component } : {});
 }
 
 /** A node may have a new pod before the API server's authorizer of nodes has: what it reads for the pod is refused at first. */

@@ -31,7 +31,11 @@ describe("checks of a preflight", () => {
     expect(check(long)).toMatchObject({ severity: "ok" });
     expect(check(`${long}\n${short}`)).toMatchObject({ severity: "warning", message: "a certificate ends in 5 days" });
     expect(check(long, over)).toMatchObject({ severity: "error" });
-    expect(check(long, "no certificate")).toMatchObject({ severity: "error", evidence: "Secret s cannot be read" });
+    expect(check(long, "no certificate")).toMatchObject({
+      severity: "error",
+      message: "a certificate cannot be read",
+      evidence: "Secret s",
+    });
     expect(check()).toMatchObject({ severity: "ok" });
   });
 

@@ -60,10 +60,12 @@ export function checkTrust(refusals: readonly EdgeError[]): readonly Check[] {
   return refusals.map(({ code, message, remedy }) => ({ id, severity: "error", message, evidence: code, fix: remedy }));
 }
 
-const renewal =
-  "Set trust.earlyRenewalDays above the days that are left and plan again: the deployment then replaces it.";
+const fixes = {
+  renew: "Set trust.earlyRenewalDays above the days that are left and plan again: the deployment then replaces it.",
+  restore: "Nothing: the deployment brings it back.",
+};
 
 /** Whether the certificates outlive the next weeks. */
 export function checkCertificates(sources: readonly CertificateSource[], now: number): Check {
-  return { id: "certificates", ...judgeCertificates(sources, now, renewal) };
+  return { id: "certificates", ...judgeCertificates(sources, now, fixes) };
 }

@@ -102,11 +102,27 @@ describe("errors", () => {
 
   it("tells what an installation's own admission policy has against it, and nothing of others'", async () => {
     const refused = (policy: string) =>
-      `x is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: no`;
+      `x is forbidden: ValidatingAdmissionPolicy '${policy}' with binding '${policy}' denied request: ${policy === "others" ? "secret-value" : "no"}`;
     answer = (_, response) => response.writeHead(422).end(JSON.stringify({ message: refused("iotedge-a-b") }));
     expect(String(await failure())).toContain("no (admission policy iotedge-a-b)");
     answer = (_, response) => response.writeHead(422).end(JSON.stringify({ message: refused("others") }));
-    expect(String(await failure())).toContain("no field is named");
+    const error = await failure();
+    expect(error).toMatchObject({ code: "EDGE_KUBERNETES_DENIED" });
+    expect(String(error)).toContain("admission policy others refuses the object of get");
+    expect(String(error)).not.toContain("secret-value");
+  });
+
+  it("names the webhook that refuses, with any status, and nothing of what it says", async () => {
+    const message = 'admission webhook "no.example.com" denied the request: secret-value';
+    for (const status of [400, 403, 418]) {
+      answer = (_, response) => response.writeHead(status).end(JSON.stringify({ message }));
+      const error = await failure();
+      expect(error).toMatchObject({ code: "EDGE_KUBERNETES_DENIED" });
+      expect(String(error)).toContain(
+        `admission webhook no.example.com refuses the object of get ${get.path} (${status})`,
+      );
+      expect(JSON.stringify(error) + String(error)).not.toContain("secret-value");
+    }
   });
 
   it("gives up on an answer that does not come", async () => {

@@ -49,6 +49,13 @@ export const kubernetesErrors = defineErrors({
     cause: "A field of the object breaks a rule of its kind.",
     remedy: "Correct the named fields in what the object was made from.",
   },
+  EDGE_KUBERNETES_DENIED: {
+    message: "{who} refuses the object of {verb} {path} ({status})",
+    cause:
+      "An admission policy or an admission webhook that is none of the installation's does not let it be written. What it says may hold values of the object, and is not told here.",
+    remedy:
+      "Ask whoever looks after it for an exception, or change what the object was made from. `kubectl get validatingadmissionpolicies,validatingwebhookconfigurations,mutatingwebhookconfigurations` lists them.",
+  },
   EDGE_KUBERNETES_THROTTLED: {
     message: "the API server throttles {verb} {path} (429)",
     cause: "Too many requests reach the API server, or an eviction budget is used up.",

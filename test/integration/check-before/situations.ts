@@ -1,5 +1,5 @@
 import { dataKeys, labels, objectNames, partOf } from "#contract";
-import { makeCa } from "../check/ca.ts";
+import { makeCa } from "../../support/broken-installation/index.ts";
 import { manifestOf } from "../check/installation.ts";
 import type { CheckOptions, Workstation } from "./workstation.ts";
 
@@ -12,6 +12,8 @@ export interface Situation {
   readonly severity: "error" | "warning";
   readonly message: RegExp;
   readonly fix: RegExp;
+  /** Whether it is none where the cluster has another node. */
+  readonly ofOnlyNode?: true;
 }
 
 const rbac = "rbac.authorization.k8s.io/v1";
@@ -122,6 +124,7 @@ const workstation: readonly Situation[] = [
 const cluster: readonly Situation[] = [
   {
     name: "the only node is cordoned",
+    ofOnlyNode: true,
     plant: (it) => it.patch(`/api/v1/nodes/${it.node}`, { spec: { unschedulable: true } }),
     ...{ id: "nodes-ready", severity: "error", message: /no node is ready/, fix: /get nodes -o wide/ },
   },
@@ -141,6 +144,7 @@ const cluster: readonly Situation[] = [
   },
   {
     name: "a module asks for mounts that the only node cannot make",
+    ofOnlyNode: true,
     plant: async (it) => {
       await it.setNode({ nodeInfo: { kubeletVersion: "v1.36.1", containerRuntimeVersion: "containerd://1.6.20" } });
       const hostPaths = [{ pathPrefix: "/data", readOnly: true }];
@@ -177,7 +181,7 @@ const cluster: readonly Situation[] = [
       id: "network-api",
       severity: "error",
       message: /API server at \S+:26443/,
-      fix: /networkPolicy: \{ apiServerPorts: \[443, 26443\] \}.*npx edgectl up/,
+      fix: /networkPolicy: \{ apiServerPorts: \[443, [\d, ]*\b26443\] \}.*npx edgectl up/,
     },
   },
   {
@@ -187,7 +191,7 @@ const cluster: readonly Situation[] = [
       id: "network-dns",
       severity: "error",
       message: /DNS at \S+:1053/,
-      fix: /networkPolicy: \{ dnsPorts: \[(53, )?1053\] \}.*npx edgectl up/,
+      fix: /networkPolicy: \{ dnsPorts: \[[\d, ]*\b1053\b[\d, ]*\] \}.*npx edgectl up/,
     },
   },
   {

@@ -56,7 +56,8 @@ export interface CheckOptions {
 const rbac = "rbac.authorization.k8s.io/v1";
 const healthyNode = { architecture: "amd64", kubeletVersion: "v1.36.0" };
 
-export async function startWorkstation(target: Target, namespace: string, apiPort: number): Promise<Workstation> {
+/** @param networkPolicy of the installation: what its cluster takes */
+export async function startWorkstation(target: Target, namespace: string, networkPolicy: object): Promise<Workstation> {
   const cluster = await connect(target);
   const project = await makeProject(namespace);
   const node = `node-of-${namespace}`;
@@ -73,9 +74,7 @@ export async function startWorkstation(target: Target, namespace: string, apiPor
     planted.push(made);
     return made;
   };
-  const installations = (more: object = {}) => [
-    { namespace, networkPolicy: { apiServerPorts: [443, apiPort] }, ...more },
-  ];
+  const installations = (more: object = {}) => [{ namespace, networkPolicy, ...more }];
   const declare = (more?: object) => project.declare(installations(more));
 
   async function kubeconfig(name: string, change: (config: KubeConfig) => void): Promise<Target> {

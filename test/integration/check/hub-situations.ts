@@ -1,6 +1,8 @@
 import { dataKeys, objectNames } from "#contract";
+import { core, remove, type Situation as SituationOf } from "../../support/broken-installation/index.ts";
 import type { TestInstallation } from "./installation.ts";
-import { core, remove, type Situation } from "./planting.ts";
+
+type Situation = SituationOf<TestInstallation>;
 
 const since = "2026-01-01T00:00:00.000Z";
 const identity = (moduleId: string, state = "ready") => ({ moduleId, generationId: "g", state });
@@ -22,7 +24,7 @@ export async function connectToHub(
   const settings = JSON.parse(await it.configMap(objectNames.iotedgedConfig, dataKeys.iotedgedConfig));
   const connected = { ...settings, hubHostname: "hub.test", deviceId: "line-1", provisioning: { source: "manual" } };
   const data = { [dataKeys.iotedgedConfig]: JSON.stringify(connected) };
-  await it.patch(core(it.namespace, "configmaps", objectNames.iotedgedConfig), { data });
+  await it.patch(core(it, "configmaps", objectNames.iotedgedConfig), { data });
   const metadata = { name: objectNames.trustRecord, namespace: it.namespace };
   const hub = { [dataKeys.hubRecord]: JSON.stringify({ ...goodRecord, ...record }) };
   await it.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data: hub });

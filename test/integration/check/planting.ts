@@ -1,33 +1,6 @@
 import { dataKeys, objectNames } from "#contract";
 import type { TestInstallation } from "./installation.ts";
 
-/** Something that somebody has broken, and what `check` says of it. */
-export interface Situation {
-  readonly name: string;
-  plant(installation: TestInstallation): Promise<unknown>;
-  readonly id: string;
-  readonly severity: "error" | "warning";
-  readonly component?: string;
-  readonly cause?: string;
-  readonly message: RegExp;
-  readonly fix: RegExp;
-  /** Takes away what no deployment does. */
-  undo?(installation: TestInstallation): Promise<unknown>;
-}
-
-export const rbac = "rbac.authorization.k8s.io/v1";
-export const day = 86_400_000;
-export const upAgain = /npx edgectl up --stack edge-check-/;
-
-export async function remove({ cluster, get }: TestInstallation, apiVersion: string, kind: string, name: string) {
-  await cluster.delete(await get(apiVersion, kind, name), "Background");
-}
-
-export async function removeOfCluster({ cluster }: TestInstallation, apiVersion: string, kind: string, name: string) {
-  const found = await cluster.get({ apiVersion, kind, name });
-  if (found !== undefined) await cluster.delete(found, "Background");
-}
-
 /** Changes the status of the newest pod of a workload. */
 export async function setStatus({ podsOf, pods }: TestInstallation, name: string, status: object) {
   const [pod] = await podsOf(name);
@@ -35,13 +8,6 @@ export async function setStatus({ podsOf, pods }: TestInstallation, name: string
   await pods.setStatus(pod.metadata.name, status);
 }
 
-export async function certificateOf(days: number): Promise<string> {
-  const { makeCa } = await import("./ca.ts");
-  return makeCa(Date.now() + days * day);
-}
-
-export const core = (namespace: string, plural: string, name: string) =>
-  `/api/v1/namespaces/${namespace}/${plural}/${name}`;
 export const notReady = (name: string, state: object, more: object = {}) => ({
   conditions: [{ type: "Ready", status: "False" }],
   containerStatuses: [
@@ -92,10 +58,4 @@ export function audit(rule: string, who: object): string {
     ...who,
   };
   return `not JSON\n${JSON.stringify(line)}\n`;
-}
-
-/** A deployment does not take away what somebody else has added to its actions. */
-export function removeModulePodsBinding(it: TestInstallation): Promise<void> {
-  const admission = "admissionregistration.k8s.io/v1";
-  return removeOfCluster(it, admission, "ValidatingAdmissionPolicyBinding", `iotedge-${it.namespace}-module-pods`);
 }

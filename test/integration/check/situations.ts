@@ -1,71 +1,20 @@
 import { dataKeys, objectNames } from "#contract";
 import {
-  apiSlice,
-  audit,
-  certificateOf,
   core,
   day,
-  notReady,
-  rbac,
-  record,
   remove,
-  removeModulePodsBinding,
-  removeOfCluster,
-  replica,
-  type Situation,
-  setStatus,
+  type Situation as SituationOf,
+  situations as sharedSituations,
   upAgain,
-  waitingProxy,
-} from "./planting.ts";
+} from "../../support/broken-installation/index.ts";
+import type { TestInstallation } from "./installation.ts";
+import { apiSlice, audit, notReady, record, replica, setStatus, waitingProxy } from "./planting.ts";
+
+type Situation = SituationOf<TestInstallation>;
 
 /** What is broken on purpose, and what is said of it. */
 export const situations: readonly Situation[] = [
-  {
-    name: "a Role was deleted",
-    plant: (it) => remove(it, rbac, "Role", "iotedged"),
-    ...{ id: "objects", severity: "error", message: /Role iotedged|1 objects are missing/, fix: upAgain },
-  },
-  {
-    name: "a RoleBinding was deleted",
-    plant: (it) => remove(it, rbac, "RoleBinding", "edgeagent"),
-    ...{ id: "daemon-rights", severity: "error", message: /rights are missing/, fix: upAgain },
-  },
-  {
-    name: "a Role lost its rules",
-    plant: (it) => it.patch(`/apis/${rbac}/namespaces/${it.namespace}/roles/edgeagent`, { rules: [] }),
-    ...{ id: "daemon-rights", severity: "error", message: /\d+ rights are missing/, fix: upAgain },
-  },
-  {
-    name: "the right to review tokens was taken",
-    plant: (it) => removeOfCluster(it, rbac, "ClusterRoleBinding", `iotedge:${it.namespace}:auth-delegator`),
-    ...{ id: "token-review", severity: "error", message: /may not create TokenReviews/, fix: upAgain },
-  },
-  {
-    name: "the Service was deleted",
-    plant: (it) => remove(it, "v1", "Service", "iotedged"),
-    ...{
-      id: "service",
-      severity: "error",
-      message: /leads nowhere/,
-      fix: /^See .*kubectl.* describe service iotedged -n /,
-    },
-  },
-  {
-    name: "the Service selects nobody",
-    plant: (it) =>
-      it.patch(core(it.namespace, "services", "iotedged"), { spec: { selector: { "app.kubernetes.io/name": "x" } } }),
-    ...{ id: "service", severity: "error", message: /leads nowhere/, fix: /describe service iotedged/ },
-  },
-  {
-    name: "the deployment manifest was deleted",
-    plant: (it) => remove(it, "v1", "ConfigMap", objectNames.deployment),
-    ...{ id: "objects", severity: "error", message: /1 objects are missing/, fix: upAgain },
-  },
-  {
-    name: "the trust bundle was deleted",
-    plant: (it) => remove(it, "v1", "ConfigMap", objectNames.trustBundle),
-    ...{ id: "certificates", severity: "error", message: /there is no trust bundle/, fix: upAgain },
-  },
+  ...sharedSituations,
   {
     name: "a NetworkPolicy closes the way to the API server",
     plant: async (it) => {
@@ -83,35 +32,6 @@ export const situations: readonly Situation[] = [
       severity: "error",
       message: /NetworkPolicy iotedged lets nobody reach the API server at 10\.9\.9\.9:443/,
       fix: /^Write for .+: networkPolicy: \{ apiServerPorts: \[443\] \}; then: /,
-    },
-  },
-  {
-    name: "an admission policy only warns",
-    plant: (it) =>
-      it.patch(
-        `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/iotedge-${it.namespace}-module-pods`,
-        { spec: { validationActions: ["Warn"] } },
-      ),
-    undo: removeModulePodsBinding,
-    ...{
-      id: "admission-policy",
-      severity: "warning",
-      message: /do not hold/,
-      fix: /kubectl.* delete validatingadmissionpolicybinding \S+; npx edgectl up/,
-    },
-  },
-  {
-    name: "EdgeAgent was turned off by hand",
-    plant: async (it) => {
-      const settings = JSON.parse(await it.configMap(objectNames.agentConfig, dataKeys.agentConfig));
-      const data = { [dataKeys.agentConfig]: JSON.stringify({ ...settings, enabled: false }) };
-      await it.patch(core(it.namespace, "configmaps", objectNames.agentConfig), { data });
-    },
-    ...{
-      id: "edgeagent",
-      severity: "warning",
-      message: /turned off: the deployment manifest has no effect/,
-      fix: upAgain,
     },
   },
   {
@@ -140,7 +60,7 @@ export const situations: readonly Situation[] = [
     plant: async (it) => {
       const text = await it.configMap(objectNames.deployment, dataKeys.deployment);
       const data = { [dataKeys.deployment]: text.replace("r.invalid/sensor:1", "r.invalid/sensor:2") };
-      await it.patch(core(it.namespace, "configmaps", objectNames.deployment), { data });
+      await it.patch(core(it, "configmaps", objectNames.deployment), { data });
       await it.report(
         String(data[dataKeys.deployment]),
         JSON.parse(await it.configMap(objectNames.agentConfig, dataKeys.agentConfig)),
@@ -155,23 +75,13 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "iotedged's Deployment was deleted",
-    plant: (it) => remove(it, "apps/v1", "Deployment", "iotedged"),
-    ...{
-      id: "iotedged",
-      severity: "error",
-      message: /does not run: Deployment iotedged does not exist/,
-      fix: /npx edgectl status -n /,
-    },
-  },
-  {
     name: "EdgeAgent's Deployment was deleted",
     plant: (it) => remove(it, "apps/v1", "Deployment", "edgeagent"),
     ...{
       id: "edgeagent",
       severity: "error",
       message: /Deployment edgeagent does not exist/,
-      fix: /npx edgectl status -n /,
+      fix: /kubectl.* logs deployment\/iotedged -n /,
     },
   },
   {
@@ -243,27 +153,6 @@ export const situations: readonly Situation[] = [
     ...{ id: "leader", severity: "error", message: /no pod of iotedged leads/, fix: /describe lease iotedged/ },
   },
   {
-    name: "a CA ends within days",
-    plant: async (it) => {
-      const data = { [dataKeys.trustBundle]: await certificateOf(5) };
-      await it.patch(core(it.namespace, "configmaps", objectNames.trustBundle), { data });
-    },
-    ...{
-      id: "certificates",
-      severity: "warning",
-      message: /ends in [45] days/,
-      fix: /trust\.earlyRenewalDays.*npx edgectl up/,
-    },
-  },
-  {
-    name: "a CA has ended",
-    plant: async (it) => {
-      const data = { [dataKeys.trustBundle]: await certificateOf(-5) };
-      await it.patch(core(it.namespace, "configmaps", objectNames.trustBundle), { data });
-    },
-    ...{ id: "certificates", severity: "error", message: /expired/, fix: /npx edgectl up/ },
-  },
-  {
     name: "the workload CA ends soon, by iotedged's own word",
     plant: (it) => record(it, {}, { "iotedged-1": { ...replica, caNotAfter: Date.now() + 5 * day } }),
     undo: (it) => remove(it, "v1", "ConfigMap", objectNames.trustRecord),
@@ -287,7 +176,7 @@ export const situations: readonly Situation[] = [
   {
     name: "a module's account was given another id",
     plant: (it) =>
-      it.patch(core(it.namespace, "serviceaccounts", "sensor"), {
+      it.patch(core(it, "serviceaccounts", "sensor"), {
         metadata: { annotations: { "net.azure-devices.edge.original-moduleid": "$edgeAgent" } },
       }),
     ...{
@@ -306,22 +195,6 @@ export const situations: readonly Situation[] = [
       severity: "error",
       component: "sensor",
       message: /its account is gone/,
-      fix: /npx edgectl restart sensor/,
-    },
-  },
-  {
-    name: "the installation has another name than its pods know",
-    plant: async (it) => {
-      const settings = JSON.parse(await it.configMap(objectNames.iotedgedConfig, dataKeys.iotedgedConfig));
-      const installation = { ...settings.installation, name: "another" };
-      const data = { [dataKeys.iotedgedConfig]: JSON.stringify({ ...settings, installation }) };
-      await it.patch(core(it.namespace, "configmaps", objectNames.iotedgedConfig), { data });
-    },
-    ...{
-      id: "audience",
-      severity: "error",
-      component: "sensor",
-      message: /for another audience/,
       fix: /npx edgectl restart sensor/,
     },
   },
@@ -373,26 +246,6 @@ export const situations: readonly Situation[] = [
       component: "sensor",
       message: /at access: it asked in the name of another module/,
       fix: /IOTEDGE_MODULEGENERATIONID/,
-    },
-  },
-  {
-    name: "a rollout has a stack locked",
-    plant: async (it) => {
-      const renewTime = new Date().toISOString().replace("Z", "000Z");
-      const spec = { holderIdentity: "20261130-1@office", leaseDurationSeconds: 60, renewTime };
-      const metadata = { name: `iotedge-${it.namespace}-rollout`, namespace: "default" };
-      await it.apply({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec });
-    },
-    undo: async (it) => {
-      const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace: "default" };
-      const lease = await it.cluster.get({ ...ref, name: `iotedge-${it.namespace}-rollout` });
-      if (lease !== undefined) await it.cluster.delete(lease, "Background");
-    },
-    ...{
-      id: "stack-lock",
-      severity: "warning",
-      message: /a rollout has it locked: 20261130-1@office/,
-      fix: /npx edgectl rollout status --run 20261130-1/,
     },
   },
 ];
