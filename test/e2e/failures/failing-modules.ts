@@ -33,7 +33,7 @@ function images(registry: string): readonly FailingModule[] {
       id: "image-not-found",
       module: image("lib/nosuch:1"),
       says: /lib\/nosuch:1 cannot be pulled: its registry does not have it/,
-      fix: /Push the image, or correct its name and tag; then: npx edgectl up --stack failing/,
+      fix: /Push the image, or correct its name and tag; then: npx edgectl up --stack \S+/,
     },
     {
       id: "image-unauthorized",
@@ -46,7 +46,13 @@ function images(registry: string): readonly FailingModule[] {
       module: image("private/y:1"),
       installation: { imagePullSecrets: ["regcred"] },
       says: /pull Secret regcred does not exist/,
-      fix: /create secret docker-registry regcred -n edge-f --docker-server=127/,
+      fix: /create secret docker-registry regcred -n \S+ --docker-server=127/,
+    },
+    {
+      id: "image-platform",
+      module: image("foreign/x:1"),
+      says: /foreign\/x:1 does not exist for the node's architecture/,
+      fix: /Push the image for the node's architecture too.*npx edgectl up --stack \S+/,
     },
     {
       id: "image-not-on-node",
@@ -64,7 +70,7 @@ const whatIsMissing: readonly FailingModule[] = [
     id: "secret-missing",
     module: variable({ secretKeyRef: { name: "plc", key: "password" } }),
     says: /Secret plc does not exist/,
-    fix: /Make the Secret in namespace edge-f/,
+    fix: /Make the Secret in namespace \S+/,
   },
   {
     id: "configmap-missing",
@@ -90,7 +96,7 @@ const refusedPods: readonly FailingModule[] = [
       { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "two-pods" }, spec: { hard: { pods: "2" } } },
     ],
     says: /exceeded quota: two-pods/,
-    fix: /describe resourcequota -n edge-f/,
+    fix: /describe resourcequota -n \S+/,
   },
   {
     id: "pod-refused",
@@ -104,7 +110,7 @@ const refusedPods: readonly FailingModule[] = [
       },
     ],
     says: /maximum memory usage per Pod is 1Mi/,
-    fix: /describe namespace edge-f/,
+    fix: /describe namespace \S+/,
   },
 ];
 
@@ -142,7 +148,7 @@ const programs: readonly FailingModule[] = [
       },
     },
     says: /OOMKilled: memory limit 64 MiB, exit code 137, \d+ times/,
-    fix: /Raise HostConfig\.Memory.*npx edgectl logs failing --previous -n edge-f/,
+    fix: /Raise HostConfig\.Memory.*npx edgectl logs \S+ --previous -n \S+/,
   },
   {
     id: "program-exits",
@@ -150,7 +156,7 @@ const programs: readonly FailingModule[] = [
       settings: node("console.log('begins'); console.error('cannot open /dev/ttyUSB0'); process.exit(3);"),
     },
     says: /its program ends with exit code 3, \d+ times; its last line: cannot open \/dev\/ttyUSB0/,
-    fix: /npx edgectl logs failing --previous -n edge-f/,
+    fix: /npx edgectl logs \S+ --previous -n \S+/,
   },
   {
     id: "health-check",
@@ -169,12 +175,12 @@ const programs: readonly FailingModule[] = [
       },
     },
     says: /ended because its health check failed: Liveness probe failed: queue is full/,
-    fix: /npx edgectl logs failing --previous -n edge-f/,
+    fix: /npx edgectl logs \S+ --previous -n \S+/,
   },
   {
     id: "job-failed",
     module: { restartPolicy: "never", settings: node("console.log('no work'); process.exit(4);") },
     says: /its program ends with exit code 4; its last line: no work/,
-    fix: /npx edgectl restart failing -n edge-f.*npx edgectl logs failing -n edge-f/,
+    fix: /npx edgectl logs \S+ -n \S+.*npx edgectl restart \S+ -n \S+/,
   },
 ];
