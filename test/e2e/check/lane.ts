@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { mkdir, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KubeConfig } from "@kubernetes/client-node";
 import { inject } from "vitest";
@@ -15,7 +16,7 @@ import { type Outcome, runProgram } from "../../support/run-program.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { createStack, type Stack, smallResources } from "../stack.ts";
 
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const program = fileURLToPath(new URL("../../../infra/edgectl/bin/edgectl.mjs", import.meta.url));
 
 /** A small installation of real pods, by a stack of its own, in which one thing after the other is broken. */
 export interface Lane extends Ground {
@@ -62,6 +63,13 @@ function installationOf(name: string, more: object): object {
   };
 }
 
+/** `npx edgectl` in the stack's project is the checkout's, as it is the package's in a project of a user. */
+async function linkEdgectl(project: string): Promise<void> {
+  const programs = join(project, "node_modules/.bin");
+  await mkdir(programs, { recursive: true });
+  await symlink(program, join(programs, "edgectl"));
+}
+
 /**
  * Deploys an installation.
  *
@@ -75,7 +83,8 @@ export async function startLane(name: string, more: object = {}): Promise<Lane> 
   const target = { context: config.getCurrentContext(), kubeconfig };
   const stack = await createStack(name, [installationOf(name, more)]);
   const cluster = await connect(target);
-  const hints = hintsFor({ kind: "named", ...target }, { stack: name, projectOptions: ["--project", stack.directory] });
+  const hints = hintsFor({ kind: "named", ...target }, name);
+  await linkEdgectl(stack.directory);
   const environment = { PATH: `${dirname(inject("kubectl"))}:${process.env.PATH}` };
   const declared = await declareStack(stack.directory, name);
   const { signal } = new AbortController();
@@ -114,6 +123,6 @@ export async function startLane(name: string, more: object = {}): Promise<Lane> 
         seconds,
       );
     },
-    run: (command) => runProgram("sh", ["-c", command], { cwd: repository, env: environment }),
+    run: (command) => runProgram("sh", ["-c", command], { cwd: stack.directory, env: environment }),
   };
 }
