@@ -41,6 +41,44 @@ const problems: Readonly<Record<string, HubProblem>> = {
     "the hub does not know the device",
     "Make it by `az iot hub device-identity create --edge-enabled`, and put its connection string into the Secret",
   ),
+  EDGE_HUB_CERTIFICATE_ENDED: credential(
+    "the device's certificate has ended",
+    "Put a new one with its key into the Secret, and have it renewed by itself",
+  ),
+  EDGE_DPS_REFUSED: credential(
+    "the provisioning service refuses the registration",
+    "Compare idScope and registrationId of the installation and the Secret's key with the enrollment: `az iot dps enrollment show`",
+  ),
+  EDGE_DPS_DISABLED: credential(
+    "the enrollment is disabled",
+    "Enable it in the provisioning service; iotedged tries again within five minutes",
+  ),
+  EDGE_DPS_FAILED: way(
+    "the provisioning service found no hub for the device",
+    "See the linked hubs and the allocation policy: `az iot dps linked-hub list`",
+  ),
+  EDGE_DPS_CLOCK: way("the clock of iotedged's node is off", "Set the clocks of the nodes, by NTP"),
+  EDGE_DPS_AWAY: way(
+    "the provisioning service cannot be reached",
+    "See whether its name is known to the cluster's DNS, and no firewall keeps port 443 closed, or name the way in provisioning.httpsProxy",
+  ),
+  EDGE_DPS_UNTRUSTED: way(
+    "the provisioning service's certificate is not trusted",
+    "Where a proxy opens TLS and may, name its CA in provisioning.trustedCas",
+  ),
+  EDGE_DPS_ANSWER: way(
+    "something else answers in the provisioning service's place",
+    "See provisioning.globalEndpoint, and what answers at port 443 of that name from a pod of the cluster",
+  ),
+  EDGE_DPS_THROTTLED: way("the provisioning service has too many calls", "Wait: iotedged goes on by itself", "warning"),
+  EDGE_HUB_TOO_MANY_MODULES: way(
+    "the device has as many modules in the hub as it can",
+    "Delete identities that nobody needs: `az iot hub module-identity list`",
+  ),
+  EDGE_HUB_REFUSED: way(
+    "the hub does not take a call",
+    "See what the hub has of the modules: `az iot hub module-identity list`",
+  ),
   EDGE_HUB_CLOCK: way("the clock of iotedged's node is off", "Set the clocks of the nodes, by NTP"),
   EDGE_HUB_AWAY: way(
     "the hub cannot be reached",
