@@ -12,6 +12,6 @@ export const provisioningCheckErrors = defineErrors({
     cause:
       "The credential is read from the Secret that `provisioning.existingSecret` names, or from a file with such a Secret.",
     remedy:
-      "Make the Secret, or give it before it is there: `kubectl create secret generic NAME --dry-run=client -o yaml ... | npx edgectl provisioning check --stack STACK --secret -`.",
+      "Make the Secret, as docs/iot-hub.md shows, or have a file with it looked at before it is there: repeat the command with `--secret FILE`.",
   },
 });
