@@ -207,12 +207,17 @@ describe("EdgeAgent of a connected installation", () => {
 });
 
 describe("EdgeAgent that stands by", () => {
+  let leases: FakeLeaseStore;
+  const join =
+    (name: string): EdgeAgentOptions["joinElection"] =>
+    (_, lead) =>
+      joinElection({ leases, identity: name, lead, clock, random: () => 0.5, log: logger });
+
+  beforeEach(() => {
+    leases = new FakeLeaseStore();
+  });
+
   it("does not connect before it leads", async () => {
-    const leases = new FakeLeaseStore();
-    const join =
-      (name: string): EdgeAgentOptions["joinElection"] =>
-      (_, lead) =>
-        joinElection({ leases, identity: name, lead, clock, random: () => 0.5, log: logger });
     const first = await start({ joinElection: join("first") as never });
     await until("a connection", isConnected);
     await start({ joinElection: join("second") as never });
@@ -222,6 +227,34 @@ describe("EdgeAgent that stands by", () => {
     expect(connects()).toBe(1);
     await stop(first);
     await until("the other's connection", () => connects() === 2);
+  });
+
+  it("brings back nothing of its earlier term when it leads again, and the hub is away", async () => {
+    let isCutOff = false;
+    const put = leases.put.bind(leases);
+    leases.put = async (lease) => {
+      if (isCutOff && lease.spec?.holderIdentity === "first") throw new Error("cut off");
+      return put(lease);
+    };
+    desireModules({ sensor });
+    await start({ joinElection: join("first") as never });
+    await until("the sensor", () => names().join() === "sensor");
+    const second = await start({ joinElection: join("second") as never });
+    isCutOff = true;
+    await until("the second's term", () => leases.current?.spec?.holderIdentity === "second");
+    desireModules({ other: sensor });
+    await until("the other module", () => names().join() === "other");
+    hubOf().hub.faults.away = true;
+    isCutOff = false;
+    await stop(second);
+    notices = [];
+    await until("the first's second term", () => leases.current?.spec?.holderIdentity === "first");
+    await until("an attempt", () => reasons().includes("HubDisconnected"));
+    await clock.advance(60_000);
+    expect(names()).toEqual(["other"]);
+    hubOf().hub.faults.away = false;
+    desireModules({ next: sensor });
+    await until("the next module", () => names().join() === "next");
   });
 });
 

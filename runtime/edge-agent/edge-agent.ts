@@ -137,6 +137,8 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   }
   function beginTerm(): void {
     reporter.forget();
+    // Who stands by sees every ConfigMap, and nothing of the hub.
+    if (connected) watch.forget();
     tellVerdict();
     loops.reconciling.trigger();
     hub?.start();

@@ -48,6 +48,8 @@ export interface ManifestSource {
   readonly versionInForce: number | undefined;
   /** Looks at the newest manifest; answers whether it, or what it is judged by, changed. */
   look(document: ManifestDocument): boolean;
+  /** Of IoT Hub's alone: nothing counts as known any more, as at the start. */
+  forget(): void;
 }
 
 /** Problems that the error's message names; all of them are in the verdict. */
@@ -71,12 +73,14 @@ export function createManifestSource(
   const missing = connected
     ? edgeAgentErrors.EDGE_AGENT_HUB_MANIFEST_MISSING()
     : edgeAgentErrors.EDGE_AGENT_MANIFEST_MISSING({ name: objectNames.deployment, key: dataKeys.deployment });
+  const unread = (): Verdict =>
+    connected
+      ? { type: "unknown", error: edgeAgentErrors.EDGE_AGENT_HUB_MANIFEST_UNKNOWN() }
+      : { type: "missing", error: missing };
   let text: string | undefined;
   let judgedBy = settings();
   let inForce: DeploymentManifest | undefined;
-  let verdict: Verdict = connected
-    ? { type: "unknown", error: edgeAgentErrors.EDGE_AGENT_HUB_MANIFEST_UNKNOWN() }
-    : { type: "missing", error: missing };
+  let verdict = unread();
   let version = 0;
   let goodVersion: number | undefined;
 
@@ -119,6 +123,13 @@ export function createManifestSource(
       version = inForceVersion(verdict, inForce) ?? newVersion;
       if (verdict.type === "accepted") goodVersion = version;
       return true;
+    },
+    forget() {
+      text = undefined;
+      inForce = undefined;
+      verdict = unread();
+      version = 0;
+      goodVersion = undefined;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface ManifestWatch {
   follow(configMaps: Informer<ConfigMap>): void;
   /** Judges the newest one again; nothing where there was none yet. */
   look(): void;
+  /** What was taken counts no more: another replica may have taken a newer one meanwhile. */
+  forget(): void;
 }
 
 /** @param onVerdict called when there is a new verdict */
@@ -26,6 +28,10 @@ export function createManifestWatch(source: ManifestSource, onVerdict: () => voi
   return {
     take,
     look,
+    forget() {
+      newest = undefined;
+      source.forget();
+    },
     follow(configMaps) {
       const read = () => take(manifestOfConfigMap(configMaps.get(objectNames.deployment)));
       read();
