@@ -84,6 +84,24 @@ it("tells at least what became of the manifest, when the hub does not take the w
   expect(hub).toEqual(wanted);
 });
 
+it("tells what became of the manifest later, when the hub has no time for that either", async () => {
+  reporter.hubHas(hub);
+  wanted = { lastDesiredVersion: 2, lastDesiredStatus: { code: 200 }, modules: { a: { status: "x" } } };
+  statuses = [413, 429];
+  expect(await reporter.run()).toBe(false);
+  expect(await reporter.run()).toBe(true);
+  expect(hub).toEqual({ lastDesiredVersion: 2, lastDesiredStatus: { code: 200 } });
+  expect(refusals).toEqual([413]);
+});
+
+it("asks no more, when the hub does not take that either", async () => {
+  reporter.hubHas(hub);
+  wanted = { lastDesiredVersion: 2, modules: {} };
+  statuses = [413, 400];
+  expect([await reporter.run(), await reporter.run()]).toEqual([true, true]);
+  expect(patches).toHaveLength(2);
+});
+
 it("ends with what is wanted, whatever the hub does in between", async () => {
   const document = fc.dictionary(
     fc.constantFrom("a", "b", "c"),

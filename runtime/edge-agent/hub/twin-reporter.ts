@@ -29,6 +29,7 @@ export function createTwinReporter(options: {
   const { connection, wanted, onTaken, onRefused, metrics } = options;
   let accepted: JsonObject | undefined;
   let refused: string | undefined;
+  let refusedLeast: string | undefined;
 
   async function send(document: JsonObject): Promise<number> {
     const base = accepted;
@@ -56,14 +57,19 @@ export function createTwinReporter(options: {
       const document = wanted();
       if (document === undefined) return true;
       const text = JSON.stringify(document);
-      if (text === refused) return true;
-      const status = await send(document);
-      if (!final.has(status)) return status === taken;
-      refused = text;
-      onRefused(status);
+      if (text !== refused) {
+        const status = await send(document);
+        if (!final.has(status)) return status === taken;
+        refused = text;
+        onRefused(status);
+      }
       // Whether the manifest is in force is what a deployment of the hub waits for.
       const { lastDesiredVersion = null, lastDesiredStatus = null } = document;
-      return (await send({ ...accepted, lastDesiredVersion, lastDesiredStatus })) === taken;
+      const least = JSON.stringify([lastDesiredVersion, lastDesiredStatus]);
+      if (least === refusedLeast) return true;
+      const status = await send({ ...accepted, lastDesiredVersion, lastDesiredStatus });
+      if (final.has(status)) refusedLeast = least;
+      return status === taken || final.has(status);
     },
   };
 }

@@ -158,6 +158,14 @@ describe("a device's registration", () => {
     expect(await failure()).toMatchObject(told);
   });
 
+  it("is polled once a second at most, though the service asks for no pause", async () => {
+    for (let polls = 0; polls < 5; polls++)
+      made().fake.provisioning.faults.inject("poll", { status: 503, retryAfter: 0 });
+    const begin = made().clock.now();
+    expect(await register({}, 100)).toHaveProperty("value");
+    expect(made().clock.now() - begin).toBeGreaterThanOrEqual(6000);
+  });
+
   it("is not waited for without end", async () => {
     const { faults } = made().fake.provisioning;
     for (let polls = 0; polls < 10; polls++) faults.inject("poll", { status: 503, retryAfter: 60 });

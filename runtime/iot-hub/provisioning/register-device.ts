@@ -26,6 +26,8 @@ export type RegisterDeviceOptions = Registration & Omit<DeviceCallerOptions, "or
 const apiVersion = "2021-06-01";
 /** Milliseconds. */
 const usualPause = 5000;
+/** Whatever the service says: one that says nothing but 0 would be asked without a pause. */
+const shortestPause = 1000;
 const longestPause = 60_000;
 const longest = 5 * 60_000;
 /** Before the service is asked again after it has said no: a person has to do something first. */
@@ -60,7 +62,7 @@ async function register(options: RegisterDeviceOptions): Promise<HubResult<Assig
     const path = `${base}/operations/${encodeURIComponent(operationId)}${query}`;
     for (let answer = first; ; ) {
       if (!isUnderWay(answer)) return resultOf(answer, context);
-      const wait = Math.min(answer.retryAfter ?? usualPause, longestPause);
+      const wait = Math.min(Math.max(answer.retryAfter ?? usualPause, shortestPause), longestPause);
       if (clock.now() + wait > until) return away(service, "it has not assigned the device within 5 minutes");
       await pause(clock, wait, ending);
       if (ending.aborted) return away(service, "it was not waited for");
