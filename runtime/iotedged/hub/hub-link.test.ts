@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "#base";
-import { annotations, type HubRecord, type IotedgedSettings } from "#contract";
+import { annotations, dataKeys, type HubRecord, type IotedgedSettings } from "#contract";
 import { FakeObjectStore } from "../../../test/fakes/object-store.ts";
 import { iotedgedSettings } from "../../../test/fakes/settings.ts";
 import {
@@ -197,6 +197,24 @@ describe("the way to a hub that a provisioning service names", () => {
     expect(second?.registry.modules("device-1").map(({ moduleId }) => moduleId)).toContain("sensor");
     expect(second?.registry.module("device-1", "$edgeAgent").authentication.type).toBe("sas");
     expect(registrations()).toBe(2);
+  });
+
+  it("is what another leader has written down meanwhile, when a replica leads again", async () => {
+    link = await assignedBy();
+    link.led.begin(() => leading);
+    await until("the first hub", link, isReady);
+    const written = () => store.select(configMaps)[0]?.data?.[dataKeys.hubRecord];
+    await waitFor("the record", () => written()?.includes('"ready"') || undefined);
+    leading = false;
+    await link.led.finish();
+    const [trust] = store.select(configMaps);
+    const moved = written()?.replace('"hub.test"', '"hub2.test"') ?? "";
+    store.put({ ...trust, kind: "ConfigMap", data: { [dataKeys.hubRecord]: moved } } as never);
+    fake.provisioning.faults.away = true;
+    leading = true;
+    link.led.begin(() => leading);
+    expect((await link.status()).hubHostname).not.toBe("hub.test");
+    await until("the other hub", link, ({ hubHostname }) => hubHostname === "hub2.test");
   });
 
   it("is not there while the service refuses the device, and says why without its key", async () => {

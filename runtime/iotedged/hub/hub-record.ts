@@ -9,7 +9,7 @@ import {
   objectNames,
   type RegisteredIdentity,
 } from "#contract";
-import type { DevicePlace } from "#iot-hub";
+import { type DevicePlace, placeOf } from "#iot-hub";
 import { createLoop, type Loop, ownerReference, type ServiceAccount } from "#shared";
 import { createTrustConfigMap } from "../trust-config-map.ts";
 
@@ -91,22 +91,27 @@ export function shareHubRecord(options: {
   const { store, settings, serviceAccounts, record, leads, clock, random, onError } = options;
   const configMap = createTrustConfigMap(store, settings.installation.name, dataKeys.hubRecord);
 
+  function ownRecord(text: string): HubRecord | undefined {
+    const stored = parseHubRecord(text);
+    return stored !== undefined && isRecordOf(stored, settings) ? stored : undefined;
+  }
+
   async function share(): Promise<boolean> {
     if (!leads()) return true;
     const account = serviceAccounts.get(objectNames.iotedged);
     if (account === undefined) return false;
     const stored = await configMap.read();
-    const text = JSON.stringify(record());
+    const own = record();
+    // A leader that has not looked yet takes nobody's place away.
+    if (placeOf(own) === undefined && placeOf(ownRecord(stored.text) ?? {}) !== undefined) return true;
+    const text = JSON.stringify(own);
     if (text !== stored.text) await configMap.write({ ...stored, text }, ownerReference(account));
     return true;
   }
 
   const writing: Loop = createLoop({ run: share, onError, clock, random, delay, resync: never });
   return {
-    read: async () => {
-      const stored = parseHubRecord((await configMap.read()).text);
-      return stored !== undefined && isRecordOf(stored, settings) ? stored : undefined;
-    },
+    read: async () => ownRecord((await configMap.read()).text),
     write: writing.trigger,
     stop: writing.stop,
   };
