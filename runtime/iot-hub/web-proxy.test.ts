@@ -1,7 +1,11 @@
 import { createSecretKey } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { key, useInstallation } from "../../test/iot-hub/test/installation.ts";
 import { type ConnectProxy, startConnectProxy } from "../../test/support/connect-proxy.ts";
+import { waitFor } from "../../test/support/wait-for.ts";
 import { createDeviceConnections } from "./https/device-caller.ts";
 import { createDeviceRegistry } from "./https/device-registry.ts";
 import { connectHttps } from "./https/hub-agent.ts";
@@ -25,7 +29,11 @@ afterEach(async () => {
 const way = () => ({ url: proxy.url, exceptions: [] });
 const signal = new AbortController().signal;
 
-async function open(more: Partial<LinkOptions> = {}): Promise<Link> {
+function* endless() {
+  for (;;) yield Buffer.alloc(64, "x");
+}
+
+async function open(more: Partial<LinkOptions> = {}, ending = signal): Promise<Link> {
   const { fake, token } = installation();
   const link = await openLink(
     {
@@ -34,7 +42,7 @@ async function open(more: Partial<LinkOptions> = {}): Promise<Link> {
       password: token("devices/d1/modules/m1"),
       ...more,
     },
-    signal,
+    ending,
   );
   links.push(link);
   return link;
@@ -68,6 +76,39 @@ describe("MQTT over a WebSocket", () => {
     await expect(open({ proxy: way(), password: "wrong" })).rejects.toMatchObject({
       code: "EDGE_HUB_CONNECTION_UNAUTHORIZED",
     });
+  });
+
+  it.each([
+    ["nothing", () => {}],
+    ["without end", (socket: Socket) => void Readable.from(endless()).pipe(socket)],
+  ])("leaves no connection at a proxy that answers %s", async (_, answer) => {
+    const accepted = Promise.withResolvers<Socket>();
+    const server = createServer((socket) => {
+      socket.on("error", () => {}).resume();
+      answer(socket);
+      accepted.resolve(socket);
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const attempt = new AbortController();
+    const opening = open({ proxy: { url, exceptions: [] } }, attempt.signal);
+    const socket = await accepted.promise;
+    attempt.abort();
+    await expect(opening).rejects.toThrow();
+    await waitFor("the end of the connection", () => socket.destroyed || undefined, 10);
+    server.close();
+  });
+
+  it("tells little of what a proxy says in its place", async () => {
+    const server = createServer(
+      (socket) => void socket.on("error", () => {}).end(`HTTP/1.1 200 OK\r\n${"x".repeat(50_000)}\r\n\r\n`),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { message } = await open({ proxy: { url, exceptions: [] } }).catch((error) => error);
+    expect(message).toContain("Invalid header");
+    expect(message.length).toBeLessThan(500);
+    server.close();
   });
 
   it("learns that the hub has ended it", async () => {

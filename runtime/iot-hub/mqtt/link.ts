@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { MqttClient } from "mqtt";
-import type { EdgeError } from "#base";
+import { cutText, type EdgeError } from "#base";
 import { mqttErrors } from "./errors.ts";
 import { portOf, type StreamOptions, streamTo } from "./stream.ts";
 
@@ -36,6 +36,8 @@ const connectTimeout = 30_000;
 const endTimeout = 2000;
 /** Longest packet: an answer with a whole twin, or a method's payload of 128 KB. */
 const mostPacketBytes = 256 * 1024;
+/** Bytes of a reason, which may have words of the other side. */
+const mostReason = 300;
 
 /**
  * Connects by TLS, or by a WebSocket over it.
@@ -137,6 +139,7 @@ function refusal(options: LinkOptions, error: Error & { readonly code?: unknown 
   return mqttErrors.EDGE_HUB_CONNECTION_REFUSED({ host, client, code }, { cause: error });
 }
 
-function unreachable(options: LinkOptions, reason: string, cause?: Error): EdgeError {
+function unreachable(options: LinkOptions, why: string, cause?: Error): EdgeError {
+  const reason = cutText(why, mostReason);
   return mqttErrors.EDGE_HUB_CONNECTION_FAILED({ host: options.host, port: portOf(options), reason }, { cause });
 }

@@ -1,5 +1,6 @@
+import type { SocketConstructorOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect } from "node:tls";
+import { type ConnectionOptions, connect } from "node:tls";
 import { trusted } from "../https/hub-agent.ts";
 import { proxyFor, type WebProxy } from "../web-proxy.ts";
 
@@ -43,8 +44,10 @@ export async function streamTo(
   if (!options.webSocket) return () => connect({ host: address, port, servername: host, ca });
   const { WebSocket, createWebSocketStream } = await import("ws");
   const proxy = proxyFor(host, options.proxy);
-  const agent = proxy === undefined ? undefined : await proxyAgent(proxy, ca);
+  const makeAgent = proxy === undefined ? () => undefined : await proxyAgents(proxy, ca);
   return () => {
+    const over = new AbortController();
+    const agent = makeAgent(over.signal);
     const socket = new WebSocket(`wss://${address}:${port}${webSocketPath}`, "mqtt", {
       ...{ agent, ca, servername: host, headers: { host } },
       ...{ handshakeTimeout: limits.timeout, maxPayload: limits.mostBytes, perMessageDeflate: false },
@@ -52,11 +55,20 @@ export async function streamTo(
     const stream = createWebSocketStream(socket);
     // Cut off by the other side, the stream would wait for somebody to read its end.
     socket.on("close", () => stream.destroy());
+    stream.on("close", () => over.abort());
     return stream;
   };
 }
 
-async function proxyAgent(proxy: string, ca: string[]) {
+/**
+ * A proxy may accept a connection and not answer, or without end: the library waits for it as long as it goes on.
+ *
+ * @returns makes an agent whose connection to the proxy ends with the signal
+ */
+async function proxyAgents(proxy: string, ca: string[]) {
   const { HttpsProxyAgent } = await import("https-proxy-agent");
-  return new HttpsProxyAgent(proxy, { ca });
+  return (signal: AbortSignal) => {
+    const terms: ConnectionOptions & SocketConstructorOpts = { ca, signal };
+    return new HttpsProxyAgent(proxy, terms as { ca: string[] });
+  };
 }
