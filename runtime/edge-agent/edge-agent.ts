@@ -85,14 +85,13 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   const leads = () => leadership.leads;
   /** Only the leader records Events. */
   const events: EventRecorder = { record: (notice) => leads() && options.events.record(notice) };
-  const tell = (notices: readonly Notice[]) => recordAll(events, notices);
-  const tellVerdict = () => tell(verdictNotices(source.verdict, reference));
+  const tellVerdict = () => recordAll(events, verdictNotices(source.verdict, reference));
   const common = { source, installation, leads, store, metrics };
   const identityGate = gateOf(options, () => loops.reconciling.trigger());
   const reconciler = createReconciler({
     ...{ ...common, identityGate, settings, informers: written, clock, logger },
     observe: () => observe(informers),
-    announce: (effects) => tell(effectNotices(effects, reference)),
+    announce: (effects) => recordAll(events, effectNotices(effects, reference)),
   });
   const reporter = createReporter({
     ...common,
@@ -137,7 +136,6 @@ export function createEdgeAgent(options: EdgeAgentOptions): EdgeAgent {
   }
   function beginTerm(): void {
     reporter.forget();
-    // Who stands by sees every ConfigMap, and nothing of the hub.
     if (connected) watch.forget();
     tellVerdict();
     loops.reconciling.trigger();

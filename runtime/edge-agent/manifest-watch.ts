@@ -11,7 +11,7 @@ export interface ManifestWatch {
   follow(configMaps: Informer<ConfigMap>): void;
   /** Judges the newest one again; nothing where there was none yet. */
   look(): void;
-  /** What was taken counts no more: another replica may have taken a newer one meanwhile. */
+  /** What was taken counts no more: who has stood by sees every ConfigMap, and nothing of the hub. */
   forget(): void;
 }
 

@@ -165,7 +165,6 @@ async function openLink(
     led: {
       begin: (isLeader) => {
         leads = isLeader;
-        // Since an earlier term of this replica another one may have found the device in another hub.
         record = firstRecord(settings, clock.now());
         registry.begin();
         tellCredential();

@@ -20,7 +20,10 @@ const never = 2 ** 31 - 1;
 /** What of the settings says whose record it is. */
 export type RecordSettings = Pick<IotedgedSettings, "hubHostname" | "deviceId" | "provisioning">;
 
-/** The record of an installation that has asked its hub nothing yet. */
+/**
+ * The record of an installation that has asked its hub nothing yet. Each term of a leader begins with it: since an earlier one
+ * another replica may have found the device in another hub.
+ */
 export function firstRecord(settings: RecordSettings, now: number): HubRecord {
   const { hubHostname, deviceId, provisioning } = settings;
   const registration = provisioning?.registration;
