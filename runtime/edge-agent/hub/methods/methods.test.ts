@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -154,6 +155,24 @@ describe("GetModuleLogs", () => {
     expect(await getLogs({ ...items("all"), encoding: "gzip" })).toMatchObject({ status: 200 });
     serve = logs({ sensor: "x".repeat(5 * 1024 * 1024) });
     expect(await getLogs({ ...items("all"), encoding: "gzip" })).toMatchObject({ status: 400 });
+  });
+
+  it("reads the logs of one module after the other, so that all of them have one limit", async () => {
+    let open = 0;
+    let most = 0;
+    const api = {
+      list: async () => ["a", "b", "c"],
+      restart: async () => {},
+      logs: async () => {
+        most = Math.max(most, ++open);
+        await setImmediate();
+        open--;
+        return "x\n";
+      },
+    };
+    const answer = createMethods({ api, origin: () => ({ hub: "hub.test", deviceId: "d1" }), metrics });
+    expect(await answer("GetModuleLogs", { schemaVersion: "1.0", ...items("all") })).toMatchObject({ status: 200 });
+    expect(most).toBe(1);
   });
 
   it("gives up on an expression that takes for ever", async () => {

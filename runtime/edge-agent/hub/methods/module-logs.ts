@@ -48,7 +48,7 @@ export async function moduleLogs(payload: Json | undefined, api: ModuleApi, orig
   const filters = filtersByModule(Array.isArray(items) ? items : [items], await api.list(), matching);
   if (filters.size === 0) throw new MethodFailure(400, "No module has an id that matches");
   let left = maxRead;
-  const answer = await mapConcurrently([...filters], async ([id, wanted]): Promise<JsonObject> => {
+  const read = async ([id, wanted]: readonly [string, Filter]): Promise<JsonObject> => {
     const log = await api.logs(id, selectionOf(wanted), left);
     left -= Buffer.byteLength(log);
     if (left < 0) throw tooLarge(maxRead);
@@ -58,7 +58,9 @@ export async function moduleLogs(payload: Json | undefined, api: ModuleApi, orig
         ? JSON.stringify(jsonOf(lines, { ...origin, moduleId: id }))
         : lines.map(({ whole }) => `${whole}\n`).join("");
     return encoding === "gzip" ? { id, payloadBytes: gzipSync(text).toString("base64") } : { id, payload: text };
-  });
+  };
+  // Side by side, each of them could have all that is left.
+  const answer = await mapConcurrently([...filters], read, 1);
   if (Buffer.byteLength(JSON.stringify(answer)) > maxAnswer) throw tooLarge(maxAnswer);
   return answer;
 }
