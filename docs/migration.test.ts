@@ -15,14 +15,19 @@ const sourceOf = (file: string) => {
 it.each([
   ["line-1", { config: sourceOf("config.toml"), manifest: sourceOf("device.json") }],
   ["line-2", { config: sourceOf("config.yaml") }],
+  ["line-3", { config: sourceOf("config.toml") }],
   ["edge1", { values: sourceOf("values.yaml") }],
 ] as [string, Sources][])("docs/migration.md shows what becomes of its example %s", (stack, sources) => {
-  const { texts, converted, findings } = migrate(sources, { stack, namespace: stack, stackDirectory: "stacks" });
   const command = steps.find((one) => "command" in one && one.command.endsWith(`--stack ${stack}`));
+  const connected = command !== undefined && "command" in command && command.command.includes(" --connected ");
+  const wanted = { stack, namespace: stack, stackDirectory: "stacks", connected };
+  const { texts, converted, findings } = migrate(sources, wanted);
   const printed = formatMigration({ stack, files: [...texts.keys()], converted, findings });
   expect(command).toHaveProperty("shown", printed.trimEnd());
-  if (stack !== "line-1") return;
-  const shown = blocksOf(page).find(({ text }) => text.startsWith("# Made by"));
+  if (stack !== "line-1" && stack !== "line-3") return;
+  const shown = blocksOf(page).find(
+    ({ text }) => text.startsWith("# Made by") && text.includes(`namespace: ${stack}\n`),
+  );
   expect(`${shown?.text}\n`).toBe(texts.get(`stacks/Pulumi.${stack}.yaml`));
 });
 

@@ -47,3 +47,15 @@ it("prints its report as data", async () => {
     findings: [{ id: "gateway-hostname" }],
   });
 });
+
+it("connects an installation in the place of a device, and of nothing else", async () => {
+  const [config, values] = [join(directory, "config.toml"), join(directory, "values.yaml")];
+  await writeFile(values, "provisioning: {}");
+  await writeFile(config, '[provisioning]\nsource = "external"\n');
+  const refused = { code: "EDGE_CLI_USAGE", message: expect.stringContaining("--connected goes with --config") };
+  await expect(migrate("--connected", "--manifest", config)).rejects.toMatchObject(refused);
+  await expect(migrate("--connected", "--config", config, "--values", values)).rejects.toMatchObject(refused);
+  expect(await migrate("--connected", "--config", config)).toMatchObject({
+    findings: [{ id: "iot-hub" }, { id: "not-connected" }],
+  });
+});

@@ -14,6 +14,7 @@ interface MigrateFlags {
   readonly manifest?: string;
   readonly stack: string;
   readonly namespace?: string;
+  readonly connected: boolean;
   readonly json: boolean;
 }
 
@@ -31,10 +32,12 @@ export function addMigrate(program: Command, run: Run): void {
     .option("--manifest <file>", "deployment manifest, as JSON")
     .requiredOption("--stack <name>", "name of the stack to write")
     .option("--namespace <name>", "namespace of the installation; default: the stack's name")
+    .option("--connected", "with --config: an installation that takes the device's place in IoT Hub", false)
     .option("--json", "print JSON", false)
     .addHelpText(
       "after",
       "\nExamples:\n  edgectl migrate --config /etc/aziot/config.toml --manifest deployment.json --stack line-1\n" +
+        "  edgectl migrate --config /etc/aziot/config.toml --connected --stack line-1\n" +
         "  edgectl migrate --values values.yaml --manifest deployment.json --stack line-1 --json\n" +
         "\nWrites no key, no password and no connection string that is known by its name or its form, and replaces no file.\n" +
         "Others, such as a PIN, are taken over: look through the manifest that it writes.\n" +
@@ -48,6 +51,8 @@ async function migrateCommand(flags: MigrateFlags, { projectDirectory, output }:
   if (flags.config === undefined && flags.values === undefined && flags.manifest === undefined) {
     throw usage("name what to convert: --config, --values or --manifest");
   }
+  if (flags.connected && (flags.config === undefined || flags.values !== undefined))
+    throw usage("--connected goes with --config, and without --values");
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(stack))
     throw usage(`--stack ${JSON.stringify(stack)} is no name of a stack`);
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
@@ -60,6 +65,7 @@ async function migrateCommand(flags: MigrateFlags, { projectDirectory, output }:
   const { texts, converted, findings } = migrate(sources, {
     stack,
     namespace,
+    connected: flags.connected,
     stackDirectory: await stackDirectory(projectDirectory),
   });
   await write(projectDirectory, texts);

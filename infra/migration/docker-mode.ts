@@ -14,7 +14,11 @@ import {
   tell,
 } from "./draft.ts";
 
-const here = note("other-here", "info", "has no counterpart: Kubernetes, or this project, does it in its own way");
+export const here = note(
+  "other-here",
+  "info",
+  "has no counterpart: Kubernetes, or this project, does it in its own way",
+);
 export const logLevels: Readonly<Record<string, string>> = {
   verbose: "debug",
   trace: "debug",
@@ -133,11 +137,15 @@ interface DeviceValues {
   readonly provisioning?: { readonly attestation?: { readonly device_id?: unknown } | null } | null;
 }
 
-/** Reads a device's `config.toml`, or its `config.yaml` of before IoT Edge 1.2. */
-export function convertDockerMode(document: SourceDocument, draft: Draft): void {
+/**
+ * Reads a device's `config.toml`, or its `config.yaml` of before IoT Edge 1.2.
+ *
+ * @param first what is read in another way than for a stack that stands alone
+ */
+export function convertDockerMode(document: SourceDocument, draft: Draft, first: readonly Rule[] = []): void {
   const { agent, provisioning } = document.values as DeviceValues;
   const rules = document.format === "yaml" ? yamlRules(Boolean(provisioning?.attestation?.device_id)) : tomlRules;
-  convert(document, rules, draft);
+  convert(document, [...first, ...rules], draft);
   const { serveraddress, username, password } = agent?.config?.auth ?? {};
   const place = `${document.file}:${document.lineOf(["agent", "config", "auth"]) ?? 1} agent.config.auth`;
   if (typeof serveraddress === "string" && typeof username === "string")

@@ -7,6 +7,7 @@ import { migrationErrors } from "./errors.ts";
 export interface SourceDocument {
   readonly file: string;
   readonly format: "toml" | "yaml";
+  readonly text: string;
   readonly values: JsonObject;
   lineOf(path: readonly string[]): number | undefined;
 }
@@ -22,7 +23,7 @@ export function readTomlDocument(file: string, text: string): SourceDocument {
     find ??= linesInToml(text);
     return find(path);
   };
-  return { file, format: "toml", values, lineOf };
+  return { file, format: "toml", text, values, lineOf };
 }
 
 /** By the file's name: what is called `.yaml` is YAML, all else TOML. */
@@ -49,7 +50,7 @@ export function readYamlDocument(file: string, text: string): SourceDocument {
     const offset = node?.range?.[0];
     return offset === undefined ? undefined : counter.linePos(offset).line;
   };
-  return { file, format: "yaml", values, lineOf };
+  return { file, format: "yaml", text, values, lineOf };
 }
 
 function guardedText<T>(file: string, text: string, read: () => T): T {

@@ -155,7 +155,7 @@ export const noHub = note(
   "iot-hub",
   "error",
   "the stack stands alone: twins, messages to the cloud and deployments from IoT Hub are missing until it is connected",
-  "Connect it: docs/iot-hub.md#from-iot-edge-on-a-machine. Or deploy the manifest by the stack.",
+  "Connect it: docs/iot-hub.md#from-iot-edge-on-a-machine, a device of IoT Edge by --connected. Or deploy the manifest by the stack.",
 );
 
 function* leavesOf(

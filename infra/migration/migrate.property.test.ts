@@ -40,13 +40,13 @@ const { settings } = fc.letrec<{ settings: Record<string, unknown>; value: unkno
 
 it("any settings become a stack, and each of them is converted or told of", () => {
   fc.assert(
-    fc.property(settings, (values) => {
+    fc.property(settings, fc.boolean(), (values, connected) => {
       for (const sources of [
         { values: { file: "v", text: toYaml(values) } },
         { config: { file: "c", text: toToml(values) } },
         { config: { file: "c.yaml", text: toYaml(values) } },
       ]) {
-        const { texts, converted, findings } = migrate(sources, wanted);
+        const { texts, converted, findings } = migrate(sources, { ...wanted, connected });
         const [installation] = parse(texts.get("stacks/Pulumi.s.yaml") ?? "").config["iotedge:installations"];
         expect(installation).toMatchObject({ namespace: "s", createNamespace: true });
         const told = [...converted.map(({ from }) => from), ...findings.map(({ evidence }) => evidence)];

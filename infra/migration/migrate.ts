@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Json, JsonObject } from "#base";
+import { convertConnected, isConnected } from "./connected.ts";
 import { convertDockerMode } from "./docker-mode.ts";
 import { readDeviceDocument, readYamlDocument } from "./document.ts";
-import { emptyDraft, separator } from "./draft.ts";
+import { emptyDraft, note, separator } from "./draft.ts";
 import { convertManifest, judge } from "./manifest.ts";
 import { convertPreview } from "./preview.ts";
 import type { Migration } from "./report.ts";
@@ -27,6 +28,8 @@ export interface Wanted {
   /** Where the project has the files of its stacks, relative to its directory. */
   readonly stackDirectory: string;
   readonly namespace: string;
+  /** Whether the installation takes the place of the device of `config` in IoT Hub. */
+  readonly connected?: boolean;
 }
 
 export interface Migrated extends Omit<Migration, "stack" | "files"> {
@@ -35,10 +38,11 @@ export interface Migrated extends Omit<Migration, "stack" | "files"> {
 }
 
 /** What the sources become: a stack, a manifest, and what could not be converted. Writes nothing. */
-export function migrate(sources: Sources, { stack, stackDirectory, namespace }: Wanted): Migrated {
-  const draft = emptyDraft();
+export function migrate(sources: Sources, { stack, stackDirectory, namespace, connected = false }: Wanted): Migrated {
   const { config, values, manifest } = sources;
-  if (config !== undefined) convertDockerMode(readDeviceDocument(config.file, config.text), draft);
+  const device = config === undefined ? undefined : readDeviceDocument(config.file, config.text);
+  const draft = device !== undefined && connected ? convertConnected(device, namespace) : emptyDraft();
+  if (device !== undefined && !connected) convertDockerMode(device, draft);
   if (values !== undefined) convertPreview(readYamlDocument(values.file, values.text), draft);
   const manifestFile = `deployments/${stack}.json`;
   const texts = new Map<string, string>();
@@ -46,12 +50,13 @@ export function migrate(sources: Sources, { stack, stackDirectory, namespace }: 
     const converted = convertManifest(manifest.file, manifest.text, namespace, draft);
     judge(manifestFile, converted, draft);
     texts.set(manifestFile, `${JSON.stringify(converted, undefined, 2)}\n`);
+    if (isConnected(draft)) manifestOfHub({ path: [], value: null, place: manifestFile }, draft);
   }
   const installation = {
     namespace,
     createNamespace: true,
     ...nested([...draft.installation].map(([key, value]) => [key.split(separator), value])),
-    ...(manifest === undefined ? {} : { deploymentFile: manifestFile }),
+    ...(manifest === undefined || isConnected(draft) ? {} : { deploymentFile: manifestFile }),
   };
   const registries = [...draft.registries].map(([server, { username, variable }]) => ({
     server,
@@ -68,6 +73,13 @@ export function migrate(sources: Sources, { stack, stackDirectory, namespace }: 
   texts.set(stackPath, `# Made by \`edgectl migrate\`.\n${stringify(stackFile, { lineWidth: 0 })}`);
   return { texts, converted: draft.converted, findings: once(draft.findings) };
 }
+
+const manifestOfHub = note(
+  "hub-manifest",
+  "warning",
+  "a connected installation has the manifest that IoT Hub has; the stack does not name this file",
+  "Give it to the hub, where that is not what the hub has: docs/iot-hub.md#modules-from-the-hub.",
+);
 
 function nested(entries: readonly (readonly [path: readonly string[], value: Json])[]): JsonObject {
   const groups = Map.groupBy(entries, ([path]) => path[0] ?? "");

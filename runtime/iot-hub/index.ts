@@ -11,7 +11,7 @@ export {
   parseDeviceKey,
   type Unusable,
 } from "./device-credential.ts";
-export { type DevicePlace, placeOf } from "./device-place.ts";
+export { type DevicePlace, isDeviceId, isHubHostname, placeOf } from "./device-place.ts";
 export { hubErrors } from "./errors.ts";
 export { type AnswerSeen, createDeviceConnections, type DeviceConnections } from "./https/device-caller.ts";
 export {
