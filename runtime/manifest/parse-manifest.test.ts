@@ -116,6 +116,7 @@ describe("what is refused, where and why", () => {
     ],
     ["an id that only system modules have", withModule(sensor, "$edgeHub"), 'modules.$edgeHub: "$edgeHub" is a system'],
     ["an id with a slash", withModule(sensor, "a/b"), 'modules["a/b"]: "a/b" is not a module id'],
+    ["an id that is a folder", withModule(sensor, ".."), 'modules[".."]: ".." is no name in an address'],
     ["an empty id", withModule(sensor, ""), 'modules[""]: "" is not a module id'],
     ["a variable without value", withModule({ ...sensor, env: { A: {} } }), "modules.sensor.env.A: has no value"],
     [

@@ -214,6 +214,10 @@ const moduleId = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$' ]{1,128}$/;
 
 function isModuleId(id: string, field: Field, problems: Problems): boolean {
   if (id.includes("${") && refusePlaceholder(field.path, id, problems)) return false;
+  if (id === "." || id === "..") {
+    problems.error(field.path, say`${shown(id)} is no name in an address`, "Give the module another id.");
+    return false;
+  }
   if (id.startsWith("$")) {
     problems.error(field.path, say`${shown(id)} is a system module's id`, "Put edgeHub under systemModules.");
     return false;
