@@ -100,6 +100,24 @@ describe("a module's connection", () => {
     expect(twins.at(-1)?.desired).toEqual({ a: 1, b: 2, $version: 3 });
   });
 
+  it("leaves a hub that lets it in and then says nothing, and is not held by it", async () => {
+    let subscribed = 0;
+    const silent = () => {
+      subscribed += 1;
+      return new Promise<never>(() => {});
+    };
+    more = { open: async (...how) => ({ ...(await openLink(...how)), subscribe: silent }) };
+    start();
+    await until("the subscription", () => subscribed === 1);
+    clock.advance(60_000);
+    await disconnected(1);
+    expect(codes()).toEqual(["connecting", "EDGE_HUB_CONNECTION_LOST"]);
+    clock.advance(60_000);
+    await until("the next subscription", () => subscribed === 2);
+    await connection?.stop();
+    expect(twins).toEqual([]);
+  });
+
   it("answers direct methods, and no more than a few at a time", async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     onMethod = async (name, payload) => {

@@ -65,6 +65,7 @@ const defaultTokenLife = 3600;
 const used = { least: 0.75, most: 0.85 };
 /** Milliseconds. */
 const drainTimeout = 10_000;
+const subscribeTimeout = 60_000;
 const pauses = { least: 2000, base: 4000, cap: 60_000 };
 
 interface Credential {
@@ -139,7 +140,9 @@ export function createModuleConnection(options: ModuleConnectionOptions): Module
     const own = createSession({ ...options, link, host, onDesired: (version) => twin.changed(version) });
     const twin = followTwin({ ...options, session: own, backoff: newBackoff(), signal: ending });
     try {
-      await Promise.race([link.subscribe(moduleFilters).then(twin.refresh), lost]);
+      const subscribed = link.subscribe(moduleFilters);
+      await Promise.race([subscribed, lost, silence(host, AbortSignal.any([ending, after(subscribed)]))]);
+      await Promise.race([twin.refresh(), lost]);
       session = own;
       backoff.reset();
       onState({ type: "connected" });
@@ -153,6 +156,12 @@ export function createModuleConnection(options: ModuleConnectionOptions): Module
       own.close("it was ended here");
       await link.end();
     }
+  }
+
+  /** A hub that lets a client in and then says nothing is left, and so is one that is to be left. */
+  async function silence(host: string, signal: AbortSignal): Promise<never> {
+    await pause(clock, subscribeTimeout, signal);
+    throw mqttErrors.EDGE_HUB_CONNECTION_LOST({ host, reason: "it answers no subscription" });
   }
 
   return {
@@ -171,6 +180,14 @@ export function createModuleConnection(options: ModuleConnectionOptions): Module
       return session.report(patch);
     },
   };
+}
+
+/** Aborted when the work is done, well or not. */
+function after(work: Promise<unknown>): AbortSignal {
+  const done = new AbortController();
+  const end = () => done.abort();
+  work.then(end, end);
+  return done.signal;
 }
 
 /** What is told of a failure, and how long to wait. */
