@@ -62,12 +62,8 @@ function hostPathRule({ hostPaths }: ModulePolicy): Rule {
     if (parent === "/") return "true";
     return `${path} == ${literal(parent)} || ${path}.startsWith(${literal(`${parent}/`)})`;
   };
-  const isReadOnly = (modes: readonly string[]) => {
-    const recursion = "mount.recursiveReadOnly";
-    const mount = some([
-      "mount.name != volume.name",
-      every([present("mount.readOnly", "mount.readOnly"), present(recursion, `${recursion} in ${literal(modes)}`)]),
-    ]);
+  const isReadOnly = (below: string) => {
+    const mount = some(["mount.name != volume.name", every([present("mount.readOnly", "mount.readOnly"), below])]);
     return every([
       ifPresent("volume.hostPath.type", `!(volume.hostPath.type in ${literal(makingTypes)})`),
       `${containers}.all(container, ${eachOf("container.volumeMounts", "mount", mount)})`,
@@ -75,8 +71,13 @@ function hostPathRule({ hostPaths }: ModulePolicy): Rule {
   };
   const allowed = hostPaths.map(({ pathPrefix, readOnly, recursiveReadOnly = "Enabled" }) => {
     if (!readOnly) return isBelow(pathPrefix);
-    const modes = recursiveReadOnly === "Enabled" ? [recursiveReadOnly] : recursiveReadOnlyModes;
-    return every([isBelow(pathPrefix), isReadOnly(modes)]);
+    const mode = "mount.recursiveReadOnly";
+    // Kubernetes 1.30 drops the field: there it is not possible.
+    const below =
+      recursiveReadOnly === "Enabled"
+        ? present(mode, `${mode} == ${literal(recursiveReadOnly)}`)
+        : ifPresent(mode, `${mode} in ${literal(recursiveReadOnlyModes)}`);
+    return every([isBelow(pathPrefix), isReadOnly(below)]);
   });
   return {
     expression: eachOf(`${pod}.volumes`, "volume", ifPresent("volume.hostPath", some(allowed))),
