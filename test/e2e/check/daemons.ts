@@ -134,11 +134,6 @@ export const daemons: readonly Planted[] = [
     },
   },
   {
-    name: "iotedged's ServiceAccount was deleted",
-    plant: (lane) => remove(lane, "v1", "ServiceAccount", "iotedged"),
-    ...{ id: "objects", severity: "error", message: /objects are missing/, fix: upAgain },
-  },
-  {
     name: "EdgeAgent's ServiceAccount was deleted",
     plant: (lane) => remove(lane, "v1", "ServiceAccount", "edgeagent"),
     ...{ id: "objects", severity: "error", message: /objects are missing/, fix: upAgain },
