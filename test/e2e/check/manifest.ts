@@ -241,7 +241,10 @@ export const surroundings: readonly Situation<Lane>[] = [
       settings: {
         createOptions: {
           ...idle.createOptions,
-          Healthcheck: { Test: ["CMD", "/bin/node", "-e", "process.exit(1)"], Interval: 1e9, StartPeriod: 600e9 },
+          Healthcheck: {
+            Test: ["CMD", "/bin/node", "-e", "console.log('no line yet'); process.exit(1)"],
+            ...{ Interval: 1e9, Timeout: 30e9, StartPeriod: 600e9 },
+          },
         },
       },
     }),
@@ -250,7 +253,7 @@ export const surroundings: readonly Situation<Lane>[] = [
       severity: "error",
       component: "failing",
       cause: "not-ready",
-      message: /its health check fails/,
+      message: /its health check fails: Startup probe failed: no line yet/,
       fix: /npx edgectl logs failing/,
     },
   },
