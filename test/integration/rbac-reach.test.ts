@@ -240,8 +240,16 @@ const powers: Readonly<Record<string, (actor: Actor) => Promise<boolean>>> = {
   "reading Secrets everywhere": (actor) => actor.may("list", "", "secrets"),
 };
 
+/** Constrained impersonation: the oldest Kubernetes that is supported does not know its verbs. */
+const ofNewer = [
+  "writing bindings in the name of one account",
+  "making pods in the name of any account of a namespace",
+];
+const isKnown = (name: string) => process.env.EDGE_TEST_KUBERNETES !== "oldest" || !ofNewer.includes(name);
+const ways = Object.keys(leading).map((name, index) => [name, index] as const);
+
 describe("a way to power, step by step with a real API server", () => {
-  it.each(Object.keys(leading).map((name, index) => [name, index] as const))("%s", async (_, index) => {
+  it.each(ways.filter(([name]) => isKnown(name)))("%s", async (_, index) => {
     const finding = findingOf(yamlOf(index), names(index));
     if (finding?.reach == null) throw new Error("no way was found");
     expect(finding.severity).toBe("critical");
