@@ -49,8 +49,11 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
+const isNewest = process.env.EDGE_TEST_KUBERNETES !== "oldest";
+
 describe("the RBAC model against a real API server", () => {
-  it("works out aggregated ClusterRoles as the controller does, circles included", async () => {
+  // What is built in is told by a data file of the newest version.
+  it.runIf(isNewest)("works out aggregated ClusterRoles as the controller does, circles included", async () => {
     const aggregated = state.roles.filter((role) => role.aggregation !== undefined);
     expect(aggregated.length).toBeGreaterThan(worldCount);
     for (const role of aggregated) {
@@ -97,7 +100,7 @@ describe("the RBAC model against a real API server", () => {
     expect(different).toEqual([]);
   });
 
-  it("has the built-in objects of this version of Kubernetes in its data file", async () => {
+  it.runIf(isNewest)("has the built-in objects of this version of Kubernetes in its data file", async () => {
     const live = await readLive();
     const own = builtinObjects();
     const marked = (objects: readonly { readonly origin: Origin }[]) =>

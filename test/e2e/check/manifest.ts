@@ -1,5 +1,6 @@
 import { dataKeys, objectNames } from "#contract";
 import { changeSettings, core, type Situation } from "../../support/broken-installation/index.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import type { Lane } from "./lane.ts";
 
 /** A module as a manifest of the cluster has it, its image filled in. */
@@ -177,6 +178,7 @@ export const surroundings: readonly Situation<Lane>[] = [
     name: "an admission policy of the cluster refuses a module's objects",
     plant: async (lane) => {
       for (const object of refusing(lane.namespace)) await lane.apply(object);
+      await waitFor("the policy to be in force", () => isRefused(lane));
       await addModules(lane, { failing: { settings: idle } });
     },
     undo: async (lane) => {
@@ -287,4 +289,24 @@ function refusing(namespace: string) {
       },
     },
   ];
+}
+
+/** An API server takes a policy up some time after it was made. */
+async function isRefused({ apply, cluster, namespace }: Lane): Promise<true | undefined> {
+  const labels = { app: "failing" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "example.org/c:1" }] } };
+  const spec = { replicas: 0, selector: { matchLabels: labels }, template };
+  try {
+    const made = await apply({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "failing", namespace },
+      spec,
+    });
+    await cluster.delete(made, "Background");
+    return undefined;
+  } catch (error) {
+    if (String(error).includes(`${namespace}-nobody`)) return true;
+    throw error;
+  }
 }
