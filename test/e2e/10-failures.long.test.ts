@@ -100,7 +100,7 @@ describe("edgectl up ends as soon as the end is known, with cause and way out", 
     expect(stderr).toContain("error EDGE_APPLY_FAILED");
     expect(stderr).toMatch(/EdgeAgent has refused the manifest: .*createOptions\.User.*modules\.other\.status/);
     expect(stderr).toMatch(
-      /fix: {2}Correct the manifest as it says, then deploy it again: npx edgectl up --stack failing/,
+      /fix: {2}Correct the manifest as it says, then deploy it again: npx edgectl (?:--project \S+ )?up --stack failing/,
     );
   });
 
@@ -119,7 +119,7 @@ describe("edgectl up ends as soon as the end is known, with cause and way out", 
     const status = await stack.run(["status"]);
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(failing.says);
-    const command = /npx edgectl logs .*/.exec(status.stdout)?.[0] ?? "";
+    const command = /npx edgectl (?:--project \S+ )?logs .*/.exec(status.stdout)?.[0] ?? "";
     const log = await runProgram("sh", ["-c", command], { cwd: project });
     expect(log.stdout).toBe("begins\ncannot open /dev/ttyUSB0\n");
     expect((await reported(namespace)).modules.failing).toMatchObject({

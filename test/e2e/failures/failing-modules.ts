@@ -33,7 +33,7 @@ function images(registry: string): readonly FailingModule[] {
       id: "image-not-found",
       module: image("lib/nosuch:1"),
       says: /lib\/nosuch:1 cannot be pulled: its registry does not have it/,
-      fix: /Push the image, or correct its name and tag; then: npx edgectl up --stack \S+/,
+      fix: /Push the image, or correct its name and tag; then: npx edgectl (?:--project \S+ )?up --stack \S+/,
     },
     {
       id: "image-unauthorized",
@@ -52,7 +52,7 @@ function images(registry: string): readonly FailingModule[] {
       id: "image-platform",
       module: image("foreign/x:1"),
       says: /foreign\/x:1 does not exist for the node's architecture/,
-      fix: /Push the image for the node's architecture too.*npx edgectl up --stack \S+/,
+      fix: /Push the image for the node's architecture too.*npx edgectl (?:--project \S+ )?up --stack \S+/,
     },
     {
       id: "image-not-on-node",
@@ -148,7 +148,7 @@ const programs: readonly FailingModule[] = [
       },
     },
     says: /OOMKilled: memory limit 64 MiB, exit code 137, \d+ times/,
-    fix: /Raise HostConfig\.Memory.*npx edgectl logs \S+ --previous -n \S+/,
+    fix: /Raise HostConfig\.Memory.*npx edgectl (?:--project \S+ )?logs \S+ --previous -n \S+/,
   },
   {
     id: "program-exits",
@@ -156,7 +156,7 @@ const programs: readonly FailingModule[] = [
       settings: node("console.log('begins'); console.error('cannot open /dev/ttyUSB0'); process.exit(3);"),
     },
     says: /its program ends with exit code 3, \d+ times; its last line: cannot open \/dev\/ttyUSB0/,
-    fix: /npx edgectl logs \S+ --previous -n \S+/,
+    fix: /npx edgectl (?:--project \S+ )?logs \S+ --previous -n \S+/,
   },
   {
     id: "health-check",
@@ -175,12 +175,12 @@ const programs: readonly FailingModule[] = [
       },
     },
     says: /ended because its health check failed: Liveness probe failed: queue is full/,
-    fix: /npx edgectl logs \S+ --previous -n \S+/,
+    fix: /npx edgectl (?:--project \S+ )?logs \S+ --previous -n \S+/,
   },
   {
     id: "job-failed",
     module: { restartPolicy: "never", settings: node("console.log('no work'); process.exit(4);") },
     says: /its program ends with exit code 4; its last line: no work/,
-    fix: /npx edgectl logs \S+ -n \S+.*npx edgectl restart \S+ -n \S+/,
+    fix: /npx edgectl (?:--project \S+ )?logs \S+ -n \S+.*npx edgectl (?:--project \S+ )?restart \S+ -n \S+/,
   },
 ];
