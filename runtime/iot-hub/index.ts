@@ -33,7 +33,7 @@ export {
   type ModuleConnectionOptions,
 } from "./mqtt/module-connection.ts";
 export type { AnswerMethod, MethodAnswer, TwinDocument } from "./mqtt/session.ts";
-export { type Assignment, type Registration, registerDevice } from "./provisioning/register-device.ts";
+export { type Assignment, registerDevice } from "./provisioning/register-device.ts";
 export {
   type CredentialSettings,
   certificateProblem,

@@ -1,4 +1,5 @@
 import { type Clock, type EdgeError, isJsonObject, pause } from "#base";
+import type { HubRegistration } from "#contract";
 import { type DevicePlace, isDeviceId, isHubHostname } from "../device-place.ts";
 import { type HubAnswer, NoHubAnswer } from "../https/call.ts";
 import { createDeviceCaller, type DeviceCallerOptions } from "../https/device-caller.ts";
@@ -6,21 +7,13 @@ import type { HubResult } from "../https/device-registry.ts";
 import { isCertificateFault, isRefusedByTls, toleratedSkew } from "../https/judge-answer.ts";
 import { provisioningErrors } from "./errors.ts";
 
-/** Under which name a device is known to which provisioning service. */
-export interface Registration {
-  /** Such as `https://global.azure-devices-provisioning.net`. */
-  readonly globalEndpoint: string;
-  readonly idScope: string;
-  readonly registrationId: string;
-}
-
 /** Where a device belongs, and how that came about. */
 export interface Assignment extends DevicePlace {
   /** `initialAssignment`, `deviceDataMigrated`, ...; undefined where the service does not say. */
   readonly substatus: string | undefined;
 }
 
-export type RegisterDeviceOptions = Registration & Omit<DeviceCallerOptions, "origin" | "resource">;
+export type RegisterDeviceOptions = HubRegistration & Omit<DeviceCallerOptions, "origin" | "resource">;
 
 /** That of IoT Edge's daemon since 1.2. */
 const apiVersion = "2021-06-01";
@@ -82,7 +75,7 @@ async function register(options: RegisterDeviceOptions): Promise<HubResult<Assig
   }
 }
 
-interface Context extends Omit<Registration, "globalEndpoint"> {
+interface Context extends Omit<HubRegistration, "globalEndpoint"> {
   readonly service: string;
   readonly clock: Clock;
 }
