@@ -94,7 +94,7 @@ export function startFluxReporter(clusters: readonly ReportingCluster[], receive
     stop: async () => {
       stopped.abort();
       await Promise.all(loops);
-      await agent.close();
+      await agent.destroy();
     },
   };
 }
