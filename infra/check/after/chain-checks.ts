@@ -9,6 +9,7 @@ import {
   volumeNames,
 } from "#contract";
 import type { LiveObject } from "../../kubernetes/index.ts";
+import { outlivesAccount } from "../judge/account-age.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
@@ -157,6 +158,11 @@ export function judgeIdentity(
   if (account === undefined)
     return wrong("its account is gone", evidence, `EdgeAgent makes it again; then start the module anew: ${restart}`);
   const moduleId = moduleIdOf(account);
+  // EdgeAgent's is told with iotedged's.
+  if (name !== objectNames.edgeAgent && outlivesAccount({ metadata, spec, ...pod } as LiveObject, account)) {
+    const since = `${evidence}, made ${account.metadata.creationTimestamp}`;
+    return wrong("its token is of an account that was deleted", since, `Start the module anew: ${restart}`);
+  }
   const isOwn = moduleId !== undefined && (name === objectNames.edgeAgent || isModuleServiceAccount(name, moduleId));
   if (isOwn && moduleId === id) return undefined;
   const message = moduleId === undefined ? "its account names no module" : `its account says that it is ${moduleId}`;

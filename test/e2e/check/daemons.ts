@@ -11,6 +11,9 @@ const setSecret = (lane: Lane, name: string, data: Readonly<Record<string, strin
   lane.patch(core(lane, "secrets", name), {
     data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, base64(text)])),
   });
+const podsAnew = /kubectl.* delete pods -l app\.kubernetes\.io\/name=(iotedged|edgeagent) -n edge-check-/;
+const upAndPodsAnew = new RegExp(`${upAgain.source}.*${podsAnew.source}`);
+
 /** iotedged and EdgeAgent. */
 export const daemons: readonly Planted[] = [
   {
@@ -133,11 +136,21 @@ export const daemons: readonly Planted[] = [
       fix: /logs /,
     },
   },
-  {
-    name: "EdgeAgent's ServiceAccount was deleted",
-    plant: (lane) => remove(lane, "v1", "ServiceAccount", "edgeagent"),
-    ...{ id: "objects", severity: "error", message: /objects are missing/, fix: upAgain },
-  },
+  ...(["iotedged", "edgeagent"] as const).flatMap((account): readonly Planted[] => [
+    {
+      name: `ServiceAccount ${account} was deleted`,
+      plant: (lane) => remove(lane, "v1", "ServiceAccount", account),
+      ...{ id: "objects", severity: "error", message: /objects are missing/, fix: upAndPodsAnew },
+    },
+    {
+      name: `ServiceAccount ${account} was deleted, and made again by a deployment`,
+      plant: async (lane) => {
+        await remove(lane, "v1", "ServiceAccount", account);
+        await lane.up();
+      },
+      ...{ id: "daemon-tokens", severity: "error", message: /account that was deleted/, fix: podsAnew },
+    },
+  ]),
   {
     name: "a NetworkPolicy closes the way to the API server",
     plant: (lane) =>

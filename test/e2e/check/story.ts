@@ -27,10 +27,13 @@ export async function tell(lane: Lane, situation: Situation<Lane>): Promise<void
   try {
     await situation.plant(lane);
     const found = await findingOf(lane, situation);
-    await runAll(lane, found.fix, (command) => !isUp(command));
-    await situation.undo?.(lane);
-    if (found.fix.includes(up)) await runAll(lane, found.fix, isUp);
-    else await lane.up();
+    if (situation.undo === undefined) await runAll(lane, found.fix);
+    else {
+      await runAll(lane, found.fix, (command) => !isUp(command));
+      await situation.undo(lane);
+      await runAll(lane, found.fix, isUp);
+    }
+    if (!found.fix.includes(up)) await lane.up();
     await wellAgain(lane);
     isOver = true;
   } finally {
@@ -88,8 +91,8 @@ function commandsIn(fix: string): readonly string[] {
   return all.filter((command) => !/ [A-Z]{4,}\b|=[A-Z]{4,}\b/.test(command));
 }
 
-/** Runs the commands of a way out as they stand; each has to work. */
-export async function runAll(lane: Lane, fix: string, isWanted: (command: string) => boolean): Promise<void> {
+/** Runs the commands of a way out as they stand, in their order; each has to work. */
+export async function runAll(lane: Lane, fix: string, isWanted = (_command: string) => true): Promise<void> {
   for (const command of commandsIn(fix).filter(isWanted)) {
     const { code, stderr } = await lane.run(command);
     const verb = /^npx edgectl (\w+)/.exec(command)?.[1] ?? "";
