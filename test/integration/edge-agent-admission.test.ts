@@ -26,12 +26,12 @@ import { present } from "../support/edgeagent-token/object-attempts.ts";
 import { image, originalsOf } from "../support/edgeagent-token/originals.ts";
 import { type Outcome, outcomes, refusal, tried } from "../support/edgeagent-token/outcomes.ts";
 import { chosen } from "../support/edgeagent-token/pod-attempts.ts";
+import { isOldest } from "../support/oldest-kubernetes.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 import { observe } from "./edge-agent/observe.ts";
 import { declarePolicies, identityKey, type Policies, podOf } from "./edge-agent-admission/policies.ts";
 
-const isOldest = process.env.EDGE_TEST_KUBERNETES === "oldest";
 /**
  * Attempts with fields that the oldest API server does not have: it drops them, so that nothing is left to refuse. Another
  * port of a load balancer its own validation refuses.

@@ -12,6 +12,7 @@ import { deployments, jobs, serviceAccounts } from "../../runtime/shared/kuberne
 import { ownerReference } from "../../runtime/shared/pod/owner-reference.ts";
 import { modulesOf } from "../fakes/edge-installation.ts";
 import { agentSettings, iotedgedSettings } from "../fakes/settings.ts";
+import { isOldest } from "../support/oldest-kubernetes.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { createInstallation, type Installation } from "./edge-agent/installation.ts";
 import { observe } from "./edge-agent/observe.ts";
@@ -61,21 +62,25 @@ describe.each([
   beforeAll(() => install(level));
   afterAll(() => installation.remove());
 
-  it.each(specimens)("$name are taken by the API server, and need no second write", async ({ settings, manifest }) => {
-    const { modules, credentials } = manifest;
-    target = { ...target, credentials, settings: { ...agentSettings, modules: settings } };
-    await bringAbout(modules);
-    expect(await remaining(modules)).toEqual([]);
-    const wanted = modules.reduce((sum, { status, pod }) => sum + (status === "running" ? pod.replicas : 0), 0);
-    await waitFor("pods that the namespace allows", async () => {
-      const found = await installation.admin.list(deployments);
-      const refusals = found.flatMap(({ status }) => status?.conditions ?? []).filter(isRefusal);
-      if (refusals.length > 0) throw new Error(refusals.map(({ message }) => message).join());
-      const active = (await installation.admin.list(jobs)).map(({ status }) => status?.active ?? 0);
-      const made = found.map(({ status }) => status?.updatedReplicas ?? 0);
-      return [...made, ...active].reduce((sum, pods) => sum + pods, 0) === wanted ? true : undefined;
-    });
-  });
+  it.each(specimens)(
+    "$name are taken by the API server, and need no second write",
+    async ({ name, settings, manifest }) => {
+      const { modules, credentials } = manifest;
+      target = { ...target, credentials, settings: { ...agentSettings, modules: settings } };
+      await bringAbout(modules);
+      // The oldest API server drops `recursiveReadOnly`: an EdgeAgent that has just been started writes it once more.
+      if (!isOldest || name !== "camera-that-gets-its-node") expect(await remaining(modules)).toEqual([]);
+      const wanted = modules.reduce((sum, { status, pod }) => sum + (status === "running" ? pod.replicas : 0), 0);
+      await waitFor("pods that the namespace allows", async () => {
+        const found = await installation.admin.list(deployments);
+        const refusals = found.flatMap(({ status }) => status?.conditions ?? []).filter(isRefusal);
+        if (refusals.length > 0) throw new Error(refusals.map(({ message }) => message).join());
+        const active = (await installation.admin.list(jobs)).map(({ status }) => status?.active ?? 0);
+        const made = found.map(({ status }) => status?.updatedReplicas ?? 0);
+        return [...made, ...active].reduce((sum, pods) => sum + pods, 0) === wanted ? true : undefined;
+      });
+    },
+  );
 });
 
 const isRefusal = ({ type, status }: { type: string; status: string }) =>

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { reachText } from "../../infra/rbac/output/wording.ts";
 import { binding, lint, role, rule, serviceAccount } from "../../infra/rbac/test/sources.ts";
 import "../support/provided.ts";
+import { isOldest } from "../support/oldest-kubernetes.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { Actor, type Answer } from "./rbac-reach/actor.ts";
 import { takeStep } from "./rbac-reach/take-step.ts";
@@ -245,7 +246,7 @@ const ofNewer = [
   "writing bindings in the name of one account",
   "making pods in the name of any account of a namespace",
 ];
-const isKnown = (name: string) => process.env.EDGE_TEST_KUBERNETES !== "oldest" || !ofNewer.includes(name);
+const isKnown = (name: string) => !isOldest || !ofNewer.includes(name);
 const ways = Object.keys(leading).map((name, index) => [name, index] as const);
 
 describe("a way to power, step by step with a real API server", () => {

@@ -4,6 +4,9 @@ import { ensureGoTools } from "./go-tools.ts";
 /** The last release of the oldest minor version that is supported; `oldest-kubernetes/kubernetes/go.mod` pins it. */
 export const oldestVersion = "v1.30.14";
 
+/** Whether the control planes of tests are of that version. What it does not know, some tests leave out. */
+export const isOldest = process.env.EDGE_TEST_KUBERNETES === "oldest";
+
 const module = {
   name: "kubernetes",
   title: `Kubernetes ${oldestVersion}`,
