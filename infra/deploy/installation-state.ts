@@ -8,6 +8,7 @@ import {
 } from "#contract";
 import type { LiveObject } from "../kubernetes/index.ts";
 import { type Desired, type DesiredModule, type Reported, readDesired, readReported } from "./desired-modules.ts";
+import { accountFinding } from "./findings/account-age.ts";
 import { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
 import { jobFinding } from "./findings/job-findings.ts";
 import { manifestFindings } from "./findings/manifest-findings.ts";
@@ -26,6 +27,8 @@ export interface Snapshot {
   readonly deployments: readonly LiveObject[];
   readonly pods: readonly LiveObject[];
   readonly configMaps: readonly LiveObject[];
+  /** ServiceAccounts; undefined where the user may not see them. */
+  readonly accounts?: readonly LiveObject[] | undefined;
   /** Only asked for where something is wrong. */
   readonly events: readonly LiveObject[];
   /** Only looked at where a kubelet has looked for some in vain. */
@@ -147,7 +150,7 @@ function daemon(component: "iotedged" | "edgeagent", snapshot: Snapshot, hints: 
   const isOff = deployment?.spec?.replicas === 0;
   const { ready, reason, since, finding } = isOff
     ? { ready: false, reason: `Deployment ${component} is scaled to 0 pods` }
-    : rollout(part, component, deployment, snapshot, hints);
+    : withOwnAccount(part, deployment, snapshot, hints);
   return {
     component,
     name: component,
@@ -216,6 +219,15 @@ function jobState(
     reason: ready ? undefined : finding === undefined ? statusDescription : inOneLine(finding),
     finding,
   };
+}
+
+/** A daemon whose account was deleted goes on running, and can do nothing. */
+function withOwnAccount(part: Part, deployment: LiveObject | undefined, snapshot: Snapshot, hints: Hints): Rollout {
+  const { component } = part;
+  const rolledOut = rollout(part, component, deployment, snapshot, hints);
+  const finding = accountFinding(part, newestPods(podsOf(deployment, snapshot)), snapshot.accounts, hints);
+  const isOfNewest = (deployment?.status?.updatedReplicas ?? 0) > 0;
+  return finding === undefined || !isOfNewest ? rolledOut : { ready: false, reason: inOneLine(finding), finding };
 }
 
 interface Rollout {

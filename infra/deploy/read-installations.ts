@@ -9,6 +9,7 @@ import { assessInstallation, type InstallationState } from "./installation-state
 
 const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment" };
 const pod: Kind = { apiVersion: "v1", kind: "Pod" };
+const serviceAccount: Kind = { apiVersion: "v1", kind: "ServiceAccount" };
 const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap" };
 const secret: Kind = { apiVersion: "v1", kind: "Secret" };
 const event: Kind = { apiVersion: "v1", kind: "Event" };
@@ -49,12 +50,14 @@ async function readInstallation(cluster: Cluster, namespace: string, hints: Hint
   const labelSelector = `${labels.partOf}=${partOf}`;
   const { iotedgedConfig, agentConfig, deployment: manifest, status, trustRecord } = objectNames;
   const names = [iotedgedConfig, agentConfig, manifest, status, trustRecord];
-  const [deployments, pods, configMaps] = await Promise.all([
+  const [deployments, pods, accounts, configMaps] = await Promise.all([
     cluster.list(deployment, { namespace, labelSelector }),
     cluster.list(pod, { namespace, labelSelector }),
+    unlessForbidden(() => cluster.list(serviceAccount, { namespace })),
     mapConcurrently(names, (name) => cluster.get({ ...configMap, namespace, name })),
   ]);
-  const snapshot = { namespace, deployments, pods, configMaps: configMaps.filter((item) => item !== undefined) };
+  const found = configMaps.filter((item) => item !== undefined);
+  const snapshot = { namespace, deployments, pods, accounts, configMaps: found };
   const state = assessInstallation({ ...snapshot, events: [] }, hints);
   if (state.ready) return state;
   const events = await readEvents(cluster, namespace);
@@ -71,12 +74,19 @@ async function readPullSecrets(
   const iotedged = deployments.find(({ metadata }) => metadata.name === objectNames.iotedged);
   const named: readonly { readonly name: string }[] = iotedged?.spec?.template?.spec?.imagePullSecrets ?? [];
   const sought = soughtInVain(events.map(tellEvent)).slice(0, maxPullSecrets);
-  try {
-    const since = await mapConcurrently(sought, async (name) => {
+  const since = await unlessForbidden(() =>
+    mapConcurrently(sought, async (name) => {
       const found = await cluster.getMetadata({ ...secret, namespace, name });
       return [name, found && String(found.metadata.creationTimestamp)] as const;
-    });
-    return { ofInstallation: named.map(({ name }) => name), since: new Map(since) };
+    }),
+  );
+  return since && { ofInstallation: named.map(({ name }) => name), since: new Map(since) };
+}
+
+/** What the user may not see is not known. */
+async function unlessForbidden<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
   } catch (error) {
     if (!(error instanceof EdgeError) || error.code !== "EDGE_APPLY_FORBIDDEN") throw error;
     return undefined;

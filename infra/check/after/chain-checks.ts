@@ -8,8 +8,8 @@ import {
   tokenAudience,
   volumeNames,
 } from "#contract";
+import { outlivesAccount } from "../../deploy/index.ts";
 import type { LiveObject } from "../../kubernetes/index.ts";
-import { outlivesAccount } from "../judge/account-age.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
@@ -158,7 +158,7 @@ export function judgeIdentity(
   if (account === undefined)
     return wrong("its account is gone", evidence, `EdgeAgent makes it again; then start the module anew: ${restart}`);
   const moduleId = moduleIdOf(account);
-  // EdgeAgent's is told with iotedged's.
+  // Why EdgeAgent does not run is another check's to say.
   if (name !== objectNames.edgeAgent && outlivesAccount({ metadata, spec, ...pod } as LiveObject, account)) {
     const since = `${evidence}, made ${account.metadata.creationTimestamp}`;
     return wrong("its token is of an account that was deleted", since, `Start the module anew: ${restart}`);

@@ -1,7 +1,6 @@
 import { isJsonObject, parseJson } from "#base";
 import { dataKeys, labels, objectNames } from "#contract";
 import type { ClusterService, NeededService } from "../../deploy/index.ts";
-import { outlivesAccount } from "../judge/account-age.ts";
 import { judgeNetwork, networkHelp } from "../judge/network-ports.ts";
 import type { Check } from "../model/check.ts";
 import { type Observed, whenKnown } from "../model/observed.ts";
@@ -15,7 +14,7 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
   {
     id: "objects",
     what: "all objects of the installation are there, and its settings can be read",
-    help: "Somebody has deleted some, or has written settings that are no JSON: a program that reads them goes on with the last good ones, and does not start without. A deployment makes them again; modules that run are left alone. Secrets are not looked at: a pod that lacks one says so.",
+    help: "Somebody has deleted some, or has written settings that are no JSON: a program that reads them goes on with the last good ones, and does not start without. A deployment makes them again; modules that run are left alone, but where ServiceAccount `iotedged` was deleted: it owns them, and the cluster deletes them with it. Secrets are not looked at: a pod that lacks one says so.",
     rights: [look.accounts, look.services, look.configMaps, look.roles, look.bindings, look.deployment],
     judge: (seen) =>
       whenKnown(
@@ -31,8 +30,7 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
               : [`ConfigMap ${map.metadata.name}, ${key}`],
           );
           if (missing.length > 0) {
-            const strangers = daemons.filter((name) => missing.includes(`ServiceAccount ${name}`));
-            const fix = `Make them again: ${[up, ...podsAnew(strangers, seen)].join("; ")}`;
+            const fix = `Make them again: ${[...podsAnew(missing, seen), up].join("; ")}`;
             return wrong(`${missing.length} objects are missing`, firstOf(missing), fix);
           }
           if (spoilt.length > 0)
@@ -82,30 +80,6 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
       ),
   },
   {
-    id: "daemon-tokens",
-    what: "iotedged's and EdgeAgent's pods have tokens of the accounts that are there",
-    help: "A token is bound to the account that it was made for. Where somebody has deleted the account, a deployment makes another of the same name, and pods that run are known to nobody until they are made anew.",
-    rights: [look.pods, look.accounts],
-    judge: (seen) =>
-      whenKnown({ pods: seen.pods, accounts: seen.accounts }, ({ pods, accounts }) => {
-        const strangers = daemons.filter((name) => {
-          const account = accounts.find(({ metadata }) => metadata.name === name);
-          const own = pods.filter(({ metadata, status }) => {
-            const isOver = metadata.deletionTimestamp !== undefined || status?.phase === "Failed";
-            return metadata.labels?.[labels.name] === name && !isOver;
-          });
-          return account !== undefined && own.some((pod) => outlivesAccount(pod, account));
-        });
-        return strangers.length === 0
-          ? fine("they have them")
-          : wrong(
-              "a daemon's token is of an account that was deleted",
-              firstOf(strangers.map((name) => `pods of ${name} are older than its ServiceAccount`)),
-              `Make its pods anew: ${podsAnew(strangers, seen).join("; ")}`,
-            );
-      }),
-  },
-  {
     id: "admission-policy",
     what: "the admission policies hold EdgeAgent's token to modules",
     help: "Without them, who has EdgeAgent's token can mount the installation's keys. docs/permissions.md says what they refuse.",
@@ -124,11 +98,11 @@ export const objectChecks: readonly Check<AfterSeen>[] = [
   },
 ];
 
-const daemons = [objectNames.iotedged, objectNames.edgeAgent];
-
-/** Commands that let Deployments make the pods of daemons anew. */
-function podsAnew(names: readonly string[], { namespace, hints }: AfterSeen): readonly string[] {
-  return names.map((name) => `${hints.kubectl} delete pods -l ${labels.name}=${name} -n ${namespace}`);
+/** Commands that let pods be made anew whose account is gone: their tokens are not those of the next of that name. */
+function podsAnew(missing: readonly string[], { namespace, hints }: AfterSeen): readonly string[] {
+  return [objectNames.iotedged, objectNames.edgeAgent]
+    .filter((name) => missing.includes(`ServiceAccount ${name}`))
+    .map((name) => `${hints.kubectl} delete pods -l ${labels.name}=${name} -n ${namespace}`);
 }
 
 function judgeDeployed(

@@ -11,7 +11,7 @@ import type { AfterSeen } from "./observations.ts";
 
 const causes =
   "Why a program does not run is told by the causes of docs/troubleshooting.md, with the last line of its log and what the cluster says of it.";
-const rights = [look.deployments, look.pods, look.configMaps, look.events, look.logs];
+const rights = [look.deployments, look.pods, look.accounts, look.configMaps, look.events, look.logs];
 
 /** Whether what shall run runs, and the manifest is in force. */
 export const workloadChecks: readonly Check<AfterSeen>[] = [

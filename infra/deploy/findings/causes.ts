@@ -29,6 +29,8 @@ export interface Cause {
   readonly severity: "error" | "warning";
   /** Absent where it may heal by itself. */
   readonly ending?: Ending;
+  /** Whether it is a verdict on what stands there now, so that nothing of an earlier deployment is left to heal. */
+  readonly isStanding?: true;
   /** What to do: `{key}` is replaced by the detail of that name; `{logs}`, `{up}`, `{restart}` and `{kubectl}` are commands. */
   readonly fix: string;
   /** The same where the stack says what the container is and gets: `{part}` is its key there. */
@@ -47,7 +49,15 @@ export const causes = {
     what: "EdgeAgent has refused the deployment manifest; what an earlier one asked for goes on running",
     severity: "error",
     ending: { looks: 1 },
+    isStanding: true,
     fix: "Correct the manifest as it says, then deploy it again: {up}",
+  },
+  "account-deleted": {
+    what: "somebody has deleted the ServiceAccount of iotedged or EdgeAgent: the pod's token is of that one, and not of the next that was made by its name",
+    severity: "error",
+    ending: few,
+    isStanding: true,
+    fix: "Make the pod anew: {kubectl} delete pods -l app.kubernetes.io/name={component} -n {namespace}",
   },
   "object-refused": {
     what: "EdgeAgent could not write objects of a module: the API server or an admission policy refuses them",
@@ -252,6 +262,10 @@ export const causes = {
 } as const satisfies Readonly<Record<string, Cause>>;
 
 export type CauseId = keyof typeof causes;
+
+export function isStanding(id: CauseId): boolean {
+  return (causes[id] as Cause).isStanding === true;
+}
 
 export function endingOf(id: CauseId): Ending | undefined {
   return (causes[id] as Cause).ending;

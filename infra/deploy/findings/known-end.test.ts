@@ -52,6 +52,7 @@ describe("the end is known", () => {
     const looks = Object.keys(causes).map((id) => [id, looksUntilEnd(id as CauseId)]);
     expect(Object.fromEntries(looks)).toEqual({
       "manifest-refused": 1,
+      "account-deleted": 2,
       "object-refused": 6,
       "image-name-invalid": 2,
       "image-not-found": 2,
@@ -134,6 +135,8 @@ describe("the end is known", () => {
 
   it("of a manifest that was refused before and is refused now", () => {
     const refused = state([finding("manifest-refused", "m")]);
+    const stranger = { ...state([finding("account-deleted", "iotedged")]), problem: "EdgeAgent has not reported yet" };
+    expect(ends(repeated(stranger, 2), failuresIn([stranger]))).toEqual([[], ["iotedged account-deleted"]]);
     expect(ends([refused], failuresIn([refused]))).toEqual([["m manifest-refused"]]);
   });
 });

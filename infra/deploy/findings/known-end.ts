@@ -1,5 +1,5 @@
 import type { ComponentState, InstallationState } from "../installation-state.ts";
-import { type Ending, endingOf } from "./causes.ts";
+import { type Ending, endingOf, isStanding } from "./causes.ts";
 import type { Finding } from "./finding.ts";
 
 /** What was seen of one thing that fails, from the first look on. */
@@ -51,7 +51,8 @@ export function follow(courses: Courses, states: readonly InstallationState[], e
       const key = keyOf(finding);
       const before = courses.get(key);
       const cause = causeOf(finding);
-      if (unsettled.has(finding.namespace) && earlier.subjects.has(finding.seen.subject)) {
+      const mayHeal = !isStanding(finding.id) && earlier.subjects.has(finding.seen.subject);
+      if (mayHeal && unsettled.has(finding.namespace)) {
         return [key, { cause, looks: 0, firstRun: (finding.seen.runs ?? 0) + 1 }] as const;
       }
       if (before?.cause === cause) return [key, { ...before, looks: before.looks + 1 }] as const;
@@ -74,8 +75,7 @@ export function knownEnds(
   earlier: EarlierFailures,
 ): readonly Finding[] {
   const due = findingsOf(states).filter((finding) => {
-    // A verdict on what stands there now is none of an earlier try.
-    const isOld = finding.id !== "manifest-refused" && earlier.occurrences.has(finding.seen.occurrence);
+    const isOld = !isStanding(finding.id) && earlier.occurrences.has(finding.seen.occurrence);
     const course = courses.get(keyOf(finding));
     return !isOld && course !== undefined && isDue(finding, course, courses);
   });

@@ -12,7 +12,7 @@ const setSecret = (lane: Lane, name: string, data: Readonly<Record<string, strin
     data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, base64(text)])),
   });
 const podsAnew = /kubectl.* delete pods -l app\.kubernetes\.io\/name=(iotedged|edgeagent) -n edge-check-/;
-const upAndPodsAnew = new RegExp(`${upAgain.source}.*${podsAnew.source}`);
+const podsAnewThenUp = new RegExp(`${podsAnew.source}.*${upAgain.source}`);
 
 /** iotedged and EdgeAgent. */
 export const daemons: readonly Planted[] = [
@@ -140,15 +140,17 @@ export const daemons: readonly Planted[] = [
     {
       name: `ServiceAccount ${account} was deleted`,
       plant: (lane) => remove(lane, "v1", "ServiceAccount", account),
-      ...{ id: "objects", severity: "error", message: /objects are missing/, fix: upAndPodsAnew },
+      ...{ id: "objects", severity: "error", message: /objects are missing/, fix: podsAnewThenUp },
     },
     {
-      name: `ServiceAccount ${account} was deleted, and made again by a deployment`,
+      name: `ServiceAccount ${account} was deleted, and made again`,
       plant: async (lane) => {
+        const { metadata, ...gone } = await lane.get("v1", "ServiceAccount", account);
         await remove(lane, "v1", "ServiceAccount", account);
-        await lane.up();
+        const { name, namespace, labels, annotations } = metadata;
+        await lane.apply({ ...gone, metadata: { name, namespace, labels, annotations } });
       },
-      ...{ id: "daemon-tokens", severity: "error", message: /account that was deleted/, fix: podsAnew },
+      ...{ id: account, severity: "error", cause: "account-deleted", message: /token is of/, fix: podsAnew },
     },
   ]),
   {
