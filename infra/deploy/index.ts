@@ -34,7 +34,6 @@ export {
 export { isConnected } from "./desired-modules.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
-export { outlivesAccount } from "./findings/account-age.ts";
 export { type Told, tellEvent } from "./findings/events.ts";
 export { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
 export { clusterOptions, hintsFor } from "./hints.ts";

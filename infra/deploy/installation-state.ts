@@ -15,8 +15,8 @@ import { manifestFindings } from "./findings/manifest-findings.ts";
 import type { Part } from "./findings/pod-context.ts";
 import { podFinding } from "./findings/pod-findings.ts";
 import { podRestarts, readySince } from "./findings/pod-status.ts";
-import { missingSecret, type PullSecrets } from "./findings/pull-secrets.ts";
 import { pullerFindings } from "./findings/puller-findings.ts";
+import { objectName, type SoughtObjects } from "./findings/sought-objects.ts";
 import { workloadFinding } from "./findings/workload-findings.ts";
 import { readHubRecord } from "./hub-record.ts";
 import { newestPods } from "./newest-pods.ts";
@@ -32,7 +32,7 @@ export interface Snapshot {
   /** Only asked for where something is wrong. */
   readonly events: readonly LiveObject[];
   /** Only looked at where a kubelet has looked for some in vain. */
-  readonly pullSecrets?: PullSecrets | undefined;
+  readonly sought?: SoughtObjects | undefined;
 }
 
 export interface ComponentState {
@@ -94,8 +94,8 @@ export function assessInstallation(snapshot: Snapshot, hints: Hints): Installati
     for (const module of modulesInForce(desired, reported))
       assessed.push((module.ends ? jobState : moduleState)(module, reported, snapshot, hints));
   }
-  const missing = [...(snapshot.pullSecrets?.since ?? [])].flatMap(([name, since]) =>
-    since === undefined ? [missingSecret(name)] : [],
+  const missing = [...(snapshot.sought?.since ?? [])].flatMap(([name, since]) =>
+    since === undefined ? [objectName("Secret", name)] : [],
   );
   const problem = desired.edgeAgentEnabled ? manifestProblem(desired, reported) : undefined;
   const hub = desired.connected ? readHubRecord(configMaps) : undefined;
@@ -268,7 +268,7 @@ function troubleOf(
   part: Part,
   deployment: LiveObject,
   pods: readonly LiveObject[],
-  { pods: all, events, pullSecrets }: Snapshot,
+  { pods: all, events, sought }: Snapshot,
   hints: Hints,
 ): Finding | undefined {
   const isFreeing = all.some(({ metadata }) => metadata.deletionTimestamp !== undefined);
@@ -276,9 +276,7 @@ function troubleOf(
   if (refused !== undefined) return refused;
   // As long as there is no pod of the newest template, all that there are were made from an older one.
   const newest = (deployment.status?.updatedReplicas ?? 0) === 0 ? [] : newestPods(pods);
-  return newest
-    .map((pod) => podFinding(part, pod, events, hints, pullSecrets))
-    .find((finding) => finding !== undefined);
+  return newest.map((pod) => podFinding(part, pod, events, hints, sought)).find((finding) => finding !== undefined);
 }
 
 /** What the Deployment still waits for. As long as old pods exist, the available ones may be among them. */

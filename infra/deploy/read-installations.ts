@@ -4,14 +4,13 @@ import type { Cluster, Kind, LiveObject } from "../kubernetes/index.ts";
 import { tellEvent } from "./findings/events.ts";
 import type { Finding, Hints } from "./findings/finding.ts";
 import { podFinding } from "./findings/pod-findings.ts";
-import { type PullSecrets, soughtInVain } from "./findings/pull-secrets.ts";
+import { objectName, type SoughtObjects, soughtObjects, soughtPullSecrets } from "./findings/sought-objects.ts";
 import { assessInstallation, type InstallationState } from "./installation-state.ts";
 
 const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment" };
 const pod: Kind = { apiVersion: "v1", kind: "Pod" };
 const serviceAccount: Kind = { apiVersion: "v1", kind: "ServiceAccount" };
 const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap" };
-const secret: Kind = { apiVersion: "v1", kind: "Secret" };
 const event: Kind = { apiVersion: "v1", kind: "Event" };
 /**
  * Events that tell why something fails: warnings, that the kubelet has ended a container, and that an autoscaler makes a
@@ -20,7 +19,7 @@ const event: Kind = { apiVersion: "v1", kind: "Event" };
 const tellingEvents = ["type=Warning", "reason=Killing", "reason=TriggeredScaleUp", "reason=Nominated"];
 
 /** Modules may name any: what is asked for at each look stays small. */
-const maxPullSecrets = 20;
+const maxSought = 20;
 
 /**
  * How the installations fare.
@@ -61,26 +60,37 @@ async function readInstallation(cluster: Cluster, namespace: string, hints: Hint
   const state = assessInstallation({ ...snapshot, events: [] }, hints);
   if (state.ready) return state;
   const events = await readEvents(cluster, namespace);
-  const pullSecrets = await readPullSecrets(cluster, namespace, { deployments, events });
-  return assessInstallation({ ...snapshot, events, pullSecrets }, hints);
+  const sought = await readSought(cluster, namespace, { deployments, events });
+  return assessInstallation({ ...snapshot, events, sought }, hints);
 }
 
 /** What has come since a kubelet has looked for it, and what has not. Undefined where the user may not see Secrets. */
-async function readPullSecrets(
+async function readSought(
   cluster: Cluster,
   namespace: string,
   { deployments, events }: { readonly deployments: readonly LiveObject[]; readonly events: readonly LiveObject[] },
-): Promise<PullSecrets | undefined> {
+): Promise<SoughtObjects | undefined> {
   const iotedged = deployments.find(({ metadata }) => metadata.name === objectNames.iotedged);
   const named: readonly { readonly name: string }[] = iotedged?.spec?.template?.spec?.imagePullSecrets ?? [];
-  const sought = soughtInVain(events.map(tellEvent)).slice(0, maxPullSecrets);
-  const since = await unlessForbidden(() =>
-    mapConcurrently(sought, async (name) => {
-      const found = await cluster.getMetadata({ ...secret, namespace, name });
-      return [name, found && String(found.metadata.creationTimestamp)] as const;
-    }),
-  );
-  return since && { ofInstallation: named.map(({ name }) => name), since: new Map(since) };
+  const told = events.map(tellEvent);
+  const madeAt = async (kind: "Secret" | "ConfigMap", name: string) => {
+    const found = await cluster.getMetadata({ apiVersion: "v1", kind, namespace, name });
+    return found && String(found.metadata.creationTimestamp);
+  };
+  return unlessForbidden(async () => {
+    const pullSecrets = await mapConcurrently(
+      soughtPullSecrets(told).slice(0, maxSought),
+      async (name) => [name, await madeAt("Secret", name)] as const,
+    );
+    const come = await mapConcurrently(soughtObjects(told).slice(0, maxSought), async ({ kind, name }) =>
+      (await madeAt(kind, name)) === undefined ? [] : [objectName(kind, name)],
+    );
+    return {
+      ofInstallation: named.map(({ name }) => name),
+      since: new Map(pullSecrets),
+      come: new Set(come.flat()),
+    };
+  });
 }
 
 /** What the user may not see is not known. */

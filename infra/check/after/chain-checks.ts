@@ -8,7 +8,6 @@ import {
   tokenAudience,
   volumeNames,
 } from "#contract";
-import { outlivesAccount } from "../../deploy/index.ts";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
@@ -158,11 +157,6 @@ export function judgeIdentity(
   if (account === undefined)
     return wrong("its account is gone", evidence, `EdgeAgent makes it again; then start the module anew: ${restart}`);
   const moduleId = moduleIdOf(account);
-  // Why EdgeAgent does not run is another check's to say.
-  if (name !== objectNames.edgeAgent && outlivesAccount({ metadata, spec, ...pod } as LiveObject, account)) {
-    const since = `${evidence}, made ${account.metadata.creationTimestamp}`;
-    return wrong("its token is of an account that was deleted", since, `Start the module anew: ${restart}`);
-  }
   const isOwn = moduleId !== undefined && (name === objectNames.edgeAgent || isModuleServiceAccount(name, moduleId));
   if (isOwn && moduleId === id) return undefined;
   const message = moduleId === undefined ? "its account names no module" : `its account says that it is ${moduleId}`;

@@ -8,7 +8,7 @@ import type { Part } from "./pod-context.ts";
  * another when four fifths of its life are over
  * (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens).
  */
-export function outlivesAccount(pod: LiveObject, account: LiveObject): boolean {
+function outlivesAccount(pod: LiveObject, account: LiveObject): boolean {
   const made = ({ metadata }: LiveObject) => Date.parse(metadata.creationTimestamp ?? "");
   return made(account) > made(pod);
 }

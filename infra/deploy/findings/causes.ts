@@ -183,7 +183,7 @@ export const causes = {
     severity: "error",
     ending: { runs: 3, withRest: false },
     fix: "Raise HostConfig.Memory in the module's createOptions, or find what takes it: {logs}",
-    ofStack: "Raise {part}.resources.limits.memory in the stack, then: {up}. To find what takes it: {logs}",
+    ofStack: "Find what takes it: {logs}. Or raise {part}.resources.limits.memory in the stack, then: {up}",
   },
   "health-check": {
     what: "the kubelet ended a container because its health check failed",

@@ -2,7 +2,7 @@ import type { LiveObject } from "../../kubernetes/index.ts";
 import { type Finding, findingOf, type Hints } from "./finding.ts";
 import type { Part } from "./pod-context.ts";
 import { podFinding } from "./pod-findings.ts";
-import type { PullSecrets } from "./pull-secrets.ts";
+import type { SoughtObjects } from "./sought-objects.ts";
 
 /**
  * Why a module that runs as a Job has not ended well.
@@ -14,12 +14,12 @@ export function jobFinding(
   part: Part,
   pods: readonly LiveObject[],
   { isOver, statusDescription }: { readonly isOver: boolean; readonly statusDescription: string },
-  { events, pullSecrets }: { readonly events: readonly LiveObject[]; readonly pullSecrets?: PullSecrets | undefined },
+  { events, sought }: { readonly events: readonly LiveObject[]; readonly sought?: SoughtObjects | undefined },
   hints: Hints,
 ): Finding | undefined {
   const { namespace, component } = part;
   const ofPod = pods
-    .map((pod) => podFinding(part, pod, events, hints, pullSecrets))
+    .map((pod) => podFinding(part, pod, events, hints, sought))
     .find((finding) => finding !== undefined);
   if (!isOver) return ofPod;
   const log = ofPod?.seen.log && { ...ofPod.seen.log, previous: false };

@@ -3,7 +3,7 @@ import type { LiveObject } from "../../kubernetes/index.ts";
 import type { CauseId } from "./causes.ts";
 import { countOf, type Told } from "./events.ts";
 import { type Finding, findingOf, type Hints, type Sighting } from "./finding.ts";
-import type { PullSecrets } from "./pull-secrets.ts";
+import type { SoughtObjects } from "./sought-objects.ts";
 
 /** The part of an installation that a pod belongs to. */
 export interface Part {
@@ -19,7 +19,7 @@ export interface PodContext {
   readonly pod: LiveObject;
   readonly told: readonly Told[];
   readonly hints: Hints;
-  readonly pullSecrets: PullSecrets;
+  readonly sought: SoughtObjects;
 }
 
 /** The command that shows a log: modules have one of edgectl. */

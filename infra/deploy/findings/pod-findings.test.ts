@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import { hintsFor } from "../hints.ts";
+import { tellEvent } from "./events.ts";
 import type { Finding } from "./finding.ts";
 import { podFinding } from "./pod-findings.ts";
+import { nothingSought, soughtObjects } from "./sought-objects.ts";
 import { workloadFinding } from "./workload-findings.ts";
 
 interface Observed {
@@ -23,6 +25,11 @@ const findingOf = (name: string, of: readonly LiveObject[] = events): Finding | 
   if (pod === undefined) throw new Error(`no pod ${name} was observed`);
   return podFinding(part(name), pod, of, hints);
 };
+
+it("objects that pods wait for are those that nodes have looked for in vain, and no keys of others", () => {
+  const found = soughtObjects(events.map(tellEvent)).map(({ kind, name }) => `${kind} ${name}`);
+  expect(found.toSorted()).toEqual(["ConfigMap nope", "Secret nope"]);
+});
 
 describe("what is wrong with a pod", () => {
   const found = Object.fromEntries(pods.map(({ metadata }) => [metadata.name, findingOf(metadata.name)]));
@@ -87,13 +94,31 @@ describe("what is wrong with a pod", () => {
     };
     expect(findingOf("oom")?.fix).toMatch(/^Raise HostConfig\.Memory in the module's createOptions/);
     expect(of("oom", "iotedged")).toMatch(
-      /^Raise iotedged\.resources\.limits\.memory in the stack, then: npx edgectl up/,
+      /^Find .* logs .*\. Or raise iotedged\.resources\.limits\.memory in the stack, then: npx edgectl up/,
     );
-    expect(of("oom", "edgeagent")).toMatch(/^Raise edgeAgent\.resources/);
+    expect(of("oom", "edgeagent")).toMatch(/ Or raise edgeAgent\.resources/);
     expect(findingOf("badcmd")?.fix).toContain("Correct Entrypoint, Cmd or WorkingDir");
     expect(of("badcmd", "iotedged")).toBe(
       "See that the image of iotedged in the stack is the one that was built for it, then: npx edgectl up --stack local",
     );
+  });
+
+  it("is nothing final where a Secret or a ConfigMap has come since the node looked for it", () => {
+    const of = (name: string, come: string) => {
+      const pod = pods.find(({ metadata }) => metadata.name === name);
+      if (pod === undefined) throw new Error(`no pod ${name} was observed`);
+      const sought = { ...nothingSought, come: new Set([come]) };
+      return podFinding(part(name), pod, events, hints, sought);
+    };
+    for (const name of ["volsecret", "envsecret"]) {
+      expect(of(name, "Secret nope")).toMatchObject({
+        id: "pod-waits",
+        message: "Secret nope has come since the node looked for it",
+      });
+      expect(of(name, "ConfigMap nope")?.id).toBe("secret-missing");
+    }
+    for (const name of ["volmap", "envmap"]) expect(of(name, "ConfigMap nope")?.id).toBe("pod-waits");
+    expect(of("envkey", "ConfigMap kube-root-ca.crt")?.id).toBe("configmap-missing");
   });
 
   it("is a Secret to be brought back by the stack where it is one of the installation's own", () => {
@@ -268,6 +293,7 @@ describe("of a pod whose registry wants credentials", () => {
   const known = (since?: string, ofInstallation = ["regcred"]) => ({
     ofInstallation,
     since: new Map([["regcred", since]]),
+    come: new Set<string>(),
   });
   const found = (...[pod, events, secrets]: [LiveObject, readonly LiveObject[], ReturnType<typeof known>?]) =>
     podFinding(part("m"), pod, events, hints, secrets);
@@ -295,7 +321,7 @@ describe("of a pod whose registry wants credentials", () => {
   });
 
   it("nothing is final while another pod takes its place, which has a Secret that it lacks", () => {
-    const there = { ofInstallation: ["regcred"], since: new Map() };
+    const there = { ...known(), since: new Map() };
     expect(found(podOf("ErrImagePull", []), [pull(11)], there)?.id).toBe("image-pull");
     const refused = found(podOf("ErrImagePull"), [pull(11)], there);
     expect(refused?.id).toBe("image-unauthorized");

@@ -8,7 +8,8 @@ import { imageTrouble, registryOf } from "./image-trouble.ts";
 import { type MissingObject, missingObject } from "./missing-object.ts";
 import { logsHint, type Part, type PodContext, waiting } from "./pod-context.ts";
 import { type ContainerStatus, conditionOf, containersOf } from "./pod-status.ts";
-import { missingSecret, type PullSecrets, pullSecretState, unknownPullSecrets } from "./pull-secrets.ts";
+import { pullSecretState } from "./pull-secrets.ts";
+import { nothingSought, objectName, type SoughtObjects } from "./sought-objects.ts";
 
 /** Waiting for what comes before: volumes, init containers, the image. */
 const ordinary: ReadonlySet<string | undefined> = new Set([undefined, "PodInitializing", "ContainerCreating"]);
@@ -21,9 +22,9 @@ export function podFinding(
   pod: LiveObject,
   events: readonly LiveObject[],
   hints: Hints,
-  pullSecrets: PullSecrets = unknownPullSecrets,
+  sought: SoughtObjects = nothingSought,
 ): Finding | undefined {
-  const context = { part, pod, told: eventsAbout(events, pod.metadata.uid), hints, pullSecrets };
+  const context = { part, pod, told: eventsAbout(events, pod.metadata.uid), hints, sought };
   const inTrouble =
     unscheduled(context) ?? unheard(context) ?? first(containersOf(pod), (status) => containerFinding(status, context));
   return inTrouble ?? warned(context);
@@ -110,13 +111,13 @@ function unauthorized(
   context: PodContext,
   { what, evidence, registry }: { readonly what: string; readonly evidence: string; readonly registry: string },
 ): Finding {
-  const { pod, told, pullSecrets } = context;
+  const { pod, told, sought } = context;
   const named: readonly { readonly name: string }[] = pod.spec?.imagePullSecrets ?? [];
   const tried = told.find(({ reason, message }) => reason === "Failed" && pullFailure.test(message))?.time;
   const secrets = pullSecretState(
     named.map(({ name }) => name),
     told,
-    pullSecrets,
+    sought,
     tried,
   );
   if (secrets.type === "missing") {
@@ -124,7 +125,7 @@ function unauthorized(
     const text = `${what} cannot be pulled: pull Secret ${names} does not exist`;
     const details = { secrets: names, firstSecret: secrets.names[0] ?? "", registry };
     const isLooked = secrets.looked.length === secrets.names.length;
-    const missing = isLooked ? { missing: secrets.looked.map(missingSecret) } : {};
+    const missing = isLooked ? { missing: secrets.looked.map((name) => objectName("Secret", name)) } : {};
     return waiting(context, "pull-secret-missing", text, evidence, details, missing);
   }
   if (secrets.type !== "none") {
@@ -160,6 +161,9 @@ function configFinding({ name }: ContainerStatus, context: PodContext, evidence:
 
 function ofMissing(context: PodContext, { kind, name, key }: MissingObject, evidence: string): Finding {
   const text = key === undefined ? `${kind} ${name} does not exist` : `${kind} ${name} has no key ${key}`;
+  if (key === undefined && context.sought.come.has(objectName(kind, name))) {
+    return waiting(context, "pod-waits", `${kind} ${name} has come since the node looked for it`, evidence);
+  }
   const id = kind === "Secret" ? "secret-missing" : "configmap-missing";
   // The manifest names none of these; a proxy needs the trust bundle.
   const isOwn = key === undefined && Object.values<string>(objectNames).includes(name);

@@ -1,28 +1,5 @@
 import type { Told } from "./events.ts";
-
-/** What is known of the pull Secrets of a namespace, beside what its pods name. */
-export interface PullSecrets {
-  /** Those that the installation has its pods name. */
-  readonly ofInstallation: readonly string[];
-  /** Of those that a kubelet has looked for in vain: since when they are there; undefined where they are not. */
-  readonly since: ReadonlyMap<string, string | undefined>;
-}
-
-/** As a sighting and an installation's state name what is not there. */
-export function missingSecret(name: string): string {
-  return `Secret ${name}`;
-}
-
-/** Where nobody has looked: then what the kubelet has said last holds. */
-export const unknownPullSecrets: PullSecrets = { ofInstallation: [], since: new Map() };
-
-/** Pull Secrets that the kubelet has looked for in vain. */
-export function soughtInVain(told: readonly Told[]): readonly string[] {
-  const names = told
-    .filter(({ reason }) => reason === "FailedToRetrieveImagePullSecret")
-    .flatMap(({ message }) => /pull secrets \(([^)]*)\)/.exec(message)?.[1]?.split(/[\s,]+/) ?? []);
-  return [...new Set(names)].filter((name) => name !== "");
-}
+import { type SoughtObjects, soughtPullSecrets } from "./sought-objects.ts";
 
 /** What a pod lacks whose registry has refused it. */
 export type PullSecretState =
@@ -41,10 +18,10 @@ const longestTry = 10_000;
 export function pullSecretState(
   named: readonly string[],
   told: readonly Told[],
-  { ofInstallation, since }: PullSecrets,
+  { ofInstallation, since }: SoughtObjects,
   tried: string | undefined,
 ): PullSecretState {
-  const sought = soughtInVain(told);
+  const sought = soughtPullSecrets(told);
   const wanted = [...new Set([...named, ...ofInstallation, ...sought])];
   const looked = wanted.filter((name) => since.has(name) && since.get(name) === undefined);
   const names = wanted.filter((name) => looked.includes(name) || (sought.includes(name) && !since.has(name)));

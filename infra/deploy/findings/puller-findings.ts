@@ -4,7 +4,7 @@ import { newestPods } from "../newest-pods.ts";
 import type { CauseId } from "./causes.ts";
 import { type Finding, findingOf, type Hints } from "./finding.ts";
 import { podFinding } from "./pod-findings.ts";
-import type { PullSecrets } from "./pull-secrets.ts";
+import type { SoughtObjects } from "./sought-objects.ts";
 
 /** That its program cannot be started is what it is made for. */
 const ofImages: ReadonlySet<CauseId> = new Set<CauseId>([
@@ -19,7 +19,7 @@ interface Seen {
   readonly deployments: readonly LiveObject[];
   readonly pods: readonly LiveObject[];
   readonly events: readonly LiveObject[];
-  readonly pullSecrets?: PullSecrets | undefined;
+  readonly sought?: SoughtObjects | undefined;
 }
 
 /** What such a Deployment never is, as EdgeAgent makes it: it runs nothing, once, and goes with its installation. */
@@ -37,7 +37,7 @@ function strangeness({ metadata, spec }: LiveObject, pods: readonly LiveObject[]
 
 /** Why images cannot be fetched of modules whose old pods run on meanwhile. */
 export function pullerFindings(seen: Seen, hints: Hints): readonly Finding[] {
-  const { namespace, deployments, pods, events, pullSecrets } = seen;
+  const { namespace, deployments, pods, events, sought } = seen;
   const pullers = deployments.filter(({ metadata }) => metadata.name.startsWith(pullerPrefix));
   return pullers.flatMap((puller) => {
     const { metadata } = puller;
@@ -51,7 +51,7 @@ export function pullerFindings(seen: Seen, hints: Hints): readonly Finding[] {
     const part = { namespace, component, isModule: true };
     const own = newestPods(pods.filter((pod) => pod.metadata.labels?.[labels.puller] === metadata.name));
     return own
-      .flatMap((pod) => podFinding(part, pod, events, hints, pullSecrets) ?? [])
+      .flatMap((pod) => podFinding(part, pod, events, hints, sought) ?? [])
       .filter(({ id }) => ofImages.has(id as CauseId))
       .slice(0, 1);
   });

@@ -91,17 +91,6 @@ export const chains: readonly Planted[] = [
     },
   },
   {
-    name: "a module's account was deleted, and EdgeAgent has made it again",
-    plant: (lane) => remove(lane, "v1", "ServiceAccount", "sensor"),
-    ...{
-      id: "identity",
-      severity: "error",
-      component: "sensor",
-      message: /account that was deleted/,
-      fix: /npx edgectl restart sensor/,
-    },
-  },
-  {
     name: "a module's account was given another id while EdgeAgent cannot correct it",
     plant: async (lane) => {
       await stopEdgeAgent(lane);

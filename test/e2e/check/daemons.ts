@@ -136,23 +136,24 @@ export const daemons: readonly Planted[] = [
       fix: /logs /,
     },
   },
-  ...(["iotedged", "edgeagent"] as const).flatMap((account): readonly Planted[] => [
-    {
+  ...["iotedged", "edgeagent"].map(
+    (account): Planted => ({
       name: `ServiceAccount ${account} was deleted`,
       plant: (lane) => remove(lane, "v1", "ServiceAccount", account),
       ...{ id: "objects", severity: "error", message: /objects are missing/, fix: podsAnewThenUp },
+    }),
+  ),
+  {
+    // Another one of EdgeAgent's has iotedged make its pod anew by itself.
+    name: "iotedged's ServiceAccount was deleted, and made again",
+    plant: async (lane) => {
+      const { metadata, ...gone } = await lane.get("v1", "ServiceAccount", "iotedged");
+      await remove(lane, "v1", "ServiceAccount", "iotedged");
+      const { name, namespace, labels, annotations } = metadata;
+      await lane.apply({ ...gone, metadata: { name, namespace, labels, annotations } });
     },
-    {
-      name: `ServiceAccount ${account} was deleted, and made again`,
-      plant: async (lane) => {
-        const { metadata, ...gone } = await lane.get("v1", "ServiceAccount", account);
-        await remove(lane, "v1", "ServiceAccount", account);
-        const { name, namespace, labels, annotations } = metadata;
-        await lane.apply({ ...gone, metadata: { name, namespace, labels, annotations } });
-      },
-      ...{ id: account, severity: "error", cause: "account-deleted", message: /token is of/, fix: podsAnew },
-    },
-  ]),
+    ...{ id: "iotedged", severity: "error", cause: "account-deleted", message: /token is of/, fix: podsAnew },
+  },
   {
     name: "a NetworkPolicy closes the way to the API server",
     plant: (lane) =>
