@@ -25,7 +25,8 @@ export default defineConfig({
           // A limit against hanging alone: property tests take their time on a machine that does other work besides.
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
-          maxWorkers: "100%",
+          // Those that talk to a program or a fake hub mostly wait.
+          maxWorkers: 4,
           // Loading modules anew for each file takes a third of the stage. So no test may replace a module (`vi.mock`):
           // what a unit needs is injected.
           isolate: false,
