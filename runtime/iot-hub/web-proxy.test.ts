@@ -33,6 +33,18 @@ function* endless() {
   for (;;) yield Buffer.alloc(64, "x");
 }
 
+/** A proxy that answers each connection in a way of its own. */
+async function listen(answer: (socket: Socket) => void) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on("error", () => {}).resume());
+    answer(socket);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, sockets, close: () => void server.close() };
+}
+
 async function open(more: Partial<LinkOptions> = {}, ending = signal): Promise<Link> {
   const { fake, token } = installation();
   const link = await openLink(
@@ -82,33 +94,23 @@ describe("MQTT over a WebSocket", () => {
     ["nothing", () => {}],
     ["without end", (socket: Socket) => void Readable.from(endless()).pipe(socket)],
   ])("leaves no connection at a proxy that answers %s", async (_, answer) => {
-    const accepted = Promise.withResolvers<Socket>();
-    const server = createServer((socket) => {
-      socket.on("error", () => {}).resume();
-      answer(socket);
-      accepted.resolve(socket);
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { url, sockets, close } = await listen(answer);
     const attempt = new AbortController();
     const opening = open({ proxy: { url, exceptions: [] } }, attempt.signal);
-    const socket = await accepted.promise;
+    const socket = await waitFor("the connection", () => sockets[0], 10);
     attempt.abort();
     await expect(opening).rejects.toThrow();
     await waitFor("the end of the connection", () => socket.destroyed || undefined, 10);
-    server.close();
+    close();
   });
 
   it("tells little of what a proxy says in its place", async () => {
-    const server = createServer(
-      (socket) => void socket.on("error", () => {}).end(`HTTP/1.1 200 OK\r\n${"x".repeat(50_000)}\r\n\r\n`),
-    );
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const answer = `HTTP/1.1 200 OK\r\n${"x".repeat(50_000)}\r\n\r\n`;
+    const { url, close } = await listen((socket) => void socket.end(answer));
     const { message } = await open({ proxy: { url, exceptions: [] } }).catch((error) => error);
     expect(message).toContain("Invalid header");
     expect(message.length).toBeLessThan(500);
-    server.close();
+    close();
   });
 
   it("learns that the hub has ended it", async () => {
@@ -119,17 +121,33 @@ describe("MQTT over a WebSocket", () => {
 });
 
 describe("HTTPS through a proxy", () => {
-  const registry = () =>
+  const registry = (by = way(), connect = connectHttps) =>
     createDeviceRegistry({
       ...{ hubHostname: "hub.test", deviceId: "d1" },
       credentials: () => [{ type: "key", key: createSecretKey(Buffer.from(key(1), "base64")) }],
-      connections: createDeviceConnections(connectHttps, { ca: [installation().fake.caPem], proxy: way() }),
+      connections: createDeviceConnections(connect, { ca: [installation().fake.caPem], proxy: by }),
       ...{ clock: installation().clock, ending: signal, onAnswer: () => {} },
     });
 
   it("reaches the hub, whose TLS the proxy has no part in", async () => {
     expect(await registry().list()).toHaveProperty("value");
     expect(proxy.asked).toEqual(["hub.test:443"]);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["CONNECT, and then nothing", "HTTP/1.1 200 Connection established\r\n\r\n"],
+  ])("leaves a proxy that answers %s, as soon as it would leave such a hub", async (_, answer) => {
+    const { url, sockets, close } = await listen((socket) => void socket.write(answer));
+    const by = { url, exceptions: [] };
+    const hurried = registry(by, (terms) => connectHttps({ ...terms, connectTimeout: 50 }));
+    for (let call = 1; call <= 2; call++) {
+      expect(await hurried.list()).toMatchObject({ failure: { error: { code: "EDGE_HUB_AWAY" } } });
+      // Each call tries anew, and waits for none before it.
+      expect(sockets).toHaveLength(call);
+      await waitFor("the end of the connection", () => sockets.at(-1)?.destroyed || undefined, 10);
+    }
+    close();
   });
 
   it("tells a proxy that does not help from a hub that refuses", async () => {

@@ -14,6 +14,8 @@ export interface HttpsTerms {
 export interface HttpsWay extends HttpsTerms {
   /** URL of the proxy by which the host is reached; undefined: none. */
   readonly proxy?: string | undefined;
+  /** Milliseconds for each step of making a connection: TCP, the proxy's answer to CONNECT, TLS. Default: 10 s */
+  readonly connectTimeout?: number;
 }
 
 /** Makes the connections of HTTPS; tests lead them to a hub of their own. */
@@ -21,15 +23,19 @@ export type ConnectHttps = (way: HttpsWay) => Promise<Dispatcher>;
 
 /** Of one iotedged to one hub: it makes one call after the other. */
 const connections = 2;
-const connectTimeout = 10_000;
+const usualTimeout = 10_000;
 
-export const connectHttps: ConnectHttps = async ({ proxy, ...terms }) => {
+export const connectHttps: ConnectHttps = async ({ proxy, connectTimeout = usualTimeout, ...terms }) => {
   // Here, so that who imports this room and calls nothing does not load it.
-  const { Agent, ProxyAgent } = await import("undici");
+  const { Agent, Pool, ProxyAgent } = await import("undici");
   const tls = { ...tlsOf(terms), timeout: connectTimeout };
   if (proxy === undefined) return new Agent({ connections, connect: tls, allowH2: false });
   const proxyTls = { ca: tls.ca, timeout: connectTimeout };
-  return new ProxyAgent({ uri: proxy, connections, requestTls: tls, proxyTls, allowH2: false });
+  return new ProxyAgent({
+    ...{ uri: proxy, connections, requestTls: tls, proxyTls, allowH2: false },
+    // To the library CONNECT is a request, whose answer it waits for 5 minutes: so long all calls would wait for a silent proxy.
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectTimeout }),
+  });
 };
 
 /** The same as Node's TLS has it. */
