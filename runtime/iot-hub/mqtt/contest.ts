@@ -19,7 +19,8 @@ export interface Contest {
 /** A connection that lasts longer than this, in milliseconds, was not cut off by a rival that comes back. */
 const short = 2 * 60_000;
 const tolerated = 3;
-const firstWait = 60_000;
+/** With the time that connecting takes, a rival that has gone by then costs less than a minute. */
+const firstWait = 40_000;
 const longestWait = 15 * 60_000;
 
 export function createContest({ clock, random }: { readonly clock: Clock; readonly random: () => number }): Contest {

@@ -278,16 +278,16 @@ describe("a second client of the same module", () => {
       "EDGE_HUB_CONNECTION_CONTESTED",
     ]);
     const before = attempts().length;
-    await clock.advance(40_000);
+    await clock.advance(25_000);
     expect(attempts()).toHaveLength(before);
     await clock.advance(10_000);
     await connected(4);
     const rival = await openModule(installation());
     await disconnected(4);
     rival.end();
-    await clock.advance(80_000);
+    await clock.advance(55_000);
     expect(states.at(-1)?.type).toBe("disconnected");
-    await clock.advance(20_000);
+    await clock.advance(10_000);
     await connected(5);
   });
 });
