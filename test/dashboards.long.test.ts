@@ -95,6 +95,9 @@ describe("what was recorded is shown:", () => {
     ["Without verdicts on tokens", [0]],
     ["CAs, the first to end on top", [10 * day, 10 * day]],
     ["Requests", [10, 10]],
+    ["IoT Hub takes calls, those without on top", [0, 1]],
+    ["EdgeAgent is connected, those without on top", [0, 1]],
+    ["Identities not ready, the most on top", [2, 2]],
   ])("%s of the fleet", (title, wanted) => {
     const found = value(dashboards.fleet, title) ?? [];
     expect(found).toHaveLength(wanted.length);

@@ -25,7 +25,7 @@ interface Target {
  * Scrapes the real registries of iotedged and EdgeAgent every 30 s while each second brings 10 requests, one of which fails,
  * one TokenReview, one request that is refused, one call to IoT Hub, and what a proxy tells.
  *
- * @param broken how many modules do not run
+ * @param broken how many modules do not run; where any does not, IoT Hub is away, too
  */
 export async function recordLoad(
   where: Readonly<Record<"namespace", string>>,
@@ -56,7 +56,7 @@ export async function recordLoad(
         hub.edgeAgent.methods.inc({ method: "ping", result: "ok" });
       }
     present(iotedged, edgeAgent, at, broken);
-    presentHub(hub, at);
+    presentHub(hub, at, broken === 0);
     for (const { registry, labels } of targets) {
       keep({ ...labels, __name__: "up" }, at, 1);
       for (const [name, own, value] of await samplesOf(registry))
@@ -110,13 +110,14 @@ function presentHub(
     readonly edgeAgent: ReturnType<typeof edgeAgentHubMetrics>;
   },
   at: number,
+  isThere: boolean,
 ): void {
-  hub.iotedged.connected.set(1);
+  hub.iotedged.connected.set(isThere ? 1 : 0);
   hub.iotedged.identities.set({ state: "ready" }, 3);
   hub.iotedged.identities.set({ state: "foreign" }, 2);
   hub.iotedged.clockAhead.set(-3);
   hub.iotedged.lastAnswer.set(at - 40);
-  hub.edgeAgent.connected.set(1);
+  hub.edgeAgent.connected.set(isThere ? 1 : 0);
   hub.edgeAgent.connections.inc({ result: "connected" }, 0);
 }
 

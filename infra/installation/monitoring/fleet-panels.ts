@@ -1,4 +1,16 @@
-import { atLeast, failures, lifeLeft, lines, orNone, type Panel, type Row, rate, shouldBeNone, tile } from "./panel.ts";
+import {
+  atLeast,
+  failures,
+  lifeLeft,
+  lines,
+  orNone,
+  type Panel,
+  type Row,
+  rate,
+  shouldBeNone,
+  type Threshold,
+  tile,
+} from "./panel.ts";
 
 const iotedged = 'container="iotedged"';
 const edgeAgent = 'container="edgeagent"';
@@ -10,6 +22,7 @@ export function fleetRows(): readonly Row[] {
   return [
     { title: "At a glance", panels: tiles() },
     { title: "Installation by installation", panels: tables() },
+    { title: "IoT Hub", panels: hubTables() },
     { title: "Over time", panels: overTime() },
   ];
 }
@@ -60,22 +73,18 @@ function tiles(): readonly Panel[] {
   ];
 }
 
+/** One line for each installation. */
+function table(
+  title: string,
+  unit: Panel["unit"],
+  expr: string,
+  thresholds: readonly Threshold[],
+  description: string,
+): Panel {
+  return { kind: "table", title, unit, thresholds, description, queries: [{ expr, legend: "" }] };
+}
+
 function tables(): readonly Panel[] {
-  const table = (
-    title: string,
-    unit: Panel["unit"],
-    expr: string,
-    thresholds: Panel["thresholds"],
-    description: string,
-  ) =>
-    ({
-      kind: "table",
-      title,
-      unit,
-      description,
-      queries: [{ expr, legend: "" }],
-      ...(thresholds && { thresholds }),
-    }) as const;
   return [
     table(
       "Modules that do not run",
@@ -91,6 +100,32 @@ function tables(): readonly Panel[] {
       `${failing(`${each} `)} > 0`,
       failures,
       "See the log of iotedged there.",
+    ),
+  ];
+}
+
+function hubTables(): readonly Panel[] {
+  return [
+    table(
+      "IoT Hub takes calls, those without on top",
+      "short",
+      `sort(max ${each} (iotedge_hub_connected{${iotedged}}))`,
+      atLeast(1),
+      "Of installations that are connected to IoT Hub. 0: new modules get no identity there; `edgectl check --context CLUSTER -n NAMESPACE` says why.",
+    ),
+    table(
+      "EdgeAgent is connected, those without on top",
+      "short",
+      `sort(max ${each} (iotedge_hub_twin_connected{${edgeAgent}}))`,
+      atLeast(1),
+      "0: what runs, runs; changes of the hub are not seen.",
+    ),
+    table(
+      "Identities not ready, the most on top",
+      "short",
+      `sort_desc(sum ${each} (max by (cluster, namespace, state) (iotedge_hub_identities{${iotedged},state!="ready"})))`,
+      shouldBeNone("orange"),
+      "Modules whose key the hub does not have. `edgectl status --context CLUSTER -n NAMESPACE` names them.",
     ),
   ];
 }
