@@ -112,7 +112,7 @@ export function createHubModule(options: HubModuleOptions): HubModule {
     moduleId: systemModuleIds.edgeAgent,
     productInfo: `EdgeAgent/${options.runtimeVersion} (Kubernetes)`,
     ...{ onTwin, onState, clock, random },
-    onMethod: createMethods({ api: access.modules, origin, metrics }),
+    onMethod: createMethods({ api: access.modules, origin, metrics, clock }),
   });
   const reporter = createTwinReporter({
     connection,

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Json, JsonObject } from "#base";
+import { type Json, type JsonObject, systemClock } from "#base";
 import type { AnswerMethod } from "#iot-hub";
 import { createHubMetrics, type HubMetrics } from "../hub-metrics.ts";
 import { createMethods } from "./methods.ts";
@@ -27,7 +27,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   metrics = createHubMetrics(new Registry());
-  call = createMethods({ api: createModuleApi(uri), origin: () => ({ hub: "hub.test", deviceId: "d1" }), metrics });
+  call = createMethods({ api: createModuleApi(uri), ...common() });
   serve = logs({ sensor: "<3> 2026-01-01 00:00:00.000 +00:00 broken\nplain line\n", $edgeAgent: "agent\n" });
 });
 afterEach(() => {
@@ -35,6 +35,7 @@ afterEach(() => {
   server.close();
 });
 
+const common = () => ({ origin: () => ({ hub: "hub.test", deviceId: "d1" }), metrics, clock: systemClock });
 /** iotedged with these modules and their logs. */
 function logs(of: Readonly<Record<string, string>>): Serve {
   return (request, response) => {
@@ -170,7 +171,7 @@ describe("GetModuleLogs", () => {
         return "x\n";
       },
     };
-    const answer = createMethods({ api, origin: () => ({ hub: "hub.test", deviceId: "d1" }), metrics });
+    const answer = createMethods({ api, ...common() });
     expect(await answer("GetModuleLogs", { schemaVersion: "1.0", ...items("all") })).toMatchObject({ status: 200 });
     expect(most).toBe(1);
   });

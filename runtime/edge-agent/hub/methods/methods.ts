@@ -1,7 +1,8 @@
 import Type from "typebox";
-import type { Json } from "#base";
+import type { Clock, Json } from "#base";
 import type { AnswerMethod, MethodAnswer } from "#iot-hub";
 import type { HubMetrics } from "../hub-metrics.ts";
+import { createMatcher } from "./bounded-match.ts";
 import { MethodFailure } from "./method-failure.ts";
 import type { ModuleApi } from "./module-api.ts";
 import { type LogOrigin, moduleLogs } from "./module-logs.ts";
@@ -22,15 +23,17 @@ export function createMethods(options: {
   readonly api: ModuleApi;
   readonly origin: () => LogOrigin;
   readonly metrics: Pick<HubMetrics, "methods">;
+  readonly clock: Clock;
 }): AnswerMethod {
-  const { api, origin, metrics } = options;
+  const { api, origin, metrics, clock } = options;
+  const beginMatching = createMatcher(clock);
   const methods: Readonly<Record<Name, Serve>> = {
     ping: async () => undefined,
     RestartModule: async (payload) => {
       await api.restart(readRequest(payload, restartSchema).id);
       return undefined;
     },
-    GetModuleLogs: (payload) => moduleLogs(payload, api, origin()),
+    GetModuleLogs: (payload) => moduleLogs(payload, { api, origin: origin(), matching: beginMatching() }),
     // Tasks are uploads, and nothing is sent to a URL from here.
     GetTaskStatus: async (payload) => {
       const { correlationId } = readRequest(payload, taskSchema);

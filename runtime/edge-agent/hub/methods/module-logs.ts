@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import Type, { type Static } from "typebox";
 import { type Json, type JsonObject, mapConcurrently } from "#base";
-import { boundedMatching, type Matching } from "./bounded-match.ts";
+import type { Matching } from "./bounded-match.ts";
 import { jsonOf, type LogLine, readLines } from "./log-lines.ts";
 import { MethodFailure } from "./method-failure.ts";
 import type { ModuleApi } from "./module-api.ts";
@@ -42,17 +42,19 @@ export interface LogOrigin {
 }
 
 /** `GetModuleLogs`: the logs of the modules whose ids match. @throws MethodFailure */
-export async function moduleLogs(payload: Json | undefined, api: ModuleApi, origin: LogOrigin): Promise<Json> {
+export async function moduleLogs(
+  payload: Json | undefined,
+  { api, origin, matching }: { readonly api: ModuleApi; readonly origin: LogOrigin; readonly matching: Matching },
+): Promise<Json> {
   const { items, encoding = "none", contentType = "text" } = readRequest(payload, requestSchema);
-  const matching = boundedMatching();
-  const filters = filtersByModule(Array.isArray(items) ? items : [items], await api.list(), matching);
+  const filters = await filtersByModule(Array.isArray(items) ? items : [items], await api.list(), matching);
   if (filters.size === 0) throw new MethodFailure(400, "No module has an id that matches");
   let left = maxRead;
   const read = async ([id, wanted]: readonly [string, Filter]): Promise<JsonObject> => {
     const log = await api.logs(id, selectionOf(wanted), left);
     left -= Buffer.byteLength(log);
     if (left < 0) throw tooLarge(maxRead);
-    const lines = choose(readLines(log), wanted, matching);
+    const lines = await choose(readLines(log), wanted, matching);
     const text =
       contentType === "json"
         ? JSON.stringify(jsonOf(lines, { ...origin, moduleId: id }))
@@ -66,14 +68,14 @@ export async function moduleLogs(payload: Json | undefined, api: ModuleApi, orig
 }
 
 /** Where several items match a module, the first counts. */
-function filtersByModule(
+async function filtersByModule(
   items: readonly Static<typeof item>[],
   ids: readonly string[],
   matching: Matching,
-): ReadonlyMap<string, Filter> {
+): Promise<ReadonlyMap<string, Filter>> {
   const filters = new Map<string, Filter>();
   for (const { id: pattern, filter: wanted = {} } of items) {
-    const matched = pattern === everyModule ? ids : matching(pattern, ids, "i");
+    const matched = pattern === everyModule ? ids : await matching(pattern, ids, "i");
     for (const id of matched) if (!filters.has(id)) filters.set(id, wanted);
   }
   return filters;
@@ -87,10 +89,14 @@ function selectionOf({ tail, since, until }: Filter) {
   };
 }
 
-function choose(lines: readonly LogLine[], { loglevel, regex }: Filter, matching: Matching): readonly LogLine[] {
+async function choose(
+  lines: readonly LogLine[],
+  { loglevel, regex }: Filter,
+  matching: Matching,
+): Promise<readonly LogLine[]> {
   const ofLevel = loglevel === undefined ? lines : lines.filter(({ level }) => level === loglevel);
   if (regex === undefined) return ofLevel;
-  const matched = new Set(matching(regex, [...new Set(ofLevel.map(({ whole }) => whole))]));
+  const matched = new Set(await matching(regex, [...new Set(ofLevel.map(({ whole }) => whole))]));
   return ofLevel.filter(({ whole }) => matched.has(whole));
 }
 
