@@ -1,4 +1,4 @@
-import { difference, isObject, type JsonObject, merged } from "./merge-patch.ts";
+import { difference, isDeeper, isObject, type JsonObject, merged } from "./merge-patch.ts";
 
 /** A change as a module is told it. */
 export interface DesiredChange {
@@ -23,6 +23,9 @@ export interface DesiredProperties {
    */
   caughtUp(twin: Buffer): DesiredChange | undefined;
 }
+
+/** Levels of maps and lists. A twin has 10, and the two that it is told in. */
+const maxDepth = 24;
 
 export function createDesiredProperties(): DesiredProperties {
   /** Properties without `$version`, once the module was given them. */
@@ -67,10 +70,11 @@ function withoutVersion({ $version: _, ...properties }: JsonObject): JsonObject 
   return properties as JsonObject;
 }
 
+/** @returns undefined for what is no object, and for what no twin has: merging needs the more stack the deeper it is nested */
 function parse(payload: Buffer): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(payload.toString("utf8"));
-    return isObject(value) ? value : undefined;
+    return isObject(value) && !isDeeper(value, maxDepth) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,17 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `target` after a merge patch (RFC 7396). */
+/** Whether maps and lists are nested more than `limit` deep. Needs no stack, whatever comes in. */
+export function isDeeper(value: JsonValue, limit: number): boolean {
+  let level: readonly JsonValue[] = [value];
+  for (let depth = 0; depth <= limit; depth++) {
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+/** `target` after a merge patch (RFC 7396). Both, as those of {@link difference}, are not nested deep. */
 export function merged(target: JsonObject, patch: JsonObject): JsonObject {
   const result = new Map(Object.entries(target));
   for (const [name, value] of Object.entries(patch)) {
