@@ -267,10 +267,12 @@ describe("EdgeAgent of a device that a provisioning service assigns", () => {
       ),
     );
 
-  async function begin(): Promise<void> {
+  /** @param tokenLife seconds */
+  async function begin(tokenLife = 3600): Promise<void> {
     const { fake, ports } = hubOf();
     const { deviceId: _, hubHostname: __, ...identity } = iotedgedSettings;
-    const access = accessTo({ fake, port: ports.mqtt, deviceId: "d1", registry: createMetrics().registry });
+    const { registry } = createMetrics();
+    const access = accessTo({ fake, port: ports.mqtt, deviceId: "d1", registry, tokenLife });
     await start({
       identity,
       hub: {
@@ -295,21 +297,47 @@ describe("EdgeAgent of a device that a provisioning service assigns", () => {
     expect(environment()).toMatchObject({ IOTEDGE_IOTHUBHOSTNAME: "hub.test", IOTEDGE_DEVICEID: "d1" });
   });
 
-  it("follows its device to another hub, with the modules' pods", async () => {
-    record = { ...record, hubHostname: "hub.test", deviceId: "d1" };
-    await begin();
-    await until("the sensor", () => names().join() === "sensor");
-    const [, other] = hubOf().fake.hubs;
-    other?.registry.putDevice("d1", { deviceId: "d1", capabilities: { iotEdge: true } }, undefined);
-    giveAgentKey({ ...hubOf().fake, hub: other as never }, "d1");
-    other?.registry.module("d1", "$edgeAgent").twin.replace({ desired: { schemaVersion: "1.1", modules: { sensor } } });
-    record = {
-      ...record,
-      hubHostname: "hub2.test",
-      identities: [{ moduleId: "a", generationId: "g", state: "ready" }],
-    };
-    await until("the other hub", () => other?.connections.get("d1/$edgeAgent") !== undefined);
-    await until("the pods", () => environment().IOTEDGE_IOTHUBHOSTNAME === "hub2.test");
-    expect(hubOf().hub.connections.get("d1/$edgeAgent")).toBeUndefined();
+  const other = () => {
+    const [, hub] = hubOf().fake.hubs;
+    if (hub === undefined) throw new Error("there is one hub alone");
+    return hub;
+  };
+  const isInOther = () => other().connections.get("d1/$edgeAgent") !== undefined;
+  /** The service has assigned the device to the other hub, where the state of its modules' identities is this. */
+  function move(state: HubRecord["identities"][number]["state"]): void {
+    const identities = [{ moduleId: "sensor", generationId: "g", state }];
+    record = { ...record, hubHostname: "hub2.test", identities };
+  }
+
+  describe("and then to another hub", () => {
+    beforeEach(() => {
+      other().registry.putDevice("d1", { deviceId: "d1", capabilities: { iotEdge: true } }, undefined);
+      giveAgentKey({ ...hubOf().fake, hub: other() }, "d1");
+      other()
+        .registry.module("d1", "$edgeAgent")
+        .twin.replace({ desired: { schemaVersion: "1.1", modules: { sensor } } });
+      record = { ...record, hubHostname: "hub.test", deviceId: "d1" };
+    });
+
+    it("follows it, with the modules' pods", async () => {
+      await begin();
+      await until("the sensor", () => names().join() === "sensor");
+      move("ready");
+      await until("the other hub", isInOther);
+      await until("the pods", () => environment().IOTEDGE_IOTHUBHOSTNAME === "hub2.test");
+      expect(isConnected()).toBe(false);
+    });
+
+    it("does not go there before the modules do, though its token ends", async () => {
+      await begin(20);
+      await until("the sensor", () => names().join() === "sensor");
+      move("waiting");
+      await until("the end of the token", () => reasons().includes("HubDisconnected"));
+      expect(isInOther()).toBe(false);
+      expect(environment().IOTEDGE_IOTHUBHOSTNAME).toBe("hub.test");
+      move("ready");
+      await until("the other hub", isInOther);
+      await until("the pods", () => environment().IOTEDGE_IOTHUBHOSTNAME === "hub2.test");
+    });
   });
 });

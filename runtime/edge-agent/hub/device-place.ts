@@ -55,7 +55,7 @@ export function followPlace(options: {
       (place ?? current) === undefined || leavingSince ? untilKnown : whileKnown,
       looking.trigger,
     );
-    if (place === undefined || isSame(place, current)) leavingSince = undefined;
+    if (place === undefined || isSamePlace(place, current)) leavingSince = undefined;
     else if (isReady(record)) {
       const before = current;
       current = place;
@@ -80,6 +80,6 @@ export function followPlace(options: {
   };
 }
 
-function isSame(one: DevicePlace, other: DevicePlace | undefined): boolean {
+export function isSamePlace(one: DevicePlace, other: DevicePlace | undefined): boolean {
   return one.hubHostname === other?.hubHostname && one.deviceId === other.deviceId;
 }

@@ -12,8 +12,10 @@ import {
 import { createLoop, type EventRecorder, type Logger } from "#shared";
 import type { ManifestDocument } from "../manifest-source.ts";
 import type { Report } from "../status/reported-properties.ts";
+import { isSamePlace } from "./device-place.ts";
 import type { HubMetrics } from "./hub-metrics.ts";
 import { hubNotice, reportRefusedNotice } from "./hub-notices.ts";
+import { hubUnknown } from "./hub-record.ts";
 import { createMethods } from "./methods/methods.ts";
 import type { ModuleApi } from "./methods/module-api.ts";
 import { reportedTwin } from "./reported-twin.ts";
@@ -107,8 +109,17 @@ export function createHubModule(options: HubModuleOptions): HubModule {
     }
   }
 
+  /** The hub that modules are told, and no other: what a hub desires is brought about with its name in their environment. */
+  async function identify(): Promise<HubIdentity> {
+    const identity = await access.identify();
+    const place = options.place();
+    if (place === undefined || isSamePlace(identity, place)) return identity;
+    throw hubUnknown(`modules are told ${identity.hubHostname} in place of ${place.hubHostname} first`);
+  }
+
   const connection = createModuleConnection({
     ...access,
+    identify,
     moduleId: systemModuleIds.edgeAgent,
     productInfo: `EdgeAgent/${options.runtimeVersion} (Kubernetes)`,
     ...{ onTwin, onState, clock, random },

@@ -23,6 +23,7 @@ import type { HubAt } from "./agent-process.ts";
 const [, , namespace = "", hubText] = process.argv;
 const hub: HubAt | undefined = hubText === undefined ? undefined : JSON.parse(hubText);
 const installation = { name: namespace, namespace };
+const place = hub && { hubHostname: hub.fake.hub.hostName, deviceId: hub.deviceId };
 const settings: AgentSettings = { ...agentSettings, logLevel: "info" };
 
 const logger = createLogger({ component: "edge-agent", level: "info" });
@@ -35,7 +36,7 @@ const common = { clock: systemClock, random: Math.random, logger };
 const agent = createEdgeAgent({
   ...common,
   runtimeVersion: "0.0.0",
-  identity: { ...iotedgedSettings, installation, nodeObserver: false },
+  identity: { ...iotedgedSettings, ...place, installation, nodeObserver: false },
   settings: () => settings,
   informers: createInformers({
     ...{ ...common, client, installation, modules: settings.modules, connected: hub !== undefined },

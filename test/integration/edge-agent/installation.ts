@@ -232,7 +232,7 @@ export async function startAgent(options: {
   const agent = createEdgeAgent({
     ...common,
     runtimeVersion: "0.0.0",
-    identity: identityOf(namespace),
+    identity: identityOf(namespace, hub),
     settings: () => settings,
     informers: createInformers({
       ...{ ...common, client, installation, modules: settings.modules, connected: hub !== undefined },
@@ -257,6 +257,7 @@ export async function startAgent(options: {
   return { agent, health, log, metrics, leads, stop };
 }
 
-function identityOf(namespace: string): IotedgedSettings {
-  return { ...iotedgedSettings, installation: { name: namespace, namespace }, nodeObserver: false };
+function identityOf(namespace: string, hub: HubAt | undefined): IotedgedSettings {
+  const place = hub && { hubHostname: hub.fake.hub.hostName, deviceId: hub.deviceId };
+  return { ...iotedgedSettings, ...place, installation: { name: namespace, namespace }, nodeObserver: false };
 }
