@@ -41,7 +41,7 @@ export type { ComponentState, InstallationState, TwinState } from "./installatio
 export { withLastLines } from "./last-log-line.ts";
 export { type LiveCall, signLive } from "./live-call.ts";
 export { listMembers } from "./members.ts";
-export { type EgressPolicy, opensToAnywhere } from "./network/closed-places.ts";
+export { closedPlaces, type EgressPolicy, opensToAnywhere } from "./network/closed-places.ts";
 export { type ClusterService, readApiServer, readDns } from "./network/cluster-services.ts";
 export { describePlaces, type NeededService, networkFault, networkSetting } from "./network/judge-network.ts";
 export { hasPulumi, openPulumiSession } from "./pulumi-engine.ts";

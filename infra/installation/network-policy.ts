@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import { componentSelector, labels, objectNames, ports } from "#contract";
+import { hubPorts, placeOfProxy } from "#iot-hub";
 import type { NetworkPolicyArgs } from "./args.ts";
 import { defaults } from "./defaults.ts";
 import { installationErrors } from "./errors.ts";
@@ -26,9 +27,6 @@ interface Open extends ClusterServices {
 
 /** What of the connection decides which ports it needs. */
 type HubWay = Pick<ProvisioningArgs, "upstreamProtocol" | "httpsProxy" | "noProxy">;
-
-/** Ports of IoT Hub by protocol. iotedged speaks to its registry and to the provisioning service, EdgeAgent as a module. */
-const hubPorts = { https: 443, mqtt: 8883 } as const;
 
 /**
  * Declares what the pods of iotedged and EdgeAgent, and those that fetch images, may reach and be reached by. Modules are
@@ -114,17 +112,13 @@ function webServices(hub: HubWay | undefined) {
   const { httpsProxy, noProxy = [] } = hub;
   const direct = { ports: tcp([hubPorts.https]) };
   if (httpsProxy === undefined) return [direct];
-  const { hostname, port, protocol } = new URL(httpsProxy);
-  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const { address, port } = placeOfProxy(httpsProxy);
   const toProxy = {
-    ...(isIP(address) !== 0 && { to: [{ ipBlock: { cidr: cidrOf(address) } }] }),
-    ports: tcp([port === "" ? webPorts[protocol as keyof typeof webPorts] : Number(port)]),
+    ...(address !== undefined && { to: [{ ipBlock: { cidr: cidrOf(address) } }] }),
+    ports: tcp([port]),
   };
   return noProxy.length === 0 ? [toProxy] : [toProxy, direct];
 }
-
-/** Where a URL names no port. */
-const webPorts = { "http:": 80, "https:": 443 } as const;
 
 function mqttServices(hub: HubWay | undefined) {
   if (hub?.upstreamProtocol === "MqttWs") return webServices(hub);

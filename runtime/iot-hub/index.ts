@@ -24,6 +24,7 @@ export {
 } from "./https/device-registry.ts";
 export { type ConnectHttps, connectHttps } from "./https/hub-agent.ts";
 export type { HubFailure } from "./https/judge-answer.ts";
+export { hubPorts } from "./hub-ports.ts";
 export { type LinkOptions, type OpenLink, openLink } from "./mqtt/link.ts";
 export {
   type ConnectionState,
@@ -43,4 +44,4 @@ export {
 } from "./read-credential.ts";
 export { audienceOf, type SasTokenParts, sasToken, stringToSign } from "./sas-token.ts";
 export { applyMergePatch, mergePatchBetween } from "./twin/merge-patch.ts";
-export type { WebProxy } from "./web-proxy.ts";
+export { placeOfProxy, proxyFor, type WebProxy } from "./web-proxy.ts";

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isExcluded } from "#base";
 
 /** A proxy of HTTP by which hubs are reached, by CONNECT. */
@@ -12,4 +13,18 @@ export interface WebProxy {
 export function proxyFor(hostname: string, proxy: WebProxy | undefined): string | undefined {
   if (proxy === undefined || isExcluded(hostname, proxy.exceptions.join(","))) return undefined;
   return proxy.url;
+}
+
+/** Where connections to a proxy go. */
+export interface ProxyPlace {
+  /** Undefined where the URL names a host. */
+  readonly address: string | undefined;
+  readonly port: number;
+}
+
+export function placeOfProxy(url: string): ProxyPlace {
+  const { hostname, port, protocol } = new URL(url);
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const usual = protocol === "https:" ? 443 : 80;
+  return { address: isIP(address) === 0 ? undefined : address, port: port === "" ? usual : Number(port) };
 }

@@ -1,7 +1,7 @@
 import type { HubRecord } from "#contract";
 import type { TwinState } from "../../deploy/index.ts";
 import { commandOf } from "../judge/commands.ts";
-import { closedToHub, httpsOfIotedged, mqttOfEdgeAgent } from "../judge/hub-ports.ts";
+import { closedToHub, type NeededPort, neededPorts } from "../judge/hub-ports.ts";
 import { hubProblem } from "../judge/hub-problems.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
@@ -33,15 +33,18 @@ export const hubChecks: readonly Check<AfterSeen>[] = [
   {
     id: "hub-network",
     what: "the installation's NetworkPolicies let its daemons reach IoT Hub",
-    help: "iotedged needs port 443, EdgeAgent 8883, of any address, since a hub's is not known beforehand. A deployment opens them for a connected installation. Firewalls outside of the cluster are seen by `hub-reached` alone.",
+    help: "iotedged needs port 443, EdgeAgent 8883, or 443 with `upstreamProtocol: MqttWs`, of any address, since a hub's is not known beforehand; with `httpsProxy` the proxy's in place of 443, and 443 as well where `noProxy` has the host. A deployment opens them for a connected installation. Firewalls outside of the cluster are seen by `hub-reached` alone.",
     rights: [look.networkPolicies, look.configMaps],
     judge: (seen) =>
-      whenKnown({ hub: seen.hub, networkPolicies: seen.networkPolicies }, ({ hub, networkPolicies }) => {
+      whenKnown({ hub: seen.hub, state: seen.state, policies: seen.networkPolicies }, ({ hub, state, policies }) => {
         if (hub === undefined) return alone;
-        const needed = [...(hub.hasProxy ? [] : [httpsOfIotedged]), ...(hub.hasWebSocket ? [] : [mqttOfEdgeAgent])];
-        const closed = closedToHub(networkPolicies, needed).map(({ policy, port }) => `${policy} closes port ${port}`);
+        const needed = neededPorts({ ...hub, hubHostname: hub.hubHostname ?? state.hub?.hubHostname });
+        const closed = closedToHub(policies, needed).map((one) => `${one.policy} closes ${portOf(one)}`);
         if (closed.length === 0)
-          return fine("the ports that the hub needs are open", needed.map(({ port }) => port).join(", "));
+          return fine(
+            "the ports that the hub needs are open",
+            needed.map((one) => `${one.policy}: ${portOf(one)}`).join(", "),
+          );
         return wrong(
           `NetworkPolicies keep the hub away: ${closed.join(", ")}`,
           firstOf(closed),
@@ -71,6 +74,10 @@ export const hubChecks: readonly Check<AfterSeen>[] = [
     judge: (seen) => ofTwin(seen, (twin) => ofVersions(twin, seen)),
   },
 ];
+
+function portOf({ port, address }: NeededPort): string {
+  return `port ${port}${address === undefined ? "" : ` of ${address}`}`;
+}
 
 const alone = fine("the installation stands alone");
 

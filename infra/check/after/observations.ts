@@ -1,5 +1,6 @@
 import type { ClusterService, Hints, InstallationState } from "../../deploy/index.ts";
 import type { LiveObject } from "../../kubernetes/index.ts";
+import type { HubWay } from "../judge/hub-ports.ts";
 import type { Observed } from "../model/observed.ts";
 import type { AuditRefusal, ProxyFailure } from "./log-lines.ts";
 
@@ -10,7 +11,7 @@ export interface AfterSeen {
   readonly hints: Hints;
   readonly state: Observed<InstallationState>;
   /** What the installation is told of its IoT Hub; undefined where it stands alone. */
-  readonly hub: Observed<HubSettings | undefined>;
+  readonly hub: Observed<HubWay | undefined>;
   /** Name of the installation, where its objects tell it. */
   readonly name: Observed<string>;
   /** Objects that an installation has, and that are not there, such as `Role iotedged`. */
@@ -38,13 +39,6 @@ export interface AfterSeen {
   readonly refusals: Observed<readonly AuditRefusal[]>;
   /** Why proxies that are not ready say that they are not, by pod. */
   readonly proxyFailures: Observed<ReadonlyMap<string, ProxyFailure>>;
-}
-
-export interface HubSettings {
-  /** Whether the hub is reached by an HTTP proxy, whose port is another one. */
-  readonly hasProxy: boolean;
-  /** Whether EdgeAgent is connected by WebSocket, which goes the way of HTTPS. */
-  readonly hasWebSocket: boolean;
 }
 
 /** An admission policy that does not hold. */

@@ -13,10 +13,12 @@ import {
 } from "../../deploy/index.ts";
 import type { Kind, LiveObject } from "../../kubernetes/index.ts";
 import type { KubernetesObject } from "../../render/index.ts";
-import type { AfterSeen, HubSettings } from "../after/observations.ts";
-import { known, type Observed } from "../model/observed.ts";
+import type { AfterSeen } from "../after/observations.ts";
+import type { HubWay } from "../judge/hub-ports.ts";
+import type { Observed } from "../model/observed.ts";
 import { mayReviewTokens, missingDaemonRights } from "./account-rights.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
+import { hubWayOf } from "./hub-way.ts";
 import { readProxyFailures, readRefusals } from "./logs.ts";
 import { observe } from "./observe.ts";
 
@@ -84,7 +86,7 @@ export async function observeInstallation(
       andThen(pods, (all) => see(() => readRefusals(reader, all, signal))),
       andThen(pods, (all) => see(() => readProxyFailures(reader, all, signal))),
     ]);
-  const hub = await andThen(iotedgedConfig, async (config) => known(hubSettingsOf(config)));
+  const hub = await andThen(iotedgedConfig, (config) => see(async () => hubWayIn(config)));
   return {
     ...{
       now: now(),
@@ -120,12 +122,9 @@ function nameOf(config: Observed<LiveObject | undefined>): string | undefined {
   return isJsonObject(installation) && typeof installation.name === "string" ? installation.name : undefined;
 }
 
-function hubSettingsOf(config: LiveObject | undefined): HubSettings | undefined {
+function hubWayIn(config: LiveObject | undefined): HubWay | undefined {
   if (config === undefined || !isConnected([config])) return undefined;
-  const settings = parseJson(config.data?.[dataKeys.iotedgedConfig]);
-  const provisioning = isJsonObject(settings) ? settings.provisioning : undefined;
-  const { httpsProxy, upstreamProtocol } = isJsonObject(provisioning) ? provisioning : {};
-  return { hasProxy: httpsProxy !== undefined, hasWebSocket: upstreamProtocol === "MqttWs" };
+  return hubWayOf(config.data?.[dataKeys.iotedgedConfig]);
 }
 
 /** Name of the installation of a namespace, as iotedged has it. */

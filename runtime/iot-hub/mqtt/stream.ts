@@ -2,6 +2,7 @@ import type { SocketConstructorOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect } from "node:tls";
 import { trusted } from "../https/hub-agent.ts";
+import { hubPorts } from "../hub-ports.ts";
 import { proxyFor, type WebProxy } from "../web-proxy.ts";
 
 /** The way of MQTT to a hub. */
@@ -20,12 +21,10 @@ export interface StreamOptions {
   readonly proxy?: WebProxy | undefined;
 }
 
-/** Those of IoT Hub. */
-const ports = { mqtt: 8883, webSocket: 443 };
 const webSocketPath = "/$iothub/websocket";
 
 export function portOf({ port, webSocket = false }: StreamOptions): number {
-  return port ?? (webSocket ? ports.webSocket : ports.mqtt);
+  return port ?? (webSocket ? hubPorts.https : hubPorts.mqtt);
 }
 
 /**

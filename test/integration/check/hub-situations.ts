@@ -19,10 +19,17 @@ export async function connectToHub(
     record = {},
     twin = {},
     status = {},
-  }: { readonly record?: object; readonly twin?: object; readonly status?: object } = {},
+    provisioning = {},
+  }: {
+    readonly record?: object;
+    readonly twin?: object;
+    readonly status?: object;
+    readonly provisioning?: object;
+  } = {},
 ): Promise<void> {
   const settings = JSON.parse(await it.configMap(objectNames.iotedgedConfig, dataKeys.iotedgedConfig));
-  const connected = { ...settings, hubHostname: "hub.test", deviceId: "line-1", provisioning: { source: "manual" } };
+  const connection = { provisioning: { source: "manual", ...provisioning } };
+  const connected = { ...settings, hubHostname: "hub.test", deviceId: "line-1", ...connection };
   const data = { [dataKeys.iotedgedConfig]: JSON.stringify(connected) };
   await it.patch(core(it, "configmaps", objectNames.iotedgedConfig), { data });
   const metadata = { name: objectNames.trustRecord, namespace: it.namespace };
@@ -105,6 +112,19 @@ const planted: readonly Situation[] = [
       id: "hub-network",
       severity: "error",
       message: /keep the hub away: edgeagent closes port 8883/,
+      fix: /npx edgectl up/,
+    },
+  },
+  {
+    name: "NetworkPolicies are not open to the proxy by which the hub is reached",
+    plant: (it) =>
+      connectToHub(it, {
+        provisioning: { upstreamProtocol: "MqttWs", proxy: { url: "http://10.0.0.1:3128", exceptions: [] } },
+      }),
+    ...{
+      id: "hub-network",
+      severity: "error",
+      message: /iotedged closes port 3128 of 10\.0\.0\.1, edgeagent closes port 3128 of 10\.0\.0\.1/,
       fix: /npx edgectl up/,
     },
   },
