@@ -59,7 +59,8 @@ export const hubErrors = defineErrors({
   EDGE_HUB_AWAY: {
     message: "{hub} cannot be reached: {reason}",
     cause: "The name is unknown to DNS, a firewall or a NetworkPolicy is in the way, or the hub itself has a fault.",
-    remedy: "Let pods of iotedged reach the hub at port 443. What runs, runs on without it.",
+    remedy:
+      "See whether the hub's name is known to the cluster's DNS, and let pods of iotedged reach it at port 443, or name the way in `provisioning.httpsProxy`. What runs, runs on without it.",
   },
   EDGE_HUB_UNTRUSTED: {
     message: "the certificate of {hub} is not trusted: {reason}",

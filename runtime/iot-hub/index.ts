@@ -34,6 +34,7 @@ export {
   type ModuleConnectionOptions,
 } from "./mqtt/module-connection.ts";
 export type { AnswerMethod, MethodAnswer, TwinDocument } from "./mqtt/session.ts";
+export { provisioningErrors } from "./provisioning/errors.ts";
 export { type Assignment, registerDevice } from "./provisioning/register-device.ts";
 export {
   type CredentialSettings,

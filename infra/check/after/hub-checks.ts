@@ -108,11 +108,11 @@ function ofLink(
   seen: AfterSeen,
 ): Verdict {
   if (problem !== undefined) {
-    const { link: concerned, severity, says, fix } = hubProblem(problem.code);
+    const { link: concerned, severity, fix } = hubProblem(problem.code);
     if (concerned !== link) return fine(link === "way" ? well : "nothing is known against the credential");
     return {
       severity,
-      message: `${says}: ${problem.message}`,
+      message: problem.message,
       evidence: `${problem.code} since ${since}`,
       fix: fix(seen),
     };

@@ -1,14 +1,26 @@
 import { expect, it } from "vitest";
-import { hubErrors } from "#iot-hub";
-import { provisioningErrors } from "../../../runtime/iot-hub/provisioning/errors.ts";
+import { registeredErrors } from "#base";
+import { hubErrors, provisioningErrors } from "#iot-hub";
 import { hintsFor } from "../../deploy/index.ts";
 import { hubProblem } from "./hub-problems.ts";
 
 const place = { namespace: "edge-a", hints: hintsFor({ kind: "named", context: "plant" }, "line") };
+const codes = [...Object.keys(hubErrors), ...Object.keys(provisioningErrors)];
 
-it.each([...Object.keys(hubErrors), ...Object.keys(provisioningErrors)])("%s has a way out of its own", (code) => {
-  const { says, fix } = hubProblem(code);
-  expect(says).not.toBe(hubProblem("EDGE_HUB_NOBODY").says);
-  expect(fix(place)).toContain("kubectl --context plant");
-  expect(fix(place)).not.toContain("docs/errors.md");
+it.each(codes)("%s has the error's own way out, and what more can be looked at", (code) => {
+  const fix = hubProblem(code).fix(place);
+  expect(fix.startsWith(registeredErrors().get(code)?.remedy ?? "no remedy")).toBe(true);
+  expect(fix).toContain("kubectl --context plant");
+});
+
+it.each([
+  ["EDGE_HUB_KEY_REFUSED", "credential", "error"],
+  ["EDGE_DPS_DISABLED", "credential", "error"],
+  ["EDGE_HUB_AWAY", "way", "error"],
+  ["EDGE_DPS_CLOCK", "way", "error"],
+  ["EDGE_HUB_THROTTLED", "way", "warning"],
+])("%s is of the %s: %s", (code, link, severity) => expect(hubProblem(code)).toMatchObject({ link, severity }));
+
+it.each(["EDGE_HUB_OF_LATER", "constructor"])("says where %s is explained, which it does not know", (code) => {
+  expect(hubProblem(code).fix(place)).toContain(`docs/errors.md#${code.toLowerCase()}`);
 });

@@ -46,6 +46,6 @@ export const provisioningErrors = defineErrors({
   EDGE_DPS_ANSWER: {
     message: "{service} has answered what cannot be read: {reason}",
     cause: "Something answers in its place, or `provisioning.globalEndpoint` is of another service.",
-    remedy: "See what answers at port 443 of that name from a pod of the cluster.",
+    remedy: "See `provisioning.globalEndpoint`, and what answers at port 443 of that name from a pod of the cluster.",
   },
 });

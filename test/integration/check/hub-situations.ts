@@ -61,18 +61,21 @@ const lost = (code: string, message = "no") => ({ state: "disconnected", problem
 const planted: readonly Situation[] = [
   {
     name: "the Secret has no connection string of a device",
-    plant: (it) => connectToHub(it, { record: problem("EDGE_HUB_CREDENTIAL", "it has no DeviceId") }),
+    plant: (it) =>
+      connectToHub(it, {
+        record: problem("EDGE_HUB_CREDENTIAL", "`connectionString` cannot be used: it has no DeviceId"),
+      }),
     ...{
       id: "hub-credential",
       severity: "error",
-      message: /no credential of a device: it has no DeviceId/,
+      message: /cannot be used: it has no DeviceId/,
       fix: /az iot hub device-identity connection-string show.*kubectl.* get deployment iotedged -n /,
     },
   },
   {
     name: "the hub refuses the device",
-    plant: (it) => connectToHub(it, { record: problem("EDGE_HUB_KEY_REFUSED") }),
-    ...{ id: "hub-credential", severity: "error", message: /refuses the device/, fix: /device-identity show/ },
+    plant: (it) => connectToHub(it, { record: problem("EDGE_HUB_KEY_REFUSED", "hub.test refuses device line-1") }),
+    ...{ id: "hub-credential", severity: "error", message: /refuses device line-1/, fix: /device-identity show/ },
   },
   {
     name: "the hub is away",
@@ -81,7 +84,7 @@ const planted: readonly Situation[] = [
   },
   {
     name: "the hub has too many calls",
-    plant: (it) => connectToHub(it, { record: problem("EDGE_HUB_THROTTLED") }),
+    plant: (it) => connectToHub(it, { record: problem("EDGE_HUB_THROTTLED", "hub.test has had too many calls") }),
     ...{ id: "hub-reached", severity: "warning", message: /too many calls/, fix: /^Wait/ },
   },
   {
