@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { type HubRecord, tokenAudience } from "#contract";
+import type { HubRecord } from "#contract";
 import { sasToken, stringToSign } from "#iot-hub";
 import type { Hub } from "../iot-hub/index.ts";
 import { connectionStringOf } from "../iot-hub/judges/connection-string.ts";
 import { type Courtroom, openCourtroom } from "../iot-hub/judges/courtroom.ts";
 import type { Judge } from "../iot-hub/judges/judge.ts";
 import { lacksJudgeNetwork } from "../iot-hub/judges/network.ts";
-import { connectTo } from "../support/hub-connection.ts";
-import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
-import { makeIdentityKey } from "../support/mounted-files.ts";
+import { type ConnectedReplicas, startConnectedReplicas } from "../support/connected-replicas.ts";
+import type { RunningIotedged } from "../support/iotedged-process.ts";
 import { progress } from "../support/progress.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -23,8 +22,7 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
   let room: Courtroom;
   let hub: Hub;
   let service: Judge;
-  let replicas: RunningIotedged[];
-  let agentToken: string;
+  let replicas: ConnectedReplicas;
 
   beforeAll(async () => {
     namespace = await createTestNamespace(inject("kubeconfig"), "edge-hub");
@@ -37,31 +35,21 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
     await service.call("registry", "addModule", foreign);
     await namespace.createAccount("sensor", "sensor");
     await namespace.createAccount("foreign", "foreign");
-    const port = await room.fake.listen("https");
-    const kubeConfig = await namespace.kubeConfigOf("iotedged");
-    const options = {
-      ...{ kubeConfig, name: namespace.name, namespace: namespace.name, identityKey: makeIdentityKey() },
+    replicas = await startConnectedReplicas(namespace, {
+      port: await room.fake.listen("https"),
       settings: {
         ...{ hubHostname: "hub.test", deviceId: "d1" },
-        provisioning: { source: "manual" as const, trustedCas: [room.fake.caPem] },
+        provisioning: { source: "manual", trustedCas: [room.fake.caPem] },
       },
       provisioning: {
         connectionString: connectionStringOf(hub, "d1"),
         secondaryConnectionString: stringOf("secondary"),
       },
-      connectHub: connectTo(port),
-    };
-    replicas = [
-      await startIotedged({ ...options, podName: "iotedged-0" }),
-      await startIotedged({ ...options, podName: "iotedged-1" }),
-    ];
-    const audience = tokenAudience({ name: namespace.name, namespace: namespace.name });
-    const pod = await namespace.createPod("edgeagent-0", "edgeagent");
-    agentToken = await namespace.token("edgeagent", { audience, pod });
+    });
   });
 
   afterAll(async () => {
-    for (const replica of replicas ?? []) await replica.stop();
+    await replicas?.stop();
     await room?.close();
     await namespace?.remove();
   });
@@ -78,42 +66,31 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
     room.fake.journal.entries.filter(
       ({ who, what }) => who !== "iothubowner" && what.startsWith("PUT /devices/d1/modules/"),
     );
-  const recordOf = async (replica: RunningIotedged): Promise<HubRecord> =>
-    (await replica.call("management", agentToken, "/hub")).json;
-  const first = () => replicas[0] as RunningIotedged;
-  const until = (what: string, is: (record: HubRecord) => boolean) =>
-    waitFor(what, async () => {
-      const record = await recordOf(first());
-      if (is(record)) return record;
-      throw new Error(JSON.stringify(record));
-    });
   const stateOf = (record: HubRecord, moduleId: string) =>
     record.identities.find((one) => one.moduleId === moduleId)?.state;
 
   /** A token that a module gets of iotedged, and shows to the hub. */
   async function tokenOf(moduleId: string): Promise<string> {
-    const audience = tokenAudience({ name: namespace.name, namespace: namespace.name });
-    const pod = await namespace.createPod(`${moduleId}-${Date.now()}`, moduleId);
-    const token = await namespace.token(moduleId, { audience, pod });
+    const token = await replicas.tokenOf(moduleId);
     const resource = encodeURIComponent(`hub.test/devices/d1/modules/${moduleId}`);
     const expiry = Math.floor(Date.now() / 1000) + 3600;
     const data = Buffer.from(stringToSign(resource, expiry)).toString("base64");
-    const generation = (await recordOf(first())).identities.find((one) => one.moduleId === moduleId)?.generationId;
+    const generation = (await replicas.record()).identities.find((one) => one.moduleId === moduleId)?.generationId;
     const body = { keyId: "primary", algo: "HMACSHA256", data };
     const path = `/modules/${moduleId}/genid/${generation}/sign`;
-    const { status, json } = await first().call("workload", token, path, body);
+    const { status, json } = await replicas.first().call("workload", token, path, body);
     expect(status).toBe(200);
     return sasToken({ audience: resource, expiry, signature: json.digest });
   }
 
   it("gives the hub the keys that iotedged signs with, once, by the replica that leads", async () => {
-    const record = await until("the identities", (one) => stateOf(one, "sensor") === "ready");
+    const record = await replicas.until("the identities", (one) => stateOf(one, "sensor") === "ready");
     expect(record).toMatchObject({ hubHostname: "hub.test", deviceId: "d1", state: "connected" });
     expect(stateOf(record, "$edgeAgent")).toBe("ready");
-    for (const replica of replicas)
+    for (const replica of replicas.running)
       await waitFor(
         "what the leader says",
-        async () => isDeepStrictEqual(await recordOf(replica), record) || undefined,
+        async () => isDeepStrictEqual(await replicas.record(replica), record) || undefined,
       );
     expect(puts().map(({ what }) => what)).toEqual([
       "PUT /devices/d1/modules/%24edgeAgent",
@@ -135,7 +112,7 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
 
   it("leaves an identity of somebody else alone, and says so", async () => {
     expect(hub.registry.module("d1", "foreign").managedBy).toBe("somebody");
-    expect(stateOf(await recordOf(first()), "foreign")).toBe("foreign");
+    expect(stateOf(await replicas.record(), "foreign")).toBe("foreign");
     expect(puts().filter(({ what }) => what.endsWith("/foreign"))).toEqual([]);
     const events = await waitFor("the Event", async () => {
       const { items } = await namespace.client.call<{ items: { reason: string; regarding: { name: string } }[] }>({
@@ -153,7 +130,7 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
     await namespace.client.call({ verb: "delete", path: namespace.path("api/v1", "serviceaccounts", "sensor") });
     await namespace.createAccount("sensor", "sensor");
     await waitFor("another key", () => keysOf("sensor").primaryKey !== primaryKey || undefined);
-    await until("the identity", (record) => stateOf(record, "sensor") === "ready");
+    await replicas.until("the identity", (record) => stateOf(record, "sensor") === "ready");
     const client = room.npm("device-client.mjs");
     await client.call("open-with-token", await tokenOf("sensor"));
     await client.call("close");
@@ -162,8 +139,11 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
   it("waits as long as a throttled hub says, and then goes on", async () => {
     hub.faults.inject("https", { match: /^PUT .*busy$/, status: 429, retryAfter: 6 });
     await namespace.createAccount("busy", "busy");
-    await until("the throttling to be told", ({ problem }) => problem?.code === "EDGE_HUB_THROTTLED");
-    await until("the identity", (record) => stateOf(record, "busy") === "ready" && record.state === "connected");
+    await replicas.until("the throttling to be told", ({ problem }) => problem?.code === "EDGE_HUB_THROTTLED");
+    await replicas.until(
+      "the identity",
+      (record) => stateOf(record, "busy") === "ready" && record.state === "connected",
+    );
     // Who is refused before anything else is asked has no name in the journal.
     const times = room.fake.journal.entries.filter(({ what }) => what === "PUT /devices/d1/modules/busy");
     expect(times.map(({ outcome }) => outcome)).toEqual(["429", "200"]);
@@ -180,10 +160,10 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
     const authentication = { type: "sas", symmetricKey };
     hub.registry.putDevice("d1", { deviceId: "d1", capabilities: { iotEdge: true }, authentication }, device.etag);
     await namespace.createAccount("after-rotation", "after-rotation");
-    await until("the identity", (record) => stateOf(record, "after-rotation") === "ready");
-    const second = async () => (await Promise.all(replicas.map((one) => one.metrics()))).join("\n");
+    await replicas.until("the identity", (record) => stateOf(record, "after-rotation") === "ready");
+    const second = async () => (await Promise.all(replicas.running.map((one) => one.metrics()))).join("\n");
     expect(await second()).toMatch(/^iotedge_hub_second_key 1$/m);
-    for (const replica of replicas) await replica.setProvisioning({ connectionString: stringOf("primary") });
+    for (const replica of replicas.running) await replica.setProvisioning({ connectionString: stringOf("primary") });
     await waitFor("the first key", async () => !/^iotedge_hub_second_key 1$/m.test(await second()) || undefined);
   });
 
@@ -201,22 +181,22 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
       );
     put("disabled");
     await namespace.createAccount("later", "later");
-    const record = await until("the refusal", ({ state }) => state === "failed");
+    const record = await replicas.until("the refusal", ({ state }) => state === "failed");
     expect(record.problem?.code).toBe("EDGE_HUB_KEY_REFUSED");
-    for (const replica of replicas) expect((await replica.ready()).ok).toBe(true);
+    for (const replica of replicas.running) expect((await replica.ready()).ok).toBe(true);
     put("enabled");
-    await until("the identity", (one) => stateOf(one, "later") === "ready");
+    await replicas.until("the identity", (one) => stateOf(one, "later") === "ready");
   });
 
   it("goes on with the other replica, and asks for no key again that is there", async () => {
     const leads = async (one: RunningIotedged) => /^iotedge_leader 1$/m.test(await one.metrics());
-    const leader = (await leads(first())) ? first() : (replicas[1] as RunningIotedged);
-    const other = replicas.find((one) => one !== leader) as RunningIotedged;
+    const leader = (await leads(replicas.first())) ? replicas.first() : (replicas.running[1] as RunningIotedged);
+    const other = replicas.running.find((one) => one !== leader) as RunningIotedged;
     const before = puts().length;
     await leader.stop();
-    replicas = [other];
+    replicas.running = [other];
     await namespace.createAccount("takeover", "takeover");
-    await until("the identity", (record) => stateOf(record, "takeover") === "ready");
+    await replicas.until("the identity", (record) => stateOf(record, "takeover") === "ready");
     expect(
       puts()
         .slice(before)
@@ -228,14 +208,10 @@ describe.skipIf(lacking !== undefined)("a connected installation and its hub", (
     const secrets = [hub.registry.device("d1"), ...hub.registry.modules("d1")].flatMap(({ authentication }) =>
       Object.values(authentication.symmetricKey).filter((key) => key !== null),
     );
-    const list = async (group: string, plural: string) =>
-      JSON.stringify(await namespace.client.call({ verb: "list", path: namespace.path(group, plural) }));
     const texts = [
-      ...replicas.map(({ log }) => log.join("")),
-      await list("api/v1", "configmaps"),
-      await list("apis/events.k8s.io/v1", "events"),
-      JSON.stringify(await recordOf(first())),
-      await first().metrics(),
+      ...(await replicas.texts()),
+      JSON.stringify(await replicas.record()),
+      await replicas.first().metrics(),
     ];
     expect(secrets.length).toBeGreaterThan(10);
     expect(secrets.filter((key) => texts.some((text) => text.includes(key)))).toEqual([]);

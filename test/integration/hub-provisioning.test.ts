@@ -1,11 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { type HubRecord, tokenAudience } from "#contract";
+import type { HubRecord } from "#contract";
 import { derivedKey, type Enrollment, type FakeIotHub, startFakeIotHub } from "../iot-hub/index.ts";
-import { connectTo } from "../support/hub-connection.ts";
-import { type RunningIotedged, startIotedged } from "../support/iotedged-process.ts";
-import { makeIdentityKey } from "../support/mounted-files.ts";
+import { type ConnectedReplicas, startConnectedReplicas } from "../support/connected-replicas.ts";
+import type { RunningIotedged } from "../support/iotedged-process.ts";
 import { createTestNamespace, type TestNamespace } from "../support/test-namespace.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -16,9 +15,7 @@ const reprovision = { updateHubAssignment: true, migrateDeviceData: true };
 describe("an installation that a provisioning service assigns", () => {
   let namespace: TestNamespace;
   let fake: FakeIotHub;
-  let replicas: RunningIotedged[];
-  let start: (podName: string) => Promise<RunningIotedged>;
-  let agentToken: string;
+  let replicas: ConnectedReplicas;
   let enrollment: Enrollment;
 
   beforeAll(async () => {
@@ -38,48 +35,30 @@ describe("an installation that a provisioning service assigns", () => {
       idScope: fake.provisioning.idScope,
       registrationId: "line-1",
     };
-    const options = {
-      ...{ kubeConfig: await namespace.kubeConfigOf("iotedged"), name: namespace.name, namespace: namespace.name },
-      identityKey: makeIdentityKey(),
+    replicas = await startConnectedReplicas(namespace, {
+      port: await fake.listen("https"),
       settings: {
         ...{ hubHostname: undefined as never, deviceId: undefined as never },
-        provisioning: { source: "dps" as const, registration, trustedCas: [fake.caPem] },
+        provisioning: { source: "dps", registration, trustedCas: [fake.caPem] },
       },
       provisioning: { symmetricKey: derivedKey(key(1), "line-1") },
-      connectHub: connectTo(await fake.listen("https")),
-    };
-    start = (podName) => startIotedged({ ...options, podName });
-    replicas = [await start("iotedged-0"), await start("iotedged-1")];
-    const audience = tokenAudience({ name: namespace.name, namespace: namespace.name });
-    const pod = await namespace.createPod("edgeagent-0", "edgeagent");
-    agentToken = await namespace.token("edgeagent", { audience, pod });
+    });
   });
 
   afterAll(async () => {
-    for (const replica of replicas ?? []) await replica.stop();
+    await replicas?.stop();
     await fake?.close();
     await namespace?.remove();
   });
   afterEach(() => fake.journal.expectNoViolations());
 
-  const recordOf = async (replica: RunningIotedged): Promise<HubRecord> =>
-    (await replica.call("management", agentToken, "/hub")).json;
-  const first = () => replicas[0] as RunningIotedged;
-  const until = (what: string, is: (record: HubRecord) => boolean) =>
-    waitFor(what, async () => {
-      const record = await recordOf(first());
-      if (is(record)) return record;
-      throw new Error(JSON.stringify(record));
-    });
   const isReady = ({ state, identities }: HubRecord) =>
     state === "connected" && identities.length === 2 && identities.every((one) => one.state === "ready");
   const registrations = () => fake.journal.entries.filter(({ what }) => what.endsWith("/register")).length;
 
   /** The URI in a certificate that a module has got: which module of which device of which hub it is. */
   async function uriOfSensor(replica: RunningIotedged): Promise<string> {
-    const audience = tokenAudience({ name: namespace.name, namespace: namespace.name });
-    const pod = await namespace.createPod(`sensor-${Date.now()}`, "sensor");
-    const token = await namespace.token("sensor", { audience, pod });
+    const token = await replicas.tokenOf("sensor");
     const path = "/modules/sensor/certificate/identity";
     const { status, json } = await replica.call("workload", token, path, {});
     expect(status).toBe(201);
@@ -87,21 +66,24 @@ describe("an installation that a provisioning service assigns", () => {
   }
 
   it("is registered once, by the replica that leads, with the key that was derived from the group's", async () => {
-    const record = await until("the identities", isReady);
+    const record = await replicas.until("the identities", isReady);
     expect(record).toMatchObject({ hubHostname: "hub.test", deviceId: "line-1" });
-    for (const replica of replicas)
-      await waitFor("the same record", async () => isDeepStrictEqual(await recordOf(replica), record) || undefined);
+    for (const replica of replicas.running)
+      await waitFor(
+        "the same record",
+        async () => isDeepStrictEqual(await replicas.record(replica), record) || undefined,
+      );
     expect(registrations()).toBe(1);
-    for (const replica of replicas)
+    for (const replica of replicas.running)
       expect(await uriOfSensor(replica)).toBe("URI:azureiot://hub.test/devices/line-1/modules/sensor");
   });
 
   it("needs no provisioning service to start again", async () => {
     fake.provisioning.faults.away = true;
-    for (const replica of replicas) await replica.stop();
-    replicas = [await start("iotedged-2")];
+    await replicas.stop();
+    replicas.running = [await replicas.start("iotedged-2")];
     await namespace.createAccount("later", "later");
-    await until("the identity", ({ state, identities }) => state === "connected" && identities.length === 3);
+    await replicas.until("the identity", ({ state, identities }) => state === "connected" && identities.length === 3);
     expect(registrations()).toBe(1);
     await namespace.client.call({ verb: "delete", path: namespace.path("api/v1", "serviceaccounts", "later") });
     fake.provisioning.faults.away = false;
@@ -112,9 +94,12 @@ describe("an installation that a provisioning service assigns", () => {
     enrollment.hub = "hub2.test";
     old?.registry.deleteDevice("line-1", "*");
     await namespace.createAccount("new", "new");
-    const record = await until("the other hub", (one) => one.hubHostname === "hub2.test" && one.state === "connected");
+    const record = await replicas.until(
+      "the other hub",
+      (one) => one.hubHostname === "hub2.test" && one.state === "connected",
+    );
     expect(record.deviceId).toBe("line-1");
-    await until("the keys", ({ identities }) =>
+    await replicas.until("the keys", ({ identities }) =>
       ["sensor", "new"].every((id) => identities.some((one) => one.moduleId === id && one.state === "ready")),
     );
     expect(other?.registry.modules("line-1").map(({ moduleId }) => moduleId)).toEqual(
@@ -128,8 +113,11 @@ describe("an installation that a provisioning service assigns", () => {
     (enrollment as { enabled: boolean }).enabled = false;
     hub?.registry.deleteDevice("line-1", "*");
     await namespace.createAccount("last", "last");
-    await until("the reason", ({ state, problem }) => state === "failed" && problem?.code === "EDGE_DPS_DISABLED");
-    expect((await first().ready()).ok).toBe(true);
+    await replicas.until(
+      "the reason",
+      ({ state, problem }) => state === "failed" && problem?.code === "EDGE_DPS_DISABLED",
+    );
+    expect((await replicas.first().ready()).ok).toBe(true);
     await waitFor("the Events", async () => {
       const { items } = await namespace.client.call<{ items: { reason: string }[] }>({
         verb: "list",
@@ -141,13 +129,7 @@ describe("an installation that a provisioning service assigns", () => {
   });
 
   it("has told no key to anybody", async () => {
-    const list = async (group: string, plural: string) =>
-      JSON.stringify(await namespace.client.call({ verb: "list", path: namespace.path(group, plural) }));
-    const texts = [
-      ...replicas.map(({ log }) => log.join("")),
-      await list("api/v1", "configmaps"),
-      await list("apis/events.k8s.io/v1", "events"),
-    ];
+    const texts = await replicas.texts();
     for (const secret of [key(1), derivedKey(key(1), "line-1")])
       expect(texts.filter((text) => text.includes(secret))).toEqual([]);
     expect(texts.join("")).toContain("hub2.test");
