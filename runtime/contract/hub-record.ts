@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { standing } from "./hub-standing.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -30,16 +31,7 @@ export const HubRecordSchema = Type.Object(
       description:
         "`connected`: the hub has taken the last call. `failed`: it has not, and `problem` says why. `connecting`: none was made yet.",
     }),
-    since: Type.String({ description: "Since when, as a time of RFC 3339." }),
-    problem: Type.Optional(
-      Type.Object(
-        {
-          code: Type.String({ description: "`EDGE_HUB_...`, as docs/errors.md has it." }),
-          message: Type.String(),
-        },
-        closed,
-      ),
-    ),
+    ...standing,
     identities: Type.Array(
       Type.Object(
         {

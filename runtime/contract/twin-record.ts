@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { standing } from "./hub-standing.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -9,16 +10,7 @@ export const TwinRecordSchema = Type.Object(
       description:
         "`connected`: as `$edgeAgent`. `disconnected`: `problem` says why; it is tried again. `connecting`: for the first time.",
     }),
-    since: Type.String({ description: "Since when, as a time of RFC 3339." }),
-    problem: Type.Optional(
-      Type.Object(
-        {
-          code: Type.String({ description: "`EDGE_HUB_...` or `EDGE_AGENT_HUB_...`, as docs/errors.md has it." }),
-          message: Type.String(),
-        },
-        closed,
-      ),
-    ),
+    ...standing,
     desiredVersion: Type.Optional(
       Type.Number({ description: "`$version` of the desired properties that were read last." }),
     ),
