@@ -8,7 +8,7 @@ import {
   type Row,
   rate,
   shouldBeNone,
-  type Threshold,
+  table,
   tile,
 } from "./panel.ts";
 
@@ -71,17 +71,6 @@ function tiles(): readonly Panel[] {
       "Installations to which their API server gives no verdicts on tokens.",
     ),
   ];
-}
-
-/** One line for each installation. */
-function table(
-  title: string,
-  unit: Panel["unit"],
-  expr: string,
-  thresholds: readonly Threshold[],
-  description: string,
-): Panel {
-  return { kind: "table", title, unit, thresholds, description, queries: [{ expr, legend: "" }] };
 }
 
 function tables(): readonly Panel[] {

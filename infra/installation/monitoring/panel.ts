@@ -51,16 +51,23 @@ export const failures: readonly Threshold[] = [
   { from: 0.05, color: "red" },
 ];
 
+/** Makes panels whose values have colours. */
+const coloured =
+  (kind: "tile" | "table") =>
+  (title: string, unit: Panel["unit"], expr: string, thresholds: readonly Threshold[], description: string): Panel => ({
+    kind,
+    title,
+    unit,
+    thresholds,
+    description,
+    queries: [{ expr, legend: kind === "tile" ? title : "" }],
+  });
+
 /** A tile with the one value of an expression. */
-export function tile(
-  title: string,
-  unit: Panel["unit"],
-  expr: string,
-  thresholds: readonly Threshold[],
-  description: string,
-): Panel {
-  return { kind: "tile", title, unit, thresholds, description, queries: [{ expr, legend: title }] };
-}
+export const tile = coloured("tile");
+
+/** A line for each result of an expression. */
+export const table = coloured("table");
 
 /** Lines of one expression. */
 export function lines(title: string, unit: Panel["unit"], expr: string, legend: string, description: string): Panel {
