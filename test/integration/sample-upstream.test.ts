@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { lacksPython } from "../iot-hub/judges/courtroom.ts";
 import type { Judge } from "../iot-hub/judges/judge.ts";
@@ -108,6 +109,32 @@ describe.skipIf(lacking !== undefined)("modules of unmodified SDKs, the sample's
     const call = { methodName: "reboot", payload: null, connectTimeoutInSeconds: 20 };
     expect(await service.call("invoke-method", deviceId, "npm", call)).toMatchObject({ status: 201 });
     await reader.call("close");
+  });
+
+  it("cannot send each other what is the hub's to send", async () => {
+    await npm.call("on-method", "greet", 200, {});
+    const { namespace, environment } = await site.place("reader");
+    const claim = { deviceId, moduleId: "reader", key: site.workload.keyOf("reader"), ca: site.workload.caPem };
+    const forged: readonly (readonly [string, object])[] = [
+      [`${methods.slice(0, -1)}greet/?$rid=1`, { from: "reader" }],
+      [`${desired.slice(0, -1)}?$version=99`, { rate: "forged", $version: 99 }],
+      ["$iothub/twin/res/200/?$rid=1", { desired: {}, reported: {} }],
+    ];
+    for (const [topic, payload] of forged) {
+      const asked = { ...claim, hub: environment.IOTEDGE_IOTHUBHOSTNAME, topic, payload };
+      const program = join(import.meta.dirname, "sample-upstream/neighbour.mjs");
+      const child = namespace.start(process.execPath, [program, JSON.stringify(asked)], process.env);
+      const said = (await child.stdout.toArray()).join("");
+      expect({ topic, said }).toEqual({ topic, said: '{"outcome":"cut off"}\n' });
+    }
+    // The first that the module hears is what comes from IoT Hub afterwards.
+    const call = { methodName: "greet", payload: { from: "service" }, responseTimeoutInSeconds: 20 };
+    await service.call("invoke-method", deviceId, "npm", call);
+    expect(await npm.event("method", { name: "greet" })).toMatchObject({ payload: { from: "service" } });
+    await change("npm", { rate: 7 });
+    const heard: unknown[] = [];
+    while (heard.at(-1) !== 7) heard.push(((await npm.event("desired")).patch as { rate: unknown }).rate);
+    expect(heard).not.toContain("forged");
   });
 
   it("leave no token in the hub's log", () => {

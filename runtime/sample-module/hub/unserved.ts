@@ -1,5 +1,5 @@
-/** IoT Hub's own topics: twins and direct methods, which this hub does not serve. */
-const hubTopics = "$iothub/";
+/** Where IoT Hub takes something of a module: what it asks of its twin, and its answers to direct methods. */
+const requests = ["$iothub/twin/GET/", "$iothub/twin/PATCH/properties/reported/", "$iothub/methods/res/"];
 /** What a module subscribes to for the answers about its twin. */
 export const twinAnswers = "$iothub/twin/res/#";
 const twinRequest = /^\$iothub\/twin\/(?:GET|PATCH\/properties\/reported)\/\?\$rid=([^/&]{1,128})$/;
@@ -13,10 +13,11 @@ export interface HubAnswer {
 
 /**
  * Whether a module may publish there: nothing comes of it but an answer. Hanging up instead would have the SDKs connect
- * and ask again, without an end. Answers are for the hub alone to give.
+ * and ask again, without an end. What modules are subscribed to, direct methods, changes of twins and answers, is for the
+ * hub alone to tell: all of them have the same topics.
  */
 export function isHubRequest(topic: string): boolean {
-  return topic.startsWith(hubTopics) && !topic.startsWith(twinAnswers.slice(0, -1));
+  return requests.some((request) => topic.startsWith(request));
 }
 
 /** Answers a request for the module's twin that there is none; undefined for what no SDK waits for. */
