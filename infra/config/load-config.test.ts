@@ -309,6 +309,21 @@ describe("secrets in the configuration", () => {
     expect(error.message).not.toContain("4711");
   });
 
+  const key = "aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==";
+  const string = `HostName=hub.example;DeviceId=d;SharedAccessKey=${key}`;
+  const dps = { source: "dps", existingSecret: "s", idScope: "0ne0", registrationId: "d" };
+  it.each([
+    ["the password of a proxy", { provisioning: { ...dps, httpsProxy: `http://u:${key.repeat(3)}@proxy:3128` } }],
+    ["the password of a service", { provisioning: { ...dps, globalEndpoint: `https://u:${key}@service` } }],
+    ["a connection string as the hub's name", { hubHostname: string }],
+    ["a connection string as the Secret's name", { provisioning: { source: "manual", existingSecret: string } }],
+    ["a device's key as the scope", { provisioning: { ...dps, idScope: key } }],
+  ])("are not printed where they do not belong: %s", (_, changes) => {
+    const { message } = refusal({ images, installations: [{ ...edgeA, ...changes }] });
+    expect(message).toContain("holds a secret of the wrong form; it must be");
+    expect(message).not.toContain(key.slice(0, 8));
+  });
+
   it("are not printed for unknown keys", () => {
     expect(refusal({ images, installations: [{ ...edgeA, password: "hunter2" }] }).message).not.toContain("hunter2");
   });

@@ -11,7 +11,7 @@ import {
   type Problem,
   type Resolved,
 } from "#base";
-import type { Images } from "#contract";
+import { createScrubber, holdsSecret, type Images } from "#contract";
 import { checkRules } from "./check-rules.ts";
 import { resolveDeployment, type StackFilling } from "./deployment.ts";
 import { variableProblems } from "./deployment-variables.ts";
@@ -63,7 +63,8 @@ export function loadConfig(source: ConfigSource): StackConfig {
 export function checkConfig(source: ConfigSource): CheckedConfig {
   if (isNestedDeeper(source.values, maxDepth)) return rejected(source, [tooDeep]);
   const values = Default(ConfigSchema, structuredClone(source.values)) as JsonObject;
-  const schemaProblems = checkSchema(values, (path) => isSecretPath(source, path), ConfigSchema);
+  const isSecret = (path: Path) => isSecretPath(source, path) || isMisplacedSecret(values, path);
+  const schemaProblems = checkSchema(values, isSecret, ConfigSchema);
   const encrypted = encryptedKeys(source);
   // The checks below show what they find, so they must not see a secret.
   if (encrypted.length > 0) return rejected(source, [...encrypted, ...schemaProblems]);
@@ -71,6 +72,19 @@ export function checkConfig(source: ConfigSource): CheckedConfig {
   const resolved = resolveParts(source, values as unknown as WrittenConfig, problems);
   if ("problems" in resolved) return rejected(source, [...problems, ...resolved.problems]);
   return { config: resolved.value };
+}
+
+const scrubber = createScrubber();
+
+/** Whether a value is a secret by its form, at a place that is none of one: a proxy's password, a connection string. */
+function isMisplacedSecret(values: JsonObject, path: Path): boolean {
+  const value = path.reduce<unknown>(
+    (at, step) => (at as Record<string | number, unknown> | undefined)?.[step],
+    values,
+  );
+  if (typeof value !== "string") return false;
+  // A key alone is known by nothing but that it looks random, as digests of images do as well.
+  return holdsSecret(value) || (path.includes("provisioning") && scrubber.text(value) !== value);
 }
 
 /** Looks at each part in which the checks found no fault; without any such part there is no value. */
