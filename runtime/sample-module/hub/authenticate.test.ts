@@ -15,6 +15,14 @@ const good: Claim = {
   userName: "hub.example/line-1/sensor/?api-version=2021-04-12",
   password: tokenFor("hub.example/devices/line-1/modules/sensor"),
 };
+function forModule(moduleId: string): Claim {
+  return {
+    clientId: `line-1/${moduleId}`,
+    userName: `hub.example/line-1/${moduleId}/?api-version=2021-04-12`,
+    password: tokenFor(`hub.example/devices/line-1/modules/${moduleId}`),
+  };
+}
+
 const asked: string[] = [];
 const verify: Verify = async (moduleId, text, given) => {
   asked.push(`${moduleId} ${decodeURIComponent(text)}`);
@@ -37,6 +45,8 @@ describe("authenticate", () => {
     ["another hub", { userName: "other.example/line-1/sensor/?api-version=x" }],
     ["no user name", { userName: "" }],
     ["no token", { password: "" }],
+    ["a name that is a wildcard", forModule("+")],
+    ["a name with one", forModule("a#b")],
     ["another module's token", { password: tokenFor("hub.example/devices/line-1/modules/hub") }],
     ["a device's token", { password: tokenFor("hub.example/devices/line-1") }],
     ["a token that is over", { password: tokenFor("hub.example/devices/line-1/modules/sensor", now / 1000) }],

@@ -39,7 +39,8 @@ export async function authenticate(
   const { hubHostname, deviceId } = device;
   if (!clientId.startsWith(`${deviceId}/`)) return undefined;
   const moduleId = clientId.slice(deviceId.length + 1);
-  if (moduleId === "" || moduleId.includes("/")) return undefined;
+  // Whatever an id may be, in a filter `+` would be all modules.
+  if (moduleId === "" || /[/+#]/.test(moduleId)) return undefined;
   if (!userName.startsWith(`${hubHostname}/${clientId}/`)) return undefined;
   const token = parseSasToken(password);
   if (token === undefined || token.expiry <= now) return undefined;
