@@ -6,13 +6,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { canUnpackPython, debianPython, pypiPackages, testBuildContext } from "../support/python/python.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { writeSample } from "./sample-modules/program.ts";
 import { startWorkload, type Workload } from "./sample-modules/workload.ts";
 
-const modules = ["$edgeHub", "sensor", "consumer", "npm", "pypi"];
+const modules = ["$edgeHub", "sensor", "consumer", "npm", "pypi", "loud"];
 
 let workload: Workload;
 let directory: string;
@@ -127,6 +128,21 @@ describe("modules of the unmodified npm SDK, a hub and iotedged's workload API",
     await hub.printed({ event: "refused", clientId: "line-1/sensor" });
     expect(impostor.lines).not.toContainEqual({ event: "connected" });
   });
+});
+
+it("a packet that is too large ends its connection, before anybody is known and after", async () => {
+  const stranger = connect({ host: "localhost", port: 8883, ca: workload.caPem });
+  stranger.on("error", () => {});
+  // 256 MiB are announced.
+  stranger.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
+  await hub.printed({ event: "connectionError", error: "a packet of over 16384 bytes" });
+  const claim = { deviceId: "line-1", moduleId: "loud", key: workload.keyOf("loud"), ca: workload.caPem };
+  const topic = "devices/line-1/modules/loud/messages/events/";
+  const asked = JSON.stringify({ ...claim, hub: "hub.example", topic, payload: 310_000 });
+  const program = join(import.meta.dirname, "sample-modules/neighbour.mjs");
+  const { printed } = await run([process.execPath, program, asked], "loud");
+  await printed({ outcome: "cut off" });
+  await hub.printed({ event: "clientError", clientId: "line-1/loud", error: "a packet of over 307200 bytes" });
 });
 
 describe("what the hub does not serve", () => {

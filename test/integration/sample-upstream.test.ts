@@ -122,7 +122,7 @@ describe.skipIf(lacking !== undefined)("modules of unmodified SDKs, the sample's
     ];
     for (const [topic, payload] of forged) {
       const asked = { ...claim, hub: environment.IOTEDGE_IOTHUBHOSTNAME, topic, payload };
-      const program = join(import.meta.dirname, "sample-upstream/neighbour.mjs");
+      const program = join(import.meta.dirname, "sample-modules/neighbour.mjs");
       const child = namespace.start(process.execPath, [program, JSON.stringify(asked)], process.env);
       const said = (await child.stdout.toArray()).join("");
       expect({ topic, said }).toEqual({ topic, said: '{"outcome":"cut off"}\n' });

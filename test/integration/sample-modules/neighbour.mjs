@@ -1,9 +1,11 @@
-// A module that says what no SDK says: it logs in to the sample's hub as itself, publishes one message, and tells what became of it.
+// A module that says what no SDK says: it logs in to the sample's hub as itself, publishes one message, of
+// a document or of so many bytes, and tells what became of it.
 import { createHmac } from "node:crypto";
 import { connect } from "node:tls";
 import mqtt from "mqtt-packet";
 
 const { deviceId, moduleId, hub, key, ca, topic, payload } = JSON.parse(process.argv[2]);
+const body = typeof payload === "number" ? Buffer.alloc(payload) : JSON.stringify(payload);
 const resource = encodeURIComponent(`${hub}/devices/${deviceId}/modules/${moduleId}`);
 const end = Math.floor(Date.now() / 1000) + 600;
 const signature = createHmac("sha256", Buffer.from(key, "base64")).update(`${resource}\n${end}`).digest("base64");
@@ -25,7 +27,7 @@ parser.on("packet", ({ cmd, returnCode }) => {
   isIn ||= cmd === "connack";
   if (cmd === "puback") say("taken");
   if (cmd === "connack") {
-    send({ cmd: "publish", topic, payload: JSON.stringify(payload), qos: 1, messageId: 1, retain: false, dup: false });
+    send({ cmd: "publish", topic, payload: body, qos: 1, messageId: 1, retain: false, dup: false });
   }
 });
 socket.on("secureConnect", () =>
