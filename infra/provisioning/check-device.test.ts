@@ -78,7 +78,12 @@ describe("a device's way to its hub", () => {
       "credential-format": "EDGE_HUB_CREDENTIAL",
       ...rest(...hubLinks, ...last),
     });
-    expect(faults(await check(manual(), { symmetricKey: key(1) }))).toHaveProperty("credential-format");
+    expect(faults(await check(manual(), { symmetricKey: key(1), a: "" }))).toMatchObject({
+      "credential-format": "EDGE_HUB_CREDENTIAL; the Secret has symmetricKey, a",
+    });
+    expect(faults(await check(manual(), {}))).toMatchObject({
+      "credential-format": "EDGE_HUB_CREDENTIAL; the Secret is empty",
+    });
     const now = installation().clock.now();
     const { cert, key: privateKey } = await (await createAuthority("CA", now)).issue({
       commonName: "d1",

@@ -46,14 +46,20 @@ const noticedSkew = 30_000;
 export async function checkDevice(options: DeviceCheckOptions): Promise<DeviceFindings> {
   const { settings, secret, clock, signal } = options;
   const { provisioning } = settings;
+  const keys = credentialKeys(settings);
   const { credentials, problem } = readCredential(
-    credentialKeys(settings).map((key) => secret[key] ?? ""),
+    keys.map((key) => secret[key] ?? ""),
     settings,
   );
   const format = problem ?? certificateProblem(credentials, clock.now());
   const isAssigned = provisioning?.registration !== undefined;
-  if (format !== undefined)
-    return { place: undefined, checks: [wrong("credential-format", format), ...untried(isAssigned, 0)] };
+  if (format !== undefined) {
+    const found = {
+      ...wrong("credential-format", format),
+      evidence: [format.code, ...misnamed(keys, secret)].join("; "),
+    };
+    return { place: undefined, checks: [found, ...untried(isAssigned, 0)] };
+  }
   const first = fine("credential-format", "the Secret has a credential of the device");
   const { trustedCas: ca = [], proxy } = provisioning ?? {};
   const connections = createDeviceConnections(options.connect, { ca, proxy });
@@ -81,6 +87,15 @@ export async function checkDevice(options: DeviceCheckOptions): Promise<DeviceFi
     const checks = linkResults("service", new URL(registration.globalEndpoint).host, result, skew);
     return { place: "failure" in result ? undefined : placeOf(result.value), checks };
   }
+}
+
+const mostNames = 5;
+
+/** What the Secret has in place of a key that is needed. */
+function misnamed([needed = ""]: readonly string[], secret: SecretData): readonly string[] {
+  const names = Object.keys(secret);
+  if (Object.hasOwn(secret, needed)) return [];
+  return [names.length === 0 ? "the Secret is empty" : `the Secret has ${names.slice(0, mostNames).join(", ")}`];
 }
 
 /** The links to a hub or a service, in the order in which they are needed. */

@@ -18,7 +18,8 @@ describe("the device's credential", () => {
   });
 
   it.each([
-    [["", text(2)], "EDGE_HUB_CREDENTIAL", "connectionString"],
+    [["", text(2)], "EDGE_HUB_CREDENTIAL", "`connectionString`"],
+    [["\n"], "EDGE_HUB_CREDENTIAL", "it is missing, or empty"],
     [[text(1), "nonsense"], "EDGE_HUB_CREDENTIAL", "secondaryConnectionString"],
     [[text(1, { ...own, deviceId: "line-2" }), ""], "EDGE_HUB_OTHER_DEVICE", "line-2"],
     [

@@ -36,13 +36,18 @@ export function readCredential(texts: readonly string[], settings: CredentialSet
   for (const [index, key] of credentialKeys(settings).entries()) {
     const text = texts[index] ?? "";
     if (index > 0 && text.trim() === "") continue;
-    const read =
-      settings.provisioning?.source === "dps" ? parseDeviceKey(text, "it") : ownConnection(text, key, settings);
+    const read = readOne(text, key, settings);
     if ("code" in read) return { credentials: [], problem: read };
     if ("reason" in read) return { credentials: [], problem: hubErrors.EDGE_HUB_CREDENTIAL({ key, ...read }) };
     credentials.push(read);
   }
   return { credentials, problem: undefined };
+}
+
+function readOne(text: string, key: string, settings: CredentialSettings) {
+  // A key of another name is found by nobody, and looks like an empty one.
+  if (text.trim() === "") return { reason: "it is missing, or empty" };
+  return settings.provisioning?.source === "dps" ? parseDeviceKey(text, "it") : ownConnection(text, key, settings);
 }
 
 function certificateOf([certificate = "", privateKey = ""]: readonly string[]): HubCredential {
