@@ -81,6 +81,13 @@ async function run(
   return { child, lines, printed };
 }
 
+/** Logs in to the hub, and publishes so many bytes. */
+function runNeighbour(topic: string, payload: number) {
+  const claim = { deviceId: "line-1", moduleId: "loud", key: workload.keyOf("loud"), ca: workload.caPem };
+  const asked = JSON.stringify({ ...claim, hub: "hub.example", topic, payload });
+  return run([process.execPath, join(import.meta.dirname, "sample-modules/neighbour.mjs"), asked], "loud");
+}
+
 const routes = JSON.stringify({
   readings: 'FROM /messages/modules/sensor/outputs/readings INTO BrokeredEndpoint("/modules/consumer/inputs/readings")',
 });
@@ -136,11 +143,7 @@ it("a packet that is too large ends its connection, before anybody is known and 
   // 256 MiB are announced.
   stranger.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]));
   await hub.printed({ event: "connectionError", error: "a packet of over 16384 bytes" });
-  const claim = { deviceId: "line-1", moduleId: "loud", key: workload.keyOf("loud"), ca: workload.caPem };
-  const topic = "devices/line-1/modules/loud/messages/events/";
-  const asked = JSON.stringify({ ...claim, hub: "hub.example", topic, payload: 310_000 });
-  const program = join(import.meta.dirname, "sample-modules/neighbour.mjs");
-  const { printed } = await run([process.execPath, program, asked], "loud");
+  const { printed } = await runNeighbour("devices/line-1/modules/loud/messages/events/", 310_000);
   await printed({ outcome: "cut off" });
   await hub.printed({ event: "clientError", clientId: "line-1/loud", error: "a packet of over 307200 bytes" });
 });
@@ -188,4 +191,11 @@ describe("what the hub does not serve", () => {
     );
     await expectOneConnection("pypi");
   });
+});
+
+it("while the hub cannot ask iotedged, modules are told to come again, and not that they are refused", async () => {
+  const [sidecarOfHub] = proxies;
+  sidecarOfHub?.close();
+  const { printed } = await runNeighbour("devices/line-1/modules/loud/messages/events/", 1);
+  expect(await printed({ outcome: "refused" })).toMatchObject({ code: 3 });
 });

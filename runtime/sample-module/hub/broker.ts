@@ -11,7 +11,10 @@ import { upstreamFilters } from "./upstream/topics.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 const connectTimeout = 10_000;
+/** SDKs give up after this. */
 const notAuthorized = 5;
+/** SDKs come again after this. */
+const unavailable = 3;
 /** A timer of Node cannot be longer than this. */
 const maxTimer = 2 ** 31 - 1;
 
@@ -196,5 +199,7 @@ function isGranted({ qos }: Subscription): boolean {
 
 function refusal(client: Client, cause?: Error) {
   print({ event: "refused", clientId: client.id, ...(cause === undefined ? {} : { error: cause.message }) });
-  return Object.assign(new Error("not authorized"), { returnCode: notAuthorized });
+  return cause === undefined
+    ? Object.assign(new Error("not authorized"), { returnCode: notAuthorized })
+    : Object.assign(new Error("unavailable"), { returnCode: unavailable });
 }

@@ -17,13 +17,13 @@ const send = (packet) => socket.write(mqtt.generate(packet));
 const parser = mqtt.parser();
 let isIn = false;
 
-function say(outcome) {
-  process.stdout.write(`${JSON.stringify({ outcome })}\n`);
+function say(outcome, code) {
+  process.stdout.write(`${JSON.stringify({ outcome, code })}\n`);
   process.exit();
 }
 
 parser.on("packet", ({ cmd, returnCode }) => {
-  if (cmd === "connack" && returnCode !== 0) say("refused");
+  if (cmd === "connack" && returnCode !== 0) say("refused", returnCode);
   isIn ||= cmd === "connack";
   if (cmd === "puback") say("taken");
   if (cmd === "connack") {
