@@ -248,7 +248,9 @@ export class ModuleUpstream {
       const what = this.#desired.changed(version, payload);
       if (what === "pass") this.#local?.deliver(topic, payload);
       else if (what === "fetch") this.#fetchDesired();
-    } else if (call !== undefined && this.#local !== undefined && this.#calls.size < mostCalls) {
+    } else if (call !== undefined && this.#local !== undefined) {
+      // A module need not answer: whoever made the oldest call has given it up.
+      if (this.#calls.size >= mostCalls) this.#calls.delete(this.#calls.values().next().value ?? "");
       this.#calls.add(call);
       this.#local.deliver(topic, payload);
     }

@@ -369,6 +369,20 @@ describe("direct methods", () => {
     await expect(invoke()).rejects.toMatchObject({ code: 404_103 });
   });
 
+  it("go on for a module that has left a thousand of them without an answer", async () => {
+    const local = joinModule([filters.methods]);
+    await subscribedTo(filters.methods);
+    const given = [...Array(1000)].map(() => invoke().catch(() => {}));
+    await eventually(() => expect(local.received).toHaveLength(1000));
+    await made().clock.advance(300_000);
+    await Promise.all(given);
+    const outcome = invoke();
+    await eventually(() => expect(local.received).toHaveLength(1001));
+    const rid = local.received.at(-1)?.topic.split("$rid=")[1];
+    upstream.request("m1", `$iothub/methods/res/200/?$rid=${rid}`, Buffer.from("{}"));
+    expect(await outcome).toMatchObject({ status: 200 });
+  });
+
   it("end with a subscription", async () => {
     joinModule([filters.methods]);
     await subscribedTo(filters.methods);
