@@ -209,6 +209,14 @@ describe("the step that makes the Secret", () => {
     );
   });
 
+  it("says what a connection string is made of, where the file has a key alone in a table of one line", () => {
+    const text = `[provisioning]\nsource = "manual"\niothub_hostname = "h"\ndevice_id = "d"\nauthentication = { method = "sas", device_id_pk = { value = "${key}" } }\n`;
+    const fix = told({ file: "c.toml", text }, "device-secret")[0]?.fix;
+    expect(fix).toMatch(
+      /^Write the device's connection string, which is `HostName=h;DeviceId=d;SharedAccessKey=` and then its key, into a file/,
+    );
+  });
+
   it("takes a key that is in a file of its own as base64, as the file has its bytes", () => {
     const file = join(folder, "it's a key");
     const attestation = {

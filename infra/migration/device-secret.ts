@@ -1,4 +1,5 @@
 import { shellWord } from "#base";
+import type { DevicePlace } from "#iot-hub";
 import type { DeviceIdentity } from "./device-identity.ts";
 import type { SourceDocument } from "./document.ts";
 
@@ -24,17 +25,25 @@ export function makeSecretStep(document: SourceDocument, identity: DeviceIdentit
   const key = identity.source === "dps" ? "symmetricKey" : "connectionString";
   const printed = proof.kind === "key file" ? base64Of(proof.file) : valueInLine(document, proof.path, proof.value);
   if (printed === undefined) {
-    const what = identity.source === "dps" ? "the enrollment's key" : "the device's connection string";
-    return `Write ${what} into a file that is called ${key}; then: ${namespaced}${create("generic", `--from-file=${key}`)}`;
+    return `Write ${contentOf(identity)} into a file that is called ${key}; then: ${namespaced}${create("generic", `--from-file=${key}`)}`;
   }
   return `${before} ${namespaced}${print(identity, printed)} | ${create("generic", `--from-file=${key}=/dev/stdin`)}`;
 }
 
+/** What a person writes into the Secret. */
+function contentOf(identity: DeviceIdentity): string {
+  if (identity.source === "dps") return "the enrollment's key";
+  if (identity.proof.kind === "connection string") return "the device's connection string";
+  return `the device's connection string, which is \`${beginningOf(identity)}\` and then its key,`;
+}
+
+const beginningOf = ({ hubHostname, deviceId }: DevicePlace) =>
+  `HostName=${hubHostname};DeviceId=${deviceId};SharedAccessKey=`;
+
 /** What is in the Secret, of what a command prints of the key. */
 function print(identity: DeviceIdentity, printed: string): string {
   if (identity.source === "dps" || identity.proof.kind === "connection string") return `printf %s "$(${printed})"`;
-  const { hubHostname, deviceId } = identity;
-  return `printf %s%s ${shellWord(`HostName=${hubHostname};DeviceId=${deviceId};SharedAccessKey=`)} "$(${printed})"`;
+  return `printf %s%s ${shellWord(beginningOf(identity))} "$(${printed})"`;
 }
 
 const before = "Before `up`, where the device's files are:";
