@@ -93,6 +93,18 @@ describe("an installation that a provisioning service assigns", () => {
   });
 
   it.each([
+    { globalEndpoint: "https://DPS.example.com/" },
+    { globalEndpoint: "https://dps.example.com:443" },
+    { httpsProxy: "http://Proxy.example.com:3128/" },
+    { httpsProxy: "http://proxy.example.com:443" },
+    { httpsProxy: "https://[2001:db8::1]:80" },
+  ])("takes URLs with capitals, and with the port of another scheme: %j", async (changes) => {
+    const { find } = await recordInstallation({ provisioning: { ...assigned.provisioning, ...changes } });
+    const settings = JSON.parse(find("ConfigMap", "iotedged-config").inputs.data["config.json"]);
+    expect(Errors(IotedgedSettingsSchema, settings)).toEqual([]);
+  });
+
+  it.each([
     [assigned, "dps"],
     [connected, "manual"],
   ])("says that the device proves itself by a certificate: %j", async (args, source) => {
@@ -112,7 +124,18 @@ describe("an installation that a provisioning service assigns", () => {
     [{ provisioning: { ...assigned.provisioning, method: "sas" } }, "provisioning.method"],
     [{ provisioning: { ...assigned.provisioning, upstreamProtocol: "Amqp" } }, "provisioning.upstreamProtocol"],
     [{ provisioning: { ...assigned.provisioning, httpsProxy: "http://a:b@proxy:3128" } }, "provisioning.httpsProxy"],
-    [{ provisioning: { ...assigned.provisioning, httpsProxy: "proxy:3128" } }, "provisioning.httpsProxy"],
+    ...[
+      "proxy:3128",
+      "http://proxy/path",
+      "http://proxy?a",
+      "http://proxy#a",
+      " http://proxy",
+      "http:proxy",
+      "http://h:99999",
+    ].map((httpsProxy): [object, string] => [
+      { provisioning: { ...assigned.provisioning, httpsProxy } },
+      "provisioning.httpsProxy",
+    ]),
     [{ provisioning: { ...assigned.provisioning, noProxy: ["a"] } }, "provisioning.noProxy"],
     [
       { provisioning: { ...assigned.provisioning, autoReprovisioningMode: "x" } },

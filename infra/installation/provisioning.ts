@@ -168,16 +168,13 @@ function wayProblems(provisioning: ProvisioningArgs): readonly ProvisioningProbl
   ];
 }
 
-function isProxy(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol) || url.hostname === "") return false;
-  return [url.origin, `${url.origin}/`].includes(text.replace(/:(80|443)(?=\/?$)/, ""));
+/** A host and a port, with nothing before or behind; names of hosts may have capitals. */
+function isBare(text: string, scheme: RegExp): boolean {
+  return scheme.test(text) && /^[a-z]+:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text);
 }
 
-function isEndpoint(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === "https:" && url.host !== "" && [url.origin, `${url.origin}/`].includes(text);
-}
+const isProxy = (text: string) => isBare(text, /^https?:/i);
+const isEndpoint = (text: string) => isBare(text, /^https:/i);
 
 function problemAt(key: keyof ProvisioningArgs, found: string, allowed: string, remedy: string): ProvisioningProblem {
   return { path: ["provisioning", key], found, allowed, remedy };
