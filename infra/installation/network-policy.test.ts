@@ -128,6 +128,9 @@ describe("a connected installation", () => {
   it.each<[object, object[], object[]]>([
     [{}, [web], [mqtt]],
     [{ upstreamProtocol: "MqttWs" }, [web], [web]],
+    [{ globalEndpoint: "https://dps.example.com" }, [web], [mqtt]],
+    [{ globalEndpoint: "https://dps.example.com:8443", upstreamProtocol: "MqttWs" }, [ports([443, 8443])], [web]],
+    [{ ...proxy, globalEndpoint: "https://dps.example.com:8443" }, [ports([3128])], [mqtt]],
     [proxy, [ports([3128])], [mqtt]],
     [{ ...proxy, upstreamProtocol: "MqttWs" }, [ports([3128])], [ports([3128])]],
     [{ ...proxy, noProxy: ["hub.test"], upstreamProtocol: "MqttWs" }, [ports([3128]), web], [ports([3128]), web]],

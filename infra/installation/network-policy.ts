@@ -26,7 +26,7 @@ interface Open extends ClusterServices {
 }
 
 /** What of the connection decides which ports it needs. */
-type HubWay = Pick<ProvisioningArgs, "upstreamProtocol" | "httpsProxy" | "noProxy">;
+type HubWay = Pick<ProvisioningArgs, "globalEndpoint" | "upstreamProtocol" | "httpsProxy" | "noProxy">;
 
 /**
  * Declares what the pods of iotedged and EdgeAgent, and those that fetch images, may reach and be reached by. Modules are
@@ -68,7 +68,7 @@ export function iotedgedPolicy(installation: string, open: Open): PolicySpec {
       { from: [podsOf("edgeagent", installation)], ports: tcp([ports.management]) },
       { ports: tcp([ports.observability]) },
     ],
-    egress: [...clusterServices(open), ...webServices(open.hub)],
+    egress: [...clusterServices(open), ...webServices(open.hub, servicePorts(open.hub))],
   };
 }
 
@@ -107,10 +107,10 @@ function clusterServices({ apiServerAddresses, apiServerPorts, dnsPorts }: Clust
 }
 
 /** By HTTPS, or by the proxy, and by both where some hosts are reached without it. A hub's addresses are not known beforehand. */
-function webServices(hub: HubWay | undefined) {
+function webServices(hub: HubWay | undefined, ports: readonly number[] = [hubPorts.https]) {
   if (hub === undefined) return [];
   const { httpsProxy, noProxy = [] } = hub;
-  const direct = { ports: tcp([hubPorts.https]) };
+  const direct = { ports: tcp(ports) };
   if (httpsProxy === undefined) return [direct];
   const { address, port } = placeOfProxy(httpsProxy);
   const toProxy = {
@@ -118,6 +118,12 @@ function webServices(hub: HubWay | undefined) {
     ports: tcp([port]),
   };
   return noProxy.length === 0 ? [toProxy] : [toProxy, direct];
+}
+
+/** That of hubs, and the one that a provisioning service may have instead. */
+function servicePorts(hub: HubWay | undefined): readonly number[] {
+  const { port = "" } = URL.parse(hub?.globalEndpoint ?? "") ?? {};
+  return port === "" ? [hubPorts.https] : [hubPorts.https, Number(port)];
 }
 
 function mqttServices(hub: HubWay | undefined) {
