@@ -67,6 +67,11 @@ it.each<[string, { status: number; body: object }, string]>([
     "the hub does not have EdgeAgent's key yet: hub.test refuses device d1",
   ],
   [
+    "has been refused it, as for a device that is none of IoT Edge",
+    { status: 200, body: { ...connected, identities: [{ ...ready, state: "refused" }] } },
+    "the hub does not have EdgeAgent's key yet: it refuses that identity, as where the device is none of IoT Edge",
+  ],
+  [
     "has given the hub the key of another generation",
     { status: 200, body: { ...connected, identities: [{ ...ready, generationId: "g 0" }] } },
     "the hub does not have EdgeAgent's key yet",

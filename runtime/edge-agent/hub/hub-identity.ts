@@ -32,8 +32,9 @@ export async function readHubIdentity({
   }
   const own = identities.find(({ moduleId }) => moduleId === systemModuleIds.edgeAgent);
   if (own?.state !== "ready" || own.generationId !== generationId) {
-    const why = problem === undefined ? "" : `: ${problem.message}`;
-    throw hubUnknown(`the hub does not have EdgeAgent's key yet${why}`);
+    const refused = own?.state === "refused" ? "it refuses that identity, as where the device is none of IoT Edge" : "";
+    const why = problem?.message ?? refused;
+    throw hubUnknown(`the hub does not have EdgeAgent's key yet${why === "" ? "" : `: ${why}`}`);
   }
   return {
     hubHostname,

@@ -116,6 +116,17 @@ describe("the way to the hub", () => {
     await waitFor("the record", async () => (await status()).state === "connected" || undefined);
   });
 
+  it("leads nowhere for a device that is none of IoT Edge, and says what to do", async () => {
+    fake.hub.registry.putDevice("plain", { deviceId: "plain" }, undefined);
+    writeFileSync(join(folder, "connectionString"), connectionStringOf(fake.hub, "plain"));
+    const { status, led } = (await open(true, { deviceId: "plain" })) as HubLink;
+    led.begin(() => leading);
+    const notes = () => store.select(events).map(({ note }) => String(note));
+    await waitFor("the Event", () => notes().some((note) => note.includes("with --edge-enabled")) || undefined);
+    expect((await status()).identities).toMatchObject([{ moduleId: "$edgeAgent", state: "refused" }]);
+    expect(fake.hub.registry.modules("plain")).toEqual([]);
+  });
+
   it("says why there is none, and is there as soon as the Secret is good", async () => {
     writeFileSync(join(folder, "connectionString"), "HostName=other.test;DeviceId=d1;SharedAccessKey=AAAA");
     const { status, led } = (await open(true)) as HubLink;

@@ -2,6 +2,7 @@ import type { EdgeError } from "#base";
 import { moduleObjectName, objectNames, type RegisteredIdentity } from "#contract";
 import type { Assignment, HubFailure } from "#iot-hub";
 import type { EventRecorder, Notice } from "#shared";
+import { comesWithDevice } from "./plan.ts";
 
 /** Events by which an operator sees how the installation fares with its hub. */
 export interface HubNotices {
@@ -57,7 +58,7 @@ export function createHubNotices(events: EventRecorder): HubNotices {
       ),
     identities: (identities) => {
       for (const { moduleId, state } of identities) {
-        const note = notes[state];
+        const note = state === "refused" && comesWithDevice(moduleId) ? notOfIotEdge : notes[state];
         if (note === undefined) continue;
         const name = moduleObjectName(moduleId);
         events.record({
@@ -68,6 +69,11 @@ export function createHubNotices(events: EventRecorder): HubNotices {
     },
   };
 }
+
+const notOfIotEdge = {
+  reason: "HubIdentityRefused",
+  text: "The hub has no identity of this module, which comes with a device of IoT Edge: this device is none. Make it, or its enrollment, anew with --edge-enabled; it is looked for every five minutes",
+};
 
 const notes: Readonly<
   Record<RegisteredIdentity["state"], { readonly reason: string; readonly text: string } | undefined>

@@ -49,6 +49,12 @@ describe("what is written to the hub", () => {
     expect(new Set(Object.values(states))).toEqual(new Set(["waiting"]));
   });
 
+  it("is nothing of what a device of IoT Edge comes with, where the device has come without", () => {
+    const { steps, states } = plan({ wanted: wanted("$edgeAgent", "$edgeHub", "a") });
+    expect(steps).toEqual(["create a"]);
+    expect(states).toEqual({ $edgeAgent: "refused", $edgeHub: "refused", a: "waiting" });
+  });
+
   it("is a key that the hub has under its other name: a swap is written back", () => {
     const swapped = { primary: "a-2", secondary: "a-1" };
     expect(plan({ wanted: wanted("a"), registered: [registered("a", { keys: swapped })] }).steps).toEqual(["update a"]);

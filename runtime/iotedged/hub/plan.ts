@@ -32,6 +32,9 @@ export interface Facts {
 
 const systemModules: ReadonlySet<string> = new Set(Object.values(systemModuleIds));
 
+/** A hub makes these with a device of IoT Edge, and nobody else does: without them the device is none. */
+export const comesWithDevice = (moduleId: string) => systemModules.has(moduleId);
+
 /**
  * What is to be written so that the hub has the keys that iotedged signs with. Identities of others are never touched, and
  * only those are deleted whose module was here: a hub may have made one already for a module that comes, and a device that
@@ -41,6 +44,7 @@ export function planIdentities({ wanted, registered, gone, refused }: Facts): Pl
   const identities = wanted.map(({ moduleId, generationId, keys }): RegisteredIdentity => {
     const known = registered.get(moduleId);
     const state = (): RegisteredIdentity["state"] => {
+      if (known === undefined && comesWithDevice(moduleId)) return "refused";
       if (known !== undefined && hasKeys(known, keys)) return "ready";
       if (known !== undefined && isForeign(known)) return "foreign";
       return sameKeys(refused.get(moduleId), keys) ? "refused" : "waiting";
@@ -55,7 +59,7 @@ export function planIdentities({ wanted, registered, gone, refused }: Facts): Pl
   const deletions = [...registered.values()]
     .filter((one) => gone.has(one.moduleId) && !isWanted.has(one.moduleId) && isDeletable(one))
     .map(({ moduleId }): Step => ({ action: "delete", moduleId }));
-  const isOfRuntime = ({ moduleId }: Step) => systemModules.has(moduleId);
+  const isOfRuntime = ({ moduleId }: Step) => comesWithDevice(moduleId);
   // Before others are made: a device has room for 50.
   const steps = [
     ...writes.filter(isOfRuntime),
@@ -68,12 +72,12 @@ export function planIdentities({ wanted, registered, gone, refused }: Facts): Pl
 
 /** Somebody else's, or one with a credential of which nobody says that it is IoT Edge's. */
 function isForeign({ moduleId, managedBy, hasCredential }: RegisteredModule): boolean {
-  if (systemModules.has(moduleId)) return false;
+  if (comesWithDevice(moduleId)) return false;
   return managedBy === undefined ? hasCredential : !isIotEdges(managedBy);
 }
 
 function isDeletable({ moduleId, managedBy = "", usesKeys }: RegisteredModule): boolean {
-  return isIotEdges(managedBy) && usesKeys && !systemModules.has(moduleId);
+  return isIotEdges(managedBy) && usesKeys && !comesWithDevice(moduleId);
 }
 
 /** Tools write it in other letters, too. */
