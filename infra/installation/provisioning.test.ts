@@ -58,6 +58,7 @@ describe("a connected installation", () => {
     [{ provisioning: { ...connected.provisioning, source: "tpm" } }, "provisioning.source"],
     [{ provisioning: { ...connected.provisioning, method: "symmetric_key" } }, "provisioning.method"],
     [{ provisioning: { ...connected.provisioning, idScope: "0ne1" } }, "provisioning.idScope"],
+    [{ deviceId: "HostName=h.test;DeviceId=d1;SharedAccessKey=c2VjcmV0c2VjcmV0c2VjcmV0" }, "deviceId"],
   ])("is refused with %j", (changes, key) => {
     const args = { ...connected, ...changes } as EdgeInstallationArgs;
     expect(provisioningProblems(args)).toHaveLength(1);

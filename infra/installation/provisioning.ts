@@ -93,8 +93,9 @@ const registrationId = /^[a-z0-9]([a-z0-9\-._:]{0,126}[a-z0-9])?$/;
 
 /** What is wrong with the keys that say where the device belongs, by source. */
 const placeProblems: Readonly<Record<Source, (args: ProvisionedArgs) => readonly ProvisioningProblem[]>> = {
-  manual: ({ hubHostname, provisioning }) => [
+  manual: ({ hubHostname, deviceId, provisioning }) => [
     ...(hubHostname === undefined || hubHostname === defaults.hubHostname ? [noHub] : []),
+    ...(holdsKey(deviceId) ? [keyAsDevice] : []),
     ...dpsKeys
       .filter((key) => provisioning?.[key] !== undefined)
       .map((key) => problemAt(key, "stands beside source manual", "absent, or source dps", "Remove one of both.")),
@@ -187,6 +188,18 @@ function unusableCa(pem: string, index: number): readonly ProvisioningProblem[] 
   const remedy = "Give the certificate of one CA, in PEM.";
   return [{ path: ["provisioning", "trustedCas", index], found, allowed: "the certificate of one CA", remedy }];
 }
+
+/** An id may have all characters of a connection string, and is read by every module. */
+function holdsKey(deviceId: unknown): boolean {
+  return typeof deviceId === "string" && /SharedAccess(Key|Signature)/i.test(deviceId);
+}
+
+const keyAsDevice: ProvisioningProblem = {
+  path: ["deviceId"],
+  found: "is a connection string",
+  allowed: "the device's id alone",
+  remedy: "Write what stands after DeviceId= in it. The string belongs into the Secret, and nowhere else.",
+};
 
 const noHub: ProvisioningProblem = {
   path: ["hubHostname"],
