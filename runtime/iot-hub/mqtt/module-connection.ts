@@ -66,7 +66,7 @@ const used = { least: 0.75, most: 0.85 };
 /** Milliseconds. */
 const drainTimeout = 10_000;
 const subscribeTimeout = 60_000;
-const pauses = { least: 2000, base: 4000, cap: 60_000 };
+const pauses = { least: 2000, base: 4000, cap: 55_000 };
 
 interface Credential {
   readonly identity: HubIdentity;
