@@ -32,7 +32,7 @@ export const hubErrors = defineErrors({
     cause:
       "The device has other keys or another certificate by now, is disabled, or is not there: the hub has one answer for all of them. The clock is not the cause.",
     remedy:
-      "See whether the device is there and enabled: `az iot hub device-identity show`. Then put its present connection string, or its certificate, into the Secret; iotedged takes it within a minute or two.",
+      "See whether the device is there and enabled: `az iot hub device-identity show`. Then put its present connection string, its enrollment's key or its certificate into the Secret; iotedged takes it within a minute or two.",
   },
   EDGE_HUB_CLOCK: {
     message: "{hub} refuses device {device}, and the node's clock is {seconds} s off by the hub's",
@@ -60,7 +60,7 @@ export const hubErrors = defineErrors({
     message: "{hub} cannot be reached: {reason}",
     cause: "The name is unknown to DNS, a firewall or a NetworkPolicy is in the way, or the hub itself has a fault.",
     remedy:
-      "See whether the hub's name is known to the cluster's DNS, and let pods of iotedged reach it at port 443, or name the way in `provisioning.httpsProxy`. What runs, runs on without it.",
+      "See whether the hub's name is right and known to the cluster's DNS, and let pods of iotedged reach it at port 443, or name the way in `provisioning.httpsProxy`. What runs, runs on without it.",
   },
   EDGE_HUB_UNTRUSTED: {
     message: "the certificate of {hub} is not trusted: {reason}",
