@@ -2,13 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import { beforeEach, expect, it } from "vitest";
 import { FakeClock } from "../../../../test/fakes/clock.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
-import { createMatcher, type Matching } from "./bounded-match.ts";
+import { createMatching, type Matching } from "./bounded-match.ts";
 
 let clock: FakeClock;
 let begin: () => Matching;
 beforeEach(() => {
   clock = new FakeClock();
-  begin = createMatcher(clock);
+  begin = () => createMatching(clock);
 });
 
 const tooLong = "take too long";
@@ -45,18 +45,6 @@ it("has one time for all matching of a request, and a new one for the next reque
   await ended;
   await expect(matching("^a", ["ab"])).rejects.toThrow(tooLong);
   expect(await begin()("^a", ["ab", "ba"])).toEqual(["ab"]);
-});
-
-it("has one thread at a time, however many requests there are", async () => {
-  const ended = Promise.all(Array.from({ length: 3 }, () => expect(hang(begin())).rejects.toThrow(tooLong)));
-  for (let request = 1; request <= 3; request++) {
-    await matches();
-    for (let turn = 0; turn < 1000; turn++) await setImmediate();
-    expect(clock.pending).toBe(1);
-    await clock.advance(500);
-  }
-  await ended;
-  expect(clock.pending).toBe(0);
 });
 
 it("ends an expression that takes more memory than there is for it", async () => {

@@ -22,52 +22,36 @@ const program = `
  */
 export type Matching = (pattern: string, texts: readonly string[], flags?: "" | "i") => Promise<readonly string[]>;
 
-/**
- * @returns begins the matching of a request. There is one thread at a time, however many requests there are: what they take
- * together of the processor and the memory is what one takes
- */
-export function createMatcher(clock: Clock): () => Matching {
-  let last: Promise<unknown> = Promise.resolve();
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work);
-    last = result.catch(() => {});
-    return result;
-  }
-
-  return () => {
-    let left = mostTime;
-    async function match(pattern: string, texts: readonly string[], flags: "" | "i") {
-      if (left <= 0) throw tooLong(new Error("the time of the request is used up"));
-      const worker = new Worker(program, {
-        ...{ eval: true, workerData: { pattern, flags, texts }, resourceLimits, env: {}, execArgv: [] },
-      });
-      let begun = clock.now();
-      let found: readonly boolean[] | undefined;
-      let cancel = () => {};
-      worker.once("online", () => {
-        begun = clock.now();
-        cancel = clock.after(left, () => void worker.terminate());
-      });
-      worker.once("message", (matches: readonly boolean[]) => {
-        found = matches;
-      });
-      try {
-        await once(worker, "exit");
-      } catch (cause) {
-        throw tooLong(cause);
-      } finally {
-        cancel();
-        left -= clock.now() - begun;
-      }
-      if (found === undefined) throw tooLong(new Error("it was ended"));
-      const matches = found;
-      return texts.filter((_, index) => matches[index]);
+/** Begins the matching of a request, by one thread at a time. */
+export function createMatching(clock: Clock): Matching {
+  let left = mostTime;
+  return async (pattern, texts, flags = "") => {
+    compile(pattern, flags);
+    if (left <= 0) throw tooLong(new Error("the time of the request is used up"));
+    const worker = new Worker(program, {
+      ...{ eval: true, workerData: { pattern, flags, texts }, resourceLimits, env: {}, execArgv: [] },
+    });
+    let begun = clock.now();
+    let found: readonly boolean[] | undefined;
+    let cancel = () => {};
+    worker.once("online", () => {
+      begun = clock.now();
+      cancel = clock.after(left, () => void worker.terminate());
+    });
+    worker.once("message", (matches: readonly boolean[]) => {
+      found = matches;
+    });
+    try {
+      await once(worker, "exit");
+    } catch (cause) {
+      throw tooLong(cause);
+    } finally {
+      cancel();
+      left -= clock.now() - begun;
     }
-
-    return async (pattern, texts, flags = "") => {
-      compile(pattern, flags);
-      return inTurn(() => match(pattern, texts, flags));
-    };
+    if (found === undefined) throw tooLong(new Error("it was ended"));
+    const matches = found;
+    return texts.filter((_, index) => matches[index]);
   };
 }
 

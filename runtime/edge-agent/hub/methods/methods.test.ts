@@ -158,6 +158,16 @@ describe("GetModuleLogs", () => {
     expect(await getLogs({ ...items("all"), encoding: "gzip" })).toMatchObject({ status: 400 });
   });
 
+  it("refuses more lines than it has room for, however short they are, of all modules together", async () => {
+    serve = logs({ a: "\n".repeat(25_000), b: "\n".repeat(24_999), c: "the last" });
+    expect(await getLogs({ ...items("all"), encoding: "gzip" })).toMatchObject({ status: 200 });
+    serve = logs({ a: "\n".repeat(25_000), b: "\n".repeat(25_001) });
+    expect(await getLogs({ ...items("all"), encoding: "gzip" })).toMatchObject({
+      status: 400,
+      payload: { message: expect.stringContaining("larger than 50000 lines") },
+    });
+  });
+
   it("reads the logs of one module after the other, so that all of them have one limit", async () => {
     let open = 0;
     let most = 0;
@@ -172,7 +182,8 @@ describe("GetModuleLogs", () => {
       },
     };
     const answer = createMethods({ api, ...common() });
-    expect(await answer("GetModuleLogs", { schemaVersion: "1.0", ...items("all") })).toMatchObject({ status: 200 });
+    const calls = [1, 2].map(() => answer("GetModuleLogs", { schemaVersion: "1.0", ...items("all") }));
+    expect(await Promise.all(calls)).toMatchObject([{ status: 200 }, { status: 200 }]);
     expect(most).toBe(1);
   });
 

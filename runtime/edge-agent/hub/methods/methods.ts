@@ -2,7 +2,7 @@ import Type from "typebox";
 import type { Clock, Json } from "#base";
 import type { AnswerMethod, MethodAnswer } from "#iot-hub";
 import type { HubMetrics } from "../hub-metrics.ts";
-import { createMatcher } from "./bounded-match.ts";
+import { createMatching } from "./bounded-match.ts";
 import { MethodFailure } from "./method-failure.ts";
 import type { ModuleApi } from "./module-api.ts";
 import { type LogOrigin, moduleLogs } from "./module-logs.ts";
@@ -26,14 +26,22 @@ export function createMethods(options: {
   readonly clock: Clock;
 }): AnswerMethod {
   const { api, origin, metrics, clock } = options;
-  const beginMatching = createMatcher(clock);
+  let logs: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: each has room for its logs, and all at once have not. */
+  function logsInTurn(payload: Json | undefined): Promise<Json> {
+    const answer = logs.then(() => moduleLogs(payload, { api, origin: origin(), matching: createMatching(clock) }));
+    logs = answer.catch(() => {});
+    return answer;
+  }
+
   const methods: Readonly<Record<Name, Serve>> = {
     ping: async () => undefined,
     RestartModule: async (payload) => {
       await api.restart(readRequest(payload, restartSchema).id);
       return undefined;
     },
-    GetModuleLogs: (payload) => moduleLogs(payload, { api, origin: origin(), matching: beginMatching() }),
+    GetModuleLogs: logsInTurn,
     // Tasks are uploads, and nothing is sent to a URL from here.
     GetTaskStatus: async (payload) => {
       const { correlationId } = readRequest(payload, taskSchema);

@@ -34,6 +34,8 @@ const everyModule = "all";
 const maxAnswer = 127_000;
 /** Bytes of logs that are read for one answer; compressed they may fit. */
 const maxRead = 4 * 1024 * 1024;
+/** Lines of them: each is an object for a while, also one without a letter. */
+const maxLines = 50_000;
 
 /** Whose installation it is, as lines in JSON tell. */
 export interface LogOrigin {
@@ -50,10 +52,13 @@ export async function moduleLogs(
   const filters = await filtersByModule(Array.isArray(items) ? items : [items], await api.list(), matching);
   if (filters.size === 0) throw new MethodFailure(400, "No module has an id that matches");
   let left = maxRead;
+  let linesLeft = maxLines;
   const read = async ([id, wanted]: readonly [string, Filter]): Promise<JsonObject> => {
     const log = await api.logs(id, selectionOf(wanted), left);
     left -= Buffer.byteLength(log);
-    if (left < 0) throw tooLarge(maxRead);
+    if (left < 0) throw tooLarge(`${maxRead} bytes`);
+    linesLeft -= countLines(log, linesLeft);
+    if (linesLeft < 0) throw tooLarge(`${maxLines} lines`);
     const lines = await choose(readLines(log), wanted, matching);
     const text =
       contentType === "json"
@@ -63,7 +68,7 @@ export async function moduleLogs(
   };
   // Side by side, each of them could have all that is left.
   const answer = await mapConcurrently([...filters], read, 1);
-  if (Buffer.byteLength(JSON.stringify(answer)) > maxAnswer) throw tooLarge(maxAnswer);
+  if (Buffer.byteLength(JSON.stringify(answer)) > maxAnswer) throw tooLarge(`${maxAnswer} bytes`);
   return answer;
 }
 
@@ -100,9 +105,16 @@ async function choose(
   return ofLevel.filter(({ whole }) => matched.has(whole));
 }
 
-function tooLarge(limit: number): MethodFailure {
-  return new MethodFailure(
-    400,
-    `The logs are larger than ${limit} bytes: ask for less with tail, since, until or regex`,
-  );
+/** Counts no further than one beyond `most`. */
+function countLines(log: string, most: number): number {
+  let count = 0;
+  for (let at = 0; at < log.length && count <= most; count++) {
+    const end = log.indexOf("\n", at);
+    at = end < 0 ? log.length : end + 1;
+  }
+  return count;
+}
+
+function tooLarge(limit: string): MethodFailure {
+  return new MethodFailure(400, `The logs are larger than ${limit}: ask for less with tail, since, until or regex`);
 }
