@@ -14,8 +14,10 @@ const reasons: ReadonlyMap<string, string> = new Map([
 export function hubNotice(state: ConnectionState): Notice | undefined {
   const common = { action: "ConnectToHub", regarding };
   if (state.type === "connecting") return undefined;
-  if (state.type === "connected")
-    return { ...common, type: "Normal", reason: "HubConnected", note: "EdgeAgent is connected to IoT Hub" };
+  if (state.type === "connected") {
+    const note = `EdgeAgent is connected to IoT Hub ${state.hubHostname}`;
+    return { ...common, type: "Normal", reason: "HubConnected", note, key: state.hubHostname };
+  }
   const { code, message, remedy } = state.error;
   const note = `${message}. ${remedy}`;
   return { ...common, type: "Warning", reason: reasons.get(code) ?? "HubDisconnected", note, key: code };

@@ -23,7 +23,7 @@ export interface HubIdentity {
 
 export type ConnectionState =
   | { readonly type: "connecting" }
-  | { readonly type: "connected" }
+  | { readonly type: "connected"; readonly hubHostname: string }
   /** With what ended it or kept it from being made. It is tried again by itself. */
   | { readonly type: "disconnected"; readonly error: EdgeError };
 
@@ -145,7 +145,7 @@ export function createModuleConnection(options: ModuleConnectionOptions): Module
       await Promise.race([twin.refresh(), lost]);
       session = own;
       backoff.reset();
-      onState({ type: "connected" });
+      onState({ type: "connected", hubHostname: host });
       const next = await Promise.race([renew(credential, ending), twin.failed, lost]);
       await Promise.race([own.idle(), pause(clock, drainTimeout, signal), lost]);
       contest.endedHere();

@@ -33,27 +33,31 @@ const reasons: Readonly<Record<HubFailure["kind"], string | undefined>> = {
 const noteOf = ({ code, message, remedy }: EdgeError) => `${code}: ${message}. ${remedy}`;
 
 export function createHubNotices(events: EventRecorder): HubNotices {
-  const record = (type: Notice["type"], reason: string, note: string) =>
-    events.record({ type, reason, action: "Connect", note, regarding });
+  /** @param key what a notice of the same reason is about: another hub, or another error, is told at once */
+  const record = (type: Notice["type"], reason: string, key: string, note: string) =>
+    events.record({ type, reason, action: "Connect", note, regarding, key });
   return {
-    connected: (hubHostname) => record("Normal", "HubConnected", `${hubHostname} has taken the device's credential`),
+    connected: (hubHostname) =>
+      record("Normal", "HubConnected", hubHostname, `${hubHostname} has taken the device's credential`),
     assigned: ({ hubHostname, deviceId, substatus }) => {
       const how = substatus === undefined ? "" : ` (${substatus})`;
       record(
         "Normal",
         "HubAssigned",
+        `${hubHostname}${how}`,
         `The provisioning service has assigned device ${deviceId} to ${hubHostname}${how}`,
       );
     },
     failed: ({ kind, error, ofProvisioning }) => {
       const reason = ofProvisioning ? "HubProvisioningFailed" : reasons[kind];
-      if (reason !== undefined) record("Warning", reason, noteOf(error));
+      if (reason !== undefined) record("Warning", reason, error.code, noteOf(error));
     },
-    badCredential: (error) => record("Warning", "HubCredentialInvalid", noteOf(error)),
+    badCredential: (error) => record("Warning", "HubCredentialInvalid", error.code, noteOf(error)),
     secondKey: () =>
       record(
         "Warning",
         "HubSecondKey",
+        "",
         "The hub refuses the device's first key and takes the second: put the present one into the Secret before the second is changed, too",
       ),
     identities: (identities) => {
