@@ -23,7 +23,7 @@ import { readTag } from "../support/flux-reporter.ts";
 import { hasRegistryTools, type Registry, startRegistry } from "../support/registry.ts";
 import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
-import { loopbackCertificate } from "../support/server-certificate.ts";
+import { serverCertificate } from "../support/server-certificate.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { ownKeys } from "./gitops/project.ts";
 
@@ -129,7 +129,7 @@ beforeAll(async () => {
   });
   const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
   own = ownKeys(ca.certificatePem);
-  const { cert, key } = await loopbackCertificate(ca);
+  const { cert, key } = await serverCertificate(ca);
   await writeFile(join(project.directory, "tls.crt"), cert);
   await writeFile(join(project.directory, "tls.key"), key);
   await mkdir(join(project.directory, "keys"));

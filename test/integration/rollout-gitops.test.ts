@@ -15,7 +15,7 @@ import { hasRegistryTools, type Registry, startRegistry } from "../support/regis
 import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { leaksIn, tracesOf } from "../support/secret-traces.ts";
-import { loopbackCertificate } from "../support/server-certificate.ts";
+import { serverCertificate } from "../support/server-certificate.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { ownKeys } from "./gitops/project.ts";
@@ -86,7 +86,7 @@ beforeAll(async () => {
   });
   const ca = await createTestCa({ name: "ours", notBefore: Date.now() - day, notAfter: Date.now() + 900 * day });
   own = ownKeys(ca.certificatePem);
-  const { cert, key } = await loopbackCertificate(ca);
+  const { cert, key } = await serverCertificate(ca);
   await writeFile(join(project.directory, "tls.crt"), cert);
   await writeFile(join(project.directory, "tls.key"), key);
   keyOf = Object.fromEntries(names.map((name) => [name, randomBytes(32).toString("hex")]));

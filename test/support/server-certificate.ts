@@ -2,8 +2,15 @@ import "reflect-metadata";
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import type { TestCa } from "../fakes/test-ca.ts";
 
-/** A certificate for a server on the loopback, and its key, as PEM. */
-export async function loopbackCertificate(ca: TestCa): Promise<{ readonly cert: string; readonly key: string }> {
+/**
+ * A certificate for a server on this machine, and its key, as PEM.
+ *
+ * @param address by which it is called beside `localhost`
+ */
+export async function serverCertificate(
+  ca: TestCa,
+  address = "127.0.0.1",
+): Promise<{ readonly cert: string; readonly key: string }> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const hour = 3_600_000;
@@ -18,7 +25,7 @@ export async function loopbackCertificate(ca: TestCa): Promise<{ readonly cert: 
     signingAlgorithm: algorithm,
     extensions: [
       new SubjectAlternativeNameExtension([
-        { type: "ip", value: "127.0.0.1" },
+        { type: "ip", value: address },
         { type: "dns", value: "localhost" },
       ]),
     ],
