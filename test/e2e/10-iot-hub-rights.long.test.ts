@@ -16,7 +16,7 @@ describe.skipIf(lacking !== undefined)("a service, and an installation that is c
   let site: Site;
 
   beforeAll(async () => {
-    site = await openSite(name, {});
+    site = await openSite(name);
   });
   afterAll(() => site?.close());
 

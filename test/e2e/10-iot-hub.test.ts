@@ -17,7 +17,7 @@ describe.skipIf(lacking !== undefined)("an installation that is connected to IoT
   const pods = new Map<string, KubernetesItem>();
 
   beforeAll(async () => {
-    site = await openSite(name, { moduleRestart: true, moduleLogs: true });
+    site = await openSite(name, { iotedged: { moduleRestart: true, moduleLogs: true } });
   });
   afterAll(() => site?.close());
 

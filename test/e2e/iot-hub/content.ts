@@ -18,10 +18,11 @@ const volumes = [
   },
 ];
 
-/** Images of modules, by the modules' ids; the sample's is the hub's as well. */
+/** Images of modules; the sample's is that of the sensor and of the hub. */
 export interface Images {
   readonly sample: string;
-  readonly python: string;
+  /** Needed where the module is set. */
+  readonly python: string | undefined;
 }
 
 export type ModuleId = "sensor" | "python";

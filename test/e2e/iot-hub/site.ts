@@ -1,4 +1,5 @@
 import { moduleObjectName } from "#contract";
+import type { Hub } from "../../iot-hub/index.ts";
 import { type Courtroom, openCourtroom } from "../../iot-hub/judges/courtroom.ts";
 import type { Judge } from "../../iot-hub/judges/judge.ts";
 import { waitFor } from "../../support/wait-for.ts";
@@ -7,7 +8,8 @@ import { modulesOf, readManifest } from "../deployment-manifest.ts";
 import { buildPythonModule } from "../python-module/image.ts";
 import { createStack, type Stack, smallResources } from "../stack.ts";
 import { loadTestImage } from "../test-images.ts";
-import { contentOf, hubCa, type Images, type ModuleId } from "./content.ts";
+import { contentOf, hubCa, type ModuleId } from "./content.ts";
+import { byConnectionString, type MakeDevice, type SecretContent } from "./device.ts";
 import { givePodsAccess } from "./pod-access.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a twin is an open document
@@ -24,10 +26,15 @@ export interface Identity {
 export interface Site {
   readonly room: Courtroom;
   readonly stack: Stack;
-  /** The device, and the namespace of its installation. */
+  /** The namespace of the installation. */
   readonly name: string;
-  /** The device's key. */
+  readonly deviceId: string;
+  /** What the device proves itself by, as its Secret has it at first. */
   readonly credential: Buffer;
+  /** Replaces what the Secret has. */
+  putSecret(content: SecretContent): Promise<void>;
+  /** From now on the service is one of this hub. */
+  turnTo(hub: Hub): Promise<unknown>;
   /** A call of the SDK's `Registry`, by its name. */
   registry(method: string, ...args: unknown[]): Promise<unknown>;
   /** "Set modules": the hub, and these. */
@@ -45,57 +52,83 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** @param iotedged what the installation lets it do, as a stack's config has it */
-export async function openSite(name: string, iotedged: object): Promise<Site> {
-  const room = await openCourtroom();
-  const access = await givePodsAccess(room.fake);
+export interface SiteOptions {
+  /** What the installation lets iotedged do, as a stack's config has it. */
+  readonly iotedged?: object;
+  /** @default by a connection string */
+  readonly device?: MakeDevice;
+  /** Where its hubs are; they have to be within reach of pods. @default a room of its own, which ends with the site */
+  readonly room?: Courtroom;
+}
+
+/** @param name of its namespace and of its stack */
+export async function openSite(name: string, options: SiteOptions = {}): Promise<Site> {
+  const { iotedged, device: makeDevice = byConnectionString } = options;
+  const { room, leave } = options.room === undefined ? await openRoom() : { room: options.room, leave: async () => {} };
   const service = room.npm("service-client.mjs");
-  await service.call("connect", room.fake.hub.connectionString());
-  const { image: sample } = modulesOf(await readManifest("edge-a")).sensor.settings;
-  const images = { sample, python: await loadTestImage(buildPythonModule) };
-  const { secret, credential } = await createDevice(room, service, name);
-  const provisioning = { source: "manual", existingSecret: secret, trustedCas: [room.fake.caPem] };
+  const turnTo = (hub: Hub) => service.call("connect", hub.connectionString());
+  await turnTo(room.fake.hub);
+  const { deviceId, installation, secret, credential, trustedCas = [] } = await makeDevice(room, service, name);
+  const existingSecret = `${name}-device`;
+  const putSecret = async (content: SecretContent) => {
+    const metadata = { name: existingSecret, namespace: name };
+    await kubectlOk(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata, ...content }));
+  };
+  await kubectlOk(["create", "namespace", name]);
+  await putSecret(secret);
+  await kubectlOk([
+    "create",
+    "configmap",
+    hubCa.configMap,
+    "-n",
+    name,
+    `--from-literal=${hubCa.file}=${room.fake.caPem}`,
+  ]);
+  const provisioning = { ...installation.provisioning, existingSecret, trustedCas: [room.fake.caPem, ...trustedCas] };
+  // The local cluster's DNS pod listens on 10053.
+  const networkPolicy = { dnsPorts: [53, 10053] };
   const own = { ...smallResources, iotedged: { ...smallResources.iotedged, ...iotedged } };
-  const hubHostname = room.fake.hub.hostName;
-  const stack = await createStack(name, [{ namespace: name, deviceId: name, hubHostname, provisioning, ...own }]);
+  const stack = await createStack(name, [{ namespace: name, ...installation, provisioning, networkPolicy, ...own }]);
   return {
-    ...{ room, stack, name, credential, ...drivenBy(service, name, images) },
+    ...{ room, stack, name, deviceId, credential, putSecret, turnTo, ...drivenBy(service, deviceId) },
     podOf: (moduleId) => readyPod(name, moduleSelector(moduleObjectName(moduleId))),
     podsOf: (moduleId) => items("pods", ["-n", name, "-l", moduleSelector(moduleObjectName(moduleId))]),
     close: async () => {
       await stack.run(["down", "--engine", "render"]);
-      await Promise.all([
-        kubectl(["delete", "namespace", name, "--ignore-not-found"]),
-        access[Symbol.asyncDispose](),
-        stack.remove(),
-      ]);
-      await room.close();
+      await Promise.all([kubectl(["delete", "namespace", name, "--ignore-not-found"]), stack.remove()]);
+      await leave();
     },
   };
 }
 
-/** Makes a device of IoT Edge, and puts its connection string into a Secret, and the CA of its hub beside it. */
-async function createDevice({ fake }: Courtroom, service: Judge, name: string) {
-  const device: Open = await service.call("registry", "create", { deviceId: name, capabilities: { iotEdge: true } });
-  const { primaryKey } = device.authentication.symmetricKey;
-  const connectionString = `HostName=${fake.hub.hostName};DeviceId=${name};SharedAccessKey=${primaryKey}`;
-  const secret = `${name}-device`;
-  const create = ["create", "-n", name];
-  await kubectlOk(["create", "namespace", name]);
-  await kubectlOk([...create, "secret", "generic", secret, `--from-literal=connectionString=${connectionString}`]);
-  await kubectlOk([...create, "configmap", hubCa.configMap, `--from-literal=${hubCa.file}=${fake.caPem}`]);
-  return { secret, credential: Buffer.from(primaryKey, "base64") };
+async function openRoom() {
+  const room = await openCourtroom();
+  const access = await givePodsAccess(room.fake);
+  const leave = async () => {
+    await access[Symbol.asyncDispose]();
+    await room.close();
+  };
+  return { room, leave };
 }
 
 type Driven = Pick<Site, "registry" | "setModules" | "twinOf" | "identities" | "invoke" | "reported">;
 
-function drivenBy(service: Judge, deviceId: string, images: Images): Driven {
+function drivenBy(service: Judge, deviceId: string): Driven {
   const registry: Site["registry"] = (method, ...args) => service.call("registry", method, ...args);
   const twinOf: Site["twinOf"] = (moduleId) => registry("getModuleTwin", deviceId, moduleId);
+  let python: Promise<string> | undefined;
+
+  async function contentWith(modules: readonly ModuleId[]): Promise<object> {
+    const { image: sample } = modulesOf(await readManifest("edge-a")).sensor.settings;
+    if (modules.includes("python")) python ??= loadTestImage(buildPythonModule);
+    return contentOf({ sample, python: await python }, modules);
+  }
+
   return {
     registry,
     twinOf,
-    setModules: (...modules) => registry("applyConfigurationContentOnDevice", deviceId, contentOf(images, modules)),
+    setModules: async (...modules) =>
+      registry("applyConfigurationContentOnDevice", deviceId, await contentWith(modules)),
     identities: async () => (await registry("getModulesOnDevice", deviceId)) as readonly Identity[],
     invoke: (moduleId, methodName, payload) =>
       service.call("invoke-method", deviceId, moduleId, {
