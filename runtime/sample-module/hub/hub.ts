@@ -9,7 +9,7 @@ import type { WorkloadClient } from "../workload-client.ts";
 import type { Device } from "./authenticate.ts";
 import { createBroker } from "./broker.ts";
 import { createMessageCounts } from "./counts.ts";
-import { withPacketLimit } from "./packet-limit.ts";
+import { limitPackets } from "./packet-limit.ts";
 import { openSessions } from "./sessions.ts";
 import { openMessageStore } from "./upstream/message-store.ts";
 import type { UpstreamSettings } from "./upstream/settings.ts";
@@ -49,9 +49,10 @@ export async function serveHub(workload: WorkloadClient, options: HubOptions, si
   const certificate = await untilIssued(workload, hostname, signal);
   if (certificate === undefined) return;
   const { key, certificate: cert, expiration } = certificate;
-  const server = createServer({ key, cert, minVersion: "TLSv1.2", handshakeTimeout }, (connection) =>
-    broker.handle(withPacketLimit(connection)),
-  );
+  const server = createServer({ key, cert, minVersion: "TLSv1.2", handshakeTimeout }, (connection) => {
+    broker.handle(connection);
+    limitPackets(connection);
+  });
   server.maxConnections = maxConnections;
   server.on("tlsClientError", printError);
   const countsServer = createHttpServer((_, response) =>

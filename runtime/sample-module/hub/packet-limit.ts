@@ -1,4 +1,4 @@
-import { Duplex, Transform } from "node:stream";
+import type { Duplex } from "node:stream";
 
 /** Of CONNECT, which a client sends before anybody knows who it is: ids, a user name and a token. */
 const mostOfFirst = 16 * 1024;
@@ -7,15 +7,24 @@ const mostBytes = 300 * 1024;
 /** Bytes of a packet's length at most. */
 const mostDigits = 4;
 
-/** A connection that ends with an error where a packet of MQTT on it is too large: the broker keeps each until it is whole. */
-export function withPacketLimit(connection: Duplex): Duplex {
-  const limit = packetLimit();
-  connection.on("error", (error) => limit.destroy(error));
-  return Duplex.from({ readable: connection.pipe(limit), writable: connection });
+/**
+ * Ends a connection with an error where a packet of MQTT on it is too large: the broker keeps each until it is whole.
+ *
+ * @param connection that the broker reads already: it is looked at, and nothing is taken from it or put between
+ */
+export function limitPackets(connection: Duplex): void {
+  const look = packetMeter();
+  connection.on("data", (data: Buffer) => {
+    try {
+      look(data);
+    } catch (error) {
+      connection.destroy(error as Error);
+    }
+  });
 }
 
-/** Passes bytes on, and looks at the length that each packet begins with. */
-export function packetLimit(): Transform {
+/** Is given the bytes of a connection as they come, and throws at the length of a packet that is too large. */
+export function packetMeter(): (data: Buffer) => void {
   let most = mostOfFirst;
   /** Bytes of the packet that are still to come; undefined while its beginning is read. */
   let rest: number | undefined;
@@ -33,7 +42,7 @@ export function packetLimit(): Transform {
     most = mostBytes;
   }
 
-  function look(data: Buffer): void {
+  return (data) => {
     for (let at = 0; at < data.length; ) {
       if (rest === undefined) begin(data[at++] ?? 0);
       else {
@@ -43,16 +52,5 @@ export function packetLimit(): Transform {
       }
       if (rest === 0) rest = undefined;
     }
-  }
-
-  return new Transform({
-    transform(data: Buffer, _, done) {
-      try {
-        look(data);
-        done(null, data);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
+  };
 }
