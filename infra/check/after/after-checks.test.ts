@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bundleHash, componentSelector, dataKeys, labels, ports } from "#contract";
-import { hintsFor } from "../../deploy/index.ts";
+import { hintsFor, type InstallationState } from "../../deploy/index.ts";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import { known } from "../model/observed.ts";
 import { afterChecks } from "./after-checks.ts";
@@ -199,5 +199,32 @@ describe("proxy", () => {
     );
     expect(verdict).toMatchObject({ severity });
     expect(verdict?.message).toMatch(message);
+  });
+});
+
+describe("hub-identities", () => {
+  const identity = (moduleId: string, state: string) => ({ moduleId, generationId: "g", state });
+  const said = (...identities: readonly object[]) =>
+    verdictOf("hub-identities", {
+      hub: known({ hubHostname: "hub.test", serviceHostname: undefined, webSocket: false, proxy: undefined }),
+      state: known({
+        hub: { hubHostname: "hub.test", deviceId: "d", state: "connected", since: "", identities },
+      } as unknown as InstallationState),
+    });
+
+  it.each([
+    ["a module that the hub refuses gets another id", identity("sensor", "refused"), /give the module another id/],
+    ["an identity of somebody else's is left alone", identity("sensor", "foreign"), /delete what is in its way/],
+    [
+      "a device that is none of IoT Edge is made anew",
+      identity("$edgeAgent", "refused"),
+      /anew with `--edge-enabled`; /,
+    ],
+  ] as const)("%s", (_, one, fix) => {
+    expect(said(one)).toMatchObject({ severity: "error", fix: expect.stringMatching(fix) });
+  });
+
+  it("has nothing to say of those that are ready", () => {
+    expect(said(identity("$edgeAgent", "ready"))).toMatchObject({ severity: "ok" });
   });
 });

@@ -1,4 +1,4 @@
-import type { HubRecord } from "#contract";
+import { type HubRecord, systemModuleIds } from "#contract";
 import type { TwinState } from "../../deploy/index.ts";
 import { commandOf } from "../judge/commands.ts";
 import { closedToHub, type NeededPort, neededPorts } from "../judge/hub-ports.ts";
@@ -131,7 +131,13 @@ const placesOf: Readonly<Record<"foreign" | "refused", string>> = {
 function ofIdentities({ identities, state }: HubRecord, { namespace, hints }: AfterSeen): readonly Verdict[] {
   const bad = identities.flatMap(({ moduleId, state: is }) => {
     if (is === "ready" || is === "waiting") return [];
-    const fix = `See \`az iot hub module-identity list\`: give the module another id, or delete what is in its way; then look again: ${commandOf(hints, "check", namespace)}`;
+    // A hub makes these with a device of IoT Edge, and iotedged with none.
+    const isOfDevice = Object.values<string>(systemModuleIds).includes(moduleId);
+    const way =
+      is === "refused" && isOfDevice
+        ? "Make the device, or its enrollment, anew with `--edge-enabled`"
+        : "See `az iot hub module-identity list`: give the module another id, or delete what is in its way";
+    const fix = `${way}; then look again: ${commandOf(hints, "check", namespace)}`;
     return [
       {
         ...wrong(`${placesOf[is]}: it has no way to the hub`, `identity ${moduleId}: ${is}`, fix),
