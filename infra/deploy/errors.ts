@@ -13,7 +13,7 @@ export const deployErrors = defineErrors({
     message: "{count} objects exist already and do not belong to stack {stack}: {objects}",
     cause: "Something else made them: another stack, `pulumi up`, or a person.",
     remedy:
-      "Where Pulumi has deployed the stack, deploy with `--engine pulumi`. Else rename the installation; `--adopt` takes over objects that belong to no other stack.",
+      "Where Pulumi has deployed the stack, deploy with `--engine pulumi`. Else rename the installation; `--adopt` takes over objects that belong to no other stack. What Flux or Argo CD deploys is changed in its repository: they undo what others do.",
   },
   EDGE_APPLY_FOREIGN_PARENT: {
     message: "ConfigMap {object} exists already and is not the record of stack {stack}",

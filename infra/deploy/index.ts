@@ -31,12 +31,13 @@ export {
   render,
   undeploy,
 } from "./deploy.ts";
+export { type Deployer, deployerOf, isGitOps } from "./deployer.ts";
 export { isConnected } from "./desired-modules.ts";
 export { type Engine, engines } from "./engine.ts";
 export { deployErrors } from "./errors.ts";
 export { type Told, tellEvent } from "./findings/events.ts";
 export { type Finding, type Hints, inOneLine } from "./findings/finding.ts";
-export { clusterOptions, hintsFor } from "./hints.ts";
+export { clusterOptions, hintsFor, hintsWithin } from "./hints.ts";
 export type { ComponentState, InstallationState, TwinState } from "./installation-state.ts";
 export { withLastLines } from "./last-log-line.ts";
 export { type LiveCall, signLive } from "./live-call.ts";
@@ -44,6 +45,7 @@ export { listMembers } from "./members.ts";
 export { closedPlaces, type EgressPolicy, opensToAnywhere } from "./network/closed-places.ts";
 export { type ClusterService, readApiServer, readDns } from "./network/cluster-services.ts";
 export { describePlaces, type NeededService, networkFault, networkSetting } from "./network/judge-network.ts";
+export { type ProjectStack, readProjectStacks } from "./project-stacks.ts";
 export { hasPulumi, openPulumiSession } from "./pulumi-engine.ts";
 export { describeLock, isAbandoned } from "./pulumi-lock.ts";
 export { runPulumi } from "./pulumi-process.ts";

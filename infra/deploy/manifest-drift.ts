@@ -6,7 +6,7 @@ import { type Finding, findingOf, type Hints } from "./findings/finding.ts";
 
 const maxPlaces = 5;
 /** How those who deploy name themselves as the managers of what they write. */
-const deployers = [fieldManagers.edgectl, "pulumi"];
+const deployers = [fieldManagers.edgectl, "pulumi", "kustomize-controller", "argocd-controller"];
 
 /** Installations whose deployment manifest in the cluster is another one than the stack declares. */
 export async function readManifestDrift(
@@ -21,7 +21,7 @@ export async function readManifestDrift(
     declared.map(async (object) => {
       const namespace = object.metadata.namespace ?? "default";
       const live = await cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace, name: objectNames.deployment });
-      return live && manifestDrift(namespace, textOf(object), live, hints);
+      return live && manifestDrift(namespace, textOf(object), live, hints.of(live));
     }),
   );
   return found.filter((finding) => finding !== undefined);

@@ -57,11 +57,12 @@ async function readInstallation(cluster: Cluster, namespace: string, hints: Hint
   ]);
   const found = configMaps.filter((item) => item !== undefined);
   const snapshot = { namespace, deployments, pods, accounts, configMaps: found };
-  const state = assessInstallation({ ...snapshot, events: [] }, hints);
+  const own = hints.of(deployments.find(({ metadata }) => metadata.name === objectNames.iotedged) ?? configMaps[0]);
+  const state = assessInstallation({ ...snapshot, events: [] }, own);
   if (state.ready) return state;
   const events = await readEvents(cluster, namespace);
   const sought = await readSought(cluster, namespace, { deployments, events });
-  return assessInstallation({ ...snapshot, events, sought }, hints);
+  return assessInstallation({ ...snapshot, events, sought }, own);
 }
 
 /** What has come since a kubelet has looked for it, and what has not. Undefined where the user may not see Secrets. */
@@ -112,7 +113,12 @@ export async function explainPod(
 ): Promise<Finding | undefined> {
   const { namespace = "default" } = pod.metadata;
   const part = { namespace, component: moduleId, isModule: true };
-  return podFinding(part, pod, await readEvents(cluster, namespace), hints);
+  const ref = { ...deployment, namespace, name: objectNames.iotedged };
+  const [events, iotedged] = await Promise.all([
+    readEvents(cluster, namespace),
+    unlessForbidden(() => cluster.get(ref)),
+  ]);
+  return podFinding(part, pod, events, hints.of(iotedged));
 }
 
 /** Whoever may make Events may make a million: what is said of a pod then may lack what is behind these. */

@@ -1,5 +1,5 @@
 import { isJsonObject, parseJson } from "#base";
-import { loadProject } from "../render/index.ts";
+import { loadProject, type StackProject } from "../render/index.ts";
 
 /**
  * Namespace of the record of what the stack has deployed. Who leaves cluster-scoped objects to an administrator may have
@@ -8,7 +8,11 @@ import { loadProject } from "../render/index.ts";
  * @returns undefined: where every stack has it
  */
 export async function recordNamespaceOf(projectDirectory: string, stack: string): Promise<string | undefined> {
-  const { config } = await loadProject(projectDirectory, stack);
+  return recordNamespaceIn(await loadProject(projectDirectory, stack));
+}
+
+/** The same of a stack whose configuration was read already. */
+export function recordNamespaceIn({ config }: StackProject): string | undefined {
   if (config.get("iotedge:clusterObjects") !== "external") return undefined;
   const installations = parseJson(config.get("iotedge:installations"));
   const [first] = Array.isArray(installations) ? installations : [];

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isJsonObject, parseJson } from "#base";
 import type { ClusterName } from "../kubernetes/index.ts";
-import { loadProject } from "../render/index.ts";
+import { loadProject, type StackProject } from "../render/index.ts";
 import { deployErrors } from "./errors.ts";
 
 export interface TargetOptions {
@@ -33,7 +33,7 @@ export async function resolveTarget(
   findLocal: FindLocal = findLocalCluster,
 ): Promise<Target> {
   const { context, kubeconfig, stack } = options;
-  const own = stack === undefined ? undefined : await clusterOfStack(projectDirectory, stack, kubeconfig);
+  const own = stack === undefined ? undefined : clusterOfStack(await loadProject(projectDirectory, stack), kubeconfig);
   if (context !== undefined) {
     if (own !== undefined && stack !== undefined && own.context !== context) {
       throw deployErrors.EDGE_CLI_CONTEXT_CONFLICT({ stack, own: own.context, given: context });
@@ -46,13 +46,14 @@ export async function resolveTarget(
   return { kind: "local", context: local.context, kubeconfig: local.kubeconfig, kubectl: local.kubectl };
 }
 
-/** @param named kubeconfig that counts instead of the stack's own */
-async function clusterOfStack(
-  projectDirectory: string,
-  stack: string,
-  named: string | undefined,
-): Promise<ClusterName | undefined> {
-  const project = await loadProject(projectDirectory, stack);
+/**
+ * The cluster that a stack names; undefined where it names none.
+ *
+ * @param named kubeconfig that counts instead of the stack's own
+ * @throws EDGE_CLI_KUBECONFIG_CONTENT
+ */
+export function clusterOfStack(project: StackProject, named: string | undefined): ClusterName | undefined {
+  const { directory, stack } = project;
   const text = project.config.get("iotedge:kubernetes");
   // The program checks the configuration, and says what is wrong with it.
   const written = parseJson(text);
@@ -67,7 +68,7 @@ async function clusterOfStack(
   const isInHome = kubeconfig.startsWith("~/");
   return {
     context,
-    kubeconfig: isInHome ? join(homedir(), kubeconfig.slice(2)) : resolve(projectDirectory, kubeconfig),
+    kubeconfig: isInHome ? join(homedir(), kubeconfig.slice(2)) : resolve(directory, kubeconfig),
   };
 }
 

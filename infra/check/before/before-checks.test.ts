@@ -181,7 +181,11 @@ describe("says what is wrong where", () => {
       inStack({ rights: known({ missing: [], asked: 2, exceeding: ["Role a"], handedOut: 1 }) }),
       "error escalation",
     ],
-    ["something is in the way", inStack({ foreign: known(["Role a/b"]) }), "error foreign-objects"],
+    [
+      "something is in the way",
+      inStack({ foreign: known([{ name: "Role a/b", isGitOps: false }]) }),
+      "error foreign-objects",
+    ],
     ["there is no namespace", inNamespace({ object: known(undefined) }), "error namespace"],
     ["SCCs do not let it", inNamespace({ scc: known(false) }), "error openshift"],
     ["the quota is used up", inNamespace({ quotas: quota({ pods: "3" }, { pods: "1" }) }), "error quota"],

@@ -67,6 +67,13 @@ export interface BeforeSeen extends DeploymentSeen {
   readonly leftovers: Observed<readonly string[]>;
 }
 
+export interface ForeignObject {
+  /** `Kind namespace/name` */
+  readonly name: string;
+  /** Whether Flux or Argo CD deploys it. */
+  readonly isGitOps: boolean;
+}
+
 export interface StackSeen {
   readonly name: string;
   /** Not known where the program refuses the configuration; then `refusal` says why. */
@@ -81,7 +88,7 @@ export interface StackSeen {
   readonly namespaces: readonly NamespaceSeen[];
   readonly storageClasses: Observed<readonly LiveObject[]>;
   /** Objects that the stack declares, that exist, and that are not the stack's. */
-  readonly foreign: Observed<readonly string[]>;
+  readonly foreign: Observed<readonly ForeignObject[]>;
   /** The stack's CAs in the cluster. */
   readonly certificates: Observed<readonly LiveObject[]>;
   /** Who has the Lease of a rollout of this stack. */

@@ -57,15 +57,17 @@ export const stackChecks: readonly Check<DeploymentSeen>[] = [
   {
     id: "foreign-objects",
     what: "no object of the stack's names is there already that belongs to somebody else",
-    help: "A deployment refuses to take them over. Rename the installation, delete what is left, or take it over by `--adopt`. Takes the right to get what the stack declares, which whoever deploys it has.",
+    help: "A deployment refuses to take them over. Rename the installation, delete what is left, or take it over by `--adopt`. What Flux or Argo CD deploys is theirs. Takes the right to get what the stack declares, which whoever deploys it has.",
     rights: [],
     judge: ofStack(({ foreign, name }, { hints }) =>
       whenKnown({ foreign }, ({ foreign: found }) => {
         if (found.length === 0) return fine("nothing is in the way");
-        const fix = `Rename the installation in stack ${name}, or take them over: ${hints.up} --adopt`;
+        const fix = found.some(({ isGitOps }) => isGitOps)
+          ? "Flux or Argo CD deploys them, and would undo this deployment: change them in its repository (docs/gitops.md), or take them out of it before."
+          : `Rename the installation in stack ${name}, or take them over: ${hints.up} --adopt`;
         return wrong(
           `${found.length} objects are there already and belong to no stack, or to another one`,
-          firstOf(found),
+          firstOf(found.map((one) => one.name)),
           fix,
         );
       }),

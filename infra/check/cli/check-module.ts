@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { untilAborted } from "#base";
-import { hintsFor, resolveTarget } from "../../deploy/index.ts";
+import { hintsWithin, resolveTarget } from "../../deploy/index.ts";
 import { connectToPod } from "../../kubernetes/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { runChecks } from "../model/check.ts";
@@ -26,7 +26,7 @@ export async function checkModuleCommand(
   }
   const target = await resolveTarget(projectDirectory, flags);
   const reader = await openReader(target);
-  const hints = hintsFor(target, flags.stack);
+  const hints = await hintsWithin(projectDirectory, target, flags.stack);
   const now = Date.now;
   const looking = observeModule(reader, {
     moduleId,

@@ -1,5 +1,5 @@
 import { systemTimer, type Timer, untilAborted } from "#base";
-import { hintsFor, resolveTarget, type Target } from "../../deploy/index.ts";
+import { hintsFor, hintsWithin, resolveTarget, type Target } from "../../deploy/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { beforeChecks } from "../before/before-checks.ts";
 import { checkInstallations } from "../installations.ts";
@@ -94,6 +94,6 @@ async function after(flags: CheckFlags, target: Target, context: CommandContext,
     const verdict = wrong(refusal.message, refusal.code, refusal.remedy);
     return [resultOf({ id: "stack-valid", what: "the program takes the stack's configuration" }, verdict, "cluster")];
   }
-  const hints = hintsFor(target, name);
+  const hints = await hintsWithin(projectDirectory, target, name);
   return checkInstallations(reader, { namespace, stack, hints, now, signal });
 }

@@ -55,7 +55,7 @@ export async function observeInstallation(
   shared: SharedFacts,
   options: AfterOptions,
 ): Promise<AfterSeen> {
-  const { namespace, hints, now, signal } = options;
+  const { namespace, now, signal } = options;
   const { cluster } = reader;
   const see = <T>(read: () => Promise<T>) => observe(read, signal);
   const own = { namespace, labelSelector: `${labels.partOf}=${partOf}` };
@@ -70,10 +70,11 @@ export async function observeInstallation(
     list({ apiVersion: core, kind: "Pod" }, own),
     list({ apiVersion: core, kind: "ServiceAccount" }),
   ]);
+  const hints = options.hints.of(await witnessOf(reader, namespace, iotedgedConfig));
   const name = await see(async () => nameOf(iotedgedConfig) ?? (await nameOfDeployment(reader, namespace)));
   const [state, missing, leases, endpoints, networkPolicies, tokenReview, daemonRights, admission, refusals, failures] =
     await Promise.all([
-      see(() => readState(reader, options)),
+      see(() => readState(reader, { ...options, hints })),
       andThen(iotedgedConfig, (config) => see(() => readMissing(reader, namespace, accounts, config))),
       list({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" }),
       list({ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" }, { namespace, labelSelector: serviceSelector }),
@@ -110,6 +111,14 @@ export async function observeInstallation(
 }
 
 const serviceSelector = `kubernetes.io/service-name=${objectNames.iotedged}`;
+
+/** An object of the installation that tells who has deployed it. */
+async function witnessOf({ cluster }: ClusterReader, namespace: string, config: Observed<LiveObject | undefined>) {
+  if (config.known && config.value !== undefined) return config.value;
+  const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace, name: objectNames.iotedged };
+  const found = await observe(() => cluster.get(ref));
+  return found.known ? found.value : undefined;
+}
 
 /** What hangs on something that could not be seen cannot be seen either. */
 function andThen<T, R>(first: Observed<T>, next: (value: T) => Promise<Observed<R>>): Promise<Observed<R>> {

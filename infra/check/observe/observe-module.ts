@@ -49,10 +49,13 @@ const logSeconds = 60;
  * @throws EDGE_CHECK_NO_MODULE, EDGE_CHECK_AMBIGUOUS
  */
 export async function observeModule(reader: ClusterReader, options: ModuleOptions): Promise<ModuleSeen> {
-  const { moduleId, hints, now, stopwatch, signal } = options;
+  const { moduleId, now, stopwatch, signal } = options;
   const { cluster } = reader;
   const { namespace, pods } = await findPods(reader, options);
   const see = <T>(read: () => Promise<T>) => observe(read, signal);
+  const config = { apiVersion: "v1", kind: "ConfigMap", namespace, name: objectNames.iotedgedConfig };
+  const witness = await see(() => cluster.get(config));
+  const hints = options.hints.of(witness.known ? witness.value : undefined);
   const timed = <T>(read: () => Promise<T>) => see(() => measure(stopwatch, read));
   const [state, accounts, audience, trustBundle] = await Promise.all([
     timed(async () => {

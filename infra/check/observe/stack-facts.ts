@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import { EdgeError, mapConcurrently } from "#base";
 import { defaultImagesFile, objectNames } from "#contract";
-import { isMember, type ParentRef, parentOf, recordNamespaceOf, rolloutLeaseOf } from "../../deploy/index.ts";
+import {
+  deployerOf,
+  isGitOps,
+  isMember,
+  type ParentRef,
+  parentOf,
+  recordNamespaceOf,
+  rolloutLeaseOf,
+} from "../../deploy/index.ts";
 import { checkResponse, type LiveObject, type ObjectToApply } from "../../kubernetes/index.ts";
 import { type KubernetesObject, loadProject, readStackImages, renderStack } from "../../render/index.ts";
 import { type DeclaredInstallation, declaredInstallations } from "../before/declared-installation.ts";
@@ -136,7 +144,9 @@ async function readForeign(reader: ClusterReader, record: ParentRef, objects: re
       await reader.cluster.getMetadata({ apiVersion, kind, name, namespace });
     if (live === undefined || isMember(live, record)) return [];
     const isOfPulumi = (live.metadata.managedFields ?? []).some(({ manager = "" }) => manager.startsWith("pulumi"));
-    return isOfPulumi ? [] : [`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`];
+    if (isOfPulumi) return [];
+    const place = namespace === undefined ? "" : `${namespace}/`;
+    return [{ name: `${kind} ${place}${name}`, isGitOps: isGitOps(deployerOf(live)) }];
   });
   return found.flat();
 }

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { systemClock, systemTimer } from "#base";
 import { loadScrubber } from "#contract";
-import { hintsFor } from "../../deploy/index.ts";
+import { hintsWithin } from "../../deploy/index.ts";
 import { chooseCluster } from "../../modules/index.ts";
 import { createRunReader, openRollouts } from "../../rollout/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, movesCursor } from "../../terminal/index.ts";
@@ -34,7 +34,7 @@ export async function consoleCommand(
         config: cluster.config,
         context: target.context,
         namespaces,
-        hints: hintsFor(target, flags.stack),
+        hints: await hintsWithin(context.projectDirectory, target, flags.stack),
         rollouts: createRunReader(openRollouts(context)),
         readTrust,
       }),

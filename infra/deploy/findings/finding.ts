@@ -1,3 +1,4 @@
+import type { LiveObject } from "../../kubernetes/index.ts";
 import { type Cause, type CauseId, causes } from "./causes.ts";
 
 /** What is wrong with an installation or a part of it, and what to do. */
@@ -46,12 +47,14 @@ export interface ContainerLog {
 export interface Hints {
   logs(moduleId: string, namespace: string, previous: boolean): string;
   restart(moduleId: string, namespace: string): string;
-  /** Deploys again. */
+  /** Deploys again; where a repository says what is deployed, with what has to be done there. */
   readonly up: string;
   /** kubectl, with the options that name the cluster. */
   readonly kubectl: string;
   /** Another command of edgectl, with the options that name the cluster. */
   edgectl(words: readonly string[]): string;
+  /** The same for an installation, of which one object tells who has deployed it. */
+  of(object: LiveObject | undefined): Hints;
 }
 
 const maxEvidence = 2000;

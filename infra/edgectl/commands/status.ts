@@ -1,7 +1,7 @@
 import {
   describeWaiting,
   describeWarnings,
-  hintsFor,
+  hintsWithin,
   namespacesOf,
   readFindings,
   readInstallations,
@@ -28,7 +28,7 @@ export async function statusCommand(flags: StatusFlags, context: CommandContext)
   const target = await resolveTarget(context.projectDirectory, flags);
   const objects = flags.stack === undefined ? undefined : await declaredBy(flags.stack, context);
   const namespaces = wantedNamespaces(flags, objects && namespacesOf(objects));
-  const hints = hintsFor(target, flags.stack);
+  const hints = await hintsWithin(context.projectDirectory, target, flags.stack);
   const cluster = await connect(target);
   const seen = await readInstallations(cluster, namespaces, hints);
   const whole = await withLastLines(createStreamer(cluster.config), seen, signal);

@@ -1,5 +1,5 @@
 import { EdgeError } from "#base";
-import { explainPod, type Finding, hintsFor } from "../../deploy/index.ts";
+import { explainPod, type Finding, hintsWithin } from "../../deploy/index.ts";
 import { createStreamer } from "../../kubernetes/index.ts";
 import { type CommandContext, type ExitCode, exitCodes } from "../../terminal/index.ts";
 import { type ChoiceFlags, chooseCluster } from "../chosen-installations.ts";
@@ -26,7 +26,10 @@ export async function logsCommand(
     return output.write(chunk);
   };
   // What has not started has no log, or an empty one: why not is what was asked for.
-  const why = () => explainPod(cluster, moduleId, found.pods[0], hintsFor(target, flags.stack)).catch(() => undefined);
+  const why = async () => {
+    const hints = await hintsWithin(context.projectDirectory, target, flags.stack);
+    return explainPod(cluster, moduleId, found.pods[0], hints).catch(() => undefined);
+  };
   try {
     await readLog(createStreamer(cluster.config), moduleId, found, options, write, signal);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { hintsFor } from "../../deploy/index.ts";
+import { hintsWithin } from "../../deploy/index.ts";
 import { chooseCluster } from "../../modules/index.ts";
 import { type CommandContext, type ExitCode, exitCodes, terminalErrors } from "../../terminal/index.ts";
 import { findInstallation } from "../find-installation.ts";
@@ -38,7 +38,7 @@ export async function supportBundleCommand(flags: SupportBundleFlags, context: C
     const since = now - (flags.since ?? day) * 1000;
     try {
       const { write } = target;
-      const hints = hintsFor(named, flags.stack);
+      const hints = await hintsWithin(context.projectDirectory, named, flags.stack);
       const summary = await writeBundle({ cluster, hints, installation, now, since, metrics, write, tell, signal });
       await target.keep();
       return summary;
