@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { startEdgectl } from "../support/edgectl-process.ts";
 import { runProgram } from "../support/run-program.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { items, kubectl, kubectlOk, reported } from "./cluster.ts";
 import { modulesOf, readManifest, writeManifest } from "./deployment-manifest.ts";
 import { type FailingModule, failingModules } from "./failures/failing-modules.ts";
@@ -120,8 +121,13 @@ describe("edgectl up ends as soon as the end is known, with cause and way out", 
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(failing.says);
     const command = /npx edgectl (?:--project \S+ )?logs .*/.exec(status.stdout)?.[0] ?? "";
-    const log = await runProgram("sh", ["-c", command], { cwd: project });
-    expect(log.stdout).toBe("begins\ncannot open /dev/ttyUSB0\n");
+    // Between two runs a node keeps the log of the last one alone, and the command says that the one before is gone.
+    const log = await waitFor("the log", async () => {
+      const { stdout, stderr } = await runProgram("sh", ["-c", command], { cwd: project });
+      expect(stderr).not.toContain("EDGE_CLI_USAGE");
+      return stdout === "" ? undefined : stdout;
+    });
+    expect(log).toBe("begins\ncannot open /dev/ttyUSB0\n");
     expect((await reported(namespace)).modules.failing).toMatchObject({
       runtimeStatus: "backoff",
       statusDescription: "Module in Back-off reason: CrashLoopBackOff: exit code 3",
