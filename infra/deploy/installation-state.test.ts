@@ -182,52 +182,6 @@ describe("while a manifest is refused", () => {
   });
 });
 
-describe("a daemon whose account was deleted", () => {
-  const [early, late] = ["2026-05-01T00:00:00Z", "2026-05-02T00:00:00Z"];
-  const account = (name: string, creationTimestamp: string): LiveObject => ({
-    apiVersion: "v1",
-    kind: "ServiceAccount",
-    metadata: { name, namespace: "a", uid: name, resourceVersion: "1", creationTimestamp },
-  });
-  const podOf = (name: string, creationTimestamp: string, metadata: object = {}, status: object = {}): LiveObject => ({
-    ...{ apiVersion: "v1", kind: "Pod" },
-    metadata: {
-      ...{ name: `${name}-1`, namespace: "a", uid: `${name}-1`, resourceVersion: "1", creationTimestamp },
-      ...{ labels: deployment(name).spec?.selector.matchLabels, ...metadata },
-    },
-    status: { phase: "Running", ...status },
-  });
-  const configMaps = acted([settings(true), desired({})], {});
-  const accounts = [account("iotedged", late), account("edgeagent", early)];
-  const assessPods = (...pods: readonly LiveObject[]) => assess({ deployments: daemons, configMaps, accounts, pods });
-
-  test("is not ready, and is told with what makes its pods anew", () => {
-    const state = assessPods(podOf("iotedged", early), podOf("edgeagent", late));
-    expect(state.ready).toBe(false);
-    expect(state.findings).toMatchObject([
-      {
-        id: "account-deleted",
-        component: "iotedged",
-        message: "its pod's token is of a ServiceAccount iotedged that was deleted",
-        fix: expect.stringMatching(/kubectl .*delete pods -l app\.kubernetes\.io\/name=iotedged -n a$/),
-      },
-    ]);
-  });
-
-  test.each([
-    ["was made after it", podOf("iotedged", late)],
-    ["ends", podOf("iotedged", early, { deletionTimestamp: late })],
-    ["was evicted", podOf("iotedged", early, {}, { phase: "Failed" })],
-  ])("has nothing said of a pod that %s", (_, pod) =>
-    expect(assessPods(pod)).toMatchObject({ ready: true, findings: [] }),
-  );
-
-  test("is not known to whoever may not see accounts", () => {
-    const pods = [podOf("iotedged", early)];
-    expect(assess({ deployments: daemons, configMaps, pods })).toMatchObject({ ready: true, findings: [] });
-  });
-});
-
 describe("an installation is not ready", () => {
   const ready = { configMaps: acted([desired({ s: {} })], { s: running }) };
   const wrong: [string, Partial<Snapshot>, string, string][] = [

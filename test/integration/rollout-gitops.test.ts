@@ -16,23 +16,15 @@ import { startRollout } from "../support/rollout-process.ts";
 import { makeRolloutProject, strategyOf } from "../support/rollout-project.ts";
 import { leaksIn, tracesOf } from "../support/secret-traces.ts";
 import { serverCertificate } from "../support/server-certificate.ts";
-import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { ownKeys } from "./gitops/project.ts";
+import { signatures, signed, signing } from "./rollout-gitops/signing.ts";
 import { filesBut, keysOfState } from "./rollout-gitops/written-files.ts";
 
 const hasTools = await hasRegistryTools();
 const day = 86_400_000;
 const names = ["alpha", "beta", "gamma"];
 const strategy = strategyOf({ progressDeadline: "2m", failuresInARow: 2 });
-const signatures = temporaryDirectory();
-/** Writes down what it signs, unless it is told to refuse. */
-const signing = {
-  command: ["sh", "-c", `cd ${signatures} && test ! -e refuse && echo "$1" >> signed`, "sh"],
-  verify: ["sh", "-c", `grep -qxF "$1" ${signatures}/signed`, "sh"],
-};
-const signed = async () => (await readFile(join(signatures, "signed"), "utf8")).trim().split("\n").sort();
-
 let registry: Registry;
 let project: Awaited<ReturnType<typeof makeRolloutProject>>;
 let receiver: EdgectlProcess;
@@ -101,12 +93,11 @@ beforeAll(async () => {
   flux = startFluxReporter(clusters, { url, ca: ca.certificatePem });
 });
 /** Ends the clusters' reports and who receives them. */
-async function stopReports(): Promise<void> {
+const stopReports = async () => {
   await flux?.stop();
   receiver?.interrupt();
   await receiver?.ended;
-}
-
+};
 afterAll(async () => {
   await stopReports();
   await project?.remove();

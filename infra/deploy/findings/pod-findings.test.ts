@@ -2,10 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { LiveObject } from "../../kubernetes/index.ts";
 import { hintsFor } from "../hints.ts";
-import { tellEvent } from "./events.ts";
 import type { Finding } from "./finding.ts";
 import { podFinding } from "./pod-findings.ts";
-import { nothingSought, soughtObjects } from "./sought-objects.ts";
 import { workloadFinding } from "./workload-findings.ts";
 
 interface Observed {
@@ -25,11 +23,6 @@ const findingOf = (name: string, of: readonly LiveObject[] = events): Finding | 
   if (pod === undefined) throw new Error(`no pod ${name} was observed`);
   return podFinding(part(name), pod, of, hints);
 };
-
-it("objects that pods wait for are those that nodes have looked for in vain, and no keys of others", () => {
-  const found = soughtObjects(events.map(tellEvent)).map(({ kind, name }) => `${kind} ${name}`);
-  expect(found.toSorted()).toEqual(["ConfigMap nope", "Secret nope"]);
-});
 
 describe("what is wrong with a pod", () => {
   const found = Object.fromEntries(pods.map(({ metadata }) => [metadata.name, findingOf(metadata.name)]));
@@ -101,24 +94,6 @@ describe("what is wrong with a pod", () => {
     expect(of("badcmd", "iotedged")).toBe(
       "See that the image of iotedged in the stack is the one that was built for it, then: npx edgectl up --stack local",
     );
-  });
-
-  it("is nothing final where a Secret or a ConfigMap has come since the node looked for it", () => {
-    const of = (name: string, come: string) => {
-      const pod = pods.find(({ metadata }) => metadata.name === name);
-      if (pod === undefined) throw new Error(`no pod ${name} was observed`);
-      const sought = { ...nothingSought, come: new Set([come]) };
-      return podFinding(part(name), pod, events, hints, sought);
-    };
-    for (const name of ["volsecret", "envsecret"]) {
-      expect(of(name, "Secret nope")).toMatchObject({
-        id: "pod-waits",
-        message: "Secret nope has come since the node looked for it",
-      });
-      expect(of(name, "ConfigMap nope")?.id).toBe("secret-missing");
-    }
-    for (const name of ["volmap", "envmap"]) expect(of(name, "ConfigMap nope")?.id).toBe("pod-waits");
-    expect(of("envkey", "ConfigMap kube-root-ca.crt")?.id).toBe("configmap-missing");
   });
 
   it("is a Secret to be brought back by the stack where it is one of the installation's own", () => {
