@@ -19,6 +19,12 @@ describe("commands that are printed", () => {
     expect(up).toBe("npx edgectl up --stack berlin --context 'factory 3' --kubeconfig /k");
   });
 
+  it("take a module whose id begins with a dash for no option", async () => {
+    const { logs, restart } = hintsFor({ kind: "named", context: "c" }, "s");
+    expect(logs("-x", "n", true)).toBe("npx edgectl logs --previous -n n --context c -- -x");
+    expect(restart("-x", "n")).toBe("npx edgectl restart -n n --context c -- -x");
+  });
+
   it("leave a blank for the stack where none is known", () => {
     expect(hintsFor({ kind: "named", context: "c" }, undefined).up).toBe("npx edgectl up --stack STACK --context c");
   });

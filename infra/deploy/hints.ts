@@ -24,14 +24,21 @@ export function hintsFor(target: Target, stack: string | undefined, stacks: read
   const up = (name: string | undefined) => commandLine(["up", "--stack", name ?? "STACK"], cluster);
   const hints: Hints = {
     logs: (module, namespace, previous) =>
-      commandLine(["logs", module, ...(previous ? ["--previous"] : []), "-n", namespace], cluster),
-    restart: (module, namespace) => commandLine(["restart", module, "-n", namespace], cluster),
+      ofModule("logs", module, [...(previous ? ["--previous"] : []), "-n", namespace], cluster),
+    restart: (module, namespace) => ofModule("restart", module, ["-n", namespace], cluster),
     up: up(stack),
     kubectl,
     edgectl: (words) => commandLine(words, cluster),
     of: (object) => ({ ...hints, up: byGitOps(object, kubectl) ?? up(stack ?? stackOf(object, stacks)) }),
   };
   return hints;
+}
+
+/** A command about a module, whose id may begin with a dash, as an option does. */
+function ofModule(command: string, module: string, options: readonly string[], cluster: ClusterWords): string {
+  return module.startsWith("-")
+    ? commandLine([command, ...options], [...cluster, "--", module])
+    : commandLine([command, module, ...options], cluster);
 }
 
 /** The same, with the stack looked for in the project where nobody has said one. */

@@ -45,6 +45,12 @@ describe("a KUBECONFIG of several files", () => {
   });
 });
 
+test("a kubeconfig that is named is one file, as for kubectl: its name may have a colon", async () => {
+  await write("plant:3", "p");
+  const config = await loadKubeConfig({ context: "p", kubeconfig: join(folder, "plant:3") }, {});
+  expect(config.getCurrentCluster()?.server).toBe("https://p.example");
+});
+
 test("a damaged file is told by its name alone, as it holds keys", async () => {
   const failure = load("a", "damaged");
   await expect(failure).rejects.toMatchObject({ code: "EDGE_APPLY_KUBECONFIG" });

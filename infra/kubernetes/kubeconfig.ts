@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { shellWord } from "#base";
 import { kubernetesErrors } from "./errors.ts";
@@ -48,8 +48,7 @@ export function clusterNameOf(config: KubeConfig): ClusterName {
  * @throws EDGE_APPLY_KUBECONFIG, EDGE_APPLY_CONTEXT_MISSING
  */
 export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv = process.env): Promise<KubeConfig> {
-  const written = name.kubeconfig ?? env.KUBECONFIG;
-  const files = (written || join(homedir(), ".kube", "config")).split(":").filter((file) => file !== "");
+  const files = name.kubeconfig ? [name.kubeconfig] : filesOf(env.KUBECONFIG);
   const client = await import("@kubernetes/client-node");
   const merged = merge(await readKubeConfigs(files, client), client);
   const contexts = merged.getContexts().map((context) => context.name);
@@ -65,6 +64,11 @@ export async function loadKubeConfig(name: ClusterName, env: NodeJS.ProcessEnv =
   }
   names.set(merged, name);
   return merged;
+}
+
+/** The variable may name several files, `--kubeconfig` one: as for kubectl, which printed commands give it to. */
+function filesOf(variable: string | undefined): readonly string[] {
+  return (variable || join(homedir(), ".kube", "config")).split(delimiter).filter((file) => file !== "");
 }
 
 /** Of several files some may be missing, as for kubectl. */

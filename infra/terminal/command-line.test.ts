@@ -67,6 +67,11 @@ describe("what edgectl was told", () => {
     );
   });
 
+  it("is told again as it was, also where a replacement would take it for a pattern", () => {
+    repeatOptions({ stack: "a$&b$'c" });
+    expect(asCalled("npx edgectl up --stack STACK")).toBe("npx edgectl up --stack 'a$&b$'\\''c'");
+  });
+
   it("is left out where it was several things at once", () => {
     repeatOptions({ stack: ["berlin", "oslo"], fleet: true });
     expect(asCalled("`npx edgectl up --stack STACK {clusterOptions}`, `npx edgectl trust status {fleetOption}`")).toBe(

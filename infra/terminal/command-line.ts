@@ -125,7 +125,7 @@ export function completeCommands(text: string, own: readonly string[], options: 
       const command = text.slice(text.lastIndexOf(npx.join(" "), offset), offset);
       return placeholders[placeholder]?.map((name) => wordsOf(name, command, options)).join("") ?? whole;
     })
-    .replaceAll("--stack STACK", `--stack ${shellWord(String(stack))}`)
+    .replaceAll("--stack STACK", () => `--stack ${shellWord(String(stack))}`)
     .replace(/npx edgectl(?! --project )/g, () => calls);
 }
 
