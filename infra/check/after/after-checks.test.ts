@@ -119,6 +119,7 @@ describe("certificates", () => {
     verdictOf("certificates", {
       trustBundle: known(configMap("iotedged-proxy-trust-bundle", { [dataKeys.trustBundle]: pem })),
       trustRecord: known(undefined),
+      pods: known([]),
     });
 
   it.each([
@@ -127,6 +128,60 @@ describe("certificates", () => {
   ])("says why a bundle cannot be used, and not that it has ended: %j", (pem, message) => {
     expect(said(pem)).toMatchObject({ severity: "error", fix: `Bring it back: ${upAgain}` });
     expect(said(pem)?.message).toMatch(message);
+  });
+});
+
+it("says nothing of the CA of a pod of iotedged that is gone: another has taken a new one meanwhile", () => {
+  const soon = { ...replica, caNotAfter: now + 86_400_000 };
+  const said = (pods: readonly LiveObject[]) => {
+    const check = afterChecks.find(({ id }) => id === "certificates");
+    const seen = {
+      trustBundle: known(undefined),
+      trustRecord: known(record({}, { "iotedged-1": soon })),
+      pods: known(pods),
+    };
+    return [check?.judge({ now, namespace, hints, ...seen } as unknown as AfterSeen)].flat().map((one) => one?.message);
+  };
+  expect(said([pod("iotedged-1")])).toContain("the workload CA ends soon");
+  expect(said([pod("iotedged-2")])).not.toContain("the workload CA ends soon");
+});
+
+describe("a proxy that has another trust bundle", () => {
+  const minute = 60_000;
+  const bundle = (writtenAt: number) =>
+    object(
+      "ConfigMap",
+      "iotedged-proxy-trust-bundle",
+      { data: { [dataKeys.trustBundle]: "" } },
+      {
+        managedFields: [
+          { manager: "edgectl", time: new Date(writtenAt).toISOString(), fieldsV1: { "f:data": {} } },
+          { manager: "kubectl-label", time: new Date(now).toISOString(), fieldsV1: { "f:metadata": {} } },
+        ],
+      },
+    );
+  const loaded = { name: "sensor-1", module: "sensor", bundle: { hash: "a".repeat(64), at: now - 1e9 }, leaves: [] };
+  const said = (writtenAt: number, one: LiveObject) =>
+    verdictOf("trust-bundle", {
+      trustBundle: known(bundle(writtenAt)),
+      trustRecord: known(record({ "sensor-1": loaded }, {})),
+      pods: known([one]),
+    });
+  const over: LiveObject = { ...modulePod(true), status: { phase: "Succeeded" } };
+
+  it("is told of", () => {
+    expect(said(now - 10 * minute, modulePod(true))).toMatchObject({
+      severity: "warning",
+      fix: "Restart them: kubectl --context plant delete pod -n edge-a sensor-1",
+    });
+  });
+
+  it("has a few minutes to take one that was changed just now", () => {
+    expect(said(now - minute, modulePod(true))).toMatchObject({ severity: "ok" });
+  });
+
+  it("is of no matter in the pod of a Job that is over", () => {
+    expect(said(now - 10 * minute, over)).toMatchObject({ severity: "ok" });
   });
 });
 

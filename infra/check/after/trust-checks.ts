@@ -25,13 +25,13 @@ export const trustChecks: readonly Check<AfterSeen>[] = [
     what: "the CAs that are deployed outlive the next 30 days, and iotedged's own certificate the next hours",
     help: "Only a deployment renews a CA. `trust.earlyRenewalDays` says how long before its end. iotedged renews its own certificate by itself.",
     rights: [look.configMaps],
-    judge: ({ trustBundle, trustRecord, now, namespace, hints }) =>
+    judge: ({ trustBundle, trustRecord, pods, now, namespace, hints }) =>
       whenKnown({ trustBundle, trustRecord }, (seen) => {
         const fix = `Set trust.earlyRenewalDays above the days that are left, then: ${hints.up}`;
         return [
           judgeBundle(seen.trustBundle, now, fix, { namespace, hints }),
           ...ofReplicas(
-            recordOf(seen.trustRecord),
+            ofPods(recordOf(seen.trustRecord), pods),
             now,
             fix,
             `${hints.kubectl} logs deployment/iotedged -n ${namespace}`,
@@ -73,6 +73,16 @@ function judgeBundle(
 function recordOf(configMap: LiveObject | undefined): TrustRecord | undefined {
   const record = parseJson(configMap?.data?.[dataKeys.trustRecord]);
   return Value.Check(TrustRecordSchema, record) ? record : undefined;
+}
+
+/** The record without replicas that are gone: it keeps them for an hour. */
+function ofPods(record: TrustRecord | undefined, pods: AfterSeen["pods"]): TrustRecord | undefined {
+  if (record === undefined || !pods.known) return record;
+  const names = new Set(pods.value.filter((pod) => !isEnding(pod)).map(({ metadata }) => metadata.name));
+  return {
+    ...record,
+    replicas: Object.fromEntries(Object.entries(record.replicas).filter(([name]) => names.has(name))),
+  };
 }
 
 function ofReplicas(record: TrustRecord | undefined, now: number, fix: string, logs: string): readonly Verdict[] {
@@ -122,6 +132,19 @@ function judgeAnchor(
   );
 }
 
+/** Such as that of a Job which is over: it trusts nobody any more, and the record keeps what it had. */
+function isEnding({ metadata, status }: LiveObject): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.phase === "Succeeded" || status?.phase === "Failed";
+}
+
+/** When somebody has last written what is in the ConfigMap, as the API server keeps it; 0 where it does not tell. */
+function lastChange(bundle: LiveObject | undefined): number {
+  const entries: readonly { readonly time?: string; readonly fieldsV1?: object }[] =
+    (bundle?.metadata as { readonly managedFields?: [] } | undefined)?.managedFields ?? [];
+  const times = entries.map(({ time, fieldsV1 = {} }) => ("f:data" in fieldsV1 && Date.parse(time ?? "")) || 0);
+  return Math.max(0, ...times);
+}
+
 function judgeLoaded(
   bundle: LiveObject | undefined,
   record: TrustRecord | undefined,
@@ -129,10 +152,11 @@ function judgeLoaded(
   { now, hints, namespace }: AfterSeen,
 ): Verdict {
   const wanted = bundleHash(String(bundle?.data?.[dataKeys.trustBundle] ?? ""));
-  const proxied = pods.filter(hasProxy);
+  const proxied = pods.filter((pod) => hasProxy(pod) && !isEnding(pod));
+  const isNew = now - lastChange(bundle) <= bundleDelay;
   const behind = proxied.filter(({ metadata }) => {
     const loaded = record?.pods[metadata.uid]?.bundle;
-    return loaded !== undefined && loaded.hash !== wanted && now - loaded.at > bundleDelay;
+    return loaded !== undefined && loaded.hash !== wanted && !isNew && now - loaded.at > bundleDelay;
   });
   if (behind.length === 0) return fine(`${proxied.length} proxies`, "by their own word to iotedged");
   const names = behind.map(({ metadata }) => metadata.name);

@@ -33,6 +33,11 @@ export async function record(it: TestInstallation, pods: object, replicas: objec
   await it.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
 }
 
+/** Has a ConfigMap no longer say who has written it, and when. */
+export async function forgetWriters(it: TestInstallation, name: string): Promise<void> {
+  await it.patch(`/api/v1/namespaces/${it.namespace}/configmaps/${name}`, { metadata: { managedFields: [{}] } });
+}
+
 export async function waitingProxy(it: TestInstallation): Promise<void> {
   const running = { running: { startedAt: new Date().toISOString() } };
   const proxy = {

@@ -8,7 +8,7 @@ import {
   upAgain,
 } from "../../support/broken-installation/index.ts";
 import type { TestInstallation } from "./installation.ts";
-import { apiSlice, audit, notReady, record, replica, setStatus, waitingProxy } from "./planting.ts";
+import { apiSlice, audit, forgetWriters, notReady, record, replica, setStatus, waitingProxy } from "./planting.ts";
 
 type Situation = SituationOf<TestInstallation>;
 
@@ -154,13 +154,22 @@ export const situations: readonly Situation[] = [
   },
   {
     name: "the workload CA ends soon, by iotedged's own word",
-    plant: (it) => record(it, {}, { "iotedged-1": { ...replica, caNotAfter: Date.now() + 5 * day } }),
+    plant: async (it) => {
+      const [pod] = await it.podsOf("iotedged");
+      await record(
+        it,
+        {},
+        { [pod?.metadata.name ?? ""]: { ...replica, root: replica.ca, caNotAfter: Date.now() + 5 * day } },
+      );
+    },
     undo: (it) => remove(it, "v1", "ConfigMap", objectNames.trustRecord),
     ...{ id: "certificates", severity: "warning", message: /workload CA ends soon/, fix: /npx edgectl up/ },
   },
   {
     name: "a proxy has an old trust bundle",
     plant: async (it) => {
+      // Else it would have been changed just now.
+      await forgetWriters(it, objectNames.trustBundle);
       const [pod] = await it.podsOf("sensor");
       const bundle = { hash: "a".repeat(64), at: Date.now() - day };
       await record(it, { [pod?.metadata.uid ?? ""]: { name: "sensor", module: "sensor", bundle, leaves: [] } }, {});
