@@ -4,6 +4,7 @@ import { findInstallations, type Hints, namespacesOf } from "../deploy/index.ts"
 import { afterChecks, lockChecks } from "./after/after-checks.ts";
 import { serverChecks } from "./before/cluster-checks.ts";
 import { checkErrors } from "./errors.ts";
+import { aheadOf } from "./judge/clock.ts";
 import { type CheckResult, runChecks } from "./model/check.ts";
 import { notKnown } from "./model/observed.ts";
 import { readServer } from "./observe/cluster-facts.ts";
@@ -34,15 +35,17 @@ export async function checkInstallations(
   reader: ClusterReader,
   options: InstallationsOptions,
 ): Promise<readonly CheckResult[]> {
-  const { hints, now, signal, stack } = options;
+  const { hints, signal, stack } = options;
   const { cluster } = reader;
-  const api = await observe(() => readServer(reader, now), signal);
+  const api = await observe(() => readServer(reader, options.now), signal);
   const ofServer = runChecks(
     serverChecks,
     { api, server: cluster.server, hints: { kubectl: hints.kubectl, up: undefined } },
     "cluster",
   );
   if (!api.known) return ofServer;
+  // What is written in the cluster has the time there.
+  const now = () => options.now() + aheadOf(api.value);
   const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
   const [wanted, shared, leases] = await Promise.all([
     observe(() => namespacesFor(reader, options), signal),
@@ -85,8 +88,12 @@ async function namespacesFor(
   { cluster }: ClusterReader,
   { namespace, stack }: InstallationsOptions,
 ): Promise<readonly string[]> {
-  if (namespace !== undefined) return (await isInstalled(cluster, namespace)) ? [namespace] : [];
-  if (stack?.objects.known) return [...namespacesOf(stack.objects.value)].sort();
+  const ofStack = stack?.objects.known ? namespacesOf(stack.objects.value) : undefined;
+  if (namespace !== undefined) {
+    const isWanted = ofStack?.includes(namespace) ?? true;
+    return isWanted && (await isInstalled(cluster, namespace)) ? [namespace] : [];
+  }
+  if (ofStack !== undefined) return [...ofStack].sort();
   return [...(await findInstallations(cluster))].sort();
 }
 

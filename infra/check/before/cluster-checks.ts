@@ -1,4 +1,5 @@
 import { isExcluded, shellWord } from "#base";
+import { aheadOf } from "../judge/clock.ts";
 import { judgeServerVersion, oldestSupported } from "../judge/server-version.ts";
 import type { Check } from "../model/check.ts";
 import { whenKnown } from "../model/observed.ts";
@@ -97,10 +98,10 @@ function judgeKubectl({ kubectl }: BeforeSeen["tools"]): Verdict {
   return doubtful("there is no kubectl on the PATH", "printed commands name it", fix);
 }
 
-function judgeClock({ date, asked, answered }: ServerAnswer): Verdict {
+function judgeClock(answer: ServerAnswer): Verdict {
+  const { date, answered } = answer;
   if (date === undefined) return fine("the server does not tell its time");
-  // A Date field has whole seconds, and was written somewhere between question and answer.
-  const skew = date > answered ? date - answered : date + 1000 < asked ? asked - date - 1000 : 0;
+  const skew = Math.abs(aheadOf(answer));
   const evidence = `here ${new Date(answered).toISOString()}, there ${new Date(date).toISOString()}`;
   if (skew < warnSkew) return fine("the clocks agree", evidence);
   const message = `the clocks differ by ${Math.round(skew / 1000)} s`;

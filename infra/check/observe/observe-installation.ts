@@ -75,7 +75,9 @@ export async function observeInstallation(
   const [state, missing, leases, endpoints, networkPolicies, tokenReview, daemonRights, admission, refusals, failures] =
     await Promise.all([
       see(() => readState(reader, { ...options, hints })),
-      andThen(iotedgedConfig, (config) => see(() => readMissing(reader, namespace, accounts, config))),
+      andThen(iotedgedConfig, (config) =>
+        andThen(accounts, (all) => see(() => readMissing(reader, namespace, all, config))),
+      ),
       list({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" }),
       list({ apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" }, { namespace, labelSelector: serviceSelector }),
       list({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" }, own),
@@ -161,7 +163,7 @@ async function readState(reader: ClusterReader, options: AfterOptions): Promise<
 async function readMissing(
   { cluster }: ClusterReader,
   namespace: string,
-  accounts: Observed<readonly LiveObject[]>,
+  accounts: readonly LiveObject[],
   config: LiveObject | undefined,
 ) {
   const { iotedged, edgeAgent, iotedgedConfig, agentConfig, trustBundle, deployment } = objectNames;
@@ -176,8 +178,7 @@ async function readMissing(
     ]),
     ...configMaps.map((name) => ({ apiVersion: core, kind: "ConfigMap", name })),
   ];
-  if (!accounts.known) throw new Error(accounts.why);
-  const names = new Set(accounts.value.map(({ metadata }) => metadata.name));
+  const names = new Set(accounts.map(({ metadata }) => metadata.name));
   const found = await mapConcurrently(wanted, async (ref) =>
     (await cluster.get({ ...ref, namespace })) === undefined ? [`${ref.kind} ${ref.name}`] : [],
   );

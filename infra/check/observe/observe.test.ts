@@ -15,8 +15,14 @@ it("says which right is missing", () => {
   expect(whyOf(forbidden("a webhook said no"))).toMatch(/^no right: .*a webhook said no$/);
 });
 
+it("sends nobody for rights who has them", async () => {
+  expect(await observe(() => Promise.reject(forbidden("no")))).not.toHaveProperty("fix");
+  const away = kubernetesErrors.EDGE_APPLY_UNREACHABLE({ server: "s", problem: "ECONNREFUSED", kubectl: "kubectl" });
+  expect(await observe(() => Promise.reject(away))).toMatchObject({ fix: expect.stringContaining("`reachable`") });
+});
+
 it("takes what cannot be seen for an answer, but not Ctrl-C", async () => {
   expect(await observe(async () => 1)).toEqual({ known: true, value: 1 });
-  expect(await observe(() => Promise.reject(new Error("no answer")))).toEqual({ known: false, why: "no answer" });
+  expect(await observe(() => Promise.reject(new Error("no answer")))).toMatchObject({ known: false, why: "no answer" });
   await expect(observe(async () => 1, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
 });

@@ -13,8 +13,15 @@ export async function observe<T>(read: () => Promise<T>, signal?: AbortSignal): 
     return known(await read());
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    return unknown(whyOf(error));
+    return isRefusal(error) ? unknown(whyOf(error)) : unknown(whyOf(error), lookAgain);
   }
+}
+
+const lookAgain = "See what `reachable` says, where it is not well; then look again.";
+
+/** Whether other rights or credentials would help. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof EdgeError && ["EDGE_APPLY_FORBIDDEN", "EDGE_APPLY_UNAUTHORIZED"].includes(error.code);
 }
 
 /** Why something could not be seen, in words that read on from "not known:". */

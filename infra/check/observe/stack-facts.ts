@@ -43,7 +43,7 @@ export async function declareStack(projectDirectory: string, stack: string): Pro
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
     const { code, message, remedy } = error;
-    const objects = unknown("the program refuses the stack");
+    const objects = unknown("the program refuses the stack", "See what `stack-valid` says.");
     const refusal = { code, message, remedy };
     return { name: stack, warnings, record: parentOf(stack), objects, refusal, builtFor: undefined };
   }
