@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import "../support/provided.ts";
+import { objectNames } from "#contract";
 import { allChecks, rulesFor } from "../../infra/check/all-checks.ts";
 import { edgectl } from "../support/edgectl.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -61,6 +62,49 @@ describe("with rights of its own, a check", () => {
     expect(told.leader).toBe(`not known: no right to list leases.coordination.k8s.io in ${namespace}`);
     expect(told["token-review"]).toBe("not known: no right to create subjectaccessreviews.authorization.k8s.io");
   }, 120_000);
+});
+
+describe("the command that deploys an installation again", { timeout: 120_000 }, () => {
+  const fixOf = async () => {
+    const where = ["--context", target.context, "--kubeconfig", target.kubeconfig];
+    const args = ["check", "-n", namespace, "--json", ...where];
+    const { stdout, stderr } = await edgectl(args, { cwd: installation.project.directory });
+    const { checks } = JSON.parse(stdout || "{}");
+    return checks?.find(({ id }: { id: string }) => id === "service")?.fix ?? stderr;
+  };
+
+  it("has the stack of the project that has deployed it, where none was named", async () => {
+    await installation.healthy();
+    await installation.cluster.delete(await installation.get("v1", "Service", objectNames.iotedged), "Background");
+    try {
+      const { context, kubeconfig } = target;
+      expect(await fixOf()).toBe(
+        `Make it again: npx edgectl up --stack ${namespace} --context ${context} --kubeconfig ${kubeconfig}`,
+      );
+    } finally {
+      await installation.repair();
+    }
+  });
+
+  it("is Flux's where Flux deploys it", async () => {
+    await installation.healthy();
+    const labels = {
+      "kustomize.toolkit.fluxcd.io/name": "iotedge",
+      "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
+    };
+    const configMap = `/api/v1/namespaces/${namespace}/configmaps/${objectNames.iotedgedConfig}`;
+    await installation.cluster.delete(await installation.get("v1", "Service", objectNames.iotedged), "Background");
+    await installation.patch(configMap, { metadata: { labels } });
+    try {
+      expect(await fixOf()).toMatch(
+        /^Make it again: by Flux, .*: kubectl .* annotate --overwrite kustomizations\.kustomize\.toolkit\.fluxcd\.io iotedge -n flux-system /,
+      );
+    } finally {
+      const none = Object.fromEntries(Object.keys(labels).map((key) => [key, null]));
+      await installation.patch(configMap, { metadata: { labels: none } });
+      await installation.repair();
+    }
+  });
 });
 
 describe("what runs is shown, of a stack alone, by", { timeout: 120_000 }, () => {

@@ -230,6 +230,16 @@ describe("says what is wrong where", () => {
   });
 });
 
+it("does not say of what GitOps deploys that it can be taken over", () => {
+  const fixOf = (isGitOps: boolean) =>
+    runChecks(beforeChecks, inStack({ foreign: known([{ name: "Role a/b", isGitOps }]) }), "cluster").find(
+      ({ id }) => id === "foreign-objects",
+    )?.fix;
+  expect(fixOf(false)).toContain("--adopt");
+  expect(fixOf(true)).toMatch(/^Flux or Argo CD deploys them/);
+  expect(fixOf(true)).not.toContain("--adopt");
+});
+
 it("lets a quota be that a LimitRange makes bearable, that counts what is there, or that is for other pods", () => {
   const limits = range({ default: { cpu: "1" } });
   const scoped = known([live({ metadata: { name: "q" }, spec: { hard: { pods: "0" }, scopes: ["BestEffort"] } })]);
