@@ -29,6 +29,8 @@ export interface Snapshot {
   readonly configMaps: readonly LiveObject[];
   /** ServiceAccounts; undefined where the user may not see them. */
   readonly accounts?: readonly LiveObject[] | undefined;
+  /** Milliseconds; by it the tokens of deleted accounts have ended. */
+  readonly now?: number;
   /** Only asked for where something is wrong. */
   readonly events: readonly LiveObject[];
   /** Only looked at where a kubelet has looked for some in vain. */
@@ -225,7 +227,13 @@ function jobState(
 function withOwnAccount(part: Part, deployment: LiveObject | undefined, snapshot: Snapshot, hints: Hints): Rollout {
   const { component } = part;
   const rolledOut = rollout(part, component, deployment, snapshot, hints);
-  const finding = accountFinding(part, newestPods(podsOf(deployment, snapshot)), snapshot.accounts, hints);
+  const finding = accountFinding(
+    part,
+    newestPods(podsOf(deployment, snapshot)),
+    snapshot.accounts,
+    hints,
+    snapshot.now,
+  );
   const isOfNewest = (deployment?.status?.updatedReplicas ?? 0) > 0;
   return finding === undefined || !isOfNewest ? rolledOut : { ready: false, reason: inOneLine(finding), finding };
 }

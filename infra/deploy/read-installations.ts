@@ -56,7 +56,7 @@ async function readInstallation(cluster: Cluster, namespace: string, hints: Hint
     mapConcurrently(names, (name) => cluster.get({ ...configMap, namespace, name })),
   ]);
   const found = configMaps.filter((item) => item !== undefined);
-  const snapshot = { namespace, deployments, pods, accounts, configMaps: found };
+  const snapshot = { namespace, deployments, pods, accounts, now: Date.now(), configMaps: found };
   const own = hints.of(deployments.find(({ metadata }) => metadata.name === objectNames.iotedged) ?? configMaps[0]);
   const state = assessInstallation({ ...snapshot, events: [] }, own);
   if (state.ready) return state;

@@ -57,3 +57,14 @@ it("nothing is said where the account is gone, or may not be seen", () => {
     expect(state).toMatchObject({ ready: true, findings: [] });
   }
 });
+
+it("nothing is said once the node has put a token of the new account in the place of the old one", () => {
+  const snapshot = { deployments: [deployment], pods: [pod(early)], configMaps: [settings], events: [] };
+  const after = (minutes: number) =>
+    assessInstallation(
+      { namespace: "a", accounts: [account], now: Date.parse(late) + minutes * 60_000, ...snapshot },
+      hints,
+    );
+  expect(after(59).ready).toBe(false);
+  expect(after(61)).toMatchObject({ ready: true, findings: [] });
+});

@@ -13,19 +13,26 @@ function outlivesAccount(pod: LiveObject, account: LiveObject): boolean {
   return made(account) > made(pod);
 }
 
+/** Milliseconds that a pod's token lives: by then the kubelet has put one of the new account in its place. */
+const tokenLife = 3_607_000;
+
 /**
  * That a daemon runs by the token of an account that is gone: it is ready, and the API server knows it no more.
  *
  * @param pods of its newest template
  * @param accounts of the namespace; undefined where they may not be seen
+ * @param now milliseconds; undefined: the tokens of the pods still live
  */
 export function accountFinding(
   { namespace, component }: Part,
   pods: readonly LiveObject[],
   accounts: readonly LiveObject[] | undefined,
   hints: Hints,
+  now: number | undefined,
 ): Finding | undefined {
   const account = accounts?.find(({ metadata }) => metadata.name === component);
+  const made = Date.parse(account?.metadata.creationTimestamp ?? "");
+  if (now !== undefined && now - made > tokenLife) return undefined;
   const pod = pods.find(
     (one) => account !== undefined && one.status?.phase !== "Failed" && outlivesAccount(one, account),
   );
