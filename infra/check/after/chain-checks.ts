@@ -15,7 +15,7 @@ import { look } from "../model/rights.ts";
 import { fine, type Verdict, wrong } from "../model/verdict.ts";
 import type { AuditRefusal, ProxyFailure } from "./log-lines.ts";
 import type { AfterSeen } from "./observations.ts";
-import { hasProxy, proxyOf } from "./proxy-container.ts";
+import { hasProxy, isEnding, proxyOf } from "./proxy-container.ts";
 import { explainProxy, isOfProxy } from "./proxy-failures.ts";
 import { refusalRule } from "./refusal-rules.ts";
 
@@ -91,12 +91,9 @@ export const chainChecks: readonly Check<AfterSeen>[] = [
 
 /** Pods of modules that are to run, and what is wrong with them; one line where nothing is. */
 function ofPods(pods: readonly LiveObject[], judge: (pod: LiveObject) => Verdict | undefined): readonly Verdict[] {
-  const own = pods.filter(({ metadata, status, ...pod }) => {
-    const isOver = status?.phase === "Succeeded" || status?.phase === "Failed";
-    const isModule = metadata.labels?.[labels.module] !== undefined && metadata.labels?.[labels.puller] === undefined;
-    return (
-      isModule && !isOver && metadata.deletionTimestamp === undefined && hasProxy({ metadata, ...pod } as LiveObject)
-    );
+  const own = pods.filter((pod) => {
+    const of = pod.metadata.labels ?? {};
+    return of[labels.module] !== undefined && of[labels.puller] === undefined && !isEnding(pod) && hasProxy(pod);
   });
   const found = own.flatMap((pod) => {
     const verdict = judge(pod);

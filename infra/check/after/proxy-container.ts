@@ -15,6 +15,11 @@ export function hasProxy({ spec }: LiveObject): boolean {
   return containers.some(({ name }) => name === proxyContainer);
 }
 
+/** Whether the pod is over, as that of a Job which has ended, or about to be: it calls nobody any more. */
+export function isEnding({ metadata, status }: LiveObject): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.phase === "Succeeded" || status?.phase === "Failed";
+}
+
 /** How the sidecar fares; undefined before the pod has containers. */
 export function proxyOf({ status }: LiveObject): ContainerStatus | undefined {
   const all: readonly ContainerStatus[] = [

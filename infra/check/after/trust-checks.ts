@@ -8,7 +8,7 @@ import { whenKnown } from "../model/observed.ts";
 import { look } from "../model/rights.ts";
 import { doubtful, fine, firstOf, type Verdict, wrong } from "../model/verdict.ts";
 import type { AfterSeen } from "./observations.ts";
-import { hasProxy } from "./proxy-container.ts";
+import { hasProxy, isEnding } from "./proxy-container.ts";
 
 const day = 86_400_000;
 const warnDays = 30;
@@ -130,11 +130,6 @@ function judgeAnchor(
     evidence,
     fix,
   );
-}
-
-/** Such as that of a Job which is over: it trusts nobody any more, and the record keeps what it had. */
-function isEnding({ metadata, status }: LiveObject): boolean {
-  return metadata.deletionTimestamp !== undefined || status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** When somebody has last written what is in the ConfigMap, as the API server keeps it; 0 where it does not tell. */
